@@ -1,0 +1,2 @@
+//! Butcher tableaux turned into network code.
+pub use horesnet_runtime::*;
