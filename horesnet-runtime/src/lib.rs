@@ -12,12 +12,13 @@ mod block;
 mod coefficients;
 mod combine;
 mod nested;
+mod part;
 mod stages;
 
 pub use block::Block;
 pub use coefficients::Decaying;
 pub use combine::{Operand, combine, weighted_sum};
-pub use nested::wants_increment;
+pub use part::Part;
 pub use stages::Stages;
 
 /// Turns a Butcher tableau into a residual block.
@@ -30,6 +31,6 @@ macro_rules! ho_block {
 #[macro_export]
 macro_rules! for_each_scheme {
     ($callback:ident) => {
-        $crate::__macros::for_each_scheme! { $callback }
+        $crate::__macros::for_each_scheme! { [$crate] $callback }
     };
 }

@@ -22,8 +22,8 @@ pub(crate) fn residual<F: ModuleT>(f: &F, x: &Tensor, train: bool) -> Result<Ten
     result
 }
 
-/// Whether the caller of this block is another block, which wants its increment. Generated code asks this.
-pub fn wants_increment<B>(block: &B) -> bool {
+/// Whether the caller of this block is another block, which wants its increment.
+pub(crate) fn wants_increment<B>(block: &B) -> bool {
     let wanted = WANTED.get() == Some(key(block));
     if wanted {
         WANTED.set(None);
