@@ -4,7 +4,9 @@
 //! `$crate`, so a renamed dependency works.
 
 pub use candle_core;
+pub use candle_core::{Result, Tensor};
 pub use candle_nn;
+pub use candle_nn::ModuleT;
 #[doc(hidden)]
 pub use horesnet_macros as __macros;
 

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::ModuleT;
 
-use crate::combine::Operand;
+use crate::combine::{Operand, combine};
 use crate::nested::residual;
 
 /// One residual function a stage (a network), or one for all (an ODE step).
@@ -30,6 +30,23 @@ impl<F, const N: usize> Stages<F, N> {
 }
 
 impl<F: ModuleT, const N: usize> Stages<F, N> {
+    /// `k_i = F_i(x + Σ cⱼkⱼ)`. `i` counts from 0.
+    ///
+    /// # Errors
+    /// Those of the residual function and of the combination; `i` past the residual functions there are.
+    pub fn evaluate(
+        &self,
+        i: usize,
+        x: &Operand,
+        terms: &[(f64, &Operand)],
+        train: bool,
+    ) -> Result<Operand> {
+        match terms {
+            [] => self.call(i, x.tensor(), train),
+            _ => self.call(i, &combine(x, terms)?, train),
+        }
+    }
+
     /// `F_i(y)` as an operand of the combinations to come. `i` counts from 0.
     pub fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Operand> {
         let f = match self {

@@ -31,20 +31,23 @@ pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
         Some(eps) => format!("to within the rounding the file states, {:e}", eps.to_f64()),
     };
     lines.push(String::new());
-    lines.push(format!(
-        "* Order {order}: {} up to that order hold {}.",
-        plural(conditions, "condition"),
-        escaped(&proof)
-    ));
+    let hold = match conditions {
+        1 => "the condition of that order holds".to_owned(),
+        _ => format!("the {conditions} conditions up to that order hold"),
+    };
+    lines.push(format!("* Order {order}: {hold} {}.", escaped(&proof)));
     let dropped = tableau.stages() - stages;
     let unused = if dropped == 0 {
         String::new()
     } else {
         format!(", of {} in the tableau", tableau.stages())
     };
+    let matter = match stages {
+        1 => "1 stage that matters".to_owned(),
+        _ => format!("{stages} stages that matter"),
+    };
     lines.push(format!(
-        "* {} that matter{unused}: as many calls of the residual function a step.",
-        plural(stages, "stage")
+        "* {matter}{unused}: as many calls of the residual function a step."
     ));
     let terms = plan
         .stages
@@ -83,14 +86,6 @@ pub(super) fn exact_rows<'a>(rows: impl Iterator<Item = Vec<&'a Number>>) -> Vec
             .join("  ")
     })
     .collect()
-}
-
-fn plural(count: usize, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
-    }
 }
 
 /// Text of the file, kept from being read as markup.

@@ -72,13 +72,13 @@ pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
             }
         }
 
-        impl<F: #root::candle_nn::ModuleT> #root::candle_nn::ModuleT for #name<F> {
+        impl<F: #root::ModuleT> #root::ModuleT for #name<F> {
             fn forward_t(&self, _: &#tensor, _: bool) -> #result<#tensor> {
                 match self.never {}
             }
         }
 
-        impl<F: #root::candle_nn::ModuleT> #root::Block for #name<F> {
+        impl<F: #root::ModuleT> #root::Block for #name<F> {
             fn name(&self) -> &'static str {
                 match self.never {}
             }

@@ -73,7 +73,7 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: Coefficients) -> To
         }
 
         #[allow(dead_code)]
-        impl<F: #root::candle_nn::ModuleT> #name<F> {
+        impl<F: #root::ModuleT> #name<F> {
             #methods
         }
 
@@ -98,7 +98,23 @@ fn constants(scheme: &Scheme, coefficients: Coefficients) -> TokenStream {
             .skip(1)
             .map(|(i, row)| row[..i].to_vec()),
     );
-    let exact_a = exact_a.into_iter().map(|row| format!(" {row}"));
+    let about_a = match exact_a.as_slice() {
+        [] => vec![" The matrix.".to_owned()],
+        rows => {
+            let opening = [
+                " The matrix, each entry the nearest `f64`. Exactly, from the second row on:",
+                "",
+                " ```text",
+            ];
+            let rows = rows.iter().map(|row| format!(" {row}"));
+            opening
+                .map(str::to_owned)
+                .into_iter()
+                .chain(rows)
+                .chain([" ```".to_owned()])
+                .collect()
+        }
+    };
     let weights: Vec<_> = kept
         .iter()
         .filter_map(|&i| tableau.weights.first()?.values.get(i))
@@ -127,11 +143,7 @@ fn constants(scheme: &Scheme, coefficients: Coefficients) -> TokenStream {
         /// The stages that matter for the propagated weights: the number of residual functions.
         pub const STAGES: usize = #stages;
         #h
-        /// The matrix, each entry the nearest `f64`. Exactly, from the second row on:
-        ///
-        /// ```text
-        #(#[doc = #exact_a])*
-        /// ```
+        #(#[doc = #about_a])*
         pub const A: [[f64; #stages]; #stages] = [#(#a),*];
         #[doc = #exact_b]
         pub const B: [f64; #stages] = #b;
@@ -217,7 +229,7 @@ fn constructors(
         ///
         /// # Errors
         /// The first that `make` returns.
-        pub fn build(make: impl FnMut(usize) -> #root::candle_core::Result<F>) -> #root::candle_core::Result<Self> {
+        pub fn build(make: impl FnMut(usize) -> #root::Result<F>) -> #root::Result<Self> {
             Ok(Self { stages: #root::Stages::build(make)? #rest })
         }
 
@@ -226,15 +238,12 @@ fn constructors(
 }
 
 fn methods(scheme: &Scheme, root: &TokenStream) -> TokenStream {
-    let stages = steps::stages(&scheme.plan, root);
-    let weights = steps::terms(&scheme.plan.weights, &quote!(Self::B));
-    let (tensor, result) = (
-        quote!(#root::candle_core::Tensor),
-        quote!(#root::candle_core::Result),
-    );
+    let stages = steps::stages(&scheme.plan);
+    let weights = steps::terms(&scheme.plan.weights, &quote!(b));
+    let (tensor, result) = (quote!(#root::Tensor), quote!(#root::Result));
     let estimate = scheme.plan.estimate.as_ref().map(|estimate| {
-        let stages = steps::all_stages(&scheme.plan, root);
-        let weights_of_estimate = steps::terms(&estimate.weights, &quote!(Self::B_ESTIMATE));
+        let stages = steps::all_stages(&scheme.plan);
+        let weights_of_estimate = steps::terms(&estimate.weights, &quote!(b_estimate));
         quote! {
             /// One step of size `h` from `x`, and the estimate of its error; both have the shape of `x`.
             ///
@@ -244,6 +253,7 @@ fn methods(scheme: &Scheme, root: &TokenStream) -> TokenStream {
                 let train = false;
                 let x = #root::Operand::new(x.clone())?;
                 #stages
+                let (b, b_estimate) = (Self::B, Self::B_ESTIMATE);
                 let error = #root::weighted_sum(&#weights_of_estimate)?;
                 Ok((#root::combine(&x, &#weights)?, error))
             }
@@ -271,24 +281,22 @@ fn methods(scheme: &Scheme, root: &TokenStream) -> TokenStream {
         fn run(&self, h: f64, x: &#tensor, train: bool, part: #root::Part) -> #result<#tensor> {
             let x = #root::Operand::new(x.clone())?;
             #stages
+            let b = Self::B;
             part.of(&x, &#weights)
         }
     }
 }
 
 fn traits(name: &Ident, root: &TokenStream) -> TokenStream {
-    let (tensor, result) = (
-        quote!(#root::candle_core::Tensor),
-        quote!(#root::candle_core::Result),
-    );
+    let (tensor, result) = (quote!(#root::Tensor), quote!(#root::Result));
     quote! {
-        impl<F: #root::candle_nn::ModuleT> #root::candle_nn::ModuleT for #name<F> {
+        impl<F: #root::ModuleT> #root::ModuleT for #name<F> {
             fn forward_t(&self, x: &#tensor, train: bool) -> #result<#tensor> {
                 self.run(self.h(), x, train, #root::Part::wanted(self))
             }
         }
 
-        impl<F: #root::candle_nn::ModuleT> #root::Block for #name<F> {
+        impl<F: #root::ModuleT> #root::Block for #name<F> {
             fn name(&self) -> &'static str {
                 Self::NAME
             }

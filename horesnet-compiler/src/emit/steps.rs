@@ -1,14 +1,14 @@
 //! The body of a block: one statement a stage, each value dropped after its last use.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::plan::{Plan, Stage, Term};
 
 /// `let k1 = …; let k2 = …;` for the stages of the plan.
-pub(super) fn stages(plan: &Plan, root: &TokenStream) -> TokenStream {
+pub(super) fn stages(plan: &Plan) -> TokenStream {
     let lines = plan.stages.iter().enumerate().map(|(i, stage)| {
-        let line = evaluation(i, stage, &quote!(Self::A[#i]), root);
+        let line = evaluation(i, stage, &quote!(a), i);
         let spent = plan
             .stages
             .iter()
@@ -17,43 +17,60 @@ pub(super) fn stages(plan: &Plan, root: &TokenStream) -> TokenStream {
         let spent = spent.map(|(at, _)| value(at));
         quote!(#line #(drop(#spent);)*)
     });
-    lines.collect()
+    declared(plan.stages.iter(), "a", &quote!(Self::A), lines.collect())
 }
 
 /// The same, keeping every value, and the further stages that the estimate of the error needs.
-pub(super) fn all_stages(plan: &Plan, root: &TokenStream) -> TokenStream {
+pub(super) fn all_stages(plan: &Plan) -> TokenStream {
     let kept = plan.stages.len();
-    let lines = plan.all_stages().enumerate().map(|(i, stage)| {
-        let row = if i < kept {
-            quote!(Self::A[#i])
-        } else {
-            row_of_estimate(i - kept)
-        };
-        evaluation(i, stage, &row, root)
-    });
-    lines.collect()
+    let lines = plan
+        .stages
+        .iter()
+        .enumerate()
+        .map(|(i, stage)| evaluation(i, stage, &quote!(a), i));
+    let lines = declared(plan.stages.iter(), "a", &quote!(Self::A), lines.collect());
+    let extra = plan.estimate.iter().flat_map(|estimate| &estimate.stages);
+    let more = extra
+        .clone()
+        .enumerate()
+        .map(|(i, stage)| evaluation(kept + i, stage, &quote!(a_estimate), i));
+    let more = declared(
+        extra.clone(),
+        "a_estimate",
+        &quote!(Self::A_ESTIMATE),
+        more.collect(),
+    );
+    quote!(#lines #more)
 }
 
-fn row_of_estimate(i: usize) -> TokenStream {
-    quote!(Self::A_ESTIMATE[#i])
-}
-
-fn evaluation(i: usize, stage: &Stage, row: &TokenStream, root: &TokenStream) -> TokenStream {
-    let k = value(i);
-    if stage.terms.is_empty() {
-        return quote!(let #k = self.stages.call(#i, x.tensor(), train)?;);
+/// `let a = Self::A;`, if any stage uses it, before the lines.
+fn declared<'a>(
+    mut stages: impl Iterator<Item = &'a Stage>,
+    name: &str,
+    constant: &TokenStream,
+    lines: TokenStream,
+) -> TokenStream {
+    if stages.all(|stage| stage.terms.is_empty()) {
+        return lines;
     }
-    let terms = terms(&stage.terms, row);
-    quote!(let #k = self.stages.call(#i, &#root::combine(&x, &#terms)?, train)?;)
+    let name = format_ident!("{name}");
+    quote!(let #name = #constant; #lines)
+}
+
+fn evaluation(i: usize, stage: &Stage, matrix: &TokenStream, row: usize) -> TokenStream {
+    let (k, row, i) = (
+        value(i),
+        Literal::usize_unsuffixed(row),
+        Literal::usize_unsuffixed(i),
+    );
+    let terms = terms(&stage.terms, &quote!(#matrix[#row]));
+    quote!(let #k = self.stages.evaluate(#i, &x, &#terms, train)?;)
 }
 
 /// `[(h * ROW[0], &k1), …]`
 pub(super) fn terms(terms: &[Term], row: &TokenStream) -> TokenStream {
     let terms = terms.iter().map(|term| {
-        let (at, k) = (
-            proc_macro2::Literal::usize_unsuffixed(term.stage),
-            value(term.stage),
-        );
+        let (at, k) = (Literal::usize_unsuffixed(term.stage), value(term.stage));
         quote!((h * #row[#at], &#k))
     });
     quote!([#(#terms),*])
