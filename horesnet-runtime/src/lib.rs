@@ -11,13 +11,19 @@ pub use horesnet_macros as __macros;
 mod block;
 mod coefficients;
 mod combine;
+mod element;
+mod join;
+mod kernel;
 mod nested;
+mod operand;
 mod stages;
+mod view;
 
 pub use block::Block;
 pub use coefficients::Decaying;
-pub use combine::{Operand, combine, weighted_sum};
+pub use combine::{combine, weighted_sum};
 pub use nested::wants_increment;
+pub use operand::Operand;
 pub use stages::Stages;
 
 /// Turns a Butcher tableau into a residual block.
