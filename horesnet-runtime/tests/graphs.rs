@@ -1,5 +1,7 @@
 //! Candle's `backward` through combinations in graphs of every shape: shared, partial, repeated and broken.
 
+#![allow(clippy::float_cmp, reason = "these numbers are exact in binary")]
+
 mod tableau;
 
 use std::sync::Arc;

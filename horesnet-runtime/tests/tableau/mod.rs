@@ -11,28 +11,28 @@ use rand_chacha::ChaCha8Rng;
 
 /// How the block forms its combinations.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Arithmetic {
+pub(crate) enum Arithmetic {
     Fused,
     Chain,
 }
 
 #[derive(Clone, Debug)]
-pub struct Tableau<const N: usize> {
-    pub a: [[f64; N]; N],
-    pub b: [f64; N],
+pub(crate) struct Tableau<const N: usize> {
+    pub(crate) a: [[f64; N]; N],
+    pub(crate) b: [f64; N],
 }
 
-pub const EULER: Tableau<1> = Tableau {
+pub(crate) const EULER: Tableau<1> = Tableau {
     a: [[0.0]],
     b: [1.0],
 };
 
-pub const MIDPOINT: Tableau<2> = Tableau {
+pub(crate) const MIDPOINT: Tableau<2> = Tableau {
     a: [[0.0, 0.0], [0.5, 0.0]],
     b: [0.0, 1.0],
 };
 
-pub const RK4: Tableau<4> = Tableau {
+pub(crate) const RK4: Tableau<4> = Tableau {
     a: [
         [0.0; 4],
         [0.5, 0.0, 0.0, 0.0],
@@ -43,7 +43,7 @@ pub const RK4: Tableau<4> = Tableau {
 };
 
 /// A tableau without a zero on or below the diagonal of `a`, and of no order whatever.
-pub fn dense<const N: usize>(seed: u64) -> Tableau<N> {
+pub(crate) fn dense<const N: usize>(seed: u64) -> Tableau<N> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut a = [[0.0; N]; N];
     for (i, row) in a.iter_mut().enumerate() {
@@ -53,15 +53,15 @@ pub fn dense<const N: usize>(seed: u64) -> Tableau<N> {
     Tableau { a, b }
 }
 
-pub struct Hand<F, const N: usize> {
-    pub tableau: Tableau<N>,
-    pub h: f64,
-    pub stages: Stages<F, N>,
-    pub arithmetic: Arithmetic,
+pub(crate) struct Hand<F, const N: usize> {
+    pub(crate) tableau: Tableau<N>,
+    pub(crate) h: f64,
+    pub(crate) stages: Stages<F, N>,
+    pub(crate) arithmetic: Arithmetic,
 }
 
 impl<F: ModuleT, const N: usize> Hand<F, N> {
-    pub fn new(tableau: Tableau<N>, stages: Stages<F, N>, arithmetic: Arithmetic) -> Self {
+    pub(crate) fn new(tableau: Tableau<N>, stages: Stages<F, N>, arithmetic: Arithmetic) -> Self {
         Self {
             tableau,
             h: 0.7,
@@ -104,7 +104,7 @@ impl<F: ModuleT, const N: usize> ModuleT for Hand<F, N> {
 }
 
 /// The combination as a chain of candle ops.
-pub fn chain(x: Option<&Tensor>, terms: &[(f64, &Operand)]) -> Result<Tensor> {
+pub(crate) fn chain(x: Option<&Tensor>, terms: &[(f64, &Operand)]) -> Result<Tensor> {
     let mut sum = x.cloned();
     for (c, k) in terms {
         let term = (k.tensor() * *c)?;
@@ -118,12 +118,12 @@ pub fn chain(x: Option<&Tensor>, terms: &[(f64, &Operand)]) -> Result<Tensor> {
 
 /// `y ↦ tanh(y·w)` on `[batch, width]`.
 #[derive(Clone, Debug)]
-pub struct Layer {
-    pub w: Var,
+pub(crate) struct Layer {
+    pub(crate) w: Var,
 }
 
 impl Layer {
-    pub fn new(width: usize, dtype: DType, seed: u64) -> Result<Self> {
+    pub(crate) fn new(width: usize, dtype: DType, seed: u64) -> Result<Self> {
         let w = random(&[width, width], dtype, seed)?;
         Ok(Self {
             w: Var::from_tensor(&(w / (width as f64).sqrt())?)?,
@@ -138,7 +138,7 @@ impl ModuleT for Layer {
 }
 
 /// Numbers between −1 and 1.
-pub fn random(shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
+pub(crate) fn random(shape: &[usize], dtype: DType, seed: u64) -> Result<Tensor> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let values: Vec<f64> = numbers(&mut rng, shape.iter().product());
     Tensor::from_vec(values, shape, &Device::Cpu)?.to_dtype(dtype)
@@ -149,13 +149,13 @@ fn numbers(rng: &mut impl Rng, count: usize) -> Vec<f64> {
 }
 
 /// A number that depends on every element of `y` differently.
-pub fn loss(y: &Tensor) -> Result<Tensor> {
+pub(crate) fn loss(y: &Tensor) -> Result<Tensor> {
     let weights = random(y.dims(), y.dtype(), 99)?;
     (y * weights)?.sum_all()
 }
 
 /// The largest difference, relative to the largest value expected.
-pub fn distance(found: &Tensor, expected: &Tensor) -> Result<f64> {
+pub(crate) fn distance(found: &Tensor, expected: &Tensor) -> Result<f64> {
     assert_eq!(found.dims(), expected.dims());
     let largest = |t: &Tensor| {
         t.to_dtype(DType::F64)?
@@ -171,4 +171,13 @@ pub fn distance(found: &Tensor, expected: &Tensor) -> Result<f64> {
     } else {
         difference / scale
     })
+}
+
+/// The error begins with `message`; candle adds a backtrace if one is asked for.
+pub(crate) fn refuses<T>(result: Result<T>, message: &str) {
+    let Err(error) = result else {
+        panic!("accepted, instead of: {message}")
+    };
+    let error = error.to_string();
+    assert!(error.starts_with(message), "{error}\ninstead of: {message}");
 }
