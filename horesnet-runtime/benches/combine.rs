@@ -3,7 +3,7 @@
 //!
 //! `cargo bench -p horesnet-runtime`. Arguments are the number of terms, or of stages.
 
-use candle_core::{Device, Result, Tensor, Var};
+use candle_core::{DType, Device, Result, Tensor, Var};
 use divan::{Bencher, black_box};
 use horesnet_runtime::{Operand, combine};
 
@@ -18,7 +18,7 @@ fn main() {
 /// One combination of tensors without gradient.
 #[divan::bench_group]
 mod forward {
-    use super::*;
+    use super::{ARITIES, Bencher, black_box, chain_sum, fused_sum, operands, tensors};
 
     #[divan::bench(args = ARITIES)]
     fn copy(bencher: Bencher, terms: usize) {
@@ -42,10 +42,56 @@ mod forward {
     }
 }
 
+/// One combination of 8 terms of other dtypes and layouts.
+#[divan::bench_group]
+mod forward_of_eight {
+    use super::{Bencher, DType, Tensor, chain_sum, fused_sum, operands, tensors};
+
+    const KINDS: [Kind; 5] = [
+        Kind::Bf16,
+        Kind::F16,
+        Kind::F64,
+        Kind::ChannelsLast,
+        Kind::Transposed,
+    ];
+
+    #[derive(Clone, Copy, Debug)]
+    enum Kind {
+        Bf16,
+        F16,
+        F64,
+        ChannelsLast,
+        Transposed,
+    }
+
+    fn kind(kind: Kind) -> Vec<Tensor> {
+        let make = |t: Tensor| match kind {
+            Kind::Bf16 => t.to_dtype(DType::BF16),
+            Kind::F16 => t.to_dtype(DType::F16),
+            Kind::F64 => t.to_dtype(DType::F64),
+            Kind::ChannelsLast => t.permute((0, 2, 3, 1)),
+            Kind::Transposed => t.t(),
+        };
+        tensors(9).into_iter().map(|t| make(t).unwrap()).collect()
+    }
+
+    #[divan::bench(args = KINDS)]
+    fn fused(bencher: Bencher, of: Kind) {
+        let tensors = kind(of);
+        bencher.bench_local(|| fused_sum(&operands(&tensors).unwrap()).unwrap());
+    }
+
+    #[divan::bench(args = KINDS)]
+    fn chain(bencher: Bencher, of: Kind) {
+        let tensors = kind(of);
+        bencher.bench_local(|| chain_sum(&tensors).unwrap());
+    }
+}
+
 /// The combinations of a block whose every stage uses every earlier one. The residual is one pass over memory.
 #[divan::bench_group]
 mod block_forward {
-    use super::*;
+    use super::{ARITIES, Bencher, SHAPE, chain_block, fused_block, tensor};
 
     #[divan::bench(args = ARITIES)]
     fn fused(bencher: Bencher, stages: usize) {
@@ -63,7 +109,7 @@ mod block_forward {
 /// The same with gradients.
 #[divan::bench_group]
 mod block_forward_and_backward {
-    use super::*;
+    use super::{ARITIES, Bencher, SHAPE, chain_block, fused_block, variable};
 
     #[divan::bench(args = ARITIES)]
     fn fused(bencher: Bencher, stages: usize) {
@@ -81,7 +127,7 @@ mod block_forward_and_backward {
 /// The same on 16 numbers: what the graph itself costs.
 #[divan::bench_group]
 mod tiny_block_forward_and_backward {
-    use super::*;
+    use super::{ARITIES, Bencher, TINY, chain_block, fused_block, variable};
 
     #[divan::bench(args = ARITIES)]
     fn fused(bencher: Bencher, stages: usize) {
@@ -99,7 +145,7 @@ mod tiny_block_forward_and_backward {
 /// One combination of variables, forward and backward.
 #[divan::bench_group]
 mod forward_and_backward {
-    use super::*;
+    use super::{ARITIES, Bencher, chain_sum, fused_sum, operands, variables};
 
     #[divan::bench(args = ARITIES)]
     fn fused(bencher: Bencher, terms: usize) {
