@@ -67,5 +67,18 @@ fn combinations_keep_only_what_gradients_need() -> Result<()> {
     assert_eq!(live_since(start), 2);
     drop((x, y));
     assert_eq!(live_since(start), 0);
+
+    // No variable is reached through `sign`, so candle never comes to collect that operand's gradients.
+    let x = Operand::new(Var::from_tensor(&ones()?)?.into_inner())?;
+    let sign = Operand::new(x.tensor().sign()?)?;
+    let y = combine(&x, &[(0.5, &sign)])?;
+    drop(y.backward()?);
+    let once = live_since(start);
+    for _ in 0..5 {
+        drop(y.backward()?);
+    }
+    assert_eq!(live_since(start), once);
+    drop((x, sign, y));
+    assert_eq!(live_since(start), 0);
     Ok(())
 }

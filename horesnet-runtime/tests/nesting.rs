@@ -136,6 +136,20 @@ fn a_block_after_a_block_in_a_residual_gives_its_output() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn the_answer_is_used_up_by_asking() -> Result<()> {
+    struct AsksTwice;
+    impl ModuleT for AsksTwice {
+        fn forward_t(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
+            assert!(wants_increment(self));
+            assert!(!wants_increment(self));
+            x.ones_like()
+        }
+    }
+    assert_eq!(contribution(AsksTwice)?, INCREMENT);
+    Ok(())
+}
+
 /// Fails, and calls a block of its own before it does.
 struct Failing {
     panics: bool,
