@@ -17,7 +17,8 @@ use crate::operand::{Cell, Handle, Operand};
 /// part, whatever its values: it is not read, and gets a gradient of zeros. `f32` and `f64` are summed as they are,
 /// from left to right; `bf16` and `f16` are summed in `f32` and rounded once. Without terms the result is `x`.
 ///
-/// Gradients flow through candle's `backward`.
+/// Gradients flow through candle's `backward`, and second derivatives where candle keeps the graph of its backward
+/// pass (`CANDLE_GRAD_DO_NOT_DETACH=1`). On other devices than the CPU a combination is an error for now.
 ///
 /// ```
 /// use horesnet_runtime::candle_core::{Device, Result, Tensor};
