@@ -13,13 +13,20 @@ pub use horesnet_macros as __macros;
 mod block;
 mod coefficients;
 mod combine;
+mod element;
+mod join;
+mod kernel;
 mod nested;
+mod operand;
 mod part;
 mod stages;
+mod view;
 
 pub use block::Block;
 pub use coefficients::Decaying;
-pub use combine::{Operand, combine, weighted_sum};
+pub use combine::{combine, weighted_sum};
+pub use nested::wants_increment;
+pub use operand::Operand;
 pub use part::Part;
 pub use stages::Stages;
 

@@ -2,8 +2,9 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::combine::{Operand, combine, weighted_sum};
+use crate::combine::{combine, weighted_sum};
 use crate::nested::wants_increment;
+use crate::operand::Operand;
 
 /// The last combination of a block, with or without the block's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
