@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Spanned};
+use crate::number::Number;
 use crate::order::{Failure, RowVerdict, Verdict};
 use crate::tableau::Tableau;
 
@@ -13,7 +14,7 @@ pub(crate) fn judge(document: &Document, tableau: &Tableau, verdict: &Verdict) -
         let problem = refuse(row.claim.as_ref()?, found);
         let problem = if let Some(remark) = swapped(verdict) {
             problem.help(remark)
-        } else if let Some(mismatch) = mismatched_node(tableau, verdict) {
+        } else if let Some(mismatch) = mismatched_node(tableau, found) {
             problem.help(mismatch)
         } else {
             problem
@@ -86,20 +87,31 @@ fn swapped(verdict: &Verdict) -> Option<String> {
     })
 }
 
-/// The first node that is not the sum of its row.
-fn mismatched_node(tableau: &Tableau, verdict: &Verdict) -> Option<String> {
-    if verdict.row_sums || tableau.rounded.is_some() {
+/// The node that is furthest from the sum of its row, unless the failure has nothing to do with nodes.
+fn mismatched_node(tableau: &Tableau, found: &RowVerdict) -> Option<String> {
+    if found.order == 0 || tableau.rounded.is_some() {
         return None;
     }
     let sums = tableau.row_sums();
-    let (at, (node, sum)) = tableau
-        .nodes
-        .iter()
-        .zip(sums.iter())
-        .enumerate()
-        .find(|(_, (node, sum))| node != sum)?;
+    let pairs = tableau.nodes.iter().zip(sums.iter()).enumerate();
+    let distance = |node: &Number, sum: &Number| (node - sum).to_f64().abs();
+    let apart = pairs.filter(|(_, (node, sum))| node != sum);
+    let (at, (node, sum)) =
+        apart.max_by(|(_, (a, s)), (_, (b, t))| distance(a, s).total_cmp(&distance(b, t)))?;
     Some(format!(
-        "node {} is {node}, but its row sums to {sum}",
-        at + 1
+        "node {} is {}, but its row sums to {}",
+        at + 1,
+        brief(node),
+        brief(sum)
     ))
+}
+
+/// Exactly if that is short.
+fn brief(number: &Number) -> String {
+    let exact = number.to_string();
+    if exact.len() <= 40 {
+        exact
+    } else {
+        format!("{}…", number.to_f64())
+    }
 }
