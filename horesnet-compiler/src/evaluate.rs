@@ -32,7 +32,10 @@ impl Evaluator {
                 format!("`{}` is a word of the language", name.value),
             ));
         }
-        let value = self.value(value)?;
+        let value = self.value(value).inspect_err(|_| {
+            // Said once: what uses the name is not wrong for that.
+            self.names.insert(name.value.clone(), Number::one());
+        })?;
         match self.names.insert(name.value.clone(), value) {
             None => Ok(()),
             Some(_) => Err(
@@ -114,8 +117,9 @@ impl Evaluator {
                 format!("`sqrt` of a negative number, {argument}"),
             ));
         }
-        // Trial division by the primes below 2^16 walks over all the digits each time.
-        self.effort += 40_000 * (1 + argument.bits() / 64);
+        // Trial division goes up to 2^16, or to the root of what is left, over all the digits.
+        let bits = 2 * argument.bits();
+        self.effort += (1 << (bits / 2).min(16)) * (1 + bits / 64) * 16;
         self.within_effort(span)?;
         let root = argument.sqrt().ok_or_else(|| {
             Diagnostic::at(span, "the square-free part under this root is too large")
@@ -161,6 +165,9 @@ impl Evaluator {
 
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {
         let known: Vec<_> = self.names.keys().map(|name| format!("`{name}`")).collect();
+        if name == "sqrt" {
+            return Diagnostic::at(span, "the root of a number is written `sqrt(…)`");
+        }
         let problem = Diagnostic::at(span, format!("`{name}` has no value"));
         match known.as_slice() {
             [] => problem.help(format!(

@@ -65,20 +65,30 @@ pub struct Scheme {
 pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
     let document = parse(text).map_err(|problem| vec![problem])?;
     let tableau = Tableau::new(&document)?;
-    let bound = bound.unwrap_or_else(|| order::default_bound(&tableau));
-    let verdict = order::verify(&tableau, bound).map_err(|order::TooLarge| {
-        vec![
-            Diagnostic::whole_file(
-                "the coefficients are too large for a proof of the order in reasonable time",
-            )
-            .help("shorten the numbers, or mark them as rounded: `rounded 1e-16`"),
-        ]
-    })?;
+    let mut verdict = prove(
+        &tableau,
+        bound.unwrap_or_else(|| order::default_bound(&tableau)),
+    )?;
+    // A claim that is too low is answered with the order there is.
+    let searched = |verdict: &Verdict| verdict.weights.iter().any(|row| row.is_underclaimed());
+    let mut higher = order::default_bound(&tableau) + 1;
+    while bound.is_none() && searched(&verdict) && higher <= limits::ORDER {
+        verdict = prove(&tableau, higher)?;
+        higher += 1;
+    }
     let problems = claims::judge(&document, &tableau, &verdict);
     Ok(Checked {
         tableau,
         verdict,
         problems,
+    })
+}
+
+fn prove(tableau: &Tableau, bound: usize) -> Result<Verdict, Diagnostics> {
+    order::verify(tableau, bound).map_err(|order::TooLarge| {
+        let headline = "the coefficients are too large for a proof of the order in reasonable time";
+        let help = "shorten the numbers, or mark them as rounded: `rounded 1e-16`";
+        vec![Diagnostic::whole_file(headline).help(help)]
     })
 }
 
@@ -95,6 +105,9 @@ pub fn compile(text: &str) -> Result<Scheme, Diagnostics> {
     if !problems.is_empty() {
         return Err(problems);
     }
+    if verdict.weights.first().is_some_and(|row| row.order == 0) {
+        return Err(vec![inconsistent(text)]);
+    }
     let plan = Plan::new(&tableau).map_err(|plan::Implicit| vec![implicit(text, &tableau)])?;
     if plan
         .coefficients()
@@ -109,6 +122,18 @@ pub fn compile(text: &str) -> Result<Scheme, Diagnostics> {
         verdict,
         plan,
     })
+}
+
+fn inconsistent(text: &str) -> Diagnostic {
+    let span = parse(text)
+        .ok()
+        .and_then(|document| Some(document.weights.first()?.span));
+    let headline = "the weights do not sum to 1: the scheme has no order";
+    let problem = span.map_or_else(
+        || Diagnostic::whole_file(headline),
+        |span| Diagnostic::at(span, headline),
+    );
+    problem.help("blocks are generated for schemes of order 1 and more")
 }
 
 fn implicit(text: &str, tableau: &Tableau) -> Diagnostic {

@@ -36,6 +36,11 @@ pub struct RowVerdict {
 }
 
 impl RowVerdict {
+    /// Whether no condition failed although the search went beyond the claim.
+    pub(crate) fn is_underclaimed(&self) -> bool {
+        self.first_failure.is_none() && self.claimed.is_some_and(|claimed| claimed < self.order)
+    }
+
     /// Whether the claim, if there is one, is exactly true.
     #[must_use]
     pub fn holds(&self) -> bool {

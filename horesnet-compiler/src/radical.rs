@@ -40,26 +40,25 @@ pub fn split(n: &BigInt) -> Option<(BigInt, Radicand)> {
     // a perfect square or at least 2^48, which is out of bounds.
     let mut divisor = 2_u32;
     while divisor < (1 << 16) && !rest.is_one() {
-        if rest
-            .to_u64()
-            .is_some_and(|r| r < u64::from(divisor) * u64::from(divisor))
-        {
-            break;
-        }
         let mut exponent = 0_u32;
-        loop {
-            let (quotient, remainder) = rest.div_rem(&BigInt::from(divisor));
-            if !remainder.is_zero() {
+        if let Some(small) = rest.to_u64() {
+            if small < u64::from(divisor) * u64::from(divisor) {
                 break;
             }
-            rest = quotient;
+            if small % u64::from(divisor) != 0 {
+                divisor += 1 + divisor % 2;
+                continue;
+            }
+        }
+        while (&rest % divisor).is_zero() {
+            rest /= divisor;
             exponent += 1;
         }
         factor *= BigInt::from(divisor).pow(exponent / 2);
         if exponent % 2 == 1 {
             free *= divisor;
         }
-        divisor += if divisor == 2 { 1 } else { 2 };
+        divisor += 1 + divisor % 2;
     }
     let root = rest.abs().sqrt();
     if &root * &root == rest {

@@ -16,6 +16,10 @@ mod grammar {
 }
 use grammar::{Grammar, Rule};
 
+/// What a file is made of.
+const SHAPE: &str =
+    "a tableau is rows `NODE | ENTRY …`, a line `---+---`, and rows `order N | ENTRY …`";
+
 type Node<'a> = Pair<'a, Rule>;
 
 /// Reads the text of a tableau file.
@@ -24,7 +28,11 @@ type Node<'a> = Pair<'a, Rule>;
 /// The first place where the text is not a tableau, or a limit it exceeds.
 pub fn parse(text: &str) -> Result<Document, Diagnostic> {
     limits::check_text(text)?;
-    let mut pairs = Grammar::parse(Rule::file, text).map_err(|error| located(&error, 0, text))?;
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        return Err(Diagnostic::whole_file("the file is empty").help(SHAPE));
+    }
+    let mut pairs = Grammar::parse(Rule::file, text)
+        .map_err(|error| with_separator_hint(located(&error, 0, text), text))?;
     let mut document = Document::default();
     for pair in pairs.next().into_iter().flat_map(Pair::into_inner) {
         read_part(&mut document, pair)?;
@@ -227,20 +235,25 @@ fn located(error: &pest::error::Error<Rule>, base: usize, text: &str) -> Diagnos
         Some('\n' | '\r') => "the end of the line".to_owned(),
         Some(c) => format!("`{}`", c.escape_debug()),
     };
-    let diagnostic = Diagnostic::at(span, format!("expected {expected}, found {found}"));
-    if text.trim().is_empty() {
-        return diagnostic.help(
-            "a tableau is rows `NODE | ENTRY …`, a line `---+---`, and rows `order N | ENTRY …`",
-        );
+    if found == "`(`" && positives_are_cells(error) {
+        return Diagnostic::at(span, "this parenthesis is not closed on its line");
     }
-    let separated = text
-        .lines()
-        .any(|line| !line.trim().is_empty() && line.trim().chars().all(|c| "-=+".contains(c)));
-    if base == 0 && !separated {
-        return diagnostic
-            .help("a line of `-`, `=` and `+` must stand between the stages and the weights");
+    Diagnostic::at(span, format!("expected {expected}, found {found}"))
+}
+
+/// Whether a cell could not be read where the parser gave up.
+fn positives_are_cells(error: &pest::error::Error<Rule>) -> bool {
+    let cell = |rule: &Rule| matches!(rule, Rule::entry | Rule::cell | Rule::node | Rule::value);
+    matches!(&error.variant, ErrorVariant::ParsingError { positives, .. } if positives.iter().any(cell))
+}
+
+/// A file without the line between stages and weights is wrong wherever the parser gave up.
+fn with_separator_hint(problem: Diagnostic, text: &str) -> Diagnostic {
+    let is_rule = |line: &str| !line.is_empty() && line.chars().all(|c| "-=+".contains(c));
+    if text.lines().any(|line| is_rule(line.trim())) {
+        return problem;
     }
-    diagnostic
+    problem.help("a line of `-`, `=` and `+` must stand between the stages and the weights")
 }
 
 fn listed(rules: &[Rule]) -> String {
@@ -278,6 +291,7 @@ fn described(rule: Rule) -> &'static str {
         | Rule::power
         | Rule::atom
         | Rule::number => "a number",
+        Rule::finish => "the end of the entry",
         Rule::exponent => "an integer exponent",
         Rule::root => "`sqrt(…)`",
         Rule::identifier => "a name",

@@ -8,7 +8,7 @@ use crate::input::Input;
 use crate::source::{self, Missing};
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let input: Input = match syn::parse2(input) {
+    let input = match Input::read(input) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };

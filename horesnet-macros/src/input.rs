@@ -3,7 +3,7 @@
 
 use horesnet_compiler::emit::Coefficients;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Expr, ExprLit, Lit, LitStr, Token, Visibility};
 
 /// What the user wrote.
@@ -50,35 +50,56 @@ impl Scheme {
     }
 }
 
-impl Parse for Input {
-    fn parse(input: ParseStream) -> syn::Result<Self> {
-        let root = if input.peek(syn::token::Bracket) {
-            let content;
-            syn::bracketed!(content in input);
-            content.parse()?
-        } else {
-            quote::quote!(::horesnet)
+impl Input {
+    /// Reads what the wrapper passes: the runtime's path in brackets, then what the user wrote.
+    pub(crate) fn read(tokens: TokenStream) -> syn::Result<Self> {
+        // The stream itself ends inside the wrapper; errors about its end point at the user's last token.
+        let last = tokens
+            .clone()
+            .into_iter()
+            .last()
+            .map_or_else(Span::call_site, |t| t.span());
+        let parse = |input: ParseStream| {
+            let parsed = Self::parse(input);
+            parsed.map_err(|error| {
+                if error.to_string().starts_with(END) {
+                    syn::Error::new(last, error)
+                } else {
+                    error
+                }
+            })
         };
-        let declaration = if input.peek(Token![pub]) || input.peek(Token![struct]) {
+        parse.parse2(tokens)
+    }
+
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let content;
+        syn::bracketed!(content in input);
+        let root = content.parse()?;
+        let mut declaration = None;
+        if input.peek(Token![pub]) || input.peek(Token![struct]) {
             let visibility = input.parse()?;
             input.parse::<Token![struct]>()?;
-            let name = input.parse()?;
-            input.parse::<Token![=]>()?;
-            Some((visibility, name))
-        } else {
-            None
-        };
+            let name = expect(input, "the name of the type")?;
+            expect::<Token![=]>(input, "`= NAME` or `= \"PATH\"`")?;
+            declaration = Some((visibility, name));
+        }
         let scheme = parse_scheme(input)?;
         let mut coefficients = Coefficients::Fixed(1.0);
-        if input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
+        if !input.is_empty() {
+            let comma = input.parse::<Token![,]>();
+            comma.map_err(|error| {
+                syn::Error::new(error.span(), "options follow a comma: `, coefficients = …`")
+            })?;
+        }
+        if !input.is_empty() {
             let option: Ident = input.parse()?;
             if option != "coefficients" {
-                return Err(syn::Error::new(
-                    option.span(),
-                    format!("unknown option `{option}`; the option is `coefficients = …`"),
-                ));
+                let message =
+                    format!("unknown option `{option}`; the option is `coefficients = …`");
+                return Err(syn::Error::new(option.span(), message));
             }
-            input.parse::<Token![=]>()?;
+            expect::<Token![=]>(input, "`= fixed(h)` or `= decaying(rate)`")?;
             coefficients = parse_coefficients(input)?;
             input.parse::<Option<Token![,]>>()?;
         }
@@ -90,27 +111,40 @@ impl Parse for Input {
                 coefficients,
             })
         } else {
-            Err(input.error("unexpected token"))
+            Err(input.error("unexpected token after the options"))
         }
     }
+}
+
+/// How messages about a missing end begin.
+const END: &str = "unexpected end, expected ";
+
+fn expect<T: Parse>(input: ParseStream, what: &str) -> syn::Result<T> {
+    if input.is_empty() {
+        return Err(input.error(format!("{END}{what}")));
+    }
+    input
+        .parse()
+        .map_err(|error| syn::Error::new(error.span(), format!("expected {what}")))
 }
 
 fn parse_scheme(input: ParseStream) -> syn::Result<Scheme> {
     if input.peek(LitStr) {
         return Ok(Scheme::File(input.parse()?));
     }
-    let usage = "expected the name of a scheme such as `rk4`, or the path of a tableau such as `\"schemes/mine.tab\"`";
-    let name: Ident = input
-        .parse()
-        .map_err(|error| syn::Error::new(error.span(), usage))?;
+    let what = "the name of a scheme such as `rk4`, or the path of a tableau such as `\"schemes/mine.tab\"`";
+    let name: Ident = expect(input, what)?;
     if name == "bundled" && input.parse::<Option<Token![::]>>()?.is_some() {
-        return Ok(Scheme::Bundled(input.parse()?));
+        return Ok(Scheme::Bundled(expect(
+            input,
+            "the name of a bundled scheme",
+        )?));
     }
     Ok(Scheme::Name(name))
 }
 
 fn parse_coefficients(input: ParseStream) -> syn::Result<Coefficients> {
-    let kind: Ident = input.parse()?;
+    let kind: Ident = expect(input, "`fixed(h)` or `decaying(rate)`")?;
     let content;
     syn::parenthesized!(content in input);
     let expression: Expr = content.parse()?;

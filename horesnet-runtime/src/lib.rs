@@ -33,6 +33,7 @@ pub use stages::Stages;
 /// Turns a Butcher tableau into a residual block.
 #[macro_export]
 macro_rules! ho_block {
+    () => { ::core::compile_error! { "expected the name of a scheme, as in `ho_block!(rk4)`, or the path of a tableau" } };
     ($($input:tt)*) => { $crate::__macros::ho_block! { [$crate] $($input)* } };
 }
 

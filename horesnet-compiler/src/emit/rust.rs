@@ -66,7 +66,7 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: Coefficients) -> To
             #field
         }
 
-        #[allow(dead_code)]
+        #[allow(dead_code, clippy::approx_constant)]
         impl<F> #name<F> {
             #constants
             #constructors

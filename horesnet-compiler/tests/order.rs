@@ -1,0 +1,224 @@
+//! Orders against a second algorithm, and against laws that hold for every tableau.
+
+use horesnet_compiler::number::Number;
+use horesnet_compiler::tableau::Tableau;
+use horesnet_compiler::tree::Forest;
+use horesnet_compiler::{check, compile, library};
+use proptest::prelude::*;
+
+/// A tree as its children, read from bracket notation.
+struct Node(Vec<Node>);
+
+fn read(text: &mut std::str::Chars) -> Node {
+    let mut children = Vec::new();
+    match text.next() {
+        Some('τ') => return Node(children),
+        Some('[') => {}
+        other => panic!("{other:?}"),
+    }
+    loop {
+        children.push(read(text));
+        match text.next() {
+            Some(',') => {}
+            Some(']') => return Node(children),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+impl Node {
+    fn order(&self) -> i64 {
+        1 + self.0.iter().map(Self::order).sum::<i64>()
+    }
+
+    fn density(&self) -> i64 {
+        self.order() * self.0.iter().map(Self::density).product::<i64>()
+    }
+
+    /// The derivative weight at stage `i`, by the definition: a product over children of sums over stages.
+    fn weight(&self, tableau: &Tableau, i: usize) -> Number {
+        self.0.iter().fold(Number::from(1), |product, child| {
+            let terms =
+                (0..tableau.stages()).filter(|&j| tableau.matrix[(i, j)] != Number::from(0));
+            let sum = terms.fold(Number::from(0), |sum, j| {
+                &sum + &(&tableau.matrix[(i, j)] * &child.weight(tableau, j))
+            });
+            &product * &sum
+        })
+    }
+}
+
+/// The order of each row of weights up to `bound`, by the definition of the conditions.
+fn brute_force(tableau: &Tableau, bound: usize) -> Vec<usize> {
+    let forest = Forest::up_to(bound);
+    let rows = tableau.weights.iter().map(|row| {
+        let fails = |index: usize| {
+            let node = read(&mut forest.bracket(index).chars());
+            let sum = (0..tableau.stages()).fold(Number::from(0), |sum, i| {
+                if row.values[i] == Number::from(0) {
+                    sum
+                } else {
+                    &sum + &(&row.values[i] * &node.weight(tableau, i))
+                }
+            });
+            sum != Number::ratio(1, node.density()).unwrap()
+        };
+        (1..=bound)
+            .find(|&order| forest.range(order).any(fails))
+            .unwrap_or(bound + 1)
+            - 1
+    });
+    rows.collect()
+}
+
+#[test]
+fn bundled_schemes_have_their_orders_by_brute_force_too() {
+    // The definition costs stages^order; beyond order 6 it would run for minutes.
+    for bundled in library::all() {
+        let scheme = compile(bundled.text).unwrap();
+        let orders: Vec<_> = scheme
+            .verdict
+            .weights
+            .iter()
+            .map(|row| row.order.min(6))
+            .collect();
+        assert_eq!(brute_force(&scheme.tableau, 6), orders, "{}", bundled.name);
+    }
+}
+
+/// Published orders, from the sources that the files cite.
+#[test]
+fn bundled_schemes_have_the_orders_of_the_literature() {
+    let orders = |name: &str| -> Vec<usize> {
+        let scheme = compile(library::find(name).unwrap().text).unwrap();
+        scheme.verdict.weights.iter().map(|row| row.order).collect()
+    };
+    for (name, expected) in [
+        ("euler", &[1][..]),
+        ("midpoint", &[2]),
+        ("heun2", &[2]),
+        ("ralston2", &[2]),
+        ("kutta3", &[3]),
+        ("heun3", &[3]),
+        ("ssprk3", &[3]),
+        ("rk4", &[4]),
+        ("rk4_38", &[4]),
+        ("gill4", &[4]),
+        ("kutta_nystrom5", &[5]),
+        ("huta6", &[6]),
+        ("fehlberg45", &[4, 5]),
+        ("cash_karp5", &[5, 4]),
+        ("dopri5", &[5, 4]),
+        ("verner8", &[8, 9]),
+        ("cooper_verner8", &[8]),
+    ] {
+        assert_eq!(orders(name), expected, "{name}");
+    }
+}
+
+/// Dropping a stage's weight of a scheme of order 8, or nudging any entry of its matrix by a billionth, is noticed.
+#[test]
+fn small_errors_are_noticed() {
+    let text = library::find("cooper_verner8").unwrap().text;
+    for (right, wrong) in [
+        ("49/180 ", "49/181 "),
+        ("63/80+7*r/80", "63/80+7*r/80+1e-9"),
+        ("5/48-r/48", "5/48-r/47"),
+    ] {
+        assert!(text.contains(right));
+        let problems = compile(&text.replacen(right, wrong, 1)).expect_err("a wrong entry");
+        assert!(
+            problems[0].headline().contains("is false"),
+            "{}",
+            problems[0].headline()
+        );
+    }
+}
+
+#[test]
+fn nodes_that_are_not_row_sums_count() {
+    // With the row sums the order is 2, with the node of the file the second condition fails.
+    let checked = check("0 |\n1/3 | 1/2\n---\norder 2 | 0 1\n", None).unwrap();
+    assert!(!checked.verdict.row_sums);
+    assert_eq!(checked.verdict.weights[0].order, 1);
+    let message = checked.problems[0].render("f", "");
+    assert!(
+        message.contains("node 2 is 1/3, but its row sums to 1/2"),
+        "{message}"
+    );
+    assert!(
+        message.contains("with the nodes of the file for c"),
+        "{message}"
+    );
+}
+
+#[test]
+fn rounded_coefficients_are_weighed_against_their_errors() {
+    // Gill's method to 16 digits.
+    let gill = |rounded: &str, digits: usize| {
+        let r = format!("{:.*}", digits, std::f64::consts::SQRT_2);
+        library::find("gill4")
+            .unwrap()
+            .text
+            .replace("let r = sqrt(2)", &format!("{rounded}\nlet r = {r}"))
+    };
+    assert!(compile(&gill("rounded 1e-15", 16)).is_ok());
+    assert!(compile(&gill("rounded 1e-4", 5)).is_ok());
+    assert!(compile(&gill("", 16)).is_err(), "exact means exact");
+    assert!(
+        compile(&gill("rounded 1e-15", 5)).is_err(),
+        "five digits are not sixteen"
+    );
+    // A claim too high or too low is false all the same.
+    for claim in ["order 3", "order 5"] {
+        assert!(
+            compile(&gill("rounded 1e-15", 16).replace("order 4", claim)).is_err(),
+            "{claim}"
+        );
+    }
+}
+
+fn tableau_text(stages: usize, numbers: &[(i64, i64)]) -> String {
+    let mut numbers = numbers.iter().cycle();
+    let mut entry = || numbers.next().map(|(n, d)| format!("{n}/{d}")).unwrap();
+    let rows: String = (0..stages)
+        .map(|i| {
+            format!(
+                "* | {}\n",
+                (0..i).map(|_| entry()).collect::<Vec<_>>().join(" ")
+            )
+        })
+        .collect();
+    // Consistent: the last weight makes the sum 1.
+    let weights: Vec<_> = (1..stages).map(|_| entry()).collect();
+    let rest = if weights.is_empty() {
+        String::new()
+    } else {
+        format!("-({})", weights.join("+"))
+    };
+    format!("{rows}---\n| {} 1{rest}\n", weights.join(" "))
+}
+
+proptest! {
+    #[test]
+    fn random_consistent_tableaux_agree_with_brute_force(
+        stages in 1_usize..5,
+        numbers in prop::collection::vec((-3_i64..=3, 1_i64..=4), 12),
+    ) {
+        let checked = check(&tableau_text(stages, &numbers), Some(5)).unwrap();
+        prop_assert_eq!(vec![checked.verdict.weights[0].order], brute_force(&checked.tableau, 5));
+    }
+
+    /// The family of all three-stage methods of order 3 with distinct nodes (Butcher 2016, §322, case I).
+    #[test]
+    fn members_of_a_family_of_order_three_have_order_three(u in 1_i64..12, v in 1_i64..12, d in 12_i64..24) {
+        prop_assume!(u != v && 3 * u != 2 * d);
+        let (u, v) = (format!("({u}/{d})"), format!("({v}/{d})"));
+        let b2 = format!("(3*{v}-2)/(6*{u}*({v}-{u}))");
+        let b3 = format!("(2-3*{u})/(6*{v}*({v}-{u}))");
+        let a32 = format!("{v}*({v}-{u})/({u}*(2-3*{u}))");
+        let text = format!("0 |\n{u} | {u}\n{v} | {v}-{a32} {a32}\n---\norder 3 | 1-{b2}-{b3} {b2} {b3}\n");
+        let checked = check(&text, None).unwrap();
+        prop_assert!(checked.problems.is_empty(), "{}", checked.problems[0].render("f", &text));
+    }
+}

@@ -1,0 +1,119 @@
+//! No file makes the compiler panic, run long or grow large.
+
+use horesnet_compiler::{check, compile, limits};
+use proptest::prelude::*;
+
+fn first_message(text: &str) -> String {
+    compile(text)
+        .expect_err("too much")
+        .first()
+        .unwrap()
+        .headline()
+        .to_owned()
+}
+
+fn with_entry(entry: &str) -> String {
+    format!("0 |\n1/2 | {entry}\n---\norder 2 | 0 1\n")
+}
+
+#[test]
+fn limits_are_told() {
+    let deep = |n: usize| with_entry(&format!("{}1/2{}", "(".repeat(n), ")".repeat(n)));
+    assert!(compile(&deep(limits::NESTING)).is_ok());
+    assert!(first_message(&deep(limits::NESTING + 1)).contains("nested"));
+    assert!(first_message(&deep(400_000)).contains("nested"));
+
+    let digits = |n: usize| with_entry(&format!("{}/2", "1".repeat(n)));
+    assert!(
+        first_message(&digits(limits::DIGITS)).contains("order"),
+        "long, but a number"
+    );
+    assert!(first_message(&digits(limits::DIGITS + 1)).contains("digits"));
+    assert!(first_message(&with_entry("9^64^64")).contains("expected"));
+    assert!(first_message(&with_entry("(((9^64)^64)^64)^64")).contains("digits"));
+
+    assert!(first_message(&"0".repeat(limits::TEXT + 1)).contains("bytes"));
+    let stages = |n: usize| {
+        let rows: String = (0..n)
+            .map(|i| format!("* | {}\n", "1 ".repeat(i)))
+            .collect();
+        format!("{rows}---\norder 1 | 1 {}\n", "0 ".repeat(n - 1))
+    };
+    assert!(compile(&stages(limits::STAGES)).is_ok());
+    assert!(first_message(&stages(limits::STAGES + 1)).contains("stages"));
+}
+
+#[test]
+fn long_files_end_soon() {
+    // A long sum, a long product, long products of long numbers, many minus signs, many roots.
+    let sum = with_entry(&vec!["1/3"; 100_000].join("+"));
+    let product = with_entry(&vec!["3"; 300_000].join("*"));
+    let heavy =
+        with_entry(&vec![format!("(1/{}+{})", "7".repeat(2000), "9".repeat(1000)); 300].join("*"));
+    let signs = with_entry(&"-".repeat(900_000));
+    let roots = with_entry(&vec!["sqrt(4294967291)"; 50_000].join("+"));
+    let bars = "|".repeat(1_000_000);
+    let rows = "0 |\n".repeat(200_000);
+    let rules = "-".repeat(1_000_000);
+    for text in [sum, product, heavy, signs, roots, bars, rows, rules] {
+        assert!(compile(&text).is_err());
+    }
+}
+
+#[test]
+fn large_numbers_are_refused_before_the_proof_runs_long() {
+    let row = |i: usize| {
+        (0..i)
+            .map(|j| format!("1/{}{}{}", "9".repeat(3000), i, j))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let rows: String = (0..20).map(|i| format!("* | {}\n", row(i))).collect();
+    let text = format!("{rows}---\n| 1 {}\n", "0 ".repeat(19));
+    let message = first_message(&text);
+    assert!(
+        message.contains("too large") || message.contains("arithmetic"),
+        "{message}"
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_text_gives_an_answer(text in "\\PC{0,200}") {
+        let _ = compile(&text);
+    }
+
+    #[test]
+    fn anything_made_of_the_language_gives_an_answer(
+        tokens in prop::collection::vec(
+            prop::sample::select(vec![
+                "0", "1/2", "|", "---\n", "\n", "order", " ", "4", "(", ")", "sqrt", "let", "r", "=", "name", "\"", "#",
+                "*", "-", "+", "^", "e", ".", "rounded", "1e-9", "\\\n", "\r\n", "\t", "cite", "64", "é", "τ",
+            ]),
+            0..60,
+        )
+    ) {
+        let text = tokens.concat();
+        if let Err(problems) = check(&text, Some(4)) {
+            for problem in problems {
+                prop_assert!(problem.render("f", &text).contains("f"));
+            }
+        }
+    }
+
+    #[test]
+    fn one_changed_character_of_a_good_file_gives_an_answer(at in 0_usize..400, to in any::<char>()) {
+        let good = horesnet_compiler::library::find("gill4").unwrap().text;
+        let mut text: Vec<char> = good.chars().collect();
+        let at = at % text.len();
+        text[at] = to;
+        let text: String = text.into_iter().collect();
+        if let Err(problems) = compile(&text) {
+            for problem in problems {
+                let (line, column) = problem.position(&text);
+                prop_assert!(line >= 1 && column >= 1);
+                problem.render("f", &text);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `horesnet` as its users have it: from crates outside the workspace, in debug builds, by path.
+//!
+//! Each test writes a crate, and all share one target directory, so that candle is built once for them.
+
+mod project;
+mod refusals;
+
+use project::Project;
+
+/// Every lint a careful crate turns on; the generated code must pass them all.
+const LIB: &str = r#"
+//! A crate outside the workspace, which calls the dependency by another name.
+#![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub, unused_qualifications)]
+#![deny(clippy::all, clippy::pedantic)]
+#![forbid(unsafe_code)]
+
+use runge::{ModuleT, Result, Tensor, ho_block};
+
+ho_block!(rk4);
+ho_block!(struct Mine = "schemes/mine.tab");
+ho_block!("schemes/mine_again.tab");
+ho_block!(pub(crate) struct Verner = verner8, coefficients = decaying(0.9));
+ho_block!(pub struct HalfStep = bundled::gill4, coefficients = fixed(1/2));
+ho_block!(dopri5);
+
+/// The residual function of a decay.
+fn decay(x: &Tensor) -> Result<Tensor> {
+    x.neg()
+}
+
+/// Steps of several blocks from 1.
+///
+/// # Errors
+/// Those of candle.
+pub fn steps() -> Result<Vec<f64>> {
+    let x = Tensor::new(1.0_f64, &runge::candle_core::Device::Cpu)?;
+    let values = [
+        Rk4::new([decay; 4]).step(0.1, &x)?,
+        Mine::shared(decay).step(0.1, &x)?,
+        MineAgain::build(|_| Ok(decay))?.step(0.1, &x)?,
+        Verner::shared(decay).at_depth(2).forward_t(&x, false)?,
+        HalfStep::shared(decay).forward_t(&x, false)?,
+        Dopri5::shared(decay).step_with_error(0.1, &x)?.1,
+        // Euler outside changes nothing: the inner block contributes its increment.
+        Mine::shared(Rk4::shared(decay)).increment(&x)?,
+    ];
+    values.iter().map(Tensor::to_scalar).collect()
+}
+
+/// Facts that need no residual function.
+pub const FACTS: (&str, usize, usize, f64) = (Rk4::<()>::NAME, Rk4::<()>::ORDER, Verner::<()>::STAGES, HalfStep::<()>::H);
+"#;
+
+const RUN: &str = r#"
+//! Compares the steps with what they approximate.
+
+#[test]
+fn steps_are_those_of_the_schemes() {
+    let steps = outside::steps().unwrap();
+    let exact = (-0.1_f64).exp();
+    assert!((steps[0] - exact).abs() < 1e-7);
+    // The file holds the midpoint method.
+    assert!((steps[1] - (1.0 - 0.1 + 0.005)).abs() < 1e-15);
+    assert!((steps[2] - steps[1]).abs() < 1e-15);
+    assert!((steps[3] - (-0.81_f64).exp()).abs() < 1e-6);
+    assert!((steps[4] - (-0.5_f64).exp()).abs() < 1e-3);
+    assert!(steps[5].abs() < 1e-6 && steps[5] != 0.0);
+    assert!(steps[6] < 0.0);
+    assert_eq!(outside::FACTS, ("RK4", 4, 14, 0.5));
+}
+"#;
+
+const MIDPOINT: &str = "0   |\n1/2 | 1/2\n----+-----\norder 2 | 0 1\n";
+
+#[test]
+fn a_careful_crate_uses_every_form_of_the_macro() {
+    let project = Project::new(
+        "outside",
+        "runge",
+        &[("src/lib.rs", LIB), ("tests/run.rs", RUN)],
+    );
+    project.write("schemes/mine.tab", MIDPOINT);
+    project.write("schemes/mine_again.tab", MIDPOINT);
+    project.expect_success(&["test", "--tests"]);
+    project.expect_success(&["clippy"]);
+}
+
+#[test]
+fn editing_a_tableau_rebuilds_the_crate() {
+    let lib = "//! One block.\nhoresnet::ho_block!(pub struct Mine = \"schemes/mine.tab\");\n";
+    let project = Project::new("edited", "horesnet", &[("src/lib.rs", lib)]);
+    project.write("schemes/mine.tab", MIDPOINT);
+    project.expect_success(&["check"]);
+    assert!(project.is_fresh(), "nothing changed");
+
+    project.write("schemes/mine.tab", &MIDPOINT.replace("| 0 1", "| 1 0"));
+    let errors = project.errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(
+        errors[0]
+            .message
+            .starts_with("`order 2` is false: these weights have order 1"),
+        "{errors:?}"
+    );
+
+    project.write(
+        "schemes/mine.tab",
+        &MIDPOINT.replace("1/2", "2/3").replace("| 0 1", "| 1/4 3/4"),
+    );
+    project.expect_success(&["check"]);
+}

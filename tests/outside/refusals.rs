@@ -1,0 +1,80 @@
+//! What the macro refuses, and that each refusal is all the user sees.
+
+use crate::project::Project;
+
+/// One case a line; the functions after it use the types as if nothing were wrong.
+const LIB: &str = r#"use horesnet::ho_block;
+ho_block!(struct Missing = "schemes/missing.tab");
+ho_block!(struct Folder = "schemes");
+ho_block!(struct Absolute = "/etc/passwd");
+ho_block!(struct Empty = "schemes/empty.tab");
+ho_block!(struct Binary = "schemes/binary.tab");
+ho_block!(struct Huge = "schemes/huge.tab");
+ho_block!(struct Shapes = "schemes/shapes.tab");
+ho_block!(struct Values = "schemes/values.tab");
+ho_block!(struct Implicit = "schemes/implicit.tab");
+ho_block!(struct ByOne = "schemes/by_one.tab");
+ho_block!(struct Swapped = "schemes/swapped.tab");
+ho_block!(struct Inconsistent = "schemes/inconsistent.tab");
+ho_block!(rk5);
+ho_block!(euler);
+ho_block!("schemes/4.tab");
+ho_block!(rk4, coefficients = learned(1.0));
+ho_block!(rk4, coefficients = fixed(x));
+ho_block!(rk4, size = 3);
+ho_block!(rk4 midpoint);
+ho_block!(struct Rk4);
+ho_block!();
+
+pub fn used() -> horesnet::Result<horesnet::Tensor> {
+    let f = |x: &horesnet::Tensor| x.neg();
+    let x = horesnet::Tensor::new(1.0_f64, &horesnet::candle_core::Device::Cpu)?;
+    ByOne::new([f, f]).step(1.0, &x)?;
+    Swapped::shared(f).step_with_error(1.0, &x)?;
+    Missing::build(|_| Ok(f))?.at_depth(3).increment(&x)?;
+    let _ = (Implicit::<()>::STAGES, Shapes::<()>::ORDER, Values::<()>::NAME);
+    horesnet::ModuleT::forward_t(&Rk5::shared(Empty::shared(f)), &x, true)
+}
+"#;
+
+#[test]
+fn each_refusal_is_one_error_with_its_place_and_help() {
+    let project = Project::new("refused", "horesnet", &[("src/lib.rs", LIB)]);
+    for (name, text) in [
+        ("empty", ""),
+        (
+            "shapes",
+            "0 |\n1/2 | 1/2 0\n1 | 0\n---\norder 2 | 0 1\n| 1 0 0 0\n",
+        ),
+        (
+            "values",
+            "let r = sqrt(-1)\n0 |\n1/2 | 1/0\n1 | r q\n---\norder 2 | 0 1 0\n",
+        ),
+        ("implicit", "1/2 | 1/2\n---\norder 2 | 1\n"),
+        ("by_one", "0 |\n1/2 | 1/2\n---\norder 3 | 0 1\n"),
+        (
+            "swapped",
+            "0 |\n1 | 1\n---\norder 2 | 1 0\norder 1 | 1/2 1/2\n",
+        ),
+        ("inconsistent", "0 |\n---\n| 1/2\n"),
+        ("4", "0 |\n---\norder 1 | 1\n"),
+    ] {
+        project.write(&format!("schemes/{name}.tab"), text);
+    }
+    project.write("schemes/binary.tab", [0x30, 0xff, 0x00, 0x7c]);
+    project.write("schemes/huge.tab", "#".repeat((1 << 20) + 1));
+    project.write("tableaux/euler.tab", "0 |\n---\norder 1 | 1\n");
+    let errors = project.errors();
+    let shown: Vec<_> = errors
+        .iter()
+        .map(|error| format!("line {}: {}", error.line, error.message))
+        .collect();
+    let shown = shown.join("\n\n");
+    assert!(
+        !shown.contains(&project.folder().display().to_string()),
+        "no absolute path is shown"
+    );
+    insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("refusals", shown);
+    });
+}
