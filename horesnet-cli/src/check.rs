@@ -1,0 +1,186 @@
+//! `horesnet check`: the verdict of each tableau, and every problem with its picture.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+use horesnet_compiler::diagnostic::Diagnostics;
+use horesnet_compiler::order::RowVerdict;
+use horesnet_compiler::{Checked, limits};
+use serde_json::{Value, json};
+
+use crate::Outcome;
+use crate::source::{self, Source};
+
+/// Proves the order of tableaux, and refuses false claims.
+///
+/// Exits with 0 if every claim is exactly true, 1 if one is not, 2 if a file is not a tableau or cannot be read.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  horesnet check rk4 verner8\n  horesnet check schemes/mine.tab --max-order 6\n  cat mine.tab | horesnet check - --json"
+)]
+pub(crate) struct Check {
+    /// Tableau files, names of bundled schemes, or `-` for standard input.
+    #[arg(value_name = "FILE|NAME", required = true)]
+    sources: Vec<String>,
+    /// Search for orders up to N; without it, one beyond the highest claim, or 10 if there is none.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=limits::ORDER as i64))]
+    max_order: Option<u8>,
+    /// Print one JSON array, an object a file.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A file's name and text, and what came of it.
+struct Report {
+    name: String,
+    text: String,
+    result: Result<Checked, Diagnostics>,
+}
+
+impl Check {
+    pub(crate) fn run(&self) -> Outcome {
+        let mut out = std::io::stdout().lock();
+        let (mut code, mut objects) = (0, Vec::new());
+        for argument in &self.sources {
+            let source = match source::read(argument) {
+                Ok(source) => source,
+                Err(error) => {
+                    code = 2;
+                    objects.push(json!({"file": argument, "holds": false, "errors": [{"line": null, "column": null, "message": error.to_string(), "help": null}]}));
+                    eprintln!("error: {error}");
+                    continue;
+                }
+            };
+            let report = Report::new(source, self.max_order.map(usize::from));
+            code = code.max(report.code());
+            if self.json {
+                objects.push(report.json());
+            } else {
+                write!(out, "{}", report.text())?;
+            }
+        }
+        if self.json {
+            writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)?;
+        }
+        Ok(ExitCode::from(code))
+    }
+}
+
+impl Report {
+    fn new(source: Source, bound: Option<usize>) -> Self {
+        let result = horesnet_compiler::check(&source.text, bound);
+        Self {
+            name: source.name,
+            text: source.text,
+            result,
+        }
+    }
+
+    fn problems(&self) -> &Diagnostics {
+        match &self.result {
+            Ok(checked) => &checked.problems,
+            Err(problems) => problems,
+        }
+    }
+
+    fn code(&self) -> u8 {
+        match &self.result {
+            Ok(checked) if checked.problems.is_empty() => 0,
+            Ok(_) => 1,
+            Err(_) => 2,
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = match &self.result {
+            Ok(checked) => {
+                let rows = checked
+                    .verdict
+                    .weights
+                    .iter()
+                    .enumerate()
+                    .map(|(i, row)| describe(i, row));
+                let nodes = if checked.verdict.row_sums {
+                    ""
+                } else {
+                    "; the nodes are not the row sums"
+                };
+                let stages = checked.tableau.stages();
+                let plural = if stages == 1 { "" } else { "s" };
+                let verdict = if checked.problems.is_empty() {
+                    "ok"
+                } else {
+                    "REFUSED"
+                };
+                let kind = match &checked.tableau.rounded {
+                    None => format!("exact over {}", checked.tableau.field_name()),
+                    Some(eps) => format!("rounded to {:e}", eps.to_f64()),
+                };
+                let rows = rows.collect::<Vec<_>>().join(", ");
+                format!(
+                    "{}: {verdict}: {rows}; {stages} stage{plural}, {kind}{nodes}\n",
+                    self.name
+                )
+            }
+            Err(_) => format!("{}: REFUSED\n", self.name),
+        };
+        for problem in self.problems() {
+            text.push_str(&problem.render(&self.name, &self.text));
+            text.push_str("\n\n");
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let errors: Vec<_> = self
+            .problems()
+            .iter()
+            .map(|problem| {
+                let (line, column) = problem.position(&self.text);
+                let help = problem.remarks().collect::<Vec<_>>().join("\n");
+                let help = (!help.is_empty()).then_some(help);
+                json!({"line": line, "column": column, "message": problem.headline(), "help": help})
+            })
+            .collect();
+        let Ok(checked) = &self.result else {
+            return json!({"file": self.name, "name": null, "stages": null, "explicit": null, "field": null, "rounded": null,
+                "row_sums": null, "holds": false, "weights": [], "errors": errors});
+        };
+        let tableau = &checked.tableau;
+        json!({
+            "file": self.name,
+            "name": tableau.name,
+            "stages": tableau.stages(),
+            "explicit": tableau.is_explicit(),
+            "field": tableau.field_name(),
+            "rounded": tableau.rounded.as_ref().map(horesnet_compiler::number::Number::to_f64),
+            "row_sums": checked.verdict.row_sums,
+            "holds": checked.problems.is_empty(),
+            "weights": checked.verdict.weights.iter().map(row_json).collect::<Vec<_>>(),
+            "errors": errors,
+        })
+    }
+}
+
+fn describe(row: usize, verdict: &RowVerdict) -> String {
+    let least = if verdict.first_failure.is_none() {
+        " at least"
+    } else {
+        ""
+    };
+    let which = if row == 0 {
+        String::new()
+    } else {
+        "embedded ".to_owned()
+    };
+    format!("{which}order{least} {}", verdict.order)
+}
+
+fn row_json(row: &RowVerdict) -> Value {
+    let failure = row.first_failure.as_ref().map(|failure| {
+        json!({"order": failure.order, "tree": failure.tree, "expected": failure.expected, "found": failure.found,
+            "residual": failure.residual})
+    });
+    json!({"claimed": row.claimed, "order": row.order, "holds": row.holds(), "first_failure": failure})
+}

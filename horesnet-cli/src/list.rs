@@ -1,0 +1,76 @@
+//! `horesnet list`: the bundled schemes.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+use horesnet_compiler::{compile, library};
+use serde_json::json;
+
+use crate::Outcome;
+
+/// Lists the bundled schemes: name, stages, order, embedded order, field.
+///
+/// Stages are those that matter for the propagated weights, which is how many residual functions a block has.
+#[derive(Args)]
+pub(crate) struct List {
+    /// Print one JSON array, an object a scheme.
+    #[arg(long)]
+    json: bool,
+}
+
+impl List {
+    pub(crate) fn run(&self) -> Outcome {
+        let mut schemes = Vec::new();
+        for bundled in library::all() {
+            let scheme = compile(bundled.text)
+                .map_err(|_| format!("the bundled scheme {} is refused", bundled.name))?;
+            schemes.push((bundled.name, scheme));
+        }
+        schemes.sort_by_key(|(name, scheme)| {
+            (scheme.verdict.weights.first().map(|row| row.order), *name)
+        });
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            let objects: Vec<_> = schemes.iter().map(|(name, scheme)| json!({
+                "name": name,
+                "title": scheme.tableau.name,
+                "stages": scheme.plan.stages.len(),
+                "tableau_stages": scheme.tableau.stages(),
+                "order": scheme.verdict.weights.first().map(|row| row.order),
+                "embedded_orders": scheme.verdict.weights.iter().skip(1).map(|row| row.order).collect::<Vec<_>>(),
+                "field": scheme.tableau.field_name(),
+            })).collect();
+            writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let width = schemes
+            .iter()
+            .map(|(name, _)| name.len())
+            .max()
+            .unwrap_or(0);
+        writeln!(
+            out,
+            "{:width$}  stages  order  embedded  field        title",
+            "name"
+        )?;
+        for (name, scheme) in &schemes {
+            let order = scheme.verdict.weights.first().map_or(0, |row| row.order);
+            let embedded: Vec<_> = scheme
+                .verdict
+                .weights
+                .iter()
+                .skip(1)
+                .map(|row| row.order.to_string())
+                .collect();
+            let (stages, field) = (scheme.plan.stages.len(), scheme.tableau.field_name());
+            let title = scheme.tableau.name.as_deref().unwrap_or_default();
+            writeln!(
+                out,
+                "{name:width$}  {stages:>6}  {order:>5}  {:>8}  {field:11}  {title}",
+                embedded.join(",")
+            )?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
