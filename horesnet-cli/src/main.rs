@@ -1,2 +1,52 @@
-//! x
-fn main() {}
+//! The program `horesnet`: arguments in, tables and files out.
+//!
+//! Results go to stdout, progress and logs to stderr. It exits with 0 if all is well, 1 if a check failed, 2 on an error
+//! of usage, input or files.
+
+mod eval;
+mod progress;
+mod train;
+
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runge–Kutta schemes as residual network blocks.
+#[derive(Parser)]
+#[command(name = "horesnet", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Train(train::Train),
+    Eval(eval::Eval),
+}
+
+/// How a subcommand ends: an exit code, or an error of usage, input or files.
+type Outcome = Result<ExitCode, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Train(command) => command.run(),
+        Command::Eval(command) => command.run(),
+    };
+    outcome.unwrap_or_else(|error| {
+        if is_broken_pipe(error.as_ref()) {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("error: {error}");
+        ExitCode::from(2)
+    })
+}
+
+/// Whether whoever read the results had enough of them, as in `horesnet … | head`.
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
