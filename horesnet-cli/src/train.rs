@@ -146,10 +146,6 @@ fn print(summary: &Summary) -> std::io::Result<()> {
     writeln!(out, "epochs         {}", summary.epochs)?;
     writeln!(out, "time           {:.1} s", summary.seconds)?;
     writeln!(out, "training loss  {:.4}", summary.train_loss)?;
-    writeln!(
-        out,
-        "test accuracy  {:.2} %",
-        100.0 * summary.test_accuracy
-    )?;
+    writeln!(out, "test accuracy  {:.2} %", 100.0 * summary.test_accuracy)?;
     writeln!(out, "run            {}", summary.run)
 }

@@ -33,7 +33,11 @@ impl Normalisation {
             .map(|(sum, squares)| {
                 let mean = sum / count;
                 let variance = squares / count - mean * mean;
-                let std = if variance > 1e-6 { variance.sqrt() } else { 1.0 };
+                let std = if variance > 1e-6 {
+                    variance.sqrt()
+                } else {
+                    1.0
+                };
                 (mean as f32, std as f32)
             })
             .collect();
@@ -97,7 +101,7 @@ impl<'a> Batches<'a> {
     /// Every image once, in the order of the data set.
     pub fn in_order(&self) -> impl Iterator<Item = Result<Batch>> {
         self.chunks(self.dataset.len()).map(|chunk| {
-            let images: Vec<_> = chunk.map(|index| (index, (0, 0))).collect();
+            let images: Vec<_> = chunk.map(|index| (index, Place::default())).collect();
             self.batch(&images)
         })
     }
@@ -113,14 +117,9 @@ impl<'a> Batches<'a> {
     ) -> impl Iterator<Item = Result<Batch>> {
         let mut order: Vec<usize> = (0..self.dataset.len()).collect();
         order.shuffle(rng);
-        let reach = shift as isize;
-        let order: Vec<(usize, (isize, isize))> = order
+        let order: Vec<(usize, Place)> = order
             .into_iter()
-            .map(|index| {
-                let mut draw = || rng.random_range(-(reach as i64)..=reach as i64) as isize;
-                let moved = if reach == 0 { (0, 0) } else { (draw(), draw()) };
-                (index, moved)
-            })
+            .map(|index| (index, Place::draw(shift, rng)))
             .collect();
         self.chunks(order.len())
             .map(move |chunk| self.batch(order.get(chunk).unwrap_or_default()))
@@ -133,17 +132,21 @@ impl<'a> Batches<'a> {
         // Batch statistics of a single image are useless, and at one pixel its variance is 0.
         let batches = count / size + usize::from(left_over > 1 || size == 1 && left_over == 1);
         (0..batches).map(move |batch| {
-            let end = if batch + 1 == batches { count } else { (batch + 1) * size };
+            let end = if batch + 1 == batches {
+                count
+            } else {
+                (batch + 1) * size
+            };
             batch * size..end
         })
     }
 
-    fn batch(&self, images: &[(usize, (isize, isize))]) -> Result<Batch> {
+    fn batch(&self, images: &[(usize, Place)]) -> Result<Batch> {
         let [channels, height, width] = self.dataset.image_shape();
         let size = channels * height * width;
         let mut pixels = Vec::with_capacity(images.len() * size);
         let mut labels = Vec::with_capacity(images.len());
-        for &(index, moved) in images {
+        for &(index, place) in images {
             let (Some(image), Some(&label)) = (
                 self.dataset.images().nth(index),
                 self.dataset.labels().get(index),
@@ -152,8 +155,8 @@ impl<'a> Batches<'a> {
             };
             let planes = image.chunks_exact(height * width);
             for (plane, &(mean, std)) in planes.zip(self.normalisation.channels()) {
-                let shifted = shifted(plane, [height, width], moved);
-                pixels.extend(shifted.map(|pixel| (f32::from(pixel) - mean) / std));
+                let window = place.window(plane, [height, width]);
+                pixels.extend(window.map(|pixel| (f32::from(pixel) - mean) / std));
             }
             labels.push(u32::from(label));
         }
@@ -165,22 +168,42 @@ impl<'a> Batches<'a> {
     }
 }
 
-/// The pixels of `plane`, row by row, after moving it down and right; 0 where nothing is.
-fn shifted(
-    plane: &[u8],
-    [height, width]: [usize; 2],
-    (down, right): (isize, isize),
-) -> impl Iterator<Item = u8> {
-    (0..height).flat_map(move |row| {
-        (0..width).map(move |column| {
-            let row = row.checked_add_signed(-down).filter(|row| *row < height);
-            let column = column
-                .checked_add_signed(-right)
-                .filter(|column| *column < width);
-            match (row, column) {
-                (Some(row), Some(column)) => plane.get(row * width + column).copied().unwrap_or(0),
-                _ => 0,
-            }
+/// Where the window on an image lies that has a border of `shift` pixels: from 0 to `2·shift` down and right.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    shift: usize,
+    down: usize,
+    right: usize,
+}
+
+impl Place {
+    fn draw(shift: usize, rng: &mut ChaCha8Rng) -> Self {
+        if shift == 0 {
+            return Self::default();
+        }
+        Self {
+            shift,
+            down: rng.random_range(0..=2 * shift),
+            right: rng.random_range(0..=2 * shift),
+        }
+    }
+
+    /// The pixels of `plane` seen in the window, row by row; the border is 0.
+    fn window(self, plane: &[u8], [height, width]: [usize; 2]) -> impl Iterator<Item = u8> {
+        let source = move |at: usize, offset: usize, size: usize| {
+            (at + offset)
+                .checked_sub(self.shift)
+                .filter(|at| *at < size)
+        };
+        (0..height).flat_map(move |row| {
+            (0..width).map(move |column| {
+                let row = source(row, self.down, height);
+                let column = source(column, self.right, width);
+                row.zip(column)
+                    .and_then(|(row, column)| plane.get(row * width + column))
+                    .copied()
+                    .unwrap_or(0)
+            })
         })
-    })
+    }
 }

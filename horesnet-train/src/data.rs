@@ -90,7 +90,6 @@ impl Dataset {
     }
 
     /// The images one after the other, each `channels·height·width` bytes.
-    #[must_use]
     pub fn images(&self) -> std::slice::ChunksExact<'_, u8> {
         self.pixels.chunks_exact(self.image.iter().product())
     }
@@ -126,7 +125,8 @@ impl Dataset {
             pixels.extend_from_slice(image);
             labels.push(label);
         }
-        let part = |(pixels, labels)| Self::new(self.name, self.image, self.classes, pixels, labels);
+        let part =
+            |(pixels, labels)| Self::new(self.name, self.image, self.classes, pixels, labels);
         let [train, test] = halves;
         Ok(Split {
             train: part(train)?,

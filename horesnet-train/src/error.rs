@@ -128,7 +128,12 @@ impl Error {
         // Jaro–Winkler similarity: 0.75 admits a slip or two in a short name and little else.
         let meant = known
             .clone()
-            .map(|candidate| (strsim::jaro_winkler(&name.to_lowercase(), candidate), candidate))
+            .map(|candidate| {
+                (
+                    strsim::jaro_winkler(&name.to_lowercase(), candidate),
+                    candidate,
+                )
+            })
             .filter(|(similarity, _)| *similarity > 0.75)
             .max_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, candidate)| candidate.to_owned());

@@ -95,10 +95,7 @@ impl RunFolder {
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
         let config: ExperimentConfig = parse(&path, &text, 0)?;
         match config.validate() {
-            Err(error) => Err(Error::file(
-                path,
-                format!("cannot be used: {error}"),
-            )),
+            Err(error) => Err(Error::file(path, format!("cannot be used: {error}"))),
             Ok(()) => Ok(config),
         }
     }
@@ -138,9 +135,8 @@ impl RunFolder {
             (ACCURACY, charts::accuracy(history, title)),
         ] {
             let path = self.path.join(name);
-            let svg = svg.map_err(|problem| {
-                Error::file(&path, format!("cannot be drawn: {problem}"))
-            })?;
+            let svg =
+                svg.map_err(|problem| Error::file(&path, format!("cannot be drawn: {problem}")))?;
             replace(&path, svg.as_bytes())?;
         }
         Ok(())

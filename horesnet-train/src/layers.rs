@@ -19,7 +19,7 @@ pub(crate) fn conv3x3(
     conv2d_no_bias(in_channels, out_channels, 3, config, vb)
 }
 
-/// Batch normalisation over `[batch, channels, height, width]`, then ReLU.
+/// Batch normalisation over `[batch, channels, height, width]`, then `ReLU`.
 #[derive(Clone, Debug)]
 pub(crate) struct NormRelu {
     norm: BatchNorm,

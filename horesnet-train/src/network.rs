@@ -3,6 +3,9 @@
 //! Only blocks are steps of a scheme. What changes channels or resolution is a transition, a layer of its own, because
 //! a step that changes the space it works in approximates nothing.
 
+// Builders are passed by value, as everywhere in candle.
+#![expect(clippy::needless_pass_by_value)]
+
 use candle_core::{D, Result as CandleResult, Tensor};
 use candle_nn::{Conv2d, Linear, Module, ModuleT, VarBuilder, linear};
 
@@ -89,7 +92,7 @@ impl ModuleT for HoResNet {
     }
 }
 
-/// Convolution, normalisation, ReLU.
+/// Convolution, normalisation, `ReLU`.
 struct Stem {
     conv: Conv2d,
     norm: NormRelu,
@@ -134,7 +137,7 @@ impl ModuleT for Group {
     }
 }
 
-/// Normalisation, ReLU, and a convolution of stride 2 to the next group's channels.
+/// Normalisation, `ReLU`, and a convolution of stride 2 to the next group's channels.
 struct Transition {
     norm: NormRelu,
     conv: Conv2d,
@@ -155,7 +158,7 @@ impl ModuleT for Transition {
     }
 }
 
-/// Normalisation and ReLU, which the last block leaves to its successor, then global average pooling and a linear layer.
+/// Normalisation and `ReLU`, which the last block leaves to its successor, then global average pooling and a linear layer.
 struct Head {
     norm: NormRelu,
     linear: Linear,

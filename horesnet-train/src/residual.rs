@@ -1,4 +1,7 @@
-//! The residual function of HO-ResNet: two 3×3 convolutions, normalisation and ReLU before each.
+//! The residual function of HO-ResNet: two 3×3 convolutions, normalisation and `ReLU` before each.
+
+// Builders are passed by value, as everywhere in candle.
+#![expect(clippy::needless_pass_by_value)]
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Conv2d, Module, ModuleT, VarBuilder};

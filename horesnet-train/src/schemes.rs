@@ -201,12 +201,25 @@ impl Block for Rk4 {
     fn step_t(&self, h: f64, x: &Tensor, train: bool) -> CandleResult<Tensor> {
         let x = Operand::new(x.clone())?;
         let k = Self::stages(self, h, &x, train)?;
-        combine(&x, &[(h / 6.0, &k[0]), (h / 3.0, &k[1]), (h / 3.0, &k[2]), (h / 6.0, &k[3])])
+        combine(
+            &x,
+            &[
+                (h / 6.0, &k[0]),
+                (h / 3.0, &k[1]),
+                (h / 3.0, &k[2]),
+                (h / 6.0, &k[3]),
+            ],
+        )
     }
 
     fn increment_t(&self, h: f64, x: &Tensor, train: bool) -> CandleResult<Tensor> {
         let x = Operand::new(x.clone())?;
         let k = Self::stages(self, h, &x, train)?;
-        weighted_sum(&[(h / 6.0, &k[0]), (h / 3.0, &k[1]), (h / 3.0, &k[2]), (h / 6.0, &k[3])])
+        weighted_sum(&[
+            (h / 6.0, &k[0]),
+            (h / 3.0, &k[1]),
+            (h / 3.0, &k[2]),
+            (h / 6.0, &k[3]),
+        ])
     }
 }

@@ -112,7 +112,12 @@ impl TrainingConfig {
             &smoothing,
             "from 0 to below 1",
         )?;
-        require("shift", self.shift <= 64, &self.shift, "from 0 to 64 pixels")
+        require(
+            "shift",
+            self.shift <= 64,
+            &self.shift,
+            "from 0 to 64 pixels",
+        )
     }
 }
 
@@ -251,8 +256,7 @@ impl<N: ModuleT> Pass<'_, N> {
         {
             let batch = batch?;
             let logits = self.network.forward_t(&batch.images, true)?;
-            let loss =
-                loss::cross_entropy(&logits, &batch.labels, self.config.label_smoothing)?;
+            let loss = loss::cross_entropy(&logits, &batch.labels, self.config.label_smoothing)?;
             let value = f64::from(loss.to_scalar::<f32>()?);
             if !value.is_finite() {
                 progress.end();

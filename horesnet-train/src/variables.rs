@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{DType, Device, Result, Shape, Tensor, Var};
-use candle_nn::var_builder::SimpleBackend;
 use candle_nn::init::NormalOrUniform;
+use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -72,10 +72,7 @@ impl Variables {
     /// The number of trained scalars.
     #[must_use]
     pub fn parameters(&self) -> usize {
-        self.trained()
-            .iter()
-            .map(|(_, var)| var.elem_count())
-            .sum()
+        self.trained().iter().map(|(_, var)| var.elem_count()).sum()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Var>> {
@@ -129,10 +126,7 @@ fn draw(seed: u64, name: &str, shape: &Shape, init: Init) -> Result<Vec<f64>> {
     let uniform = |lo, up| Uniform::new_inclusive(lo, up).map_err(candle_core::Error::wrap);
     Ok(match init {
         Init::Const(value) => vec![value; count],
-        Init::Randn { mean, stdev } => normal(mean, stdev)?
-            .sample_iter(rng)
-            .take(count)
-            .collect(),
+        Init::Randn { mean, stdev } => normal(mean, stdev)?.sample_iter(rng).take(count).collect(),
         Init::Uniform { lo, up } => uniform(lo, up)?.sample_iter(rng).take(count).collect(),
         Init::Kaiming {
             dist,
@@ -145,9 +139,10 @@ fn draw(seed: u64, name: &str, shape: &Shape, init: Init) -> Result<Vec<f64>> {
                 NormalOrUniform::Normal => {
                     normal(0.0, stdev)?.sample_iter(rng).take(count).collect()
                 }
-                NormalOrUniform::Uniform => {
-                    uniform(-bound, bound)?.sample_iter(rng).take(count).collect()
-                }
+                NormalOrUniform::Uniform => uniform(-bound, bound)?
+                    .sample_iter(rng)
+                    .take(count)
+                    .collect(),
             }
         }
     })
