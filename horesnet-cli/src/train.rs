@@ -14,7 +14,7 @@ use crate::progress::Reporter;
 
 /// Train a network of higher-order residual blocks
 ///
-/// Without options: one RK4 block at 16 and one at 32 channels learn the bundled handwritten digits. Configuration,
+/// Without options: one RK4 block at 12 and one at 24 channels learn the bundled handwritten digits. Configuration,
 /// metrics, weights and charts go to a folder under runs/, which `horesnet eval` reads.
 #[derive(Args)]
 #[command(after_help = "\
@@ -47,19 +47,19 @@ pub(crate) struct Train {
     batch_size: usize,
 
     /// Peak learning rate, after one epoch of warm-up and before a cosine down to 0
-    #[arg(long, default_value_t = TrainingConfig::default().learning_rate, value_name = "RATE")]
+    #[arg(long, default_value_t = TrainingConfig::default().learning_rate, allow_negative_numbers = true, value_name = "RATE")]
     lr: f64,
 
     /// Nesterov momentum, from 0 to below 1
-    #[arg(long, default_value_t = TrainingConfig::default().momentum, value_name = "M")]
+    #[arg(long, default_value_t = TrainingConfig::default().momentum, allow_negative_numbers = true, value_name = "M")]
     momentum: f64,
 
     /// Weight decay; norms and biases are spared
-    #[arg(long, default_value_t = TrainingConfig::default().weight_decay, value_name = "W")]
+    #[arg(long, default_value_t = TrainingConfig::default().weight_decay, allow_negative_numbers = true, value_name = "W")]
     weight_decay: f64,
 
     /// Label smoothing, from 0 to below 1
-    #[arg(long, default_value_t = TrainingConfig::default().label_smoothing, value_name = "E")]
+    #[arg(long, default_value_t = TrainingConfig::default().label_smoothing, allow_negative_numbers = true, value_name = "E")]
     label_smoothing: f64,
 
     /// Channels of each group of blocks; the resolution halves from group to group

@@ -137,6 +137,7 @@ fn what_cannot_be_trained_is_refused_before_a_folder_is_made() {
         (["--batch-size", "0"], "batch_size: 0 is not from 2"),
         (["--lr", "nan"], "learning_rate: NaN is not a finite number"),
         (["--lr", "0"], "learning_rate: 0 is not"),
+        (["--lr", "-0.1"], "learning_rate: -0.1 is not"),
         (["--widths", "0"], "widths: 0 is outside 1"),
         (["--widths", "99999999999999999999"], "invalid value"),
         (["--blocks", "1,2"], "blocks: 2 numbers for 1 groups"),

@@ -93,8 +93,8 @@ fn draw<'a>(
         .y_labels(8)
         .draw()?;
     for (name, points, colour, width) in [
-        ("training", &curves.train, TRAIN, 1),
-        ("test", &curves.test, TEST, 3),
+        ("training", &curves.train, TRAIN, 2),
+        ("test", &curves.test, TEST, 4),
     ] {
         let style = ShapeStyle::from(colour).stroke_width(width);
         chart

@@ -44,14 +44,14 @@ pub struct HoResNetConfig {
 }
 
 impl Default for HoResNetConfig {
-    /// One RK4 block at 16 and one at 32 channels, for grey images of ten classes.
+    /// One RK4 block at 12 and one at 24 channels, for grey images of ten classes.
     fn default() -> Self {
         Self {
             scheme: "rk4".to_owned(),
             coefficients: Coefficients::default(),
             in_channels: 1,
             classes: 10,
-            widths: vec![16, 32],
+            widths: vec![12, 24],
             blocks: vec![1, 1],
             stem_stride: 1,
         }

@@ -108,8 +108,10 @@ impl Dataset {
 
     /// Splits into training and test images without chance: within each class, in the order given, every
     /// `every`-th image is for the test.
+    ///
+    /// Fails with [`Error::Data`] if that leaves nothing to train on or nothing to test on.
     pub fn split(&self, every: usize) -> Result<Split> {
-        let mut seen = vec![0; self.classes];
+        let mut seen = vec![0usize; self.classes];
         let mut halves = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
         let [train, test] = &mut halves;
         for (image, &label) in self.images().zip(&self.labels) {
@@ -117,7 +119,7 @@ impl Dataset {
                 continue;
             };
             *seen += 1;
-            let (pixels, labels) = if *seen % every == 0 {
+            let (pixels, labels) = if seen.is_multiple_of(every) {
                 &mut *test
             } else {
                 &mut *train

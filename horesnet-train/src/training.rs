@@ -50,8 +50,8 @@ pub struct TrainingConfig {
 impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
-            epochs: 20,
-            batch_size: 64,
+            epochs: 10,
+            batch_size: 32,
             learning_rate: 0.1,
             warmup_epochs: 1,
             momentum: 0.9,
@@ -203,27 +203,17 @@ pub fn train(
         rng: ChaCha8Rng::seed_from_u64(config.seed),
         step: 0,
     };
-    let mut history = Vec::with_capacity(config.epochs.min(1024));
     progress.start(config.epochs, batches.len());
-    for epoch in 1..=config.epochs {
-        let start = Instant::now();
-        let train = pass.run(epoch, progress)?;
-        let test = test(network, split, config.label_smoothing)?;
-        let metrics = EpochMetrics {
-            epoch,
-            lr: pass.schedule.rate(pass.step.saturating_sub(1)),
-            train_loss: train.loss,
-            train_accuracy: train.accuracy,
-            test_loss: test.loss,
-            test_accuracy: test.accuracy,
-            seconds: start.elapsed().as_secs_f64(),
-        };
-        after_epoch(&metrics)?;
-        progress.epoch(&metrics);
-        history.push(metrics);
-    }
+    let history = (1..=config.epochs)
+        .map(|epoch| {
+            let metrics = pass.epoch(epoch, split, progress)?;
+            after_epoch(&metrics)?;
+            progress.epoch(&metrics);
+            Ok(metrics)
+        })
+        .collect();
     progress.end();
-    Ok(history)
+    history
 }
 
 /// The score of `network` on the test images of `split`, which are normalised as its training images are.
@@ -246,8 +236,29 @@ struct Pass<'a, N> {
 }
 
 impl<N: ModuleT> Pass<'_, N> {
-    /// One epoch over the training images.
-    fn run(&mut self, epoch: usize, progress: &mut dyn Progress) -> Result<Score> {
+    /// One epoch and its test.
+    fn epoch(
+        &mut self,
+        epoch: usize,
+        split: &Split,
+        progress: &mut dyn Progress,
+    ) -> Result<EpochMetrics> {
+        let start = Instant::now();
+        let train = self.learn(epoch, progress)?;
+        let test = test(self.network, split, self.config.label_smoothing)?;
+        Ok(EpochMetrics {
+            epoch,
+            lr: self.schedule.rate(self.step.saturating_sub(1)),
+            train_loss: train.loss,
+            train_accuracy: train.accuracy,
+            test_loss: test.loss,
+            test_accuracy: test.accuracy,
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Every training image once.
+    fn learn(&mut self, epoch: usize, progress: &mut dyn Progress) -> Result<Score> {
         let mut tally = Tally::default();
         for (index, batch) in self
             .batches
@@ -259,7 +270,6 @@ impl<N: ModuleT> Pass<'_, N> {
             let loss = loss::cross_entropy(&logits, &batch.labels, self.config.label_smoothing)?;
             let value = f64::from(loss.to_scalar::<f32>()?);
             if !value.is_finite() {
-                progress.end();
                 return Err(Error::Diverged {
                     loss: value,
                     epoch,

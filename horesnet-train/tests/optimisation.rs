@@ -55,6 +55,7 @@ fn sgd_takes_the_steps_worked_out_by_hand() {
 }
 
 #[test]
+#[expect(clippy::float_cmp, reason = "the same operations give the same bits")]
 fn norms_and_biases_do_not_decay() {
     assert_eq!(
         two_steps(&[1], 0.9, true, 0.5),
