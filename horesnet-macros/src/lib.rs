@@ -1,14 +1,22 @@
-//! The procedural macros behind `horesnet`.
+//! The doorway to the compiler: `ho_block!` reads a tableau and expands to its block.
+//!
+//! Users call these macros through `horesnet`, which passes its own path as the first tokens.
+
+mod block;
+mod input;
+mod schemes;
+mod source;
+
 use proc_macro::TokenStream;
 
-/// Not yet.
+/// Expands to the block of a scheme; documented where `horesnet` exports it.
 #[proc_macro]
-pub fn ho_block(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn ho_block(input: TokenStream) -> TokenStream {
+    block::expand(input.into()).into()
 }
 
-/// Not yet.
+/// Calls a macro with the names of all bundled schemes; documented where `horesnet` exports it.
 #[proc_macro]
-pub fn for_each_scheme(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn for_each_scheme(input: TokenStream) -> TokenStream {
+    schemes::expand(input.into()).into()
 }

@@ -1,40 +1,217 @@
 //! Combinations `x + Σ cᵢkᵢ`, each in one pass over memory, forward and backward.
+//!
+//! A combination is one op in candle's graph whatever the number of its terms. The op refers to the handles of
+//! the operands that need gradients (see [`crate::operand`]) and reads the operands themselves while it runs.
 
-use candle_core::{Result, Tensor};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// A tensor that takes part in several combinations.
-#[derive(Clone, Debug)]
-pub struct Operand {
-    tensor: Tensor,
-}
+use candle_core::{CpuStorage, CustomOp3, DType, Error, Layout, Result, Shape, Tensor, bail};
 
-impl Operand {
-    /// Makes a tensor ready for combinations.
-    pub fn new(tensor: Tensor) -> Result<Self> {
-        Ok(Self { tensor })
-    }
+use crate::join::{join, once_each};
+use crate::kernel;
+use crate::operand::{Cell, Handle, Operand};
 
-    /// The tensor itself.
-    #[must_use]
-    pub fn tensor(&self) -> &Tensor {
-        &self.tensor
-    }
-}
-
-/// `x + Σ cᵢkᵢ`; all operands have the shape, dtype and device of `x`.
+/// `x + Σ cᵢkᵢ`, of the shape, dtype and device of `x`.
+///
+/// The operands may have any layout, and one operand may be several terms. A term whose coefficient is 0 takes no
+/// part, whatever its values: it is not read, and gets a gradient of zeros. `f32` and `f64` are summed as they are,
+/// from left to right; `bf16` and `f16` are summed in `f32` and rounded once. Without terms the result is `x`.
+///
+/// Gradients flow through candle's `backward`, and second derivatives where candle keeps the graph of its backward
+/// pass (`CANDLE_GRAD_DO_NOT_DETACH=1`). On other devices than the CPU a combination is an error for now.
+///
+/// ```
+/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
+/// use horesnet_runtime::{Operand, combine};
+///
+/// # fn main() -> Result<()> {
+/// let x = Operand::new(Tensor::new(&[1.0, 2.0], &Device::Cpu)?)?;
+/// let k1 = Operand::new(Tensor::new(&[10.0, 20.0], &Device::Cpu)?)?;
+/// let k2 = Operand::new(Tensor::new(&[100.0, 200.0], &Device::Cpu)?)?;
+/// let y = combine(&x, &[(0.5, &k1), (0.25, &k2)])?;
+/// assert_eq!(y.to_vec1::<f64>()?, [31.0, 62.0]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// If an operand differs from `x` in shape, dtype or device; the error says which term, counted from 1.
 pub fn combine(x: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
-    let mut sum = x.tensor.clone();
-    for (c, k) in terms {
-        sum = (sum + (k.tensor() * *c)?)?;
+    if terms.is_empty() {
+        return Ok(x.tensor().clone());
     }
-    Ok(sum)
+    let mut all = Vec::with_capacity(terms.len() + 1);
+    all.push((1.0, x));
+    all.extend_from_slice(terms);
+    for (i, (_, k)) in terms.iter().enumerate() {
+        check(x.tensor(), k.tensor())
+            .map_err(|error| error.context(format!("term {} of a combination", i + 1)))?;
+    }
+    run(x, &all)
 }
 
-/// `Σ cᵢkᵢ` of at least one term.
+/// `Σ cᵢkᵢ` of at least one term; otherwise as [`combine`].
+///
+/// ```
+/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
+/// use horesnet_runtime::{Operand, weighted_sum};
+///
+/// # fn main() -> Result<()> {
+/// let k1 = Operand::new(Tensor::new(&[1.0, 2.0], &Device::Cpu)?)?;
+/// let k2 = Operand::new(Tensor::new(&[4.0, 8.0], &Device::Cpu)?)?;
+/// let increment = weighted_sum(&[(0.5, &k1), (0.25, &k2)])?;
+/// assert_eq!(increment.to_vec1::<f64>()?, [1.5, 3.0]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// If there is no term, or a term differs from the first in shape, dtype or device.
 pub fn weighted_sum(terms: &[(f64, &Operand)]) -> Result<Tensor> {
-    let Some(((c, k), rest)) = terms.split_first() else {
-        candle_core::bail!("a weighted sum needs at least one term")
+    let Some(((c, first), rest)) = terms.split_first() else {
+        bail!("a weighted sum needs at least one term")
     };
-    let first = Operand::new((k.tensor() * *c)?)?;
-    combine(&first, rest)
+    if rest.is_empty() && is_one(*c) {
+        return Ok(first.tensor().clone());
+    }
+    for (i, (_, k)) in rest.iter().enumerate() {
+        check(first.tensor(), k.tensor())
+            .map_err(|error| error.context(format!("term {} of a weighted sum", i + 2)))?;
+    }
+    run(first, terms)
+}
+
+#[expect(clippy::float_cmp, reason = "only exactly 1 needs no pass")]
+fn is_one(c: f64) -> bool {
+    c == 1.0
+}
+
+fn check(expected: &Tensor, term: &Tensor) -> Result<()> {
+    let op = "combine";
+    if !expected.device().same_device(term.device()) {
+        return Err(Error::DeviceMismatchBinaryOp {
+            lhs: expected.device().location(),
+            rhs: term.device().location(),
+            op,
+        }
+        .bt());
+    }
+    if expected.dtype() != term.dtype() {
+        return Err(Error::DTypeMismatchBinaryOp {
+            lhs: expected.dtype(),
+            rhs: term.dtype(),
+            op,
+        }
+        .bt());
+    }
+    if expected.shape() != term.shape() {
+        return Err(Error::ShapeMismatchBinaryOp {
+            lhs: expected.shape().clone(),
+            rhs: term.shape().clone(),
+            op,
+        }
+        .bt());
+    }
+    Ok(())
+}
+
+/// The sum of `terms`, which have the shape, dtype and device of `like`.
+fn run(like: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
+    let debts = debts(terms);
+    let nodes = debts
+        .iter()
+        .map(|(_, handle)| handle.node.clone())
+        .collect();
+    let op = Combination {
+        dtype: like.tensor().dtype(),
+        shape: like.tensor().shape().clone(),
+        terms: Mutex::new(
+            terms
+                .iter()
+                .map(|(c, k)| (*c, k.tensor().clone()))
+                .collect(),
+        ),
+        creditors: debts
+            .into_iter()
+            .map(|(c, handle)| (c, handle.cell.clone()))
+            .collect(),
+    };
+    match join(nodes)?.as_slice() {
+        [] => {
+            let nothing = Tensor::zeros((), DType::F32, like.tensor().device())?;
+            nothing.apply_op3_no_bwd(&nothing, &nothing, &op)
+        }
+        [a] => a.apply_op3(a, a, op),
+        [a, b] => a.apply_op3(b, b, op),
+        [a, b, c, ..] => a.apply_op3(b, c, op),
+    }
+}
+
+/// What the gradient of the result is to be multiplied with for each tracked operand. An operand that is
+/// several terms appears once, so that each of a combination's cells gets one deposit.
+fn debts<'a>(terms: &[(f64, &'a Operand)]) -> Vec<(f64, &'a Handle)> {
+    let mut debts: Vec<(f64, &Handle)> = Vec::with_capacity(terms.len());
+    for (c, operand) in terms {
+        let Some(handle) = operand.handle() else {
+            continue;
+        };
+        let same = |debt: &&mut (f64, &Handle)| Arc::ptr_eq(&debt.1.cell, &handle.cell);
+        match debts.iter_mut().find(same) {
+            Some(debt) => debt.0 += c,
+            None => debts.push((*c, handle)),
+        }
+    }
+    debts
+}
+
+/// The op of a combination. Its three arguments are handles, or joins of handles, and are not read.
+struct Combination {
+    dtype: DType,
+    shape: Shape,
+    /// Taken by the forward pass: a linear op needs no operand to find its gradients, so holding them in the graph
+    /// would only keep memory from being freed.
+    terms: Mutex<Vec<(f64, Tensor)>>,
+    creditors: Vec<(f64, Arc<Cell>)>,
+}
+
+impl Combination {
+    fn take_terms(&self) -> Vec<(f64, Tensor)> {
+        std::mem::take(&mut *self.terms.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl CustomOp3 for Combination {
+    fn name(&self) -> &'static str {
+        "horesnet-combine"
+    }
+
+    fn cpu_fwd(
+        &self,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let terms = self.take_terms();
+        let storage = kernel::sum_tensors(self.dtype, self.shape.elem_count(), &terms)?;
+        Ok((storage, self.shape.clone()))
+    }
+
+    fn bwd(
+        &self,
+        a: &Tensor,
+        b: &Tensor,
+        c: &Tensor,
+        result: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        for (coefficient, cell) in &self.creditors {
+            cell.deposit(result.id(), *coefficient, gradient.clone());
+        }
+        Ok(once_each([a, b, c], &a.ones_like()?))
+    }
 }

@@ -1,0 +1,133 @@
+//! Exact numbers as floating-point and fixed-point values, rounded correctly.
+
+use std::cmp::Ordering;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use crate::number::Number;
+
+impl Number {
+    /// Integers `low ≤ self·2^bits ≤ high` that differ by at most a few units.
+    #[must_use]
+    pub fn fixed(&self, bits: u64) -> (BigInt, BigInt) {
+        // √r·n·2^b = √(r·n²·4^b), whose integer root is off by less than one unit a term.
+        let (mut low, mut high) = (BigInt::zero(), BigInt::zero());
+        for (r, n) in self.terms() {
+            if *r == 1 {
+                low += n << bits;
+                high += n << bits;
+                continue;
+            }
+            let root = (BigInt::from(*r) * n * n << (2 * bits)).sqrt();
+            if n.is_negative() {
+                low -= &root + 1;
+                high -= root;
+            } else {
+                low += &root;
+                high += root + 1;
+            }
+        }
+        (
+            low.div_floor(self.denominator()),
+            high.div_ceil(self.denominator()),
+        )
+    }
+
+    /// The nearest `f64`; infinite past its range.
+    #[must_use]
+    pub fn to_f64(&self) -> f64 {
+        if self.is_zero() {
+            return 0.0;
+        }
+        // Enough bits for the leading 53 of the value and some more; cancellation between roots may
+        // need more still, so double until both ends round alike. An irrational is never a tie.
+        let mut bits = 128 + self.denominator().bits();
+        loop {
+            let (low, high) = self.fixed(bits);
+            let (below, above) = (scaled(&low, bits), scaled(&high, bits));
+            if below.to_bits() == above.to_bits() || bits > 1 << 20 {
+                return below;
+            }
+            bits *= 2;
+        }
+    }
+
+    /// Whether the number is below, at or above zero.
+    #[must_use]
+    pub fn sign(&self) -> Ordering {
+        if let [(_, n)] = self.terms() {
+            return n.cmp(&BigInt::zero());
+        }
+        if self.is_zero() {
+            return Ordering::Equal;
+        }
+        let mut bits = 64;
+        loop {
+            let (low, high) = self.fixed(bits);
+            if low.is_positive() {
+                return Ordering::Greater;
+            }
+            if high.is_negative() {
+                return Ordering::Less;
+            }
+            bits *= 2;
+        }
+    }
+}
+
+/// `n / 2^bits`, rounded once to the nearest `f64`, ties to even.
+fn scaled(n: &BigInt, bits: u64) -> f64 {
+    let excess = n.bits().saturating_sub(64);
+    // The 64 leading bits, with a sticky last one for what is cut off.
+    let mut top = n.abs() >> excess;
+    if excess > 0 && n.trailing_zeros().is_some_and(|zeros| zeros < excess) {
+        top |= BigInt::one();
+    }
+    let top = top.to_u64().unwrap_or(u64::MAX);
+    let exponent = i64::try_from(excess)
+        .unwrap_or(i64::MAX)
+        .saturating_sub(i64::try_from(bits).unwrap_or(i64::MAX));
+    let magnitude = ldexp(top, exponent);
+    if n.is_negative() {
+        -magnitude
+    } else {
+        magnitude
+    }
+}
+
+/// `mantissa·2^exponent`, rounded once, also where the result is subnormal.
+fn ldexp(mantissa: u64, exponent: i64) -> f64 {
+    if mantissa == 0 {
+        return 0.0;
+    }
+    let shift = mantissa.leading_zeros();
+    let (mantissa, exponent) = (mantissa << shift, exponent - i64::from(shift));
+    // The value is 1.xxx·2^(exponent + 63); f64 keeps 53 bits, fewer below 2^-1022.
+    let top = exponent + 63;
+    let kept = if top >= -1022 { 53 } else { 53 - (-1022 - top) };
+    if top > 1023 {
+        return f64::INFINITY;
+    }
+    if kept < 0 {
+        return 0.0;
+    }
+    let cut = 64 - u32::try_from(kept).unwrap_or(0);
+    let (head, tail) = if cut == 64 {
+        (0, mantissa)
+    } else {
+        (mantissa >> cut, mantissa << (64 - cut))
+    };
+    let half = 1_u64 << 63;
+    let up = tail > half || (tail == half && head & 1 == 1);
+    let head = head + u64::from(up);
+    // Exact: the head has at most 54 bits, and the power is split so that no factor leaves the range.
+    let power = exponent + i64::from(cut);
+    let first = power.clamp(-1000, 1000);
+    (head as f64) * exp2(first) * exp2(power - first)
+}
+
+fn exp2(power: i64) -> f64 {
+    f64::powi(2.0, i32::try_from(power).unwrap_or(0))
+}

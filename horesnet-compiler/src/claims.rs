@@ -1,0 +1,117 @@
+//! False claims as diagnostics: what fails first, by how much, and why it may be so.
+
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Spanned};
+use crate::number::Number;
+use crate::order::{Failure, RowVerdict, Verdict};
+use crate::tableau::Tableau;
+
+/// One diagnostic for each claim that is not exactly true.
+pub(crate) fn judge(document: &Document, tableau: &Tableau, verdict: &Verdict) -> Vec<Diagnostic> {
+    let rows = document.weights.iter().zip(&verdict.weights);
+    let refused = rows.filter(|(_, found)| !found.holds());
+    let problems = refused.filter_map(|(row, found)| {
+        let problem = refuse(row.claim.as_ref()?, found);
+        let problem = if let Some(remark) = swapped(verdict) {
+            problem.help(remark)
+        } else if let Some(mismatch) = mismatched_node(tableau, found) {
+            problem.help(mismatch)
+        } else {
+            problem
+        };
+        Some(problem)
+    });
+    problems.collect()
+}
+
+fn refuse(claim: &Spanned<usize>, found: &RowVerdict) -> Diagnostic {
+    let claimed = claim.value;
+    let Some(failure) = &found.first_failure else {
+        return Diagnostic::at(
+            claim.span,
+            format!(
+                "`order {claimed}` is false: the order is at least {}",
+                found.order
+            ),
+        )
+        .help("a claim is exactly true or refused; claim the order that the scheme has");
+    };
+    let headline = match found.order {
+        0 => format!("`order {claimed}` is false: the weights do not sum to 1"),
+        order => format!("`order {claimed}` is false: these weights have order {order}"),
+    };
+    let problem = Diagnostic::at(claim.span, headline).note(describe(failure));
+    if found.order > claimed {
+        return problem.help(format!("write `order {}`", found.order));
+    }
+    problem
+}
+
+fn describe(failure: &Failure) -> String {
+    let Failure {
+        order,
+        tree,
+        condition,
+        expected,
+        found,
+        ..
+    } = failure;
+    let nodes = if failure.by_nodes {
+        ", with the nodes of the file for c"
+    } else {
+        ""
+    };
+    format!(
+        "the first condition that fails is that of the tree {tree}, order {order}:\n{condition} = {found}, expected {expected}{nodes}"
+    )
+}
+
+/// What to say if each of two rows has the order claimed for the other.
+fn swapped(verdict: &Verdict) -> Option<String> {
+    let [first, second] = verdict.weights.as_slice() else {
+        return None;
+    };
+    let crossed = first.claimed? == second.order
+        && second.claimed? == first.order
+        && first.order != second.order;
+    let compared = if second.order > first.order {
+        "higher"
+    } else {
+        "lower"
+    };
+    crossed.then(|| {
+        format!(
+            "the embedded row has the {compared} order, {}: exchange the two rows, or their claims",
+            second.order
+        )
+    })
+}
+
+/// The node that is furthest from the sum of its row, unless the failure has nothing to do with nodes.
+fn mismatched_node(tableau: &Tableau, found: &RowVerdict) -> Option<String> {
+    if found.order == 0 || tableau.rounded.is_some() {
+        return None;
+    }
+    let sums = tableau.row_sums();
+    let pairs = tableau.nodes.iter().zip(sums.iter()).enumerate();
+    let distance = |node: &Number, sum: &Number| (node - sum).to_f64().abs();
+    let apart = pairs.filter(|(_, (node, sum))| node != sum);
+    let (at, (node, sum)) =
+        apart.max_by(|(_, (a, s)), (_, (b, t))| distance(a, s).total_cmp(&distance(b, t)))?;
+    Some(format!(
+        "node {} is {}, but its row sums to {}",
+        at + 1,
+        brief(node),
+        brief(sum)
+    ))
+}
+
+/// Exactly if that is short.
+fn brief(number: &Number) -> String {
+    let exact = number.to_string();
+    if exact.len() <= 40 {
+        exact
+    } else {
+        format!("{}…", number.to_f64())
+    }
+}

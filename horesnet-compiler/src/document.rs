@@ -1,0 +1,80 @@
+//! A tableau file as written: expressions unevaluated, every part with its place.
+
+use crate::diagnostic::Span;
+
+/// Something and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The thing.
+    pub value: T,
+    /// Its place in the text.
+    pub span: Span,
+}
+
+/// The parts of a file, in order, before anything is computed or checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    /// The comment lines before everything else, without `#`.
+    pub head: Vec<String>,
+    /// `name "…"`.
+    pub name: Option<Spanned<String>>,
+    /// `cite "…"`, repeatable.
+    pub citations: Vec<String>,
+    /// `let NAME = VALUE`.
+    pub bindings: Vec<(Spanned<String>, Expression)>,
+    /// `rounded EPS`.
+    pub rounded: Option<Expression>,
+    /// `NODE | ENTRY …`.
+    pub stages: Vec<StageRow>,
+    /// The line between stages and weights.
+    pub separator: Span,
+    /// `order N | ENTRY …`.
+    pub weights: Vec<WeightsRow>,
+}
+
+/// One row of `c` and `A`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageRow {
+    /// The node; `None` for `*`, the sum of the row.
+    pub node: Option<Expression>,
+    /// The row of the matrix.
+    pub entries: Vec<Expression>,
+    /// The whole row.
+    pub span: Span,
+}
+
+/// One row of weights.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WeightsRow {
+    /// The order claimed.
+    pub claim: Option<Spanned<usize>>,
+    /// The weights.
+    pub entries: Vec<Expression>,
+    /// The whole row.
+    pub span: Span,
+}
+
+/// An expression and its place.
+pub type Expression = Spanned<Term>;
+
+/// The forms of an expression. Sums and products are flat, so their length costs no depth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// A literal: digits of the mantissa without the point, and the power of ten.
+    Decimal {
+        /// All digits.
+        digits: String,
+        /// The power of ten they are multiplied by.
+        exponent: i32,
+    },
+    /// A name bound by `let`.
+    Name(String),
+    /// Terms with their signs; `true` is minus.
+    Sum(Vec<(bool, Expression)>),
+    /// Factors; `true` divides.
+    Product(Vec<(bool, Expression)>),
+    /// An integer power.
+    Power(Box<Expression>, i32),
+    /// A square root.
+    Sqrt(Box<Expression>),
+}

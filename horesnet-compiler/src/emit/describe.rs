@@ -1,0 +1,101 @@
+//! The documentation of a generated type: scheme, order and how it was proven, stages, citation, cost.
+
+use crate::Scheme;
+use crate::number::Number;
+
+/// Paragraphs and lines, without the comment marks.
+pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
+    let Scheme {
+        tableau,
+        verdict,
+        plan,
+    } = scheme;
+    let mut lines: Vec<_> = tableau
+        .documentation
+        .iter()
+        .map(|line| escaped(line))
+        .collect();
+    if lines.is_empty() {
+        lines.push(format!(
+            "A block after the scheme {}.",
+            escaped(tableau.name.as_deref().unwrap_or(origin))
+        ));
+    }
+    let (order, stages) = (
+        verdict.weights.first().map_or(0, |row| row.order),
+        plan.stages.len(),
+    );
+    let conditions = crate::tree::Forest::up_to(order).len();
+    let proof = match &tableau.rounded {
+        None => format!("exactly, in {}", tableau.field_name()),
+        Some(eps) => format!("to within the rounding the file states, {:e}", eps.to_f64()),
+    };
+    lines.push(String::new());
+    let hold = match conditions {
+        1 => "the condition of that order holds".to_owned(),
+        _ => format!("the {conditions} conditions up to that order hold"),
+    };
+    lines.push(format!("* Order {order}: {hold} {}.", escaped(&proof)));
+    let dropped = tableau.stages() - stages;
+    let unused = if dropped == 0 {
+        String::new()
+    } else {
+        format!(", of {} in the tableau", tableau.stages())
+    };
+    let matter = match stages {
+        1 => "1 stage that matters".to_owned(),
+        _ => format!("{stages} stages that matter"),
+    };
+    lines.push(format!(
+        "* {matter}{unused}: as many calls of the residual function a step."
+    ));
+    let terms = plan
+        .stages
+        .iter()
+        .map(|stage| &stage.terms)
+        .chain([&plan.weights]);
+    let reads: usize = terms
+        .filter(|terms| !terms.is_empty())
+        .map(|terms| terms.len() + 1)
+        .sum();
+    lines.push(format!(
+        "* {reads} tensors read to form the stages and the output, each combination in one pass."
+    ));
+    if let Some(embedded) = verdict.weights.get(1) {
+        lines.push(format!(
+            "* Embedded weights of order {} estimate the error.",
+            embedded.order
+        ));
+    }
+    lines.extend(
+        tableau
+            .citations
+            .iter()
+            .map(|citation| format!("* {}", escaped(citation))),
+    );
+    lines.push(format!("* Generated from `{origin}`."));
+    lines
+}
+
+/// The matrix as exact expressions, a row a line.
+pub(super) fn exact_rows<'a>(rows: impl Iterator<Item = Vec<&'a Number>>) -> Vec<String> {
+    rows.map(|row| {
+        row.into_iter()
+            .map(Number::to_string)
+            .collect::<Vec<_>>()
+            .join("  ")
+    })
+    .collect()
+}
+
+/// Text of the file, kept from being read as markup.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        if "[]<>*_`\\#".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}

@@ -1,0 +1,28 @@
+//! [`Plan`](crate::plan::Plan) to tokens: the generated type of a scheme, or its stand-in if it was refused.
+
+mod describe;
+mod numbers;
+mod refused;
+mod rust;
+mod steps;
+
+pub use refused::refused;
+pub use rust::{Coefficients, Target, block};
+
+/// The type for a file or scheme name: `rk4_38` gives `Rk438`; `None` if no identifier comes of it.
+#[must_use]
+pub fn type_name(stem: &str) -> Option<String> {
+    let words = stem.split(|c: char| !c.is_ascii_alphanumeric());
+    let name: String = words
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase())
+                .into_iter()
+                .chain(letters)
+        })
+        .collect();
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        .then_some(name)
+}

@@ -1,0 +1,107 @@
+//! What stands in for a refused scheme: one error for each problem, and a type on which nothing else complains.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::Target;
+
+/// Errors with the messages given, and a stand-in for the type.
+#[must_use]
+pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
+    let Target {
+        visibility,
+        name,
+        root,
+        ..
+    } = target;
+    let (tensor, result) = (
+        quote!(#root::candle_core::Tensor),
+        quote!(#root::candle_core::Result),
+    );
+    let zero = Literal::usize_unsuffixed(0);
+    quote! {
+        #(::core::compile_error!(#messages);)*
+
+        /// Stands in for a scheme that was refused.
+        #[derive(Clone, Debug)]
+        #visibility struct #name<F> {
+            never: ::core::convert::Infallible,
+            stages: ::core::marker::PhantomData<F>,
+        }
+
+        #[allow(dead_code, missing_docs, unused_variables, unconditional_recursion)]
+        impl<F> #name<F> {
+            pub const NAME: &'static str = "";
+            pub const ORDER: usize = #zero;
+            pub const STAGES: usize = #zero;
+            pub const H: f64 = 1.0;
+            pub const A: [[f64; 0]; 0] = [];
+            pub const B: [f64; 0] = [];
+            pub const C: [f64; 0] = [];
+
+            pub fn new<const N: usize>(stages: [F; N]) -> Self {
+                ::core::unreachable!()
+            }
+
+            pub fn shared(f: F) -> Self {
+                ::core::unreachable!()
+            }
+
+            pub fn build(make: impl FnMut(usize) -> #result<F>) -> #result<Self> {
+                ::core::unreachable!()
+            }
+
+            pub fn at_depth(self, depth: usize) -> Self {
+                self
+            }
+
+            pub fn h(&self) -> f64 {
+                match self.never {}
+            }
+
+            pub fn step(&self, h: f64, x: &#tensor) -> #result<#tensor> {
+                match self.never {}
+            }
+
+            pub fn step_with_error(&self, h: f64, x: &#tensor) -> #result<(#tensor, #tensor)> {
+                match self.never {}
+            }
+
+            pub fn increment(&self, x: &#tensor) -> #result<#tensor> {
+                match self.never {}
+            }
+        }
+
+        impl<F: #root::ModuleT> #root::ModuleT for #name<F> {
+            fn forward_t(&self, _: &#tensor, _: bool) -> #result<#tensor> {
+                match self.never {}
+            }
+        }
+
+        impl<F: #root::ModuleT> #root::Block for #name<F> {
+            fn name(&self) -> &'static str {
+                match self.never {}
+            }
+
+            fn order(&self) -> usize {
+                match self.never {}
+            }
+
+            fn stages(&self) -> usize {
+                match self.never {}
+            }
+
+            fn h(&self) -> f64 {
+                match self.never {}
+            }
+
+            fn step_t(&self, _: f64, _: &#tensor, _: bool) -> #result<#tensor> {
+                match self.never {}
+            }
+
+            fn increment_t(&self, _: f64, _: &#tensor, _: bool) -> #result<#tensor> {
+                match self.never {}
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Expressions to exact numbers, within the limits on roots, digits and effort.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigInt;
+use num_traits::{One, Zero};
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::document::{Expression, Spanned, Term};
+use crate::limits;
+use crate::number::Number;
+use crate::radical::{Group, MAX_RANK};
+
+/// The names bound so far and what has been spent.
+#[derive(Debug, Default)]
+pub(crate) struct Evaluator {
+    names: BTreeMap<String, Number>,
+    field: Group,
+    effort: u64,
+}
+
+impl Evaluator {
+    /// `let NAME = VALUE`.
+    pub(crate) fn bind(
+        &mut self,
+        name: &Spanned<String>,
+        value: &Expression,
+    ) -> Result<(), Diagnostic> {
+        if name.is_reserved() {
+            return Err(Diagnostic::at(
+                name.span,
+                format!("`{}` is a word of the language", name.value),
+            ));
+        }
+        let value = self.value(value)?;
+        match self.names.insert(name.value.clone(), value) {
+            None => Ok(()),
+            Some(_) => Err(
+                Diagnostic::at(name.span, format!("`{}` is bound twice", name.value))
+                    .help("constants keep their value; choose another name"),
+            ),
+        }
+    }
+
+    /// The roots met so far.
+    pub(crate) fn into_field(self) -> Group {
+        self.field
+    }
+
+    /// The value of an expression.
+    pub(crate) fn value(&mut self, expression: &Expression) -> Result<Number, Diagnostic> {
+        let span = expression.span;
+        match &expression.value {
+            Term::Decimal { digits, exponent } => self.bounded(decimal(digits, *exponent), span),
+            Term::Name(name) => self
+                .names
+                .get(name)
+                .cloned()
+                .ok_or_else(|| self.unknown(name, span)),
+            Term::Sum(terms) => {
+                let mut sum = Number::zero();
+                for (minus, term) in terms {
+                    let term = self.value(term)?;
+                    self.spend(&sum, &term, span)?;
+                    sum = self.bounded(if *minus { &sum - &term } else { &sum + &term }, span)?;
+                }
+                Ok(sum)
+            }
+            Term::Product(factors) => {
+                let mut product = Number::one();
+                for (divide, factor) in factors {
+                    let at = factor.span;
+                    let factor = self.value(factor)?;
+                    self.spend(&product, &factor, span)?;
+                    let result = if *divide {
+                        product.checked_div(&factor)
+                    } else {
+                        Some(&product * &factor)
+                    };
+                    let result = result.ok_or_else(|| Diagnostic::at(at, "division by zero"))?;
+                    product = self.bounded(result, span)?;
+                }
+                Ok(product)
+            }
+            Term::Power(base, exponent) => {
+                let base = self.value(base)?;
+                if base.bits() * u64::from(exponent.unsigned_abs()) > 4 * bits_allowed() {
+                    return Err(too_long(span));
+                }
+                for _ in 0..exponent.unsigned_abs() {
+                    self.spend(&base, &base, span)?;
+                }
+                let power = base.checked_pow(*exponent);
+                self.bounded(
+                    power.ok_or_else(|| Diagnostic::at(span, "division by zero"))?,
+                    span,
+                )
+            }
+            Term::Sqrt(argument) => {
+                let argument = self.value(argument)?;
+                self.root(&argument, span)
+            }
+        }
+    }
+
+    fn root(&mut self, argument: &Number, span: Span) -> Result<Number, Diagnostic> {
+        if !argument.is_rational() {
+            return Err(Diagnostic::at(span, "`sqrt` of an irrational number")
+                .help("`sqrt` takes a rational"));
+        }
+        if argument.sign().is_lt() {
+            return Err(Diagnostic::at(
+                span,
+                format!("`sqrt` of a negative number, {argument}"),
+            ));
+        }
+        // Trial division by the primes below 2^16 walks over all the digits each time.
+        self.effort += 40_000 * (1 + argument.bits() / 64);
+        self.within_effort(span)?;
+        let root = argument.sqrt().ok_or_else(|| {
+            Diagnostic::at(span, "the square-free part under this root is too large")
+                .help("it may be up to 2^32")
+        })?;
+        self.bounded(root, span)
+    }
+
+    /// Checks a result against the limits on roots and digits.
+    fn bounded(&mut self, number: Number, span: Span) -> Result<Number, Diagnostic> {
+        if number.bits() > bits_allowed() {
+            return Err(too_long(span));
+        }
+        for &(radicand, _) in number.terms() {
+            if !self.field.insert(radicand) {
+                return Err(Diagnostic::at(
+                    span,
+                    format!("more than {MAX_RANK} independent square roots in one file"),
+                ));
+            }
+        }
+        Ok(number)
+    }
+
+    /// Counts the cost of an operation, which is that of a greatest common divisor: a bit at a time.
+    fn spend(&mut self, a: &Number, b: &Number, span: Span) -> Result<(), Diagnostic> {
+        let words = 1 + (a.bits() + b.bits()) / 64;
+        let products = (1 + a.terms().len() as u64) * (1 + b.terms().len() as u64);
+        self.effort += products * 64 * words * words;
+        self.within_effort(span)
+    }
+
+    fn within_effort(&self, span: Span) -> Result<(), Diagnostic> {
+        if self.effort <= limits::EFFORT {
+            return Ok(());
+        }
+        Err(Diagnostic::at(
+            span,
+            "this file asks for more arithmetic than any tableau needs",
+        )
+        .help("write shorter numbers, or fewer operations"))
+    }
+
+    fn unknown(&self, name: &str, span: Span) -> Diagnostic {
+        let known: Vec<_> = self.names.keys().map(|name| format!("`{name}`")).collect();
+        let problem = Diagnostic::at(span, format!("`{name}` has no value"));
+        match known.as_slice() {
+            [] => problem.help(format!(
+                "bind it before the first row: `let {name} = sqrt(2)`"
+            )),
+            _ => problem.help(format!("bound here: {}", known.join(", "))),
+        }
+    }
+}
+
+fn decimal(digits: &str, exponent: i32) -> Number {
+    let mantissa = digits.parse::<BigInt>().unwrap_or_default();
+    let power = BigInt::from(10).pow(exponent.unsigned_abs());
+    let (numerator, denominator) = if exponent < 0 {
+        (mantissa, power)
+    } else {
+        (mantissa * power, BigInt::one())
+    };
+    Number::ratio(numerator, denominator).unwrap_or_else(Number::zero)
+}
+
+/// Bits of a number with the most digits allowed, and its denominator or power of ten.
+const fn bits_allowed() -> u64 {
+    2 * limits::DIGITS as u64 * 3322 / 1000 + 64
+}
+
+fn too_long(span: Span) -> Diagnostic {
+    Diagnostic::at(
+        span,
+        format!("this value needs more than {} digits", limits::DIGITS),
+    )
+}

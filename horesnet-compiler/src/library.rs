@@ -1,0 +1,59 @@
+//! The bundled schemes: every file of `tableaux/`, embedded.
+
+/// A bundled scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bundled {
+    /// The file's name without `.tab`, by which the scheme is called.
+    pub name: &'static str,
+    /// The file's text.
+    pub text: &'static str,
+}
+
+impl Bundled {
+    /// The file's path in the project.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("tableaux/{}.tab", self.name)
+    }
+}
+
+include!(concat!(env!("OUT_DIR"), "/library.rs"));
+
+/// All bundled schemes by ascending name.
+#[must_use]
+pub fn all() -> &'static [Bundled] {
+    ALL
+}
+
+/// The bundled scheme of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Bundled> {
+    ALL.binary_search_by(|scheme| scheme.name.cmp(name))
+        .ok()
+        .and_then(|at| ALL.get(at))
+}
+
+/// The bundled name nearest to `name`, if any is near.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static str> {
+    let near = ALL
+        .iter()
+        .map(|scheme| (distance(name, scheme.name), scheme.name));
+    near.min()
+        .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
+        .map(|(_, name)| name)
+}
+
+/// Insertions, deletions and replacements that lead from one word to the other (Levenshtein 1965).
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().take(64).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.chars().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j].min(diagonal) + 1);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}

@@ -1,0 +1,85 @@
+//! Bounds on what a file may ask for, so that none makes the compiler run long or grow large.
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::document::Term;
+
+/// Bytes of text.
+pub const TEXT: usize = 1 << 20;
+/// Stages, and rows of weights.
+pub const STAGES: usize = 64;
+/// Depth of parentheses.
+pub const NESTING: usize = 64;
+/// Digits of a number, written or computed.
+pub const DIGITS: usize = 4096;
+/// Decimal exponents, either sign.
+pub const DECIMAL_EXPONENT: i32 = 4096;
+/// Integer exponents of `^`, either sign.
+pub const EXPONENT: i32 = 64;
+/// Claims; no scheme of higher order is known, and each order has about three times as many trees as the last.
+pub const ORDER: usize = 16;
+/// Word operations spent on evaluating one file, far above what a tableau needs.
+pub const EFFORT: u64 = 400_000_000;
+
+/// What the parser itself must not be given.
+pub(crate) fn check_text(text: &str) -> Result<(), Diagnostic> {
+    if text.len() > TEXT {
+        return Err(Diagnostic::whole_file(format!(
+            "the file has {} bytes; a tableau has at most {TEXT}",
+            text.len()
+        )));
+    }
+    let mut depth = 0_usize;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let continued = line.trim_end().ends_with('\\');
+        for (offset, byte) in line.bytes().enumerate() {
+            match byte {
+                b'#' => break,
+                b'(' => depth += 1,
+                b')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > NESTING {
+                let span = Span {
+                    start: at + offset,
+                    end: at + offset + 1,
+                };
+                return Err(Diagnostic::at(
+                    span,
+                    format!("parentheses are nested more than {NESTING} deep"),
+                ));
+            }
+        }
+        if !continued {
+            depth = 0;
+        }
+        at += line.len();
+    }
+    Ok(())
+}
+
+/// A literal such as `12`, `.5` or `1.5e-3`.
+pub(crate) fn decimal(literal: &str) -> Result<Term, String> {
+    let (mantissa, exponent) = literal.split_once(['e', 'E']).unwrap_or((literal, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.len() + fraction.len() > DIGITS {
+        return Err(format!("this number has more than {DIGITS} digits"));
+    }
+    let exponent = exponent
+        .parse::<i32>()
+        .ok()
+        .filter(|e| e.abs() <= DECIMAL_EXPONENT);
+    let exponent =
+        exponent.ok_or_else(|| format!("decimal exponents are within ±{DECIMAL_EXPONENT}"))?;
+    // At most DIGITS long, so the cast cannot lose anything.
+    Ok(Term::Decimal {
+        digits: format!("{whole}{fraction}"),
+        exponent: exponent - fraction.len() as i32,
+    })
+}
+
+/// The exponent of a power.
+pub(crate) fn exponent(literal: &str) -> Result<i32, String> {
+    let exponent = literal.parse::<i32>().ok().filter(|e| e.abs() <= EXPONENT);
+    exponent.ok_or_else(|| format!("exponents are integers within ±{EXPONENT}"))
+}

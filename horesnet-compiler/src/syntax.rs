@@ -1,0 +1,289 @@
+//! Text to [`Document`]: the only file that sees pest.
+
+use pest::Parser;
+use pest::error::{ErrorVariant, InputLocation};
+use pest::iterators::Pair;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
+use crate::limits;
+
+#[allow(missing_docs, clippy::pedantic)] // pest writes this code
+mod grammar {
+    #[derive(pest_derive::Parser)]
+    #[grammar = "tab.pest"]
+    pub(super) struct Grammar;
+}
+use grammar::{Grammar, Rule};
+
+type Node<'a> = Pair<'a, Rule>;
+
+/// Reads the text of a tableau file.
+///
+/// # Errors
+/// The first place where the text is not a tableau, or a limit it exceeds.
+pub fn parse(text: &str) -> Result<Document, Diagnostic> {
+    limits::check_text(text)?;
+    let mut pairs = Grammar::parse(Rule::file, text).map_err(|error| located(&error, 0, text))?;
+    let mut document = Document::default();
+    for pair in pairs.next().into_iter().flat_map(Pair::into_inner) {
+        read_part(&mut document, pair)?;
+    }
+    Ok(document)
+}
+
+fn read_part(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
+    let span = span_of(&pair);
+    match pair.as_rule() {
+        Rule::head => {
+            let lines = pair
+                .into_inner()
+                .map(|line| line.as_str().trim_start_matches('#').trim().to_owned());
+            document.head = lines.collect();
+        }
+        Rule::name if document.name.is_some() => return Err(repeated("name", span)),
+        Rule::name => {
+            document.name = Some(Spanned {
+                value: string(pair),
+                span,
+            })
+        }
+        Rule::cite => document.citations.push(string(pair)),
+        Rule::rounded if document.rounded.is_some() => return Err(repeated("rounded", span)),
+        Rule::rounded => {
+            document.rounded = first(pair).map(|cell| expression(&cell)).transpose()?
+        }
+        Rule::binding => {
+            let mut inner = pair.into_inner();
+            if let (Some(name), Some(value)) = (inner.next(), inner.next()) {
+                let name = Spanned {
+                    value: name.as_str().to_owned(),
+                    span: span_of(&name),
+                };
+                document.bindings.push((name, expression(&value)?));
+            }
+        }
+        Rule::stage => document.stages.push(stage(pair)?),
+        Rule::separator => document.separator = span,
+        Rule::weights => document.weights.push(weights(pair)?),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn stage(pair: Node) -> Result<StageRow, Diagnostic> {
+    let span = span_of(&pair);
+    let mut row = StageRow {
+        node: None,
+        entries: Vec::new(),
+        span,
+    };
+    for part in pair.into_inner() {
+        match part.as_rule() {
+            Rule::node => row.node = Some(expression(&part)?),
+            Rule::entry => row.entries.push(expression(&part)?),
+            _ => {}
+        }
+    }
+    Ok(row)
+}
+
+fn weights(pair: Node) -> Result<WeightsRow, Diagnostic> {
+    let span = span_of(&pair);
+    let mut row = WeightsRow {
+        claim: None,
+        entries: Vec::new(),
+        span,
+    };
+    for part in pair.into_inner() {
+        let span = span_of(&part);
+        match part.as_rule() {
+            Rule::claim => {
+                let digits = first(part)
+                    .map(|cell| cell.as_str().to_owned())
+                    .unwrap_or_default();
+                let order = digits
+                    .parse()
+                    .ok()
+                    .filter(|order| (1..=limits::ORDER).contains(order));
+                let order = order.ok_or_else(|| {
+                    Diagnostic::at(span, format!("`{digits}` is not an order")).help(format!(
+                        "a claim is `order N` with N from 1 to {}",
+                        limits::ORDER
+                    ))
+                })?;
+                row.claim = Some(Spanned { value: order, span });
+            }
+            Rule::entry => row.entries.push(expression(&part)?),
+            _ => {}
+        }
+    }
+    Ok(row)
+}
+
+/// Reads the text of one cell.
+fn expression(cell: &Node) -> Result<Expression, Diagnostic> {
+    let (text, base) = (cell.as_str(), cell.as_span().start());
+    let mut pairs =
+        Grammar::parse(Rule::expression, text).map_err(|error| located(&error, base, text))?;
+    let sum = pairs.next().and_then(first);
+    let sum = sum.ok_or_else(|| Diagnostic::at(span_of(cell), "expected a number"))?;
+    term(sum, base)
+}
+
+fn term(pair: Node, base: usize) -> Result<Expression, Diagnostic> {
+    let span = Span {
+        start: base + pair.as_span().start(),
+        end: base + pair.as_span().end(),
+    };
+    let value = match pair.as_rule() {
+        Rule::number => {
+            limits::decimal(pair.as_str()).map_err(|message| Diagnostic::at(span, message))?
+        }
+        Rule::identifier => Term::Name(pair.as_str().to_owned()),
+        Rule::root => match first(pair) {
+            Some(argument) => Term::Sqrt(Box::new(term(argument, base)?)),
+            None => return Err(Diagnostic::at(span, "expected `sqrt(…)`")),
+        },
+        Rule::power => {
+            let mut inner = pair.into_inner();
+            let Some(atom) = inner.next() else {
+                return Err(Diagnostic::at(span, "expected a number"));
+            };
+            let atom = term(atom, base)?;
+            match inner.next() {
+                None => return Ok(atom),
+                Some(exponent) => {
+                    let exponent = limits::exponent(exponent.as_str())
+                        .map_err(|message| Diagnostic::at(span, message))?;
+                    Term::Power(Box::new(atom), exponent)
+                }
+            }
+        }
+        // Sums, products and signed factors: operands with the operators before them.
+        rule => {
+            let (mut operands, mut inverse) = (Vec::new(), false);
+            for part in pair.into_inner() {
+                match part.as_rule() {
+                    Rule::plus | Rule::times => inverse = false,
+                    Rule::divide => inverse = true,
+                    Rule::minus => inverse = !inverse,
+                    _ => operands.push((std::mem::take(&mut inverse), term(part, base)?)),
+                }
+            }
+            match operands.as_slice() {
+                [(false, _)] => return Ok(operands.swap_remove(0).1),
+                _ if rule == Rule::product => Term::Product(operands),
+                _ => Term::Sum(operands),
+            }
+        }
+    };
+    Ok(Spanned { value, span })
+}
+
+fn first(pair: Node) -> Option<Node> {
+    pair.into_inner().next()
+}
+
+fn string(pair: Node) -> String {
+    let quoted = first(pair).and_then(first);
+    quoted
+        .map(|quoted| quoted.as_str().to_owned())
+        .unwrap_or_default()
+}
+
+fn span_of(pair: &Node) -> Span {
+    // Rows begin with free space, and may run over a continued line's end.
+    let (text, start) = (pair.as_str(), pair.as_span().start());
+    let blank = |c: char| c.is_whitespace() || c == '\\';
+    let end = start + text.trim_end_matches(blank).len();
+    Span {
+        start: start + (text.len() - text.trim_start_matches(blank).len()),
+        end: end.max(start),
+    }
+}
+
+fn repeated(what: &str, span: Span) -> Diagnostic {
+    Diagnostic::at(span, format!("`{what}` is given twice")).help(format!("keep one `{what}` line"))
+}
+
+/// A parser's error as one of ours. `base` is where `text` starts in the file.
+fn located(error: &pest::error::Error<Rule>, base: usize, text: &str) -> Diagnostic {
+    let (start, end) = match error.location {
+        InputLocation::Pos(at) => (at, at),
+        InputLocation::Span(span) => span,
+    };
+    let found = text[start.min(text.len())..].chars().next();
+    let span = Span {
+        start: base + start,
+        end: base + end.max(start + found.map_or(0, char::len_utf8)),
+    };
+    let expected = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => listed(positives),
+        ErrorVariant::CustomError { message } => message.clone(),
+    };
+    let found = match found {
+        None => "the end".to_owned(),
+        Some('\n' | '\r') => "the end of the line".to_owned(),
+        Some(c) => format!("`{}`", c.escape_debug()),
+    };
+    let diagnostic = Diagnostic::at(span, format!("expected {expected}, found {found}"));
+    if text.trim().is_empty() {
+        return diagnostic.help(
+            "a tableau is rows `NODE | ENTRY …`, a line `---+---`, and rows `order N | ENTRY …`",
+        );
+    }
+    let separated = text
+        .lines()
+        .any(|line| !line.trim().is_empty() && line.trim().chars().all(|c| "-=+".contains(c)));
+    if base == 0 && !separated {
+        return diagnostic
+            .help("a line of `-`, `=` and `+` must stand between the stages and the weights");
+    }
+    diagnostic
+}
+
+fn listed(rules: &[Rule]) -> String {
+    let mut names: Vec<_> = rules.iter().map(|&rule| described(rule)).collect();
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
+        [] => "something else".to_owned(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
+}
+
+/// Each rule as a user would say it; exhaustive, so that a new rule must decide how it reads.
+fn described(rule: Rule) -> &'static str {
+    match rule {
+        Rule::EOI => "the end of the file",
+        Rule::file | Rule::stage | Rule::node | Rule::sum_of_row => "a stage row `NODE | ENTRY …`",
+        Rule::head | Rule::headline | Rule::comment | Rule::text => "a comment",
+        Rule::header | Rule::name => "`name \"…\"`",
+        Rule::cite => "`cite \"…\"`",
+        Rule::binding => "`let NAME = VALUE`",
+        Rule::rounded => "`rounded EPS`",
+        Rule::string | Rule::quoted => "a text in double quotes",
+        Rule::newline | Rule::end => "the end of the line",
+        Rule::space => "a space",
+        Rule::separator | Rule::rule_line => "a line of `-`, `=` and `+`",
+        Rule::weights | Rule::claim => "a weights row `order N | ENTRY …`",
+        Rule::entry | Rule::cell | Rule::group | Rule::plain => "an entry",
+        Rule::value
+        | Rule::expression
+        | Rule::sum
+        | Rule::product
+        | Rule::unary
+        | Rule::power
+        | Rule::atom
+        | Rule::number => "a number",
+        Rule::exponent => "an integer exponent",
+        Rule::root => "`sqrt(…)`",
+        Rule::identifier => "a name",
+        Rule::plus => "`+`",
+        Rule::minus => "`-`",
+        Rule::times => "`*`",
+        Rule::divide => "`/`",
+    }
+}

@@ -1,0 +1,277 @@
+//! [`Document`] to [`Tableau`]: everything evaluated, every shape checked, all problems reported at once.
+
+use nalgebra::{DMatrix, DVector};
+use num_traits::{One, Zero};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::document::{Document, Expression, Spanned, StageRow};
+use crate::evaluate::Evaluator;
+use crate::limits;
+use crate::number::Number;
+use crate::radical::Group;
+
+/// A Butcher tableau in exact numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tableau {
+    /// What the file calls the scheme.
+    pub name: Option<String>,
+    /// The comment lines the file opens with.
+    pub documentation: Vec<String>,
+    /// The sources the file cites.
+    pub citations: Vec<String>,
+    /// The nodes `c`.
+    pub nodes: DVector<Number>,
+    /// The matrix `A`, square.
+    pub matrix: DMatrix<Number>,
+    /// The rows of weights; the first is propagated.
+    pub weights: Vec<Weights>,
+    /// The relative error of every coefficient, if the file says that they are rounded.
+    pub rounded: Option<Number>,
+    /// The square roots that occur.
+    pub field: Group,
+}
+
+/// One row of weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    /// The order claimed.
+    pub claim: Option<usize>,
+    /// The weights.
+    pub values: DVector<Number>,
+}
+
+impl Tableau {
+    /// Evaluates a document.
+    ///
+    /// # Errors
+    /// Every entry that has no value and every row of the wrong length.
+    pub fn new(document: &Document) -> Result<Self, Diagnostics> {
+        let mut problems = Vec::new();
+        let mut evaluator = Evaluator::default();
+        for (name, value) in &document.bindings {
+            evaluator
+                .bind(name, value)
+                .unwrap_or_else(|problem| problems.push(problem));
+        }
+        let rounded = document
+            .rounded
+            .as_ref()
+            .map(|eps| tolerance(&mut evaluator, eps));
+        let rounded = rounded.transpose().unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
+
+        problems.extend(shape(document));
+        let stages = document.stages.len();
+        let mut value = |expression: &Expression| {
+            evaluator.value(expression).unwrap_or_else(|problem| {
+                problems.push(problem);
+                Number::zero()
+            })
+        };
+        let rows: Vec<Vec<_>> = document
+            .stages
+            .iter()
+            .map(|row| row.entries.iter().map(&mut value).collect())
+            .collect();
+        let nodes = document
+            .stages
+            .iter()
+            .map(|row| row.node.as_ref().map(&mut value))
+            .collect::<Vec<_>>();
+        let weights: Vec<Vec<_>> = document
+            .weights
+            .iter()
+            .map(|row| row.entries.iter().map(&mut value).collect())
+            .collect();
+        if !problems.is_empty() {
+            problems.sort_by_key(Diagnostic::start);
+            return Err(problems);
+        }
+
+        let entry = |i: usize, j: usize| {
+            rows.get(i)
+                .and_then(|row| row.get(j))
+                .cloned()
+                .unwrap_or_else(Number::zero)
+        };
+        let matrix = DMatrix::from_fn(stages, stages, entry);
+        let sums = row_sums(&matrix);
+        let nodes = DVector::from_iterator(
+            stages,
+            nodes
+                .into_iter()
+                .zip(&sums)
+                .map(|(c, s)| c.unwrap_or_else(|| s.clone())),
+        );
+        let weights = document
+            .weights
+            .iter()
+            .zip(weights)
+            .map(|(row, values)| Weights {
+                claim: row.claim.as_ref().map(|claim| claim.value),
+                values: DVector::from_vec(values),
+            });
+        Ok(Self {
+            name: document.name.as_ref().map(|name| name.value.clone()),
+            documentation: document.head.clone(),
+            citations: document.citations.clone(),
+            nodes,
+            matrix,
+            weights: weights.collect(),
+            rounded,
+            field: evaluator.into_field(),
+        })
+    }
+
+    /// How many stages the tableau has.
+    #[must_use]
+    pub fn stages(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// `A·e`, which the nodes equal in most schemes.
+    #[must_use]
+    pub fn row_sums(&self) -> DVector<Number> {
+        row_sums(&self.matrix)
+    }
+
+    /// Whether each stage uses earlier stages only.
+    #[must_use]
+    pub fn is_explicit(&self) -> bool {
+        let stages = self.stages();
+        (0..stages).all(|i| (i..stages).all(|j| self.matrix[(i, j)].is_zero()))
+    }
+
+    /// The field of the coefficients as the literature writes it: `Q`, `Q(sqrt(6))`.
+    #[must_use]
+    pub fn field_name(&self) -> String {
+        let roots: Vec<_> = self
+            .field
+            .generators()
+            .map(|r| format!("sqrt({r})"))
+            .collect();
+        if roots.is_empty() {
+            "Q".to_owned()
+        } else {
+            format!("Q({})", roots.join(", "))
+        }
+    }
+}
+
+fn row_sums(matrix: &DMatrix<Number>) -> DVector<Number> {
+    matrix * DVector::from_element(matrix.ncols(), Number::one())
+}
+
+fn tolerance(evaluator: &mut Evaluator, eps: &Expression) -> Result<Number, Diagnostic> {
+    let value = evaluator.value(eps)?;
+    if value.is_rational() && (1e-300..=0.1).contains(&value.to_f64()) {
+        return Ok(value);
+    }
+    Err(Diagnostic::at(
+        eps.span,
+        format!("`rounded` needs a relative error between 1e-300 and 0.1, not {value}"),
+    )
+    .help("coefficients given to 16 digits: `rounded 1e-16`"))
+}
+
+/// Rows of the wrong length, and too few or too many rows.
+fn shape(document: &Document) -> Diagnostics {
+    let (stages, mut problems) = (document.stages.len(), Vec::new());
+    if stages == 0 {
+        problems.push(
+            Diagnostic::at(document.separator, "there is no stage above this line")
+                .help("a stage row is `NODE | ENTRY …`; the first of an explicit scheme is `0 |`"),
+        );
+        return problems;
+    }
+    for (what, rows) in [
+        ("stages", stages),
+        ("rows of weights", document.weights.len()),
+    ] {
+        if rows > limits::STAGES {
+            problems.push(Diagnostic::whole_file(format!(
+                "{rows} {what}; a tableau has at most {}",
+                limits::STAGES
+            )));
+            return problems;
+        }
+    }
+    let full = is_full(&document.stages);
+    for (i, row) in document.stages.iter().enumerate() {
+        let expected = if full { stages } else { i };
+        if row.entries.len() != expected {
+            let form = if full {
+                "every row of a full tableau has"
+            } else {
+                "explicit schemes have one entry for each stage before:"
+            };
+            problems.push(
+                Diagnostic::at(
+                    misfit(&row.entries, expected, row.span),
+                    length("stage row", i + 1, row.entries.len(), expected),
+                )
+                .help(format!("{form} {}", entries(expected))),
+            );
+        }
+    }
+    for (i, row) in document.weights.iter().enumerate() {
+        if row.entries.len() != stages {
+            problems.push(
+                Diagnostic::at(
+                    misfit(&row.entries, stages, row.span),
+                    length("weights row", i + 1, row.entries.len(), stages),
+                )
+                .help(format!(
+                    "there is one weight for each of the {stages} stages"
+                )),
+            );
+        }
+    }
+    problems
+}
+
+/// Explicit rows grow by one; a full tableau is square. The form that more rows fit is the one meant.
+fn is_full(rows: &[StageRow]) -> bool {
+    let explicit = rows
+        .iter()
+        .enumerate()
+        .filter(|(i, row)| row.entries.len() == *i)
+        .count();
+    let full = rows
+        .iter()
+        .filter(|row| row.entries.len() == rows.len())
+        .count();
+    full > explicit
+}
+
+/// The entries too many, or the row that lacks some.
+fn misfit(entries: &[Expression], expected: usize, row: Span) -> Span {
+    match (entries.get(expected), entries.last()) {
+        (Some(first), Some(last)) => first.span.to(last.span),
+        _ => row,
+    }
+}
+
+fn length(what: &str, number: usize, found: usize, expected: usize) -> String {
+    format!(
+        "{what} {number} has {}, expected {expected}",
+        entries(found)
+    )
+}
+
+fn entries(count: usize) -> String {
+    match count {
+        0 => "no entries".to_owned(),
+        1 => "1 entry".to_owned(),
+        _ => format!("{count} entries"),
+    }
+}
+
+impl Spanned<String> {
+    /// Whether the language itself uses the word.
+    pub(crate) fn is_reserved(&self) -> bool {
+        ["name", "cite", "let", "rounded", "order", "sqrt"].contains(&self.value.as_str())
+    }
+}

@@ -1,0 +1,173 @@
+//! The forms of `ho_block!`:
+//! a name, a path in quotes, or `pub struct Name = …` before either; then `, coefficients = …`.
+
+use horesnet_compiler::emit::Coefficients;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, ExprLit, Lit, LitStr, Token, Visibility};
+
+/// What the user wrote.
+pub(crate) struct Input {
+    /// The path of the runtime, put first by the wrapper.
+    pub(crate) root: TokenStream,
+    /// The visibility and name of the type, where given.
+    pub(crate) declaration: Option<(Visibility, Ident)>,
+    /// Which tableau.
+    pub(crate) scheme: Scheme,
+    /// How `h` behaves.
+    pub(crate) coefficients: Coefficients,
+}
+
+/// How a tableau is named.
+pub(crate) enum Scheme {
+    /// `rk4`: of the user's crate, or bundled.
+    Name(Ident),
+    /// `bundled::rk4`.
+    Bundled(Ident),
+    /// `"schemes/mine.tab"`.
+    File(LitStr),
+}
+
+impl Scheme {
+    /// Where errors about the scheme point.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Name(name) | Self::Bundled(name) => name.span(),
+            Self::File(path) => path.span(),
+        }
+    }
+
+    /// The name from which that of the type is made.
+    pub(crate) fn stem(&self) -> String {
+        match self {
+            Self::Name(name) | Self::Bundled(name) => name.to_string(),
+            Self::File(path) => {
+                let path = path.value();
+                let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
+                file.strip_suffix(".tab").unwrap_or(file).to_owned()
+            }
+        }
+    }
+}
+
+impl Parse for Input {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let root = if input.peek(syn::token::Bracket) {
+            let content;
+            syn::bracketed!(content in input);
+            content.parse()?
+        } else {
+            quote::quote!(::horesnet)
+        };
+        let declaration = if input.peek(Token![pub]) || input.peek(Token![struct]) {
+            let visibility = input.parse()?;
+            input.parse::<Token![struct]>()?;
+            let name = input.parse()?;
+            input.parse::<Token![=]>()?;
+            Some((visibility, name))
+        } else {
+            None
+        };
+        let scheme = parse_scheme(input)?;
+        let mut coefficients = Coefficients::Fixed(1.0);
+        if input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
+            let option: Ident = input.parse()?;
+            if option != "coefficients" {
+                return Err(syn::Error::new(
+                    option.span(),
+                    format!("unknown option `{option}`; the option is `coefficients = …`"),
+                ));
+            }
+            input.parse::<Token![=]>()?;
+            coefficients = parse_coefficients(input)?;
+            input.parse::<Option<Token![,]>>()?;
+        }
+        if input.is_empty() {
+            Ok(Self {
+                root,
+                declaration,
+                scheme,
+                coefficients,
+            })
+        } else {
+            Err(input.error("unexpected token"))
+        }
+    }
+}
+
+fn parse_scheme(input: ParseStream) -> syn::Result<Scheme> {
+    if input.peek(LitStr) {
+        return Ok(Scheme::File(input.parse()?));
+    }
+    let usage = "expected the name of a scheme such as `rk4`, or the path of a tableau such as `\"schemes/mine.tab\"`";
+    let name: Ident = input
+        .parse()
+        .map_err(|error| syn::Error::new(error.span(), usage))?;
+    if name == "bundled" && input.parse::<Option<Token![::]>>()?.is_some() {
+        return Ok(Scheme::Bundled(input.parse()?));
+    }
+    Ok(Scheme::Name(name))
+}
+
+fn parse_coefficients(input: ParseStream) -> syn::Result<Coefficients> {
+    let kind: Ident = input.parse()?;
+    let content;
+    syn::parenthesized!(content in input);
+    let expression: Expr = content.parse()?;
+    let number = evaluate(&expression).filter(|number| number.is_finite());
+    let number = number.ok_or_else(|| {
+        syn::Error::new_spanned(
+            &expression,
+            "expected a number, or a quotient of numbers such as `1/2`",
+        )
+    })?;
+    match kind.to_string().as_str() {
+        "fixed" => Ok(Coefficients::Fixed(number)),
+        "decaying" => Ok(Coefficients::Decaying(number)),
+        other => Err(syn::Error::new(
+            kind.span(),
+            format!("unknown coefficients `{other}`; write `fixed(h)` or `decaying(rate)`"),
+        )),
+    }
+}
+
+/// Numbers with signs and the four operations.
+fn evaluate(expression: &Expr) -> Option<f64> {
+    match expression {
+        Expr::Lit(ExprLit {
+            lit: Lit::Float(float),
+            ..
+        }) => float.base10_parse().ok(),
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(int), ..
+        }) => int.base10_parse::<u64>().ok().map(|int| int as f64),
+        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => {
+            Some(-evaluate(&unary.expr)?)
+        }
+        Expr::Paren(inner) => evaluate(&inner.expr),
+        Expr::Group(inner) => evaluate(&inner.expr),
+        Expr::Binary(binary) => {
+            let (left, right) = (evaluate(&binary.left)?, evaluate(&binary.right)?);
+            match binary.op {
+                syn::BinOp::Add(_) => Some(left + right),
+                syn::BinOp::Sub(_) => Some(left - right),
+                syn::BinOp::Mul(_) => Some(left * right),
+                syn::BinOp::Div(_) => Some(left / right),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The first identifier in the tokens, for callers that only need one.
+pub(crate) fn root_and_ident(input: TokenStream) -> Option<(TokenStream, Ident)> {
+    let mut tokens = input.into_iter();
+    let TokenTree::Group(root) = tokens.next()? else {
+        return None;
+    };
+    let TokenTree::Ident(ident) = tokens.next()? else {
+        return None;
+    };
+    Some((root.stream(), ident))
+}

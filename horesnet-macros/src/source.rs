@@ -1,0 +1,140 @@
+//! Where a tableau's text comes from: a file of the user's crate, or the bundled library.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use horesnet_compiler::{library, limits};
+
+use crate::input::Scheme;
+
+/// The text of a tableau and how to speak of it.
+pub(crate) struct Source {
+    pub(crate) text: String,
+    /// The path relative to the user's `Cargo.toml`, or `NAME (bundled)`.
+    pub(crate) origin: String,
+    /// The path again if the crate must be rebuilt when the file changes.
+    pub(crate) tracked: Option<String>,
+}
+
+/// Why there is no text.
+pub(crate) struct Missing {
+    pub(crate) message: String,
+    pub(crate) tracked: Option<String>,
+}
+
+impl Missing {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            tracked: None,
+        }
+    }
+}
+
+/// Finds and reads a tableau.
+pub(crate) fn find(scheme: &Scheme) -> Result<Source, Missing> {
+    match scheme {
+        Scheme::File(path) => read(&path.value()),
+        Scheme::Bundled(name) => {
+            bundled(&name.to_string()).ok_or_else(|| unknown(&name.to_string(), None))
+        }
+        Scheme::Name(name) => {
+            let name = name.to_string();
+            let own = format!("tableaux/{name}.tab");
+            let exists = !is_library_itself()
+                && manifest_folder().is_ok_and(|folder| folder.join(&own).is_file());
+            match (exists, bundled(&name)) {
+                (true, None) => read(&own),
+                (false, Some(source)) => Ok(source),
+                (false, None) => Err(unknown(&name, Some(&own))),
+                (true, Some(_)) => Err(Missing {
+                    message: format!(
+                        "`{name}` is both a file of this crate, {own}, and a bundled scheme\n  \
+                         = help: write `ho_block!(\"{own}\")` for the file, or `ho_block!(bundled::{name})` for the bundled scheme"
+                    ),
+                    tracked: Some(own),
+                }),
+            }
+        }
+    }
+}
+
+fn bundled(name: &str) -> Option<Source> {
+    let scheme = library::find(name)?;
+    Some(Source {
+        text: scheme.text.to_owned(),
+        origin: format!("{name} (bundled)"),
+        tracked: None,
+    })
+}
+
+fn unknown(name: &str, own: Option<&str>) -> Missing {
+    let known: Vec<_> = library::all().iter().map(|scheme| scheme.name).collect();
+    let meant = library::nearest(name)
+        .map(|near| format!("\n  = help: did you mean `{near}`?"))
+        .unwrap_or_default();
+    let place = own
+        .map(|own| format!(", and there is no file {own}"))
+        .unwrap_or_default();
+    Missing::new(format!(
+        "no bundled scheme is named `{name}`{place}{meant}\n  = help: the bundled schemes are {}",
+        known.join(", ")
+    ))
+}
+
+fn read(path: &str) -> Result<Source, Missing> {
+    if Path::new(path).is_absolute() {
+        return Err(Missing::new(format!(
+            "{path} is an absolute path\n  = help: paths are relative to the crate's Cargo.toml"
+        )));
+    }
+    let folder = manifest_folder()?;
+    let full = folder.join(path);
+    let problem = |message: String| Missing {
+        message,
+        tracked: full.is_file().then(|| path.to_owned()),
+    };
+    let size = fs::metadata(&full).map_err(|error| {
+        problem(match error.kind() {
+            ErrorKind::NotFound => {
+                format!("there is no file {path}\n  = help: the path is relative to the Cargo.toml of this crate")
+            }
+            _ => format!("{path} cannot be read: {error}"),
+        })
+    })?;
+    if !size.is_file() {
+        return Err(problem(format!("{path} is not a file")));
+    }
+    if size.len() > limits::TEXT as u64 {
+        return Err(problem(format!(
+            "{path} has {} bytes; a tableau has at most {}",
+            size.len(),
+            limits::TEXT
+        )));
+    }
+    let bytes =
+        fs::read(&full).map_err(|error| problem(format!("{path} cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        problem(format!(
+            "{path} is not text: byte {} is not UTF-8",
+            error.utf8_error().valid_up_to() + 1
+        ))
+    })?;
+    Ok(Source {
+        text,
+        origin: path.replace('\\', "/"),
+        tracked: Some(path.to_owned()),
+    })
+}
+
+fn manifest_folder() -> Result<PathBuf, Missing> {
+    std::env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .ok_or_else(|| Missing::new("CARGO_MANIFEST_DIR is not set: build with cargo"))
+}
+
+/// In the package `horesnet` the folder `tableaux` is the bundled library, so its names are not ambiguous.
+fn is_library_itself() -> bool {
+    std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == "horesnet")
+}

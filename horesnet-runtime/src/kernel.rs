@@ -1,0 +1,170 @@
+//! The CPU pass: `Σ cᵢkᵢ` with every operand read once and the output written once.
+//!
+//! The sum is formed in blocks small enough to stay in the first-level cache, a few operands at a time. Each
+//! element is summed by one thread in the order of the terms, so the bits do not depend on the thread count.
+
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use candle_core::{CpuStorage, DType, Error, Layout, Result, Storage, Tensor, bail};
+use rayon::prelude::*;
+
+use crate::element::{Element, Sum};
+use crate::view::{Cursor, View};
+
+/// Elements summed at a time: 4 KiB of `f32`.
+const BLOCK: usize = 1024;
+
+/// Operands added to a block of sums at a time: each visit to the sums serves so many, and their reads overlap.
+const LANES: usize = 4;
+
+/// Blocks a thread takes at a time.
+const TASK: usize = 16 * BLOCK;
+
+/// Elements read, over all operands, from which on threads share the work. Fewer are summed in some 40 µs by one
+/// thread, which leaves little to gain over waking others.
+const PARALLEL: usize = 1 << 18;
+
+/// `Σ cᵢkᵢ` over tensors of one shape of `len` elements, in row-major order.
+pub(crate) fn sum_tensors(dtype: DType, len: usize, terms: &[(f64, Tensor)]) -> Result<CpuStorage> {
+    // Locking one storage twice waits for ever if another thread is waiting to write to it, and operands may well
+    // share one (`k.t()`, `k.narrow(..)`), so each is looked up first and locked once.
+    let addresses: Vec<usize> = terms
+        .iter()
+        .map(|(_, k)| ptr::from_ref(&*k.storage_and_layout().0).addr())
+        .collect();
+    let mut locked = Vec::with_capacity(terms.len());
+    for (i, (_, k)) in terms.iter().enumerate() {
+        let first = addresses.iter().position(|a| *a == addresses[i]);
+        locked.push((first, (first == Some(i)).then(|| k.storage_and_layout().0)));
+    }
+    let mut sources = Vec::with_capacity(terms.len());
+    for ((c, k), (first, _)) in terms.iter().zip(&locked) {
+        let storage = first
+            .and_then(|i| locked.get(i))
+            .and_then(|l| l.1.as_deref());
+        let Some(Storage::Cpu(storage)) = storage else {
+            bail!("a combination on the CPU has an operand on another device")
+        };
+        sources.push((*c, storage, k.layout()));
+    }
+    sum(dtype, len, &sources)
+}
+
+/// One term on the CPU: its coefficient, its elements and how they lie.
+type Term<'a> = (f64, &'a CpuStorage, &'a Layout);
+
+/// As [`sum_tensors`], of locked storages. Terms with coefficient 0 are not read.
+fn sum(dtype: DType, len: usize, terms: &[Term]) -> Result<CpuStorage> {
+    let terms: Vec<Term> = terms.iter().copied().filter(|term| term.0 != 0.0).collect();
+    macro_rules! of {
+        ($variant:ident) => {{
+            let mut views = Vec::with_capacity(terms.len());
+            for (c, storage, layout) in terms {
+                let CpuStorage::$variant(data) = storage else {
+                    bail!("a combination of {dtype:?} has an operand of another dtype")
+                };
+                views.push((c, View::new(data, layout)?));
+            }
+            Ok(CpuStorage::$variant(sum_views(len, &views)))
+        }};
+    }
+    match dtype {
+        DType::F32 => of!(F32),
+        DType::F64 => of!(F64),
+        DType::BF16 => of!(BF16),
+        DType::F16 => of!(F16),
+        other => Err(Error::UnsupportedDTypeForOp(other, "combine").bt()),
+    }
+}
+
+fn sum_views<T: Element>(len: usize, views: &[(f64, View<T>)]) -> Vec<T> {
+    if views.is_empty() {
+        return vec![T::ZERO; len];
+    }
+    let mut out = Vec::with_capacity(len);
+    let space = &mut out.spare_capacity_mut()[..len];
+    if len * views.len() < PARALLEL {
+        sum_range(0, space, views);
+    } else {
+        space
+            .par_chunks_mut(TASK)
+            .enumerate()
+            .for_each(|(i, task)| sum_range(i * TASK, task, views));
+    }
+    // SAFETY: `sum_range` wrote every element of its part, and the parts cover all of `len`.
+    unsafe { out.set_len(len) };
+    out
+}
+
+/// Writes elements `start..start + out.len()` of the sum.
+fn sum_range<T: Element>(start: usize, out: &mut [MaybeUninit<T>], views: &[(f64, View<T>)]) {
+    let mut lanes: Vec<Lane<T>> = views
+        .iter()
+        .map(|(c, view)| Lane {
+            c: T::Sum::coefficient(*c),
+            cursor: view.cursor(start),
+        })
+        .collect();
+    let mut scratch = Scratch::new();
+    let mut sums = [T::Sum::ZERO; BLOCK];
+    for block in out.chunks_mut(BLOCK) {
+        let sums = &mut sums[..block.len()];
+        sums.fill(T::Sum::NEUTRAL);
+        for group in lanes.chunks_mut(LANES) {
+            scratch.accumulate(sums, group);
+        }
+        T::narrow(sums, block);
+    }
+}
+
+/// An operand being read.
+struct Lane<'a, T: Element> {
+    c: T::Sum,
+    cursor: Cursor<'a, T>,
+}
+
+/// Where operands are gathered and widened that cannot be summed as they lie; empty until then.
+struct Scratch<T: Element> {
+    gathered: [Vec<T>; LANES],
+    widened: [Vec<T::Sum>; LANES],
+}
+
+impl<T: Element> Scratch<T> {
+    fn new() -> Self {
+        Self {
+            gathered: std::array::from_fn(|_| Vec::new()),
+            widened: std::array::from_fn(|_| Vec::new()),
+        }
+    }
+
+    /// Adds the next block of 1 to [`LANES`] operands to `sums`.
+    fn accumulate(&mut self, sums: &mut [T::Sum], group: &mut [Lane<T>]) {
+        let mut c = [T::Sum::ZERO; LANES];
+        let mut k: [&[T::Sum]; LANES] = [&[]; LANES];
+        let scratch = self.gathered.iter_mut().zip(&mut self.widened);
+        let slots = c.iter_mut().zip(&mut k).zip(scratch);
+        let count = group.len();
+        for (lane, ((c, k), (gathered, widened))) in group.iter_mut().zip(slots) {
+            *c = lane.c;
+            *k = T::widen(lane.cursor.next(sums.len(), gathered), widened);
+        }
+        match count {
+            1 => add(sums, [c[0]], [k[0]]),
+            2 => add(sums, [c[0], c[1]], [k[0], k[1]]),
+            3 => add(sums, [c[0], c[1], c[2]], [k[0], k[1], k[2]]),
+            _ => add(sums, c, k),
+        }
+    }
+}
+
+/// `sums += c₀k₀ + c₁k₁ + …`, added from left to right.
+#[inline]
+fn add<S: Sum, const N: usize>(sums: &mut [S], c: [S; N], k: [&[S]; N]) {
+    let k = k.map(|k| &k[..sums.len()]);
+    for (i, sum) in sums.iter_mut().enumerate() {
+        for (c, k) in c.iter().zip(&k) {
+            *sum = *sum + *c * k[i];
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What a caller wants of a block: its output, or only what it adds to its input.
+
+use candle_core::{Result, Tensor};
+
+use crate::combine::{combine, weighted_sum};
+use crate::nested::wants_increment;
+use crate::operand::Operand;
+
+/// The last combination of a block, with or without the block's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `x + Σ cᵢkᵢ`.
+    Output,
+    /// `Σ cᵢkᵢ`.
+    Increment,
+}
+
+impl Part {
+    /// The increment if the caller of `block`, as a module, is another block; the output otherwise.
+    pub fn wanted<B>(block: &B) -> Self {
+        if wants_increment(block) {
+            Self::Increment
+        } else {
+            Self::Output
+        }
+    }
+
+    /// Forms this part from the block's input and its weighted stages.
+    ///
+    /// # Errors
+    /// Operands of different shapes, dtypes or devices.
+    pub fn of(self, x: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
+        match self {
+            Self::Output => combine(x, terms),
+            Self::Increment => weighted_sum(terms),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Gradients of gradients, where candle is told to keep the graph of its backward pass. It is told by the
+//! environment, once a process, so this file has a single test.
+
+use candle_core::{Device, Result, Var};
+use horesnet_runtime::{Operand, combine};
+
+#[test]
+fn combinations_can_be_differentiated_twice() -> Result<()> {
+    // SAFETY: no other test runs in this process, and nothing has read the environment on another thread.
+    unsafe { std::env::set_var("CANDLE_GRAD_DO_NOT_DETACH", "1") };
+    // y = x + x³/2 + x²/4, so y' = 1 + 3x²/2 + x/2 and y'' = 3x + 1/2.
+    let x = Var::new(&[1.0, 2.0, -3.0], &Device::Cpu)?;
+    let square = x.sqr()?;
+    let cube = (&square * x.as_tensor())?;
+    let operand = |tensor| Operand::new(tensor);
+    let y = combine(
+        &operand(x.as_tensor().clone())?,
+        &[(0.5, &operand(cube)?), (0.25, &operand(square)?)],
+    )?;
+    let first = y.backward()?.remove(&x).expect("a gradient");
+    assert_eq!(first.to_vec1::<f64>()?, [3.0, 8.0, 13.0]);
+    let second = first.backward()?.remove(&x).expect("a gradient");
+    assert_eq!(second.to_vec1::<f64>()?, [3.5, 6.5, -8.5]);
+    Ok(())
+}

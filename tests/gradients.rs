@@ -1,0 +1,197 @@
+//! Gradients through every generated block: equal to those of the plain chain of candle operations, and to
+//! finite differences.
+
+use candle_core::backprop::GradStore;
+use candle_core::{DType, Device, Result, Tensor, Var};
+use horesnet::candle_nn::ModuleT;
+use horesnet::{for_each_scheme, ho_block};
+use horesnet_compiler::{compile, library};
+
+const WIDTH: usize = 5;
+
+/// `tanh(x·W)` with a weight of its own.
+#[derive(Clone)]
+struct Residual(Var);
+
+impl ModuleT for Residual {
+    fn forward_t(&self, xs: &Tensor, _: bool) -> Result<Tensor> {
+        xs.matmul(&self.0)?.tanh()
+    }
+}
+
+/// A fixed, irregular matrix: entries are sines of large steps.
+fn irregular(rows: usize, columns: usize, seed: usize, dtype: DType) -> Result<Tensor> {
+    let values: Vec<f64> = (0..rows * columns)
+        .map(|i| ((i + 31 * seed + 1) as f64 * 12.9898).sin() * 0.7)
+        .collect();
+    Tensor::from_vec(values, (rows, columns), &Device::Cpu)?.to_dtype(dtype)
+}
+
+/// The step as a chain of candle's own operations, straight from the tableau: all its stages, no plan.
+fn chain(name: &str, residuals: &[Residual], h: f64, x: &Tensor) -> Result<Tensor> {
+    let scheme = compile(library::find(name).unwrap().text).unwrap();
+    let used: Vec<usize> = scheme
+        .plan
+        .stages
+        .iter()
+        .map(|stage| stage.number - 1)
+        .collect();
+    let weight = |row: &[f64], ks: &[Tensor]| -> Result<Tensor> {
+        let mut sum = x.clone();
+        for (a, k) in row.iter().zip(ks) {
+            sum = (sum + (k * (h * a))?)?;
+        }
+        Ok(sum)
+    };
+    let mut ks: Vec<Tensor> = Vec::new();
+    for (residual, &i) in residuals.iter().zip(&used) {
+        let row: Vec<f64> = used
+            .iter()
+            .map(|&j| scheme.tableau.matrix[(i, j)].to_f64())
+            .collect();
+        let k = residual.forward_t(&weight(&row, &ks)?, true)?;
+        ks.push(k);
+    }
+    let b: Vec<f64> = used
+        .iter()
+        .map(|&i| scheme.tableau.weights[0].values[i].to_f64())
+        .collect();
+    weight(&b, &ks)
+}
+
+macro_rules! declare {
+    ($(($name:ident, $type:ident)),*) => {
+        $(ho_block!($name);)*
+
+        fn stages(name: &str) -> usize {
+            $(if name == stringify!($name) { return $type::<()>::STAGES; })*
+            panic!("no scheme {name}")
+        }
+
+        fn block(name: &str, residuals: &[Residual], shared: bool) -> Box<dyn ModuleT> {
+            $(if name == stringify!($name) {
+                let block = if shared {
+                    $type::shared(residuals[0].clone())
+                } else {
+                    $type::build(|i| Ok(residuals[i].clone())).unwrap()
+                };
+                return Box::new(block);
+            })*
+            panic!("no scheme {name}")
+        }
+    };
+}
+for_each_scheme!(declare);
+
+struct Case {
+    x: Var,
+    residuals: Vec<Residual>,
+}
+
+impl Case {
+    fn new(name: &str, shared: bool, dtype: DType) -> Result<Self> {
+        let x = Var::from_tensor(&irregular(3, WIDTH, 0, dtype)?)?;
+        let own = if shared { 1 } else { stages(name) };
+        let weights = (0..own).map(|i| {
+            Ok(Residual(Var::from_tensor(&irregular(
+                WIDTH,
+                WIDTH,
+                i + 1,
+                dtype,
+            )?)?))
+        });
+        let mut residuals = weights.collect::<Result<Vec<_>>>()?;
+        residuals.resize(stages(name), residuals[0].clone());
+        Ok(Self { x, residuals })
+    }
+
+    fn loss(&self, y: &Tensor) -> Result<Tensor> {
+        (y * irregular(3, WIDTH, 99, y.dtype())?)?.sum_all()
+    }
+
+    fn variables(&self) -> impl Iterator<Item = &Var> {
+        std::iter::once(&self.x).chain(self.residuals.iter().map(|residual| &residual.0))
+    }
+}
+
+fn norm(x: &Tensor) -> Result<f64> {
+    x.to_dtype(DType::F64)?
+        .sqr()?
+        .sum_all()?
+        .sqrt()?
+        .to_scalar()
+}
+
+/// The largest difference of two sets of gradients, relative to the norms.
+fn difference(case: &Case, a: &GradStore, b: &GradStore) -> Result<f64> {
+    let mut largest = 0.0_f64;
+    for variable in case.variables() {
+        let (a, b) = (
+            a.get(variable).expect("a gradient"),
+            b.get(variable).expect("a gradient"),
+        );
+        largest = largest.max(norm(&(a - b)?)? / norm(b)?);
+    }
+    Ok(largest)
+}
+
+#[test]
+fn gradients_are_those_of_the_chain_in_f32() -> Result<()> {
+    for bundled in library::all() {
+        for shared in [false, true] {
+            let case = Case::new(bundled.name, shared, DType::F32)?;
+            let fused = block(bundled.name, &case.residuals, shared).forward_t(&case.x, true)?;
+            let plain = chain(bundled.name, &case.residuals, 1.0, &case.x)?;
+            let fused = case.loss(&fused)?.backward()?;
+            let plain = case.loss(&plain)?.backward()?;
+            let found = difference(&case, &fused, &plain)?;
+            println!("{}, shared {shared}: {found:.1e}", bundled.name);
+            assert!(
+                found <= 1e-6,
+                "{}, shared {shared}: {found:e}",
+                bundled.name
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn gradients_are_finite_differences_in_f64() -> Result<()> {
+    let step = 3e-5;
+    let mut largest = 0.0_f64;
+    for bundled in library::all() {
+        for shared in [false, true] {
+            let case = Case::new(bundled.name, shared, DType::F64)?;
+            let run = || {
+                case.loss(&block(bundled.name, &case.residuals, shared).forward_t(&case.x, true)?)
+            };
+            let gradients = run()?.backward()?;
+            let unique = if shared { 2 } else { 1 + case.residuals.len() };
+            for (seed, variable) in case.variables().take(unique).enumerate() {
+                let origin = variable.as_tensor().copy()?;
+                let (rows, columns) = origin.dims2()?;
+                let direction = irregular(rows, columns, 200 + seed, DType::F64)?;
+                // The five-point formula: its error is of order four in the step.
+                let mut expected = 0.0;
+                for (weight, at) in [(1.0, -2.0), (-8.0, -1.0), (8.0, 1.0), (-1.0, 2.0)] {
+                    variable.set(&(&origin + (&direction * (at * step))?)?)?;
+                    expected += weight * run()?.to_scalar::<f64>()? / (12.0 * step);
+                }
+                variable.set(&origin)?;
+                let gradient = gradients.get(variable).expect("a gradient");
+                let found = (gradient * &direction)?.sum_all()?.to_scalar::<f64>()?;
+                let scale = norm(gradient)? * norm(&direction)?;
+                let error = (found - expected).abs() / scale;
+                largest = largest.max(error);
+                assert!(
+                    error < 1e-7,
+                    "{}, shared {shared}, variable {seed}: {error:e}",
+                    bundled.name
+                );
+            }
+        }
+    }
+    println!("largest difference, relative to |gradient|·|direction|: {largest:.1e}");
+    Ok(())
+}
