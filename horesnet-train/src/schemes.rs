@@ -1,7 +1,9 @@
-//! The schemes networks can be built with, as blocks of residual functions, by name.
+//! Every bundled scheme as a block of residual functions, by name.
+//!
+//! The table is made from the tableau files: adding a file adds its scheme here.
 
-use candle_core::{Result as CandleResult, Tensor};
-use horesnet::{Block, Operand, Stages, combine, weighted_sum};
+use candle_core::Result as CandleResult;
+use horesnet::Block;
 
 use crate::error::{Error, Result};
 use crate::residual::ResidualFunction;
@@ -50,176 +52,22 @@ pub fn find(name: &str) -> Result<&'static Scheme> {
 
 macro_rules! table {
     ($(($name:ident, $block:ident)),* $(,)?) => {
+        // Blocks are made for a crate's public interface, and Gill's coefficients hold 1/√2 as a number.
+        #[allow(unreachable_pub, clippy::approx_constant)]
+        mod blocks {
+            $(horesnet::ho_block!($name);)*
+        }
+
         const SCHEMES: &[Scheme] = &[$(
             Scheme {
                 name: stringify!($name),
-                title: $block::NAME,
-                order: $block::ORDER,
-                stages: $block::STAGES,
-                build: |make| Ok(Box::new($block::build(make)?)),
+                title: blocks::$block::<()>::NAME,
+                order: blocks::$block::<()>::ORDER,
+                stages: blocks::$block::<()>::STAGES,
+                build: |make| Ok(Box::new(blocks::$block::build(make)?)),
             },
         )*];
     };
 }
 
-table! { (euler, Euler), (midpoint, Midpoint), (rk4, Rk4) }
-
-/// `x + h·F(x)`.
-struct Euler(Stages<ResidualFunction, 1>);
-
-impl Euler {
-    const NAME: &'static str = "Euler";
-    const ORDER: usize = 1;
-    const STAGES: usize = 1;
-
-    fn build(make: Make) -> CandleResult<Self> {
-        Stages::build(make).map(Self)
-    }
-
-    fn stages(&self, _h: f64, x: &Operand, train: bool) -> CandleResult<[Operand; 1]> {
-        Ok([self.0.call(0, x.tensor(), train)?])
-    }
-}
-
-impl Block for Euler {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn order(&self) -> usize {
-        Self::ORDER
-    }
-
-    fn stages(&self) -> usize {
-        Self::STAGES
-    }
-
-    fn h(&self) -> f64 {
-        1.0
-    }
-
-    fn step_t(&self, h: f64, x: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let x = Operand::new(x.clone())?;
-        let k = Self::stages(self, h, &x, train)?;
-        combine(&x, &[(h, &k[0])])
-    }
-
-    fn increment_t(&self, h: f64, x: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let x = Operand::new(x.clone())?;
-        let k = Self::stages(self, h, &x, train)?;
-        weighted_sum(&[(h, &k[0])])
-    }
-}
-
-/// Half a step, then a whole one with the slope found there.
-struct Midpoint(Stages<ResidualFunction, 2>);
-
-impl Midpoint {
-    const NAME: &'static str = "Midpoint";
-    const ORDER: usize = 2;
-    const STAGES: usize = 2;
-
-    fn build(make: Make) -> CandleResult<Self> {
-        Stages::build(make).map(Self)
-    }
-
-    fn stages(&self, h: f64, x: &Operand, train: bool) -> CandleResult<[Operand; 2]> {
-        let k1 = self.0.call(0, x.tensor(), train)?;
-        let k2 = self.0.call(1, &combine(x, &[(h / 2.0, &k1)])?, train)?;
-        Ok([k1, k2])
-    }
-}
-
-impl Block for Midpoint {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn order(&self) -> usize {
-        Self::ORDER
-    }
-
-    fn stages(&self) -> usize {
-        Self::STAGES
-    }
-
-    fn h(&self) -> f64 {
-        1.0
-    }
-
-    fn step_t(&self, h: f64, x: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let x = Operand::new(x.clone())?;
-        let k = Self::stages(self, h, &x, train)?;
-        combine(&x, &[(h, &k[1])])
-    }
-
-    fn increment_t(&self, h: f64, x: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let x = Operand::new(x.clone())?;
-        let k = Self::stages(self, h, &x, train)?;
-        weighted_sum(&[(h, &k[1])])
-    }
-}
-
-/// Kutta’s classical scheme of order 4.
-struct Rk4(Stages<ResidualFunction, 4>);
-
-impl Rk4 {
-    const NAME: &'static str = "RK4";
-    const ORDER: usize = 4;
-    const STAGES: usize = 4;
-
-    fn build(make: Make) -> CandleResult<Self> {
-        Stages::build(make).map(Self)
-    }
-
-    fn stages(&self, h: f64, x: &Operand, train: bool) -> CandleResult<[Operand; 4]> {
-        let k1 = self.0.call(0, x.tensor(), train)?;
-        let k2 = self.0.call(1, &combine(x, &[(h / 2.0, &k1)])?, train)?;
-        let k3 = self.0.call(2, &combine(x, &[(h / 2.0, &k2)])?, train)?;
-        let k4 = self.0.call(3, &combine(x, &[(h, &k3)])?, train)?;
-        Ok([k1, k2, k3, k4])
-    }
-}
-
-impl Block for Rk4 {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn order(&self) -> usize {
-        Self::ORDER
-    }
-
-    fn stages(&self) -> usize {
-        Self::STAGES
-    }
-
-    fn h(&self) -> f64 {
-        1.0
-    }
-
-    fn step_t(&self, h: f64, x: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let x = Operand::new(x.clone())?;
-        let k = Self::stages(self, h, &x, train)?;
-        combine(
-            &x,
-            &[
-                (h / 6.0, &k[0]),
-                (h / 3.0, &k[1]),
-                (h / 3.0, &k[2]),
-                (h / 6.0, &k[3]),
-            ],
-        )
-    }
-
-    fn increment_t(&self, h: f64, x: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let x = Operand::new(x.clone())?;
-        let k = Self::stages(self, h, &x, train)?;
-        weighted_sum(&[
-            (h / 6.0, &k[0]),
-            (h / 3.0, &k[1]),
-            (h / 3.0, &k[2]),
-            (h / 6.0, &k[3]),
-        ])
-    }
-}
+horesnet::for_each_scheme! { table }
