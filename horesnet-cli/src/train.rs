@@ -62,12 +62,12 @@ pub(crate) struct Train {
     #[arg(long, default_value_t = TrainingConfig::default().label_smoothing, allow_negative_numbers = true, value_name = "E")]
     label_smoothing: f64,
 
-    /// Channels of each group of blocks; the resolution halves from group to group
-    #[arg(long, value_delimiter = ',', default_values_t = HoResNetConfig::default().widths, value_name = "N,…")]
+    /// Channels of each group of blocks; the resolution halves from group to group [default: 12,24]
+    #[arg(long, value_delimiter = ',', hide_default_value = true, default_values_t = HoResNetConfig::default().widths, value_name = "N,…")]
     widths: Vec<usize>,
 
-    /// Blocks in each group
-    #[arg(long, value_delimiter = ',', default_values_t = HoResNetConfig::default().blocks, value_name = "N,…")]
+    /// Blocks in each group [default: 1,1]
+    #[arg(long, value_delimiter = ',', hide_default_value = true, default_values_t = HoResNetConfig::default().blocks, value_name = "N,…")]
     blocks: Vec<usize>,
 
     /// Move training images by up to so many pixels, at random
