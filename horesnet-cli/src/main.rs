@@ -1,11 +1,18 @@
 //! The program `horesnet`: arguments in, tables and files out.
+//!
+//! Results go to stdout, progress and logs to stderr. It exits with 0 if all is well, 1 if a claim or a check failed, 2 on
+//! an error of usage, input or files.
 
 mod check;
+mod eval;
 mod expand;
 mod list;
+mod progress;
 mod source;
+mod train;
 
 use std::error::Error;
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -23,6 +30,8 @@ enum Command {
     List(list::List),
     Check(check::Check),
     Expand(expand::Expand),
+    Train(train::Train),
+    Eval(eval::Eval),
 }
 
 /// How a subcommand ends: an exit code, or an error of usage, input or files.
@@ -33,9 +42,20 @@ fn main() -> ExitCode {
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Expand(command) => command.run(),
+        Command::Train(command) => command.run(),
+        Command::Eval(command) => command.run(),
     };
     outcome.unwrap_or_else(|error| {
+        if is_broken_pipe(error.as_ref()) {
+            return ExitCode::SUCCESS;
+        }
         eprintln!("error: {error}");
         ExitCode::from(2)
     })
+}
+
+/// Whether whoever read the results had enough of them, as in `horesnet … | head`.
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

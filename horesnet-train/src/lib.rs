@@ -1,1 +1,45 @@
-//! x
+//! Networks of higher-order residual blocks, data sets, training, checkpoints and reports.
+//!
+//! [`HoResNet`] is the network, [`run`] trains one as an [`ExperimentConfig`] says and leaves everything in a
+//! [`RunFolder`], [`score`] tests it again from there. The parts can be used alone: [`Sgd`], [`Schedule`],
+//! [`Batches`], [`cross_entropy`].
+//!
+//! Each stage of a block has weights of its own, as in HO-ResNet. The order of the scheme is then a guide to the design
+//! of the network and not a property of the trained network.
+//!
+//! The bundled digits are *Optical Recognition of Handwritten Digits* by E. Alpaydin and C. Kaynak, UCI Machine
+//! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
+
+mod batches;
+mod charts;
+mod coefficients;
+mod config;
+pub mod data;
+pub mod digits;
+mod error;
+mod experiment;
+mod folder;
+mod layers;
+mod loss;
+mod network;
+mod residual;
+mod schedule;
+pub mod schemes;
+mod sgd;
+mod training;
+mod variables;
+mod weights;
+
+pub use batches::{Batch, Batches, Normalisation};
+pub use coefficients::Coefficients;
+pub use config::HoResNetConfig;
+pub use error::{Error, Result};
+pub use experiment::{ExperimentConfig, Summary, run, score};
+pub use folder::RunFolder;
+pub use loss::{Score, correct, cross_entropy, evaluate};
+pub use network::HoResNet;
+pub use residual::ResidualFunction;
+pub use schedule::Schedule;
+pub use sgd::Sgd;
+pub use training::{EpochMetrics, Progress, TrainingConfig, test, train};
+pub use variables::Variables;

@@ -1,0 +1,73 @@
+//! Training progress on stderr: a bar with rate and remaining time on a terminal, a line an epoch anywhere.
+
+use std::io::{IsTerminal, stderr};
+
+use horesnet_train::{EpochMetrics, Progress};
+use indicatif::{ProgressBar, ProgressStyle};
+
+const TEMPLATE: &str = "{bar:32} epoch {msg}  {per_sec:>8}  {eta_precise} left";
+
+/// Prints how training goes.
+pub(crate) struct Reporter {
+    bar: Option<ProgressBar>,
+    epochs: usize,
+}
+
+impl Reporter {
+    pub(crate) fn new() -> Self {
+        Self {
+            bar: None,
+            epochs: 0,
+        }
+    }
+}
+
+impl Progress for Reporter {
+    fn start(&mut self, epochs: usize, batches: usize) {
+        self.epochs = epochs;
+        if !stderr().is_terminal() {
+            return;
+        }
+        let bar = ProgressBar::new((epochs * batches) as u64);
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style.with_key("per_sec", rate));
+        }
+        self.bar = Some(bar);
+    }
+
+    fn batch(&mut self, epoch: usize, _batch: usize, loss: f64) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("{epoch}/{}  loss {loss:.3}", self.epochs));
+            bar.inc(1);
+        }
+    }
+
+    fn epoch(&mut self, metrics: &EpochMetrics) {
+        let line = format!(
+            "epoch {:>3}/{}  lr {:.4}  training loss {:.4}, accuracy {:6.2} %  test loss {:.4}, accuracy {:6.2} %  {:.1} s",
+            metrics.epoch,
+            self.epochs,
+            metrics.lr,
+            metrics.train_loss,
+            100.0 * metrics.train_accuracy,
+            metrics.test_loss,
+            100.0 * metrics.test_accuracy,
+            metrics.seconds
+        );
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => eprintln!("{line}"),
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn rate(state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write) {
+    // Nothing sensible can be done if the bar's own buffer refuses text.
+    let _ = write!(out, "{:.1} batches/s", state.per_sec());
+}

@@ -1,0 +1,146 @@
+//! What a network is made of: scheme, widths, blocks; and what follows from that: depth and number of parameters.
+
+use serde::{Deserialize, Serialize};
+
+use crate::coefficients::Coefficients;
+use crate::error::{Error, Result};
+use crate::schemes;
+
+/// Widest group of blocks, in channels.
+const MAX_WIDTH: usize = 4096;
+/// Most blocks in a group.
+const MAX_BLOCKS: usize = 1000;
+/// Most groups: each one after the first halves the resolution.
+const MAX_GROUPS: usize = 16;
+/// 4 GB of weights, before gradients and momentum.
+const MAX_PARAMETERS: usize = 1_000_000_000;
+
+/// The shape of a [`HoResNet`](crate::HoResNet).
+///
+/// ```
+/// use horesnet_train::HoResNetConfig;
+///
+/// let config = HoResNetConfig { widths: vec![16, 32, 64], blocks: vec![1, 1, 1], ..Default::default() };
+/// assert_eq!(config.depth()?, 26);
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoResNetConfig {
+    /// The name of the scheme of all blocks, see [`schemes::names`].
+    pub scheme: String,
+    /// The step size of the blocks over the depth.
+    pub coefficients: Coefficients,
+    /// Channels of the images.
+    pub in_channels: usize,
+    /// Number of classes.
+    pub classes: usize,
+    /// Channels of each group of blocks; between two groups a transition halves height and width.
+    pub widths: Vec<usize>,
+    /// Blocks in each group, as many numbers as `widths`.
+    pub blocks: Vec<usize>,
+    /// Stride of the first convolution: 2 halves height and width before the first group.
+    pub stem_stride: usize,
+}
+
+impl Default for HoResNetConfig {
+    /// One RK4 block at 12 and one at 24 channels, for grey images of ten classes.
+    fn default() -> Self {
+        Self {
+            scheme: "rk4".to_owned(),
+            coefficients: Coefficients::default(),
+            in_channels: 1,
+            classes: 10,
+            widths: vec![12, 24],
+            blocks: vec![1, 1],
+            stem_stride: 1,
+        }
+    }
+}
+
+impl HoResNetConfig {
+    /// Whether such a network can be built; if not, which setting is wrong and what would be right.
+    pub fn validate(&self) -> Result<()> {
+        schemes::find(&self.scheme)?;
+        check("in_channels", self.in_channels, 1, MAX_WIDTH)?;
+        check("classes", self.classes, 2, 65_536)?;
+        check("stem_stride", self.stem_stride, 1, 4)?;
+        check("widths", self.widths.len(), 1, MAX_GROUPS).map_err(|_| {
+            Error::setting(
+                "widths",
+                format!(
+                    "{} groups of blocks; there must be 1 to {MAX_GROUPS}",
+                    self.widths.len()
+                ),
+            )
+        })?;
+        for &width in &self.widths {
+            check("widths", width, 1, MAX_WIDTH)?;
+        }
+        if self.blocks.len() != self.widths.len() {
+            return Err(Error::setting(
+                "blocks",
+                format!(
+                    "{} numbers for {} groups; give one number of blocks for each of the widths",
+                    self.blocks.len(),
+                    self.widths.len()
+                ),
+            ));
+        }
+        for &blocks in &self.blocks {
+            check("blocks", blocks, 1, MAX_BLOCKS)?;
+        }
+        let parameters = self.parameters()?;
+        if parameters > MAX_PARAMETERS {
+            return Err(Error::setting(
+                "widths",
+                format!("{parameters} parameters; at most {MAX_PARAMETERS} can be trained"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The stages, that is residual functions, of all blocks together.
+    pub fn stages(&self) -> Result<usize> {
+        let stages = schemes::find(&self.scheme)?.stages;
+        Ok(stages * self.blocks.iter().sum::<usize>())
+    }
+
+    /// Convolutions and the linear layer along the network, as the HO-ResNet code counts them: `2 + 2·stages`.
+    ///
+    /// Transitions, one convolution for each group after the first, are not in it: that code has none, because its
+    /// down-sampling is inside blocks.
+    pub fn depth(&self) -> Result<usize> {
+        Ok(2 + 2 * self.stages()?)
+    }
+
+    /// The number of trained scalars.
+    ///
+    /// With 3×3 convolutions, and two scalars a channel in each normalisation: `9·in·w₁ + 2w₁` for the stem,
+    /// `2(9w² + 2w)` for each stage, `2w + 9ww′` for each transition, `2w + (w + 1)·classes` for the head.
+    pub fn parameters(&self) -> Result<usize> {
+        let stages = schemes::find(&self.scheme)?.stages;
+        let first = self.widths.first().copied().unwrap_or(0);
+        let last = self.widths.last().copied().unwrap_or(0);
+        let stem = 9 * self.in_channels * first + 2 * first;
+        let groups: usize = std::iter::zip(&self.widths, &self.blocks)
+            .map(|(w, blocks)| blocks * stages * 2 * (9 * w * w + 2 * w))
+            .sum();
+        let transitions: usize = std::iter::zip(&self.widths, self.widths.iter().skip(1))
+            .map(|(w, next)| 2 * w + 9 * w * next)
+            .sum();
+        let head = 2 * last + (last + 1) * self.classes;
+        Ok(stem + groups + transitions + head)
+    }
+}
+
+/// `low ≤ value ≤ high`, or an error about `setting`.
+fn check(setting: &'static str, value: usize, low: usize, high: usize) -> Result<()> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::setting(
+        setting,
+        format!("{value} is outside {low} to {high}"),
+    ))
+}

@@ -1,0 +1,164 @@
+//! Data sets of labelled images, and the table of those there are.
+//!
+//! A data set is a file that gives a [`Split`] and a line in the table.
+
+use crate::digits;
+use crate::error::{Error, Result};
+
+/// Labelled images of one size.
+///
+/// Images are bytes, `[n, channels, height, width]`, row by row; labels count from 0.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    name: &'static str,
+    image: [usize; 3],
+    classes: usize,
+    pixels: Vec<u8>,
+    labels: Vec<u8>,
+}
+
+impl Dataset {
+    /// Images of shape `[channels, height, width]`, one after the other, and a label below `classes` for each.
+    ///
+    /// Fails with [`Error::Data`] if there are none, if the numbers of pixels and labels do not fit, or if a label is
+    /// out of range.
+    pub fn new(
+        name: &'static str,
+        image: [usize; 3],
+        classes: usize,
+        pixels: Vec<u8>,
+        labels: Vec<u8>,
+    ) -> Result<Self> {
+        let size: usize = image.iter().product();
+        let wrong = |problem| {
+            Err(Error::Data {
+                name: name.to_owned(),
+                problem,
+            })
+        };
+        if size == 0 || labels.is_empty() {
+            return wrong("there are no images".to_owned());
+        }
+        if pixels.len() != size * labels.len() {
+            return wrong(format!(
+                "{} pixels for {} labels; {size} pixels an image were expected",
+                pixels.len(),
+                labels.len()
+            ));
+        }
+        if let Some(label) = labels.iter().find(|label| usize::from(**label) >= classes) {
+            return wrong(format!("label {label} with {classes} classes"));
+        }
+        Ok(Self {
+            name,
+            image,
+            classes,
+            pixels,
+            labels,
+        })
+    }
+
+    /// The name it is looked up by.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The shape of an image: `[channels, height, width]`.
+    #[must_use]
+    pub fn image_shape(&self) -> [usize; 3] {
+        self.image
+    }
+
+    /// The number of classes.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// The number of images, at least 1.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// All labels.
+    #[must_use]
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// The images one after the other, each `channels·height·width` bytes.
+    pub fn images(&self) -> std::slice::ChunksExact<'_, u8> {
+        self.pixels.chunks_exact(self.image.iter().product())
+    }
+
+    /// How many images each class has.
+    #[must_use]
+    pub fn class_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes];
+        for &label in &self.labels {
+            if let Some(count) = counts.get_mut(usize::from(label)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// Splits into training and test images without chance: within each class, in the order given, every
+    /// `every`-th image is for the test.
+    ///
+    /// Fails with [`Error::Data`] if that leaves nothing to train on or nothing to test on.
+    pub fn split(&self, every: usize) -> Result<Split> {
+        let mut seen = vec![0usize; self.classes];
+        let mut halves = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
+        let [train, test] = &mut halves;
+        for (image, &label) in self.images().zip(&self.labels) {
+            let Some(seen) = seen.get_mut(usize::from(label)) else {
+                continue;
+            };
+            *seen += 1;
+            let (pixels, labels) = if seen.is_multiple_of(every) {
+                &mut *test
+            } else {
+                &mut *train
+            };
+            pixels.extend_from_slice(image);
+            labels.push(label);
+        }
+        let part =
+            |(pixels, labels)| Self::new(self.name, self.image, self.classes, pixels, labels);
+        let [train, test] = halves;
+        Ok(Split {
+            train: part(train)?,
+            test: part(test)?,
+        })
+    }
+}
+
+/// Images to learn from and images to be judged by.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// For training.
+    pub train: Dataset,
+    /// For the test, never trained on.
+    pub test: Dataset,
+}
+
+type Load = fn() -> Result<Split>;
+
+const DATASETS: &[(&str, Load)] = &[("digits", digits::split)];
+
+/// The names of the data sets.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    DATASETS.iter().map(|(name, _)| *name)
+}
+
+/// The data set called `name`, or [`Error::Unknown`] with the names there are.
+pub fn load(name: &str) -> Result<Split> {
+    match DATASETS.iter().find(|(known, _)| *known == name) {
+        Some((_, load)) => load(),
+        None => Err(Error::unknown("data set", name, names())),
+    }
+}

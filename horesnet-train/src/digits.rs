@@ -1,0 +1,37 @@
+//! 1,797 handwritten digits of 8×8 pixels, embedded, so that the first training needs no download.
+//!
+//! Optical Recognition of Handwritten Digits by E. Alpaydin and C. Kaynak, UCI Machine Learning Repository (1998),
+//! <https://doi.org/10.24432/C50P49>, CC BY 4.0. `data/README.md` says how the file was made.
+
+use crate::data::{Dataset, Split};
+use crate::error::Result;
+
+/// Records of 64 pixels, 0 to 16, and a label.
+static RECORDS: &[u8] = include_bytes!("../data/digits.bin");
+
+const PIXELS: usize = 64;
+
+/// Every fifth image of a class is for the test: 1,442 to train on and 355 to test on, whatever the seed.
+const TEST_EVERY: usize = 5;
+
+/// All digits, in the order of the source: images `[1797, 1, 8, 8]` with values from 0 (paper) to 16 (ink).
+///
+/// Handwritten by 13 people; the images of a person come together.
+pub fn all() -> Result<Dataset> {
+    let mut pixels = Vec::with_capacity(RECORDS.len());
+    let mut labels = Vec::with_capacity(RECORDS.len() / (PIXELS + 1));
+    for record in RECORDS.chunks_exact(PIXELS + 1) {
+        if let Some((label, image)) = record.split_last() {
+            pixels.extend_from_slice(image);
+            labels.push(*label);
+        }
+    }
+    Dataset::new("digits", [1, 8, 8], 10, pixels, labels)
+}
+
+/// 1,442 training and 355 test digits: within each class every fifth digit is for the test.
+///
+/// Both parts hold digits of every writer.
+pub fn split() -> Result<Split> {
+    all()?.split(TEST_EVERY)
+}

@@ -1,0 +1,151 @@
+//! What can go wrong between a command and a trained network.
+//!
+//! Each message says what happened, where, and what to do; the variants tell a caller whether the request was wrong
+//! (configuration, names), the file system or a file was, or the training itself failed.
+
+use std::path::PathBuf;
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Every failure of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No entry of a table has this name.
+    #[error("unknown {what} `{name}`; known: {known}{}", suggestion(.meant.as_deref()))]
+    Unknown {
+        /// What was looked up: `scheme`, `data set`.
+        what: &'static str,
+        /// The name as given.
+        name: String,
+        /// All names of the table, separated by commas.
+        known: String,
+        /// The closest name, if one is close.
+        meant: Option<String>,
+    },
+
+    /// A setting is outside what can be trained.
+    #[error("{setting}: {problem}")]
+    Setting {
+        /// The setting, as the configuration file names it.
+        setting: &'static str,
+        /// What is wrong with it, and what would be right.
+        problem: String,
+    },
+
+    /// Images and labels do not fit each other or the network.
+    #[error("data set `{name}`: {problem}")]
+    Data {
+        /// The data set.
+        name: String,
+        /// What does not fit.
+        problem: String,
+    },
+
+    /// The loss is no longer a number.
+    #[error(
+        "training diverged: the loss is {loss} in epoch {epoch}, batch {batch} of {batches}; \
+         lower the learning rate or the step size h, or choose a scheme with smaller coefficients"
+    )]
+    Diverged {
+        /// The loss: infinite or not a number.
+        loss: f64,
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The batch, counted from 1.
+        batch: usize,
+        /// Batches an epoch.
+        batches: usize,
+    },
+
+    /// The run folder exists and holds something.
+    #[error("run folder `{}` is not empty; name another, or remove it first", .path.display())]
+    FolderTaken {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The operating system refused to read or write.
+    #[error("cannot {action} `{}`: {source}", .path.display())]
+    Io {
+        /// What was tried: `read`, `create folder`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: std::io::Error,
+    },
+
+    /// A file of a run folder is not what it should be.
+    #[error("`{}` {problem}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// A tensor operation failed.
+    #[error("tensor operation failed: {0}")]
+    Tensor(#[from] candle_core::Error),
+}
+
+impl Error {
+    pub(crate) fn setting(setting: &'static str, problem: impl Into<String>) -> Self {
+        Self::Setting {
+            setting,
+            problem: problem.into(),
+        }
+    }
+
+    pub(crate) fn file(path: impl Into<PathBuf>, problem: impl Into<String>) -> Self {
+        Self::File {
+            path: path.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// For `map_err`: an [`Error::Io`] about `path`.
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    /// `name` is not in the table of `known` names; the message offers the nearest.
+    pub(crate) fn unknown<'a>(
+        what: &'static str,
+        name: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Self {
+        // Jaro–Winkler similarity: 0.75 admits a slip or two in a short name and little else.
+        let meant = known
+            .clone()
+            .map(|candidate| {
+                (
+                    strsim::jaro_winkler(&name.to_lowercase(), candidate),
+                    candidate,
+                )
+            })
+            .filter(|(similarity, _)| *similarity > 0.75)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, candidate)| candidate.to_owned());
+        Self::Unknown {
+            what,
+            name: name.to_owned(),
+            known: known.collect::<Vec<_>>().join(", "),
+            meant,
+        }
+    }
+}
+
+fn suggestion(meant: Option<&str>) -> String {
+    meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}

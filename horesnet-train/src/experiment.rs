@@ -1,0 +1,169 @@
+//! A training run from its configuration to its folder, and its repetition from there.
+
+use std::time::Instant;
+
+use candle_core::{DType, Device};
+use serde::{Deserialize, Serialize};
+
+use crate::config::HoResNetConfig;
+use crate::data::{self, Split};
+use crate::error::{Error, Result};
+use crate::folder::RunFolder;
+use crate::loss::Score;
+use crate::network::HoResNet;
+use crate::training::{Progress, TrainingConfig, test, train};
+use crate::variables::Variables;
+
+/// Everything that determines the result of a run: `config.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExperimentConfig {
+    /// The name of the data set, see [`data::names`].
+    pub data: String,
+    /// The network.
+    pub network: HoResNetConfig,
+    /// The training.
+    pub training: TrainingConfig,
+}
+
+impl Default for ExperimentConfig {
+    /// RK4 on the bundled digits.
+    fn default() -> Self {
+        Self {
+            data: "digits".to_owned(),
+            network: HoResNetConfig::default(),
+            training: TrainingConfig::default(),
+        }
+    }
+}
+
+impl ExperimentConfig {
+    /// The same experiment with the network's channels and classes set to what the data set has.
+    ///
+    /// Fails with [`Error::Unknown`] if there is no such data set, or as [`Self::validate`] does.
+    pub fn fitted(mut self) -> Result<Self> {
+        let split = data::load(&self.data)?;
+        let [channels, ..] = split.train.image_shape();
+        self.network.in_channels = channels;
+        self.network.classes = split.train.classes();
+        self.validate()?;
+        Ok(self)
+    }
+
+    /// Whether the run can start, the data set apart; if not, which setting is wrong and what would be right.
+    pub fn validate(&self) -> Result<()> {
+        self.network.validate()?;
+        self.training.validate()
+    }
+
+    /// `rk4-digits-seed0`: what the folder of the run is called unless it is given a name.
+    #[must_use]
+    pub fn folder_name(&self) -> String {
+        format!(
+            "{}-{}-seed{}",
+            self.network.scheme, self.data, self.training.seed
+        )
+    }
+
+    /// Loads the data set, and checks that the network is made for its images.
+    fn load_data(&self) -> Result<Split> {
+        let split = data::load(&self.data)?;
+        let [channels, ..] = split.train.image_shape();
+        if (channels, split.train.classes()) == (self.network.in_channels, self.network.classes) {
+            return Ok(split);
+        }
+        Err(Error::Data {
+            name: self.data.clone(),
+            problem: format!(
+                "its images have {channels} channels in {} classes; the network is made for {} channels and {} classes",
+                split.train.classes(),
+                self.network.in_channels,
+                self.network.classes
+            ),
+        })
+    }
+
+    fn build(&self) -> Result<(HoResNet, Variables)> {
+        let variables = Variables::seeded(self.training.seed);
+        let vb = variables.builder(DType::F32, &Device::Cpu);
+        let network = HoResNet::new(&self.network, vb)?;
+        Ok((network, variables))
+    }
+}
+
+/// What a run came to: the last line of `train --json`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// The scheme of the blocks.
+    pub scheme: String,
+    /// The step size over the depth, as text.
+    pub coefficients: String,
+    /// See [`HoResNetConfig::depth`].
+    pub depth: usize,
+    /// The number of trained scalars.
+    pub parameters: usize,
+    /// Epochs trained.
+    pub epochs: usize,
+    /// Wall-clock time of the training.
+    pub seconds: f64,
+    /// Mean loss over the last epoch.
+    pub train_loss: f64,
+    /// Share of test images classified right after the last epoch.
+    pub test_accuracy: f64,
+    /// The run folder.
+    pub run: String,
+}
+
+/// Trains as `folder`'s configuration says, and leaves the results in it.
+///
+/// ```no_run
+/// use horesnet_train::{ExperimentConfig, RunFolder, run};
+///
+/// let folder = RunFolder::create("runs/first", &ExperimentConfig::default())?;
+/// let summary = run(&folder, &mut ())?;
+/// println!("{:.1} % of the test digits are right", 100.0 * summary.test_accuracy);
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
+    let start = Instant::now();
+    let config = folder.config()?;
+    let split = config.load_data()?;
+    let (network, variables) = config.build()?;
+    let history = train(
+        &network,
+        &variables,
+        &split,
+        &config.training,
+        progress,
+        |metrics| folder.record(metrics, &variables),
+    )?;
+    let title = format!(
+        "{} {} on {}, {} parameters",
+        config.network.scheme,
+        config.network.coefficients,
+        config.data,
+        variables.parameters()
+    );
+    folder.draw(&history, &title)?;
+    let last = history.last().copied();
+    Ok(Summary {
+        scheme: config.network.scheme.clone(),
+        coefficients: config.network.coefficients.to_string(),
+        depth: config.network.depth()?,
+        parameters: variables.parameters(),
+        epochs: history.len(),
+        seconds: start.elapsed().as_secs_f64(),
+        train_loss: last.map_or(f64::NAN, |metrics| metrics.train_loss),
+        test_accuracy: last.map_or(f64::NAN, |metrics| metrics.test_accuracy),
+        run: folder.path().display().to_string(),
+    })
+}
+
+/// The test score of the weights in `folder`.
+pub fn score(folder: &RunFolder) -> Result<Score> {
+    let config = folder.config()?;
+    let split = config.load_data()?;
+    let (network, variables) = config.build()?;
+    folder.load(&variables)?;
+    test(&network, &split, config.training.label_smoothing)
+}

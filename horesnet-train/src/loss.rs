@@ -1,0 +1,80 @@
+//! Cross-entropy with label smoothing, and what a network's logits are worth.
+
+use candle_core::{D, DType, Result, Tensor};
+use candle_nn::ModuleT;
+use candle_nn::ops::log_softmax;
+
+use crate::batches::Batches;
+
+/// Mean cross-entropy of `logits` `[batch, classes]` against `labels` `[batch]` (`u32`), in nats: a scalar.
+///
+/// With `smoothing` ε the target is `1 − ε` on the label plus `ε/classes` on every class (Szegedy et al.,
+/// arXiv 1512.00567, §7).
+pub fn cross_entropy(logits: &Tensor, labels: &Tensor, smoothing: f64) -> Result<Tensor> {
+    let log_p = log_softmax(logits, D::Minus1)?;
+    let on_label = log_p.gather(&labels.unsqueeze(1)?, 1)?.mean_all()?;
+    let loss = if smoothing == 0.0 {
+        on_label
+    } else {
+        ((on_label * (1.0 - smoothing))? + (log_p.mean_all()? * smoothing)?)?
+    };
+    loss.neg()
+}
+
+/// How many of `logits` `[batch, classes]` are largest at their label.
+pub fn correct(logits: &Tensor, labels: &Tensor) -> Result<usize> {
+    let hits = logits
+        .argmax(D::Minus1)?
+        .eq(labels)?
+        .to_dtype(DType::U32)?
+        .sum_all()?
+        .to_scalar::<u32>()?;
+    Ok(hits as usize)
+}
+
+/// Means over images.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Score {
+    /// Mean cross-entropy in nats, with label smoothing where that was asked for.
+    pub loss: f64,
+    /// The share of images classified right, from 0 to 1.
+    pub accuracy: f64,
+}
+
+/// Sums on the way to a [`Score`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    images: usize,
+    loss: f64,
+    correct: usize,
+}
+
+impl Tally {
+    /// A batch of `images` with this mean loss.
+    pub(crate) fn add(&mut self, images: usize, loss: f64, correct: usize) {
+        self.images += images;
+        self.loss += loss * images as f64;
+        self.correct += correct;
+    }
+
+    pub(crate) fn score(&self) -> Score {
+        let images = self.images.max(1) as f64;
+        Score {
+            loss: self.loss / images,
+            accuracy: self.correct as f64 / images,
+        }
+    }
+}
+
+/// The score of `network` on all of `batches`, with the running statistics of its normalisations.
+pub fn evaluate(network: &impl ModuleT, batches: &Batches<'_>, smoothing: f64) -> Result<Score> {
+    let mut tally = Tally::default();
+    for batch in batches.in_order() {
+        let batch = batch?;
+        let logits = network.forward_t(&batch.images, false)?;
+        let loss = cross_entropy(&logits, &batch.labels, smoothing)?.to_scalar::<f32>()?;
+        let correct = correct(&logits, &batch.labels)?;
+        tally.add(batch.labels.elem_count(), f64::from(loss), correct);
+    }
+    Ok(tally.score())
+}

@@ -1,0 +1,181 @@
+//! `HoResNet`: a stem, groups of higher-order residual blocks, transitions between the groups, a head.
+//!
+//! Only blocks are steps of a scheme. What changes channels or resolution is a transition, a layer of its own, because
+//! a step that changes the space it works in approximates nothing.
+
+// Builders are passed by value, as everywhere in candle.
+#![expect(clippy::needless_pass_by_value)]
+
+use candle_core::{D, Result as CandleResult, Tensor};
+use candle_nn::{Conv2d, Linear, Module, ModuleT, VarBuilder, linear};
+
+use crate::config::HoResNetConfig;
+use crate::error::Result;
+use crate::layers::{NormRelu, conv3x3};
+use crate::residual::ResidualFunction;
+use crate::schemes::{self, DynBlock};
+
+/// An image classifier made of higher-order residual blocks.
+///
+/// As a module it takes `[batch, in_channels, height, width]` to logits `[batch, classes]`.
+///
+/// ```
+/// use candle_core::{DType, Device, Tensor};
+/// use candle_nn::ModuleT;
+/// use horesnet_train::{HoResNet, HoResNetConfig, Variables};
+///
+/// let variables = Variables::seeded(0);
+/// let network = HoResNet::new(&HoResNetConfig::default(), variables.builder(DType::F32, &Device::Cpu))?;
+/// let xs = Tensor::zeros((2, 1, 8, 8), DType::F32, &Device::Cpu)?;
+/// assert_eq!(network.forward_t(&xs, false)?.dims(), [2, 10]);
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+pub struct HoResNet {
+    stem: Stem,
+    groups: Vec<Group>,
+    head: Head,
+}
+
+impl HoResNet {
+    /// Builds the network, or fails as [`HoResNetConfig::validate`] does.
+    pub fn new(config: &HoResNetConfig, vb: VarBuilder) -> Result<Self> {
+        config.validate()?;
+        let scheme = schemes::find(&config.scheme)?;
+        let mut channels = config.widths.first().copied().unwrap_or_default();
+        let stem = Stem::new(
+            config.in_channels,
+            channels,
+            config.stem_stride,
+            vb.pp("stem"),
+        )?;
+        let mut groups = Vec::with_capacity(config.widths.len());
+        let mut depth = 0;
+        for (index, (&width, &count)) in std::iter::zip(&config.widths, &config.blocks).enumerate()
+        {
+            let vb = vb.pp(format!("group{}", index + 1));
+            let transition = if index == 0 {
+                None
+            } else {
+                Some(Transition::new(channels, width, vb.pp("transition"))?)
+            };
+            let mut blocks = Vec::with_capacity(count);
+            for block in 0..count {
+                let vb = vb.pp(format!("block{}", block + 1));
+                let made = scheme.build(|stage| {
+                    ResidualFunction::new(width, vb.pp(format!("stage{}", stage + 1)))
+                })?;
+                blocks.push((config.coefficients.h(depth), made));
+                depth += 1;
+            }
+            groups.push(Group { transition, blocks });
+            channels = width;
+        }
+        let head = Head::new(channels, config.classes, vb.pp("head"))?;
+        Ok(Self { stem, groups, head })
+    }
+
+    /// The step size of each block, from the input to the output.
+    pub fn step_sizes(&self) -> impl Iterator<Item = f64> {
+        self.groups
+            .iter()
+            .flat_map(|group| group.blocks.iter().map(|(h, _)| *h))
+    }
+}
+
+impl ModuleT for HoResNet {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
+        let mut ys = self.stem.forward_t(xs, train)?;
+        for group in &self.groups {
+            ys = group.forward_t(&ys, train)?;
+        }
+        self.head.forward_t(&ys, train)
+    }
+}
+
+/// Convolution, normalisation, `ReLU`.
+struct Stem {
+    conv: Conv2d,
+    norm: NormRelu,
+}
+
+impl Stem {
+    fn new(
+        in_channels: usize,
+        channels: usize,
+        stride: usize,
+        vb: VarBuilder,
+    ) -> CandleResult<Self> {
+        Ok(Self {
+            conv: conv3x3(in_channels, channels, stride, vb.pp("conv"))?,
+            norm: NormRelu::new(channels, vb.pp("norm"))?,
+        })
+    }
+}
+
+impl ModuleT for Stem {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
+        self.norm.forward_t(&self.conv.forward(xs)?, train)
+    }
+}
+
+/// Blocks of one width and their step sizes, after the transition to that width.
+struct Group {
+    transition: Option<Transition>,
+    blocks: Vec<(f64, DynBlock)>,
+}
+
+impl ModuleT for Group {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
+        let mut ys = match &self.transition {
+            Some(transition) => transition.forward_t(xs, train)?,
+            None => xs.clone(),
+        };
+        for (h, block) in &self.blocks {
+            ys = block.step_t(*h, &ys, train)?;
+        }
+        Ok(ys)
+    }
+}
+
+/// Normalisation, `ReLU`, and a convolution of stride 2 to the next group's channels.
+struct Transition {
+    norm: NormRelu,
+    conv: Conv2d,
+}
+
+impl Transition {
+    fn new(in_channels: usize, channels: usize, vb: VarBuilder) -> CandleResult<Self> {
+        Ok(Self {
+            norm: NormRelu::new(in_channels, vb.pp("norm"))?,
+            conv: conv3x3(in_channels, channels, 2, vb.pp("conv"))?,
+        })
+    }
+}
+
+impl ModuleT for Transition {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
+        self.conv.forward(&self.norm.forward_t(xs, train)?)
+    }
+}
+
+/// Normalisation and `ReLU`, which the last block leaves to its successor, then global average pooling and a linear layer.
+struct Head {
+    norm: NormRelu,
+    linear: Linear,
+}
+
+impl Head {
+    fn new(channels: usize, classes: usize, vb: VarBuilder) -> CandleResult<Self> {
+        Ok(Self {
+            norm: NormRelu::new(channels, vb.pp("norm"))?,
+            linear: linear(channels, classes, vb.pp("linear"))?,
+        })
+    }
+}
+
+impl ModuleT for Head {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
+        let ys = self.norm.forward_t(xs, train)?;
+        self.linear.forward(&ys.flatten_from(2)?.mean(D::Minus1)?)
+    }
+}

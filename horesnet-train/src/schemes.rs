@@ -1,0 +1,73 @@
+//! Every bundled scheme as a block of residual functions, by name.
+//!
+//! The table is made from the tableau files: adding a file adds its scheme here.
+
+use candle_core::Result as CandleResult;
+use horesnet::Block;
+
+use crate::error::{Error, Result};
+use crate::residual::ResidualFunction;
+
+/// A block whose scheme is chosen at run time.
+pub type DynBlock = Box<dyn Block + Send + Sync>;
+
+type Make<'a> = &'a mut dyn FnMut(usize) -> CandleResult<ResidualFunction>;
+
+/// A scheme that networks can be built with.
+#[derive(Clone, Copy, Debug)]
+pub struct Scheme {
+    /// The name it is looked up by, such as `rk4`.
+    pub name: &'static str,
+    /// The name its tableau gives, such as `RK4`.
+    pub title: &'static str,
+    /// The proven order.
+    pub order: usize,
+    /// Residual functions a block.
+    pub stages: usize,
+    build: fn(Make) -> CandleResult<DynBlock>,
+}
+
+impl Scheme {
+    /// A block; `make(i)` gives the residual function of stage `i`, counted from 0.
+    pub fn build(
+        &self,
+        mut make: impl FnMut(usize) -> CandleResult<ResidualFunction>,
+    ) -> CandleResult<DynBlock> {
+        (self.build)(&mut make)
+    }
+}
+
+/// The names of all schemes.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    SCHEMES.iter().map(|scheme| scheme.name)
+}
+
+/// The scheme called `name`, or [`Error::Unknown`] with the names there are.
+pub fn find(name: &str) -> Result<&'static Scheme> {
+    SCHEMES
+        .iter()
+        .find(|scheme| scheme.name == name)
+        .ok_or_else(|| Error::unknown("scheme", name, names()))
+}
+
+macro_rules! table {
+    ($(($name:ident, $block:ident)),* $(,)?) => {
+        // Blocks are made for a crate's public interface, and Gill's coefficients hold 1/√2 as a number.
+        #[allow(unreachable_pub, clippy::approx_constant)]
+        mod blocks {
+            $(horesnet::ho_block!($name);)*
+        }
+
+        const SCHEMES: &[Scheme] = &[$(
+            Scheme {
+                name: stringify!($name),
+                title: blocks::$block::<()>::NAME,
+                order: blocks::$block::<()>::ORDER,
+                stages: blocks::$block::<()>::STAGES,
+                build: |make| Ok(Box::new(blocks::$block::build(make)?)),
+            },
+        )*];
+    };
+}
+
+horesnet::for_each_scheme! { table }

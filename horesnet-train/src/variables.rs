@@ -1,0 +1,156 @@
+//! The named variables of a network, initialised from a seed.
+//!
+//! candle's own generator cannot be seeded on the CPU. Here every variable draws from a stream of its own, chosen by the
+//! seed and the variable's name, so the same seed gives the same network whatever order it is built in.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use candle_core::{DType, Device, Result, Shape, Tensor, Var};
+use candle_nn::init::NormalOrUniform;
+use candle_nn::var_builder::SimpleBackend;
+use candle_nn::{Init, VarBuilder};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, Normal, Uniform};
+
+/// What the names of batch-norm's running statistics end in: they are kept, and saved, but not trained.
+const STATISTICS: [&str; 2] = ["running_mean", "running_var"];
+
+/// A store of variables in the order of their names.
+///
+/// ```
+/// use candle_core::{DType, Device};
+/// use horesnet_train::Variables;
+///
+/// let variables = Variables::seeded(7);
+/// let vb = variables.builder(DType::F32, &Device::Cpu);
+/// candle_nn::linear(3, 2, vb.pp("head"))?;
+/// assert_eq!(variables.trained().len(), 2);
+/// assert_eq!(variables.parameters(), 3 * 2 + 2);
+/// # Ok::<(), candle_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Variables {
+    seed: u64,
+    vars: Arc<Mutex<BTreeMap<String, Var>>>,
+}
+
+impl Variables {
+    /// An empty store; variables appear as a network asks for them.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self {
+            seed,
+            vars: Arc::default(),
+        }
+    }
+
+    /// A builder that creates variables in this store.
+    #[must_use]
+    pub fn builder(&self, dtype: DType, device: &Device) -> VarBuilder<'static> {
+        VarBuilder::from_backend(Box::new(self.clone()), dtype, device.clone())
+    }
+
+    /// All variables by name, running statistics included.
+    #[must_use]
+    pub fn all(&self) -> Vec<(String, Var)> {
+        self.lock()
+            .iter()
+            .map(|(name, var)| (name.clone(), var.clone()))
+            .collect()
+    }
+
+    /// The variables that training changes through gradients, by name.
+    #[must_use]
+    pub fn trained(&self) -> Vec<(String, Var)> {
+        let mut vars = self.all();
+        vars.retain(|(name, _)| !STATISTICS.iter().any(|end| name.ends_with(end)));
+        vars
+    }
+
+    /// The number of trained scalars.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.trained().iter().map(|(_, var)| var.elem_count()).sum()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Var>> {
+        // The map is whole after every statement below, so a panic elsewhere leaves nothing to repair.
+        self.vars.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SimpleBackend for Variables {
+    fn get(
+        &self,
+        shape: Shape,
+        name: &str,
+        init: Init,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
+        let mut vars = self.lock();
+        if let Some(var) = vars.get(name) {
+            if var.shape() != &shape {
+                candle_core::bail!("{name} has shape {:?}, not {shape:?}", var.shape());
+            }
+            return Ok(var.as_tensor().clone());
+        }
+        let values = draw(self.seed, name, &shape, init)?;
+        let tensor = Tensor::from_vec(values, shape, device)?.to_dtype(dtype)?;
+        let var = Var::from_tensor(&tensor)?;
+        let tensor = var.as_tensor().clone();
+        vars.insert(name.to_owned(), var);
+        Ok(tensor)
+    }
+
+    fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
+        match self.lock().get(name) {
+            Some(var) => var.as_tensor().to_device(device)?.to_dtype(dtype),
+            None => candle_core::bail!("{name} is new: ask for it with a shape"),
+        }
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        self.lock().contains_key(name)
+    }
+}
+
+/// The first values of a variable.
+fn draw(seed: u64, name: &str, shape: &Shape, init: Init) -> Result<Vec<f64>> {
+    let count = shape.elem_count();
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(stream(name));
+    let normal = |mean, stdev| Normal::new(mean, stdev).map_err(candle_core::Error::wrap);
+    let uniform = |lo, up| Uniform::new_inclusive(lo, up).map_err(candle_core::Error::wrap);
+    Ok(match init {
+        Init::Const(value) => vec![value; count],
+        Init::Randn { mean, stdev } => normal(mean, stdev)?.sample_iter(rng).take(count).collect(),
+        Init::Uniform { lo, up } => uniform(lo, up)?.sample_iter(rng).take(count).collect(),
+        Init::Kaiming {
+            dist,
+            fan,
+            non_linearity,
+        } => {
+            let stdev = non_linearity.gain() / (fan.for_shape(shape) as f64).sqrt();
+            let bound = 3f64.sqrt() * stdev;
+            match dist {
+                NormalOrUniform::Normal => {
+                    normal(0.0, stdev)?.sample_iter(rng).take(count).collect()
+                }
+                NormalOrUniform::Uniform => uniform(-bound, bound)?
+                    .sample_iter(rng)
+                    .take(count)
+                    .collect(),
+            }
+        }
+    })
+}
+
+/// The 64-bit FNV-1a hash of a name: stable over platforms and releases, unlike the standard library's hashers.
+fn stream(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
