@@ -83,6 +83,10 @@ macro_rules! declare {
 }
 for_each_scheme!(declare);
 
+fn loss(y: &Tensor) -> Result<Tensor> {
+    (y * irregular(3, WIDTH, 99, y.dtype())?)?.sum_all()
+}
+
 struct Case {
     x: Var,
     residuals: Vec<Residual>,
@@ -103,10 +107,6 @@ impl Case {
         let mut residuals = weights.collect::<Result<Vec<_>>>()?;
         residuals.resize(stages(name), residuals[0].clone());
         Ok(Self { x, residuals })
-    }
-
-    fn loss(&self, y: &Tensor) -> Result<Tensor> {
-        (y * irregular(3, WIDTH, 99, y.dtype())?)?.sum_all()
     }
 
     fn variables(&self) -> impl Iterator<Item = &Var> {
@@ -142,8 +142,8 @@ fn gradients_are_those_of_the_chain_in_f32() -> Result<()> {
             let case = Case::new(bundled.name, shared, DType::F32)?;
             let fused = block(bundled.name, &case.residuals, shared).forward_t(&case.x, true)?;
             let plain = chain(bundled.name, &case.residuals, 1.0, &case.x)?;
-            let fused = case.loss(&fused)?.backward()?;
-            let plain = case.loss(&plain)?.backward()?;
+            let fused = loss(&fused)?.backward()?;
+            let plain = loss(&plain)?.backward()?;
             let found = difference(&case, &fused, &plain)?;
             println!("{}, shared {shared}: {found:.1e}", bundled.name);
             assert!(
@@ -163,9 +163,8 @@ fn gradients_are_finite_differences_in_f64() -> Result<()> {
     for bundled in library::all() {
         for shared in [false, true] {
             let case = Case::new(bundled.name, shared, DType::F64)?;
-            let run = || {
-                case.loss(&block(bundled.name, &case.residuals, shared).forward_t(&case.x, true)?)
-            };
+            let run =
+                || loss(&block(bundled.name, &case.residuals, shared).forward_t(&case.x, true)?);
             let gradients = run()?.backward()?;
             let unique = if shared { 2 } else { 1 + case.residuals.len() };
             for (seed, variable) in case.variables().take(unique).enumerate() {

@@ -20,7 +20,7 @@ impl Number {
                 high += n << bits;
                 continue;
             }
-            let root = (BigInt::from(*r) * n * n << (2 * bits)).sqrt();
+            let root = ((BigInt::from(*r) * n * n) << (2 * bits)).sqrt();
             if n.is_negative() {
                 low -= &root + 1;
                 high -= root;

@@ -70,7 +70,12 @@ pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
         bound.unwrap_or_else(|| order::default_bound(&tableau)),
     )?;
     // A claim that is too low is answered with the order there is.
-    let searched = |verdict: &Verdict| verdict.weights.iter().any(|row| row.is_underclaimed());
+    let searched = |verdict: &Verdict| {
+        verdict
+            .weights
+            .iter()
+            .any(order::RowVerdict::is_underclaimed)
+    };
     let mut higher = order::default_bound(&tableau) + 1;
     while bound.is_none() && searched(&verdict) && higher <= limits::ORDER {
         verdict = prove(&tableau, higher)?;

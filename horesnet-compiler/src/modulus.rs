@@ -14,7 +14,7 @@ impl Modulus {
     pub(crate) fn new(candidate: u64) -> Option<Self> {
         if [3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37]
             .iter()
-            .any(|q| candidate % q == 0)
+            .any(|q| candidate.is_multiple_of(*q))
         {
             return None;
         }

@@ -3,6 +3,7 @@
 //! Roots of different square-free integers are linearly independent over the rationals (Besicovitch 1940), so
 //! the form is canonical and equality is equality of coefficients.
 
+use std::fmt;
 use std::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub};
 
 use num_bigint::BigInt;
@@ -101,7 +102,9 @@ impl Number {
         }
         if denominator.is_negative() {
             denominator = -denominator;
-            terms.iter_mut().for_each(|(_, n)| *n = -&*n);
+            for (_, n) in &mut terms {
+                *n = -&*n;
+            }
         }
         if !denominator.is_one() {
             let mut divisor = denominator.clone();
@@ -113,7 +116,9 @@ impl Number {
             }
             if !divisor.is_one() {
                 denominator /= &divisor;
-                terms.iter_mut().for_each(|(_, n)| *n /= &divisor);
+                for (_, n) in &mut terms {
+                    *n /= &divisor;
+                }
             }
         }
         Self { terms, denominator }
@@ -261,32 +266,32 @@ impl From<i64> for Number {
 }
 
 /// As an expression of the tableau language: `1/2`, `sqrt(6)/3`, `(4 + 94*sqrt(6))/375`.
-impl std::fmt::Display for Number {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut sum = String::new();
-        for (r, n) in &self.terms {
-            let sign = if n.is_negative() { "-" } else { "+" };
-            match (sum.is_empty(), n.is_negative()) {
-                (true, false) => {}
-                (true, true) => sum.push('-'),
-                (false, _) => sum.push_str(&format!(" {sign} ")),
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sum = match self.terms.as_slice() {
+            [] => return f.write_str("0"),
+            [term] => signed(term, "-", ""),
+            [first, rest @ ..] => {
+                let rest = rest.iter().map(|term| signed(term, " - ", " + "));
+                let sum: String = std::iter::once(signed(first, "-", ""))
+                    .chain(rest)
+                    .collect();
+                format!("({sum})")
             }
-            let magnitude = n.abs();
-            sum.push_str(&match (*r, magnitude.is_one()) {
-                (1, _) => magnitude.to_string(),
-                (r, true) => format!("sqrt({r})"),
-                (r, false) => format!("{magnitude}*sqrt({r})"),
-            });
-        }
-        let sum = match self.terms.len() {
-            0 => "0".to_owned(),
-            1 => sum,
-            _ => format!("({sum})"),
         };
         if self.denominator.is_one() {
-            write!(f, "{sum}")
+            f.write_str(&sum)
         } else {
             write!(f, "{sum}/{}", self.denominator)
         }
+    }
+}
+
+fn signed((radicand, n): &(Radicand, BigInt), minus: &str, plus: &str) -> String {
+    let (sign, magnitude) = (if n.is_negative() { minus } else { plus }, n.abs());
+    match (*radicand, magnitude.is_one()) {
+        (1, _) => format!("{sign}{magnitude}"),
+        (r, true) => format!("{sign}sqrt({r})"),
+        (r, false) => format!("{sign}{magnitude}*sqrt({r})"),
     }
 }

@@ -378,7 +378,7 @@ fn sum_bits<'a>(numbers: impl Iterator<Item = &'a Number>) -> f64 {
     let (mut largest, mut count) = (0.0_f64, 0_usize);
     for number in numbers {
         for (radicand, n) in number.terms() {
-            let root = (128 - radicand.leading_zeros()) as f64 / 2.0;
+            let root = f64::from(128 - radicand.leading_zeros()) / 2.0;
             // |n| < 2^bits(n) and the denominator is at least 2^(bits − 1).
             let bits = n.abs().bits() as f64 - number.denominator().bits() as f64 + 1.0 + root;
             largest = largest.max(bits);

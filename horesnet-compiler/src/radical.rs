@@ -131,7 +131,7 @@ impl Group {
     pub fn generators(&self) -> impl Iterator<Item = Radicand> + '_ {
         self.elements
             .iter()
-            .filter(|(_, mask)| mask.count_ones() == 1)
+            .filter(|(_, mask)| mask.is_power_of_two())
             .map(|&(r, _)| r)
     }
 }

@@ -54,12 +54,12 @@ fn read_part(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
             document.name = Some(Spanned {
                 value: string(pair),
                 span,
-            })
+            });
         }
         Rule::cite => document.citations.push(string(pair)),
         Rule::rounded if document.rounded.is_some() => return Err(repeated("rounded", span)),
         Rule::rounded => {
-            document.rounded = first(pair).map(|cell| expression(&cell)).transpose()?
+            document.rounded = first(pair).map(|cell| expression(&cell)).transpose()?;
         }
         Rule::binding => {
             let mut inner = pair.into_inner();

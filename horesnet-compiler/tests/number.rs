@@ -31,10 +31,7 @@ proptest! {
         prop_assert_eq!(&(&a + &b) * &c, &(&a * &c) + &(&b * &c));
         prop_assert_eq!(&(&a * &b) * &c, &a * &(&b * &c));
         prop_assert_eq!(&(&a - &b) + &b, a.clone());
-        match a.checked_div(&b) {
-            Some(quotient) => prop_assert_eq!(&quotient * &b, a),
-            None => prop_assert_eq!(b, Number::from(0)),
-        }
+        if let Some(quotient) = a.checked_div(&b) { prop_assert_eq!(&quotient * &b, a) } else { prop_assert_eq!(b, Number::from(0)) }
     }
 
     #[test]

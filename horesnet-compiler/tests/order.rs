@@ -181,14 +181,14 @@ fn rounded_coefficients_are_weighed_against_their_errors() {
 fn tableau_text(stages: usize, numbers: &[(i64, i64)]) -> String {
     let mut numbers = numbers.iter().cycle();
     let mut entry = || numbers.next().map(|(n, d)| format!("{n}/{d}")).unwrap();
-    let rows: String = (0..stages)
-        .map(|i| {
-            format!(
-                "* | {}\n",
-                (0..i).map(|_| entry()).collect::<Vec<_>>().join(" ")
-            )
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for i in 0..stages {
+        rows.push(format!(
+            "* | {}",
+            (0..i).map(|_| entry()).collect::<Vec<_>>().join(" ")
+        ));
+    }
+    let rows = rows.join("\n");
     // Consistent: the last weight makes the sum 1.
     let weights: Vec<_> = (1..stages).map(|_| entry()).collect();
     let rest = if weights.is_empty() {
@@ -196,7 +196,7 @@ fn tableau_text(stages: usize, numbers: &[(i64, i64)]) -> String {
     } else {
         format!("-({})", weights.join("+"))
     };
-    format!("{rows}---\n| {} 1{rest}\n", weights.join(" "))
+    format!("{rows}\n---\n| {} 1{rest}\n", weights.join(" "))
 }
 
 proptest! {

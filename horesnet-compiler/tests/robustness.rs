@@ -34,10 +34,9 @@ fn limits_are_told() {
 
     assert!(first_message(&"0".repeat(limits::TEXT + 1)).contains("bytes"));
     let stages = |n: usize| {
-        let rows: String = (0..n)
-            .map(|i| format!("* | {}\n", "1 ".repeat(i)))
-            .collect();
-        format!("{rows}---\norder 1 | 1 {}\n", "0 ".repeat(n - 1))
+        let rows: Vec<_> = (0..n).map(|i| format!("* | {}", "1 ".repeat(i))).collect();
+        let rows = rows.join("\n");
+        format!("{rows}\n---\norder 1 | 1 {}\n", "0 ".repeat(n - 1))
     };
     assert!(compile(&stages(limits::STAGES)).is_ok());
     assert!(first_message(&stages(limits::STAGES + 1)).contains("stages"));
@@ -68,8 +67,8 @@ fn large_numbers_are_refused_before_the_proof_runs_long() {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let rows: String = (0..20).map(|i| format!("* | {}\n", row(i))).collect();
-    let text = format!("{rows}---\n| 1 {}\n", "0 ".repeat(19));
+    let rows: Vec<_> = (0..20).map(|i| format!("* | {}", row(i))).collect();
+    let text = format!("{}\n---\n| 1 {}\n", rows.join("\n"), "0 ".repeat(19));
     let message = first_message(&text);
     assert!(
         message.contains("too large") || message.contains("arithmetic"),
@@ -96,7 +95,7 @@ proptest! {
         let text = tokens.concat();
         if let Err(problems) = check(&text, Some(4)) {
             for problem in problems {
-                prop_assert!(problem.render("f", &text).contains("f"));
+                prop_assert!(problem.render("f", &text).contains('f'));
             }
         }
     }
@@ -112,7 +111,7 @@ proptest! {
             for problem in problems {
                 let (line, column) = problem.position(&text);
                 prop_assert!(line >= 1 && column >= 1);
-                problem.render("f", &text);
+                prop_assert!(!problem.render("f", &text).is_empty());
             }
         }
     }

@@ -52,8 +52,6 @@ pub fn find(name: &str) -> Result<&'static Scheme> {
 
 macro_rules! table {
     ($(($name:ident, $block:ident)),* $(,)?) => {
-        // Blocks are made for a crate's public interface, and Gill's coefficients hold 1/√2 as a number.
-        #[allow(unreachable_pub, clippy::approx_constant)]
         mod blocks {
             $(horesnet::ho_block!($name);)*
         }

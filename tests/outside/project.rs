@@ -31,7 +31,8 @@ impl Project {
         let project = Self { folder };
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-             {dependency} = {{ package = \"horesnet\", path = {root:?} }}\n\n[workspace]\n"
+             {dependency} = {{ package = \"horesnet\", path = '{}' }}\n\n[workspace]\n",
+            root.display()
         );
         project.write("Cargo.toml", &manifest);
         // The versions that the workspace has fetched, so that no network is needed.
@@ -73,10 +74,12 @@ impl Project {
     /// Whether cargo finds nothing to do for the crate itself.
     pub(crate) fn is_fresh(&self) -> bool {
         let messages = self.messages();
-        let artifacts = messages
+        let mut artifacts = messages
             .iter()
             .filter(|message| message["reason"] == "compiler-artifact");
-        artifacts.last().is_some_and(|last| last["fresh"] == true)
+        artifacts
+            .next_back()
+            .is_some_and(|last| last["fresh"] == true)
     }
 
     /// All errors of a build, in the order of their lines.

@@ -60,19 +60,20 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: Coefficients) -> To
     let traits = traits(name, root);
     quote! {
         #(#[doc = #documentation])*
+        #[allow(unreachable_pub)]
         #[derive(Clone, Debug)]
         #visibility struct #name<F> {
             stages: #root::Stages<F, #stages>,
             #field
         }
 
-        #[allow(dead_code, clippy::approx_constant)]
+        #[allow(dead_code, unreachable_pub, clippy::approx_constant)]
         impl<F> #name<F> {
             #constants
             #constructors
         }
 
-        #[allow(dead_code)]
+        #[allow(dead_code, unreachable_pub)]
         impl<F: #root::ModuleT> #name<F> {
             #methods
         }
