@@ -1,7 +1,7 @@
 //! What generated blocks call: stage functions, combinations, coefficients, nesting.
 //!
-//! Users depend on `horesnet`, which re-exports this crate. Generated code names this crate through
-//! `$crate`, so a renamed dependency works.
+//! Users depend on `horesnet`, which re-exports this crate. Generated code names this crate through `$crate`, so a
+//! renamed dependency works.
 
 pub use candle_core;
 pub use candle_core::{Result, Tensor};
@@ -30,14 +30,106 @@ pub use operand::Operand;
 pub use part::Part;
 pub use stages::Stages;
 
-/// Turns a Butcher tableau into a residual block.
+/// Turns a Butcher tableau into a residual block, after proving that its order is the one it claims.
+///
+/// # Which tableau
+///
+/// - `ho_block!(rk4)`: `tableaux/rk4.tab` of the calling crate, or the bundled scheme; it is an error if both exist.
+/// - `ho_block!(bundled::rk4)`: the bundled scheme.
+/// - `ho_block!("schemes/mine.tab")`: a file, its path relative to the calling crate's `Cargo.toml`.
+/// - `ho_block!(pub(crate) struct Mine = …)`: any of these, with a visibility and a name. Without it the type is `pub` and
+///   named after the scheme: `rk4_38` gives `Rk438`.
+///
+/// The crate is rebuilt when the file changes.
+///
+/// # How the step size behaves
+///
+/// - `coefficients = fixed(h)`: one constant, 1 if nothing is said.
+/// - `coefficients = decaying(rate)`: `rate^l` for the block at depth `l`, which `at_depth(l)` sets.
+///
+/// # What is generated
+///
+/// A type `Rk4<F>` for residual functions `F: ModuleT` (closures `Fn(&Tensor) -> Result<Tensor>` are) with
+///
+/// - constants `NAME`, `ORDER`, `STAGES`, `A`, `B`, `C` that need no bound on `F`: `Rk4::<()>::ORDER`;
+/// - `new([F; STAGES])` with a residual function for each stage, `build(|stage| …)` which makes them one by one and
+///   may fail, and `shared(f)` with one for all stages;
+/// - `step(h, x)`, `increment(x)`, and `step_with_error(h, x)` for schemes with embedded weights;
+/// - the traits [`ModuleT`] and [`Block`].
+///
+/// As the residual function of another block, a block contributes its increment: `Rk4<Midpoint<F>>`.
+///
+/// # Errors
+///
+/// A tableau that cannot be read, or whose claim is false, or that is implicit, is an error of compilation that shows its
+/// line, and the first condition that fails.
+///
+/// # Example
+///
+/// A small residual network: two RK4 blocks of separate stages, the second with half the step.
+///
+/// ```
+/// use horesnet_runtime::candle_core::{DType, Device};
+/// use horesnet_runtime::candle_nn::{VarBuilder, VarMap, linear, seq, Activation, Sequential};
+/// use horesnet_runtime::{ModuleT, Result, Tensor, ho_block};
+///
+/// ho_block!(rk4, coefficients = decaying(1/2));
+///
+/// /// Two linear layers around a ReLU.
+/// struct Residual(Sequential);
+///
+/// impl Residual {
+///     fn new(vb: VarBuilder) -> Result<Self> {
+///         Ok(Self(seq().add(linear(8, 16, vb.pp("0"))?).add(Activation::Relu).add(linear(16, 8, vb.pp("1"))?)))
+///     }
+/// }
+///
+/// impl ModuleT for Residual {
+///     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
+///         self.0.forward_t(xs, train)
+///     }
+/// }
+///
+/// # fn main() -> Result<()> {
+/// let variables = VarMap::new();
+/// let vb = VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu);
+/// let first = Rk4::build(|stage| Residual::new(vb.pp(format!("first.{stage}"))))?.at_depth(0);
+/// let second = Rk4::build(|stage| Residual::new(vb.pp(format!("second.{stage}"))))?.at_depth(1);
+/// assert_eq!((first.h(), second.h()), (1.0, 0.5));
+///
+/// let xs = Tensor::zeros((3, 8), DType::F32, &Device::Cpu)?; // [batch, features]
+/// let ys = second.forward_t(&first.forward_t(&xs, true)?, true)?;
+/// assert_eq!(ys.dims(), [3, 8]);
+/// ys.sqr()?.sum_all()?.backward()?;
+/// # Ok(())
+/// # }
+/// ```
 #[macro_export]
 macro_rules! ho_block {
-    () => { ::core::compile_error! { "expected the name of a scheme, as in `ho_block!(rk4)`, or the path of a tableau" } };
+    () => {
+        ::core::compile_error! { "expected the name of a scheme, as in `ho_block!(rk4)`, or the path of a tableau" }
+    };
     ($($input:tt)*) => { $crate::__macros::ho_block! { [$crate] $($input)* } };
 }
 
-/// Calls `callback! { (rk4, Rk4), … }` with every bundled scheme: its name and the name of its type.
+/// Calls `callback! { (euler, Euler), (rk4, Rk4), … }` with every bundled scheme: its name, and that of its type.
+///
+/// # Example
+///
+/// ```
+/// use horesnet_runtime::{for_each_scheme, ho_block};
+///
+/// macro_rules! orders {
+///     ($(($name:ident, $type:ident)),*) => {
+///         $(ho_block!($name);)*
+///
+///         const ORDERS: &[(&str, usize)] = &[$((stringify!($name), $type::<()>::ORDER)),*];
+///     };
+/// }
+/// for_each_scheme!(orders);
+///
+/// assert!(ORDERS.contains(&("verner8", 8)));
+/// ```
 #[macro_export]
 macro_rules! for_each_scheme {
     ($callback:ident) => {
