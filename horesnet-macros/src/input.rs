@@ -116,12 +116,12 @@ impl Input {
     }
 }
 
-/// How messages about a missing end begin.
-const END: &str = "unexpected end, expected ";
+/// How syn's messages about the end of the stream begin.
+const END: &str = "unexpected end of input";
 
 fn expect<T: Parse>(input: ParseStream, what: &str) -> syn::Result<T> {
     if input.is_empty() {
-        return Err(input.error(format!("{END}{what}")));
+        return Err(input.error(format!("expected {what}")));
     }
     input
         .parse()

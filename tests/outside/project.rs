@@ -90,10 +90,14 @@ impl Project {
             .map(|message| &message["message"])
             .filter(|message| message["level"] == "error");
         let errors = errors.filter_map(|message| {
-            let span = message["spans"]
+            let mut span = message["spans"]
                 .as_array()?
                 .iter()
                 .find(|span| span["is_primary"] == true)?;
+            // Where the user wrote the macro, if the error lies within its expansion.
+            while let Some(outer) = span.get("expansion").and_then(|outer| outer.get("span")) {
+                span = outer;
+            }
             Some(CompileError {
                 line: span["line_start"].as_u64()?,
                 message: message["message"].as_str()?.to_owned(),
