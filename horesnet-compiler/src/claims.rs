@@ -87,7 +87,7 @@ fn swapped(verdict: &Verdict) -> Option<String> {
     })
 }
 
-/// The node that is furthest from the sum of its row, unless the failure has nothing to do with nodes.
+/// The node that is furthest from the sum of its row, if the nodes can matter: not to the sum of the weights.
 fn mismatched_node(tableau: &Tableau, found: &RowVerdict) -> Option<String> {
     if found.order == 0 || tableau.rounded.is_some() {
         return None;
@@ -101,17 +101,7 @@ fn mismatched_node(tableau: &Tableau, found: &RowVerdict) -> Option<String> {
     Some(format!(
         "node {} is {}, but its row sums to {}",
         at + 1,
-        brief(node),
-        brief(sum)
+        node.brief(),
+        sum.brief()
     ))
-}
-
-/// Exactly if that is short.
-fn brief(number: &Number) -> String {
-    let exact = number.to_string();
-    if exact.len() <= 40 {
-        exact
-    } else {
-        format!("{}…", number.to_f64())
-    }
 }

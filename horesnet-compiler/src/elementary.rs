@@ -33,6 +33,12 @@ pub(crate) struct Elementary<R: Ring> {
 impl<R: Ring> Elementary<R> {
     /// `leaf` stands for `AΦ(τ)`: the row sums of `A`, or the nodes of the file.
     pub(crate) fn new(ring: R, tableau: &Tableau, leaf: &DVector<Number>) -> Self {
+        let leaf = leaf.iter().map(|n| ring.convert(n)).collect();
+        Self::with_leaf(ring, tableau, leaf)
+    }
+
+    /// The same with the leaf as elements of the ring.
+    pub(crate) fn with_leaf(ring: R, tableau: &Tableau, leaf: Vec<R::Element>) -> Self {
         let sparse = |numbers: &mut dyn Iterator<Item = &Number>| {
             let entries = numbers
                 .enumerate()
@@ -51,7 +57,6 @@ impl<R: Ring> Elementary<R> {
             .iter()
             .map(|row| sparse(&mut row.values.iter()))
             .collect();
-        let leaf = leaf.iter().map(|n| ring.convert(n)).collect();
         let phi = vec![vec![ring.one(); tableau.stages()]];
         Self {
             ring,

@@ -45,16 +45,27 @@ impl Evaluator {
         }
     }
 
-    /// The roots met so far.
-    pub(crate) fn into_field(self) -> Group {
-        self.field
+    /// The sum of a row, within the limits.
+    pub(crate) fn sum(&mut self, row: &[Number], span: Span) -> Result<Number, Diagnostic> {
+        let mut sum = Number::zero();
+        for entry in row.iter().filter(|entry| !entry.is_zero()) {
+            self.spend(&sum, entry, span)?;
+            sum = self.bounded(&sum + entry, span)?;
+        }
+        Ok(sum)
     }
 
     /// The value of an expression.
     pub(crate) fn value(&mut self, expression: &Expression) -> Result<Number, Diagnostic> {
         let span = expression.span;
         match &expression.value {
-            Term::Decimal { digits, exponent } => self.bounded(decimal(digits, *exponent), span),
+            Term::Decimal { digits, exponent } => {
+                // Reading costs as the square of the length, powers of ten included.
+                let words = 1 + (digits.len() as u64 + u64::from(exponent.unsigned_abs())) / 19;
+                self.effort += 64 * words * words;
+                self.within_effort(span)?;
+                self.bounded(decimal(digits, *exponent), span)
+            }
             Term::Name(name) => self
                 .names
                 .get(name)
@@ -75,6 +86,12 @@ impl Evaluator {
                     let at = factor.span;
                     let factor = self.value(factor)?;
                     self.spend(&product, &factor, span)?;
+                    if *divide {
+                        // An inverse multiplies by conjugates, over ever longer numbers.
+                        for _ in 0..factor.terms().len() {
+                            self.spend(&factor, &factor, span)?;
+                        }
+                    }
                     let result = if *divide {
                         product.checked_div(&factor)
                     } else {
@@ -114,7 +131,7 @@ impl Evaluator {
         if argument.sign().is_lt() {
             return Err(Diagnostic::at(
                 span,
-                format!("`sqrt` of a negative number, {argument}"),
+                format!("`sqrt` of a negative number, {}", argument.brief()),
             ));
         }
         // Trial division goes up to 2^16, or to the root of what is left, over all the digits.
@@ -189,9 +206,9 @@ fn decimal(digits: &str, exponent: i32) -> Number {
     Number::ratio(numerator, denominator).unwrap_or_else(Number::zero)
 }
 
-/// Bits of a number with the most digits allowed, and its denominator or power of ten.
+/// Bits of a number with the most digits allowed, and a little for powers of ten.
 const fn bits_allowed() -> u64 {
-    2 * limits::DIGITS as u64 * 3322 / 1000 + 64
+    limits::DIGITS as u64 * 3322 / 1000 + 64
 }
 
 fn too_long(span: Span) -> Diagnostic {

@@ -74,13 +74,25 @@ impl Ring for Magnitudes {
     }
 }
 
-/// Fractional bits with which rounding inside the walk stays below `2^-64` of the stated error.
+/// What bounds the growth of rounding errors in a walk.
+pub(crate) struct Growth {
+    /// The largest row sum of absolute values, leaves included.
+    pub(crate) row_norm: f64,
+    /// The largest sum of absolute weights.
+    pub(crate) weights_norm: f64,
+    pub(crate) stages: usize,
+}
+
+/// Fractional bits with which rounding inside the walk stays below `2^-64` of what the stated error allows.
 ///
-/// Every operation rounds by less than one unit, and the rows that follow stretch that by the row norm at most.
-pub(crate) fn guarded_bits(eps: f64, row_norm: f64, order: usize, stages: usize) -> u64 {
-    let stretch = row_norm.max(1.0).log2() * order as f64;
-    let operations = ((stages * stages * order) as f64).log2();
-    (64.0 - eps.log2() + stretch + operations).ceil() as u64
+/// Every operation rounds by less than one unit; the rows that follow stretch that by the row norm at most, and the
+/// weights by their sum. The least that a condition of order `n` allows is about `EPS/γ`, and `γ ≤ n!`.
+pub(crate) fn guarded_bits(eps: f64, growth: &Growth, order: usize) -> f64 {
+    let stretch =
+        growth.row_norm.max(1.0).log2() * order as f64 + growth.weights_norm.max(1.0).log2();
+    let operations = ((growth.stages * growth.stages * order) as f64).log2();
+    let density: f64 = (1..=order).map(|n| (n as f64).log2()).sum();
+    (64.0 - eps.log2() + stretch + operations + density).ceil()
 }
 
 /// Whether a residual is within what the stated errors explain: `n·EPS·Σ|b||Φ|` (a condition of order `n` has

@@ -9,6 +9,7 @@ pub mod document;
 mod elementary;
 pub mod emit;
 mod evaluate;
+mod exact;
 mod fixed;
 pub mod library;
 pub mod limits;
@@ -18,6 +19,7 @@ pub mod number;
 pub mod order;
 pub mod plan;
 pub mod radical;
+mod rounded;
 mod syntax;
 pub mod tableau;
 pub mod tree;
@@ -25,7 +27,7 @@ pub mod tree;
 pub use syntax::parse;
 
 use diagnostic::{Diagnostic, Diagnostics};
-use order::Verdict;
+use order::{RowVerdict, Verdict};
 use plan::Plan;
 use tableau::Tableau;
 
@@ -51,7 +53,7 @@ pub struct Scheme {
     pub plan: Plan,
 }
 
-/// Reads a tableau and proves its order, up to `bound` or [`order::default_bound`].
+/// Reads a tableau and proves its order, up to `bound` or [`order::default_bound`], and beyond every claim.
 ///
 /// # Errors
 /// Text that is not a tableau, entries without a value, rows of the wrong length, numbers past the [`limits`].
@@ -65,21 +67,27 @@ pub struct Scheme {
 pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
     let document = parse(text).map_err(|problem| vec![problem])?;
     let tableau = Tableau::new(&document)?;
-    let mut verdict = prove(
-        &tableau,
-        bound.unwrap_or_else(|| order::default_bound(&tableau)),
-    )?;
-    // A claim that is too low is answered with the order there is.
-    let searched = |verdict: &Verdict| {
-        verdict
-            .weights
-            .iter()
-            .any(order::RowVerdict::is_underclaimed)
-    };
-    let mut higher = order::default_bound(&tableau) + 1;
-    while bound.is_none() && searched(&verdict) && higher <= limits::ORDER {
-        verdict = prove(&tableau, higher)?;
-        higher += 1;
+    // The claims are decided in any case.
+    let least = tableau
+        .weights
+        .iter()
+        .filter_map(|row| row.claim)
+        .max()
+        .map_or(1, |claim| claim + 1);
+    let first = bound
+        .unwrap_or_else(|| order::default_bound(&tableau))
+        .max(least);
+    let mut verdict = prove(&tableau, first)?;
+    // A claim that is too low is answered with the order there is, if that can be found.
+    let searched = |verdict: &Verdict| verdict.weights.iter().any(RowVerdict::is_underclaimed);
+    for higher in first + 1..=limits::ORDER + 1 {
+        if bound.is_some() || !searched(&verdict) {
+            break;
+        }
+        match order::verify(&tableau, higher) {
+            Ok(found) => verdict = found,
+            Err(order::TooLarge) => break,
+        }
     }
     let problems = claims::judge(&document, &tableau, &verdict);
     Ok(Checked {
@@ -92,7 +100,10 @@ pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
 fn prove(tableau: &Tableau, bound: usize) -> Result<Verdict, Diagnostics> {
     order::verify(tableau, bound).map_err(|order::TooLarge| {
         let headline = "the coefficients are too large for a proof of the order in reasonable time";
-        let help = "shorten the numbers, or mark them as rounded: `rounded 1e-16`";
+        let help = match tableau.rounded {
+            None => "shorten the numbers, or mark them as rounded: `rounded 1e-16`",
+            Some(_) => "shorten the numbers, or drop stages, or claim a lower order",
+        };
         vec![Diagnostic::whole_file(headline).help(help)]
     })
 }

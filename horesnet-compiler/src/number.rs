@@ -75,6 +75,19 @@ impl Number {
         &self.denominator
     }
 
+    /// For messages: exactly if that is short, to some digits otherwise.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        // Three bits and a third are a digit; printing longer ones would be slow for nothing.
+        if self.bits() < 200 {
+            let exact = self.to_string();
+            if exact.len() <= 40 {
+                return exact;
+            }
+        }
+        format!("{:e}…", self.to_f64())
+    }
+
     /// Bits of the largest integer in the representation: what arithmetic with this number costs.
     #[must_use]
     pub fn bits(&self) -> u64 {

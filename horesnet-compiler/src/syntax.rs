@@ -233,6 +233,7 @@ fn located(error: &pest::error::Error<Rule>, base: usize, text: &str) -> Diagnos
     let found = match found {
         None => "the end".to_owned(),
         Some('\n' | '\r') => "the end of the line".to_owned(),
+        Some('"') => "`\"`".to_owned(),
         Some(c) => format!("`{}`", c.escape_debug()),
     };
     if found == "`(`" && positives_are_cells(error) {

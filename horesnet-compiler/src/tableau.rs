@@ -63,48 +63,43 @@ impl Tableau {
         });
 
         problems.extend(shape(document));
-        let stages = document.stages.len();
-        let mut value = |expression: &Expression| {
-            evaluator.value(expression).unwrap_or_else(|problem| {
+        if !problems.is_empty() {
+            return Err(shown(problems));
+        }
+        let mut value = |expression: &Expression| match evaluator.value(expression) {
+            Ok(value) => value,
+            Err(problem) => {
                 problems.push(problem);
                 Number::zero()
-            })
+            }
         };
-        let rows: Vec<Vec<_>> = document
-            .stages
-            .iter()
-            .map(|row| row.entries.iter().map(&mut value).collect())
-            .collect();
-        let nodes = document
-            .stages
-            .iter()
-            .map(|row| row.node.as_ref().map(&mut value))
-            .collect::<Vec<_>>();
-        let weights: Vec<Vec<_>> = document
-            .weights
-            .iter()
-            .map(|row| row.entries.iter().map(&mut value).collect())
-            .collect();
+        let mut rows: Vec<Vec<_>> = Vec::new();
+        let mut nodes = Vec::new();
+        for row in &document.stages {
+            nodes.push(row.node.as_ref().map(&mut value));
+            rows.push(row.entries.iter().map(&mut value).collect());
+        }
+        let mut weights: Vec<Vec<_>> = Vec::new();
+        for row in &document.weights {
+            weights.push(row.entries.iter().map(&mut value).collect());
+        }
+        for ((row, node), entries) in document.stages.iter().zip(&mut nodes).zip(&rows) {
+            match evaluator.sum(entries, row.span) {
+                Ok(sum) => *node = Some(node.take().unwrap_or(sum)),
+                Err(problem) => problems.push(problem),
+            }
+        }
         if !problems.is_empty() {
-            problems.sort_by_key(Diagnostic::start);
-            return Err(problems);
+            return Err(shown(problems));
         }
 
+        let stages = rows.len();
         let entry = |i: usize, j: usize| {
-            rows.get(i)
-                .and_then(|row| row.get(j))
-                .cloned()
-                .unwrap_or_else(Number::zero)
+            let entry = rows.get(i).and_then(|row| row.get(j));
+            entry.cloned().unwrap_or_else(Number::zero)
         };
         let matrix = DMatrix::from_fn(stages, stages, entry);
-        let sums = row_sums(&matrix);
-        let nodes = DVector::from_iterator(
-            stages,
-            nodes
-                .into_iter()
-                .zip(&sums)
-                .map(|(c, s)| c.unwrap_or_else(|| s.clone())),
-        );
+        let nodes = DVector::from_iterator(stages, nodes.into_iter().flatten());
         let weights = document
             .weights
             .iter()
@@ -113,15 +108,18 @@ impl Tableau {
                 claim: row.claim.as_ref().map(|claim| claim.value),
                 values: DVector::from_vec(values),
             });
+        let weights: Vec<_> = weights.collect();
+        let values = weights.iter().flat_map(|row: &Weights| row.values.iter());
+        let field = field(nodes.iter().chain(matrix.iter()).chain(values));
         Ok(Self {
             name: document.name.as_ref().map(|name| name.value.clone()),
             documentation: document.head.clone(),
             citations: document.citations.clone(),
             nodes,
             matrix,
-            weights: weights.collect(),
+            weights,
             rounded,
-            field: evaluator.into_field(),
+            field,
         })
     }
 
@@ -134,7 +132,7 @@ impl Tableau {
     /// `A·e`, which the nodes equal in most schemes.
     #[must_use]
     pub fn row_sums(&self) -> DVector<Number> {
-        row_sums(&self.matrix)
+        &self.matrix * DVector::from_element(self.stages(), Number::one())
     }
 
     /// Whether each stage uses earlier stages only.
@@ -160,8 +158,30 @@ impl Tableau {
     }
 }
 
-fn row_sums(matrix: &DMatrix<Number>) -> DVector<Number> {
-    matrix * DVector::from_element(matrix.ncols(), Number::one())
+/// The roots that occur.
+fn field<'a>(numbers: impl Iterator<Item = &'a Number>) -> Group {
+    let mut field = Group::default();
+    for (radicand, _) in numbers.flat_map(Number::terms) {
+        // The evaluator has refused files with more roots than fit.
+        let _ = field.insert(*radicand);
+    }
+    field
+}
+
+/// Most problems reported of one file.
+const PROBLEMS: usize = 20;
+
+/// The problems in the order of their places, and no more than a reader can use.
+fn shown(mut problems: Diagnostics) -> Diagnostics {
+    problems.sort_by_key(Diagnostic::start);
+    let more = problems.len().saturating_sub(PROBLEMS);
+    problems.truncate(PROBLEMS);
+    if more > 0 {
+        problems.push(Diagnostic::whole_file(format!(
+            "and {more} more problems of the same kind"
+        )));
+    }
+    problems
 }
 
 fn tolerance(evaluator: &mut Evaluator, eps: &Expression) -> Result<Number, Diagnostic> {
@@ -171,7 +191,10 @@ fn tolerance(evaluator: &mut Evaluator, eps: &Expression) -> Result<Number, Diag
     }
     Err(Diagnostic::at(
         eps.span,
-        format!("`rounded` needs a relative error between 1e-300 and 0.1, not {value}"),
+        format!(
+            "`rounded` needs a relative error between 1e-300 and 0.1, not {}",
+            value.brief()
+        ),
     )
     .help("coefficients given to 16 digits: `rounded 1e-16`"))
 }

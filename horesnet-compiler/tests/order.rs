@@ -178,6 +178,104 @@ fn rounded_coefficients_are_weighed_against_their_errors() {
     }
 }
 
+/// Rows that cancel: their sums are small beside their entries, and so are the errors that count.
+#[test]
+fn rounded_rows_that_cancel_are_given_what_their_entries_err() {
+    let text = "rounded 5e-4\n0 |\n1/2 | 1/2\n* | -142.5 142.9\n---\norder 2 | -1/2 0 3/2\n";
+    assert!(check(text, None).unwrap().problems.is_empty());
+    // Verner's coefficients printed to so many significant digits.
+    let exact = compile(library::find("verner8").unwrap().text)
+        .unwrap()
+        .tableau;
+    for digits in [8, 12, 14, 15] {
+        let print = |number: &Number| format!("{:.*e}", digits - 1, number.to_f64());
+        let mut text = format!("rounded 5e-{digits}\n");
+        for i in 0..exact.stages() {
+            let entries: Vec<_> = (0..i).map(|j| print(&exact.matrix[(i, j)])).collect();
+            text.push_str(&format!(
+                "{} | {}\n",
+                print(&exact.nodes[i]),
+                entries.join(" ")
+            ));
+        }
+        text.push_str("---\n");
+        for row in &exact.weights {
+            let weights: Vec<_> = row.values.iter().map(print).collect();
+            text.push_str(&format!(
+                "order {} | {}\n",
+                row.claim.unwrap(),
+                weights.join(" ")
+            ));
+        }
+        let checked = check(&text, None).unwrap();
+        assert!(
+            checked.problems.is_empty(),
+            "{digits}: {}",
+            checked.problems[0].render("f", &text)
+        );
+    }
+}
+
+/// Large weights on small nodes need guard bits of their own.
+#[test]
+fn rounded_weights_of_any_size_are_decided_rightly() {
+    let right = "rounded 1e-16\n0 |\n1e-30 | 1e-30\n---\norder 2 | 1-5e29 5e29\n";
+    assert!(check(right, None).unwrap().problems.is_empty());
+    let node = "(5316911+1/2)/(2^61*2^60)";
+    let weight = "(2^61*2^60)/2/5316911";
+    let wrong =
+        format!("rounded 1e-16\n0 |\n{node} | {node}\n---\norder 2 | 1-{weight} {weight}\n");
+    assert_eq!(
+        check(&wrong, None).unwrap().verdict.weights[0].order,
+        1,
+        "wrong by 9e-8"
+    );
+}
+
+#[test]
+fn unclaimed_rows_are_searched_to_the_end() {
+    let text = "0 |\n1/2 | 1/2\n1 | -1 2\n---\n| 1/6 2/3 1/6\norder 1 | 1 0 0\n";
+    let scheme = compile(text).unwrap();
+    assert_eq!(scheme.verdict.weights[0].order, 3);
+    assert!(scheme.verdict.weights[0].first_failure.is_some());
+}
+
+#[test]
+fn a_bound_leaves_no_claim_undecided() {
+    let rk4 = library::find("rk4").unwrap().text;
+    for bound in [1, 3, 4, 5, 8] {
+        assert!(
+            check(rk4, Some(bound)).unwrap().problems.is_empty(),
+            "{bound}"
+        );
+    }
+    let claims_less = rk4.replace("order 4", "order 2");
+    let problem = &check(&claims_less, None).unwrap().problems[0];
+    assert_eq!(
+        problem.headline(),
+        "`order 2` is false: these weights have order 4"
+    );
+    assert_eq!(problem.help_lines(), ["write `order 4`"]);
+}
+
+/// A residual that the first prime of the proof divides.
+#[test]
+fn the_failing_tree_shown_is_the_first() {
+    let node = "12884901884/3";
+    let weight = "3/25769803768";
+    let text = format!("0 |\n{node} | {node}\n---\norder 3 | 1-{weight} {weight}\n");
+    let verdict = check(&text, None).unwrap().verdict;
+    let failure = verdict.weights[0].first_failure.as_ref().unwrap();
+    assert_eq!(failure.tree, "[τ,τ]");
+    assert_eq!(failure.residual, 2_147_483_647.0);
+}
+
+#[test]
+fn the_field_is_that_of_the_coefficients() {
+    let text = "let unused = sqrt(2)\nlet r = sqrt(3)\n0 |\n1/2 | r^2/6\n---\norder 2 | 0 1\n";
+    assert_eq!(check(text, None).unwrap().tableau.field_name(), "Q");
+}
+
 fn tableau_text(stages: usize, numbers: &[(i64, i64)]) -> String {
     let mut numbers = numbers.iter().cycle();
     let mut entry = || numbers.next().map(|(n, d)| format!("{n}/{d}")).unwrap();

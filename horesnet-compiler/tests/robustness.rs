@@ -76,6 +76,58 @@ fn large_numbers_are_refused_before_the_proof_runs_long() {
     );
 }
 
+/// Names cost nothing to write, sums of long numbers much to form.
+#[test]
+fn long_constants_used_often_end_soon() {
+    for (names, rows) in [(6, 8), (20, 20)] {
+        let bindings: Vec<_> = (0..names)
+            .map(|k| format!("let n{k} = 1/{}{k}", "7".repeat(4000)))
+            .collect();
+        let row: Vec<_> = (0..rows).map(|j| format!("n{}", j % names)).collect();
+        let stages = vec![format!("* | {}", row.join(" ")); rows];
+        let text = format!(
+            "{}\n{}\n---\n| {}\n",
+            bindings.join("\n"),
+            stages.join("\n"),
+            row.join(" ")
+        );
+        assert!(compile(&text).is_err());
+    }
+}
+
+#[test]
+fn proofs_that_would_run_long_or_grow_large_are_refused() {
+    let full = |entry: &str, header: &str, order: usize| {
+        let row = [entry; 64].join(" ");
+        let weights: Vec<_> = (0..63)
+            .map(|i| if i % 2 == 0 { "100" } else { "-100" })
+            .collect();
+        let rows = vec![format!("* | {row}"); 64].join("\n");
+        format!(
+            "{header}{rows}\n---\norder {order} | {} -99\n",
+            weights.join(" ")
+        )
+    };
+    for (header, order) in [("rounded 0.1\n", 9), ("rounded 1e-60\n", 12), ("", 16)] {
+        assert!(compile(&full("1/128", header, order)).is_err());
+    }
+}
+
+#[test]
+fn a_file_full_of_mistakes_is_told_some_of_them() {
+    let weights = ["q"; 40].join(" ");
+    let rows: Vec<_> = (0..40).map(|i| format!("* | {}", "0 ".repeat(i))).collect();
+    let text = format!("{}\n---\norder 1 | {weights}\n", rows.join("\n"));
+    let problems = check(&text, None).unwrap_err();
+    assert_eq!(problems.len(), 21);
+    assert_eq!(
+        problems[20].headline(),
+        "and 20 more problems of the same kind"
+    );
+    let long = format!("0 |\n---\norder 1 | {}\n", "1e-4096 ".repeat(100_000));
+    assert_eq!(check(&long, None).unwrap_err().len(), 1);
+}
+
 proptest! {
     #[test]
     fn any_text_gives_an_answer(text in "\\PC{0,200}") {

@@ -1,0 +1,174 @@
+//! The order conditions of exact coefficients, decided by arithmetic modulo primes.
+//!
+//! One prime refutes a condition; enough primes prove it (see `modular.rs`). How many are enough follows from the
+//! size of the coefficients.
+
+use nalgebra::DVector;
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{One, Signed};
+
+use crate::elementary::{Elementary, Ring};
+use crate::modular::{self, Residues};
+use crate::number::Number;
+use crate::order::{EFFORT, Failing, MEMORY, TooLarge, earlier};
+use crate::tableau::Tableau;
+use crate::tree::Forest;
+
+/// Primes that check the first order that fails, so that the failing tree shown is its first.
+const SECOND_OPINIONS: usize = 2;
+
+/// The first failing tree of each row up to `bound`.
+pub(crate) fn search(
+    tableau: &Tableau,
+    leaf: &DVector<Number>,
+    bound: usize,
+    forest: &mut Forest,
+) -> Result<Failing, TooLarge> {
+    let size = Size::of(tableau, leaf)?;
+    let mut primes = Residues::all(&tableau.field, &size.denominators);
+    let mut failing: Failing = vec![None; tableau.weights.len()];
+    // One prime refutes: it finds, for each row, an order that cannot be exceeded.
+    let first = primes.next().ok_or(TooLarge)?;
+    let mut walk = Elementary::new(first, tableau, leaf);
+    let mut passed = 0;
+    for order in 1..=bound {
+        while forest.order() < order {
+            forest.grow();
+        }
+        let bytes = 16.0 * forest.range(order).end as f64 * tableau.stages() as f64;
+        if bytes > MEMORY || size.effort(passed, forest) > EFFORT {
+            return Err(TooLarge);
+        }
+        refute(&mut walk, forest, order, &mut failing);
+        if failing.iter().all(Option::is_some) {
+            break;
+        }
+        passed = order;
+    }
+    drop(walk);
+    // Enough primes prove: all conditions of the orders that passed.
+    for (at, ring) in primes.take(size.primes(passed)).enumerate() {
+        let beyond = usize::from(at < SECOND_OPINIONS && passed < forest.order());
+        let mut walk = Elementary::new(ring, tableau, leaf);
+        for order in 1..=passed + beyond {
+            refute(&mut walk, forest, order, &mut failing);
+        }
+    }
+    Ok(failing)
+}
+
+/// Lowers `failing` to the first tree of `order` that fails in the ring of the walk.
+fn refute(walk: &mut Elementary<Residues>, forest: &Forest, order: usize, failing: &mut Failing) {
+    walk.extend(forest, order);
+    for (row, failing) in failing.iter_mut().enumerate() {
+        // Σ bΦ·γ = 1 spares an inversion.
+        let wrong = |&tree: &usize| {
+            let density = walk.ring.residue(forest.get(tree).density);
+            walk.ring.multiply(&walk.weight(row, tree), &density) != 1
+        };
+        let trees = forest
+            .range(order)
+            .take_while(|&tree| earlier(Some(tree), *failing));
+        if let Some(tree) = { trees }.find(wrong) {
+            *failing = Some(tree);
+        }
+    }
+}
+
+/// How large the numbers of a tableau are, for the bound that the product of the primes must exceed.
+struct Size {
+    denominators: Vec<BigInt>,
+    /// Bits of a common denominator of the matrix and the leaves, and of each row of weights.
+    matrix_denominator: f64,
+    weights_denominator: f64,
+    /// Bits that no row sum of conjugates' absolute values exceeds.
+    row_norm: f64,
+    weights_norm: f64,
+    degree: f64,
+    steps_a_tree: f64,
+}
+
+impl Size {
+    fn of(tableau: &Tableau, leaf: &DVector<Number>) -> Result<Self, TooLarge> {
+        let matrix = common_denominator(tableau.matrix.iter().chain(leaf.iter()))?;
+        let weights = tableau
+            .weights
+            .iter()
+            .map(|row| common_denominator(row.values.iter()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let entries = tableau
+            .matrix
+            .iter()
+            .filter(|a| !a.terms().is_empty())
+            .count();
+        let stages = tableau.stages() as f64;
+        let rows = tableau.matrix.row_iter().map(|row| sum_bits(row.iter()));
+        Ok(Self {
+            matrix_denominator: matrix.bits() as f64,
+            weights_denominator: weights.iter().map(BigInt::bits).max().unwrap_or(1) as f64,
+            row_norm: rows
+                .chain(leaf.iter().map(|c| sum_bits([c].into_iter())))
+                .fold(0.0, f64::max),
+            weights_norm: tableau
+                .weights
+                .iter()
+                .map(|row| sum_bits(row.values.iter()))
+                .fold(0.0, f64::max),
+            degree: f64::from(1_u32 << tableau.field.rank()),
+            steps_a_tree: entries as f64 + stages * (1.0 + tableau.weights.len() as f64),
+            denominators: std::iter::once(matrix).chain(weights).collect(),
+        })
+    }
+
+    /// Steps to prove all conditions up to `order`.
+    fn effort(&self, order: usize, forest: &Forest) -> f64 {
+        self.primes(order) as f64 * forest.range(order).end as f64 * self.steps_a_tree
+    }
+
+    /// How many primes prove all conditions up to `order`.
+    ///
+    /// The residual of a tree of `n` nodes times `M^(n−1)·L·γ` is an algebraic integer (`M`, `L` the common
+    /// denominators of `A` and `b`); each of its conjugates is below `(‖b‖·‖A‖^(n−1) + 1)·M^(n−1)·L·γ`, and its
+    /// norm is the product of as many of these as the degree of the field.
+    fn primes(&self, order: usize) -> usize {
+        let edges = order.saturating_sub(1) as f64;
+        let magnitude = self.weights_norm + edges * self.row_norm + 1.0;
+        let density = (1..=order).map(|n| (n as f64).log2()).sum::<f64>();
+        let conjugate =
+            magnitude + edges * self.matrix_denominator + self.weights_denominator + density + 1.0;
+        (self.degree * conjugate / f64::from(modular::BITS)).ceil() as usize + 1
+    }
+}
+
+/// The least common denominator, if it is not beyond any proof.
+fn common_denominator<'a>(
+    mut numbers: impl Iterator<Item = &'a Number>,
+) -> Result<BigInt, TooLarge> {
+    const BITS: u64 = 1 << 14;
+    numbers.try_fold(BigInt::one(), |common, number| {
+        let denominator = number.denominator();
+        let divisor = (&common % denominator).gcd(denominator);
+        let common = common * (denominator / divisor);
+        if common.bits() <= BITS {
+            Ok(common)
+        } else {
+            Err(TooLarge)
+        }
+    })
+}
+
+/// An upper bound of `log₂ Σ|x|` that holds for all conjugates, and is not negative.
+fn sum_bits<'a>(numbers: impl Iterator<Item = &'a Number>) -> f64 {
+    let (mut largest, mut count) = (0.0_f64, 0_usize);
+    for number in numbers {
+        for (radicand, n) in number.terms() {
+            let root = f64::from(128 - radicand.leading_zeros()) / 2.0;
+            // |n| < 2^bits(n) and the denominator is at least 2^(bits − 1).
+            let bits = n.abs().bits() as f64 - number.denominator().bits() as f64 + 1.0 + root;
+            largest = largest.max(bits);
+            count += 1;
+        }
+    }
+    largest + (count.max(1) as f64).log2()
+}
