@@ -1,7 +1,7 @@
 //! The generated code of every bundled scheme, for a reviewer to read.
 
-use horesnet_compiler::emit::{self, Coefficients, Target};
-use horesnet_compiler::{compile, library};
+use horesnet_compiler::emit::{self, Target};
+use horesnet_compiler::{Coefficients, compile, library};
 use proc_macro2::{Ident, Span};
 use quote::quote;
 
@@ -22,7 +22,7 @@ fn generated(name: &str, coefficients: Coefficients) -> String {
 fn every_bundled_scheme() {
     for bundled in library::all() {
         insta::with_settings!({ description => bundled.path(), prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(bundled.name, generated(bundled.name, Coefficients::Fixed(1.0)));
+            insta::assert_snapshot!(bundled.name, generated(bundled.name, Coefficients::default()));
         });
     }
 }
@@ -30,14 +30,14 @@ fn every_bundled_scheme() {
 #[test]
 fn decaying_coefficients_add_a_depth() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!("midpoint_decaying", generated("midpoint", Coefficients::Decaying(0.9)));
+        insta::assert_snapshot!("midpoint_decaying", generated("midpoint", Coefficients::Decaying { rate: 0.9, initial: 1.0 }));
     });
 }
 
 #[test]
 fn the_same_on_every_run() {
     assert_eq!(
-        generated("verner8", Coefficients::Fixed(1.0)),
-        generated("verner8", Coefficients::Fixed(1.0))
+        generated("verner8", Coefficients::default()),
+        generated("verner8", Coefficients::default())
     );
 }

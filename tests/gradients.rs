@@ -5,6 +5,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Result, Tensor, Var};
 use horesnet::candle_nn::ModuleT;
 use horesnet::{for_each_scheme, ho_block};
+use horesnet_compiler::number::Number;
 use horesnet_compiler::{compile, library};
 
 const WIDTH: usize = 5;
@@ -27,36 +28,34 @@ fn irregular(rows: usize, columns: usize, seed: usize, dtype: DType) -> Result<T
     Tensor::from_vec(values, (rows, columns), &Device::Cpu)?.to_dtype(dtype)
 }
 
-/// The step as a chain of candle's own operations, straight from the tableau: all its stages, no plan.
+/// The step as a chain of candle's own operations, straight from the tableau: all its stages, those that do not reach
+/// the result with a residual of zero.
 fn chain(name: &str, residuals: &[Residual], h: f64, x: &Tensor) -> Result<Tensor> {
     let scheme = compile(library::find(name).unwrap().text).unwrap();
-    let used: Vec<usize> = scheme
+    let kept: Vec<usize> = scheme
         .plan
         .stages
         .iter()
         .map(|stage| stage.number - 1)
         .collect();
-    let weight = |row: &[f64], ks: &[Tensor]| -> Result<Tensor> {
+    let sum = |row: &mut dyn Iterator<Item = &Number>, ks: &[Tensor]| -> Result<Tensor> {
         let mut sum = x.clone();
-        for (a, k) in row.iter().zip(ks) {
-            sum = (sum + (k * (h * a))?)?;
+        for (a, k) in row.zip(ks) {
+            sum = (sum + (k * (h * a.to_f64()))?)?;
         }
         Ok(sum)
     };
     let mut ks: Vec<Tensor> = Vec::new();
-    for (residual, &i) in residuals.iter().zip(&used) {
-        let row: Vec<f64> = used
-            .iter()
-            .map(|&j| scheme.tableau.matrix[(i, j)].to_f64())
-            .collect();
-        let k = residual.forward_t(&weight(&row, &ks)?, true)?;
-        ks.push(k);
+    let mut residuals = residuals.iter();
+    for i in 0..scheme.tableau.stages() {
+        let y = sum(&mut scheme.tableau.matrix.row(i).iter(), &ks)?;
+        ks.push(if kept.contains(&i) {
+            residuals.next().unwrap().forward_t(&y, true)?
+        } else {
+            x.zeros_like()?
+        });
     }
-    let b: Vec<f64> = used
-        .iter()
-        .map(|&i| scheme.tableau.weights[0].values[i].to_f64())
-        .collect();
-    weight(&b, &ks)
+    sum(&mut scheme.tableau.weights[0].values.iter(), &ks)
 }
 
 macro_rules! declare {

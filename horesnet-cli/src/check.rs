@@ -9,8 +9,8 @@ use horesnet_compiler::order::RowVerdict;
 use horesnet_compiler::{Checked, limits};
 use serde_json::{Value, json};
 
-use crate::Outcome;
 use crate::source::{self, Source};
+use crate::{Outcome, report};
 
 /// Proves the order of tableaux, and refuses false claims.
 ///
@@ -23,7 +23,7 @@ pub(crate) struct Check {
     /// Tableau files, names of bundled schemes, or `-` for standard input.
     #[arg(value_name = "FILE|NAME", required = true)]
     sources: Vec<String>,
-    /// Search for orders up to N; without it, one beyond the highest claim, or 10 if there is none.
+    /// Search for orders up to N, at least one beyond the highest claim; without it, up to 10 if a row has no claim.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=limits::ORDER as i64))]
     max_order: Option<u8>,
     /// Print one JSON array, an object a file.
@@ -47,8 +47,11 @@ impl Check {
                 Ok(source) => source,
                 Err(error) => {
                     code = 2;
-                    objects.push(json!({"file": argument, "holds": false, "errors": [{"line": null, "column": null, "message": error.to_string(), "help": null}]}));
-                    eprintln!("error: {error}");
+                    let error = error.to_string();
+                    let problem =
+                        json!({"line": null, "column": null, "message": error, "help": null});
+                    objects.push(unread(argument, &[problem]));
+                    report::error(&error);
                     continue;
                 }
             };
@@ -57,11 +60,11 @@ impl Check {
             if self.json {
                 objects.push(report.json());
             } else {
-                write!(out, "{}", report.text())?;
+                report::sent(write!(out, "{}", report.text()))?;
             }
         }
         if self.json {
-            writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)?;
+            report::sent(writeln!(out, "{}", serde_json::to_string_pretty(&objects)?))?;
         }
         Ok(ExitCode::from(code))
     }
@@ -144,8 +147,7 @@ impl Report {
             })
             .collect();
         let Ok(checked) = &self.result else {
-            return json!({"file": self.name, "name": null, "stages": null, "explicit": null, "field": null, "rounded": null,
-                "row_sums": null, "holds": false, "weights": [], "errors": errors});
+            return unread(&self.name, &errors);
         };
         let tableau = &checked.tableau;
         json!({
@@ -161,6 +163,12 @@ impl Report {
             "errors": errors,
         })
     }
+}
+
+/// The object of a file that is no tableau.
+fn unread(file: &str, errors: &[Value]) -> Value {
+    json!({"file": file, "name": null, "stages": null, "explicit": null, "field": null, "rounded": null,
+        "row_sums": null, "holds": false, "weights": [], "errors": errors})
 }
 
 fn describe(row: usize, verdict: &RowVerdict) -> String {

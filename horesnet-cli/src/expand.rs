@@ -4,10 +4,10 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_compiler::emit::{self, Coefficients, Target};
+use horesnet_compiler::Coefficients;
+use horesnet_compiler::emit::{self, Target};
 
-use crate::Outcome;
-use crate::source;
+use crate::{Outcome, report, source};
 
 /// Prints the Rust code that `ho_block!` generates for a scheme.
 #[derive(Args)]
@@ -21,12 +21,15 @@ pub(crate) struct Expand {
     /// The name of the type; without it, made from that of the scheme.
     #[arg(long, value_name = "TYPE")]
     name: Option<String>,
-    /// `fixed(H)` or `decaying(RATE)`.
-    #[arg(long, value_name = "KIND", default_value = "fixed(1)", value_parser = coefficients)]
+    /// `fixed(H)`, `decaying(RATE)` or `decaying(RATE, H0)`.
+    #[arg(long, value_name = "KIND", default_value = "fixed(1)")]
     coefficients: Coefficients,
     /// The path under which the code finds the crate `horesnet`.
     #[arg(long, value_name = "PATH", default_value = "::horesnet")]
     root: String,
+    /// Print one JSON object: name, type, coefficients, code.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Expand {
@@ -40,7 +43,7 @@ impl Expand {
             Ok(scheme) => scheme,
             Err((code, problems)) => {
                 for problem in problems {
-                    eprintln!("{}\n", problem.render(&source.name, &source.text));
+                    report::note(problem.render(&source.name, &source.text) + "\n");
                 }
                 return Ok(ExitCode::from(code));
             }
@@ -59,23 +62,14 @@ impl Expand {
             origin: source.name,
         };
         let file = syn::parse2(emit::block(&scheme, &target, self.coefficients))?;
-        write!(std::io::stdout().lock(), "{}", prettyplease::unparse(&file))?;
+        let (code, mut out) = (prettyplease::unparse(&file), std::io::stdout().lock());
+        report::sent(if self.json {
+            let object = serde_json::json!({"name": scheme.tableau.name, "type": target.name.to_string(),
+                "coefficients": self.coefficients.to_string(), "code": code});
+            writeln!(out, "{object}")
+        } else {
+            write!(out, "{code}")
+        })?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-fn coefficients(text: &str) -> Result<Coefficients, String> {
-    let usage = || format!("`{text}` is neither `fixed(H)` nor `decaying(RATE)`");
-    let (kind, rest) = text.split_once('(').ok_or_else(usage)?;
-    let number = rest
-        .strip_suffix(')')
-        .and_then(|number| number.trim().parse::<f64>().ok());
-    let number = number
-        .filter(|number| number.is_finite())
-        .ok_or_else(usage)?;
-    match kind.trim() {
-        "fixed" => Ok(Coefficients::Fixed(number)),
-        "decaying" => Ok(Coefficients::Decaying(number)),
-        _ => Err(usage()),
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use horesnet_compiler::{compile, library};
 use serde_json::json;
 
-use crate::Outcome;
+use crate::{Outcome, report};
 
 /// Lists the bundled schemes: name, stages, order, embedded order, field.
 ///
@@ -41,7 +41,7 @@ impl List {
                 "embedded_orders": scheme.verdict.weights.iter().skip(1).map(|row| row.order).collect::<Vec<_>>(),
                 "field": scheme.tableau.field_name(),
             })).collect();
-            writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)?;
+            report::sent(writeln!(out, "{}", serde_json::to_string_pretty(&objects)?))?;
             return Ok(ExitCode::SUCCESS);
         }
         let width = schemes

@@ -8,6 +8,7 @@ mod eval;
 mod expand;
 mod list;
 mod progress;
+mod report;
 mod source;
 mod train;
 
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
         if is_broken_pipe(error.as_ref()) {
             return ExitCode::SUCCESS;
         }
-        eprintln!("error: {error}");
+        report::error(error);
         ExitCode::from(2)
     })
 }

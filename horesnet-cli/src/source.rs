@@ -61,11 +61,5 @@ fn text(reader: impl Read, name: &str) -> Result<String, Box<dyn Error>> {
         )
         .into());
     }
-    String::from_utf8(bytes).map_err(|error| {
-        format!(
-            "{name} is not text: byte {} is not UTF-8",
-            error.utf8_error().valid_up_to() + 1
-        )
-        .into()
-    })
+    limits::text(bytes).map_err(|what| format!("{name} {what}").into())
 }

@@ -166,6 +166,7 @@ impl fmt::Display for Rendered<'_> {
             file,
             text,
         } = self;
+        let file = printable(file);
         writeln!(f, "error: {}", diagnostic.headline)?;
         let mut margin = String::from(" ");
         match diagnostic.span {

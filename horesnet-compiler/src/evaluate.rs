@@ -1,6 +1,7 @@
 //! Expressions to exact numbers, within the limits on roots, digits and effort.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
@@ -10,6 +11,16 @@ use crate::document::{Expression, Spanned, Term};
 use crate::limits;
 use crate::number::Number;
 use crate::radical::{Group, MAX_RANK};
+use crate::syntax::parse_expression;
+
+/// An expression of the tableau language, such as `(2 - sqrt(2))/6`.
+impl FromStr for Number {
+    type Err = Diagnostic;
+
+    fn from_str(text: &str) -> Result<Self, Diagnostic> {
+        Evaluator::default().value(&parse_expression(text)?)
+    }
+}
 
 /// The names bound so far and what has been spent.
 #[derive(Debug, Default)]
@@ -26,7 +37,7 @@ impl Evaluator {
         name: &Spanned<String>,
         value: &Expression,
     ) -> Result<(), Diagnostic> {
-        if name.is_reserved() {
+        if is_reserved(&name.value) {
             return Err(Diagnostic::at(
                 name.span,
                 format!("`{}` is a word of the language", name.value),
@@ -181,18 +192,35 @@ impl Evaluator {
     }
 
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {
-        let known: Vec<_> = self.names.keys().map(|name| format!("`{name}`")).collect();
+        const SHOWN: usize = 8;
+        let problem = |headline: String| Diagnostic::at(span, headline);
         if name == "sqrt" {
-            return Diagnostic::at(span, "the root of a number is written `sqrt(…)`");
+            return problem("the root of a number is written `sqrt(…)`".to_owned());
         }
-        let problem = Diagnostic::at(span, format!("`{name}` has no value"));
-        match known.as_slice() {
-            [] => problem.help(format!(
-                "bind it before the first row: `let {name} = sqrt(2)`"
-            )),
-            _ => problem.help(format!("bound here: {}", known.join(", "))),
+        if is_reserved(name) {
+            return problem(format!("`{name}` is a word of the language, not a number"));
         }
+        let known: Vec<_> = self
+            .names
+            .keys()
+            .take(SHOWN)
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let more = if self.names.len() > SHOWN {
+            ", …"
+        } else {
+            ""
+        };
+        problem(format!("`{name}` has no value")).help(match known.as_slice() {
+            [] => format!("bind it before the first row: `let {name} = sqrt(2)`"),
+            _ => format!("bound here: {}{more}", known.join(", ")),
+        })
     }
+}
+
+/// Whether the language itself uses the word.
+fn is_reserved(name: &str) -> bool {
+    ["name", "cite", "let", "rounded", "order", "sqrt"].contains(&name)
 }
 
 fn decimal(digits: &str, exponent: i32) -> Number {

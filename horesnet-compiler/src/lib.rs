@@ -4,6 +4,7 @@
 
 mod approximate;
 mod claims;
+mod coefficients;
 pub mod diagnostic;
 pub mod document;
 mod elementary;
@@ -24,6 +25,7 @@ mod syntax;
 pub mod tableau;
 pub mod tree;
 
+pub use coefficients::Coefficients;
 pub use syntax::parse;
 
 use diagnostic::{Diagnostic, Diagnostics};

@@ -38,22 +38,8 @@ pub fn find(name: &str) -> Option<&'static Bundled> {
 pub fn nearest(name: &str) -> Option<&'static str> {
     let near = ALL
         .iter()
-        .map(|scheme| (distance(name, scheme.name), scheme.name));
+        .map(|scheme| (strsim::levenshtein(name, scheme.name), scheme.name));
     near.min()
         .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
         .map(|(_, name)| name)
-}
-
-/// Insertions, deletions and replacements that lead from one word to the other (Levenshtein 1965).
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.chars().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j].min(diagonal) + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

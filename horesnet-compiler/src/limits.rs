@@ -20,20 +20,43 @@ pub const ORDER: usize = 16;
 /// Word operations spent on evaluating one file, far above what a tableau needs.
 pub const EFFORT: u64 = 400_000_000;
 
+/// The bytes of a file as the text of a tableau.
+///
+/// # Errors
+/// Too many bytes, and bytes that are not UTF-8, worded to follow the name of the file.
+pub fn text(bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.len() > TEXT {
+        return Err(too_long(bytes.len() as u64));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        format!(
+            "is not text: byte {} is not UTF-8",
+            error.utf8_error().valid_up_to() + 1
+        )
+    })
+}
+
+/// What is said of a file of so many bytes.
+#[must_use]
+pub fn too_long(bytes: u64) -> String {
+    format!("has {bytes} bytes; a tableau has at most {TEXT}")
+}
+
 /// What the parser itself must not be given.
 pub(crate) fn check_text(text: &str) -> Result<(), Diagnostic> {
     if text.len() > TEXT {
-        return Err(Diagnostic::whole_file(format!(
-            "the file has {} bytes; a tableau has at most {TEXT}",
-            text.len()
-        )));
+        let what = too_long(text.len() as u64);
+        return Err(Diagnostic::whole_file(format!("the file {what}")));
     }
     let mut depth = 0_usize;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let continued = line.trim_end().ends_with('\\');
+        let mut quoted = false;
         for (offset, byte) in line.bytes().enumerate() {
             match byte {
+                b'"' => quoted = !quoted,
+                _ if quoted => {}
                 b'#' => break,
                 b'(' => depth += 1,
                 b')' => depth = depth.saturating_sub(1),

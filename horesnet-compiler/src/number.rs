@@ -85,7 +85,16 @@ impl Number {
                 return exact;
             }
         }
-        format!("{:e}…", self.to_f64())
+        let value = self.to_f64();
+        if value.is_finite() && value != 0.0 {
+            return format!("{value:e}…");
+        }
+        // Beyond the range of floating point: the power of ten is all there is to say shortly.
+        let bits = self.terms.iter().map(|(_, n)| n.bits()).max().unwrap_or(0) as f64;
+        format!(
+            "about 1e{:.0}",
+            (bits - self.denominator.bits() as f64) * std::f64::consts::LOG10_2
+        )
     }
 
     /// Bits of the largest integer in the representation: what arithmetic with this number costs.

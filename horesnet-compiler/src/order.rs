@@ -174,18 +174,12 @@ fn failure(
     let weight = shown_weight(tableau, forest, row, index, leaf);
     let expected = Number::ratio(1, tree.density).unwrap_or_else(Number::one);
     let residual = (&weight - &expected).to_f64();
-    let exact = weight.to_string();
-    let found = if exact.len() <= 60 {
-        exact
-    } else {
-        format!("{:e}…", weight.to_f64())
-    };
     Failure {
         order: tree.order,
         tree: forest.bracket(index),
         condition: forest.condition(index),
         expected: expected.to_string(),
-        found,
+        found: weight.brief(),
         residual,
         by_nodes,
     }

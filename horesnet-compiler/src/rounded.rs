@@ -30,7 +30,7 @@ pub(crate) fn search(
         stages: tableau.stages(),
     };
     let bits = fixed::guarded_bits(eps, &growth, bound);
-    if !(bits <= 8192.0) {
+    if bits.is_nan() || bits > 8192.0 {
         return Err(TooLarge);
     }
     let words = bits / 64.0 + 1.0;

@@ -31,13 +31,27 @@ pub fn parse(text: &str) -> Result<Document, Diagnostic> {
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
         return Err(Diagnostic::whole_file("the file is empty").help(SHAPE));
     }
-    let mut pairs = Grammar::parse(Rule::file, text)
-        .map_err(|error| with_separator_hint(located(&error, 0, text), text))?;
+    let mut pairs = Grammar::parse(Rule::file, text).map_err(|error| {
+        with_line_end_hint(with_separator_hint(located(&error, 0, text), text), text)
+    })?;
     let mut document = Document::default();
     for pair in pairs.next().into_iter().flat_map(Pair::into_inner) {
         read_part(&mut document, pair)?;
     }
     Ok(document)
+}
+
+/// Reads one expression, without names or with names that have no value.
+pub(crate) fn parse_expression(text: &str) -> Result<Expression, Diagnostic> {
+    limits::check_text(text)?;
+    expression_at(
+        text,
+        0,
+        Span {
+            start: 0,
+            end: text.len(),
+        },
+    )
 }
 
 fn read_part(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
@@ -110,10 +124,9 @@ fn weights(pair: Node) -> Result<WeightsRow, Diagnostic> {
                 let digits = first(part)
                     .map(|cell| cell.as_str().to_owned())
                     .unwrap_or_default();
-                let order = digits
-                    .parse()
-                    .ok()
-                    .filter(|order| (1..=limits::ORDER).contains(order));
+                let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+                let order = if plain { digits.parse().ok() } else { None };
+                let order = order.filter(|order| (1..=limits::ORDER).contains(order));
                 let order = order.ok_or_else(|| {
                     Diagnostic::at(span, format!("`{digits}` is not an order")).help(format!(
                         "a claim is `order N` with N from 1 to {}",
@@ -131,11 +144,15 @@ fn weights(pair: Node) -> Result<WeightsRow, Diagnostic> {
 
 /// Reads the text of one cell.
 fn expression(cell: &Node) -> Result<Expression, Diagnostic> {
-    let (text, base) = (cell.as_str(), cell.as_span().start());
+    expression_at(cell.as_str(), cell.as_span().start(), span_of(cell))
+}
+
+/// Reads `text`, which starts at `base` of the file and takes up `span` there.
+fn expression_at(text: &str, base: usize, span: Span) -> Result<Expression, Diagnostic> {
     let mut pairs =
         Grammar::parse(Rule::expression, text).map_err(|error| located(&error, base, text))?;
     let sum = pairs.next().and_then(first);
-    let sum = sum.ok_or_else(|| Diagnostic::at(span_of(cell), "expected a number"))?;
+    let sum = sum.ok_or_else(|| Diagnostic::at(span, "expected a number"))?;
     term(sum, base)
 }
 
@@ -246,6 +263,14 @@ fn located(error: &pest::error::Error<Rule>, base: usize, text: &str) -> Diagnos
 fn positives_are_cells(error: &pest::error::Error<Rule>) -> bool {
     let cell = |rule: &Rule| matches!(rule, Rule::entry | Rule::cell | Rule::node | Rule::value);
     matches!(&error.variant, ErrorVariant::ParsingError { positives, .. } if positives.iter().any(cell))
+}
+
+/// Line ends of old systems are not read, and nothing else would say so.
+fn with_line_end_hint(problem: Diagnostic, text: &str) -> Diagnostic {
+    if text.contains('\r') && !text.contains('\n') {
+        return problem.help("line ends must be LF or CRLF; this file has CR alone");
+    }
+    problem
 }
 
 /// A file without the line between stages and weights is wrong wherever the parser gave up.

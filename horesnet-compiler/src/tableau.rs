@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use num_traits::{One, Zero};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::document::{Document, Expression, Spanned, StageRow};
+use crate::document::{Document, Expression, StageRow};
 use crate::evaluate::Evaluator;
 use crate::limits;
 use crate::number::Number;
@@ -49,9 +49,12 @@ impl Tableau {
         let mut problems = Vec::new();
         let mut evaluator = Evaluator::default();
         for (name, value) in &document.bindings {
-            evaluator
-                .bind(name, value)
-                .unwrap_or_else(|problem| problems.push(problem));
+            if let Err(problem) = evaluator.bind(name, value) {
+                problems.push(problem);
+            }
+            if problems.len() > PROBLEMS {
+                return Err(shown(problems));
+            }
         }
         let rounded = document
             .rounded
@@ -289,12 +292,5 @@ fn entries(count: usize) -> String {
         0 => "no entries".to_owned(),
         1 => "1 entry".to_owned(),
         _ => format!("{count} entries"),
-    }
-}
-
-impl Spanned<String> {
-    /// Whether the language itself uses the word.
-    pub(crate) fn is_reserved(&self) -> bool {
-        ["name", "cite", "let", "rounded", "order", "sqrt"].contains(&self.value.as_str())
     }
 }

@@ -189,24 +189,25 @@ fn rounded_rows_that_cancel_are_given_what_their_entries_err() {
         .tableau;
     for digits in [8, 12, 14, 15] {
         let print = |number: &Number| format!("{:.*e}", digits - 1, number.to_f64());
-        let mut text = format!("rounded 5e-{digits}\n");
+        let mut lines = vec![format!("rounded 5e-{digits}")];
         for i in 0..exact.stages() {
             let entries: Vec<_> = (0..i).map(|j| print(&exact.matrix[(i, j)])).collect();
-            text.push_str(&format!(
-                "{} | {}\n",
+            lines.push(format!(
+                "{} | {}",
                 print(&exact.nodes[i]),
                 entries.join(" ")
             ));
         }
-        text.push_str("---\n");
+        lines.push("---".to_owned());
         for row in &exact.weights {
             let weights: Vec<_> = row.values.iter().map(print).collect();
-            text.push_str(&format!(
-                "order {} | {}\n",
+            lines.push(format!(
+                "order {} | {}",
                 row.claim.unwrap(),
                 weights.join(" ")
             ));
         }
+        let text = lines.join("\n");
         let checked = check(&text, None).unwrap();
         assert!(
             checked.problems.is_empty(),

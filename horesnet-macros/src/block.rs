@@ -1,17 +1,29 @@
 //! `ho_block!`: input, source, scheme, tokens; what is refused becomes errors and a stand-in type.
 
+use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::{compile, emit};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
+use crate::guess::Guess;
 use crate::input::Input;
-use crate::source::{self, Missing};
+use crate::source::{self, Source};
 
-pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let input = match Input::read(input) {
-        Ok(input) => input,
-        Err(error) => return error.into_compile_error(),
-    };
+pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
+    match Input::read(tokens.clone()) {
+        Ok(input) => expand_input(input),
+        Err(error) => {
+            // Whatever the type was to be, only the input is wrong.
+            let stand_in = Guess::from(tokens)
+                .target()
+                .map(|target| emit::refused(&target, &[]));
+            let error = error.into_compile_error();
+            quote!(#error #stand_in)
+        }
+    }
+}
+
+fn expand_input(input: Input) -> TokenStream {
     let span = input.scheme.span();
     let Some((visibility, name)) = declaration(&input) else {
         let message = format!(
@@ -20,30 +32,25 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         );
         return quote_spanned!(span => ::core::compile_error!(#message););
     };
-    let (found, tracked) = match source::find(&input.scheme) {
-        Ok(source) => (Ok(source.text), Some((source.origin, source.tracked))),
-        Err(Missing { message, tracked }) => (Err(vec![message]), Some((String::new(), tracked))),
+    if name == "F" {
+        let message = "`F` is the type of the residual functions; choose another name";
+        return syn::Error::new(name.span(), message).into_compile_error();
+    }
+    let found = source::find(&input.scheme);
+    let (origin, tracked) = match &found {
+        Ok(source) => (source.origin.clone(), source.tracked.clone()),
+        Err(missing) => (String::new(), missing.tracked.clone()),
     };
-    let (origin, tracked) = tracked.unwrap_or_default();
     let target = emit::Target {
         visibility,
         name,
         root: input.root,
         origin,
     };
-    let scheme = found.and_then(|text| {
-        compile(&text).map_err(|problems| {
-            // The host compiler prints `error:` itself.
-            let render = |problem: horesnet_compiler::diagnostic::Diagnostic| {
-                problem.render(&target.origin, &text)
-            };
-            problems
-                .into_iter()
-                .map(render)
-                .map(|message| message.trim_start_matches("error: ").to_owned())
-                .collect()
-        })
-    });
+    let scheme = match found {
+        Ok(source) => compile(&source.text).map_err(|problems| messages(&problems, &source)),
+        Err(missing) => Err(vec![missing.message]),
+    };
     let code = match scheme {
         Ok(scheme) => emit::block(&scheme, &target, input.coefficients),
         Err(messages) => located(emit::refused(&target, &messages), span),
@@ -56,6 +63,15 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         )
     });
     quote!(#tracking #code)
+}
+
+/// What the host compiler is to print; it puts `error:` before each message itself.
+fn messages(problems: &[Diagnostic], source: &Source) -> Vec<String> {
+    let render = |problem: &Diagnostic| problem.render(&source.origin, &source.text);
+    let messages = problems.iter().map(render);
+    messages
+        .map(|message| message.trim_start_matches("error: ").to_owned())
+        .collect()
 }
 
 fn declaration(input: &Input) -> Option<(TokenStream, Ident)> {

@@ -1,10 +1,11 @@
 //! The forms of `ho_block!`:
 //! a name, a path in quotes, or `pub struct Name = …` before either; then `, coefficients = …`.
 
-use horesnet_compiler::emit::Coefficients;
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use horesnet_compiler::Coefficients;
+use proc_macro2::{Group, Ident, Span, TokenStream};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Expr, ExprLit, Lit, LitStr, Token, Visibility};
+use syn::{LitStr, Token, Visibility};
 
 /// What the user wrote.
 pub(crate) struct Input {
@@ -40,7 +41,7 @@ impl Scheme {
     /// The name from which that of the type is made.
     pub(crate) fn stem(&self) -> String {
         match self {
-            Self::Name(name) | Self::Bundled(name) => name.to_string(),
+            Self::Name(name) | Self::Bundled(name) => name.unraw().to_string(),
             Self::File(path) => {
                 let path = path.value();
                 let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -85,7 +86,7 @@ impl Input {
             declaration = Some((visibility, name));
         }
         let scheme = parse_scheme(input)?;
-        let mut coefficients = Coefficients::Fixed(1.0);
+        let mut coefficients = Coefficients::default();
         if !input.is_empty() {
             let comma = input.parse::<Token![,]>();
             comma.map_err(|error| {
@@ -145,63 +146,8 @@ fn parse_scheme(input: ParseStream) -> syn::Result<Scheme> {
 
 fn parse_coefficients(input: ParseStream) -> syn::Result<Coefficients> {
     let kind: Ident = expect(input, "`fixed(h)` or `decaying(rate)`")?;
-    let content;
-    syn::parenthesized!(content in input);
-    let expression: Expr = content.parse()?;
-    let number = evaluate(&expression).filter(|number| number.is_finite());
-    let number = number.ok_or_else(|| {
-        syn::Error::new_spanned(
-            &expression,
-            "expected a number, or a quotient of numbers such as `1/2`",
-        )
-    })?;
-    match kind.to_string().as_str() {
-        "fixed" => Ok(Coefficients::Fixed(number)),
-        "decaying" => Ok(Coefficients::Decaying(number)),
-        other => Err(syn::Error::new(
-            kind.span(),
-            format!("unknown coefficients `{other}`; write `fixed(h)` or `decaying(rate)`"),
-        )),
-    }
-}
-
-/// Numbers with signs and the four operations.
-fn evaluate(expression: &Expr) -> Option<f64> {
-    match expression {
-        Expr::Lit(ExprLit {
-            lit: Lit::Float(float),
-            ..
-        }) => float.base10_parse().ok(),
-        Expr::Lit(ExprLit {
-            lit: Lit::Int(int), ..
-        }) => int.base10_parse::<u64>().ok().map(|int| int as f64),
-        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => {
-            Some(-evaluate(&unary.expr)?)
-        }
-        Expr::Paren(inner) => evaluate(&inner.expr),
-        Expr::Group(inner) => evaluate(&inner.expr),
-        Expr::Binary(binary) => {
-            let (left, right) = (evaluate(&binary.left)?, evaluate(&binary.right)?);
-            match binary.op {
-                syn::BinOp::Add(_) => Some(left + right),
-                syn::BinOp::Sub(_) => Some(left - right),
-                syn::BinOp::Mul(_) => Some(left * right),
-                syn::BinOp::Div(_) => Some(left / right),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
-/// The first identifier in the tokens, for callers that only need one.
-pub(crate) fn root_and_ident(input: TokenStream) -> Option<(TokenStream, Ident)> {
-    let mut tokens = input.into_iter();
-    let TokenTree::Group(root) = tokens.next()? else {
-        return None;
-    };
-    let TokenTree::Ident(ident) = tokens.next()? else {
-        return None;
-    };
-    Some((root.stream(), ident))
+    let group: Group = expect(input, "`fixed(h)` or `decaying(rate)`")?;
+    let text = format!("{kind}({})", group.stream());
+    text.parse()
+        .map_err(|message| syn::Error::new(kind.span(), message))
 }

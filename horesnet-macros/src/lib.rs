@@ -3,6 +3,7 @@
 //! Users call these macros through `horesnet`, which passes its own path as the first tokens.
 
 mod block;
+mod guess;
 mod input;
 mod schemes;
 mod source;

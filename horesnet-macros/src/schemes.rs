@@ -1,13 +1,11 @@
 //! `for_each_scheme!`: one list of the bundled schemes for everything that treats them all alike.
 
 use horesnet_compiler::{emit, library};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::input::root_and_ident;
-
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let Some((_, callback)) = root_and_ident(input) else {
+    let Some(TokenTree::Ident(callback)) = input.into_iter().next() else {
         return quote!(::core::compile_error!("expected the name of a macro: `for_each_scheme!(callback)`"););
     };
     let schemes = library::all().iter().filter_map(|scheme| {

@@ -36,11 +36,12 @@ impl Missing {
 pub(crate) fn find(scheme: &Scheme) -> Result<Source, Missing> {
     match scheme {
         Scheme::File(path) => read(&path.value()),
-        Scheme::Bundled(name) => {
-            bundled(&name.to_string()).ok_or_else(|| unknown(&name.to_string(), None))
+        Scheme::Bundled(_) => {
+            let name = scheme.stem();
+            bundled(&name).ok_or_else(|| unknown(&name, None))
         }
-        Scheme::Name(name) => {
-            let name = name.to_string();
+        Scheme::Name(_) => {
+            let name = scheme.stem();
             let own = format!("tableaux/{name}.tab");
             let exists = !is_library_itself()
                 && manifest_folder().is_ok_and(|folder| folder.join(&own).is_file());
@@ -107,20 +108,11 @@ fn read(path: &str) -> Result<Source, Missing> {
         return Err(problem(format!("{path} is not a file")));
     }
     if size.len() > limits::TEXT as u64 {
-        return Err(problem(format!(
-            "{path} has {} bytes; a tableau has at most {}",
-            size.len(),
-            limits::TEXT
-        )));
+        return Err(problem(format!("{path} {}", limits::too_long(size.len()))));
     }
     let bytes =
         fs::read(&full).map_err(|error| problem(format!("{path} cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        problem(format!(
-            "{path} is not text: byte {} is not UTF-8",
-            error.utf8_error().valid_up_to() + 1
-        ))
-    })?;
+    let text = limits::text(bytes).map_err(|what| problem(format!("{path} {what}")))?;
     Ok(Source {
         text,
         origin: path.replace('\\', "/"),

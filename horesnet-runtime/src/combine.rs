@@ -44,10 +44,7 @@ pub fn combine(x: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
     let mut all = Vec::with_capacity(terms.len() + 1);
     all.push((1.0, x));
     all.extend_from_slice(terms);
-    for (i, (_, k)) in terms.iter().enumerate() {
-        check(x.tensor(), k.tensor())
-            .map_err(|error| error.context(format!("term {} of a combination", i + 1)))?;
-    }
+    check_terms(x, terms)?;
     run(x, &all)
 }
 
@@ -81,6 +78,15 @@ pub fn weighted_sum(terms: &[(f64, &Operand)]) -> Result<Tensor> {
             .map_err(|error| error.context(format!("term {} of a weighted sum", i + 2)))?;
     }
     run(first, terms)
+}
+
+/// Whether all terms have the shape, dtype and device of `x`.
+pub(crate) fn check_terms(x: &Operand, terms: &[(f64, &Operand)]) -> Result<()> {
+    for (i, (_, k)) in terms.iter().enumerate() {
+        check(x.tensor(), k.tensor())
+            .map_err(|error| error.context(format!("term {} of a combination", i + 1)))?;
+    }
+    Ok(())
 }
 
 #[expect(clippy::float_cmp, reason = "only exactly 1 needs no pass")]

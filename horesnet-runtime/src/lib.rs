@@ -133,6 +133,6 @@ macro_rules! ho_block {
 #[macro_export]
 macro_rules! for_each_scheme {
     ($callback:ident) => {
-        $crate::__macros::for_each_scheme! { [$crate] $callback }
+        $crate::__macros::for_each_scheme! { $callback }
     };
 }

@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::combine::{combine, weighted_sum};
+use crate::combine::{check_terms, combine, weighted_sum};
 use crate::nested::wants_increment;
 use crate::operand::Operand;
 
@@ -28,11 +28,14 @@ impl Part {
     /// Forms this part from the block's input and its weighted stages.
     ///
     /// # Errors
-    /// Operands of different shapes, dtypes or devices.
+    /// Terms of another shape, dtype or device than `x`, for the increment as for the output.
     pub fn of(self, x: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
         match self {
             Self::Output => combine(x, terms),
-            Self::Increment => weighted_sum(terms),
+            Self::Increment => {
+                check_terms(x, terms)?;
+                weighted_sum(terms)
+            }
         }
     }
 }

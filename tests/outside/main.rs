@@ -26,6 +26,25 @@ mod hidden {
 }
 use hidden::Dopri5;
 
+/// Names of its own for everything the generated code might have meant.
+pub mod crowded {
+    #![allow(missing_docs, non_camel_case_types, non_upper_case_globals, dead_code, missing_debug_implementations)]
+    pub fn drop(_: u8) {}
+    pub fn combine() {}
+    pub const x: f64 = 0.0;
+    pub const h: f64 = 0.0;
+    pub const a: f64 = 0.0;
+    pub struct k1;
+    pub struct Ok;
+    pub struct Result;
+    pub struct Tensor;
+    pub trait Clone {}
+    pub trait FnMut {}
+    pub mod core {}
+    pub mod horesnet {}
+    runge::ho_block!(fehlberg45, coefficients = decaying(0.9, 1/2));
+}
+
 /// The residual function of a decay.
 fn decay(x: &Tensor) -> Result<Tensor> {
     x.neg()

@@ -1,5 +1,7 @@
 //! What the macro refuses, and that each refusal is all the user sees.
 
+use std::path::Path;
+
 use crate::project::Project;
 
 /// One case a line; the functions after it use the types as if nothing were wrong.
@@ -19,11 +21,13 @@ ho_block!(struct Inconsistent = "schemes/inconsistent.tab");
 ho_block!(rk5);
 ho_block!(euler);
 ho_block!("schemes/4.tab");
+ho_block!("schemes/self.tab");
+ho_block!(struct F = rk4);
 ho_block!(rk4, coefficients = learned(1.0));
-ho_block!(rk4, coefficients = fixed(x));
-ho_block!(rk4, size = 3);
-ho_block!(rk4 midpoint);
-ho_block!(struct Rk4);
+ho_block!(struct A = rk4, coefficients = fixed(x));
+ho_block!(struct B = rk4, size = 3);
+ho_block!(struct C = rk4 midpoint);
+ho_block!(struct D);
 ho_block!();
 
 pub fn used() -> horesnet::Result<horesnet::Tensor> {
@@ -32,10 +36,59 @@ pub fn used() -> horesnet::Result<horesnet::Tensor> {
     ByOne::new([f, f]).step(1.0, &x)?;
     Swapped::shared(f).step_with_error(1.0, &x)?;
     Missing::build(|_| Ok(f))?.at_depth(3).increment(&x)?;
-    let _ = (Implicit::<()>::STAGES, Shapes::<()>::ORDER, Values::<()>::NAME);
+    let _ = (Implicit::<()>::STAGES, Shapes::<()>::A[1][0], Values::<()>::NAME, A::<()>::C[0], B::<()>::ORDER);
+    let _ = (Rk4::new([f, f, f, f]), C::shared(f), D::shared(f).with_initial(0.5), ByOne::<()>::B_ESTIMATE[3]);
     horesnet::ModuleT::forward_t(&Rk5::shared(Empty::shared(f)), &x, true)
 }
 "#;
+
+/// The published wrong tableaux, whose whole messages the compiler's own tests show.
+#[test]
+fn the_published_wrong_tableaux_do_not_compile() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("horesnet-compiler/tests/refused");
+    let mut names: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .filter_map(|entry| {
+            Some(
+                entry
+                    .unwrap()
+                    .file_name()
+                    .to_str()?
+                    .strip_suffix(".tab")?
+                    .to_owned(),
+            )
+        })
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 7);
+    let blocks: Vec<_> = names
+        .iter()
+        .map(|name| format!("horesnet::ho_block!(\"schemes/{name}.tab\");"))
+        .collect();
+    let project = Project::new(
+        "published",
+        "horesnet",
+        &[("src/lib.rs", &blocks.join("\n"))],
+    );
+    for name in &names {
+        let text = std::fs::read_to_string(folder.join(format!("{name}.tab"))).unwrap();
+        project.write(&format!("schemes/{name}.tab"), text);
+    }
+    let errors = project.errors();
+    let lines: Vec<_> = errors.iter().map(|error| error.line).collect();
+    assert_eq!(lines, [1, 2, 3, 4, 5, 6, 7], "one error for each");
+    for (name, error) in names.iter().zip(&errors) {
+        let message = &error.message;
+        assert!(
+            message.contains("is false: ") && message.contains("the first condition that fails"),
+            "{message}"
+        );
+        assert!(
+            message.contains(&format!("--> schemes/{name}.tab:")),
+            "{message}"
+        );
+    }
+}
 
 #[test]
 fn each_refusal_is_one_error_with_its_place_and_help() {
@@ -57,6 +110,7 @@ fn each_refusal_is_one_error_with_its_place_and_help() {
             "0 |\n1 | 1\n---\norder 2 | 1 0\norder 1 | 1/2 1/2\n",
         ),
         ("inconsistent", "0 |\n---\n| 1/2\n"),
+        ("self", "0 |\n---\norder 1 | 1\n"),
         ("4", "0 |\n---\norder 1 | 1\n"),
     ] {
         project.write(&format!("schemes/{name}.tab"), text);

@@ -1,15 +1,16 @@
 //! [`Plan`](crate::plan::Plan) to tokens: the generated type of a scheme, or its stand-in if it was refused.
 
 mod describe;
+mod hygienic;
 mod numbers;
 mod refused;
 mod rust;
 mod steps;
 
 pub use refused::refused;
-pub use rust::{Coefficients, Target, block};
+pub use rust::{Target, block};
 
-/// The type for a file or scheme name: `rk4_38` gives `Rk438`; `None` if no identifier comes of it.
+/// The type for a file or scheme name: `rk4_38` gives `Rk438`; `None` if no name of a type comes of it.
 #[must_use]
 pub fn type_name(stem: &str) -> Option<String> {
     let words = stem.split(|c: char| !c.is_ascii_alphanumeric());
@@ -23,6 +24,6 @@ pub fn type_name(stem: &str) -> Option<String> {
                 .chain(letters)
         })
         .collect();
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        .then_some(name)
+    let usable = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name != "Self";
+    usable.then_some(name)
 }

@@ -1,7 +1,8 @@
 //! What stands in for a refused scheme: one error for each problem, and a type on which nothing else complains.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+
+use super::hygienic::hygienic;
 
 use super::Target;
 
@@ -15,15 +16,16 @@ pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
         ..
     } = target;
     let (tensor, result) = (
-        quote!(#root::candle_core::Tensor),
-        quote!(#root::candle_core::Result),
+        hygienic!(#root::candle_core::Tensor),
+        hygienic!(#root::candle_core::Result),
     );
     let zero = Literal::usize_unsuffixed(0);
-    quote! {
+    let most = Literal::usize_unsuffixed(crate::limits::STAGES);
+    hygienic! {
         #(::core::compile_error!(#messages);)*
 
         /// Stands in for a scheme that was refused.
-        #[derive(Clone, Debug)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #visibility struct #name<F> {
             never: ::core::convert::Infallible,
             stages: ::core::marker::PhantomData<F>,
@@ -35,9 +37,12 @@ pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
             pub const ORDER: usize = #zero;
             pub const STAGES: usize = #zero;
             pub const H: f64 = 1.0;
-            pub const A: [[f64; 0]; 0] = [];
-            pub const B: [f64; 0] = [];
-            pub const C: [f64; 0] = [];
+            // As large as a tableau can be, so that no index is wrong as well.
+            pub const A: [[f64; #most]; #most] = [[0.0; #most]; #most];
+            pub const B: [f64; #most] = [0.0; #most];
+            pub const C: [f64; #most] = [0.0; #most];
+            pub const A_ESTIMATE: [[f64; #most]; #most] = [[0.0; #most]; #most];
+            pub const B_ESTIMATE: [f64; #most] = [0.0; #most];
 
             pub fn new<const N: usize>(stages: [F; N]) -> Self {
                 ::core::unreachable!()
@@ -47,11 +52,15 @@ pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
                 ::core::unreachable!()
             }
 
-            pub fn build(make: impl FnMut(usize) -> #result<F>) -> #result<Self> {
+            pub fn build(make: impl ::core::ops::FnMut(usize) -> #result<F>) -> #result<Self> {
                 ::core::unreachable!()
             }
 
             pub fn at_depth(self, depth: usize) -> Self {
+                self
+            }
+
+            pub fn with_initial(self, initial: f64) -> Self {
                 self
             }
 

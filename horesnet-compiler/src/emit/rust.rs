@@ -3,14 +3,15 @@
 //! The arithmetic lives in the runtime; the code says which combinations, with which constants, in which order.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+
+use super::hygienic::hygienic;
 
 use super::{describe, numbers, steps};
-use crate::Scheme;
 use crate::number::Number;
+use crate::{Coefficients, Scheme};
 
 /// What to call the generated type, and where it finds the runtime.
-#[derive(Clone, Debug)]
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
 pub struct Target {
     /// `pub`, `pub(crate)` or nothing.
     pub visibility: TokenStream,
@@ -20,15 +21,6 @@ pub struct Target {
     pub root: TokenStream,
     /// Where the tableau came from, for the documentation.
     pub origin: String,
-}
-
-/// How the step size `h` behaves.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Coefficients {
-    /// One constant.
-    Fixed(f64),
-    /// `h_l = rate^l` along the depth of the network.
-    Decaying(f64),
 }
 
 /// The type for a scheme.
@@ -45,12 +37,12 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: Coefficients) -> To
         .map(|line| format!(" {line}"));
     let stages = Literal::usize_unsuffixed(scheme.plan.stages.len());
     let (field, at_construction) = match coefficients {
-        Coefficients::Fixed(_) => (TokenStream::new(), TokenStream::new()),
-        Coefficients::Decaying(rate) => {
-            let rate = numbers::float(rate);
+        Coefficients::Fixed { .. } => (TokenStream::new(), TokenStream::new()),
+        Coefficients::Decaying { rate, initial } => {
+            let (rate, initial) = (numbers::float(rate), numbers::float(initial));
             (
-                quote!(coefficients: #root::Decaying,),
-                quote!(, coefficients: #root::Decaying::new(#rate)),
+                hygienic!(coefficients: #root::Decaying,),
+                hygienic!(, coefficients: #root::Decaying::new(#rate).with_initial(#initial)),
             )
         }
     };
@@ -58,10 +50,10 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: Coefficients) -> To
     let constructors = constructors(root, &stages, &at_construction, coefficients);
     let methods = methods(scheme, root);
     let traits = traits(name, root);
-    quote! {
+    hygienic! {
         #(#[doc = #documentation])*
         #[allow(unreachable_pub)]
-        #[derive(Clone, Debug)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #visibility struct #name<F> {
             stages: #root::Stages<F, #stages>,
             #field
@@ -126,17 +118,17 @@ fn constants(scheme: &Scheme, coefficients: Coefficients) -> TokenStream {
     let b = numbers::array(weights.into_iter());
     let c = numbers::array(plan.stages.iter().map(|stage| &stage.node));
     let h = match coefficients {
-        Coefficients::Fixed(h) => {
+        Coefficients::Fixed { h } => {
             let h = numbers::float(h);
-            quote! {
+            hygienic! {
                 /// The step size of the block as a module.
                 pub const H: f64 = #h;
             }
         }
-        Coefficients::Decaying(_) => TokenStream::new(),
+        Coefficients::Decaying { .. } => TokenStream::new(),
     };
     let estimate = estimate_constants(scheme);
-    quote! {
+    hygienic! {
         /// The scheme's name.
         pub const NAME: &'static str = #name;
         /// The order, as proven when this code was generated.
@@ -178,12 +170,12 @@ fn estimate_constants(scheme: &Scheme) -> TokenStream {
     let extra_rows = if estimate.stages.is_empty() {
         TokenStream::new()
     } else {
-        quote! {
+        hygienic! {
             /// The rows of the matrix for the further stages that the estimate of the error needs.
             pub const A_ESTIMATE: [[f64; #all]; #extra] = [#(#rows),*];
         }
     };
-    quote! {
+    hygienic! {
         #extra_rows
         /// The weights of the estimate of the error: propagated less embedded.
         pub const B_ESTIMATE: [f64; #all] = #weights;
@@ -197,25 +189,30 @@ fn constructors(
     coefficients: Coefficients,
 ) -> TokenStream {
     let h = match coefficients {
-        Coefficients::Fixed(_) => quote! {
+        Coefficients::Fixed { .. } => hygienic! {
             /// The step size of the block as a module.
             pub fn h(&self) -> f64 {
                 Self::H
             }
         },
-        Coefficients::Decaying(_) => quote! {
+        Coefficients::Decaying { .. } => hygienic! {
             /// The same block at `depth`, counted in blocks from the input of the network.
             pub fn at_depth(self, depth: usize) -> Self {
                 Self { coefficients: self.coefficients.at_depth(depth), ..self }
             }
 
-            /// The step size of the block as a module: the rate to the power of the depth.
+            /// The same block with step size `initial` at depth 0.
+            pub fn with_initial(self, initial: f64) -> Self {
+                Self { coefficients: self.coefficients.with_initial(initial), ..self }
+            }
+
+            /// The step size of the block as a module: that at depth 0 times the rate to the power of the depth.
             pub fn h(&self) -> f64 {
                 self.coefficients.h()
             }
         },
     };
-    quote! {
+    hygienic! {
         /// A block with a residual function for each stage.
         pub fn new(stages: [F; #stages]) -> Self {
             Self { stages: #root::Stages::Separate(stages) #rest }
@@ -230,8 +227,8 @@ fn constructors(
         ///
         /// # Errors
         /// The first that `make` returns.
-        pub fn build(make: impl FnMut(usize) -> #root::Result<F>) -> #root::Result<Self> {
-            Ok(Self { stages: #root::Stages::build(make)? #rest })
+        pub fn build(make: impl ::core::ops::FnMut(usize) -> #root::Result<F>) -> #root::Result<Self> {
+            ::core::result::Result::Ok(Self { stages: #root::Stages::build(make)? #rest })
         }
 
         #h
@@ -240,12 +237,12 @@ fn constructors(
 
 fn methods(scheme: &Scheme, root: &TokenStream) -> TokenStream {
     let stages = steps::stages(&scheme.plan);
-    let weights = steps::terms(&scheme.plan.weights, &quote!(b));
-    let (tensor, result) = (quote!(#root::Tensor), quote!(#root::Result));
+    let weights = steps::terms(&scheme.plan.weights, &hygienic!(b));
+    let (tensor, result) = (hygienic!(#root::Tensor), hygienic!(#root::Result));
     let estimate = scheme.plan.estimate.as_ref().map(|estimate| {
         let stages = steps::all_stages(&scheme.plan);
-        let weights_of_estimate = steps::terms(&estimate.weights, &quote!(b_estimate));
-        quote! {
+        let weights_of_estimate = steps::terms(&estimate.weights, &hygienic!(b_estimate));
+        hygienic! {
             /// One step of size `h` from `x`, and the estimate of its error; both have the shape of `x`.
             ///
             /// # Errors
@@ -256,11 +253,11 @@ fn methods(scheme: &Scheme, root: &TokenStream) -> TokenStream {
                 #stages
                 let (b, b_estimate) = (Self::B, Self::B_ESTIMATE);
                 let error = #root::weighted_sum(&#weights_of_estimate)?;
-                Ok((#root::combine(&x, &#weights)?, error))
+                ::core::result::Result::Ok((#root::combine(&x, &#weights)?, error))
             }
         }
     });
-    quote! {
+    hygienic! {
         /// One step of size `h` from `x`, of the same shape: `x + h·Σ bᵢkᵢ`.
         ///
         /// # Errors
@@ -289,8 +286,8 @@ fn methods(scheme: &Scheme, root: &TokenStream) -> TokenStream {
 }
 
 fn traits(name: &Ident, root: &TokenStream) -> TokenStream {
-    let (tensor, result) = (quote!(#root::Tensor), quote!(#root::Result));
-    quote! {
+    let (tensor, result) = (hygienic!(#root::Tensor), hygienic!(#root::Result));
+    hygienic! {
         impl<F: #root::ModuleT> #root::ModuleT for #name<F> {
             fn forward_t(&self, x: &#tensor, train: bool) -> #result<#tensor> {
                 self.run(self.h(), x, train, #root::Part::wanted(self))

@@ -1,23 +1,29 @@
 //! The body of a block: one statement a stage, each value dropped after its last use.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{format_ident, quote};
+
+use super::hygienic::{hygienic, local};
 
 use crate::plan::{Plan, Stage, Term};
 
 /// `let k1 = …; let k2 = …;` for the stages of the plan.
 pub(super) fn stages(plan: &Plan) -> TokenStream {
     let lines = plan.stages.iter().enumerate().map(|(i, stage)| {
-        let line = evaluation(i, stage, &quote!(a), i);
+        let line = evaluation(i, stage, &hygienic!(a), i);
         let spent = plan
             .stages
             .iter()
             .enumerate()
             .filter(|(_, earlier)| earlier.last_use == Some(i));
         let spent = spent.map(|(at, _)| value(at));
-        quote!(#line #(drop(#spent);)*)
+        hygienic!(#line #(::core::mem::drop(#spent);)*)
     });
-    declared(plan.stages.iter(), "a", &quote!(Self::A), lines.collect())
+    declared(
+        plan.stages.iter(),
+        "a",
+        &hygienic!(Self::A),
+        lines.collect(),
+    )
 }
 
 /// The same, keeping every value, and the further stages that the estimate of the error needs.
@@ -27,20 +33,25 @@ pub(super) fn all_stages(plan: &Plan) -> TokenStream {
         .stages
         .iter()
         .enumerate()
-        .map(|(i, stage)| evaluation(i, stage, &quote!(a), i));
-    let lines = declared(plan.stages.iter(), "a", &quote!(Self::A), lines.collect());
+        .map(|(i, stage)| evaluation(i, stage, &hygienic!(a), i));
+    let lines = declared(
+        plan.stages.iter(),
+        "a",
+        &hygienic!(Self::A),
+        lines.collect(),
+    );
     let extra = plan.estimate.iter().flat_map(|estimate| &estimate.stages);
     let more = extra
         .clone()
         .enumerate()
-        .map(|(i, stage)| evaluation(kept + i, stage, &quote!(a_estimate), i));
+        .map(|(i, stage)| evaluation(kept + i, stage, &hygienic!(a_estimate), i));
     let more = declared(
         extra.clone(),
         "a_estimate",
-        &quote!(Self::A_ESTIMATE),
+        &hygienic!(Self::A_ESTIMATE),
         more.collect(),
     );
-    quote!(#lines #more)
+    hygienic!(#lines #more)
 }
 
 /// `let a = Self::A;`, if any stage uses it, before the lines.
@@ -53,8 +64,8 @@ fn declared<'a>(
     if stages.all(|stage| stage.terms.is_empty()) {
         return lines;
     }
-    let name = format_ident!("{name}");
-    quote!(let #name = #constant; #lines)
+    let name = local(name);
+    hygienic!(let #name = #constant; #lines)
 }
 
 fn evaluation(i: usize, stage: &Stage, matrix: &TokenStream, row: usize) -> TokenStream {
@@ -63,19 +74,19 @@ fn evaluation(i: usize, stage: &Stage, matrix: &TokenStream, row: usize) -> Toke
         Literal::usize_unsuffixed(row),
         Literal::usize_unsuffixed(i),
     );
-    let terms = terms(&stage.terms, &quote!(#matrix[#row]));
-    quote!(let #k = self.stages.evaluate(#i, &x, &#terms, train)?;)
+    let terms = terms(&stage.terms, &hygienic!(#matrix[#row]));
+    hygienic!(let #k = self.stages.evaluate(#i, &x, &#terms, train)?;)
 }
 
 /// `[(h * ROW[0], &k1), …]`
 pub(super) fn terms(terms: &[Term], row: &TokenStream) -> TokenStream {
     let terms = terms.iter().map(|term| {
         let (at, k) = (Literal::usize_unsuffixed(term.stage), value(term.stage));
-        quote!((h * #row[#at], &#k))
+        hygienic!((h * #row[#at], &#k))
     });
-    quote!([#(#terms),*])
+    hygienic!([#(#terms),*])
 }
 
 fn value(stage: usize) -> Ident {
-    format_ident!("k{}", stage + 1)
+    local(&format!("k{}", stage + 1))
 }
