@@ -132,7 +132,7 @@ fn what_cannot_be_trained_is_refused_before_a_folder_is_made() {
     for (arguments, expected) in [
         (["--scheme", "rk44"], "did you mean `rk4`?"),
         (["--data", "mnis"], "unknown data set `mnis`; known: digits"),
-        (["--coefficients", "fixed(x)"], "write fixed(1)"),
+        (["--coefficients", "fixed(x)"], "`x` is not a number"),
         (["--epochs", "0"], "epochs: 0 is not from 1"),
         (["--batch-size", "0"], "batch_size: 0 is not from 2"),
         (["--lr", "nan"], "learning_rate: NaN is not a finite number"),

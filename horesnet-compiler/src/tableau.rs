@@ -65,8 +65,9 @@ impl Tableau {
             None
         });
 
-        problems.extend(shape(document));
-        if !problems.is_empty() {
+        let misshapen = shape(document);
+        if !misshapen.is_empty() {
+            problems.extend(misshapen);
             return Err(shown(problems));
         }
         let mut value = |expression: &Expression| match evaluator.value(expression) {

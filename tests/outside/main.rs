@@ -31,10 +31,9 @@ pub mod crowded {
     #![allow(missing_docs, non_camel_case_types, non_upper_case_globals, dead_code, missing_debug_implementations)]
     pub fn drop(_: u8) {}
     pub fn combine() {}
-    pub const x: f64 = 0.0;
-    pub const h: f64 = 0.0;
-    pub const a: f64 = 0.0;
-    pub struct k1;
+    pub fn x() {}
+    pub fn h() {}
+    pub fn k1() {}
     pub struct Ok;
     pub struct Result;
     pub struct Tensor;
