@@ -75,6 +75,13 @@ impl Variables {
         self.trained().iter().map(|(_, var)| var.elem_count()).sum()
     }
 
+    /// Adds a variable, or replaces it, before a network asks for it.
+    pub(crate) fn insert(&self, name: String, value: &Tensor) -> Result<()> {
+        let var = Var::from_tensor(value)?;
+        self.lock().insert(name, var);
+        Ok(())
+    }
+
     /// The name of a variable that holds an infinity or what is not a number, if there is one.
     pub(crate) fn not_finite(&self) -> Result<Option<String>> {
         for (name, var) in self.all() {
