@@ -5,22 +5,23 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_train::{EpochMetrics, RunFolder, Score, score};
+use horesnet_train::{Evaluation, RunFolder, score};
 use serde::Serialize;
 
 use crate::Outcome;
 
-/// The same weights on another processor may differ in the last bits; a loss that differs by more is of other weights.
-const TOLERANCE: f64 = 1e-4;
-
 /// Test the weights of a run again
 ///
-/// Loads the weights of a run folder, tests them, and compares the result with the last line of metrics.jsonl: exit code
-/// 1 if they differ.
+/// Loads the weights of a run folder, tests them, and compares the result with the line of metrics.jsonl of their epoch:
+/// exit code 1 if they differ. `horesnet train --help` says what else a run folder holds.
 #[derive(Args)]
 pub(crate) struct Eval {
     /// Run folder, as `horesnet train` printed it
     run: PathBuf,
+
+    /// Exit with 1 if less than this share of the test images, from 0 to 1, is classified right
+    #[arg(long, value_parser = share, allow_negative_numbers = true, value_name = "ACCURACY")]
+    at_least: Option<f64>,
 
     /// Print the result as one line of JSON
     #[arg(long)]
@@ -33,44 +34,81 @@ struct Report {
     epoch: usize,
     test_loss: f64,
     test_accuracy: f64,
-    reproduced: bool,
+    /// Nothing if the run noted no metrics for these weights.
+    reproduced: Option<bool>,
 }
 
 impl Eval {
     pub(crate) fn run(self) -> Outcome {
-        let folder = RunFolder::open(self.run)?;
-        let noted = folder.last_metrics()?;
-        let found = score(&folder)?;
-        let reproduced = agree(&found, &noted);
-        let mut out = stdout();
+        let folder = RunFolder::open(&self.run)?;
+        let evaluation = score(&folder)?;
+        self.print(&evaluation)?;
+        let noted_holds = compare(&evaluation);
+        let accurate = self.is_accurate(&evaluation);
+        Ok(if noted_holds && accurate {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+
+    fn print(&self, evaluation: &Evaluation) -> std::io::Result<()> {
+        let mut out = stdout().lock();
+        let found = &evaluation.score;
         if self.json {
             let report = Report {
-                run: folder.path().display().to_string(),
-                epoch: noted.epoch,
+                run: self.run.display().to_string(),
+                epoch: evaluation.epoch,
                 test_loss: found.loss,
                 test_accuracy: found.accuracy,
-                reproduced,
+                reproduced: evaluation.reproduced(),
             };
-            writeln!(out, "{}", serde_json::to_string(&report)?)?;
-        } else {
-            writeln!(out, "test accuracy  {:.2} %", 100.0 * found.accuracy)?;
-            writeln!(out, "test loss      {:.4}", found.loss)?;
+            return writeln!(out, "{}", serde_json::to_string(&report)?);
         }
-        if reproduced {
-            return Ok(ExitCode::SUCCESS);
+        writeln!(out, "epoch          {}", evaluation.epoch)?;
+        writeln!(out, "test accuracy  {:.2} %", 100.0 * found.accuracy)?;
+        writeln!(out, "test loss      {:.4}", found.loss)
+    }
+
+    /// Whether the accuracy asked for is reached; if not, says so.
+    fn is_accurate(&self, evaluation: &Evaluation) -> bool {
+        let Some(wanted) = self.at_least else {
+            return true;
+        };
+        let found = evaluation.score.accuracy;
+        if found < wanted {
+            eprintln!("error: the test accuracy is {found:.4}, below the {wanted} asked for");
         }
-        eprintln!(
-            "error: the run noted a test accuracy of {:.2} % and a test loss of {:.4} after epoch {}; \
-             weights and metrics are not of the same state",
-            100.0 * noted.test_accuracy,
-            noted.test_loss,
-            noted.epoch
-        );
-        Ok(ExitCode::FAILURE)
+        found >= wanted
     }
 }
 
-fn agree(found: &Score, noted: &EpochMetrics) -> bool {
-    let close = |a: f64, b: f64| (a - b).abs() <= TOLERANCE * (1.0 + b.abs());
-    close(found.accuracy, noted.test_accuracy) && close(found.loss, noted.test_loss)
+/// Whether the run noted nothing else for these weights; if it did, or noted nothing at all, says so.
+fn compare(evaluation: &Evaluation) -> bool {
+    let epoch = evaluation.epoch;
+    let Some(noted) = evaluation.noted else {
+        eprintln!(
+            "note: metrics.jsonl has no line for epoch {epoch}, after which the weights were saved; \
+             there is nothing to compare with"
+        );
+        return true;
+    };
+    let holds = evaluation.reproduced() != Some(false);
+    if !holds {
+        eprintln!(
+            "error: the run noted a test accuracy of {:.2} % and a test loss of {:.4} after epoch {epoch}; \
+             weights and metrics are not of the same state",
+            100.0 * noted.test_accuracy,
+            noted.test_loss,
+        );
+    }
+    holds
+}
+
+/// A number from 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("write a number from 0 to 1, such as 0.98".to_owned()),
+    }
 }

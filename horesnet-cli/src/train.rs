@@ -14,8 +14,8 @@ use crate::progress::Reporter;
 
 /// Train a network of higher-order residual blocks
 ///
-/// Without options: one RK4 block at 12 and one at 24 channels learn the bundled handwritten digits. Configuration,
-/// metrics, weights and charts go to a folder under runs/, which `horesnet eval` reads.
+/// Without options: one RK4 block at 12 and one at 24 channels learn the bundled handwritten digits. The results go to a
+/// folder under runs/, which `horesnet eval` reads.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -24,7 +24,15 @@ Examples:
   horesnet train --coefficients 'decaying(0.9)' --epochs 5 --run runs/decay
 
 With equal --widths, networks of as many stages have as many parameters: euler with --blocks 4,4, midpoint with
---blocks 2,2 and rk4 with --blocks 1,1.")]
+--blocks 2,2 and rk4 with --blocks 1,1.
+
+The run folder holds:
+  config.json         data set, network, training and seed
+  metrics.jsonl       a line of JSON an epoch: losses, accuracies, learning rate, seconds
+  model.safetensors   the weights after the last epoch, for eval or any safetensors library
+  loss.svg            training and test loss over the epochs, drawn at the end
+  accuracy.svg        training and test accuracy, likewise
+A run that diverges (exit code 1) or is stopped keeps its last good epoch.")]
 pub(crate) struct Train {
     /// Scheme of the blocks, such as euler, midpoint or rk4
     #[arg(long, default_value_t = HoResNetConfig::default().scheme)]
@@ -98,7 +106,10 @@ impl Train {
         };
         let summary = match run(&folder, &mut Reporter::new()) {
             Err(error @ Error::Diverged { .. }) => {
-                eprintln!("error: {error}");
+                eprintln!(
+                    "error: {error}\nnote: the run folder is {}",
+                    folder.path().display()
+                );
                 return Ok(ExitCode::FAILURE);
             }
             ended => ended?,

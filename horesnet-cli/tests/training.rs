@@ -119,7 +119,7 @@ fn metrics_of_other_weights_fail_the_check() {
     let path = temporary.path().join("mine/metrics.jsonl");
     let mut metrics: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     metrics["test_loss"] = Value::from(0.5);
-    fs::write(&path, metrics.to_string()).unwrap();
+    fs::write(&path, format!("{metrics}\n")).unwrap();
     let output = horesnet(temporary.path(), &["eval", "mine"]);
     assert_eq!(output.status.code(), Some(1));
     let message = String::from_utf8(output.stderr).unwrap();
@@ -176,6 +176,89 @@ fn divergence_is_a_failed_check() {
     let temporary = tempfile::tempdir().unwrap();
     let message = refused(&train(temporary.path(), &["--lr", "1e30", "--json"]), 1);
     assert!(message.contains("training diverged"), "{message}");
+}
+
+#[test]
+fn weights_that_only_the_test_finds_ruined_are_a_failed_check_too() {
+    let temporary = tempfile::tempdir().unwrap();
+    let options =
+        "train --lr 1e30 --batch-size 2000 --epochs 1 --scheme euler --widths 2 --blocks 1";
+    let arguments: Vec<&str> = options.split(' ').collect();
+    let message = refused(&horesnet(temporary.path(), &arguments), 1);
+    assert!(
+        message.contains("training diverged in epoch 1"),
+        "{message}"
+    );
+    assert!(
+        message.contains("there is no epoch before it to keep"),
+        "{message}"
+    );
+    assert!(
+        message.contains("the run folder is runs/euler-digits-seed0"),
+        "{message}"
+    );
+    let run = temporary.path().join("runs/euler-digits-seed0");
+    assert_eq!(fs::read_dir(run).unwrap().count(), 1);
+}
+
+#[test]
+fn eval_can_ask_for_an_accuracy() {
+    let temporary = tempfile::tempdir().unwrap();
+    let summary = json(&train(temporary.path(), &["--run", "mine", "--json"]));
+    let reached = summary["test_accuracy"].as_f64().unwrap();
+    assert!(reached > 0.0 && reached < 0.9, "{reached}");
+    let eval = |wanted: &str| {
+        horesnet(
+            temporary.path(),
+            &["eval", "mine", "--json", "--at-least", wanted],
+        )
+    };
+    for wanted in ["0", &reached.to_string()] {
+        assert_eq!(eval(wanted).status.code(), Some(0), "{wanted}");
+    }
+    let output = eval("0.9");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(json(&output)["test_accuracy"], summary["test_accuracy"]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("below the 0.9 asked for"), "{message}");
+    for wanted in ["-0.1", "1.1", "nan", "98%"] {
+        let message = refused(&eval(wanted), 2);
+        assert!(message.contains("write a number from 0 to 1"), "{message}");
+    }
+}
+
+#[test]
+fn weights_without_metrics_are_tested_and_not_compared() {
+    let temporary = tempfile::tempdir().unwrap();
+    train(temporary.path(), &["--run", "mine"]);
+    // The line is torn: its line break is missing.
+    let path = temporary.path().join("mine/metrics.jsonl");
+    let line = fs::read_to_string(&path).unwrap();
+    fs::write(&path, line.trim_end()).unwrap();
+    let output = horesnet(temporary.path(), &["eval", "mine", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let report = json(&output);
+    assert_eq!(
+        (&report["epoch"], &report["reproduced"]),
+        (&Value::from(1), &Value::Null)
+    );
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        message.contains("metrics.jsonl has no line for epoch 1"),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_help_names_the_files_of_a_run() {
+    let temporary = tempfile::tempdir().unwrap();
+    train(temporary.path(), &["--run", "mine"]);
+    let output = horesnet(temporary.path(), &["train", "--help"]);
+    let help = String::from_utf8(output.stdout).unwrap();
+    for entry in fs::read_dir(temporary.path().join("mine")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(help.contains(&format!("\n  {name} ")), "{name}");
+    }
 }
 
 #[test]

@@ -71,6 +71,8 @@ pub struct Batches<'a> {
 
 impl<'a> Batches<'a> {
     /// Batches of `size` images; all of them in one batch if there are fewer. A `size` of 0 counts as 1.
+    ///
+    /// A single image left over, which cannot be normalised over its batch, joins the batch before.
     #[must_use]
     pub fn new(
         dataset: &'a Dataset,
@@ -89,7 +91,7 @@ impl<'a> Batches<'a> {
     /// The number of batches in an epoch.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.chunks(self.dataset.len()).count()
+        self.chunks().count()
     }
 
     /// Never: a data set has at least one image.
@@ -100,7 +102,7 @@ impl<'a> Batches<'a> {
 
     /// Every image once, in the order of the data set.
     pub fn in_order(&self) -> impl Iterator<Item = Result<Batch>> {
-        self.chunks(self.dataset.len()).map(|chunk| {
+        self.chunks().map(|chunk| {
             let images: Vec<_> = chunk.map(|index| (index, Place::default())).collect();
             self.batch(&images)
         })
@@ -108,8 +110,7 @@ impl<'a> Batches<'a> {
 
     /// Every image once, in an order drawn from `rng`, each moved by up to `shift` pixels along both axes.
     ///
-    /// What moves in from outside is 0. Of a last batch of one image, which cannot be normalised over the batch, the
-    /// batch before takes care.
+    /// What moves in from outside is 0.
     pub fn shuffled(
         &self,
         shift: usize,
@@ -121,16 +122,15 @@ impl<'a> Batches<'a> {
             .into_iter()
             .map(|index| (index, Place::draw(shift, rng)))
             .collect();
-        self.chunks(order.len())
+        self.chunks()
             .map(move |chunk| self.batch(order.get(chunk).unwrap_or_default()))
     }
 
-    /// `0..count` cut into batches.
-    fn chunks(&self, count: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
-        let size = self.size;
-        let left_over = count % size;
+    /// The places of the images in an order, cut into batches.
+    fn chunks(&self) -> impl Iterator<Item = std::ops::Range<usize>> + use<> {
+        let (count, size) = (self.dataset.len(), self.size);
         // Batch statistics of a single image are useless, and at one pixel its variance is 0.
-        let batches = count / size + usize::from(left_over > 1 || size == 1 && left_over == 1);
+        let batches = count / size + usize::from(count % size > 1);
         (0..batches).map(move |batch| {
             let end = if batch + 1 == batches {
                 count

@@ -5,6 +5,9 @@
 use crate::digits;
 use crate::error::{Error, Result};
 
+/// As many as labels can tell apart.
+const MAX_CLASSES: usize = 256;
+
 /// Labelled images of one size.
 ///
 /// Images are bytes, `[n, channels, height, width]`, row by row; labels count from 0.
@@ -20,8 +23,8 @@ pub struct Dataset {
 impl Dataset {
     /// Images of shape `[channels, height, width]`, one after the other, and a label below `classes` for each.
     ///
-    /// Fails with [`Error::Data`] if there are none, if the numbers of pixels and labels do not fit, or if a label is
-    /// out of range.
+    /// Fails with [`Error::Data`] if there are none, if the numbers of pixels and labels do not fit, if a label is out
+    /// of range, or if there are more than 256 classes.
     pub fn new(
         name: &'static str,
         image: [usize; 3],
@@ -29,19 +32,24 @@ impl Dataset {
         pixels: Vec<u8>,
         labels: Vec<u8>,
     ) -> Result<Self> {
-        let size: usize = image.iter().product();
+        let size = image
+            .iter()
+            .try_fold(1usize, |size, side| size.checked_mul(*side));
         let wrong = |problem| {
             Err(Error::Data {
                 name: name.to_owned(),
                 problem,
             })
         };
-        if size == 0 || labels.is_empty() {
+        if size == Some(0) || labels.is_empty() {
             return wrong("there are no images".to_owned());
         }
-        if pixels.len() != size * labels.len() {
+        if classes > MAX_CLASSES {
+            return wrong(format!("{classes} classes; labels are bytes"));
+        }
+        if size.and_then(|size| size.checked_mul(labels.len())) != Some(pixels.len()) {
             return wrong(format!(
-                "{} pixels for {} labels; {size} pixels an image were expected",
+                "{} pixels for {} labels of images of {image:?}",
                 pixels.len(),
                 labels.len()
             ));

@@ -43,20 +43,17 @@ pub enum Error {
         problem: String,
     },
 
-    /// The loss is no longer a number.
+    /// A loss or a weight is infinite or no longer a number. Of its epoch nothing is kept.
     #[error(
-        "training diverged: the loss is {loss} in epoch {epoch}, batch {batch} of {batches}; \
-         lower the learning rate or the step size h, or choose a scheme with smaller coefficients"
+        "training diverged in epoch {epoch}: {found}; {}; \
+         lower the learning rate or the step size h, or choose a scheme with smaller coefficients",
+        kept(*.epoch)
     )]
     Diverged {
-        /// The loss: infinite or not a number.
-        loss: f64,
         /// The epoch, counted from 1.
         epoch: usize,
-        /// The batch, counted from 1.
-        batch: usize,
-        /// Batches an epoch.
-        batches: usize,
+        /// What is not finite: the loss of a batch, a weight, the test loss.
+        found: String,
     },
 
     /// The run folder exists and holds something.
@@ -143,6 +140,14 @@ impl Error {
             known: known.collect::<Vec<_>>().join(", "),
             meant,
         }
+    }
+}
+
+/// What training leaves when it diverges in `epoch`.
+fn kept(epoch: usize) -> String {
+    match epoch {
+        0 | 1 => "there is no epoch before it to keep".to_owned(),
+        _ => format!("what was kept is the state after epoch {}", epoch - 1),
     }
 }
 

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::config::HoResNetConfig;
 use crate::data::{self, Split};
 use crate::error::{Error, Result};
-use crate::folder::RunFolder;
+use crate::folder::{RunFolder, Trained};
 use crate::loss::Score;
 use crate::network::HoResNet;
-use crate::training::{Progress, TrainingConfig, test, train};
+use crate::training::{EpochMetrics, Progress, TrainingConfig, test, train};
 use crate::variables::Variables;
 
 /// Everything that determines the result of a run: `config.json`.
@@ -116,6 +116,9 @@ pub struct Summary {
 
 /// Trains as `folder`'s configuration says, and leaves the results in it.
 ///
+/// Fails with [`Error::FolderTaken`] if `folder` has been trained in before, and as [`train`] does. When training
+/// diverges or is stopped, the folder keeps the last epoch that ended well.
+///
 /// ```no_run
 /// use horesnet_train::{ExperimentConfig, RunFolder, run};
 ///
@@ -127,6 +130,7 @@ pub struct Summary {
 pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
     let start = Instant::now();
     let config = folder.config()?;
+    folder.expect_untrained()?;
     let split = config.load_data()?;
     let (network, variables) = config.build()?;
     let history = train(
@@ -159,11 +163,44 @@ pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
     })
 }
 
-/// The test score of the weights in `folder`.
-pub fn score(folder: &RunFolder) -> Result<Score> {
+/// The weights on another processor may score differently in the last bits; a loss that differs by more is of others.
+const TOLERANCE: f64 = 1e-4;
+
+/// The weights of a run, tested again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The epoch after which the weights were saved, counted from 1.
+    pub epoch: usize,
+    /// What they score now.
+    pub score: Score,
+    /// What the run noted in that epoch, if it came to that.
+    pub noted: Option<EpochMetrics>,
+}
+
+impl Evaluation {
+    /// Whether loss and accuracy are what the run noted, up to 10⁻⁴; nothing if it noted none.
+    #[must_use]
+    pub fn reproduced(&self) -> Option<bool> {
+        let close = |a: f64, b: f64| (a - b).abs() <= TOLERANCE * (1.0 + b.abs());
+        let (found, noted) = (self.score, self.noted?);
+        Some(close(found.accuracy, noted.test_accuracy) && close(found.loss, noted.test_loss))
+    }
+}
+
+/// Tests the weights in `folder`, and finds the metrics that belong to them.
+pub fn score(folder: &RunFolder) -> Result<Evaluation> {
     let config = folder.config()?;
     let split = config.load_data()?;
-    let (network, variables) = config.build()?;
-    folder.load(&variables)?;
-    test(&network, &split, config.training.label_smoothing)
+    let history = folder.history()?;
+    let Trained { network, epoch, .. } = folder.load()?;
+    let score = test(&network, &split, config.training.label_smoothing)?;
+    let noted = history
+        .into_iter()
+        .rev()
+        .find(|metrics| metrics.epoch == epoch);
+    Ok(Evaluation {
+        epoch,
+        score,
+        noted,
+    })
 }

@@ -2,19 +2,23 @@
 //!
 //! It is made, and shown to be writable, before training starts; nothing in it is ever overwritten by another run.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use candle_core::{DType, Device};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::charts;
+use crate::checkpoint;
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
+use crate::network::HoResNet;
+use crate::outline::Outline;
+use crate::storage;
 use crate::training::EpochMetrics;
 use crate::variables::Variables;
-use crate::weights;
 
 const CONFIG: &str = "config.json";
 const METRICS: &str = "metrics.jsonl";
@@ -22,7 +26,36 @@ const MODEL: &str = "model.safetensors";
 const LOSS: &str = "loss.svg";
 const ACCURACY: &str = "accuracy.svg";
 
-/// A run on disk: `config.json`, `metrics.jsonl`, `model.safetensors`, `loss.svg`, `accuracy.svg`.
+/// Longest `config.json` that is read: a thousand times what one takes.
+const MAX_CONFIG: u64 = 1 << 20;
+/// Longest `metrics.jsonl` that is read: 100,000 epochs, the most there can be, take about 25 MB.
+const MAX_METRICS: u64 = 64 << 20;
+
+/// A run on disk.
+///
+/// | file | holds | written | read it with |
+/// |---|---|---|---|
+/// | `config.json` | the [`ExperimentConfig`]: data set, network, training, seed | before training | [`config`](Self::config) |
+/// | `metrics.jsonl` | a line of JSON an epoch, an [`EpochMetrics`] | after each epoch | [`history`](Self::history) |
+/// | `model.safetensors` | the weights and running statistics, `f32`; the metadata's `epoch` says after which epoch | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
+/// | `loss.svg`, `accuracy.svg` | both over the epochs, training and test | after training | a browser |
+///
+/// An epoch's metrics are on the disk before its weights, so weights always have their line of metrics; a run that was
+/// stopped may have metrics of one epoch more.
+///
+/// Files are read within limits: 1 MiB of configuration, 64 MiB of metrics, and as many bytes of weights as the network
+/// of the configuration has. What is longer, or is no regular file, is refused with [`Error::File`].
+///
+/// ```no_run
+/// use candle_core::{DType, Device, Tensor};
+/// use candle_nn::ModuleT;
+/// use horesnet_train::RunFolder;
+///
+/// let trained = RunFolder::open("runs/rk4-digits-seed0")?.load()?;
+/// let images = Tensor::zeros((1, 1, 8, 8), DType::F32, &Device::Cpu)?; // normalised as in training
+/// let logits = trained.network.forward_t(&images, false)?;
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     path: PathBuf,
@@ -92,40 +125,39 @@ impl RunFolder {
     /// The configuration of the run.
     pub fn config(&self) -> Result<ExperimentConfig> {
         let path = self.path.join(CONFIG);
-        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-        let config: ExperimentConfig = parse(&path, &text, 0)?;
+        let bytes = storage::read(&path, MAX_CONFIG)?;
+        let config: ExperimentConfig = parse(&path, &bytes, 0)?;
         match config.validate() {
             Err(error) => Err(Error::file(path, format!("cannot be used: {error}"))),
             Ok(()) => Ok(config),
         }
     }
 
-    /// The metrics of the last epoch.
+    /// The metrics of the epochs so far, none if the run was stopped in its first.
     ///
-    /// Fails with [`Error::File`] if there is none or a line cannot be read.
-    pub fn last_metrics(&self) -> Result<EpochMetrics> {
+    /// A last line without its line break is the beginning of one that was not written to the end, and left out. Fails
+    /// with [`Error::File`] if any other line cannot be read.
+    pub fn history(&self) -> Result<Vec<EpochMetrics>> {
         let path = self.path.join(METRICS);
-        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-        let mut last = None;
-        for (index, line) in text.lines().enumerate() {
-            last = Some(parse(&path, line, index)?);
+        if !fs::exists(&path).map_err(Error::io("read", &path))? {
+            return Ok(Vec::new());
         }
-        last.ok_or_else(|| Error::file(path, "holds no epoch"))
+        storage::read(&path, MAX_METRICS)?
+            .split_inclusive(|byte| *byte == b'\n')
+            .filter_map(|line| line.strip_suffix(b"\n"))
+            .enumerate()
+            .map(|(index, line)| parse(&path, line, index))
+            .collect()
     }
 
-    /// Keeps the state after an epoch: the weights, then the line of metrics that belongs to them.
+    /// Keeps the state after an epoch: the line of metrics, then the weights it belongs to.
     pub fn record(&self, metrics: &EpochMetrics, variables: &Variables) -> Result<()> {
-        let bytes = weights::to_bytes(variables)?;
-        replace(&self.path.join(MODEL), &bytes)?;
         let path = self.path.join(METRICS);
         let mut line = to_json(metrics, &path)?;
         line.push('\n');
-        OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(line.as_bytes()))
-            .map_err(Error::io("write", &path))
+        storage::append(&path, line.as_bytes())?;
+        let bytes = checkpoint::to_bytes(variables, metrics.epoch)?;
+        storage::replace(&self.path.join(MODEL), &bytes)
     }
 
     /// Draws the charts of all epochs.
@@ -137,16 +169,38 @@ impl RunFolder {
             let path = self.path.join(name);
             let svg =
                 svg.map_err(|problem| Error::file(&path, format!("cannot be drawn: {problem}")))?;
-            replace(&path, svg.as_bytes())?;
+            storage::replace(&path, svg.as_bytes())?;
         }
         Ok(())
     }
 
-    /// Sets `variables`, those of a network of this run's configuration, to the saved weights.
-    pub fn load(&self, variables: &Variables) -> Result<()> {
+    /// The network of this run with its saved weights.
+    ///
+    /// Fails with [`Error::File`], before it reads a weight, if they are not those of the configured network.
+    pub fn load(&self) -> Result<Trained> {
+        let config = self.config()?;
+        let outline = Outline::of(&config.network)?;
         let path = self.path.join(MODEL);
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-        weights::from_bytes(variables, &bytes).map_err(|problem| Error::file(path, problem))
+        let (epoch, variables) = checkpoint::read(&path, &outline, config.training.seed)?;
+        let vb = variables.builder(DType::F32, &Device::Cpu);
+        let network = HoResNet::new(&config.network, vb)?;
+        Ok(Trained {
+            network,
+            variables,
+            epoch,
+        })
+    }
+
+    /// Fails with [`Error::FolderTaken`] if there are results of a training.
+    pub(crate) fn expect_untrained(&self) -> Result<()> {
+        if [METRICS, MODEL]
+            .iter()
+            .any(|name| self.path.join(name).exists())
+        {
+            let path = self.path.clone();
+            return Err(Error::FolderTaken { path });
+        }
+        Ok(())
     }
 
     fn with_config(self, config: &ExperimentConfig) -> Result<Self> {
@@ -154,9 +208,19 @@ impl RunFolder {
         let mut text = serde_json::to_string_pretty(config)
             .map_err(|error| Error::file(&path, format!("cannot be made: {error}")))?;
         text.push('\n');
-        replace(&path, text.as_bytes())?;
+        storage::replace(&path, text.as_bytes())?;
         Ok(self)
     }
+}
+
+/// What [`RunFolder::load`] gives.
+pub struct Trained {
+    /// The network, ready to classify.
+    pub network: HoResNet,
+    /// Its variables by name, ready to be trained further.
+    pub variables: Variables,
+    /// The epoch after which they were saved, counted from 1.
+    pub epoch: usize,
 }
 
 fn to_json(value: &impl Serialize, path: &Path) -> Result<String> {
@@ -165,24 +229,12 @@ fn to_json(value: &impl Serialize, path: &Path) -> Result<String> {
 }
 
 /// Reads JSON that starts on line `before + 1` of `path`.
-fn parse<T: DeserializeOwned>(path: &Path, text: &str, before: usize) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| {
+fn parse<T: DeserializeOwned>(path: &Path, text: &[u8], before: usize) -> Result<T> {
+    serde_json::from_slice(text).map_err(|error| {
         let line = before + error.line().max(1);
         Error::file(
             path,
             format!("is damaged or of another version: line {line}: {error}"),
         )
     })
-}
-
-/// Writes `path` so that a reader, or a power cut, sees the old file or the new one and nothing between.
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let aside = path.with_added_extension("new");
-    File::create(&aside)
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&aside, path))
-        .map_err(Error::io("write", path))
 }

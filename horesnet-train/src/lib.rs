@@ -12,6 +12,7 @@
 
 mod batches;
 mod charts;
+mod checkpoint;
 mod coefficients;
 mod config;
 pub mod data;
@@ -22,20 +23,21 @@ mod folder;
 mod layers;
 mod loss;
 mod network;
+mod outline;
 mod residual;
 mod schedule;
 pub mod schemes;
 mod sgd;
+mod storage;
 mod training;
 mod variables;
-mod weights;
 
 pub use batches::{Batch, Batches, Normalisation};
 pub use coefficients::Coefficients;
 pub use config::HoResNetConfig;
 pub use error::{Error, Result};
-pub use experiment::{ExperimentConfig, Summary, run, score};
-pub use folder::RunFolder;
+pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
+pub use folder::{RunFolder, Trained};
 pub use loss::{Score, correct, cross_entropy, evaluate};
 pub use network::HoResNet;
 pub use residual::ResidualFunction;

@@ -32,6 +32,11 @@ pub fn correct(logits: &Tensor, labels: &Tensor) -> Result<usize> {
     Ok(hits as usize)
 }
 
+/// What a loss, a scalar of any floating-point dtype, comes to.
+pub(crate) fn value(loss: &Tensor) -> Result<f64> {
+    loss.to_dtype(DType::F64)?.to_scalar()
+}
+
 /// Means over images.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Score {
@@ -72,9 +77,9 @@ pub fn evaluate(network: &impl ModuleT, batches: &Batches<'_>, smoothing: f64) -
     for batch in batches.in_order() {
         let batch = batch?;
         let logits = network.forward_t(&batch.images, false)?;
-        let loss = cross_entropy(&logits, &batch.labels, smoothing)?.to_scalar::<f32>()?;
+        let loss = value(&cross_entropy(&logits, &batch.labels, smoothing)?)?;
         let correct = correct(&logits, &batch.labels)?;
-        tally.add(batch.labels.elem_count(), f64::from(loss), correct);
+        tally.add(batch.labels.elem_count(), loss, correct);
     }
     Ok(tally.score())
 }

@@ -6,7 +6,7 @@
 // Builders are passed by value, as everywhere in candle.
 #![expect(clippy::needless_pass_by_value)]
 
-use candle_core::{D, Result as CandleResult, Tensor};
+use candle_core::{D, DType, Result as CandleResult, Tensor};
 use candle_nn::{Conv2d, Linear, Module, ModuleT, VarBuilder, linear};
 
 use crate::config::HoResNetConfig;
@@ -17,7 +17,7 @@ use crate::schemes::{self, DynBlock};
 
 /// An image classifier made of higher-order residual blocks.
 ///
-/// As a module it takes `[batch, in_channels, height, width]` to logits `[batch, classes]`.
+/// As a module it takes `[batch, in_channels, height, width]`, of any dtype, to logits `[batch, classes]` of its own.
 ///
 /// ```
 /// use candle_core::{DType, Device, Tensor};
@@ -34,12 +34,14 @@ pub struct HoResNet {
     stem: Stem,
     groups: Vec<Group>,
     head: Head,
+    dtype: DType,
 }
 
 impl HoResNet {
     /// Builds the network, or fails as [`HoResNetConfig::validate`] does.
     pub fn new(config: &HoResNetConfig, vb: VarBuilder) -> Result<Self> {
         config.validate()?;
+        let dtype = vb.dtype();
         let scheme = schemes::find(&config.scheme)?;
         let mut channels = config.widths.first().copied().unwrap_or_default();
         let stem = Stem::new(
@@ -71,7 +73,12 @@ impl HoResNet {
             channels = width;
         }
         let head = Head::new(channels, config.classes, vb.pp("head"))?;
-        Ok(Self { stem, groups, head })
+        Ok(Self {
+            stem,
+            groups,
+            head,
+            dtype,
+        })
     }
 
     /// The step size of each block, from the input to the output.
@@ -84,7 +91,7 @@ impl HoResNet {
 
 impl ModuleT for HoResNet {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let mut ys = self.stem.forward_t(xs, train)?;
+        let mut ys = self.stem.forward_t(&xs.to_dtype(self.dtype)?, train)?;
         for group in &self.groups {
             ys = group.forward_t(&ys, train)?;
         }

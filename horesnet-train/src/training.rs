@@ -113,6 +113,12 @@ impl TrainingConfig {
             "from 0 to below 1",
         )?;
         require(
+            "warmup_epochs",
+            self.warmup_epochs <= epochs,
+            &self.warmup_epochs,
+            &format!("from 0 to the number of epochs, {epochs}"),
+        )?;
+        require(
             "shift",
             self.shift <= 64,
             &self.shift,
@@ -170,8 +176,9 @@ impl Progress for () {}
 /// Trains `network`, whose weights are in `variables`; `after_epoch` is called with the metrics of each epoch and may
 /// end training with an error.
 ///
-/// Fails with [`Error::Setting`] on a configuration that cannot be used, [`Error::Diverged`] as soon as a loss is not a
-/// finite number.
+/// Fails with [`Error::Setting`] on a configuration that cannot be used, and with [`Error::Diverged`] as soon as the loss
+/// of a batch, or after an epoch a weight or the test loss, is not a finite number; `after_epoch` is not called for that
+/// epoch.
 pub fn train(
     network: &impl ModuleT,
     variables: &Variables,
@@ -187,6 +194,7 @@ pub fn train(
     let steps = batches.len() * config.epochs;
     let mut pass = Pass {
         network,
+        variables,
         batches: &batches,
         config,
         schedule: Schedule::new(
@@ -227,6 +235,7 @@ pub fn test(network: &impl ModuleT, split: &Split, label_smoothing: f64) -> Resu
 /// What one epoch hands to the next.
 struct Pass<'a, N> {
     network: &'a N,
+    variables: &'a Variables,
     batches: &'a Batches<'a>,
     config: &'a TrainingConfig,
     schedule: Schedule,
@@ -245,7 +254,15 @@ impl<N: ModuleT> Pass<'_, N> {
     ) -> Result<EpochMetrics> {
         let start = Instant::now();
         let train = self.learn(epoch, progress)?;
+        let diverged = |found| Err(Error::Diverged { epoch, found });
+        // The losses so far were of the weights before each step: the last step has not been looked at.
+        if let Some(name) = self.variables.not_finite()? {
+            return diverged(format!("`{name}` is no longer finite"));
+        }
         let test = test(self.network, split, self.config.label_smoothing)?;
+        if !test.loss.is_finite() {
+            return diverged(format!("the test loss is {}", test.loss));
+        }
         Ok(EpochMetrics {
             epoch,
             lr: self.schedule.rate(self.step.saturating_sub(1)),
@@ -268,14 +285,11 @@ impl<N: ModuleT> Pass<'_, N> {
             let batch = batch?;
             let logits = self.network.forward_t(&batch.images, true)?;
             let loss = loss::cross_entropy(&logits, &batch.labels, self.config.label_smoothing)?;
-            let value = f64::from(loss.to_scalar::<f32>()?);
+            let value = loss::value(&loss)?;
             if !value.is_finite() {
-                return Err(Error::Diverged {
-                    loss: value,
-                    epoch,
-                    batch: index + 1,
-                    batches: self.batches.len(),
-                });
+                let (batch, batches) = (index + 1, self.batches.len());
+                let found = format!("the loss of batch {batch} of {batches} is {value}");
+                return Err(Error::Diverged { epoch, found });
             }
             self.sgd
                 .step(&loss.backward()?, self.schedule.rate(self.step))?;

@@ -75,6 +75,25 @@ impl Variables {
         self.trained().iter().map(|(_, var)| var.elem_count()).sum()
     }
 
+    /// Adds a variable, or replaces it, before a network asks for it.
+    pub(crate) fn insert(&self, name: String, value: &Tensor) -> Result<()> {
+        let var = Var::from_tensor(value)?;
+        self.lock().insert(name, var);
+        Ok(())
+    }
+
+    /// The name of a variable that holds an infinity or what is not a number, if there is one.
+    pub(crate) fn not_finite(&self) -> Result<Option<String>> {
+        for (name, var) in self.all() {
+            // 0·x is 0 for finite x and otherwise not a number; as a sum it cannot overflow.
+            let zero = (var.as_detached_tensor() * 0.0)?.sum_all()?;
+            if zero.to_dtype(DType::F64)?.to_scalar::<f64>()? != 0.0 {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Var>> {
         // The map is whole after every statement below, so a panic elsewhere leaves nothing to repair.
         self.vars.lock().unwrap_or_else(PoisonError::into_inner)
@@ -92,8 +111,12 @@ impl SimpleBackend for Variables {
     ) -> Result<Tensor> {
         let mut vars = self.lock();
         if let Some(var) = vars.get(name) {
-            if var.shape() != &shape {
-                candle_core::bail!("{name} has shape {:?}, not {shape:?}", var.shape());
+            if (var.shape(), var.dtype()) != (&shape, dtype) {
+                candle_core::bail!(
+                    "{name} is {:?} {:?}, not {dtype:?} {shape:?}",
+                    var.dtype(),
+                    var.shape()
+                );
             }
             return Ok(var.as_tensor().clone());
         }

@@ -50,6 +50,10 @@ fn data_that_does_not_fit_is_refused() {
         let error = Dataset::new("odd", [1, 2, 3], 2, vec![0; pixels], labels).unwrap_err();
         assert!(matches!(error, Error::Data { .. }), "{error}");
     }
+    for (image, classes) in [([usize::MAX, 2, 1], 2), ([1, 2, 3], usize::MAX)] {
+        let error = Dataset::new("vast", image, classes, vec![0; 6], vec![0]).unwrap_err();
+        assert!(matches!(error, Error::Data { .. }), "{error}");
+    }
     for every in [0, 1, 9] {
         let error = counting().split(every).unwrap_err();
         assert!(matches!(error, Error::Data { .. }), "{error}");

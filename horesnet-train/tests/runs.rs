@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use candle_core::{DType, Device};
 use horesnet_train::{
-    Error, ExperimentConfig, HoResNetConfig, Progress, RunFolder, TrainingConfig, run, score,
+    EpochMetrics, Error, ExperimentConfig, HoResNet, HoResNetConfig, Progress, RunFolder,
+    TrainingConfig, Variables, data, run, score, test, train,
 };
 
 fn tiny(seed: u64) -> ExperimentConfig {
@@ -85,12 +87,14 @@ fn the_same_seed_gives_the_same_metrics_and_weights_and_another_does_not() {
 fn the_saved_weights_score_what_the_last_line_says() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = trained(temporary.path(), 3);
-    let noted = folder.last_metrics().unwrap();
+    let noted = *folder.history().unwrap().last().unwrap();
     let found = score(&RunFolder::open(temporary.path()).unwrap()).unwrap();
     assert_eq!(
-        (found.loss, found.accuracy),
+        (found.score.loss, found.score.accuracy),
         (noted.test_loss, noted.test_accuracy)
     );
+    assert_eq!((found.epoch, found.noted), (2, Some(noted)));
+    assert_eq!(found.reproduced(), Some(true));
 }
 
 #[test]
@@ -102,6 +106,97 @@ fn a_loss_that_is_not_a_number_ends_training() {
     let error = run(&folder, &mut ()).unwrap_err();
     assert!(matches!(error, Error::Diverged { epoch: 1, .. }), "{error}");
     assert!(error.to_string().contains("lower the learning rate"));
+}
+
+#[test]
+fn a_last_step_that_ruins_the_weights_is_not_recorded() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut config = tiny(0);
+    // One step an epoch: the loss before it is finite, and nothing but the test comes after it.
+    config.training.batch_size = 2000;
+    config.training.learning_rate = 1e30;
+    let folder = RunFolder::create(temporary.path(), &config).unwrap();
+    let error = run(&folder, &mut ()).unwrap_err();
+    assert!(matches!(error, Error::Diverged { epoch: 1, .. }), "{error}");
+    assert!(error.to_string().contains("no epoch before it"), "{error}");
+    let names: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["config.json"]);
+}
+
+#[test]
+fn divergence_leaves_the_last_good_epoch() {
+    /// Ruins a weight when the first epoch is over; `ReLU` makes 0 of what is not a number, so no loss shows it.
+    struct Ruin(Variables);
+    impl Progress for Ruin {
+        fn epoch(&mut self, _: &EpochMetrics) {
+            let (_, var) = self.0.trained().pop().unwrap();
+            let ruined = (var.as_tensor() * f64::NAN).unwrap();
+            var.set(&ruined).unwrap();
+        }
+    }
+    let temporary = tempfile::tempdir().unwrap();
+    let config = tiny(0);
+    let folder = RunFolder::create(temporary.path(), &config).unwrap();
+    let variables = Variables::seeded(0);
+    let vb = variables.builder(DType::F32, &Device::Cpu);
+    let network = HoResNet::new(&config.network, vb).unwrap();
+    let split = data::load("digits").unwrap();
+    let error = train(
+        &network,
+        &variables,
+        &split,
+        &config.training,
+        &mut Ruin(variables.clone()),
+        |metrics| folder.record(metrics, &variables),
+    )
+    .unwrap_err();
+    let message = error.to_string();
+    let expected = "training diverged in epoch 2: `stem.conv.weight` is no longer finite; \
+                    what was kept is the state after epoch 1; ";
+    assert!(message.starts_with(expected), "{message}");
+    let kept = score(&folder).unwrap();
+    assert_eq!((kept.epoch, kept.reproduced()), (1, Some(true)));
+}
+
+#[test]
+fn a_folder_is_trained_in_once() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = trained(temporary.path(), 0);
+    let before = results(&folder);
+    let error = run(&folder, &mut ()).unwrap_err();
+    assert!(matches!(error, Error::FolderTaken { .. }), "{error}");
+    assert_eq!(results(&folder), before);
+}
+
+#[test]
+fn networks_of_f64_train_too() {
+    let variables = Variables::seeded(0);
+    let config = tiny(0);
+    let vb = variables.builder(DType::F64, &Device::Cpu);
+    let network = HoResNet::new(&config.network, vb).unwrap();
+    let split = data::load("digits").unwrap();
+    let history = train(
+        &network,
+        &variables,
+        &split,
+        &config.training,
+        &mut (),
+        |_| Ok(()),
+    )
+    .unwrap();
+    let found = test(&network, &split, config.training.label_smoothing).unwrap();
+    assert_eq!(found.loss, history[1].test_loss);
+    // The same run in f32 goes the same way, but not to the last bit.
+    let temporary = tempfile::tempdir().unwrap();
+    let single = trained(temporary.path(), 0).history().unwrap();
+    let (double, single) = (history[0].train_loss, single[0].train_loss);
+    assert!(
+        double != single && (double - single).abs() < 1e-3,
+        "{double} {single}"
+    );
 }
 
 #[test]
@@ -163,6 +258,14 @@ fn settings_that_cannot_be_used_are_named() {
     assert!(refused(|c| c.momentum = 1.0).starts_with("momentum: 1"));
     assert!(refused(|c| c.weight_decay = f64::INFINITY).starts_with("weight_decay: inf"));
     assert!(refused(|c| c.label_smoothing = 1.0).starts_with("label_smoothing: 1"));
+    assert_eq!(
+        refused(|c| c.warmup_epochs = usize::MAX),
+        "warmup_epochs: 18446744073709551615 is not from 0 to the number of epochs, 10"
+    );
+    assert_eq!(
+        refused(|c| c.warmup_epochs = 11),
+        "warmup_epochs: 11 is not from 0 to the number of epochs, 10"
+    );
 }
 
 #[test]
@@ -215,9 +318,10 @@ fn damaged_runs_are_refused_by_file() {
         refused()
     );
 
-    fs::write(folder.path().join("metrics.jsonl"), "").unwrap();
-    let error = folder.last_metrics().unwrap_err().to_string();
-    assert!(error.contains("metrics.jsonl` holds no epoch"), "{error}");
+    fs::write(folder.path().join("metrics.jsonl"), "\n{}\n").unwrap();
+    let error = folder.history().unwrap_err().to_string();
+    assert!(error.contains("metrics.jsonl` is damaged"), "{error}");
+    assert!(error.contains("line 1"), "{error}");
     let error = RunFolder::open(temporary.path().join("none")).unwrap_err();
     assert!(error.to_string().contains("does not exist"), "{error}");
 }

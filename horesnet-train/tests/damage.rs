@@ -1,0 +1,227 @@
+//! Run folders of stopped runs, and with files that are endless, huge or another network's.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use candle_core::{DType, Device, Tensor};
+use horesnet_train::{
+    Error, ExperimentConfig, HoResNetConfig, RunFolder, TrainingConfig, run, score,
+};
+
+/// A run of two short epochs.
+fn trained(path: &Path) -> RunFolder {
+    let config = ExperimentConfig {
+        network: HoResNetConfig {
+            scheme: "euler".to_owned(),
+            widths: vec![2],
+            blocks: vec![1],
+            stem_stride: 4,
+            ..HoResNetConfig::default()
+        },
+        training: TrainingConfig {
+            epochs: 2,
+            batch_size: 721,
+            ..TrainingConfig::default()
+        },
+        ..ExperimentConfig::default()
+    };
+    let folder = RunFolder::create(path, &config).unwrap();
+    run(&folder, &mut ()).unwrap();
+    folder
+}
+
+fn files(folder: &RunFolder) -> [PathBuf; 3] {
+    ["config.json", "metrics.jsonl", "model.safetensors"].map(|name| folder.path().join(name))
+}
+
+/// What `score` says of a file it must not read.
+fn refused(folder: &RunFolder) -> String {
+    let error = score(folder).unwrap_err();
+    assert!(matches!(error, Error::File { .. }), "{error}");
+    error.to_string()
+}
+
+#[test]
+fn a_run_stopped_between_metrics_and_weights_is_compared_with_the_weights_epoch() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = trained(temporary.path());
+    let [_, metrics, _] = files(&folder);
+    let kept = score(&folder).unwrap();
+    // The next epoch's line is there, its weights are not.
+    let mut next = kept.noted.unwrap();
+    next.epoch = 3;
+    next.test_loss = 0.5;
+    let text = fs::read_to_string(&metrics).unwrap();
+    let line = serde_json::to_string(&next).unwrap();
+    fs::write(&metrics, format!("{text}{line}\n")).unwrap();
+    assert_eq!(score(&folder).unwrap(), kept);
+}
+
+#[test]
+fn a_line_that_was_not_written_to_the_end_is_left_out() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = trained(temporary.path());
+    let [_, metrics, _] = files(&folder);
+    let whole = fs::read(&metrics).unwrap();
+    let first = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    for length in [first, first + 1, whole.len() - 1] {
+        fs::write(&metrics, &whole[..length]).unwrap();
+        assert_eq!(folder.history().unwrap().len(), 1);
+    }
+    // What a power cut may leave is not even text.
+    fs::write(&metrics, [&whole[..], &[0, 0xff, 0]].concat()).unwrap();
+    assert_eq!(folder.history().unwrap().len(), 2);
+}
+
+#[test]
+fn weights_without_their_line_are_scored_and_not_compared() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = trained(temporary.path());
+    let [_, metrics, _] = files(&folder);
+    let scored = score(&folder).unwrap();
+    for remove in [
+        |path: &Path| fs::write(path, ""),
+        |path: &Path| fs::remove_file(path),
+    ] {
+        remove(&metrics).unwrap();
+        let found = score(&folder).unwrap();
+        assert_eq!((found.epoch, found.score), (2, scored.score));
+        assert_eq!((found.noted, found.reproduced()), (None, None));
+    }
+}
+
+#[test]
+fn files_longer_than_such_a_run_can_have_are_not_read() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = trained(temporary.path());
+    for path in files(&folder) {
+        let whole = fs::read(&path).unwrap();
+        // A hole: a terabyte that takes no place on the disk.
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        let message = refused(&folder);
+        assert!(
+            message.contains("is 1099511627776 bytes long; at most"),
+            "{message}"
+        );
+        fs::write(&path, whole).unwrap();
+    }
+    score(&folder).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn endless_files_are_not_read() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = trained(temporary.path());
+    for path in files(&folder) {
+        let whole = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        assert!(refused(&folder).ends_with("is not a regular file"));
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        assert!(refused(&folder).ends_with("is not a regular file"));
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, whole).unwrap();
+    }
+    score(&folder).unwrap();
+}
+
+/// The bytes of a safetensors file of these tensors, with the epoch or without.
+fn model(tensors: &HashMap<String, Tensor>, epoch: Option<&str>) -> Vec<u8> {
+    let metadata = epoch.map(|epoch| HashMap::from([("epoch".to_owned(), epoch.to_owned())]));
+    safetensors::serialize(tensors, metadata).unwrap()
+}
+
+#[test]
+fn weights_of_another_network_are_refused_by_name() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = trained(temporary.path());
+    let [_, _, path] = files(&folder);
+    let whole = fs::read(&path).unwrap();
+    let tensors = candle_core::safetensors::load_buffer(&whole, &Device::Cpu).unwrap();
+    assert_eq!(model(&tensors, Some("2")), whole);
+    let refused_with = |change: &dyn Fn(&mut HashMap<String, Tensor>), epoch| {
+        let mut tensors = tensors.clone();
+        change(&mut tensors);
+        fs::write(&path, model(&tensors, epoch)).unwrap();
+        refused(&folder)
+    };
+    let weight = "stem.conv.weight";
+    let replace = |tensors: &mut HashMap<String, Tensor>, shape, dtype| {
+        let tensor = Tensor::zeros::<&[usize]>(shape, dtype, &Device::Cpu).unwrap();
+        tensors.insert(weight.to_owned(), tensor);
+    };
+    for (message, expected) in [
+        (
+            refused_with(&|t| drop(t.remove(weight)), Some("2")),
+            "does not fit config.json: it lacks `stem.conv.weight`",
+        ),
+        (
+            refused_with(&|t| replace(t, &[2, 1, 9], DType::F32), Some("2")),
+            "`stem.conv.weight` is F32 [2, 1, 9] in place of F32 [2, 1, 3, 3]",
+        ),
+        (
+            refused_with(&|t| replace(t, &[2, 1, 3, 3], DType::F64), Some("2")),
+            "`stem.conv.weight` is F64 [2, 1, 3, 3] in place of F32 [2, 1, 3, 3]",
+        ),
+        (
+            refused_with(
+                &|t| drop(t.insert("more".to_owned(), t[weight].clone())),
+                Some("2"),
+            ),
+            "the network has no `more`",
+        ),
+        (
+            refused_with(&|_| {}, None),
+            "does not say of which epoch its weights are",
+        ),
+        (
+            refused_with(&|_| {}, Some("last")),
+            "does not say of which epoch its weights are",
+        ),
+    ] {
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn no_cut_and_no_flipped_header_byte_does_harm() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = trained(temporary.path());
+    let [_, _, path] = files(&folder);
+    let whole = fs::read(&path).unwrap();
+    for length in (0..whole.len()).step_by(97) {
+        fs::write(&path, &whole[..length]).unwrap();
+        let message = refused(&folder);
+        assert!(
+            message.contains("is not a safetensors file or is damaged"),
+            "{message}"
+        );
+    }
+    for at in 0..40 {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        fs::write(&path, bytes).unwrap();
+        refused(&folder);
+    }
+}
+
+#[test]
+fn wrong_weights_are_refused_before_the_configured_network_is_drawn() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = trained(temporary.path());
+    let [config, ..] = files(&folder);
+    // 0.9 billion weights, 3.6 GB.
+    let text = fs::read_to_string(&config).unwrap();
+    let wide = text.replacen("\"widths\": [\n      2\n", "\"widths\": [\n      2500\n", 1);
+    let wide = wide.replacen("\"blocks\": [\n      1\n", "\"blocks\": [\n      8\n", 1);
+    assert_ne!(wide, text);
+    fs::write(&config, wide).unwrap();
+    let parameters = folder.config().unwrap().network.parameters().unwrap();
+    assert!(parameters > 800_000_000, "{parameters}");
+    let message = refused(&folder);
+    assert!(message.contains("does not fit config.json"), "{message}");
+}
