@@ -8,7 +8,7 @@ use clap::Args;
 use horesnet_train::{Evaluation, RunFolder, score};
 use serde::Serialize;
 
-use crate::Outcome;
+use crate::{Outcome, report};
 
 /// Test the weights of a run again
 ///
@@ -77,7 +77,9 @@ impl Eval {
         };
         let found = evaluation.score.accuracy;
         if found < wanted {
-            eprintln!("error: the test accuracy is {found:.4}, below the {wanted} asked for");
+            report::error(format_args!(
+                "the test accuracy is {found:.4}, below the {wanted} asked for"
+            ));
         }
         found >= wanted
     }
@@ -87,20 +89,20 @@ impl Eval {
 fn compare(evaluation: &Evaluation) -> bool {
     let epoch = evaluation.epoch;
     let Some(noted) = evaluation.noted else {
-        eprintln!(
+        report::note(format_args!(
             "note: metrics.jsonl has no line for epoch {epoch}, after which the weights were saved; \
              there is nothing to compare with"
-        );
+        ));
         return true;
     };
     let holds = evaluation.reproduced() != Some(false);
     if !holds {
-        eprintln!(
+        report::note(format_args!(
             "error: the run noted a test accuracy of {:.2} % and a test loss of {:.4} after epoch {epoch}; \
              weights and metrics are not of the same state",
             100.0 * noted.test_accuracy,
             noted.test_loss,
-        );
+        ));
     }
     holds
 }

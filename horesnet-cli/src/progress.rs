@@ -5,6 +5,8 @@ use std::io::{IsTerminal, stderr};
 use horesnet_train::{EpochMetrics, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::report;
+
 const TEMPLATE: &str = "{bar:32} epoch {msg}  {per_sec:>8}  {eta_precise} left";
 
 /// Prints how training goes.
@@ -56,7 +58,7 @@ impl Progress for Reporter {
         );
         match &self.bar {
             Some(bar) => bar.println(line),
-            None => eprintln!("{line}"),
+            None => report::note(line),
         }
     }
 

@@ -9,8 +9,8 @@ use horesnet_train::{
     Coefficients, Error, ExperimentConfig, HoResNetConfig, RunFolder, Summary, TrainingConfig, run,
 };
 
-use crate::Outcome;
 use crate::progress::Reporter;
+use crate::{Outcome, report};
 
 /// Train a network of higher-order residual blocks
 ///
@@ -106,16 +106,16 @@ impl Train {
         };
         let summary = match run(&folder, &mut Reporter::new()) {
             Err(error @ Error::Diverged { .. }) => {
-                eprintln!(
+                report::note(format_args!(
                     "error: {error}\nnote: the run folder is {}",
                     folder.path().display()
-                );
+                ));
                 return Ok(ExitCode::FAILURE);
             }
             ended => ended?,
         };
         if json {
-            writeln!(stdout(), "{}", serde_json::to_string(&summary)?)?;
+            report::sent(writeln!(stdout(), "{}", serde_json::to_string(&summary)?))?;
         } else {
             print(&summary)?;
         }
