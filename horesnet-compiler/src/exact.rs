@@ -6,14 +6,15 @@
 use nalgebra::DVector;
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{One, Signed};
+use num_traits::{One, Signed, Zero};
 
-use crate::elementary::{Elementary, Ring};
 use crate::modular::{self, Residues};
 use crate::number::Number;
 use crate::order::{EFFORT, Failing, MEMORY, TooLarge, earlier};
+use crate::support::Support;
 use crate::tableau::Tableau;
 use crate::tree::Forest;
+use crate::walk::{Ring, Walk};
 
 /// Primes that check the first order that fails, so that the failing tree shown is its first.
 const SECOND_OPINIONS: usize = 2;
@@ -26,18 +27,22 @@ pub(crate) fn search(
     forest: &mut Forest,
 ) -> Result<Failing, TooLarge> {
     let size = Size::of(tableau, leaf)?;
-    let mut primes = Residues::all(&tableau.field, &size.denominators);
+    let support = Support::of(tableau, |i| !leaf[i].is_zero());
+    let mut primes = Residues::all(&tableau.field, &size.denominators).map(|ring| {
+        let leaf = ring.convert(support.select(leaf));
+        Walk::new(ring, &support, tableau, leaf)
+    });
     let mut failing: Failing = vec![None; tableau.weights.len()];
     // One prime refutes: it finds, for each row, an order that cannot be exceeded.
-    let first = primes.next().ok_or(TooLarge)?;
-    let mut walk = Elementary::new(first, tableau, leaf);
+    let mut walk = primes.next().ok_or(TooLarge)?;
     let mut passed = 0;
     for order in 1..=bound {
         while forest.order() < order {
             forest.grow();
         }
-        let bytes = 16.0 * forest.range(order).end as f64 * tableau.stages() as f64;
-        if bytes > MEMORY || size.effort(passed, forest) > EFFORT {
+        let bytes = 8.0 * support.numbers(forest, order);
+        let steps = size.primes(passed) as f64 * support.steps(forest, passed);
+        if bytes > MEMORY || steps > EFFORT {
             return Err(TooLarge);
         }
         refute(&mut walk, forest, order, &mut failing);
@@ -48,9 +53,8 @@ pub(crate) fn search(
     }
     drop(walk);
     // Enough primes prove: all conditions of the orders that passed.
-    for (at, ring) in primes.take(size.primes(passed)).enumerate() {
+    for (at, mut walk) in primes.take(size.primes(passed)).enumerate() {
         let beyond = usize::from(at < SECOND_OPINIONS && passed < forest.order());
-        let mut walk = Elementary::new(ring, tableau, leaf);
         for order in 1..=passed + beyond {
             refute(&mut walk, forest, order, &mut failing);
         }
@@ -59,18 +63,18 @@ pub(crate) fn search(
 }
 
 /// Lowers `failing` to the first tree of `order` that fails in the ring of the walk.
-fn refute(walk: &mut Elementary<Residues>, forest: &Forest, order: usize, failing: &mut Failing) {
-    walk.extend(forest, order);
+fn refute(walk: &mut Walk<Residues>, forest: &Forest, order: usize, failing: &mut Failing) {
+    walk.prepare(forest, order);
     for (row, failing) in failing.iter_mut().enumerate() {
-        // Σ bΦ·γ = 1 spares an inversion.
-        let wrong = |&tree: &usize| {
-            let density = walk.ring.residue(forest.get(tree).density);
-            walk.ring.multiply(&walk.weight(row, tree), &density) != 1
+        let mut weight = [0];
+        let mut wrong = |&tree: &usize| {
+            walk.weight(forest, row, tree, &mut weight);
+            !walk.ring.inverts(weight[0], forest.get(tree).density)
         };
         let trees = forest
             .range(order)
             .take_while(|&tree| earlier(Some(tree), *failing));
-        if let Some(tree) = { trees }.find(wrong) {
+        if let Some(tree) = { trees }.find(&mut wrong) {
             *failing = Some(tree);
         }
     }
@@ -86,7 +90,6 @@ struct Size {
     row_norm: f64,
     weights_norm: f64,
     degree: f64,
-    steps_a_tree: f64,
 }
 
 impl Size {
@@ -97,12 +100,6 @@ impl Size {
             .iter()
             .map(|row| common_denominator(row.values.iter()))
             .collect::<Result<Vec<_>, _>>()?;
-        let entries = tableau
-            .matrix
-            .iter()
-            .filter(|a| !a.terms().is_empty())
-            .count();
-        let stages = tableau.stages() as f64;
         let rows = tableau.matrix.row_iter().map(|row| sum_bits(row.iter()));
         Ok(Self {
             matrix_denominator: matrix.bits() as f64,
@@ -116,14 +113,8 @@ impl Size {
                 .map(|row| sum_bits(row.values.iter()))
                 .fold(0.0, f64::max),
             degree: f64::from(1_u32 << tableau.field.rank()),
-            steps_a_tree: entries as f64 + stages * (1.0 + tableau.weights.len() as f64),
             denominators: std::iter::once(matrix).chain(weights).collect(),
         })
-    }
-
-    /// Steps to prove all conditions up to `order`.
-    fn effort(&self, order: usize, forest: &Forest) -> f64 {
-        self.primes(order) as f64 * forest.range(order).end as f64 * self.steps_a_tree
     }
 
     /// How many primes prove all conditions up to `order`.

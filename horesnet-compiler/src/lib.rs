@@ -21,9 +21,11 @@ pub mod order;
 pub mod plan;
 pub mod radical;
 mod rounded;
+mod support;
 mod syntax;
 pub mod tableau;
 pub mod tree;
+mod walk;
 
 pub use coefficients::Coefficients;
 pub use syntax::parse;

@@ -7,15 +7,15 @@
 
 use num_bigint::BigInt;
 
-use crate::elementary::Ring;
 use crate::modulus::Modulus;
 use crate::number::Number;
 use crate::radical::{self, Group, Radicand};
+use crate::walk::Ring;
 
 /// Each prime contributes at least this many bits to the product.
-pub(crate) const BITS: u32 = 30;
+pub(crate) const BITS: u32 = 60;
 
-/// A homomorphism to the integers modulo a prime below 2³¹.
+/// A homomorphism to the integers modulo a prime below 2⁶¹.
 pub(crate) struct Residues {
     modulus: Modulus,
     /// The values of the roots of the field.
@@ -28,7 +28,7 @@ impl Residues {
         field: &'a Group,
         denominators: &'a [BigInt],
     ) -> impl Iterator<Item = Self> + 'a {
-        (1_u64 << BITS..1 << 31)
+        (1_u64 << BITS..1 << (BITS + 1))
             .rev()
             .step_by(2)
             .filter_map(|candidate| {
@@ -37,7 +37,7 @@ impl Residues {
                     return None;
                 }
                 let modulus = Modulus::new(candidate)?;
-                if denominators.iter().any(|d| modulus.reduce_integer(d) == 0) {
+                if denominators.iter().any(|d| modulus.convert(d) == 0) {
                     return None;
                 }
                 Some(Self {
@@ -47,94 +47,101 @@ impl Residues {
             })
     }
 
-    /// A small integer.
-    pub(crate) fn residue(&self, n: u64) -> u64 {
-        self.modulus.reduce(n)
+    /// Whether `residue` times `n` is one.
+    pub(crate) fn inverts(&self, residue: u64, n: u64) -> bool {
+        self.modulus.multiply(residue, n) == 1
+    }
+
+    fn numerator(&self, number: &Number) -> u64 {
+        { number.terms().iter() }.fold(0, |sum, (radicand, n)| {
+            let root = self.roots.iter().find(|(r, _)| r == radicand);
+            let root = root.map_or(0, |&(_, root)| root);
+            let term = self.modulus.multiply(self.modulus.convert(n), root);
+            self.modulus.add(sum, term)
+        })
     }
 }
 
 impl Ring for Residues {
-    type Element = u64;
+    type Word = u64;
 
-    fn one(&self) -> u64 {
+    fn width(&self) -> usize {
         1
     }
 
-    fn convert(&self, number: &Number) -> u64 {
-        let mut sum = 0;
-        for (radicand, n) in number.terms() {
-            let root = self
-                .roots
-                .iter()
-                .find(|(r, _)| r == radicand)
-                .map_or(0, |&(_, root)| root);
-            sum = self
-                .modulus
-                .reduce(sum + self.modulus.reduce_integer(n) * root);
+    fn convert<'a>(&self, numbers: impl Iterator<Item = &'a Number> + Clone) -> Vec<u64> {
+        // One inversion for all denominators: that of their product (Montgomery, Math. Comp. 48 (1987) 243–264).
+        let mut product = self.modulus.one;
+        let denominators = numbers.clone().map(|number| {
+            let denominator = self.modulus.convert(number.denominator());
+            let before = product;
+            product = self.modulus.multiply(product, denominator);
+            (before, denominator)
+        });
+        let denominators: Vec<_> = denominators.collect();
+        let mut inverse = self.modulus.invert(product);
+        let mut residues: Vec<_> = numbers.map(|number| self.numerator(number)).collect();
+        for (residue, (before, denominator)) in residues.iter_mut().zip(denominators).rev() {
+            *residue = { self.modulus }.multiply(*residue, self.modulus.multiply(inverse, before));
+            inverse = self.modulus.multiply(inverse, denominator);
         }
-        let denominator = self.modulus.reduce_integer(number.denominator());
-        if denominator == 1 {
-            sum
-        } else {
-            self.modulus.reduce(sum * self.modulus.invert(denominator))
+        residues
+    }
+
+    fn multiply(&mut self, a: &[u64], b: &[u64], out: &mut [u64]) {
+        for (out, (&a, &b)) in out.iter_mut().zip(a.iter().zip(b)) {
+            *out = self.modulus.multiply(a, b);
         }
     }
 
-    fn multiply(&self, a: &u64, b: &u64) -> u64 {
-        self.modulus.reduce(a * b)
-    }
-
-    fn dot(&self, row: &[(usize, u64)], v: &[u64]) -> u64 {
-        // Products are below p² < 2^62, and the sum is kept there, so nothing overflows.
-        let square = self.modulus.prime * self.modulus.prime;
-        let mut sum = 0;
-        for &(j, a) in row {
-            sum += a * v[j];
-            if sum >= square {
-                sum -= square;
-            }
-        }
-        self.modulus.reduce(sum)
+    fn dot(&mut self, columns: &[usize], a: &[u64], v: &[u64], out: &mut [u64]) {
+        // As many products of residues fit without a reduction as a tableau may have stages.
+        let product = |(&j, &a): (&usize, &u64)| u128::from(a) * u128::from(v[j]);
+        out[0] = self
+            .modulus
+            .reduce(columns.iter().zip(a).map(product).sum());
     }
 }
 
 /// Values of all roots of the group, or `None` if one has none modulo `p` or vanishes.
 fn roots(field: &Group, modulus: Modulus) -> Option<Vec<(Radicand, u64)>> {
-    let small = |n: Radicand| modulus.reduce_integer(&BigInt::from(n));
-    let mut roots = vec![(1, 1)];
+    let small = |n: Radicand| modulus.convert(&BigInt::from(n));
+    let mut roots = vec![(1, modulus.one)];
     for generator in field.generators() {
         let residue = small(generator);
         let root = modulus.power(residue, modulus.prime.div_ceil(4));
-        if residue == 0 || modulus.reduce(root * root) != residue {
+        if residue == 0 || modulus.multiply(root, root) != residue {
             return None;
         }
         for at in 0..roots.len() {
             // √a·√b = g·√(ab/g²)
             let (radicand, other) = roots[at];
             let (factor, product) = radical::product(radicand, generator);
-            let both = modulus.reduce(other * root);
+            let both = modulus.multiply(other, root);
             roots.push((
                 product,
-                modulus.reduce(both * modulus.invert(small(factor))),
+                modulus.multiply(both, modulus.invert(small(factor))),
             ));
         }
     }
     Some(roots)
 }
 
+const _: () = assert!(crate::limits::STAGES <= 64);
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_primes_below_2_to_31_are_known() {
-        // OEIS A013603: 2^31 − 1, 2^31 − 19, 2^31 − 61, 2^31 − 69, …
+    fn the_largest_primes_below_2_to_61_are_known() {
+        // 2^61 − 1 (OEIS A000043), and those before it by SymPy: prevprime(2**61 - 1), …
         let group = Group::default();
         let found: Vec<_> = Residues::all(&group, &[])
             .take(4)
-            .map(|r| (1 << 31) - r.modulus.prime)
+            .map(|r| (1 << 61) - r.modulus.prime)
             .collect();
-        assert_eq!(found, [1, 19, 61, 69]);
+        assert_eq!(found, [1, 31, 45, 229]);
     }
 
     #[test]
@@ -147,14 +154,18 @@ mod tests {
         assert!(group.insert(2) && group.insert(6));
         let a = &(&Number::ratio(3, 7).unwrap() + &six) + &two;
         let b = &Number::ratio(-5, 11).unwrap() * &(&two + &Number::from(1));
-        for ring in Residues::all(&group, &[BigInt::from(77)]).take(5) {
-            let (x, y) = (ring.convert(&a), ring.convert(&b));
-            assert_eq!(ring.convert(&(&a * &b)), ring.multiply(&x, &y));
-            assert_eq!(ring.convert(&(&a + &b)), (x + y) % ring.modulus.prime);
-            assert_eq!(
-                ring.multiply(&ring.convert(&a.checked_div(&b).unwrap()), &y),
-                x
-            );
+        for mut ring in Residues::all(&group, &[BigInt::from(77)]).take(5) {
+            let (product, sum) = (&a * &b, &a + &b);
+            let quotient = a.checked_div(&b).unwrap();
+            let [x, y, product, sum, quotient] =
+                ring.convert([&a, &b, &product, &sum, &quotient].into_iter())[..]
+            else {
+                panic!("five residues")
+            };
+            let mut found = [0; 2];
+            ring.multiply(&[x, quotient], &[y, y], &mut found);
+            assert_eq!(found, [product, x]);
+            assert_eq!(ring.modulus.add(x, y), sum);
         }
     }
 }

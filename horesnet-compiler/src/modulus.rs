@@ -1,12 +1,18 @@
-//! A prime below 2³¹, with division replaced by multiplication (Barrett 1986).
+//! Arithmetic modulo a prime below 2⁶¹, with division replaced by multiplication (Montgomery, Math. Comp. 44 (1985)
+//! 519–521): the residue `x` is kept as `x·2⁶⁴ mod p`.
 
 use num_bigint::{BigInt, Sign};
 
-/// A modulus `p` with `2^30 < p < 2^31`, and `⌊2⁶⁴/p⌋`.
+/// A prime `p` with `2⁶⁰ < p < 2⁶¹`, and what depends on it alone.
 #[derive(Clone, Copy)]
 pub(crate) struct Modulus {
     pub(crate) prime: u64,
-    reciprocal: u64,
+    /// `1/p mod 2⁶⁴`.
+    inverse: u64,
+    /// `2⁶⁴ mod p`, which stands for 1.
+    pub(crate) one: u64,
+    /// `2¹²⁸ mod p`, which takes a number to what stands for it.
+    square: u64,
 }
 
 impl Modulus {
@@ -18,32 +24,52 @@ impl Modulus {
         {
             return None;
         }
-        // 2^64 is no multiple of an odd number, so this is the same as for 2^64 itself.
+        // Newton's iteration doubles the bits that are right, of which an odd number has three to begin with.
+        let inverse = (0..5).fold(candidate, |inverse, _| {
+            inverse.wrapping_mul(2_u64.wrapping_sub(candidate.wrapping_mul(inverse)))
+        });
+        let one = u64::MAX % candidate + 1;
         let modulus = Self {
             prime: candidate,
-            reciprocal: u64::MAX / candidate,
+            inverse,
+            one,
+            square: (u128::from(one) * u128::from(one) % u128::from(candidate)) as u64,
         };
         modulus.is_prime().then_some(modulus)
     }
 
-    /// `x mod p`.
-    pub(crate) fn reduce(self, x: u64) -> u64 {
-        // The quotient is at most one too small.
-        let quotient = ((u128::from(x) * u128::from(self.reciprocal)) >> 64) as u64;
-        let remainder = x - quotient * self.prime;
-        if remainder >= self.prime {
-            remainder - self.prime
-        } else {
-            remainder
+    /// `x/2⁶⁴ mod p`, for `x` below `2⁶⁷p`: 64 products of residues, or eight of a residue and any word.
+    pub(crate) fn reduce(self, x: u128) -> u64 {
+        let (low, mut high) = (x as u64, (x >> 64) as u64);
+        // 8p is below 2⁶⁴, so the smaller of two wrapped numbers is the remainder.
+        for multiple in [4, 2, 1] {
+            high = high.min(high.wrapping_sub(multiple * self.prime));
         }
+        let quotient = low.wrapping_mul(self.inverse);
+        let carried = ((u128::from(quotient) * u128::from(self.prime)) >> 64) as u64;
+        // Both are below p, and their low words are equal.
+        let difference = high.wrapping_sub(carried);
+        difference.min(difference.wrapping_add(self.prime))
     }
 
-    /// `n mod p`, not negative.
-    pub(crate) fn reduce_integer(self, n: &BigInt) -> u64 {
-        let mut digits: Vec<u32> = n.iter_u32_digits().collect();
-        digits.reverse();
-        let magnitude = digits.into_iter().fold(0, |rest, digit| {
-            self.reduce((rest << 32) | u64::from(digit))
+    /// What stands for the product.
+    pub(crate) fn multiply(self, a: u64, b: u64) -> u64 {
+        self.reduce(u128::from(a) * u128::from(b))
+    }
+
+    /// What stands for the sum.
+    pub(crate) fn add(self, a: u64, b: u64) -> u64 {
+        let sum = a + b;
+        sum.min(sum.wrapping_sub(self.prime))
+    }
+
+    /// What stands for `n`.
+    pub(crate) fn convert(self, n: &BigInt) -> u64 {
+        // Horner's rule in base 2⁶⁴; a word times the square is below 2⁶⁴p.
+        let digits = n.iter_u64_digits().rev();
+        let magnitude = digits.fold(0, |rest, digit| {
+            let digit = u128::from(digit) * u128::from(self.square);
+            self.reduce(u128::from(rest) * u128::from(self.square) + digit)
         });
         if n.sign() == Sign::Minus && magnitude != 0 {
             self.prime - magnitude
@@ -52,34 +78,35 @@ impl Modulus {
         }
     }
 
-    /// `base^exponent mod p`, for `base` below `p`.
+    /// What stands for `base^exponent`.
     pub(crate) fn power(self, mut base: u64, mut exponent: u64) -> u64 {
-        let mut result = 1;
+        let mut result = self.one;
         while exponent > 0 {
             if exponent & 1 == 1 {
-                result = self.reduce(result * base);
+                result = self.multiply(result, base);
             }
-            base = self.reduce(base * base);
+            base = self.multiply(base, base);
             exponent >>= 1;
         }
         result
     }
 
-    /// The inverse of `a`, which is below `p` and not zero.
+    /// What stands for the inverse of `a`, which is not zero.
     pub(crate) fn invert(self, a: u64) -> u64 {
         self.power(a, self.prime - 2)
     }
 
-    /// Below 2³² the bases 2, 3, 5 and 7 decide (Jaeschke, Math. Comp. 61 (1993) 915–926).
+    /// Below 3·10¹⁸ the first nine primes as bases decide (Jiang and Deng, Math. Comp. 83 (2014) 2915–2924).
     fn is_prime(self) -> bool {
-        let minus_one = self.prime - 1;
-        let twos = minus_one.trailing_zeros();
-        [2, 3, 5, 7].iter().all(|&base| {
-            let mut x = self.power(base, minus_one >> twos);
-            x == 1
+        let minus_one = self.prime - self.one;
+        let twos = (self.prime - 1).trailing_zeros();
+        [2, 3, 5, 7, 11, 13, 17, 19, 23].iter().all(|&base| {
+            let base = self.multiply(base, self.square);
+            let mut x = self.power(base, (self.prime - 1) >> twos);
+            x == self.one
                 || (0..twos).any(|_| {
                     let found = x == minus_one;
-                    x = self.reduce(x * x);
+                    x = self.multiply(x, x);
                     found
                 })
         })

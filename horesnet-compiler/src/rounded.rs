@@ -2,12 +2,13 @@
 //!
 //! Fixed-point numbers give the residual of a condition, absolute values its tolerance (see `fixed.rs`).
 
-use crate::elementary::Elementary;
 use crate::fixed::{self, Fixed, Growth, Magnitudes};
 use crate::number::Number;
 use crate::order::{EFFORT, Failing, Leaf, MEMORY, TooLarge};
+use crate::support::Support;
 use crate::tableau::Tableau;
 use crate::tree::Forest;
+use crate::walk::{Ring, Walk};
 
 /// The first failing tree of each row up to `bound`, for coefficients correct to a relative `eps`.
 pub(crate) fn search(
@@ -18,55 +19,45 @@ pub(crate) fn search(
     eps: f64,
 ) -> Result<Failing, TooLarge> {
     let magnitudes = leaf_magnitudes(tableau, leaf);
-    let sum = |row: &mut dyn Iterator<Item = &Number>| row.map(|a| a.to_f64().abs()).sum::<f64>();
-    let rows = tableau.matrix.row_iter().map(|row| sum(&mut row.iter()));
-    let growth = Growth {
-        row_norm: rows.chain(magnitudes.iter().copied()).fold(0.0, f64::max),
-        weights_norm: tableau
-            .weights
-            .iter()
-            .map(|row| sum(&mut row.values.iter()))
-            .fold(0.0, f64::max),
-        stages: tableau.stages(),
-    };
+    let growth = growth(tableau, &magnitudes);
     let bits = fixed::guarded_bits(eps, &growth, bound);
     if bits.is_nan() || bits > 8192.0 {
         return Err(TooLarge);
     }
-    let words = bits / 64.0 + 1.0;
-    let entries = tableau
-        .matrix
-        .iter()
-        .filter(|a| !a.terms().is_empty())
-        .count();
-    let numbers = entries + tableau.stages() * (1 + tableau.weights.len());
-    let mut residuals = Elementary::new(Fixed { bits: bits as u64 }, tableau, leaf.values());
-    let mut absolute = Elementary::with_leaf(Magnitudes, tableau, magnitudes);
+    let support = Support::of(tableau, |i| magnitudes[i] != 0.0);
+    // One bit for the rounding of the stretch itself, one for that of the numbers.
+    let ring = Fixed::new(bits as usize, growth.stretch(bound).ceil() as usize + 2);
+    let width = ring.width() as f64;
+    let values = ring.convert(support.select(leaf.values()));
+    let mut residuals = Walk::new(ring, &support, tableau, values);
+    let values = support.stages.iter().map(|&i| magnitudes[i]).collect();
+    let mut absolute = Walk::new(Magnitudes, &support, tableau, values);
     let mut failing: Failing = vec![None; tableau.weights.len()];
+    let (mut weight, mut magnitude) = (vec![0; width as usize], [0.0]);
     for order in 1..=bound {
         while forest.order() < order {
             forest.grow();
         }
-        let trees = forest.range(order).end as f64;
-        let bytes = 2.0 * trees * tableau.stages() as f64 * (8.0 * words + 40.0);
-        if bytes > MEMORY || trees * numbers as f64 * (words * words + 10.0) > EFFORT {
+        let bytes = 8.0 * (width + 1.0) * support.numbers(forest, order);
+        if bytes > MEMORY || support.steps(forest, order) * (width * width + 10.0) > EFFORT {
             return Err(TooLarge);
         }
-        residuals.extend(forest, order);
-        absolute.extend(forest, order);
+        residuals.prepare(forest, order);
+        absolute.prepare(forest, order);
         let open = failing
             .iter_mut()
             .enumerate()
             .filter(|(_, failing)| failing.is_none());
         for (row, failing) in open {
             for tree in forest.range(order) {
-                let magnitude = absolute.weight(row, tree);
-                if !magnitude.is_finite() {
+                absolute.weight(forest, row, tree, &mut magnitude);
+                if !magnitude[0].is_finite() {
                     return Err(TooLarge);
                 }
-                let weight = residuals.weight(row, tree);
-                let residual = fixed::residual(&residuals.ring, &weight, forest.get(tree).density);
-                if !fixed::within(residual, order, eps, magnitude) {
+                residuals.weight(forest, row, tree, &mut weight);
+                let density = forest.get(tree).density;
+                let residual = residuals.ring.residual(&weight, density);
+                if !fixed::within(residual, order, eps, magnitude[0]) {
                     *failing = Some(tree);
                     break;
                 }
@@ -77,6 +68,17 @@ pub(crate) fn search(
         }
     }
     Ok(failing)
+}
+
+fn growth(tableau: &Tableau, leaf: &[f64]) -> Growth {
+    let sum = |row: &mut dyn Iterator<Item = &Number>| row.map(|a| a.to_f64().abs()).sum::<f64>();
+    let rows = { tableau.matrix.row_iter() }.map(|row| sum(&mut row.iter()));
+    let weights = { tableau.weights.iter() }.map(|row| sum(&mut row.values.iter()));
+    Growth {
+        row_norm: rows.chain(leaf.iter().copied()).fold(0.0, f64::max),
+        weights_norm: weights.fold(0.0, f64::max),
+        stages: tableau.stages(),
+    }
 }
 
 /// Absolute values throughout: `Σ|a_ij|` where the leaf is a row sum, `|c_i|` where it is a node.

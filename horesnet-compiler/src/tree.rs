@@ -111,6 +111,14 @@ impl Forest {
         self.trees[index]
     }
 
+    /// The index of `[u]`, whose root has `u` as its only child; one past all trees if it is too large to be here.
+    #[must_use]
+    pub fn planted(&self, tree: usize) -> usize {
+        // They come last of their order, in the order of the trees that are planted.
+        let order = self.trees[tree].order;
+        self.range(order + 1).end - (self.range(order).end - tree)
+    }
+
     /// How many trees there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -262,13 +262,13 @@ fn a_bound_leaves_no_claim_undecided() {
 /// A residual that the first prime of the proof divides.
 #[test]
 fn the_failing_tree_shown_is_the_first() {
-    let node = "12884901884/3";
-    let weight = "3/25769803768";
+    let node = "13835058055282163708/3";
+    let weight = "3/27670116110564327416";
     let text = format!("0 |\n{node} | {node}\n---\norder 3 | 1-{weight} {weight}\n");
     let verdict = check(&text, None).unwrap().verdict;
     let failure = verdict.weights[0].first_failure.as_ref().unwrap();
     assert_eq!(failure.tree, "[τ,τ]");
-    assert_eq!(failure.residual, 2_147_483_647.0);
+    assert_eq!(failure.residual, 2_305_843_009_213_693_951.0);
 }
 
 #[test]
