@@ -8,11 +8,15 @@ use num_bigint::Sign;
 use crate::number::Number;
 use crate::walk::Ring;
 
-/// Integers over `2^bits`: a word for the sign, not zero below zero, and `limbs` words of magnitude, lowest first.
+/// Integers over `2^bits`: a word of sign and length, then words of magnitude, lowest first.
+///
+/// The first word is twice the number of words that matter, and one more below zero.
 pub(crate) struct Fixed {
     bits: usize,
     limbs: usize,
-    /// Sums of the positive and of the negative products.
+    /// Words of products that are not formed.
+    skipped: usize,
+    /// Sums of the positive and of the negative products, from the first word that is formed.
     sums: [Vec<u64>; 2],
 }
 
@@ -20,9 +24,16 @@ impl Fixed {
     /// Numbers below `2^whole` with `bits` binary digits after the point.
     pub(crate) fn new(bits: usize, whole: usize) -> Self {
         let limbs = (bits + whole).div_ceil(64);
+        // What is skipped of 64 products is below 64·limbs·2^(64·skipped + 64), far less than the unit.
+        let skipped = (bits / 64).saturating_sub(2);
         // Every product has as many words as its factors together; one more holds what their sum carries.
-        let sums = [vec![0; 2 * limbs + 1], vec![0; 2 * limbs + 1]];
-        Self { bits, limbs, sums }
+        let sums = vec![0; 2 * limbs + 1 - skipped];
+        Self {
+            bits,
+            limbs,
+            skipped,
+            sums: [sums.clone(), sums],
+        }
     }
 
     fn clear(&mut self) {
@@ -33,10 +44,15 @@ impl Fixed {
 
     /// Adds the product of two numbers to the sum of its sign.
     fn accumulate(&mut self, a: &[u64], b: &[u64]) {
-        let sum = &mut self.sums[usize::from(a[0] != b[0])];
-        for (at, &x) in a[1..].iter().enumerate() {
-            let carry = add_product(&mut sum[at..], x, &b[1..]);
-            carry_on(&mut sum[at + self.limbs..], carry);
+        let sum = &mut self.sums[((a[0] ^ b[0]) & 1) as usize];
+        let (a, b) = (&a[1..=(a[0] / 2) as usize], &b[1..=(b[0] / 2) as usize]);
+        for (at, &x) in a.iter().enumerate() {
+            let first = self.skipped.saturating_sub(at);
+            if first < b.len() {
+                let sum = &mut sum[at + first - self.skipped..];
+                let carry = add_product(sum, x, &b[first..]);
+                carry_on(&mut sum[b.len() - first..], carry);
+            }
         }
     }
 
@@ -50,45 +66,38 @@ impl Fixed {
             (positive, negative)
         };
         subtract(larger, smaller);
-        out[0] = u64::from(below);
-        let (words, bits) = (self.bits / 64, self.bits % 64);
+        let (words, bits) = (self.bits / 64 - self.skipped, self.bits % 64);
         for (out, pair) in out[1..].iter_mut().zip(larger[words..].windows(2)) {
             *out = ((u128::from(pair[1]) << 64 | u128::from(pair[0])) >> bits) as u64;
         }
+        out[0] = head(&out[1..], below);
     }
 
     /// The residual of a condition, `Σ b_i Φ_i(t) − 1/γ(t)`.
-    pub(crate) fn residual(&mut self, weight: &[u64], density: u64) -> f64 {
-        // γ times as much is exact.
-        self.clear();
-        let [scaled, one] = &mut self.sums;
-        scaled[self.limbs] = add_product(scaled, density, &weight[1..]);
-        let one_at = &mut one[self.bits / 64..];
-        one_at[0] = 1 << (self.bits % 64);
-        let negative = weight[0] != 0;
-        if negative {
+    pub(crate) fn residual(&self, weight: &[u64], density: u64) -> f64 {
+        // γ times as much is exact, in one word more.
+        let mut scaled = vec![0; self.limbs + 1];
+        scaled[self.limbs] = add_product(&mut scaled, density, &weight[1..]);
+        let mut one = vec![0; self.limbs + 1];
+        one[self.bits / 64] = 1 << (self.bits % 64);
+        let mut sign = 1.0;
+        if weight[0] & 1 == 1 {
+            sign = -1.0;
             for (at, &word) in one.iter().enumerate() {
                 carry_on(&mut scaled[at..], word);
             }
-        }
-        let below = !negative && scaled.iter().rev().lt(one.iter().rev());
-        if below {
-            std::mem::swap(scaled, one);
-        }
-        if !negative {
-            subtract(scaled, one);
-        }
-        let magnitude = self.to_f64() / density as f64;
-        if below || negative {
-            -magnitude
         } else {
-            magnitude
+            if scaled.iter().rev().lt(one.iter().rev()) {
+                sign = -1.0;
+                std::mem::swap(&mut scaled, &mut one);
+            }
+            subtract(&mut scaled, &one);
         }
+        sign * self.to_f64(&scaled) / density as f64
     }
 
-    /// The first sum as a floating-point number, to 53 bits and more.
-    fn to_f64(&self) -> f64 {
-        let words = &self.sums[0];
+    /// A magnitude as a floating-point number, to 53 bits and more.
+    fn to_f64(&self, words: &[u64]) -> f64 {
         let Some(top) = words.iter().rposition(|&word| word != 0) else {
             return 0.0;
         };
@@ -97,6 +106,12 @@ impl Fixed {
         let exponent = 64 * (top as i64 - 1) - self.bits as i64;
         leading as f64 * f64::powi(2.0, exponent.clamp(-2000, 2000) as i32)
     }
+}
+
+/// The first word of a number.
+fn head(magnitude: &[u64], negative: bool) -> u64 {
+    let length = magnitude.iter().rposition(|&word| word != 0);
+    length.map_or(0, |last| 2 * (last as u64 + 1) + u64::from(negative))
 }
 
 /// `sum += x·y` over the words of `y`; the carry out of them.
@@ -143,9 +158,10 @@ impl Ring for Fixed {
         let mut words = Vec::new();
         for number in numbers {
             let (low, _) = number.fixed(self.bits as u64);
-            words.push(u64::from(low.sign() == Sign::Minus));
             let digits = low.iter_u64_digits().chain(std::iter::repeat(0));
-            words.extend(digits.take(self.limbs));
+            let magnitude: Vec<_> = digits.take(self.limbs).collect();
+            words.push(head(&magnitude, low.sign() == Sign::Minus));
+            words.extend(magnitude);
         }
         words
     }
@@ -195,32 +211,12 @@ impl Ring for Magnitudes {
     }
 }
 
-/// What bounds the growth of numbers and of rounding errors in a walk.
-pub(crate) struct Growth {
-    /// The largest row sum of absolute values, leaves included.
-    pub(crate) row_norm: f64,
-    /// The largest sum of absolute weights.
-    pub(crate) weights_norm: f64,
-    pub(crate) stages: usize,
-}
-
-impl Growth {
-    /// Bits that no number of the trees up to `order` exceeds, nor the factor by which an error in one grows.
-    ///
-    /// A tree has one factor of a row for each node but its root, and one of the weights.
-    pub(crate) fn stretch(&self, order: usize) -> f64 {
-        self.row_norm.max(1.0).log2() * order as f64 + self.weights_norm.max(1.0).log2()
-    }
-}
-
-/// Fractional bits with which rounding inside the walk stays below `2^-64` of what the stated error allows.
+/// Fractional bits with which the `error` of a walk, in units, stays below `2^-64` of what the stated error allows.
 ///
-/// Every operation rounds by less than one unit; the rows that follow stretch that by the row norm at most, and the
-/// weights by their sum. The least that a condition of order `n` allows is about `EPS/γ`, and `γ ≤ n!`.
-pub(crate) fn guarded_bits(eps: f64, growth: &Growth, order: usize) -> f64 {
-    let operations = ((growth.stages * growth.stages * order) as f64).log2();
+/// The least that a condition of order `n` allows is about `EPS/γ`, and `γ ≤ n!`.
+pub(crate) fn guarded_bits(eps: f64, error: f64, order: usize) -> f64 {
     let density: f64 = (1..=order).map(|n| (n as f64).log2()).sum();
-    (64.0 - eps.log2() + growth.stretch(order) + operations + density).ceil()
+    (64.0 - eps.log2() + error.log2() + density).ceil()
 }
 
 /// Whether a residual is within what the stated errors explain: `n·EPS·Σ|b||Φ|` (a condition of order `n` has

@@ -12,6 +12,7 @@ pub mod emit;
 mod evaluate;
 mod exact;
 mod fixed;
+mod growth;
 pub mod library;
 pub mod limits;
 mod modular;

@@ -2,7 +2,8 @@
 //!
 //! Fixed-point numbers give the residual of a condition, absolute values its tolerance (see `fixed.rs`).
 
-use crate::fixed::{self, Fixed, Growth, Magnitudes};
+use crate::fixed::{self, Fixed, Magnitudes};
+use crate::growth::Growth;
 use crate::number::Number;
 use crate::order::{EFFORT, Failing, Leaf, MEMORY, TooLarge};
 use crate::support::Support;
@@ -19,19 +20,22 @@ pub(crate) fn search(
     eps: f64,
 ) -> Result<Failing, TooLarge> {
     let magnitudes = leaf_magnitudes(tableau, leaf);
-    let growth = growth(tableau, &magnitudes);
-    let bits = fixed::guarded_bits(eps, &growth, bound);
-    if bits.is_nan() || bits > 8192.0 {
+    let support = Support::of(tableau, |i| magnitudes[i] != 0.0);
+    let magnitudes: Vec<_> = support.stages.iter().map(|&i| magnitudes[i]).collect();
+    // What the smallest tolerance and its guard need, were no error larger than a unit.
+    let unit = fixed::guarded_bits(eps, 1.0, 1);
+    let growth = Growth::of(tableau, &support, &magnitudes, bound, f64::exp2(-unit));
+    let bits = fixed::guarded_bits(eps, growth.error, bound);
+    // One bit more than the largest number has, for the errors of the bounds themselves.
+    let whole = growth.size.log2().ceil() + 1.0;
+    if !(bits + whole <= 8192.0) {
         return Err(TooLarge);
     }
-    let support = Support::of(tableau, |i| magnitudes[i] != 0.0);
-    // One bit for the rounding of the stretch itself, one for that of the numbers.
-    let ring = Fixed::new(bits as usize, growth.stretch(bound).ceil() as usize + 2);
+    let ring = Fixed::new(bits as usize, whole as usize);
     let width = ring.width() as f64;
     let values = ring.convert(support.select(leaf.values()));
     let mut residuals = Walk::new(ring, &support, tableau, values);
-    let values = support.stages.iter().map(|&i| magnitudes[i]).collect();
-    let mut absolute = Walk::new(Magnitudes, &support, tableau, values);
+    let mut absolute = Walk::new(Magnitudes, &support, tableau, magnitudes);
     let mut failing: Failing = vec![None; tableau.weights.len()];
     let (mut weight, mut magnitude) = (vec![0; width as usize], [0.0]);
     for order in 1..=bound {
@@ -68,17 +72,6 @@ pub(crate) fn search(
         }
     }
     Ok(failing)
-}
-
-fn growth(tableau: &Tableau, leaf: &[f64]) -> Growth {
-    let sum = |row: &mut dyn Iterator<Item = &Number>| row.map(|a| a.to_f64().abs()).sum::<f64>();
-    let rows = { tableau.matrix.row_iter() }.map(|row| sum(&mut row.iter()));
-    let weights = { tableau.weights.iter() }.map(|row| sum(&mut row.values.iter()));
-    Growth {
-        row_norm: rows.chain(leaf.iter().copied()).fold(0.0, f64::max),
-        weights_norm: weights.fold(0.0, f64::max),
-        stages: tableau.stages(),
-    }
 }
 
 /// Absolute values throughout: `Σ|a_ij|` where the leaf is a row sum, `|c_i|` where it is a node.

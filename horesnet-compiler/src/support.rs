@@ -16,10 +16,8 @@ pub(crate) struct Support {
     pub(crate) stages: Vec<usize>,
     /// Non-zero columns of every row of `A`.
     pub(crate) rows: Vec<Vec<usize>>,
-    /// Non-zero entries of every row of weights.
-    pub(crate) weights: Vec<Vec<usize>>,
-    /// Where `Aᵀb` may not be zero, for every row of weights.
-    pub(crate) planted: Vec<Vec<usize>>,
+    /// Where `b`, `Aᵀb` and `AᵀAᵀb` may not be zero, for every row of weights.
+    pub(crate) weights: Vec<[Vec<usize>; 3]>,
 }
 
 impl Support {
@@ -46,15 +44,24 @@ impl Support {
                 .filter(|&j| number(stages[j]))
                 .collect::<Vec<_>>()
         };
-        let rows = stages.iter().map(|&i| nonzero(&|j| uses(i, j)));
-        let weights = { tableau.weights.iter() }.map(|row| nonzero(&|j| !row.values[j].is_zero()));
-        let planted = { tableau.weights.iter() }.map(|row| {
-            nonzero(&|j| (0..live.len()).any(|i| !row.values[i].is_zero() && uses(i, j)))
+        let rows: Vec<_> = { stages.iter() }
+            .map(|&i| nonzero(&|j| uses(i, j)))
+            .collect();
+        let below = |found: &[usize]| {
+            let mut below: Vec<_> = found.iter().flat_map(|&i| &rows[i]).copied().collect();
+            below.sort_unstable();
+            below.dedup();
+            below
+        };
+        let weights = tableau.weights.iter().map(|row| {
+            let weights = nonzero(&|j| !row.values[j].is_zero());
+            let once = below(&weights);
+            let twice = below(&once);
+            [weights, once, twice]
         });
         Self {
-            rows: rows.collect(),
             weights: weights.collect(),
-            planted: planted.collect(),
+            rows,
             stages,
         }
     }
@@ -84,20 +91,20 @@ impl Support {
         self.stages.iter().map(move |&i| &all[i])
     }
 
-    /// Numbers that a walk through all conditions up to `order` keeps.
+    /// Numbers that a walk through all conditions up to `order` keeps, at most.
     pub(crate) fn numbers(&self, forest: &Forest, order: usize) -> f64 {
-        let grafted = forest.range(order.saturating_sub(1) / 2).end * self.weights.len();
+        let grafted = 2 * forest.range(order.saturating_sub(1) / 2).end * self.weights.len();
         let kept = forest.range(order.saturating_sub(1)).end + grafted;
         kept as f64 * self.stages.len() as f64
     }
 
-    /// Multiplications of such a walk: a matrix for each tree that is planted, a vector for each that is grafted, and a
-    /// row of weights for each condition.
+    /// Multiplications of such a walk, at most: a matrix for each tree that is planted, a vector for each that is
+    /// grafted, and a row of weights for each condition.
     pub(crate) fn steps(&self, forest: &Forest, order: usize) -> f64 {
-        let trees = |order: usize| forest.range(order).end as f64;
+        let trees = |less: usize| forest.range(order.saturating_sub(less)).end as f64;
         let entries: usize = self.rows.iter().map(Vec::len).sum();
-        trees(order.saturating_sub(2)) * entries as f64
-            + trees(order.saturating_sub(1)) * self.stages.len() as f64
-            + trees(order) * (self.stages.len() * self.weights.len()) as f64
+        let longest = |row: &[Vec<usize>; 3]| row.iter().map(Vec::len).max().unwrap_or(0);
+        let weights: usize = self.weights.iter().map(longest).sum();
+        trees(3) * entries as f64 + trees(1) * self.stages.len() as f64 + trees(0) * weights as f64
     }
 }

@@ -32,28 +32,33 @@ pub(crate) trait Ring {
     );
 }
 
-/// The derivative weights of all trees so far, and what makes conditions of them.
+/// The derivative weights that the conditions so far needed, and what makes conditions of them.
 pub(crate) struct Walk<'a, R: Ring> {
     pub(crate) ring: R,
     support: &'a Support,
-    /// The non-zero entries of each row of `A`.
-    matrix: Vec<Vec<R::Word>>,
+    matrix: Matrix<R::Word>,
     weights: Vec<Weights<R::Word>>,
     leaf: Vec<R::Word>,
-    /// `Φ` of every tree but the single node, one after the other.
+    /// The `Φ` that are known, one after the other.
     phi: Vec<R::Word>,
+    /// Where in them that of each tree begins.
+    places: Vec<Option<usize>>,
 }
 
-/// A row of weights as each kind of tree needs it.
+/// A row of weights as a functional for each kind of tree: what takes `Φ` of a smaller tree to its weight.
 struct Weights<T> {
     /// `Σ b_i`, for the single node.
     sum: Vec<T>,
-    /// The non-zero `b`, for `[τ]`.
-    values: Vec<T>,
+    /// `b`, for `[τ]`.
+    plain: Vec<T>,
     /// `Aᵀb`, for `[u]`.
-    planted: Vec<T>,
-    /// The non-zero `b ⊙ Φ([u])` for one `u` after the other, for `t′∘u`.
-    grafted: Vec<T>,
+    once: Vec<T>,
+    /// `AᵀAᵀb`, for `[[u]]`.
+    twice: Vec<T>,
+    /// `b ⊙ Φ([u])` for one `u` after the other, for `t′∘u`.
+    grafted: Vec<Vec<T>>,
+    /// `Aᵀ(b ⊙ Φ([u]))` likewise, for `[v]∘u`.
+    beneath: Vec<Vec<T>>,
 }
 
 impl<'a, R: Ring> Walk<'a, R> {
@@ -65,25 +70,23 @@ impl<'a, R: Ring> Walk<'a, R> {
         leaf: Vec<R::Word>,
     ) -> Self {
         let width = ring.width();
-        let mut entries = ring.convert(support.entries(tableau)).into_iter();
-        let matrix: Vec<Vec<_>> = { support.rows.iter() }
-            .map(|row| entries.by_ref().take(row.len() * width).collect())
-            .collect();
+        let matrix = Matrix::new(&ring, support, tableau);
         let one = ring.convert(std::iter::once(&Number::one()));
-        let weights = tableau.weights.iter().enumerate().map(|(at, row)| {
+        let weights = { tableau.weights.iter().zip(&support.weights) }.map(|(row, columns)| {
             let all = ring.convert(row.values.iter());
             let mut sum = vec![R::Word::default(); width];
             let every = vec![0; row.values.len()];
             ring.dot(&every, &all, &one, &mut sum);
-            let dense = { support.stages.iter() }
-                .flat_map(|&i| &all[i * width..(i + 1) * width])
-                .copied();
-            let dense: Vec<_> = dense.collect();
+            let b = gather(&support.stages, &all, width);
+            let once = matrix.transposed(&mut ring, &b);
+            let twice = matrix.transposed(&mut ring, &once);
             Weights {
                 sum,
-                values: gather(&support.weights[at], &dense, width),
-                planted: transposed(&mut ring, support, &matrix, at, &dense),
+                plain: gather(&columns[0], &b, width),
+                once: gather(&columns[1], &once, width),
+                twice: gather(&columns[2], &twice, width),
                 grafted: Vec::new(),
+                beneath: Vec::new(),
             }
         });
         let weights = weights.collect();
@@ -94,44 +97,32 @@ impl<'a, R: Ring> Walk<'a, R> {
             weights,
             leaf,
             phi: Vec::new(),
+            places: Vec::new(),
         }
     }
 
     /// Makes the trees of `order` ready for [`Walk::weight`].
     pub(crate) fn prepare(&mut self, forest: &Forest, order: usize) {
-        let stride = self.stride();
-        for index in 1 + self.phi.len() / stride.max(1)..forest.range(order).start {
-            let tree = forest.get(index);
-            let begin = self.phi.len();
-            self.phi.resize(begin + stride, R::Word::default());
-            let (smaller, phi) = self.phi.split_at_mut(begin);
-            let smaller = |index: usize| &smaller[(index - 1) * stride..index * stride];
-            if index == 1 {
-                phi.copy_from_slice(&self.leaf);
-            } else if tree.stem == 0 {
-                let rows = self.support.rows.iter().zip(&self.matrix);
-                let out = phi.chunks_exact_mut(self.ring.width());
-                for ((columns, row), out) in rows.zip(out) {
-                    self.ring.dot(columns, row, smaller(tree.graft), out);
-                }
-            } else {
-                let planted = forest.planted(tree.graft);
-                self.ring
-                    .multiply(smaller(tree.stem), smaller(planted), phi);
-            }
-        }
-        // The last child of a root is its smallest, so only small trees are grafted onto others than the single node.
+        self.places.resize(forest.len(), None);
         let width = self.ring.width();
-        for (columns, weights) in self.support.weights.iter().zip(&mut self.weights) {
-            let length = columns.len() * width;
-            let done = weights.grafted.len().checked_div(length);
-            for graft in done.unwrap_or(usize::MAX)..forest.range((order - 1) / 2).end {
-                let begin = (forest.planted(graft) - 1) * stride;
-                let phi = gather(columns, &self.phi[begin..begin + stride], width);
-                let begin = weights.grafted.len();
-                weights.grafted.resize(begin + length, R::Word::default());
-                let out = &mut weights.grafted[begin..];
-                self.ring.multiply(&weights.values, &phi, out);
+        // The last child of a root is its smallest, so only small trees are grafted onto others than the single node.
+        for graft in 0..forest.range((order - 1) / 2).end {
+            let begin = self.reach(forest, forest.planted(graft));
+            for (columns, weights) in self.support.weights.iter().zip(&mut self.weights) {
+                if weights.grafted.len() > graft {
+                    continue;
+                }
+                let phi = &self.phi[begin..begin + self.support.stages.len() * width];
+                let phi = gather(&columns[0], phi, width);
+                let mut grafted = vec![R::Word::default(); phi.len()];
+                self.ring.multiply(&weights.plain, &phi, &mut grafted);
+                let mut dense = vec![R::Word::default(); self.support.stages.len() * width];
+                for (&i, number) in columns[0].iter().zip(grafted.chunks_exact(width)) {
+                    dense[i * width..(i + 1) * width].copy_from_slice(number);
+                }
+                let beneath = self.matrix.transposed(&mut self.ring, &dense);
+                weights.grafted.push(grafted);
+                weights.beneath.push(gather(&columns[1], &beneath, width));
             }
         }
     }
@@ -145,28 +136,102 @@ impl<'a, R: Ring> Walk<'a, R> {
         out: &mut [R::Word],
     ) {
         let tree = forest.get(index);
-        let (weights, columns) = (&self.weights[row], &self.support.weights[row]);
         if index == 0 {
-            out.copy_from_slice(&weights.sum);
-        } else if index == 1 {
-            self.ring.dot(columns, &weights.values, &self.leaf, out);
-        } else {
-            let stride = self.support.stages.len() * self.ring.width();
-            let phi = |index: usize| &self.phi[(index - 1) * stride..index * stride];
-            if tree.stem == 0 {
-                let columns = &self.support.planted[row];
-                self.ring
-                    .dot(columns, &weights.planted, phi(tree.graft), out);
-            } else {
-                let length = weights.values.len();
-                let grafted = &weights.grafted[tree.graft * length..(tree.graft + 1) * length];
-                self.ring.dot(columns, grafted, phi(tree.stem), out);
-            }
+            out.copy_from_slice(&self.weights[row].sum);
+            return;
         }
+        // The tree `v` of a planted tree `[v]`, if that is not the single node, whose `Φ` has no place.
+        let beneath = |index: usize| {
+            let tree = forest.get(index);
+            (tree.stem == 0 && tree.graft != 0).then_some(tree.graft)
+        };
+        let smaller = match (tree.stem, tree.graft) {
+            (0, 0) => index,
+            (0, graft) => beneath(graft).unwrap_or(graft),
+            (stem, _) => beneath(stem).unwrap_or(stem),
+        };
+        let begin = self.reach(forest, smaller);
+        let weights = &self.weights[row];
+        let (times, functional) = match (tree.stem, tree.graft) {
+            (0, 0) => (0, &weights.plain),
+            (0, graft) if smaller == graft => (1, &weights.once),
+            (0, _) => (2, &weights.twice),
+            (stem, graft) if smaller == stem => (0, &weights.grafted[graft]),
+            (_, graft) => (1, &weights.beneath[graft]),
+        };
+        let columns = &self.support.weights[row][times];
+        self.ring.dot(columns, functional, &self.phi[begin..], out);
     }
 
-    fn stride(&self) -> usize {
-        self.support.stages.len() * self.ring.width()
+    /// Where `Φ` of a tree begins, which is computed if it is not known; not for the single node.
+    fn reach(&mut self, forest: &Forest, index: usize) -> usize {
+        if let Some(place) = self.places[index] {
+            return place;
+        }
+        let tree = forest.get(index);
+        let (width, stride) = (self.ring.width(), self.leaf.len());
+        let begin = match (tree.stem, tree.graft) {
+            (0, 0) => {
+                self.phi.extend_from_slice(&self.leaf);
+                self.phi.len() - stride
+            }
+            (0, graft) => {
+                let from = self.reach(forest, graft);
+                let (known, phi) = extend(&mut self.phi, stride);
+                let rows = self.support.rows.iter().zip(&self.matrix.rows);
+                for ((columns, row), out) in rows.zip(phi.chunks_exact_mut(width)) {
+                    self.ring.dot(columns, row, &known[from..], out);
+                }
+                known.len()
+            }
+            (stem, graft) => {
+                let stem = self.reach(forest, stem);
+                let planted = self.reach(forest, forest.planted(graft));
+                let (known, phi) = extend(&mut self.phi, stride);
+                let (a, b) = (&known[stem..][..stride], &known[planted..][..stride]);
+                self.ring.multiply(a, b, phi);
+                known.len()
+            }
+        };
+        self.places[index] = Some(begin);
+        begin
+    }
+}
+
+/// The non-zero entries of `A`, row after row and column after column.
+struct Matrix<T> {
+    rows: Vec<Vec<T>>,
+    /// With the rows that they are in.
+    columns: Vec<(Vec<usize>, Vec<T>)>,
+}
+
+impl<T: Copy + Default> Matrix<T> {
+    fn new<R: Ring<Word = T>>(ring: &R, support: &Support, tableau: &Tableau) -> Self {
+        let width = ring.width();
+        let entries = ring.convert(support.entries(tableau));
+        let mut entries = entries.chunks_exact(width);
+        let mut rows = Vec::new();
+        let mut columns = vec![(Vec::new(), Vec::new()); support.stages.len()];
+        for (i, places) in support.rows.iter().enumerate() {
+            let mut row = Vec::with_capacity(places.len() * width);
+            for (&j, entry) in places.iter().zip(&mut entries) {
+                row.extend_from_slice(entry);
+                columns[j].0.push(i);
+                columns[j].1.extend_from_slice(entry);
+            }
+            rows.push(row);
+        }
+        Self { rows, columns }
+    }
+
+    /// `Aᵀv`.
+    fn transposed<R: Ring<Word = T>>(&self, ring: &mut R, v: &[T]) -> Vec<T> {
+        let mut out = vec![T::default(); v.len()];
+        let width = ring.width();
+        for ((rows, column), out) in self.columns.iter().zip(out.chunks_exact_mut(width)) {
+            ring.dot(rows, column, v, out);
+        }
+        out
     }
 }
 
@@ -178,25 +243,9 @@ fn gather<T: Copy>(columns: &[usize], numbers: &[T], width: usize) -> Vec<T> {
         .collect()
 }
 
-/// `Aᵀb` where it may not be zero.
-fn transposed<R: Ring>(
-    ring: &mut R,
-    support: &Support,
-    matrix: &[Vec<R::Word>],
-    row: usize,
-    b: &[R::Word],
-) -> Vec<R::Word> {
-    let width = ring.width();
-    let mut out = vec![R::Word::default(); support.planted[row].len() * width];
-    for (j, out) in { support.planted[row].iter() }.zip(out.chunks_exact_mut(width)) {
-        let (mut rows, mut column) = (Vec::new(), Vec::new());
-        for (i, (columns, row)) in support.rows.iter().zip(matrix).enumerate() {
-            if let Ok(at) = columns.binary_search(j) {
-                rows.push(i);
-                column.extend_from_slice(&row[at * width..(at + 1) * width]);
-            }
-        }
-        ring.dot(&rows, &column, b, out);
-    }
-    out
+/// What was there, and room for more.
+fn extend<T: Copy + Default>(words: &mut Vec<T>, more: usize) -> (&mut [T], &mut [T]) {
+    let begin = words.len();
+    words.resize(begin + more, T::default());
+    words.split_at_mut(begin)
 }

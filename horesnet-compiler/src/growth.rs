@@ -1,0 +1,163 @@
+//! How large the numbers of a fixed-point walk become, and how far rounding takes its conditions off.
+//!
+//! Both are bounded before the walk, for all trees of an order at once. A tree of `n` nodes is either planted or made
+//! of a smaller tree and a planted one; the bound of its `Φ` at each stage is the largest of all these.
+
+use num_traits::One;
+
+use crate::number::Number;
+use crate::support::Support;
+use crate::tableau::Tableau;
+
+/// Units of the last digit by which a conversion (a sum of at most 16 roots) or an operation is off, at most.
+const ROUNDING: f64 = 32.0;
+
+/// A number of at most `size`, known but for `error` units.
+#[derive(Clone, Copy, Default)]
+struct Bound {
+    size: f64,
+    error: f64,
+}
+
+impl Bound {
+    fn of(number: &Number) -> Self {
+        Self::rounded(number.to_f64().abs(), 0.0)
+    }
+
+    fn rounded(size: f64, error: f64) -> Self {
+        Self {
+            size,
+            error: error + ROUNDING,
+        }
+    }
+
+    fn max(self, other: Self) -> Self {
+        Self {
+            size: self.size.max(other.size),
+            error: self.error.max(other.error),
+        }
+    }
+}
+
+/// What bounds the numbers of a walk.
+pub(crate) struct Growth {
+    /// No number is larger, nor any sum on the way to one.
+    pub(crate) size: f64,
+    /// Units by which rounding takes a weight `Σ b_i Φ_i(t)` off, at most.
+    pub(crate) error: f64,
+}
+
+impl Growth {
+    /// Bounds for the conditions of up to `order` nodes, if units are at most `unit`; `leaf` bounds `|Φ([τ])|`.
+    pub(crate) fn of(
+        tableau: &Tableau,
+        support: &Support,
+        leaf: &[f64],
+        order: usize,
+        unit: f64,
+    ) -> Self {
+        let mut analysis = Analysis::of(tableau, support, unit);
+        // Planted trees, and all trees, of k + 2 nodes at k.
+        let leaf: Vec<_> = { leaf.iter() }.map(|&c| Bound::rounded(c, 0.0)).collect();
+        let (mut planted, mut all) = (vec![leaf.clone()], vec![leaf]);
+        for k in 1..order.saturating_sub(1) {
+            planted.push(analysis.planted(&all[k - 1]));
+            let mut largest = planted[k].clone();
+            for (stem, graft) in all.iter().zip(planted[..k].iter().rev()) {
+                let grafted = analysis.product(stem, graft);
+                largest = { largest.into_iter().zip(grafted) }
+                    .map(|(a, b)| a.max(b))
+                    .collect();
+            }
+            all.push(largest);
+        }
+        let mut error = 0.0_f64;
+        for row in &tableau.weights {
+            let every: Vec<_> = row.values.iter().map(Bound::of).collect();
+            let ones = vec![Bound::of(&Number::one()); every.len()];
+            error = error.max(analysis.dot(every.iter().zip(&ones)).error);
+            let b: Vec<_> = support.stages.iter().map(|&i| every[i]).collect();
+            // What takes `Φ` of a tree to the weight of one with so many nodes more (see `walk.rs`).
+            let once = analysis.transposed(&b);
+            let mut functionals = vec![(2, analysis.transposed(&once)), (1, once)];
+            for (k, planted) in planted.iter().enumerate().take(order / 2) {
+                let grafted = analysis.product(&b, planted);
+                functionals.push((k + 2, analysis.transposed(&grafted)));
+                functionals.push((k + 1, grafted));
+            }
+            functionals.push((0, b));
+            for (nodes, functional) in &functionals {
+                for (_, phi) in { all.iter().enumerate() }.filter(|(k, _)| nodes + k + 2 <= order) {
+                    error = error.max(analysis.dot(functional.iter().zip(phi)).error);
+                }
+            }
+        }
+        Self {
+            size: analysis.size,
+            error,
+        }
+    }
+}
+
+/// The operations of a walk on bounds, and the largest size met.
+struct Analysis<'a> {
+    support: &'a Support,
+    matrix: Vec<Vec<Bound>>,
+    unit: f64,
+    size: f64,
+}
+
+impl<'a> Analysis<'a> {
+    fn of(tableau: &Tableau, support: &'a Support, unit: f64) -> Self {
+        let rows = (0..support.stages.len()).map(|i| support.row(tableau, i).map(Bound::of));
+        let matrix: Vec<Vec<_>> = rows.map(Iterator::collect).collect();
+        let sizes = matrix.iter().flatten().map(|a| a.size);
+        Self {
+            size: sizes.fold(1.0, f64::max),
+            support,
+            matrix,
+            unit,
+        }
+    }
+
+    /// `Σ ab`, rounded once.
+    fn dot<'b>(&mut self, pairs: impl Iterator<Item = (&'b Bound, &'b Bound)>) -> Bound {
+        let (mut size, mut error) = (0.0, 0.0);
+        for (a, b) in pairs {
+            size += a.size * b.size;
+            error += a.error * b.size + a.size * b.error + a.error * b.error * self.unit;
+        }
+        self.size = self.size.max(size);
+        Bound::rounded(size, error)
+    }
+
+    fn product(&mut self, a: &[Bound], b: &[Bound]) -> Vec<Bound> {
+        let pairs = a.iter().zip(b);
+        pairs.map(|pair| self.dot(std::iter::once(pair))).collect()
+    }
+
+    /// `Av`.
+    fn planted(&mut self, v: &[Bound]) -> Vec<Bound> {
+        let (support, matrix) = (self.support, std::mem::take(&mut self.matrix));
+        let rows = support.rows.iter().zip(&matrix);
+        let planted = rows
+            .map(|(columns, row)| self.dot(row.iter().zip(columns.iter().map(|&j| &v[j]))))
+            .collect();
+        self.matrix = matrix;
+        planted
+    }
+
+    /// `Aᵀv`.
+    fn transposed(&mut self, v: &[Bound]) -> Vec<Bound> {
+        let (support, matrix) = (self.support, std::mem::take(&mut self.matrix));
+        let column = |j: usize| {
+            let rows = support.rows.iter().zip(&matrix).zip(v);
+            rows.filter_map(move |((columns, row), v)| {
+                Some((&row[columns.binary_search(&j).ok()?], v))
+            })
+        };
+        let transposed = (0..v.len()).map(|j| self.dot(column(j))).collect();
+        self.matrix = matrix;
+        transposed
+    }
+}
