@@ -76,6 +76,9 @@ fn bundled_schemes_have_their_orders_by_brute_force_too() {
     // The definition costs stages^order; beyond order 6 it would run for minutes.
     for bundled in library::all() {
         let scheme = compile(bundled.text).unwrap();
+        if scheme.tableau.rounded.is_some() {
+            continue; // The definition knows no errors.
+        }
         let orders: Vec<_> = scheme
             .verdict
             .weights
@@ -96,7 +99,7 @@ fn bundled_schemes_have_the_orders_of_the_literature() {
     for (name, expected) in [
         ("euler", &[1][..]),
         ("midpoint", &[2]),
-        ("heun2", &[2]),
+        ("heun2", &[2, 1]),
         ("ralston2", &[2]),
         ("kutta3", &[3]),
         ("heun3", &[3]),
