@@ -2,6 +2,7 @@
 //!
 //! Data flows one way: text, [`document`], [`tableau`], verdict of its [`order`], [`plan`], [`emit`]ted tokens.
 
+pub mod analysis;
 mod approximate;
 mod claims;
 mod coefficients;

@@ -1,0 +1,62 @@
+//! What a figure may cost: every analysis counts word operations before it takes them.
+//!
+//! A legitimate tableau needs a small part of it; long coefficients are answered with [`Unknown::TooLarge`].
+
+use std::fmt;
+
+use crate::number::Number;
+
+/// Why a figure is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// The coefficients are too long, or there are too many, for an exact answer in reasonable time.
+    TooLarge,
+    /// The order of the scheme is not known: no condition failed up to the bound of the search.
+    Order,
+    /// The figure has a meaning for explicit schemes only.
+    Implicit,
+    /// The figure has a meaning for implicit schemes only.
+    Explicit,
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLarge => "not computed: the coefficients are too large",
+            Self::Order => "not computed: the order was not found within the bound of the search",
+            Self::Implicit => "defined for explicit schemes only",
+            Self::Explicit => "defined for implicit schemes only",
+        })
+    }
+}
+
+/// A figure of the analysis, or why it is not known.
+pub type Figure<T> = Result<T, Unknown>;
+
+/// Word operations left for a figure.
+#[derive(Debug)]
+pub(crate) struct Effort(f64);
+
+impl Effort {
+    /// Some tenths of a second.
+    pub(crate) fn new() -> Self {
+        Self(3e8)
+    }
+
+    /// Takes `operations`, if they are left.
+    pub(crate) fn spend(&mut self, operations: f64) -> Figure<()> {
+        self.0 -= operations;
+        // Not-a-number is refused as well.
+        if self.0 >= 0.0 {
+            Ok(())
+        } else {
+            Err(Unknown::TooLarge)
+        }
+    }
+}
+
+/// Words of the longest of these numbers, and at least one; every square root is as good as another number.
+pub(crate) fn words<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> f64 {
+    let length = |number: &Number| number.bits() as f64 / 64.0 * number.terms().len() as f64;
+    numbers.into_iter().map(length).fold(0.0, f64::max) + 1.0
+}

@@ -1,0 +1,9 @@
+//! What a tableau is worth: its stability, accuracy, structure and cost, exactly where the tableau is exact.
+
+mod effort;
+mod polynomial;
+mod scaled;
+pub mod stability;
+
+pub use effort::{Figure, Unknown};
+pub use stability::Stability;
