@@ -11,6 +11,11 @@ fn stability(name: &str) -> Stability {
 fn quick() {
     for bundled in library::all() {
         let s = stability(bundled.name);
-        println!("{} {:?} {:?}", bundled.name, interval::real(&s), interval::imaginary(&s));
+        println!(
+            "{} {:?} {:?}",
+            bundled.name,
+            interval::real(&s),
+            interval::imaginary(&s)
+        );
     }
 }

@@ -130,7 +130,7 @@ impl Stability {
 }
 
 /// `det(I − wN)` by Newton's identities from the traces of powers; 1 if `N` is strictly lower triangular.
-fn characteristic(scaled: &Scaled, effort: &mut Effort) -> Figure<Polynomial> {
+pub(crate) fn characteristic(scaled: &Scaled, effort: &mut Effort) -> Figure<Polynomial> {
     let stages = scaled.matrix.nrows();
     let mut coefficients = vec![Number::one()];
     if (0..stages).all(|i| (i..stages).all(|j| scaled.matrix[(i, j)].is_zero())) {

@@ -1,0 +1,147 @@
+//! The principal error: how far the conditions of the first order beyond the scheme's are from being met.
+//!
+//! Each tree counts as `τ(t) = (Σ b_i Φ_i(t) − 1/γ(t))/σ(t)`, the coefficient of its elementary differential in the
+//! local error (Hairer, Nørsett, Wanner 1993, §II.3; Prince, Dormand 1981).
+
+use nalgebra::DVector;
+use num_traits::Zero;
+
+use super::effort::{Figure, Unknown};
+use super::precise::Precise;
+use crate::number::Number;
+use crate::tableau::Tableau;
+use crate::tree::Forest;
+
+/// Most operations on one tableau: some tenths of a second.
+const EFFORT: f64 = 2e8;
+
+/// Most bytes of elementary weights.
+const MEMORY: f64 = 2.5e8;
+
+/// The size of the principal error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PrincipalError {
+    /// `√Σ τ(t)²` over the trees of the order.
+    pub norm: f64,
+    /// `max |τ(t)|`.
+    pub max: f64,
+}
+
+/// The principal error of each row of weights, whose orders are known; with `leaf` for the row sums of `A`.
+///
+/// Computed with some 32 digits, so that what is left of the residuals is right to double precision.
+pub(crate) fn principal(
+    tableau: &Tableau,
+    leaf: &DVector<Number>,
+    orders: &[Option<usize>],
+) -> Vec<Figure<PrincipalError>> {
+    let mut walk = Walk::new(tableau, leaf);
+    let mut figures = vec![Err(Unknown::Order); orders.len()];
+    // Ascending, so that the walk only grows and a refusal spoils no lower order.
+    let mut known: Vec<_> = orders
+        .iter()
+        .enumerate()
+        .filter_map(|(row, order)| Some(((*order)?, row)))
+        .collect();
+    known.sort_unstable();
+    for (order, row) in known {
+        let weights = tableau.weights.get(row).map(|row| &row.values);
+        if let (Some(weights), Some(figure)) = (weights, figures.get_mut(row)) {
+            *figure = walk.principal(weights, order + 1);
+        }
+    }
+    figures
+}
+
+/// `Φ` and `AΦ` of all trees below some order.
+struct Walk {
+    stages: usize,
+    entries: f64,
+    matrix: Vec<Vec<(usize, Precise)>>,
+    leaf: Vec<Precise>,
+    forest: Forest,
+    phi: Vec<Vec<Precise>>,
+    grafted: Vec<Vec<Precise>>,
+}
+
+impl Walk {
+    fn new(tableau: &Tableau, leaf: &DVector<Number>) -> Self {
+        let matrix = tableau.matrix.row_iter().map(|row| {
+            let entries = row.iter().enumerate().filter(|(_, a)| !a.is_zero());
+            entries.map(|(j, a)| (j, Precise::of(a))).collect()
+        });
+        let matrix: Vec<Vec<_>> = matrix.collect();
+        Self {
+            stages: tableau.stages(),
+            entries: matrix.iter().map(Vec::len).sum::<usize>() as f64,
+            matrix,
+            leaf: leaf.iter().map(Precise::of).collect(),
+            forest: Forest::default(),
+            phi: Vec::new(),
+            grafted: Vec::new(),
+        }
+    }
+
+    /// The principal error over the trees of `order`.
+    fn principal(&mut self, weights: &DVector<Number>, order: usize) -> Figure<PrincipalError> {
+        while self.forest.order() < order {
+            // Each order has about three times as many trees as the last.
+            let trees = self.forest.len() as f64;
+            let operations = trees * (self.entries + 6.0 * self.stages as f64);
+            if operations > EFFORT || trees * 32.0 * self.stages as f64 > MEMORY {
+                return Err(Unknown::TooLarge);
+            }
+            self.forest.grow();
+        }
+        self.extend(order);
+        let weights: Vec<_> = weights.iter().map(Precise::of).collect();
+        let (mut squares, mut max) = (0.0, 0.0_f64);
+        for index in self.forest.range(order) {
+            let tree = self.forest.get(index);
+            let weight = if index == 0 {
+                weights.iter().fold(Precise::ZERO, |sum, b| sum + *b)
+            } else {
+                let factors = self.phi[tree.stem].iter().zip(&self.grafted[tree.graft]);
+                let products = weights
+                    .iter()
+                    .zip(factors)
+                    .map(|(b, (t, u))| *b * (*t * *u));
+                products.fold(Precise::ZERO, std::ops::Add::add)
+            };
+            let residual = weight - Precise::reciprocal(tree.density as f64);
+            let error = residual.to_f64() / tree.symmetry as f64;
+            squares += error * error;
+            max = max.max(error.abs());
+        }
+        let norm = f64::sqrt(squares);
+        if norm.is_finite() {
+            Ok(PrincipalError { norm, max })
+        } else {
+            Err(Unknown::TooLarge)
+        }
+    }
+
+    /// `Φ` and `AΦ` of the trees below `order`.
+    fn extend(&mut self, order: usize) {
+        for index in self.phi.len()..self.forest.range(order).start {
+            let tree = self.forest.get(index);
+            let phi: Vec<_> = if index == 0 {
+                vec![Precise::ONE; self.stages]
+            } else {
+                let factors = self.phi[tree.stem].iter().zip(&self.grafted[tree.graft]);
+                factors.map(|(t, u)| *t * *u).collect()
+            };
+            let grafted = if index == 0 {
+                self.leaf.clone()
+            } else {
+                let row = |row: &Vec<(usize, Precise)>| {
+                    let products = row.iter().map(|(j, a)| *a * phi[*j]);
+                    products.fold(Precise::ZERO, std::ops::Add::add)
+                };
+                self.matrix.iter().map(row).collect()
+            };
+            self.phi.push(phi);
+            self.grafted.push(grafted);
+        }
+    }
+}

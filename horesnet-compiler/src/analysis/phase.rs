@@ -1,0 +1,58 @@
+//! Dispersion and dissipation: how `R(iy)` errs in phase and in modulus (van der Houwen, Sommeijer 1987).
+
+use num_traits::{One, Zero};
+
+use super::effort::{Effort, Figure, words};
+use super::interval;
+use super::stability::Stability;
+use crate::number::Number;
+
+/// The order `q` of dispersion: `y − arg R(iy) = O(y^(q+1))`; `None` if there is no error up to twice the degree.
+///
+/// `R(z)·e^(−z) = 1 + Σ e_k z^k`, whose odd terms are imaginary at `z = iy`: the first that is not zero leads.
+pub fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
+    let effort = &mut Effort::new();
+    let (p, q) = (&stability.numerator, &stability.denominator);
+    let most = 2 * (p.len() + q.len());
+    // δ_k = r_k − 1/k!, zero up to the order: what is left of e_k is δ_k − δ_(k−1) + δ_(k−2)/2! − …
+    let (mut series, mut excess, mut exponential) = (Vec::new(), Vec::new(), vec![Number::one()]);
+    for k in 0..=most {
+        if k > 0 {
+            let k = Number::ratio(1, k as i64).unwrap_or_else(Number::one);
+            let next = exponential.last().map(|last| last * &k);
+            exponential.extend(next);
+        }
+        // Q·Σ r_k z^k = P with Q(0) = 1.
+        let length = words(&series) + words(q) + words(p);
+        effort.spend(64.0 * length * length * q.len() as f64)?;
+        let known = q.iter().skip(1).zip(series.iter().rev());
+        let known = known.fold(Number::zero(), |sum, (q, r)| &sum + &(q * r));
+        let r = &p.get(k).cloned().unwrap_or_else(Number::zero) - &known;
+        excess.push(&r - &exponential[k]);
+        series.push(r);
+        if k % 2 == 0 {
+            continue;
+        }
+        let mut error = Number::zero();
+        for (j, delta) in excess.iter().enumerate().filter(|(_, d)| !d.is_zero()) {
+            effort.spend(64.0 * words([delta, &error]).powi(2) * 4.0)?;
+            let term = delta * &exponential[k - j];
+            error = if (k - j) % 2 == 0 {
+                &error + &term
+            } else {
+                &error - &term
+            };
+        }
+        if !error.is_zero() {
+            return Ok(Some(k - 1));
+        }
+    }
+    Ok(None)
+}
+
+/// The order `d` of dissipation: `1 − |R(iy)| = O(y^(d+1))`; `None` if `|R(iy)| = 1` for all `y`.
+pub fn dissipation_order(stability: &Stability) -> Figure<Option<usize>> {
+    let excess = interval::excess(stability, &mut Effort::new())?;
+    let leading = excess.coefficients().iter().position(|c| !c.is_zero());
+    Ok(leading.map(|power| 2 * power - 1))
+}

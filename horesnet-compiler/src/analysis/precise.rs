@@ -1,0 +1,155 @@
+//! Numbers of twice the precision of `f64`: the unevaluated sum of two, some 32 digits (Dekker 1971).
+//!
+//! Residuals of order conditions are small differences; these leave more correct digits than are shown.
+
+use std::ops::{Add, Mul, Sub};
+
+use num_bigint::BigInt;
+use num_traits::One;
+
+use crate::number::Number;
+
+/// `high + low` with `|low|` at most half a unit in the last place of `high`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Precise {
+    high: f64,
+    low: f64,
+}
+
+impl Precise {
+    pub(crate) const ZERO: Self = Self {
+        high: 0.0,
+        low: 0.0,
+    };
+    pub(crate) const ONE: Self = Self {
+        high: 1.0,
+        low: 0.0,
+    };
+
+    /// The nearest, to some 106 bits; not finite past the range of `f64`.
+    pub(crate) fn of(number: &Number) -> Self {
+        let high = number.to_f64();
+        let low = exact(high).map_or(0.0, |high| (number - &high).to_f64());
+        Self { high, low }
+    }
+
+    pub(crate) fn to_f64(self) -> f64 {
+        self.high + self.low
+    }
+
+    /// `1/n` for integers below 2⁵³.
+    pub(crate) fn reciprocal(n: f64) -> Self {
+        let high = 1.0 / n;
+        let (product, error) = two_product(high, n);
+        Self {
+            high,
+            low: ((1.0 - product) - error) / n,
+        }
+    }
+
+    /// Of the sum `high + low`, where `|high| ≥ |low|`.
+    fn normal(high: f64, low: f64) -> Self {
+        let sum = high + low;
+        Self {
+            high: sum,
+            low: low - (sum - high),
+        }
+    }
+}
+
+impl Add for Precise {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        let (sum, error) = two_sum(self.high, other.high);
+        let (low, rest) = two_sum(self.low, other.low);
+        let first = Self::normal(sum, error + low);
+        Self::normal(first.high, first.low + rest)
+    }
+}
+
+impl Sub for Precise {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self + Self {
+            high: -other.high,
+            low: -other.low,
+        }
+    }
+}
+
+impl Mul for Precise {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        let (product, error) = two_product(self.high, other.high);
+        Self::normal(
+            product,
+            error + (self.high * other.low + self.low * other.high),
+        )
+    }
+}
+
+/// The sum and its rounding error (Knuth 1969).
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let rounded = sum - a;
+    (sum, (a - (sum - rounded)) + (b - rounded))
+}
+
+/// The product and its rounding error (Veltkamp's splitting).
+fn two_product(a: f64, b: f64) -> (f64, f64) {
+    let split = |x: f64| {
+        let scaled = 134_217_729.0 * x;
+        let high = scaled - (scaled - x);
+        (high, x - high)
+    };
+    let (product, (a, c), (b, d)) = (a * b, split(a), split(b));
+    (product, ((a * b - product) + a * d + c * b) + c * d)
+}
+
+/// A finite floating-point number exactly.
+fn exact(x: f64) -> Option<Number> {
+    if !x.is_finite() {
+        return None;
+    }
+    let bits = x.to_bits();
+    let exponent = ((bits >> 52) & 0x7ff) as i64;
+    let fraction = (bits & ((1 << 52) - 1)) as i64;
+    let (mantissa, power) = if exponent == 0 {
+        (fraction, -1074)
+    } else {
+        (fraction | 1 << 52, exponent - 1075)
+    };
+    let mantissa = BigInt::from(if x < 0.0 { -mantissa } else { mantissa });
+    let unit = BigInt::one() << power.unsigned_abs();
+    if power < 0 {
+        Number::ratio(mantissa, unit)
+    } else {
+        Some(Number::from(mantissa * unit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_those_of_twice_the_precision() {
+        let third = Number::ratio(1, 3).unwrap();
+        let root: Number = "sqrt(2)/7".parse().unwrap();
+        for (a, b) in [(&third, &root), (&root, &root), (&third, &third)] {
+            let (p, q) = (Precise::of(a), Precise::of(b));
+            let error = |found: Precise, right: &Number| {
+                let found = &exact(found.high).unwrap() + &exact(found.low).unwrap();
+                (&found - right).to_f64().abs()
+            };
+            assert!(error(p, a) < 1e-32);
+            assert!(error(p + q, &(a + b)) < 1e-31);
+            assert!(error(p * q, &(a * b)) < 1e-31);
+            assert!(error(p - q, &(a - b)) < 1e-31);
+        }
+        let seventh = Number::ratio(1, 7).unwrap();
+        assert_eq!(Precise::reciprocal(7.0), Precise::of(&seventh));
+        assert_eq!(exact(-0.375).unwrap().to_string(), "-3/8");
+        assert_eq!(exact(3e20).unwrap().to_string(), "300000000000000000000");
+    }
+}
