@@ -13,6 +13,8 @@ pub enum Unknown {
     TooLarge,
     /// The order of the scheme is not known: no condition failed up to the bound of the search.
     Order,
+    /// The answer would turn on errors that the file says its coefficients have.
+    Rounded,
     /// The figure has a meaning for explicit schemes only.
     Implicit,
     /// The figure has a meaning for implicit schemes only.
@@ -24,6 +26,7 @@ impl fmt::Display for Unknown {
         f.write_str(match self {
             Self::TooLarge => "not computed: the coefficients are too large",
             Self::Order => "not computed: the order was not found within the bound of the search",
+            Self::Rounded => "not decided: it would turn on the rounding of the coefficients",
             Self::Implicit => "defined for explicit schemes only",
             Self::Explicit => "defined for implicit schemes only",
         })

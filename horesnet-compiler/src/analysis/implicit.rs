@@ -5,7 +5,7 @@
 
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, Unknown, words};
+use super::effort::{Effort, Figure, words};
 use super::interval;
 use super::roots::first_exit;
 use super::stability::Stability;
@@ -75,13 +75,4 @@ fn is_hurwitz(coefficients: &[Number], effort: &mut Effort) -> Figure<bool> {
         lower = next;
     }
     Ok(true)
-}
-
-/// Why a figure of implicit schemes has no meaning for this one, if so.
-pub(crate) fn required(explicit: bool) -> Figure<()> {
-    if explicit {
-        Err(Unknown::Explicit)
-    } else {
-        Ok(())
-    }
 }

@@ -8,6 +8,7 @@ use super::effort::{Effort, Figure, words};
 use super::polynomial::Polynomial;
 use super::scaled::{self, Integers, Scaled};
 use crate::number::Number;
+use crate::tableau::Tableau;
 
 /// `R = P/Q` in lowest terms with `Q(0) = 1`; a polynomial if the scheme is explicit.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +62,36 @@ impl Stability {
             effort,
         )?;
         Self::lowest_terms(numerator, denominator, effort)
+    }
+
+    /// `R` of the propagated weights; in a rounded file of an explicit scheme, each coefficient that the stated
+    /// errors do not tell from `1/k!` is that.
+    pub(crate) fn of_tableau(tableau: &Tableau) -> Figure<Self> {
+        let zero = DVector::zeros(tableau.stages());
+        let weights = tableau.weights.first().map_or(&zero, |row| &row.values);
+        let exact = Self::of(&tableau.matrix, weights)?;
+        let eps = tableau.rounded.as_ref().map(Number::to_f64);
+        let Some(eps) = eps.filter(|_| exact.is_polynomial()) else {
+            return Ok(exact);
+        };
+        // The coefficient of z^k is the condition of the tall tree of order k, with the same tolerance.
+        let matrix = tableau.matrix.map(|a| a.to_f64().abs());
+        let weights = weights.map(|b| b.to_f64().abs());
+        let mut v = DVector::from_element(tableau.stages(), 1.0);
+        let mut numerator = exact.numerator;
+        let mut term = Number::one();
+        for (k, c) in numerator.iter_mut().enumerate().skip(1) {
+            term = &term * &Number::ratio(1, k as i64).unwrap_or_else(Number::one);
+            let tolerance = k as f64 * eps * weights.dot(&v);
+            if tolerance.is_finite() && (&*c - &term).to_f64().abs() <= tolerance {
+                *c = term.clone();
+            }
+            v = &matrix * v;
+        }
+        Ok(Self::new(
+            Polynomial::new(numerator),
+            Polynomial::new(vec![Number::one()]),
+        ))
     }
 
     /// `P/Q` with common factors cancelled; `Q(0)` is not zero.
