@@ -9,6 +9,7 @@ mod expand;
 mod list;
 mod progress;
 mod report;
+mod show;
 mod source;
 mod train;
 
@@ -30,6 +31,7 @@ struct Cli {
 enum Command {
     List(list::List),
     Check(check::Check),
+    Show(show::Show),
     Expand(expand::Expand),
     Train(train::Train),
     Eval(eval::Eval),
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Show(command) => command.run(),
         Command::Expand(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Eval(command) => command.run(),

@@ -1,0 +1,137 @@
+//! A tableau in the form of textbooks, as wide as its entries need or the terminal allows.
+
+use horesnet_compiler::number::Number;
+use horesnet_compiler::tableau::Tableau;
+
+/// Characters up to which an exact expression is shown; longer ones as decimals.
+const EXACT: usize = 14;
+
+/// The tableau, drawn; columns in the middle are left out where `width` is too small.
+pub(crate) fn draw(tableau: &Tableau, width: Option<usize>) -> String {
+    let stages = tableau.stages();
+    let explicit = tableau.is_explicit();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for (i, (node, row)) in tableau
+        .nodes
+        .iter()
+        .zip(tableau.matrix.row_iter())
+        .enumerate()
+    {
+        let shown = if explicit { i } else { stages };
+        let entries = row.iter().take(shown).map(entry);
+        rows.push(std::iter::once(entry(node)).chain(entries).collect());
+    }
+    for row in &tableau.weights {
+        let claim = row
+            .claim
+            .map_or_else(String::new, |claim| format!("order {claim}"));
+        rows.push(
+            std::iter::once(claim)
+                .chain(row.values.iter().map(entry))
+                .collect(),
+        );
+    }
+    let length = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<_> = (0..=stages).map(length).collect();
+    let left_out = omitted(&widths, width);
+    let mut text = String::new();
+    for (i, row) in rows.iter().enumerate() {
+        if i == stages {
+            text.push_str(&rule(&widths, &left_out));
+        }
+        text.push_str(&line(row, &widths, &left_out));
+    }
+    if !left_out.is_empty() {
+        text.push_str(&format!(
+            "  ⋯ columns {} to {} of {stages} do not fit the terminal; `| less -S` shows all\n",
+            left_out.start,
+            left_out.end - 1
+        ));
+    }
+    text.push('\n');
+    text
+}
+
+/// The shortest of what is exact and what is not.
+fn entry(number: &Number) -> String {
+    if number.bits() < 128 {
+        let exact = number.to_string();
+        if exact.len() <= EXACT {
+            return exact;
+        }
+    }
+    decimal(number)
+}
+
+/// To six significant digits, with a sign that there are more.
+pub(crate) fn decimal(number: &Number) -> String {
+    let value = number.to_f64();
+    let size = value.abs();
+    if size == 0.0 || !value.is_finite() {
+        number.brief()
+    } else if (1e-4..1e6).contains(&size) {
+        let places = 5 - size.log10().floor() as i32;
+        format!("{value:.*}…", places.max(0) as usize)
+    } else {
+        format!("{value:.5e}…")
+    }
+}
+
+fn line(row: &[String], widths: &[usize], left_out: &std::ops::Range<usize>) -> String {
+    let node = row.first().map_or("", String::as_str);
+    let mut line = format!("  {}{node} │", " ".repeat(widths[0] - node.chars().count()));
+    for (column, cell) in row.iter().enumerate().skip(1) {
+        if left_out.contains(&column) {
+            if column == left_out.start {
+                line.push_str(" ⋯ ");
+            }
+            continue;
+        }
+        let blank = widths[column] - cell.chars().count();
+        line.push_str(&format!(" {cell}{} ", " ".repeat(blank)));
+    }
+    format!("{}\n", line.trim_end())
+}
+
+fn rule(widths: &[usize], left_out: &std::ops::Range<usize>) -> String {
+    let kept = widths.iter().enumerate().skip(1);
+    let kept = kept.filter(|(column, _)| !left_out.contains(column));
+    let dots = if left_out.is_empty() { 0 } else { 3 };
+    let length = kept.map(|(_, width)| width + 2).sum::<usize>() + dots;
+    format!("  {}┼{}\n", "─".repeat(widths[0] + 1), "─".repeat(length))
+}
+
+/// The columns left out: of those in the middle as many as it takes.
+fn omitted(widths: &[usize], width: Option<usize>) -> std::ops::Range<usize> {
+    let columns = widths.len();
+    let Some(width) = width else {
+        return columns..columns;
+    };
+    let needed: usize = widths.iter().map(|column| column + 2).sum::<usize>() + 3;
+    if needed <= width {
+        return columns..columns;
+    }
+    let mut room = width.saturating_sub(widths[0] + 8);
+    let (mut first, mut last) = (1, columns);
+    // From both ends, by turns.
+    while first < last {
+        let column = if first <= columns - last + 1 {
+            first
+        } else {
+            last - 1
+        };
+        let Some(rest) = room.checked_sub(widths[column] + 2) else {
+            break;
+        };
+        room = rest;
+        if column == first {
+            first += 1;
+        } else {
+            last -= 1;
+        }
+    }
+    first..last
+}

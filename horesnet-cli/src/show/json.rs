@@ -1,0 +1,181 @@
+//! The analysis for machines: one object a scheme.
+//!
+//! What is not known is null, and `not_computed` says why; an endless interval is the string `infinite`.
+
+use horesnet_compiler::analysis::Figure;
+use horesnet_compiler::diagnostic::Diagnostic;
+use horesnet_compiler::number::Number;
+use serde_json::{Map, Value, json};
+
+use super::Subject;
+use crate::source::Source;
+
+pub(crate) fn object(subject: &Subject) -> Value {
+    let (tableau, analysis) = (&subject.tableau, &subject.analysis);
+    let rounded = tableau.rounded.is_some();
+    let exact = |numbers: &[Number]| -> Value {
+        numbers
+            .iter()
+            .map(|number| expression(number, rounded))
+            .collect()
+    };
+    let mut object = Object::default();
+    object.put("file", json!(subject.file));
+    object.put("name", json!(tableau.name));
+    object.put("stages", json!(analysis.stages));
+    object.put("effective_stages", json!(analysis.effective_stages));
+    object.put("explicit", json!(analysis.explicit));
+    object.put("order", json!(analysis.order));
+    object.put("order_is_bound", json!(analysis.order_is_bound));
+    object.put("embedded_orders", json!(analysis.embedded_orders));
+    object.put("holds", json!(subject.holds));
+    object.put("field", json!(tableau.field_name()));
+    object.put(
+        "rounded",
+        json!(tableau.rounded.as_ref().map(Number::to_f64)),
+    );
+    object.put("fsal", json!(analysis.fsal()));
+    object.put("stiffly_accurate", json!(analysis.stiffly_accurate));
+    object.figure("stage_order", &analysis.assumptions, |a| {
+        json!(a.stage_order())
+    });
+    object.figure(
+        "simplifying_assumptions",
+        &analysis.assumptions,
+        |a| json!({"B": a.b, "C": a.c, "D": a.d}),
+    );
+    object.figure("stability_polynomial", &analysis.stability, |r| {
+        if r.is_polynomial() {
+            exact(&r.numerator)
+        } else {
+            Value::Null
+        }
+    });
+    object.figure(
+        "stability_function",
+        &analysis.stability,
+        |r| json!({"numerator": exact(&r.numerator), "denominator": exact(&r.denominator)}),
+    );
+    object.figure("real_stability_interval", &analysis.real_interval, |r| {
+        length(*r)
+    });
+    object.figure(
+        "imaginary_stability_interval",
+        &analysis.imaginary_interval,
+        |r| length(*r),
+    );
+    object.figure("a_stable", &analysis.a_stable, |yes| json!(yes));
+    object.figure("l_stable", &analysis.l_stable, |yes| json!(yes));
+    object.figure("dispersion_order", &analysis.dispersion_order, |k| {
+        infinite(*k)
+    });
+    object.figure("dissipation_order", &analysis.dissipation_order, |k| {
+        infinite(*k)
+    });
+    object.figure("principal_error_norm", &analysis.principal_error(), |e| {
+        json!(e.norm)
+    });
+    object.figure("principal_error_max", &analysis.principal_error(), |e| {
+        json!(e.max)
+    });
+    let embedded = analysis.principal_errors.iter().skip(1);
+    let embedded = embedded.map(|error| match error {
+        Ok(error) => json!({"norm": error.norm, "max": error.max}),
+        Err(_) => Value::Null,
+    });
+    object.put("embedded_principal_errors", embedded.collect());
+    object.figure("ssp_coefficient", &analysis.ssp_coefficient, |r| length(*r));
+    let sizes = &analysis.sizes;
+    object.put("max_abs_coefficient", length(sizes.max_abs_coefficient));
+    object.put("max_row_norm", length(sizes.max_row_norm));
+    object.put("max_row_norm_stage", json!(sizes.stage));
+    object.put("warning", json!(sizes.warning()));
+    object.figure("live_tensors", &analysis.live_tensors, |live| {
+        json!(live.block)
+    });
+    object.figure("live_tensors_without", &analysis.live_tensors, |live| {
+        json!({"last_use": live.without_last_use, "dead_stages": live.without_dead_stages,
+            "either": live.without_either})
+    });
+    object.figure("low_storage", &analysis.low_storage, |form| {
+        form.as_ref().map_or(
+            json!(false),
+            |form| json!({"A": exact(&form.a), "B": exact(&form.b)}),
+        )
+    });
+    object.put("unused_stages", json!(analysis.unused_stages));
+    object.figure(
+        "equivalent_stages",
+        &analysis.equivalent_stages,
+        |classes| json!(classes),
+    );
+    object.put("confluent_nodes", json!(analysis.confluent_nodes));
+    object.put("notes", json!(subject.notes));
+    object.finished()
+}
+
+/// The object of a source that cannot be read.
+pub(crate) fn unread(file: &str, error: &str) -> Value {
+    json!({"file": file, "name": null,
+        "errors": [{"line": null, "column": null, "message": error, "help": null}]})
+}
+
+/// The object of a file that is no tableau.
+pub(crate) fn refused(source: &Source, problems: &[Diagnostic]) -> Value {
+    let errors = problems.iter().map(|problem| {
+        let (line, column) = problem.position(&source.text);
+        let help = problem.remarks().collect::<Vec<_>>().join("\n");
+        let help = (!help.is_empty()).then_some(help);
+        json!({"line": line, "column": column, "message": problem.headline(), "help": help})
+    });
+    json!({"file": source.name, "name": null, "errors": errors.collect::<Vec<_>>()})
+}
+
+#[derive(Default)]
+struct Object {
+    figures: Map<String, Value>,
+    not_computed: Map<String, Value>,
+}
+
+impl Object {
+    fn put(&mut self, key: &str, value: Value) {
+        self.figures.insert(key.to_owned(), value);
+    }
+
+    fn figure<T>(&mut self, key: &str, figure: &Figure<T>, show: impl FnOnce(&T) -> Value) {
+        match figure {
+            Ok(value) => self.put(key, show(value)),
+            Err(why) => {
+                self.put(key, Value::Null);
+                self.not_computed
+                    .insert(key.to_owned(), json!(why.to_string()));
+            }
+        }
+    }
+
+    fn finished(mut self) -> Value {
+        self.put("not_computed", Value::Object(self.not_computed.clone()));
+        Value::Object(self.figures)
+    }
+}
+
+fn length(r: f64) -> Value {
+    if r.is_infinite() {
+        json!("infinite")
+    } else {
+        json!(r)
+    }
+}
+
+fn infinite(order: Option<usize>) -> Value {
+    order.map_or(json!("infinite"), |order| json!(order))
+}
+
+/// An expression of the tableau language: exact, unless the file is not and the number long.
+fn expression(number: &Number, rounded: bool) -> String {
+    if rounded && number.bits() > 64 {
+        format!("{:e}", number.to_f64())
+    } else {
+        number.to_string()
+    }
+}
