@@ -7,6 +7,7 @@ mod check;
 mod eval;
 mod expand;
 mod list;
+mod plot;
 mod progress;
 mod report;
 mod show;
@@ -33,6 +34,7 @@ enum Command {
     Check(check::Check),
     Show(show::Show),
     Expand(expand::Expand),
+    Plot(plot::Plot),
     Train(train::Train),
     Eval(eval::Eval),
 }
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Expand(command) => command.run(),
+        Command::Plot(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Eval(command) => command.run(),
     };

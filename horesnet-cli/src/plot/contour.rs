@@ -1,0 +1,182 @@
+//! The set where a function is at most zero, as closed polygons: marching squares, refined by bisection.
+//!
+//! Neighbouring grid points of different sign have a point of the boundary between them, found to 2⁻³⁰ of a cell; cells
+//! join these points into loops (Lorensen and Cline 1987, in the plane).
+
+use std::collections::BTreeMap;
+
+/// A rectangle of the complex plane: real parts, imaginary parts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Window {
+    pub(crate) re: (f64, f64),
+    pub(crate) im: (f64, f64),
+}
+
+impl Window {
+    pub(crate) fn width(&self) -> f64 {
+        self.re.1 - self.re.0
+    }
+
+    pub(crate) fn height(&self) -> f64 {
+        self.im.1 - self.im.0
+    }
+}
+
+/// A grid point: column, row.
+type Node = (usize, usize);
+/// An edge of the grid, from the lesser node to the greater.
+type Edge = (Node, Node);
+
+/// The polygons that bound `{z : f(z) ≤ 0}` in the window, to be filled by the even-odd rule.
+///
+/// Points without a value count as outside, and so does the rim of the window, so that every polygon is closed.
+pub(crate) fn polygons(
+    f: impl Fn(f64, f64) -> f64,
+    window: &Window,
+    (columns, rows): (usize, usize),
+) -> Vec<Vec<(f64, f64)>> {
+    let place = |(i, j): Node| {
+        (
+            window.re.0 + window.width() * i as f64 / columns as f64,
+            window.im.0 + window.height() * j as f64 / rows as f64,
+        )
+    };
+    let holds = |(x, y): (f64, f64)| f(x, y) <= 0.0;
+    let rim = |(i, j): Node| i == 0 || j == 0 || i == columns || j == rows;
+    let nodes = (0..=rows).flat_map(|j| (0..=columns).map(move |i| (i, j)));
+    let signs: Vec<_> = nodes.map(|node| !rim(node) && holds(place(node))).collect();
+    let inside = |(i, j): Node| {
+        let at = j * (columns + 1) + i;
+        signs.get(at).copied().unwrap_or(false)
+    };
+
+    // From the edge on which a loop enters a cell to the one on which it leaves.
+    let mut next = BTreeMap::new();
+    for (i, j) in (0..rows).flat_map(|j| (0..columns).map(move |i| (i, j))) {
+        let corners = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)];
+        let crossed = crossings(corners, inside);
+        // Opposite corners inside: the centre says whether they are joined.
+        let joined = crossed.len() == 4 && {
+            let ((left, low), (right, high)) = (place((i, j)), place((i + 1, j + 1)));
+            holds(((left + right) / 2.0, (low + high) / 2.0))
+        };
+        for (at, &(entry, enters)) in crossed.iter().enumerate() {
+            let step = if joined { crossed.len() - 1 } else { 1 };
+            if enters && let Some((exit, _)) = crossed.get((at + step) % crossed.len()) {
+                next.insert(entry, *exit);
+            }
+        }
+    }
+    let point = |(a, b): Edge| {
+        let (inner, outer) = if inside(a) { (a, b) } else { (b, a) };
+        bisect(holds, place(inner), place(outer))
+    };
+    loops(next)
+        .into_iter()
+        .map(|edges| edges.into_iter().map(point).collect())
+        .collect()
+}
+
+/// The edges of a cell that the boundary crosses, counter-clockwise, and whether the walk around enters the set there.
+fn crossings(corners: [Node; 4], inside: impl Fn(Node) -> bool) -> Vec<(Edge, bool)> {
+    let next = corners.iter().cycle().skip(1);
+    let edges = corners.iter().zip(next);
+    edges
+        .filter(|&(&a, &b)| inside(a) != inside(b))
+        .map(|(&a, &b)| ((a.min(b), a.max(b)), inside(b)))
+        .collect()
+}
+
+/// The closed walks of a map that is a permutation.
+fn loops(mut next: BTreeMap<Edge, Edge>) -> Vec<Vec<Edge>> {
+    let mut loops = Vec::new();
+    while let Some((first, mut edge)) = next.pop_first() {
+        let mut walk = vec![first];
+        while let Some(after) = next.remove(&edge) {
+            walk.push(edge);
+            edge = after;
+        }
+        loops.push(walk);
+    }
+    loops
+}
+
+/// The last point towards `outer` that is seen inside.
+fn bisect(
+    holds: impl Fn((f64, f64)) -> bool,
+    mut inner: (f64, f64),
+    mut outer: (f64, f64),
+) -> (f64, f64) {
+    for _ in 0..30 {
+        let middle = ((inner.0 + outer.0) / 2.0, (inner.1 + outer.1) / 2.0);
+        if holds(middle) {
+            inner = middle;
+        } else {
+            outer = middle;
+        }
+    }
+    inner
+}
+
+/// A polygon with fewer points, nowhere further than `tolerance` from the given one (Douglas and Peucker 1973).
+pub(crate) fn simplified(polygon: &[(f64, f64)], tolerance: f64) -> Vec<(f64, f64)> {
+    let [first, ..] = polygon else {
+        return Vec::new();
+    };
+    // A loop has no ends: cut it where it is furthest from its first point.
+    let away = |p: &(f64, f64)| (p.0 - first.0).hypot(p.1 - first.1);
+    let far = (0..polygon.len()).max_by(|&a, &b| {
+        let distance = |at: usize| polygon.get(at).map_or(0.0, away);
+        distance(a).total_cmp(&distance(b))
+    });
+    let (there, back) = polygon.split_at(far.unwrap_or(0));
+    let there: Vec<_> = there.iter().chain(back.first()).copied().collect();
+    let back: Vec<_> = back.iter().chain([first]).copied().collect();
+    let mut kept = vec![*first];
+    for line in [there, back] {
+        thin(&line, tolerance, &mut kept);
+    }
+    kept.pop();
+    kept
+}
+
+/// Appends what is kept of a line after its first point.
+fn thin(line: &[(f64, f64)], tolerance: f64, kept: &mut Vec<(f64, f64)>) {
+    // A stack, since a long line could be cut very unevenly.
+    let mut parts = vec![line];
+    while let Some(part) = parts.pop() {
+        let (Some(&start), Some(&end)) = (part.first(), part.last()) else {
+            continue;
+        };
+        let off = |p: (f64, f64)| distance(p, start, end);
+        let widest = (1..part.len().saturating_sub(1))
+            .filter_map(|at| part.get(at).map(|&p| (off(p), at)))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        match widest {
+            Some((width, at)) if width > tolerance => {
+                parts.push(part.get(at..).unwrap_or_default());
+                parts.push(part.get(..=at).unwrap_or_default());
+            }
+            _ => kept.push(end),
+        }
+    }
+}
+
+/// From `p` to the segment between `a` and `b`.
+fn distance(p: (f64, f64), a: (f64, f64), b: (f64, f64)) -> f64 {
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let length = dx * dx + dy * dy;
+    let along = if length == 0.0 {
+        0.0
+    } else {
+        (((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length).clamp(0.0, 1.0)
+    };
+    (p.0 - a.0 - along * dx).hypot(p.1 - a.1 - along * dy)
+}
+
+/// The area of a polygon, positive if it runs counter-clockwise in a plane with y upwards.
+pub(crate) fn area(polygon: &[(f64, f64)]) -> f64 {
+    let next = polygon.iter().cycle().skip(1);
+    let twice = polygon.iter().zip(next).map(|(a, b)| a.0 * b.1 - a.1 * b.0);
+    twice.sum::<f64>() / 2.0
+}

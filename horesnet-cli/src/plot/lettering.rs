@@ -1,0 +1,42 @@
+//! How wide words are, in the font of the PNG.
+//!
+//! DejaVu Sans is wider than the Helvetica and Arial that most readers of an SVG have, so what fits here fits there.
+
+use skrifa::instance::{LocationRef, Size};
+use skrifa::{FontRef, MetadataProvider};
+
+use super::drawing::Face;
+
+/// The font of a face; under the permissive licence of Bitstream Vera.
+pub(crate) fn font(face: Face) -> &'static [u8] {
+    match face {
+        Face::Regular => dejavu::sans::regular(),
+        Face::Bold => dejavu::sans::bold(),
+        Face::Italic => dejavu::sans::oblique(),
+    }
+}
+
+/// The width in pixels of words set in so many pixels.
+pub(crate) fn width(words: &str, face: Face, size: f64) -> f64 {
+    let Ok(font) = FontRef::new(font(face)) else {
+        return 0.0;
+    };
+    let (letters, metrics) = (
+        font.charmap(),
+        font.glyph_metrics(Size::new(size as f32), LocationRef::default()),
+    );
+    let advance = |c| {
+        let glyph = letters.map(c).unwrap_or_default();
+        metrics.advance_width(glyph).map_or(size, f64::from)
+    };
+    words.chars().map(advance).sum()
+}
+
+/// At most so many characters of a name, with a sign that there were more.
+pub(crate) fn shortened(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        return name.to_owned();
+    }
+    let kept: String = name.chars().take(most.saturating_sub(1)).collect();
+    kept.trim_end().to_owned() + "…"
+}

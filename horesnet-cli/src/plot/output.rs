@@ -1,0 +1,82 @@
+//! Where a picture goes: the ending of the file's name says in which format.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::drawing::Drawing;
+use super::png;
+use crate::report;
+
+/// Pixels of a PNG for each pixel of the picture at its natural size: sharp on paper and on fine screens.
+const DENSITY: f32 = 2.0;
+
+/// A place for a picture.
+pub(crate) enum Output {
+    Svg(PathBuf),
+    Png(PathBuf),
+    /// SVG on standard output.
+    Stdout,
+}
+
+impl Output {
+    /// What `path` asks for, refused before any work is done if it cannot be had.
+    pub(crate) fn new(path: &Path) -> Result<Self, String> {
+        let shown = path.display();
+        if path == Path::new("-") {
+            return Ok(Self::Stdout);
+        }
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(format!(
+                "{shown} cannot be written: there is no folder {}",
+                folder.display()
+            ));
+        }
+        if path.is_dir() {
+            return Err(format!("{shown} cannot be written: it is a folder"));
+        }
+        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+        match ending.as_ref().and_then(|ending| ending.to_str()) {
+            Some("svg") => Ok(Self::Svg(path.to_owned())),
+            Some("png") => Ok(Self::Png(path.to_owned())),
+            _ => Err(format!(
+                "{shown} ends in neither .svg nor .png\n  = help: the ending says in which format to draw; `-o -` prints SVG"
+            )),
+        }
+    }
+
+    /// Draws, `width` pixels wide if that is said.
+    pub(crate) fn write(
+        &self,
+        drawing: &Drawing,
+        width: Option<u32>,
+    ) -> Result<(), Box<dyn Error>> {
+        let svg = drawing.svg(width);
+        match self {
+            Self::Svg(path) => replace(path, svg.as_bytes())?,
+            Self::Png(path) => {
+                let density = if width.is_some() { 1.0 } else { DENSITY };
+                replace(path, &png::from_svg(&svg, density)?)?;
+            }
+            Self::Stdout => report::sent(write!(io::stdout().lock(), "{svg}"))?,
+        }
+        Ok(())
+    }
+}
+
+/// Gives `path` new contents: a reader sees the old ones or the new ones and nothing between.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let aside = path.with_added_extension(format!("{}.new", std::process::id()));
+    let written = File::create(&aside)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| fs::rename(&aside, path));
+    written.map_err(|error| {
+        // What is left of a failed attempt is of no use to anyone; if it cannot go either, the error below says why.
+        let _ = fs::remove_file(&aside);
+        format!("{} cannot be written: {error}", path.display())
+    })
+}

@@ -1,0 +1,41 @@
+//! SVG to PNG, with a font of its own: the same pixels on every machine.
+
+use std::sync::Arc;
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree, fontdb::Database};
+
+use super::drawing::Face;
+use super::lettering;
+
+/// The picture in as many pixels as the SVG asks for, times `scale`.
+pub(crate) fn from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
+    let tree = Tree::from_str(svg, &options()).map_err(|error| error.to_string())?;
+    let size = tree.size().to_int_size();
+    let (width, height) = (
+        (size.width() as f32 * scale).ceil() as u32,
+        (size.height() as f32 * scale).ceil() as u32,
+    );
+    let mut pixels = Pixmap::new(width, height)
+        .ok_or_else(|| format!("a picture of {width} × {height} pixels is too large"))?;
+    resvg::render(
+        &tree,
+        Transform::from_scale(scale, scale),
+        &mut pixels.as_mut(),
+    );
+    pixels.encode_png().map_err(|error| error.to_string())
+}
+
+/// Whatever family the SVG names, its words are set in the font that measured them.
+pub(crate) fn options() -> Options<'static> {
+    let mut fonts = Database::new();
+    for face in [Face::Regular, Face::Bold, Face::Italic] {
+        fonts.load_font_data(lettering::font(face).to_vec());
+    }
+    fonts.set_sans_serif_family("DejaVu Sans");
+    Options {
+        fontdb: Arc::new(fonts),
+        font_family: "DejaVu Sans".to_owned(),
+        ..Options::default()
+    }
+}

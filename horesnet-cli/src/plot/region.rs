@@ -1,0 +1,183 @@
+//! The picture of stability regions `{z = hλ : |R(z)| ≤ 1}`, one or several.
+//!
+//! Fillings are light and lie below all outlines; outlines differ in colour, dashes and weight, so that they can be told
+//! apart with any colour vision and in print without colour.
+
+use super::axes::Axes;
+use super::contour::{self, Window};
+use super::drawing::{Drawing, Face, Path, Point, Shape, Style, Text};
+use super::stability::Stability;
+use super::{lettering, view};
+
+/// One scheme's part of the picture.
+pub(crate) struct Region {
+    pub(crate) name: String,
+    /// What is said below the name.
+    pub(crate) about: String,
+    pub(crate) stages: usize,
+    pub(crate) stability: Stability,
+}
+
+/// Colours of Okabe and Ito, which people with any colour vision tell apart.
+const COLOURS: [&str; 7] = [
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222",
+];
+/// Five, so that no pair of colour and dashes returns for 35 schemes.
+const DASHES: [&[f64]; 5] = [
+    &[],
+    &[9.0, 4.0],
+    &[2.0, 3.0],
+    &[10.0, 3.0, 2.0, 3.0],
+    &[4.0, 3.0],
+];
+const WIDTHS: [f64; 5] = [2.0, 2.0, 2.4, 2.0, 2.8];
+
+const GREY: &str = "#555555";
+const SIDE: f64 = 500.0;
+const LEFT: f64 = 66.0;
+const RIGHT: f64 = 24.0;
+const TOP: f64 = 58.0;
+const BOTTOM: f64 = 58.0;
+/// A cell of the grid on which regions are sampled; outlines are exact to a far smaller part.
+const CELL: f64 = 1.5;
+/// The legend's lines.
+const GAP: f64 = 20.0;
+const SAMPLE: f64 = 34.0;
+const ENTRY: f64 = 46.0;
+
+/// Draws the regions, the first on top.
+pub(crate) fn draw(regions: &[Region]) -> Drawing {
+    let axes = Axes::new((LEFT, TOP), SIDE, window(regions));
+    let (width, height) = axes.size();
+    let (heading, heading_width) = heading(regions);
+    let (legend, legend_width) = legend(regions, LEFT + width);
+    let legend_height = ENTRY * regions.len() as f64;
+    let mut drawing = Drawing {
+        width: f64::max(
+            LEFT + width + legend_width + RIGHT,
+            LEFT + heading_width + RIGHT,
+        ),
+        height: TOP + height.max(legend_height) + BOTTOM,
+        title: title(regions),
+        shapes: heading,
+        clip: Some(axes.frame()),
+    };
+    drawing.shapes.extend(axes.grid());
+    let outlines: Vec<_> = regions
+        .iter()
+        .map(|region| outline(region, &axes))
+        .collect();
+    for (at, outline) in outlines.iter().enumerate() {
+        let filling = filling(at, regions.len());
+        drawing
+            .shapes
+            .push(Shape::Clipped(outline.clone(), filling));
+    }
+    drawing.shapes.extend(axes.origin());
+    for (at, outline) in outlines.into_iter().enumerate().rev() {
+        drawing.shapes.push(Shape::Clipped(outline, stroke(at)));
+    }
+    drawing.shapes.extend(axes.rim());
+    drawing.shapes.extend(legend);
+    drawing
+}
+
+/// The part of the plane in which every region is seen.
+fn window(regions: &[Region]) -> Window {
+    let windows = regions.iter().map(|region| {
+        // Padé-like functions of s stages have their poles and zeros about this far out.
+        let usual = 2.0 + 2.0 * region.stages as f64;
+        view::window(|x, y| region.stability.growth(x, y), usual)
+    });
+    let all = windows.reduce(|a, b| view::union(&a, &b));
+    let nothing = Window {
+        re: (-1.0, 1.0),
+        im: (-1.0, 1.0),
+    };
+    view::framed(&all.unwrap_or(nothing), 1.6)
+}
+
+/// The boundary of a region in pixels, closed outside of the frame where the region has no end.
+fn outline(region: &Region, axes: &Axes) -> Path {
+    let (width, height) = axes.size();
+    let beyond = axes.beyond(4.0 * CELL);
+    let cells = (
+        (width / CELL).ceil() as usize + 8,
+        (height / CELL).ceil() as usize + 8,
+    );
+    let polygons = contour::polygons(|x, y| region.stability.growth(x, y), &beyond, cells);
+    let paths = polygons.iter().flat_map(|polygon| {
+        let pixels: Vec<Point> = polygon.iter().map(|&z| axes.pixel(z)).collect();
+        Path::around(contour::simplified(&pixels, 0.04)).0
+    });
+    Path(paths.collect())
+}
+
+fn title(regions: &[Region]) -> String {
+    match regions {
+        [region] => format!(
+            "Stability region of {}",
+            lettering::shortened(&region.name, 40)
+        ),
+        _ => "Stability regions".to_owned(),
+    }
+}
+
+/// Title and what is below it, and their width.
+fn heading(regions: &[Region]) -> (Vec<Shape>, f64) {
+    let title = title(regions);
+    let about = match regions {
+        [region] => format!("|R(hλ)| ≤ 1, {}", region.about),
+        _ => "|R(hλ)| ≤ 1 for one step of size h on x′ = λx".to_owned(),
+    };
+    let width = f64::max(
+        lettering::width(&title, Face::Bold, 17.0),
+        lettering::width(&about, Face::Regular, 12.5),
+    );
+    let shapes = vec![
+        Shape::Text(Text::new((LEFT, 26.0), title, 17.0).face(Face::Bold)),
+        Shape::Text(Text::new((LEFT, 45.0), about, 12.5).colour(GREY)),
+    ];
+    (shapes, width)
+}
+
+/// Sample, name and description of each region, right of the frame, and the width of all that; nothing for one region.
+fn legend(regions: &[Region], frame: f64) -> (Vec<Shape>, f64) {
+    if regions.len() < 2 {
+        return (Vec::new(), 0.0);
+    }
+    let (mut shapes, mut width) = (Vec::new(), 0.0_f64);
+    let left = frame + GAP;
+    let x = left + SAMPLE + 10.0;
+    for (at, region) in regions.iter().enumerate() {
+        let top = TOP + 2.0 + ENTRY * at as f64;
+        let sample = |style| Shape::Box((left, top), (SAMPLE, 20.0), 2.0, style);
+        shapes.push(sample(filling(at, regions.len())));
+        shapes.push(sample(stroke(at)));
+        let name = lettering::shortened(&region.name, 28);
+        let words = [
+            (name, Face::Bold, 13.0, 9.5, "#222222"),
+            (region.about.clone(), Face::Regular, 12.0, 25.5, GREY),
+        ];
+        for (words, face, size, down, colour) in words {
+            width = width.max(x - frame + lettering::width(&words, face, size));
+            let text = Text::new((x, top + down), words, size).face(face);
+            shapes.push(Shape::Text(text.colour(colour)));
+        }
+    }
+    (shapes, width)
+}
+
+fn filling(at: usize, of: usize) -> Style {
+    Style {
+        opacity: if of == 1 { 0.18 } else { 0.09 },
+        ..Style::filled(COLOURS[at % COLOURS.len()])
+    }
+}
+
+fn stroke(at: usize) -> Style {
+    Style {
+        dashes: DASHES[at % DASHES.len()],
+        ..Style::line(COLOURS[at % COLOURS.len()], WIDTHS[at % WIDTHS.len()])
+    }
+}

@@ -1,0 +1,83 @@
+//! Which part of the complex plane a picture shows: found from the regions themselves.
+
+use super::contour::{self, Window};
+
+/// Points on a side of the grids that are searched.
+const GRID: usize = 480;
+/// Half the width of the widest square searched; the 2·64² of the longest real interval that 64 stages have fits.
+const FARTHEST: f64 = 16_384.0;
+/// The least part of the largest piece's area for which a picture makes room.
+const ISLAND: f64 = 2e-3;
+
+/// The least rectangle around the set where `f ≤ 0` and around the origin, symmetric about the real axis.
+///
+/// A set without bound is shown by what it leaves out; if that has no bound either, by `usual`, half the side of a square.
+pub(crate) fn window(f: impl Fn(f64, f64) -> f64, usual: f64) -> Window {
+    let extent = bounded(&f)
+        .or_else(|| bounded(|x, y| -f(x, y)))
+        .unwrap_or(Window {
+            re: (-usual, usual),
+            im: (-usual, usual),
+        });
+    let high = extent.im.1.max(-extent.im.0);
+    Window {
+        re: (extent.re.0.min(0.0), extent.re.1.max(0.0)),
+        im: (-high, high),
+    }
+}
+
+/// The rectangle around a bounded set: a square grows until neither its border nor the next one's meets the set.
+fn bounded(f: impl Fn(f64, f64) -> f64) -> Option<Window> {
+    let border = |half: f64| {
+        let steps = (0..=GRID).map(move |i| half * (2.0 * i as f64 / GRID as f64 - 1.0));
+        steps
+            .flat_map(move |t| [(t, half), (t, -half), (half, t), (-half, t)])
+            .any(|(x, y)| f(x, y) <= 0.0)
+    };
+    let mut half = 1.0;
+    // Islands may lie beyond a first free border.
+    while border(half) || border(1.5 * half) {
+        half *= 1.5;
+        if half > FARTHEST {
+            return None;
+        }
+    }
+    let sides = (-1.5 * half, 1.5 * half);
+    let square = Window {
+        re: sides,
+        im: sides,
+    };
+    let polygons = contour::polygons(&f, &square, (GRID, GRID));
+    let area = |polygon: &Vec<_>| contour::area(polygon).abs();
+    let largest = polygons.iter().map(area).fold(0.0, f64::max);
+    let islands = polygons
+        .iter()
+        .filter(|polygon| area(polygon) >= ISLAND * largest);
+    islands
+        .flatten()
+        .map(|&(x, y)| Window {
+            re: (x, x),
+            im: (y, y),
+        })
+        .reduce(|a, b| union(&a, &b))
+}
+
+/// The rectangle around two.
+pub(crate) fn union(a: &Window, b: &Window) -> Window {
+    Window {
+        re: (a.re.0.min(b.re.0), a.re.1.max(b.re.1)),
+        im: (a.im.0.min(b.im.0), a.im.1.max(b.im.1)),
+    }
+}
+
+/// The window with air on all sides, and neither side more than `most` times the other.
+pub(crate) fn framed(set: &Window, most: f64) -> Window {
+    let air = 0.07 * set.width().max(set.height());
+    let (width, height) = (set.width() + 2.0 * air, set.height() + 2.0 * air);
+    let wider = ((height / most - width) / 2.0).max(0.0) + air;
+    let higher = ((width / most - height) / 2.0).max(0.0) + air;
+    Window {
+        re: (set.re.0 - wider, set.re.1 + wider),
+        im: (set.im.0 - higher, set.im.1 + higher),
+    }
+}
