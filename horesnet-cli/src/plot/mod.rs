@@ -14,8 +14,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_compiler::Checked;
+use horesnet_compiler::diagnostic::Diagnostics;
 use horesnet_compiler::plan::Plan;
+use horesnet_compiler::tableau::Tableau;
 
 use crate::source::{self, Source};
 use crate::{Outcome, report};
@@ -48,7 +49,9 @@ pub(crate) struct Plot {
 /// A tableau whose picture is drawn.
 struct Subject {
     name: String,
-    checked: Checked,
+    tableau: Tableau,
+    /// The order of the propagated weights; `None` if no proof was to be had.
+    order: Option<usize>,
 }
 
 impl Plot {
@@ -71,34 +74,48 @@ impl Plot {
 impl Subject {
     /// The tableau, false claims noted; `None` if the text is not one, which is reported.
     fn read(source: Source) -> Option<Self> {
-        let (problems, checked) = match horesnet_compiler::check(&source.text, None) {
-            Ok(mut checked) => (std::mem::take(&mut checked.problems), Some(checked)),
-            Err(problems) => (problems, None),
+        let note = |problems: Diagnostics| {
+            for problem in problems {
+                report::note(problem.render(&source.name, &source.text) + "\n");
+            }
         };
-        for problem in problems {
-            report::note(problem.render(&source.name, &source.text) + "\n");
-        }
-        let checked = checked?;
-        let name = checked.tableau.name.clone().unwrap_or(source.stem);
-        Some(Self { name, checked })
+        let document = horesnet_compiler::parse(&source.text).map_err(|problem| vec![problem]);
+        let tableau = document
+            .and_then(|document| Tableau::new(&document))
+            .map_err(note)
+            .ok()?;
+        // What is claimed falsely, or cannot be proven, can still be drawn.
+        let verdict = match horesnet_compiler::check(&source.text, None) {
+            Ok(checked) => {
+                note(checked.problems);
+                Some(checked.verdict)
+            }
+            Err(problems) => {
+                note(problems);
+                None
+            }
+        };
+        Some(Self {
+            order: verdict.and_then(|verdict| Some(verdict.weights.first()?.order)),
+            name: tableau.name.clone().unwrap_or(source.stem),
+            tableau,
+        })
     }
 
     fn region(&self) -> Result<Region, String> {
-        let tableau = &self.checked.tableau;
+        let tableau = &self.tableau;
         let stability = Stability::of(tableau)
             .ok_or_else(|| format!("{} has no stability function", self.name))?;
-        let order = self
-            .checked
-            .verdict
-            .weights
-            .first()
-            .map_or(0, |row| row.order);
         // Stages that the propagated weights do not reach are no part of the region.
         let stages = Plan::new(tableau).map_or(tableau.stages(), |plan| plan.stages.len());
         let plural = if stages == 1 { "" } else { "s" };
+        let order = self
+            .order
+            .map(|order| format!("order {order}, "))
+            .unwrap_or_default();
         Ok(Region {
             name: self.name.clone(),
-            about: format!("order {order}, {stages} stage{plural}"),
+            about: format!("{order}{stages} stage{plural}"),
             stages,
             stability,
         })
