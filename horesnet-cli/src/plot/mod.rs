@@ -1,28 +1,31 @@
 //! `horesnet plot`: pictures of stability regions, and of a block's wiring.
 
 mod axes;
+mod coefficient;
 mod contour;
 mod drawing;
 mod lettering;
 mod output;
 mod png;
 mod region;
-mod stability;
 mod view;
+mod wiring;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use horesnet_compiler::analysis::Stability;
 use horesnet_compiler::diagnostic::Diagnostics;
+use horesnet_compiler::number::Number;
 use horesnet_compiler::plan::Plan;
 use horesnet_compiler::tableau::Tableau;
 
 use crate::source::{self, Source};
 use crate::{Outcome, report};
+use drawing::Drawing;
 use output::Output;
 use region::Region;
-use stability::Stability;
 
 /// Draws the stability regions of schemes, or the wiring of a block.
 ///
@@ -33,6 +36,7 @@ use stability::Stability;
 Examples:
   horesnet plot rk4 -o rk4.svg
   horesnet plot euler midpoint kutta3 rk4 -o regions.png
+  horesnet plot rk4 --wiring -o rk4-block.svg
   horesnet plot schemes/mine.tab rk4 -o compare.png --width 1600")]
 pub(crate) struct Plot {
     /// Tableau files, names of bundled schemes, or `-` for standard input.
@@ -41,6 +45,9 @@ pub(crate) struct Plot {
     /// The picture: a file that ends in .svg or .png, or `-` for SVG on standard output.
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
+    /// Draw the block as a circuit: stages, shortcuts and their coefficients.
+    #[arg(long)]
+    wiring: bool,
     /// Width of the picture in pixels.
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=8000))]
     width: Option<u32>,
@@ -64,8 +71,16 @@ impl Plot {
                 None => return Ok(ExitCode::from(2)),
             }
         }
-        let regions: Result<Vec<_>, _> = subjects.iter().map(Subject::region).collect();
-        let drawing = region::draw(&regions?);
+        let drawing = match subjects.as_slice() {
+            [subject] if self.wiring => subject.wiring()?,
+            _ if self.wiring => {
+                return Err("--wiring draws one scheme, and here are several".into());
+            }
+            _ => {
+                let regions: Result<Vec<_>, _> = subjects.iter().map(Subject::region).collect();
+                region::draw(&regions?)
+            }
+        };
         output.write(&drawing, self.width)?;
         Ok(ExitCode::SUCCESS)
     }
@@ -104,20 +119,39 @@ impl Subject {
 
     fn region(&self) -> Result<Region, String> {
         let tableau = &self.tableau;
-        let stability = Stability::of(tableau)
-            .ok_or_else(|| format!("{} has no stability function", self.name))?;
+        let weights = tableau.weights.first().ok_or("there are no weights")?;
+        let stability = Stability::of(&tableau.matrix, &weights.values)
+            .map_err(|why| format!("the stability function of {} is {why}", self.name))?;
+        let floats = |numbers: &[Number]| numbers.iter().map(Number::to_f64).collect();
         // Stages that the propagated weights do not reach are no part of the region.
         let stages = Plan::new(tableau).map_or(tableau.stages(), |plan| plan.stages.len());
-        let plural = if stages == 1 { "" } else { "s" };
-        let order = self
-            .order
-            .map(|order| format!("order {order}, "))
-            .unwrap_or_default();
         Ok(Region {
             name: self.name.clone(),
-            about: format!("{order}{stages} stage{plural}"),
+            about: self.about(stages),
             stages,
-            stability,
+            numerator: floats(&stability.numerator),
+            denominator: floats(&stability.denominator),
         })
+    }
+
+    fn wiring(&self) -> Result<Drawing, String> {
+        let plan = Plan::new(&self.tableau).map_err(|horesnet_compiler::plan::Implicit| {
+            format!(
+                "{} is implicit, and only the wiring of explicit schemes is drawn\n  = help: without --wiring its stability region is",
+                self.name
+            )
+        })?;
+        Ok(wiring::draw(&wiring::Block {
+            name: &self.name,
+            about: self.about(plan.stages.len()),
+            plan: &plan,
+        }))
+    }
+
+    /// What is said below the name.
+    fn about(&self, stages: usize) -> String {
+        let plural = if stages == 1 { "" } else { "s" };
+        let order = self.order.map(|order| format!("order {order}, "));
+        format!("{}{stages} stage{plural}", order.unwrap_or_default())
     }
 }

@@ -6,7 +6,6 @@
 use super::axes::Axes;
 use super::contour::{self, Window};
 use super::drawing::{Drawing, Face, Path, Point, Shape, Style, Text};
-use super::stability::Stability;
 use super::{lettering, view};
 
 /// One scheme's part of the picture.
@@ -15,7 +14,22 @@ pub(crate) struct Region {
     /// What is said below the name.
     pub(crate) about: String,
     pub(crate) stages: usize,
-    pub(crate) stability: Stability,
+    /// `R = P/Q`: the coefficients of `P` by ascending degree.
+    pub(crate) numerator: Vec<f64>,
+    /// Those of `Q`.
+    pub(crate) denominator: Vec<f64>,
+}
+
+impl Region {
+    /// `|P(z)| − |Q(z)|`: at most zero where `|R(z)| ≤ 1`, and finite at the poles of `R`.
+    fn growth(&self, re: f64, im: f64) -> f64 {
+        let modulus = |polynomial: &[f64]| {
+            let horner = |(x, y): (f64, f64), c: &f64| (x * re - y * im + c, x * im + y * re);
+            let (x, y) = polynomial.iter().rev().fold((0.0, 0.0), horner);
+            x.hypot(y)
+        };
+        modulus(&self.numerator) - modulus(&self.denominator)
+    }
 }
 
 /// Colours of Okabe and Ito, which people with any colour vision tell apart.
@@ -87,7 +101,7 @@ fn window(regions: &[Region]) -> Window {
     let windows = regions.iter().map(|region| {
         // Padé-like functions of s stages have their poles and zeros about this far out.
         let usual = 2.0 + 2.0 * region.stages as f64;
-        view::window(|x, y| region.stability.growth(x, y), usual)
+        view::window(|x, y| region.growth(x, y), usual)
     });
     let all = windows.reduce(|a, b| view::union(&a, &b));
     let nothing = Window {
@@ -105,7 +119,7 @@ fn outline(region: &Region, axes: &Axes) -> Path {
         (width / CELL).ceil() as usize + 8,
         (height / CELL).ceil() as usize + 8,
     );
-    let polygons = contour::polygons(|x, y| region.stability.growth(x, y), &beyond, cells);
+    let polygons = contour::polygons(|x, y| region.growth(x, y), &beyond, cells);
     let paths = polygons.iter().flat_map(|polygon| {
         let pixels: Vec<Point> = polygon.iter().map(|&z| axes.pixel(z)).collect();
         Path::around(contour::simplified(&pixels, 0.04)).0

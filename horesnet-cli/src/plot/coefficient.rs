@@ -1,0 +1,53 @@
+//! An exact number as a short label: `1/2`, `(2+2√6)/15`, or three digits where that would be long.
+
+use horesnet_compiler::number::Number;
+
+/// Characters of an exact label in a picture of few stages, and of many.
+const FEW: (usize, usize) = (8, 12);
+const MANY: usize = 9;
+
+/// The label of a coefficient among so many stages.
+pub(crate) fn label(number: &Number, stages: usize) -> String {
+    let most = if stages <= FEW.0 { FEW.1 } else { MANY };
+    exact(number, most).unwrap_or_else(|| digits(number.to_f64()))
+}
+
+/// As the literature writes it, if that has at most so many characters.
+fn exact(number: &Number, most: usize) -> Option<String> {
+    // Three bits and a third are a digit; printing longer numbers would be slow for nothing.
+    if number.bits() > 4 * most as u64 {
+        return None;
+    }
+    let mut label = String::new();
+    let mut rest = number.to_string().replace(' ', "").replace('-', "−");
+    // sqrt(6) and 2*sqrt(6)
+    while let Some((before, after)) = rest.split_once("sqrt(") {
+        let (radicand, after) = after.split_once(')')?;
+        label.push_str(before.trim_end_matches('*'));
+        label.push('√');
+        label.push_str(radicand);
+        rest = after.to_owned();
+    }
+    label.push_str(&rest);
+    (label.chars().count() <= most).then_some(label)
+}
+
+/// Three significant digits.
+fn digits(value: f64) -> String {
+    let scientific = format!("{value:.2e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let label = match exponent.parse::<i32>() {
+        Ok(exponent @ -3..=3) => format!("{value:.*}", (2 - exponent).max(0) as usize),
+        _ => format!("{mantissa}·10{}", raised(exponent)),
+    };
+    label.replace('-', "−")
+}
+
+fn raised(exponent: &str) -> String {
+    let superscripts = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let raise = |c: char| match c.to_digit(10) {
+        Some(digit) => superscripts.get(digit as usize).copied().unwrap_or(c),
+        None => '⁻',
+    };
+    exponent.chars().map(raise).collect()
+}
