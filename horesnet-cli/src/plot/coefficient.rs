@@ -8,8 +8,16 @@ const MANY: usize = 9;
 
 /// The label of a coefficient among so many stages.
 pub(crate) fn label(number: &Number, stages: usize) -> String {
-    let most = if stages <= FEW.0 { FEW.1 } else { MANY };
-    exact(number, most).unwrap_or_else(|| digits(number.to_f64()))
+    exact(number, most(stages)).unwrap_or_else(|| digits(number.to_f64()))
+}
+
+/// Whether the label has three digits of more.
+pub(crate) fn is_rounded(number: &Number, stages: usize) -> bool {
+    exact(number, most(stages)).is_none()
+}
+
+fn most(stages: usize) -> usize {
+    if stages <= FEW.0 { FEW.1 } else { MANY }
 }
 
 /// As the literature writes it, if that has at most so many characters.

@@ -4,6 +4,7 @@
 //! and from the rails it has a dot with. A dot therefore stands where the tableau has its number, and no two labels can
 //! meet, however many stages there are: every number has the field between two rails to itself.
 
+use horesnet_compiler::number::Number;
 use horesnet_compiler::plan::{Plan, Term};
 
 use super::coefficient;
@@ -25,12 +26,16 @@ const OUTPUT: f64 = 54.0;
 /// From the output to the lower edge.
 const BOTTOM: f64 = 62.0;
 /// Least distance of two rails: a sum, its arrow, a stage, and air.
-const COLUMN: f64 = 86.0;
-const SUM: f64 = 8.0;
+const COLUMN: f64 = 94.0;
+/// Right of the last rail that a row can use: the centre of its sum, the tip of its arrow.
+const SUM: f64 = 20.0;
+const TIP: f64 = 45.0;
+const RADIUS: f64 = 8.0;
 const STAGE: Point = (36.0, 28.0);
 const CORNER: f64 = 7.0;
 const DOT: f64 = 4.0;
 const NUMBERS: f64 = 12.0;
+const KEY: f64 = 12.0;
 
 /// What is drawn.
 pub(crate) struct Block<'a> {
@@ -64,10 +69,10 @@ pub(crate) fn draw(block: &Block<'_>) -> Drawing {
         lettering::width(&about, Face::Regular, 12.5),
     );
     let (last, output) = (layout.rail(stages.len()), layout.row(stages.len()));
-    let (key, key_width) = key((LEFT, output + 40.0));
-    let end = last + 68.0;
+    let (key, key_width) = key(&rows, (LEFT, output + 40.0));
+    let end = last + TIP + 14.0;
     let mut drawing = Drawing {
-        width: end.max(LEFT + heading.max(key_width)) + RIGHT,
+        width: (end + 6.0).max(LEFT + heading.max(key_width)) + RIGHT,
         height: output + BOTTOM,
         shapes: vec![
             Shape::Text(Text::new((LEFT, 28.0), title.clone(), 17.0).face(Face::Bold)),
@@ -90,7 +95,7 @@ pub(crate) fn draw(block: &Block<'_>) -> Drawing {
     )));
     drawing
         .shapes
-        .push(Shape::Text(name((end - 4.0, output + 4.5), "y".to_owned())));
+        .push(Shape::Text(name((end, output + 4.5), "y".to_owned())));
     drawing.shapes.extend(key);
     drawing
 }
@@ -135,7 +140,7 @@ impl Layout {
 
     /// The centre of the sum of a row, right of the last rail that the row can use.
     fn sum(&self, row: usize) -> Point {
-        (self.rail(row) + 20.0, self.row(row))
+        (self.rail(row) + SUM, self.row(row))
     }
 }
 
@@ -153,7 +158,7 @@ fn rails(layout: &Layout, rows: &[&[Term]]) -> Vec<Shape> {
         let (x, top) = (layout.rail(at + 1), layout.row(at));
         let end = layout.row(rows.iter().rposition(uses).unwrap_or(at));
         let rail = Path(vec![
-            Step::Move((x - 14.0, top)),
+            Step::Move((layout.rail(at) + TIP + STAGE.0, top)),
             Step::Line((x - CORNER, top)),
             Step::Bend((x, top), (x, top + CORNER)),
             Step::Line((x, end)),
@@ -168,7 +173,7 @@ fn line(layout: &Layout, row: usize, terms: &[Term]) -> Vec<Shape> {
     let (sum, y) = (layout.sum(row), layout.row(row));
     let is_output = row + 1 == layout.rows.len();
     let start = layout.rail(0) + if is_output { CORNER } else { 0.0 };
-    let end = layout.rail(row) + 46.0;
+    let end = layout.rail(row) + TIP;
     let whole = |from| Path::through([(from, y), (end - 5.0, y)]);
     let mut shapes = vec![
         Shape::Path(whole(start + 4.0), Style::line("#ffffff", 6.0)),
@@ -187,7 +192,7 @@ fn line(layout: &Layout, row: usize, terms: &[Term]) -> Vec<Shape> {
             [(sum.0, y - 4.5), (sum.0, y + 4.5)],
         ];
         let circle = Style::line(INK, 1.5).over("#ffffff");
-        shapes.push(Shape::Circle(sum, SUM, circle));
+        shapes.push(Shape::Circle(sum, RADIUS, circle));
         shapes.extend(plus.map(|line| Shape::Path(Path::through(line), Style::line(INK, 1.5))));
     }
     shapes
@@ -221,10 +226,7 @@ fn dot(at: Point, negative: bool) -> Shape {
 }
 
 fn stage_box(layout: &Layout, at: usize, number: usize) -> Vec<Shape> {
-    let (x, y) = (layout.rail(at) + 46.0, layout.row(at));
-    // What is wider than the least column lengthens the line to the rail.
-    let out = layout.rail(at + 1) - 14.0;
-    let gap = Path::through([(x + STAGE.0, y), (out, y)]);
+    let (x, y) = (layout.rail(at) + TIP, layout.row(at));
     let style = Style::line(INK, 1.4).over("#e9eef4");
     let face = Text::new(
         (x + STAGE.0 / 2.0, y + 5.0),
@@ -237,7 +239,6 @@ fn stage_box(layout: &Layout, at: usize, number: usize) -> Vec<Shape> {
         12.5,
     );
     vec![
-        Shape::Path(gap, Style::line(RAIL, 1.6)),
         Shape::Box((x, y - STAGE.1 / 2.0), STAGE, 4.0, style),
         Shape::Text(face.anchor(Anchor::Middle)),
         Shape::Text(beside.colour(RAIL)),
@@ -257,19 +258,35 @@ fn subscript(number: usize) -> String {
     lowered.collect()
 }
 
-/// What the signs mean, and how wide that is.
-fn key((left, y): Point) -> (Vec<Shape>, f64) {
+/// What the signs that occur mean, and how wide that is.
+fn key(rows: &[&[Term]], (left, y): Point) -> (Vec<Shape>, f64) {
+    let stages = rows.len() - 1;
+    let any = |holds: &dyn Fn(&Number) -> bool| {
+        let mut terms = rows.iter().copied().flatten();
+        terms.any(|term| holds(&term.coefficient))
+    };
     let parts = [
-        (false, "adds h × the number × kⱼ"),
-        (true, "the same, the number negative"),
+        (true, Some(false), "adds h × its number × k to the row"),
+        (
+            any(&|number| number.sign().is_lt()),
+            Some(true),
+            "the same, negative",
+        ),
+        (
+            any(&|number| coefficient::is_rounded(number, stages)),
+            None,
+            "decimals are rounded to three digits",
+        ),
     ];
     let (mut shapes, mut x) = (Vec::new(), left);
-    for (negative, words) in parts {
-        shapes.push(dot((x + DOT, y), negative));
-        shapes.push(Shape::Text(
-            Text::new((x + 14.0, y + 4.0), words, 12.0).colour(GREY),
-        ));
-        x += 14.0 + lettering::width(words, Face::Regular, 12.0) + 24.0;
+    for (_, sign, words) in parts.into_iter().filter(|&(occurs, ..)| occurs) {
+        if let Some(negative) = sign {
+            shapes.push(dot((x + DOT, y), negative));
+            x += 14.0;
+        }
+        let text = Text::new((x, y + 4.0), words, KEY).colour(GREY);
+        shapes.push(Shape::Text(text));
+        x += lettering::width(words, Face::Regular, KEY) + 24.0;
     }
     (shapes, x - 24.0 - left)
 }
