@@ -43,7 +43,7 @@ pub(crate) struct Effort(f64);
 impl Effort {
     /// Some tenths of a second.
     pub(crate) fn new() -> Self {
-        Self(3e8)
+        Self(6e7)
     }
 
     /// Takes `operations`, if they are left.
@@ -58,8 +58,9 @@ impl Effort {
     }
 }
 
-/// Words of the longest of these numbers, and at least one; every square root is as good as another number.
+/// Words of the longest of these numbers, all its square roots together, and at least one.
 pub(crate) fn words<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> f64 {
-    let length = |number: &Number| number.bits() as f64 / 64.0 * number.terms().len() as f64;
-    numbers.into_iter().map(length).fold(0.0, f64::max) + 1.0
+    let length =
+        |number: &Number| (1.0 + number.bits() as f64 / 64.0) * number.terms().len() as f64;
+    numbers.into_iter().map(length).fold(1.0, f64::max)
 }

@@ -8,7 +8,7 @@ use super::stability::Stability;
 /// The largest `r` with `|R(x)| ≤ 1` for all `−r ≤ x ≤ 0`; 0 if it leaves at once, infinite if never.
 pub fn real(stability: &Stability) -> Figure<f64> {
     let effort = &mut Effort::new();
-    let (p, q) = stability.polynomials();
+    let (p, q) = stability.integers(effort)?;
     let (p, q) = (p.reflected(), q.reflected());
     // From Q(0) = 1 on, −Q ≤ P ≤ Q; a pole ends that as Q changes its sign.
     let exits = [p.difference(&q), p.sum(&q).negated(), q.negated()];
@@ -27,7 +27,7 @@ pub fn imaginary(stability: &Stability) -> Figure<f64> {
 
 /// `|P(iy)|² − |Q(iy)|²` as a polynomial in `u = y²`: the sign of `|R(iy)| − 1`.
 pub(crate) fn excess(stability: &Stability, effort: &mut Effort) -> Figure<Polynomial> {
-    let (p, q) = stability.polynomials();
+    let (p, q) = stability.integers(effort)?;
     Ok(modulus(&p, effort)?.difference(&modulus(&q, effort)?))
 }
 

@@ -5,7 +5,7 @@
 use nalgebra::{DMatrix, DVector};
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::One;
+use num_traits::{One, Zero};
 
 use super::effort::{Effort, Figure, Unknown, words};
 use crate::number::Number;
@@ -47,15 +47,15 @@ impl Integers {
 pub(crate) struct Scaled {
     pub(crate) matrix: DMatrix<Number>,
     pub(crate) denominator: Number,
-    entries: f64,
+    /// Words of the longest entry.
+    length: f64,
 }
 
 impl Scaled {
     pub(crate) fn of(matrix: &DMatrix<Number>, effort: &mut Effort) -> Figure<Self> {
         let integers = Integers::of(matrix.iter(), effort)?;
-        let entries = matrix.iter().filter(|a| !num_traits::Zero::is_zero(*a));
         Ok(Self {
-            entries: entries.count() as f64,
+            length: words(&integers.values),
             matrix: DMatrix::from_vec(matrix.nrows(), matrix.ncols(), integers.values),
             denominator: integers.denominator,
         })
@@ -67,8 +67,11 @@ impl Scaled {
         v: &DVector<Number>,
         effort: &mut Effort,
     ) -> Figure<DVector<Number>> {
-        effort
-            .spend((self.entries + 1.0) * (20.0 + words(self.matrix.iter()) * words(v.iter())))?;
+        let rows = self.matrix.row_iter();
+        let pairs = rows.flat_map(|row| row.into_iter().zip(v.iter()));
+        let terms = pairs.filter(|(a, b)| !a.is_zero() && !b.is_zero()).count();
+        let length = self.length * words(v.iter());
+        effort.spend(self.matrix.len() as f64 + terms as f64 * (20.0 + length))?;
         let rows = self.matrix.row_iter().map(|row| {
             let products = row.iter().zip(v.iter());
             sum(products)
@@ -91,8 +94,6 @@ impl Scaled {
 /// `Σ a·b` without the zeros.
 pub(crate) fn sum<'a>(pairs: impl Iterator<Item = (&'a Number, &'a Number)>) -> Number {
     pairs
-        .filter(|(a, b)| !a.terms().is_empty() && !b.terms().is_empty())
-        .fold(num_traits::Zero::zero(), |sum: Number, (a, b)| {
-            &sum + &(a * b)
-        })
+        .filter(|(a, b)| !a.is_zero() && !b.is_zero())
+        .fold(Zero::zero(), |sum: Number, (a, b)| &sum + &(a * b))
 }

@@ -151,12 +151,15 @@ impl Stability {
         self.denominator.len() == 1
     }
 
-    /// `P` and `Q` as polynomials.
-    pub(crate) fn polynomials(&self) -> (Polynomial, Polynomial) {
-        (
-            Polynomial::new(self.numerator.clone()),
-            Polynomial::new(self.denominator.clone()),
-        )
+    /// A common positive multiple of `P` and `Q` with integer coefficients.
+    pub(crate) fn integers(&self, effort: &mut Effort) -> Figure<(Polynomial, Polynomial)> {
+        let both = self.numerator.iter().chain(&self.denominator).cloned();
+        let mut numerator = Polynomial::new(both.collect())
+            .primitive(effort)?
+            .into_coefficients();
+        // Q(0) is 1, so nothing was cut off between the two.
+        let denominator = numerator.split_off(self.numerator.len());
+        Ok((Polynomial::new(numerator), Polynomial::new(denominator)))
     }
 }
 
