@@ -6,7 +6,7 @@
 use nalgebra::DVector;
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, words};
+use super::effort::{Effort, Figure, reduction, words};
 use super::scaled::{Integers, Scaled};
 use crate::number::Number;
 use crate::tableau::Tableau;
@@ -158,7 +158,7 @@ impl Powers {
         // As a ratio: the integers themselves are beyond floating point.
         let sizes = terms.iter().map(|term| absolute(&(term * &k_terms)));
         let magnitude = sizes.fold(absolute(right), |sum, size| &sum + &size);
-        effort.spend(64.0 * length * length)?;
+        effort.spend(reduction(length))?;
         let ratio = residual.checked_div(&magnitude);
         Ok(ratio.is_some_and(|ratio| ratio.to_f64().abs() <= (k + 1) as f64 * eps))
     }

@@ -64,3 +64,8 @@ pub(crate) fn words<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> f64 {
         |number: &Number| (1.0 + number.bits() as f64 / 64.0) * number.terms().len() as f64;
     numbers.into_iter().map(length).fold(1.0, f64::max)
 }
+
+/// What it takes to reduce a number of so many words: a greatest common divisor, a bit at a time, but cheaply.
+pub(crate) fn reduction(words: f64) -> f64 {
+    20.0 + 8.0 * words * words
+}

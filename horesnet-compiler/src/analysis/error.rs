@@ -27,15 +27,16 @@ pub struct PrincipalError {
     pub max: f64,
 }
 
-/// The principal error of each row of weights, whose orders are known; with `leaf` for the row sums of `A`.
+/// The principal error of each row of weights, whose orders are known; with the row sums of `A` or the
+/// nodes of the file at the leaves of the trees.
 ///
 /// Computed with some 32 digits, so that what is left of the residuals is right to double precision.
 pub(crate) fn principal(
     tableau: &Tableau,
-    leaf: &DVector<Number>,
+    by_nodes: bool,
     orders: &[Option<usize>],
 ) -> Vec<Figure<PrincipalError>> {
-    let mut walk = Walk::new(tableau, leaf);
+    let mut walk = Walk::new(tableau, by_nodes);
     let mut figures = vec![Err(Unknown::Order); orders.len()];
     // Ascending, so that the walk only grows and a refusal spoils no lower order.
     let mut known: Vec<_> = orders
@@ -65,17 +66,24 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(tableau: &Tableau, leaf: &DVector<Number>) -> Self {
+    fn new(tableau: &Tableau, by_nodes: bool) -> Self {
         let matrix = tableau.matrix.row_iter().map(|row| {
             let entries = row.iter().enumerate().filter(|(_, a)| !a.is_zero());
             entries.map(|(j, a)| (j, Precise::of(a))).collect()
         });
         let matrix: Vec<Vec<_>> = matrix.collect();
+        let sum =
+            |row: &Vec<(usize, Precise)>| row.iter().fold(Precise::ZERO, |sum, (_, a)| sum + *a);
+        let leaf = if by_nodes {
+            tableau.nodes.iter().map(Precise::of).collect()
+        } else {
+            matrix.iter().map(sum).collect()
+        };
         Self {
             stages: tableau.stages(),
             entries: matrix.iter().map(Vec::len).sum::<usize>() as f64,
             matrix,
-            leaf: leaf.iter().map(Precise::of).collect(),
+            leaf,
             forest: Forest::default(),
             phi: Vec::new(),
             grafted: Vec::new(),

@@ -5,7 +5,7 @@
 
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, words};
+use super::effort::{Effort, Figure, reduction, words};
 use super::interval;
 use super::roots::first_exit;
 use super::stability::Stability;
@@ -66,7 +66,7 @@ fn is_hurwitz(coefficients: &[Number], effort: &mut Effort) -> Figure<bool> {
             return Ok(false);
         }
         let length = words(&upper) + words(&lower);
-        effort.spend(upper.len() as f64 * 256.0 * length * length)?;
+        effort.spend(upper.len() as f64 * 4.0 * reduction(length))?;
         let ratio = top.checked_div(lead).unwrap_or_else(Number::one);
         let zero = Number::zero();
         let next = (1..upper.len()).map(|k| &upper[k] - &(&ratio * lower.get(k).unwrap_or(&zero)));

@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 use num_traits::Zero;
 
-use super::effort::{Effort, Figure, Unknown, words};
+use super::effort::{Effort, Figure, Unknown, reduction, words};
 use super::scaled::Scaled;
 use crate::number::Number;
 use crate::plan::Plan;
@@ -145,8 +145,7 @@ impl Columns<'_> {
         // A column of zeros leaves the ratio free if there is nothing to multiply it to.
         let ratio = ratio.unwrap_or_else(Number::zero);
         let length = words([&ratio]) + words(self.whole.matrix.iter());
-        self.effort
-            .spend(64.0 * length * length * pairs.len() as f64)?;
+        self.effort.spend(pairs.len() as f64 * reduction(length))?;
         let met = |(i, divisor, before): &(usize, Number, Number)| {
             let residual = before - &(&ratio * divisor);
             residual.is_zero() || self.is_rounding(*i, column, &residual, &ratio)

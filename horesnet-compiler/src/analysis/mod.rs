@@ -187,9 +187,9 @@ fn principal_errors(tableau: &Tableau, verdict: &Verdict) -> Vec<Figure<Principa
         let orders = verdict.weights.iter();
         orders.map(|row| known(row).then_some(row.order)).collect()
     };
-    let mut figures = error::principal(tableau, &tableau.row_sums(), &orders(false));
+    let mut figures = error::principal(tableau, false, &orders(false));
     if verdict.weights.iter().any(by_nodes) {
-        let with_nodes = error::principal(tableau, &tableau.nodes, &orders(true));
+        let with_nodes = error::principal(tableau, true, &orders(true));
         for ((row, figure), found) in verdict.weights.iter().zip(&mut figures).zip(with_nodes) {
             if by_nodes(row) {
                 *figure = found;

@@ -2,7 +2,7 @@
 
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, words};
+use super::effort::{Effort, Figure, reduction, words};
 use super::interval;
 use super::stability::Stability;
 use crate::number::Number;
@@ -24,7 +24,7 @@ pub fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
         }
         // Q·Σ r_k z^k = P with Q(0) = 1.
         let length = words(&series) + words(q) + words(p);
-        effort.spend(64.0 * length * length * q.len() as f64)?;
+        effort.spend(q.len() as f64 * reduction(length))?;
         let known = q.iter().skip(1).zip(series.iter().rev());
         let known = known.fold(Number::zero(), |sum, (q, r)| &sum + &(q * r));
         let r = &p.get(k).cloned().unwrap_or_else(Number::zero) - &known;
@@ -35,7 +35,7 @@ pub fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
         }
         let mut error = Number::zero();
         for (j, delta) in excess.iter().enumerate().filter(|(_, d)| !d.is_zero()) {
-            effort.spend(64.0 * words([delta, &error]).powi(2) * 4.0)?;
+            effort.spend(reduction(2.0 * words([delta, &error])))?;
             let term = delta * &exponential[k - j];
             error = if (k - j) % 2 == 0 {
                 &error + &term

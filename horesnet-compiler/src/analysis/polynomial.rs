@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, words};
+use super::effort::{Effort, Figure, reduction, words};
 use crate::number::Number;
 
 /// A polynomial; the last coefficient is not zero.
@@ -98,15 +98,15 @@ impl Polynomial {
     /// A positive multiple with coefficients that are integers without a common factor.
     pub(crate) fn primitive(&self, effort: &mut Effort) -> Figure<Self> {
         let length = words(&self.0);
-        effort.spend(self.0.len() as f64 * 64.0 * length * length * 3.0)?;
+        effort.spend(self.0.len() as f64 * 3.0 * reduction(length))?;
         let mut common = BigInt::one();
         for c in &self.0 {
             common = common.lcm(c.denominator());
-            effort.spend(64.0 * (common.bits() as f64 / 64.0).powi(2))?;
+            effort.spend(reduction(common.bits() as f64 / 64.0))?;
         }
         let terms = |n: &Number| n.terms().iter().map(|(_, n)| n.clone()).collect::<Vec<_>>();
         let common = Number::from(common);
-        effort.spend(self.0.len() as f64 * 64.0 * words([&common]).powi(2) * 2.0)?;
+        effort.spend(self.0.len() as f64 * 2.0 * reduction(words([&common])))?;
         let integers: Vec<_> = self.0.iter().map(|c| c * &common).collect();
         let content = integers
             .iter()
@@ -134,7 +134,7 @@ impl Polynomial {
         let mut quotient = Vec::new();
         while rest.len() >= divisor.0.len() {
             let length = words(&rest) + words(&divisor.0);
-            effort.spend(divisor.0.len() as f64 * 64.0 * length * length)?;
+            effort.spend(divisor.0.len() as f64 * reduction(length))?;
             // The lead is not zero.
             let factor = rest.last().and_then(|top| top.checked_div(lead));
             let factor = factor.unwrap_or_else(Number::zero);
@@ -170,7 +170,7 @@ impl Polynomial {
             return Ok(self.clone());
         };
         let length = words(&self.0);
-        effort.spend(self.0.len() as f64 * 128.0 * length * length)?;
+        effort.spend(self.0.len() as f64 * 2.0 * reduction(length))?;
         let divided = self.0.iter().filter_map(|c| c.checked_div(lead));
         Ok(Self(divided.collect()))
     }

@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, Unknown, words};
+use super::effort::{Effort, Figure, Unknown, reduction, words};
 use crate::number::Number;
 
 /// Most bits of a common denominator; published tableaux need some hundred.
@@ -34,7 +34,7 @@ impl Integers {
         let denominator = Number::from(common);
         // Reducing each product takes a greatest common divisor, a bit at a time.
         let length = words(numbers.clone()) + words([&denominator]);
-        effort.spend(numbers.clone().count() as f64 * 64.0 * length * length)?;
+        effort.spend(numbers.clone().count() as f64 * reduction(length))?;
         let values = numbers.map(|number| number * &denominator).collect();
         Ok(Self {
             values,

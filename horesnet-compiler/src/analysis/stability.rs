@@ -4,7 +4,7 @@
 use nalgebra::{DMatrix, DVector};
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, words};
+use super::effort::{Effort, Figure, reduction, words};
 use super::polynomial::Polynomial;
 use super::scaled::{self, Integers, Scaled};
 use crate::number::Number;
@@ -210,7 +210,7 @@ fn unscaled(
     let mut divided = Vec::new();
     for c in coefficients {
         let length = words([c, &scale]);
-        effort.spend(64.0 * length * length)?;
+        effort.spend(reduction(length))?;
         divided.push(c.checked_div(&scale).unwrap_or_else(Number::zero));
         scale = &scale * matrix_denominator;
     }
