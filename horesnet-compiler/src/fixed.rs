@@ -8,165 +8,179 @@ use num_bigint::Sign;
 use crate::number::Number;
 use crate::walk::Ring;
 
-/// Integers over `2^bits`: a word of sign and length, then words of magnitude, lowest first.
+/// Bits of a digit, which is between `-2^55` and `2^55`: products are below `2^110`, and `2^17` of them fit an `i128`.
+const DIGIT: usize = 56;
+
+/// Fixed-point numbers as balanced digits to the base `2^56`, so that sums of products need no carries before the end.
 ///
-/// The first word is twice the number of words that matter, and one more below zero.
+/// The first word of a number is how many digits matter; they follow, lowest first.
 pub(crate) struct Fixed {
-    bits: usize,
-    limbs: usize,
-    /// Words of products that are not formed.
-    skipped: usize,
-    /// Sums of the positive and of the negative products, from the first word that is formed.
-    sums: [Vec<u64>; 2],
+    /// Digits after the point.
+    fraction: usize,
+    digits: usize,
+    /// Sums of products, by digit.
+    sums: Vec<i128>,
+    /// Adds the products of the digits after the point.
+    fractions: Fractions,
 }
 
 impl Fixed {
-    /// Numbers below `2^whole` with `bits` binary digits after the point.
+    /// Numbers below `2^whole` with `bits` binary digits or more after the point.
     pub(crate) fn new(bits: usize, whole: usize) -> Self {
-        let limbs = (bits + whole).div_ceil(64);
-        // What is skipped of 64 products is below 64·limbs·2^(64·skipped + 64), far less than the unit.
-        let skipped = (bits / 64).saturating_sub(2);
-        // Every product has as many words as its factors together; one more holds what their sum carries.
-        let sums = vec![0; 2 * limbs + 1 - skipped];
+        let fraction = bits.div_ceil(DIGIT);
+        // One bit more for the sign.
+        let digits = fraction + (whole + 1).div_ceil(DIGIT);
         Self {
-            bits,
-            limbs,
-            skipped,
-            sums: [sums.clone(), sums],
+            fraction,
+            digits,
+            sums: vec![0; 2 * digits],
+            fractions: fractions(fraction),
         }
     }
 
     fn clear(&mut self) {
-        for sum in &mut self.sums {
-            sum.fill(0);
+        self.sums.fill(0);
+    }
+
+    fn accumulate(&mut self, a: &[i64], b: &[i64]) {
+        let (above_a, above_b) = (a[0] as usize, b[0] as usize);
+        if above_a == 0 || above_b == 0 {
+            return;
+        }
+        let (a, b) = (&a[1..], &b[1..]);
+        (self.fractions)(self.fraction, &mut self.sums, a, b);
+        for at in self.fraction..above_a.max(above_b) {
+            // Few numbers have digits above the point.
+            add_row(&mut self.sums[at..], a[at], &b[..self.fraction]);
+            add_row(&mut self.sums[at..], b[at], &a[..above_a]);
         }
     }
 
-    /// Adds the product of two numbers to the sum of its sign.
-    fn accumulate(&mut self, a: &[u64], b: &[u64]) {
-        let sum = &mut self.sums[((a[0] ^ b[0]) & 1) as usize];
-        let (a, b) = (&a[1..=(a[0] / 2) as usize], &b[1..=(b[0] / 2) as usize]);
-        for (at, &x) in a.iter().enumerate() {
-            let first = self.skipped.saturating_sub(at);
-            if first < b.len() {
-                let sum = &mut sum[at + first - self.skipped..];
-                let carry = add_product(sum, x, &b[first..]);
-                carry_on(&mut sum[b.len() - first..], carry);
-            }
+    /// The sum of the products, rounded to the last digit.
+    fn round(&mut self, out: &mut [i64]) {
+        let (first, last) = (first(self.fraction), self.fraction);
+        let below = self.sums[first..last].iter();
+        let mut carry = below.fold(0, |carry, sum| balance(sum + carry).1);
+        for (out, sum) in out[1..].iter_mut().zip(&self.sums[last..]) {
+            (*out, carry) = balance(sum + carry);
         }
-    }
-
-    /// The difference of the sums, less its digits past the last: rounded towards zero.
-    fn round(&mut self, out: &mut [u64]) {
-        let [positive, negative] = &mut self.sums;
-        let below = positive.iter().rev().lt(negative.iter().rev());
-        let (larger, smaller) = if below {
-            (negative, positive)
-        } else {
-            (positive, negative)
-        };
-        subtract(larger, smaller);
-        let (words, bits) = (self.bits / 64 - self.skipped, self.bits % 64);
-        for (out, pair) in out[1..].iter_mut().zip(larger[words..].windows(2)) {
-            *out = ((u128::from(pair[1]) << 64 | u128::from(pair[0])) >> bits) as u64;
-        }
-        out[0] = head(&out[1..], below);
+        out[0] = significant(&out[1..]) as i64;
     }
 
     /// The residual of a condition, `Σ b_i Φ_i(t) − 1/γ(t)`.
-    pub(crate) fn residual(&self, weight: &[u64], density: u64) -> f64 {
-        // γ times as much is exact, in one word more.
-        let mut scaled = vec![0; self.limbs + 1];
-        scaled[self.limbs] = add_product(&mut scaled, density, &weight[1..]);
-        let mut one = vec![0; self.limbs + 1];
-        one[self.bits / 64] = 1 << (self.bits % 64);
-        let mut sign = 1.0;
-        if weight[0] & 1 == 1 {
-            sign = -1.0;
-            for (at, &word) in one.iter().enumerate() {
-                carry_on(&mut scaled[at..], word);
-            }
-        } else {
-            if scaled.iter().rev().lt(one.iter().rev()) {
-                sign = -1.0;
-                std::mem::swap(&mut scaled, &mut one);
-            }
-            subtract(&mut scaled, &one);
-        }
-        sign * self.to_f64(&scaled) / density as f64
-    }
-
-    /// A magnitude as a floating-point number, to 53 bits and more.
-    fn to_f64(&self, words: &[u64]) -> f64 {
-        let Some(top) = words.iter().rposition(|&word| word != 0) else {
-            return 0.0;
-        };
-        let next = if top > 0 { words[top - 1] } else { 0 };
-        let leading = u128::from(words[top]) << 64 | u128::from(next);
-        let exponent = 64 * (top as i64 - 1) - self.bits as i64;
-        leading as f64 * f64::powi(2.0, exponent.clamp(-2000, 2000) as i32)
+    pub(crate) fn residual(&self, weight: &[i64], density: u64) -> f64 {
+        // γ times as much is exact, in one digit more.
+        let mut carry = 0;
+        let mut scaled: Vec<_> = { weight[1..].iter().chain(std::iter::once(&0)).enumerate() }
+            .map(|(at, &digit)| {
+                let one = i128::from(at == self.fraction);
+                let product = i128::from(digit) * i128::from(density) - one;
+                let (digit, next) = balance(product + carry);
+                carry = next;
+                digit
+            })
+            .collect();
+        scaled.truncate(significant(&scaled));
+        // Three digits are more than 53 bits of the value, whatever the first of them.
+        let first = scaled.len().saturating_sub(3);
+        let leading = scaled[first..].iter().rev();
+        let leading = leading.fold(0.0, |sum, &digit| {
+            sum * f64::exp2(DIGIT as f64) + digit as f64
+        });
+        let exponent = DIGIT as f64 * (first as f64 - self.fraction as f64);
+        leading * f64::exp2(exponent) / density as f64
     }
 }
 
-/// The first word of a number.
-fn head(magnitude: &[u64], negative: bool) -> u64 {
-    let length = magnitude.iter().rposition(|&word| word != 0);
-    length.map_or(0, |last| 2 * (last as u64 + 1) + u64::from(negative))
-}
+/// Adds products of numbers with so many digits after the point.
+type Fractions = fn(usize, &mut [i128], &[i64], &[i64]);
 
-/// `sum += x·y` over the words of `y`; the carry out of them.
-fn add_product(sum: &mut [u64], x: u64, y: &[u64]) -> u64 {
-    let mut carry = 0;
-    for (sum, &y) in sum.iter_mut().zip(y) {
-        // (2⁶⁴ − 1)² + 2(2⁶⁴ − 1) = 2¹²⁸ − 1
-        let wide = u128::from(x) * u128::from(y) + u128::from(*sum) + u128::from(carry);
-        *sum = wide as u64;
-        carry = (wide >> 64) as u64;
-    }
-    carry
-}
-
-/// `sum += word`.
-fn carry_on(sum: &mut [u64], mut word: u64) {
-    for sum in sum {
-        if word == 0 {
-            break;
-        }
-        let (next, carry) = sum.overflowing_add(word);
-        (*sum, word) = (next, u64::from(carry));
+/// The usual lengths are compiled one by one, for loops whose bounds are known take a third of the time.
+fn fractions(digits: usize) -> Fractions {
+    match digits {
+        2 => of_length::<2>,
+        3 => of_length::<3>,
+        4 => of_length::<4>,
+        5 => of_length::<5>,
+        6 => of_length::<6>,
+        7 => of_length::<7>,
+        8 => of_length::<8>,
+        9 => of_length::<9>,
+        10 => of_length::<10>,
+        _ => triangle,
     }
 }
 
-/// `larger −= smaller`.
-fn subtract(larger: &mut [u64], smaller: &[u64]) {
-    let mut borrow = false;
-    for (a, &b) in larger.iter_mut().zip(smaller) {
-        let (difference, first) = a.overflowing_sub(b);
-        let (difference, second) = difference.overflowing_sub(u64::from(borrow));
-        (*a, borrow) = (difference, first || second);
+fn of_length<const N: usize>(_: usize, sums: &mut [i128], a: &[i64], b: &[i64]) {
+    triangle(N, sums, a, b);
+}
+
+/// The products of the digits after the point that are not below `first`.
+#[inline(always)]
+fn triangle(digits: usize, sums: &mut [i128], a: &[i64], b: &[i64]) {
+    let (sums, a, b) = (&mut sums[..2 * digits], &a[..digits], &b[..digits]);
+    for (at, &x) in a.iter().enumerate() {
+        let first = first(digits).saturating_sub(at);
+        add_row(&mut sums[at + first..at + digits], x, &b[first..]);
     }
+}
+
+/// Products below this digit are not formed: of 64 numbers they are together below `2^-40` of the unit.
+const fn first(fraction: usize) -> usize {
+    fraction.saturating_sub(2)
+}
+
+#[inline(always)]
+fn add_row(sums: &mut [i128], x: i64, b: &[i64]) {
+    for (sum, &y) in sums.iter_mut().zip(b) {
+        *sum += i128::from(x) * i128::from(y);
+    }
+}
+
+/// The balanced digit that is congruent to a sum of products, and what is carried.
+fn balance(sum: i128) -> (i64, i128) {
+    let carry = (sum + (1 << (DIGIT - 1))) >> DIGIT;
+    ((sum - (carry << DIGIT)) as i64, carry)
+}
+
+/// How many digits matter.
+fn significant(digits: &[i64]) -> usize {
+    digits
+        .iter()
+        .rposition(|&digit| digit != 0)
+        .map_or(0, |last| last + 1)
 }
 
 impl Ring for Fixed {
-    type Word = u64;
+    type Word = i64;
 
     fn width(&self) -> usize {
-        self.limbs + 1
+        self.digits + 1
     }
 
-    fn convert<'a>(&self, numbers: impl Iterator<Item = &'a Number>) -> Vec<u64> {
+    fn convert<'a>(&self, numbers: impl Iterator<Item = &'a Number>) -> Vec<i64> {
         let mut words = Vec::new();
         for number in numbers {
-            let (low, _) = number.fixed(self.bits as u64);
-            let digits = low.iter_u64_digits().chain(std::iter::repeat(0));
-            let magnitude: Vec<_> = digits.take(self.limbs).collect();
-            words.push(head(&magnitude, low.sign() == Sign::Minus));
-            words.extend(magnitude);
+            let (low, _) = number.fixed((DIGIT * self.fraction) as u64);
+            let (sign, bytes) = low.to_bytes_le();
+            let mut bytes = bytes.chunks(DIGIT / 8);
+            let begin = words.len();
+            words.push(0);
+            let mut carry = 0;
+            for _ in 0..self.digits {
+                let digit = { bytes.next().unwrap_or_default().iter().rev() }
+                    .fold(0, |digit, &byte| digit << 8 | i128::from(byte));
+                let digit = if sign == Sign::Minus { -digit } else { digit };
+                let (digit, next) = balance(digit + carry);
+                words.push(digit);
+                carry = next;
+            }
+            words[begin] = significant(&words[begin + 1..]) as i64;
         }
         words
     }
 
-    fn multiply(&mut self, a: &[u64], b: &[u64], out: &mut [u64]) {
+    fn multiply(&mut self, a: &[i64], b: &[i64], out: &mut [i64]) {
         let width = self.width();
         let factors = a.chunks_exact(width).zip(b.chunks_exact(width));
         for (out, (a, b)) in out.chunks_exact_mut(width).zip(factors) {
@@ -176,7 +190,7 @@ impl Ring for Fixed {
         }
     }
 
-    fn dot(&mut self, columns: &[usize], a: &[u64], v: &[u64], out: &mut [u64]) {
+    fn dot(&mut self, columns: &[usize], a: &[i64], v: &[i64], out: &mut [i64]) {
         let width = self.width();
         self.clear();
         for (&j, a) in columns.iter().zip(a.chunks_exact(width)) {

@@ -48,17 +48,17 @@ pub(crate) struct Growth {
 }
 
 impl Growth {
-    /// Bounds for the conditions of up to `order` nodes, if units are at most `unit`; `leaf` bounds `|Φ([τ])|`.
+    /// Bounds for the conditions of up to `order` nodes, if units are at most `unit`; `leaf` is `Φ([τ])`.
     pub(crate) fn of(
         tableau: &Tableau,
         support: &Support,
-        leaf: &[f64],
+        leaf: &[&Number],
         order: usize,
         unit: f64,
     ) -> Self {
         let mut analysis = Analysis::of(tableau, support, unit);
         // Planted trees, and all trees, of k + 2 nodes at k.
-        let leaf: Vec<_> = { leaf.iter() }.map(|&c| Bound::rounded(c, 0.0)).collect();
+        let leaf: Vec<_> = leaf.iter().map(|c| Bound::of(c)).collect();
         let (mut planted, mut all) = (vec![leaf.clone()], vec![leaf]);
         for k in 1..order.saturating_sub(1) {
             planted.push(analysis.planted(&all[k - 1]));

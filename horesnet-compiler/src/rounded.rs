@@ -22,9 +22,10 @@ pub(crate) fn search(
     let magnitudes = leaf_magnitudes(tableau, leaf);
     let support = Support::of(tableau, |i| magnitudes[i] != 0.0);
     let magnitudes: Vec<_> = support.stages.iter().map(|&i| magnitudes[i]).collect();
+    let values: Vec<_> = support.select(leaf.values()).collect();
     // What the smallest tolerance and its guard need, were no error larger than a unit.
     let unit = fixed::guarded_bits(eps, 1.0, 1);
-    let growth = Growth::of(tableau, &support, &magnitudes, bound, f64::exp2(-unit));
+    let growth = Growth::of(tableau, &support, &values, bound, f64::exp2(-unit));
     let bits = fixed::guarded_bits(eps, growth.error, bound);
     // One bit more than the largest number has, for the errors of the bounds themselves.
     let whole = growth.size.log2().ceil() + 1.0;
@@ -33,7 +34,7 @@ pub(crate) fn search(
     }
     let ring = Fixed::new(bits as usize, whole as usize);
     let width = ring.width() as f64;
-    let values = ring.convert(support.select(leaf.values()));
+    let values = ring.convert(values.into_iter());
     let mut residuals = Walk::new(ring, &support, tableau, values);
     let mut absolute = Walk::new(Magnitudes, &support, tableau, magnitudes);
     let mut failing: Failing = vec![None; tableau.weights.len()];
