@@ -41,7 +41,7 @@ pub(crate) fn search(
             forest.grow();
         }
         let bytes = 8.0 * support.numbers(forest, order);
-        let steps = size.primes(passed) as f64 * support.steps(forest, passed);
+        let steps = size.steps(&support, forest, passed) + support.steps(forest, order);
         if bytes > MEMORY || steps > EFFORT {
             return Err(TooLarge);
         }
@@ -52,6 +52,9 @@ pub(crate) fn search(
         passed = order;
     }
     drop(walk);
+    if size.steps(&support, forest, passed) > EFFORT {
+        return Err(TooLarge);
+    }
     // Enough primes prove: all conditions of the orders that passed.
     for (at, mut walk) in primes.take(size.primes(passed)).enumerate() {
         let beyond = usize::from(at < SECOND_OPINIONS && passed < forest.order());
@@ -90,6 +93,8 @@ struct Size {
     row_norm: f64,
     weights_norm: f64,
     degree: f64,
+    /// Words of all numerators and denominators.
+    words: f64,
 }
 
 impl Size {
@@ -113,8 +118,17 @@ impl Size {
                 .map(|row| sum_bits(row.values.iter()))
                 .fold(0.0, f64::max),
             degree: f64::from(1_u32 << tableau.field.rank()),
+            words: { tableau.matrix.iter() }
+                .chain(tableau.weights.iter().flat_map(|row| row.values.iter()))
+                .map(|n| n.bits() as f64 / 64.0 * (n.terms().len() + 1) as f64)
+                .sum(),
             denominators: std::iter::once(matrix).chain(weights).collect(),
         })
+    }
+
+    /// Steps to prove all conditions up to `order`.
+    fn steps(&self, support: &Support, forest: &Forest, order: usize) -> f64 {
+        self.primes(order) as f64 * (support.steps(forest, order) + self.words)
     }
 
     /// How many primes prove all conditions up to `order`.

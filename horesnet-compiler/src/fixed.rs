@@ -238,3 +238,71 @@ pub(crate) fn guarded_bits(eps: f64, error: f64, order: usize) -> f64 {
 pub(crate) fn within(residual: f64, order: usize, eps: f64, magnitude: f64) -> bool {
     residual.abs() <= order as f64 * eps * magnitude
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_bigint::BigInt;
+    use num_traits::{One, Zero};
+    use proptest::prelude::*;
+
+    impl Fixed {
+        /// The value of a number.
+        pub(crate) fn number(&self, words: &[i64]) -> Number {
+            let digits = words[1..].iter().rev();
+            let value = digits.fold(BigInt::zero(), |value, digit| (value << DIGIT) + digit);
+            Number::ratio(value, BigInt::one() << (DIGIT * self.fraction)).unwrap()
+        }
+
+        /// What the last digit counts.
+        pub(crate) fn unit(&self) -> f64 {
+            f64::exp2(-((DIGIT * self.fraction) as f64))
+        }
+    }
+
+    fn numbers(count: usize) -> impl Strategy<Value = Vec<Number>> {
+        // Of all sizes below 2^100, with as many digits after the point as there are.
+        let number = (any::<i128>(), 27_u32..500);
+        prop::collection::vec(number, count).prop_map(|numbers| {
+            let ratio = |(n, bits)| Number::ratio(BigInt::from(n), BigInt::one() << bits).unwrap();
+            numbers.into_iter().map(ratio).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn operations_round_by_a_unit(
+            a in numbers(5), v in numbers(5), bits in 1_usize..700,
+        ) {
+            let mut ring = Fixed::new(bits, 210);
+            let (x, y) = (ring.convert(a.iter()), ring.convert(v.iter()));
+            let read = |ring: &Fixed, words: &[i64]| -> Vec<_> {
+                words.chunks_exact(ring.width()).map(|words| ring.number(words)).collect()
+            };
+            let (a_read, v_read) = (read(&ring, &x), read(&ring, &y));
+            let off = |exact: &Number, found: &Number| (exact - found).to_f64().abs() / ring.unit();
+            for (exact, found) in a.iter().zip(&a_read) {
+                prop_assert!(off(exact, found) <= 1.0);
+            }
+            let products: Vec<_> = a_read.iter().zip(&v_read).map(|(a, b)| a * b).collect();
+            let sum = products.iter().fold(Number::zero(), |sum, product| &sum + product);
+            let (mut found, mut dot) = (vec![0; x.len()], vec![0; ring.width()]);
+            let unit = ring.unit();
+            ring.multiply(&x, &y, &mut found);
+            ring.dot(&[0, 1, 2, 3, 4], &x, &y, &mut dot);
+            for (exact, found) in products.iter().zip(read(&ring, &found)) {
+                prop_assert!((exact - &found).to_f64().abs() <= unit);
+            }
+            prop_assert!((&sum - &ring.number(&dot)).to_f64().abs() <= unit);
+        }
+
+        #[test]
+        fn residuals_are_those_of_the_numbers(weight in numbers(1), density in 1_u64..1 << 50, bits in 100_usize..500) {
+            let ring = Fixed::new(bits, 101);
+            let words = ring.convert(weight.iter());
+            let exact = &ring.number(&words) - &Number::ratio(1, density).unwrap();
+            let found = ring.residual(&words, density);
+            prop_assert!((found - exact.to_f64()).abs() <= 1e-14 * exact.to_f64().abs());
+        }
+    }
+}

@@ -83,7 +83,7 @@ pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
     let first = bound
         .unwrap_or_else(|| order::default_bound(&tableau))
         .max(least);
-    let mut verdict = prove(&tableau, first)?;
+    let mut verdict = prove(&tableau, first, least)?;
     // A claim that is too low is answered with the order there is, if that can be found.
     let searched = |verdict: &Verdict| verdict.weights.iter().any(RowVerdict::is_underclaimed);
     for higher in first + 1..=limits::ORDER + 1 {
@@ -103,8 +103,16 @@ pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
     })
 }
 
-fn prove(tableau: &Tableau, bound: usize) -> Result<Verdict, Diagnostics> {
+/// `least` is the bound that decides the claims.
+fn prove(tableau: &Tableau, bound: usize, least: usize) -> Result<Verdict, Diagnostics> {
     order::verify(tableau, bound).map_err(|order::TooLarge| {
+        if bound > least {
+            let headline = format!("the search for orders up to {bound} would take too long");
+            let help = format!(
+                "search to a smaller order with `--max-order`; {least} would decide the claims"
+            );
+            return vec![Diagnostic::whole_file(headline).help(help)];
+        }
         let headline = "the coefficients are too large for a proof of the order in reasonable time";
         let help = match tableau.rounded {
             None => "shorten the numbers, or mark them as rounded: `rounded 1e-16`",

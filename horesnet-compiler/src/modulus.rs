@@ -112,3 +112,55 @@ impl Modulus {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_integer::Integer;
+    use proptest::prelude::*;
+
+    #[test]
+    fn primes_are_told_from_other_numbers() {
+        // 2^61 − 31 is prime; the others are products of primes just above 2^30: SymPy's factorint.
+        assert!(Modulus::new((1 << 61) - 31).is_some());
+        for (p, q) in [
+            (1_073_741_827, 1_073_741_831),
+            (1_073_741_833, 1_073_741_827),
+        ] {
+            assert!(Modulus::new(p * q).is_none());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arithmetic_agrees_with_long_integers(
+            prime in prop::sample::select(vec![(1_u64 << 61) - 1, (1 << 61) - 31, (1 << 60) + 33]),
+            numbers in prop::collection::vec((prop::collection::vec(any::<u32>(), 0..12), any::<bool>()), 2),
+        ) {
+            let modulus = Modulus::new(prime).unwrap();
+            let numbers = numbers.into_iter().map(|(digits, negative)| {
+                let sign = if negative { Sign::Minus } else { Sign::Plus };
+                BigInt::new(sign, digits)
+            });
+            let [a, b] = &numbers.collect::<Vec<_>>()[..] else { panic!("two numbers") };
+            let (x, y) = (modulus.convert(a), modulus.convert(b));
+            // A residue less its factor is the number modulo the prime.
+            let value = |residue: u64| BigInt::from(modulus.multiply(residue, 1));
+            let expected = |n: &BigInt| n.mod_floor(&BigInt::from(prime));
+            prop_assert_eq!(value(x), expected(a));
+            prop_assert_eq!(value(modulus.add(x, y)), expected(&(a + b)));
+            prop_assert_eq!(value(modulus.multiply(x, y)), expected(&(a * b)));
+            if x != 0 {
+                prop_assert_eq!(modulus.multiply(modulus.invert(x), x), modulus.one);
+            }
+        }
+
+        #[test]
+        fn sums_of_products_are_reduced_once(products in prop::collection::vec((0_u64..(1 << 61) - 1, 0_u64..(1 << 61) - 1), 0..=64)) {
+            let modulus = Modulus::new((1 << 61) - 1).unwrap();
+            let sum = products.iter().map(|&(a, b)| u128::from(a) * u128::from(b)).sum();
+            let one_by_one = products.iter().fold(0, |sum, &(a, b)| modulus.add(sum, modulus.multiply(a, b)));
+            prop_assert_eq!(modulus.reduce(sum), one_by_one);
+        }
+    }
+}

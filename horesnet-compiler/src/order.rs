@@ -7,6 +7,7 @@ use nalgebra::DVector;
 use num_traits::One;
 
 use crate::elementary;
+use crate::limits;
 use crate::number::Number;
 use crate::tableau::Tableau;
 use crate::tree::Forest;
@@ -89,8 +90,11 @@ pub fn default_bound(tableau: &Tableau) -> usize {
 /// Proves the order of every row of weights, up to `bound`.
 ///
 /// # Errors
-/// [`TooLarge`] if the numbers of the tableau would make the proof run for more than seconds.
+/// [`TooLarge`] if the proof would run for more than seconds, or there are more stages than [`limits::STAGES`].
 pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
+    if tableau.stages() > limits::STAGES {
+        return Err(TooLarge);
+    }
     let sums = tableau.row_sums();
     let row_sums = sums == tableau.nodes;
     let mut forest = Forest::default();

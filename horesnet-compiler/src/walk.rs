@@ -249,3 +249,124 @@ fn extend<T: Copy + Default>(words: &mut Vec<T>, more: usize) -> (&mut [T], &mut
     words.resize(begin + more, T::default());
     words.split_at_mut(begin)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::elementary;
+    use crate::fixed::{Fixed, Magnitudes};
+    use crate::growth::Growth;
+    use crate::modular::Residues;
+    use crate::radical::Group;
+    use proptest::prelude::*;
+
+    const ORDER: usize = 6;
+
+    fn tableau(numbers: &[(i64, i64)], explicit: bool) -> Tableau {
+        let mut numbers = numbers.iter().map(|(n, d)| format!("{n}/{d}")).cycle();
+        let mut row = |length: usize| numbers.by_ref().take(length).collect::<Vec<_>>().join(" ");
+        let rows: String = (0..4)
+            .map(|i| format!("* | {}\n", row(if explicit { i } else { 4 })))
+            .collect();
+        let text = format!("{rows}---\n| {}\n| {}\n", row(4), row(4));
+        Tableau::new(&crate::parse(&text).unwrap()).unwrap()
+    }
+
+    fn numbers() -> impl Strategy<Value = Vec<(i64, i64)>> {
+        prop::collection::vec((-9_i64..=9, 1_i64..=7), 24)
+    }
+
+    /// `A` and `b` times `h`.
+    fn scaled(tableau: &Tableau, h: &Number) -> Tableau {
+        let mut scaled = tableau.clone();
+        scaled.matrix.iter_mut().for_each(|a| *a *= h.clone());
+        scaled
+            .weights
+            .iter_mut()
+            .for_each(|row| row.values.iter_mut().for_each(|b| *b *= h.clone()));
+        scaled
+    }
+
+    /// All weights up to the order, in the ring.
+    fn weights<R: Ring>(ring: R, tableau: &Tableau) -> Vec<Vec<R::Word>> {
+        let sums = tableau.row_sums();
+        let support = Support::of(tableau, |i| !num_traits::Zero::is_zero(&sums[i]));
+        let leaf = ring.convert(support.select(&sums));
+        let mut out = vec![R::Word::default(); ring.width()];
+        let mut walk = Walk::new(ring, &support, tableau, leaf);
+        let forest = Forest::up_to(ORDER);
+        let mut all = Vec::new();
+        for order in 1..=ORDER {
+            walk.prepare(&forest, order);
+            for tree in forest.range(order) {
+                for row in 0..tableau.weights.len() {
+                    walk.weight(&forest, row, tree, &mut out);
+                    all.push(out.clone());
+                }
+            }
+        }
+        all
+    }
+
+    /// The same in exact numbers, one tree at a time.
+    fn exact(tableau: &Tableau) -> Vec<Number> {
+        let (forest, sums) = (Forest::up_to(ORDER), tableau.row_sums());
+        let trees = 0..forest.len();
+        let rows = trees.flat_map(|tree| tableau.weights.iter().map(move |row| (tree, row)));
+        rows.map(|(tree, row)| {
+            elementary::weight(&forest, tree, &tableau.matrix, &row.values, &sums)
+        })
+        .collect()
+    }
+
+    fn residues() -> Residues {
+        Residues::all(&Group::default(), &[]).next().unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn residues_are_those_of_the_weights(numbers in numbers(), explicit in any::<bool>()) {
+            let tableau = tableau(&numbers, explicit);
+            let found = weights(residues(), &tableau).concat();
+            prop_assert_eq!(found, residues().convert(exact(&tableau).iter()));
+        }
+
+        /// Steps of another length: `Σ b_i Φ_i(t)` has one factor for every node.
+        #[test]
+        fn weights_are_homogeneous(numbers in numbers(), explicit in any::<bool>(), n in 1_i64..9, d in 1_i64..9) {
+            let (tableau, h) = (tableau(&numbers, explicit), Number::ratio(n, d).unwrap());
+            let forest = Forest::up_to(ORDER);
+            let powers = (0..forest.len()).flat_map(|tree| {
+                let power = num_traits::pow(h.clone(), forest.get(tree).order);
+                [power.clone(), power]
+            });
+            let expected: Vec<_> = powers.zip(exact(&tableau)).map(|(power, weight)| power * weight).collect();
+            let found = weights(residues(), &scaled(&tableau, &h)).concat();
+            prop_assert_eq!(found, residues().convert(expected.iter()));
+        }
+
+        #[test]
+        fn fixed_point_weights_are_off_by_their_bound_at_most(
+            numbers in numbers(),
+            explicit in any::<bool>(),
+            bits in 70_usize..400,
+        ) {
+            let tableau = tableau(&numbers, explicit);
+            let sums = tableau.row_sums();
+            let support = Support::of(&tableau, |i| !num_traits::Zero::is_zero(&sums[i]));
+            let leaf: Vec<_> = support.select(&sums).collect();
+            let growth = Growth::of(&tableau, &support, &leaf, ORDER, f64::exp2(-64.0));
+            let ring = Fixed::new(bits, growth.size.log2().ceil() as usize + 1);
+            let found = weights(Fixed::new(bits, growth.size.log2().ceil() as usize + 1), &tableau);
+            let magnitudes = weights(Magnitudes, &tableau).concat();
+            for ((found, weight), magnitude) in found.iter().zip(exact(&tableau)).zip(magnitudes) {
+                let error = (&ring.number(found) - &weight).to_f64().abs() / ring.unit();
+                prop_assert!(error <= growth.error, "{error} units, bound {}", growth.error);
+                prop_assert!(weight.to_f64().abs() <= magnitude * 1.000_001);
+                prop_assert!(magnitude <= growth.size * 1.000_001);
+            }
+        }
+    }
+}
