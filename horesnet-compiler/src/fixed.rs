@@ -116,7 +116,7 @@ fn of_length<const N: usize>(_: usize, sums: &mut [i128], a: &[i64], b: &[i64]) 
 }
 
 /// The products of the digits after the point that are not below `first`.
-#[inline(always)]
+#[inline]
 fn triangle(digits: usize, sums: &mut [i128], a: &[i64], b: &[i64]) {
     let (sums, a, b) = (&mut sums[..2 * digits], &a[..digits], &b[..digits]);
     for (at, &x) in a.iter().enumerate() {
@@ -130,7 +130,7 @@ const fn first(fraction: usize) -> usize {
     fraction.saturating_sub(2)
 }
 
-#[inline(always)]
+#[inline]
 fn add_row(sums: &mut [i128], x: i64, b: &[i64]) {
     for (sum, &y) in sums.iter_mut().zip(b) {
         *sum += i128::from(x) * i128::from(y);

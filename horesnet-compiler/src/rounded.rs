@@ -29,7 +29,7 @@ pub(crate) fn search(
     let bits = fixed::guarded_bits(eps, growth.error, bound);
     // One bit more than the largest number has, for the errors of the bounds themselves.
     let whole = growth.size.log2().ceil() + 1.0;
-    if !(bits + whole <= 8192.0) {
+    if (bits + whole).is_nan() || bits + whole > 8192.0 {
         return Err(TooLarge);
     }
     let ring = Fixed::new(bits as usize, whole as usize);

@@ -265,10 +265,9 @@ mod tests {
     fn tableau(numbers: &[(i64, i64)], explicit: bool) -> Tableau {
         let mut numbers = numbers.iter().map(|(n, d)| format!("{n}/{d}")).cycle();
         let mut row = |length: usize| numbers.by_ref().take(length).collect::<Vec<_>>().join(" ");
-        let rows: String = (0..4)
-            .map(|i| format!("* | {}\n", row(if explicit { i } else { 4 })))
-            .collect();
-        let text = format!("{rows}---\n| {}\n| {}\n", row(4), row(4));
+        let rows = (0..4).map(|i| format!("* | {}", row(if explicit { i } else { 4 })));
+        let rows = rows.collect::<Vec<_>>().join("\n");
+        let text = format!("{rows}\n---\n| {}\n| {}\n", row(4), row(4));
         Tableau::new(&crate::parse(&text).unwrap()).unwrap()
     }
 
