@@ -60,8 +60,11 @@ impl Effort {
 
 /// Words of the longest of these numbers, all its square roots together, and at least one.
 pub(crate) fn words<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> f64 {
-    let length =
-        |number: &Number| (1.0 + number.bits() as f64 / 64.0) * number.terms().len() as f64;
+    let length = |number: &Number| {
+        // Products of short sums cost more for their many terms than for their bits.
+        let least = if number.is_rational() { 1.0 } else { 4.0 };
+        (least + number.bits() as f64 / 64.0) * number.terms().len() as f64
+    };
     numbers.into_iter().map(length).fold(1.0, f64::max)
 }
 
