@@ -4,10 +4,16 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Spanned};
 use crate::number::Number;
 use crate::order::{Failure, RowVerdict, Verdict};
+use crate::repair;
 use crate::tableau::Tableau;
 
 /// One diagnostic for each claim that is not exactly true.
-pub(crate) fn judge(document: &Document, tableau: &Tableau, verdict: &Verdict) -> Vec<Diagnostic> {
+pub(crate) fn judge(
+    text: &str,
+    document: &Document,
+    tableau: &Tableau,
+    verdict: &Verdict,
+) -> Vec<Diagnostic> {
     let rows = document.weights.iter().zip(&verdict.weights);
     let refused = rows.filter(|(_, found)| !found.holds());
     let problems = refused.filter_map(|(row, found)| {
@@ -21,7 +27,14 @@ pub(crate) fn judge(document: &Document, tableau: &Tableau, verdict: &Verdict) -
         };
         Some(problem)
     });
-    problems.collect()
+    let mut problems: Vec<_> = problems.collect();
+    if let Some(first) = problems.first_mut() {
+        let repair = repair::mend(text, document, tableau, verdict);
+        for line in repair::help(&repair) {
+            *first = std::mem::replace(first, Diagnostic::whole_file("")).help(line);
+        }
+    }
+    problems
 }
 
 fn refuse(claim: &Spanned<usize>, found: &RowVerdict) -> Diagnostic {

@@ -22,6 +22,7 @@ pub mod number;
 pub mod order;
 pub mod plan;
 pub mod radical;
+pub mod repair;
 mod rounded;
 mod support;
 mod syntax;
@@ -73,6 +74,17 @@ pub struct Scheme {
 pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
     let document = parse(text).map_err(|problem| vec![problem])?;
     let tableau = Tableau::new(&document)?;
+    let verdict = verdict(&tableau, bound)?;
+    let problems = claims::judge(text, &document, &tableau, &verdict);
+    Ok(Checked {
+        tableau,
+        verdict,
+        problems,
+    })
+}
+
+/// The verdict of [`check`].
+fn verdict(tableau: &Tableau, bound: Option<usize>) -> Result<Verdict, Diagnostics> {
     // The claims are decided in any case.
     let least = tableau
         .weights
@@ -81,26 +93,21 @@ pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
         .max()
         .map_or(1, |claim| claim + 1);
     let first = bound
-        .unwrap_or_else(|| order::default_bound(&tableau))
+        .unwrap_or_else(|| order::default_bound(tableau))
         .max(least);
-    let mut verdict = prove(&tableau, first)?;
+    let mut verdict = prove(tableau, first)?;
     // A claim that is too low is answered with the order there is, if that can be found.
     let searched = |verdict: &Verdict| verdict.weights.iter().any(RowVerdict::is_underclaimed);
     for higher in first + 1..=limits::ORDER + 1 {
         if bound.is_some() || !searched(&verdict) {
             break;
         }
-        match order::verify(&tableau, higher) {
+        match order::verify(tableau, higher) {
             Ok(found) => verdict = found,
             Err(order::TooLarge) => break,
         }
     }
-    let problems = claims::judge(&document, &tableau, &verdict);
-    Ok(Checked {
-        tableau,
-        verdict,
-        problems,
-    })
+    Ok(verdict)
 }
 
 fn prove(tableau: &Tableau, bound: usize) -> Result<Verdict, Diagnostics> {
