@@ -1,5 +1,6 @@
 //! False claims as diagnostics: what fails first, by how much, and why it may be so.
 
+use crate::barriers;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Spanned};
 use crate::number::Number;
@@ -16,24 +17,32 @@ pub(crate) fn judge(
 ) -> Vec<Diagnostic> {
     let rows = document.weights.iter().zip(&verdict.weights);
     let refused = rows.filter(|(_, found)| !found.holds());
+    let mut impossible = false;
     let problems = refused.filter_map(|(row, found)| {
-        let problem = refuse(row.claim.as_ref()?, found);
-        let problem = if let Some(remark) = swapped(verdict) {
-            problem.help(remark)
-        } else if let Some(mismatch) = mismatched_node(tableau, found) {
-            problem.help(mismatch)
-        } else {
-            problem
-        };
-        Some(problem)
+        let claim = row.claim.as_ref()?;
+        let problem = refuse(claim, found);
+        let barrier = (found.order < claim.value)
+            .then(|| barriers::impossible(tableau, claim.value))
+            .flatten();
+        impossible |= barrier.is_some();
+        let remark = barrier
+            .or_else(|| swapped(verdict))
+            .or_else(|| mismatched_node(tableau, found));
+        Some(match remark {
+            Some(remark) => problem.help(remark),
+            None => problem,
+        })
     });
     let mut problems: Vec<_> = problems.collect();
-    if let Some(first) = problems.first_mut() {
-        let repair = repair::mend(text, document, tableau, verdict);
-        for line in repair::help(&repair) {
-            *first = std::mem::replace(first, Diagnostic::whole_file("")).help(line);
-        }
+    if impossible || problems.is_empty() {
+        return problems;
     }
+    let repair = repair::mend(text, document, tableau, verdict);
+    let first = problems.remove(0);
+    let first = repair::help(&repair)
+        .into_iter()
+        .fold(first, Diagnostic::help);
+    problems.insert(0, first);
     problems
 }
 

@@ -4,6 +4,7 @@
 
 pub mod analysis;
 mod approximate;
+mod barriers;
 mod claims;
 mod coefficients;
 pub mod diagnostic;
