@@ -1,5 +1,7 @@
 //! Wrong tableaux and the changes that mend them.
 
+use std::sync::LazyLock;
+
 use horesnet_compiler::number::Number;
 use horesnet_compiler::repair::{Change, Kind, Place, repair};
 use horesnet_compiler::{compile, library};
@@ -157,20 +159,25 @@ fn lists(text: &str, place: Place, value: &Number) -> bool {
     })
 }
 
+/// The exact schemes of up to eight stages.
+static SMALL: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let exact = library::all().iter().filter(|bundled| {
+        let tableau = compile(bundled.text).unwrap().tableau;
+        tableau.rounded.is_none() && tableau.stages() <= 8
+    });
+    exact.map(|bundled| bundled.name).collect()
+});
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn any_wrong_number_of_a_small_scheme_is_found(
-        scheme in 0_usize..64, at in 0_usize..60, numerator in -40_i64..40, denominator in 1_i64..40,
+        scheme in any::<usize>(), at in 0_usize..60, numerator in -40_i64..40, denominator in 1_i64..40,
     ) {
         prop_assume!(numerator != 0);
-        let small: Vec<_> = library::all().iter()
-            .filter(|bundled| compile(bundled.text).unwrap().tableau.stages() <= 8)
-            .map(|bundled| bundled.name)
-            .collect();
         let delta = Number::ratio(numerator, denominator).unwrap();
-        let name = small[scheme % small.len()];
+        let name = SMALL[scheme % SMALL.len()];
         let Some((text, place, value)) = printed(name, at, &delta) else {
             return Err(TestCaseError::reject("no such place"));
         };

@@ -3,11 +3,12 @@
 //! A root of exact polynomials is a root of their residues, so what has no root there is discarded without long
 //! numbers. What is left is solved exactly.
 
-use num_bigint::{BigInt, Sign};
 use num_traits::{One, Zero};
 
+use crate::modular::Residues;
 use crate::number::Number;
-use crate::radical::{self, Group, Radicand};
+use crate::tableau::Tableau;
+use crate::walk::Ring;
 
 /// What solving needs of its numbers.
 pub(super) trait Field {
@@ -58,74 +59,18 @@ impl Field for Exact {
     }
 }
 
-/// Integers modulo a prime below 2³¹ that has a root of every radicand of a field of numbers.
-pub(super) struct Residues {
-    prime: u64,
-    roots: Vec<(Radicand, u64)>,
-}
-
-impl Residues {
-    /// For the largest such prime. One that divides a denominator would mislead, and is not chosen on purpose:
-    /// what is found is verified, and what is lost by such a chance is one proposal.
-    pub(super) fn new(field: &Group) -> Option<Self> {
-        // Roots are easy modulo primes ≡ 3 (mod 4).
-        let mut candidates = (1_u64 << 30..1 << 31).rev().step_by(4);
-        candidates.find_map(|prime| {
-            let is_prime = (3..1 << 16)
-                .step_by(2)
-                .take_while(|d| d * d <= prime)
-                .all(|d| prime % d != 0);
-            let mut residues = Self {
-                prime,
-                roots: vec![(1, 1)],
-            };
-            (is_prime && residues.adjoin(field)).then_some(residues)
-        })
-    }
-
-    /// Values of the roots of all radicands; `false` if one has none.
-    fn adjoin(&mut self, field: &Group) -> bool {
-        for generator in field.generators() {
-            let residue = (generator % Radicand::from(self.prime)) as u64;
-            let root = self.power(residue, self.prime.div_ceil(4));
-            if residue == 0 || root * root % self.prime != residue {
-                return false;
-            }
-            for at in 0..self.roots.len() {
-                // √a·√b = g·√(ab/g²)
-                let (radicand, other) = self.roots[at];
-                let (factor, product) = radical::product(radicand, generator);
-                let factor = (factor % Radicand::from(self.prime)) as u64;
-                let both = other * root % self.prime * self.invert(&factor) % self.prime;
-                self.roots.push((product, both));
-            }
-        }
-        true
-    }
-
-    fn power(&self, mut base: u64, mut exponent: u64) -> u64 {
-        let mut result = 1;
-        while exponent > 0 {
-            if exponent & 1 == 1 {
-                result = result * base % self.prime;
-            }
-            base = base * base % self.prime;
-            exponent >>= 1;
-        }
-        result
-    }
-
-    fn reduce(&self, n: &BigInt) -> u64 {
-        let mut digits: Vec<u32> = n.iter_u32_digits().collect();
-        digits.reverse();
-        let digits = digits.into_iter().map(u64::from);
-        let magnitude = digits.fold(0, |rest, digit| ((rest << 32) | digit) % self.prime);
-        if n.sign() == Sign::Minus && magnitude != 0 {
-            self.prime - magnitude
-        } else {
-            magnitude
-        }
-    }
+/// Modulo a prime that divides no denominator of the tableau, if there is one.
+pub(super) fn residues(tableau: &Tableau) -> Option<Residues> {
+    let weights = tableau.weights.iter().flat_map(|row| row.values.iter());
+    let numbers = tableau
+        .matrix
+        .iter()
+        .chain(tableau.nodes.iter())
+        .chain(weights);
+    let mut denominators: Vec<_> = numbers.map(|n| n.denominator().clone()).collect();
+    denominators.sort_unstable();
+    denominators.dedup();
+    Residues::all(&tableau.field, &denominators).next()
 }
 
 impl Field for Residues {
@@ -136,36 +81,28 @@ impl Field for Residues {
     }
 
     fn one(&self) -> u64 {
-        1
+        self.modulus().one
     }
 
     fn convert(&self, number: &Number) -> u64 {
-        let mut sum = 0;
-        for (radicand, n) in number.terms() {
-            let root = self.roots.iter().find(|(r, _)| r == radicand);
-            self.accumulate(
-                &mut sum,
-                &self.reduce(n),
-                &root.map_or(0, |&(_, root)| root),
-            );
-        }
-        sum * self.invert(&self.reduce(number.denominator())) % self.prime
+        let residue = Ring::convert(self, std::iter::once(number));
+        residue.first().copied().unwrap_or(0)
     }
 
     fn subtract(&self, a: &u64, b: &u64) -> u64 {
-        (a + self.prime - b) % self.prime
+        self.modulus().add(*a, self.modulus().prime - b)
     }
 
     fn multiply(&self, a: &u64, b: &u64) -> u64 {
-        a * b % self.prime
+        self.modulus().multiply(*a, *b)
     }
 
     fn accumulate(&self, sum: &mut u64, a: &u64, b: &u64) {
-        *sum = (*sum + a * b) % self.prime;
+        *sum = self.modulus().add(*sum, self.modulus().multiply(*a, *b));
     }
 
     fn invert(&self, a: &u64) -> u64 {
-        self.power(*a, self.prime - 2)
+        self.modulus().invert(*a)
     }
 }
 
@@ -175,15 +112,16 @@ mod tests {
 
     #[test]
     fn residues_are_an_image_of_the_numbers() {
-        let mut group = Group::default();
-        assert!(group.insert(6) && group.insert(2));
-        let field = Residues::new(&group).unwrap();
-        let number = |text: &str| text.parse::<Number>().unwrap();
-        let (a, b) = (number("(3 - sqrt(6))/7"), number("-5/11 + sqrt(3)/2"));
-        let (x, y) = (field.convert(&a), field.convert(&b));
-        assert_eq!(field.convert(&(&a * &b)), field.multiply(&x, &y));
-        assert_eq!(field.convert(&(&a - &b)), field.subtract(&x, &y));
-        let inverse = field.invert(&x);
-        assert_eq!(field.convert(&Exact.invert(&a)), inverse);
+        let text = "let r = sqrt(6)\n0 |\n(3-r)/7 | (3-r)/7\n---\norder 1 | -5/11+sqrt(3)/2 0\n";
+        let tableau = Tableau::new(&crate::parse(text).unwrap()).unwrap();
+        let field = residues(&tableau).unwrap();
+        let (a, b) = (&tableau.nodes[1], &tableau.weights[0].values[0]);
+        let (x, y) = (Field::convert(&field, a), Field::convert(&field, b));
+        let image = |number: &Number| Field::convert(&field, number);
+        assert_eq!(image(&(a * b)), Field::multiply(&field, &x, &y));
+        assert_eq!(image(&(a - b)), field.subtract(&x, &y));
+        assert_eq!(image(&(b - a)), field.subtract(&y, &x));
+        assert_eq!(image(&(a - a)), field.subtract(&x, &x));
+        assert_eq!(image(&Exact.invert(a)), field.invert(&x));
     }
 }

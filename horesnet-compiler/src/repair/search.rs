@@ -3,10 +3,11 @@
 //! With `x + y` for a number `x`, each condition is a polynomial in `y`. Those that hold already have the root 0,
 //! which is divided out; a change is a common root of all. Most numbers are ruled out by the first few conditions.
 
-use super::field::{Exact, Field, Residues};
+use super::field::{self, Exact, Field};
 use super::polynomial::{self, Polynomial};
 use super::system::{Condition, Entries, System};
 use super::unknown::{Place, Unknown};
+use crate::modular::Residues;
 use crate::number::Number;
 use crate::order::{self, RowVerdict, Verdict};
 use crate::tableau::Tableau;
@@ -73,7 +74,7 @@ pub(super) fn search(
 ) -> Option<Findings> {
     let claims: Claims = tableau.weights.iter().map(|row| row.claim).collect();
     let highest = *claims.iter().flatten().max()?;
-    let residues = Residues::new(&tableau.field)?;
+    let residues = field::residues(tableau)?;
     let mut search = Search {
         tableau,
         forest: Forest::up_to(highest),
