@@ -1,6 +1,16 @@
 //! Orders that no scheme of so many stages has, whatever its coefficients.
 
+use crate::order::Verdict;
 use crate::tableau::Tableau;
+
+/// Why none of the coefficients is to blame for a false claim, if a theorem says so.
+pub(crate) fn of(tableau: &Tableau, verdict: &Verdict) -> Option<String> {
+    let claims = verdict.weights.iter().filter_map(|row| {
+        let claim = row.claimed?;
+        (row.order < claim).then_some(claim)
+    });
+    impossible(tableau, claims.max()?)
+}
 
 /// Why no scheme with as many stages as this one has the order claimed, if a theorem says so.
 pub(crate) fn impossible(tableau: &Tableau, claim: usize) -> Option<String> {

@@ -3,23 +3,30 @@
 //! Coefficients are copied by hand, and one of them is wrong. The order conditions are polynomials in each number of
 //! the tableau, so the number that was meant is found by solving for it (`search.rs`), and proven by the checker.
 
+mod change;
+mod decimals;
 mod field;
+mod nearest;
 mod polynomial;
 mod search;
 mod system;
 mod unknown;
 mod wording;
 
+pub use change::{Change, Edit, Kind};
+pub use nearest::{Difference, Nearest};
 pub use unknown::Place;
 pub(crate) use wording::help;
 
-use crate::diagnostic::{Diagnostics, Span};
+use crate::barriers;
+use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::number::Number;
 use crate::order::Verdict;
 use crate::tableau::Tableau;
+use change::Page;
 use search::Found;
-use unknown::{Unknown, text_of};
+use unknown::Unknown;
 
 /// What would make the claims of a tableau true.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,41 +37,12 @@ pub struct Repair {
     pub complete: bool,
     /// How far a single change gets, if none makes all claims true.
     pub progress: Option<Progress>,
-}
-
-/// One change, proven to make every claim true.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Change {
-    /// What kind of mistake it mends.
-    pub kind: Kind,
-    /// What to write where.
-    pub edits: Vec<Edit>,
-}
-
-/// Kinds of mistakes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A wrong number.
-    Value,
-    /// A wrong sign.
-    Sign,
-    /// Two neighbours of a row are exchanged.
-    Swap,
-    /// The two rows of weights are exchanged.
-    Exchange,
-}
-
-/// A number and what should stand for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// Which number.
-    pub place: Place,
-    /// Where it stands in the text.
-    pub span: Span,
-    /// As the file has it.
-    pub from: String,
-    /// As an expression of the tableau language.
-    pub to: String,
+    /// The bundled scheme that the tableau is most like.
+    pub nearest: Option<Nearest>,
+    /// The least relative error, a power of ten, with which all claims of the decimals are true.
+    pub rounded: Option<f64>,
+    /// Why no change can help, if the number of stages forbids a claim.
+    pub barrier: Option<String>,
 }
 
 /// A change that is not enough.
@@ -105,147 +83,73 @@ pub(crate) fn mend(
     tableau: &Tableau,
     verdict: &Verdict,
 ) -> Repair {
-    let before = search::common_order(verdict);
-    let none = Repair {
+    let mut repair = Repair {
         complete: true,
         ..Repair::default()
     };
-    if before == usize::MAX || tableau.rounded.is_some() {
-        return none;
-    }
-    let unknowns = Unknown::all(document, tableau);
-    let swaps = neighbours(document);
-    let Some(findings) = search::search(tableau, &unknowns, &swaps, before) else {
-        return none;
+    let Some(before) = search::common_order(verdict) else {
+        return repair;
     };
     let page = Page {
         text,
         document,
         tableau,
     };
-    let mut ranked: Vec<_> = findings
-        .found
+    repair.nearest = nearest::nearest(tableau).map(|nearest| page.quoted(nearest));
+    repair.barrier = barriers::of(tableau, verdict);
+    if tableau.rounded.is_some() || repair.barrier.is_some() {
+        return repair;
+    }
+    let unknowns = Unknown::all(document, tableau);
+    if let Some(findings) = search::search(
+        tableau,
+        &unknowns,
+        &page.neighbours(),
+        before,
+        search::EFFORT,
+    ) {
+        repair.changes = ranked(&page, &findings.found);
+        repair.complete = findings.complete;
+        repair.progress = progress(&page, &findings.furthest, before);
+    }
+    if repair.changes.is_empty() {
+        let known = repair.nearest.as_ref();
+        let recognised =
+            decimals::recognised(tableau, known).and_then(|values| page.decimals(&values));
+        repair.changes.extend(recognised);
+        repair.rounded = decimals::sufficient_error(tableau);
+    }
+    repair
+}
+
+/// The most plausible first.
+fn ranked(page: &Page, found: &[(Found, Tableau)]) -> Vec<Change> {
+    let changes = found.iter().filter_map(|(found, changed)| {
+        let change = page.change(found, changed)?;
+        Some((
+            wording::implausibility(&change, page.tableau, changed),
+            change,
+        ))
+    });
+    let mut ranked: Vec<_> = changes.collect();
+    ranked.sort_by_key(|(implausibility, _)| *implausibility);
+    ranked.into_iter().map(|(_, change)| change).collect()
+}
+
+/// The most plausible of the changes that go furthest.
+fn progress(page: &Page, furthest: &[(Unknown, Number, usize)], before: usize) -> Option<Progress> {
+    let after = furthest.first()?.2;
+    let found: Vec<_> = furthest
         .iter()
-        .filter_map(|(found, changed)| {
-            let change = page.change(found, changed)?;
-            Some((wording::implausibility(&change, tableau, changed), change))
+        .filter_map(|(unknown, value, _)| {
+            let changed = unknown.replaced(page.tableau, value)?;
+            Some((Found::Value(*unknown, value.clone()), changed))
         })
         .collect();
-    ranked.sort_by_key(|(implausibility, _)| *implausibility);
-    let progress = findings.furthest.and_then(|(unknown, value, after)| {
-        let changed = unknown.replaced(tableau, &value)?;
-        let change = page.change(&Found::Value(unknown, value), &changed)?;
-        Some(Progress {
-            change,
-            before,
-            after,
-        })
-    });
-    Repair {
-        changes: ranked.into_iter().map(|(_, change)| change).collect(),
-        complete: findings.complete,
-        progress,
-    }
-}
-
-/// Entries and weights that have a neighbour to the right.
-fn neighbours(document: &Document) -> Vec<Place> {
-    let entries = document.stages.iter().enumerate().flat_map(|(i, stage)| {
-        (1..stage.entries.len()).map(move |entry| Place::Entry { row: i + 1, entry })
-    });
-    let weights = document.weights.iter().enumerate().flat_map(|(i, row)| {
-        (1..row.entries.len()).map(move |entry| Place::Weight { row: i + 1, entry })
-    });
-    entries.chain(weights).collect()
-}
-
-/// A file, in which changes are written down.
-struct Page<'a> {
-    text: &'a str,
-    document: &'a Document,
-    tableau: &'a Tableau,
-}
-
-impl Page<'_> {
-    fn change(&self, found: &Found, changed: &Tableau) -> Option<Change> {
-        match found {
-            Found::Value(unknown, value) => {
-                let from = unknown.place.value(self.tableau)?;
-                let kind = if *value == -from.clone() {
-                    Kind::Sign
-                } else {
-                    Kind::Value
-                };
-                let mut edits = vec![self.edit(unknown.place, value)?];
-                if let (true, Place::Entry { row, .. }) = (unknown.node_follows, unknown.place) {
-                    let node = Place::Node { row };
-                    edits.extend(self.edit(node, node.value(changed)?));
-                }
-                Some(Change { kind, edits })
-            }
-            Found::Swap(first) => {
-                let second = match *first {
-                    Place::Entry { row, entry } => Place::Entry {
-                        row,
-                        entry: entry + 1,
-                    },
-                    Place::Weight { row, entry } => Place::Weight {
-                        row,
-                        entry: entry + 1,
-                    },
-                    Place::Node { .. } => return None,
-                };
-                let edits = self.exchange(*first, second)?;
-                Some(Change {
-                    kind: Kind::Swap,
-                    edits: edits.into(),
-                })
-            }
-            Found::Exchange => {
-                let pairs = (1..=self.tableau.stages()).map(|entry| {
-                    self.exchange(
-                        Place::Weight { row: 1, entry },
-                        Place::Weight { row: 2, entry },
-                    )
-                });
-                let edits: Option<Vec<_>> = pairs.collect();
-                Some(Change {
-                    kind: Kind::Exchange,
-                    edits: edits?.into_iter().flatten().collect(),
-                })
-            }
-        }
-    }
-
-    fn edit(&self, place: Place, value: &Number) -> Option<Edit> {
-        let span = place.written(self.document)?.span;
-        Some(Edit {
-            place,
-            span,
-            from: text_of(self.text, span),
-            to: value.to_string(),
-        })
-    }
-
-    fn exchange(&self, first: Place, second: Place) -> Option<[Edit; 2]> {
-        let (a, b) = (
-            first.written(self.document)?.span,
-            second.written(self.document)?.span,
-        );
-        let (from, to) = (text_of(self.text, a), text_of(self.text, b));
-        Some([
-            Edit {
-                place: first,
-                span: a,
-                from: from.clone(),
-                to: to.clone(),
-            },
-            Edit {
-                place: second,
-                span: b,
-                from: to,
-                to: from,
-            },
-        ])
-    }
+    let change = ranked(page, &found).into_iter().next()?;
+    Some(Progress {
+        change,
+        before,
+        after,
+    })
 }

@@ -14,7 +14,7 @@ use crate::tableau::Tableau;
 use crate::tree::Forest;
 
 /// Most coefficients multiplied in one search: about a second.
-const EFFORT: u64 = 200_000_000;
+pub(super) const EFFORT: u64 = 200_000_000;
 
 /// A claimed order of each row of weights.
 type Claims = Vec<Option<usize>>;
@@ -33,8 +33,8 @@ pub(super) enum Found {
 /// What a search found.
 pub(super) struct Findings {
     pub(super) found: Vec<(Found, Tableau)>,
-    /// The change after which the conditions hold to the highest order, if none makes all claims true.
-    pub(super) furthest: Option<(Unknown, Number, usize)>,
+    /// The changes after which the conditions hold to the highest order, and that, if none makes all claims true.
+    pub(super) furthest: Vec<(Unknown, Number, usize)>,
     /// Whether every number was tried.
     pub(super) complete: bool,
 }
@@ -46,6 +46,10 @@ struct Search<'a> {
     residues: Residues,
     entries: Entries<Residues>,
     steps: u64,
+    /// Most steps, that of one number tried last included.
+    most: u64,
+    /// What it costs to copy the tableau.
+    overhead: u64,
 }
 
 /// How far the conditions have a common root.
@@ -56,13 +60,13 @@ struct Reach {
     deciding: Vec<Condition>,
 }
 
-/// The orders up to which the conditions of every claim hold.
-pub(super) fn common_order(verdict: &Verdict) -> usize {
+/// The order up to which the conditions of every claim hold, if that is not enough.
+pub(super) fn common_order(verdict: &Verdict) -> Option<usize> {
     let failing = verdict
         .weights
         .iter()
         .filter(|row| row.claimed.is_some_and(|claim| row.order < claim));
-    failing.map(|row| row.order).min().unwrap_or(usize::MAX)
+    failing.map(|row| row.order).min()
 }
 
 /// Every single change of a number of the file after which all claims are true.
@@ -71,6 +75,7 @@ pub(super) fn search(
     unknowns: &[Unknown],
     swaps: &[Place],
     before: usize,
+    effort: u64,
 ) -> Option<Findings> {
     let claims: Claims = tableau.weights.iter().map(|row| row.claim).collect();
     let highest = *claims.iter().flatten().max()?;
@@ -82,37 +87,47 @@ pub(super) fn search(
         residues,
         claims,
         steps: 0,
+        most: 2 * effort,
+        overhead: 8 * (tableau.stages() * (tableau.stages() + tableau.weights.len())) as u64,
     };
     let mut found = search.exchanged();
-    let mut complete = true;
     for &first in swaps {
+        if search.steps > effort {
+            break;
+        }
         found.extend(search.swapped(first));
     }
-    let mut furthest: Option<(Unknown, Number, usize)> = None;
+    let mut furthest: Vec<(Unknown, Number, usize)> = Vec::new();
     for &unknown in unknowns {
-        if search.steps > EFFORT {
-            complete = false;
+        if search.steps > effort {
             break;
         }
         let reach = search.reach(unknown);
+        let best = furthest.first().map_or(before + 1, |(_, _, order)| *order);
         if reach.order == highest {
             found.extend(search.solved(unknown, &reach));
-        } else if found.is_empty()
-            && reach.order > furthest.as_ref().map_or(before, |(_, _, order)| *order)
-        {
-            furthest = search.progress(unknown, &reach).or(furthest);
+        } else if found.is_empty() && reach.order >= best {
+            let progress = search.progress(unknown, &reach);
+            if progress.is_some() && reach.order > best {
+                furthest.clear();
+            }
+            furthest.extend(progress);
         }
+    }
+    if !found.is_empty() {
+        furthest.clear();
     }
     Some(Findings {
         found,
         furthest,
-        complete,
+        complete: search.steps <= effort,
     })
 }
 
 impl Search<'_> {
     /// Looks for common roots, order by order.
     fn reach(&mut self, unknown: Unknown) -> Reach {
+        self.steps += self.overhead;
         let entries = self.entries.clone().with(&self.residues, unknown);
         let mut system = System::new(&self.residues, &self.forest, entries);
         let mut common = Vec::new();
@@ -137,7 +152,7 @@ impl Search<'_> {
                     reach.deciding.push(condition);
                     common = next;
                 }
-                if self.steps + system.steps > 2 * EFFORT {
+                if self.steps + system.steps > self.most {
                     self.steps += system.steps;
                     return reach;
                 }
@@ -177,7 +192,7 @@ impl Search<'_> {
         let value = self.roots(unknown, reach).into_iter().next()?;
         let changed = unknown.replaced(self.tableau, &value)?;
         let verdict = order::verify(&changed, reach.order + 1).ok()?;
-        let order = common_order(&verdict);
+        let order = common_order(&verdict)?;
         (order == reach.order).then_some((unknown, value, order))
     }
 
@@ -216,6 +231,7 @@ impl Search<'_> {
 
     /// Whether no condition of the claims fails modulo the prime.
     fn may_hold(&mut self, entries: Entries<Residues>) -> bool {
+        self.steps += self.overhead;
         let mut system = System::new(&self.residues, &self.forest, entries);
         let holds = (1..=self.forest.order()).all(|order| {
             let mut conditions = conditions(&self.claims, &self.forest, system.leaves(), order);

@@ -44,6 +44,17 @@ impl fmt::Display for Place {
 }
 
 impl Place {
+    /// Every place of a tableau.
+    pub(super) fn all(tableau: &Tableau) -> impl Iterator<Item = Self> {
+        let (stages, rows) = (tableau.stages(), tableau.weights.len());
+        let entries = (1..=stages)
+            .flat_map(move |row| (1..=stages).map(move |entry| Self::Entry { row, entry }));
+        let nodes = (1..=stages).map(|row| Self::Node { row });
+        let weights = (1..=rows)
+            .flat_map(move |row| (1..=stages).map(move |entry| Self::Weight { row, entry }));
+        entries.chain(nodes).chain(weights)
+    }
+
     /// What the file has there; none for the node `*`.
     pub(super) fn written(self, document: &Document) -> Option<&Expression> {
         match self {
@@ -120,7 +131,8 @@ impl Unknown {
         unknowns
     }
 
-    fn fixed(place: Place) -> Self {
+    /// With the node left as it is.
+    pub(super) fn fixed(place: Place) -> Self {
         Self {
             place,
             node_follows: false,

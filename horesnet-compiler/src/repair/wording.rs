@@ -1,16 +1,20 @@
 //! Which changes are likely, and how they read.
 
-use super::{Change, Edit, Kind, Repair};
+use std::fmt::Write;
+
+use super::{Change, Edit, Kind, Nearest, Repair};
 use crate::tableau::Tableau;
 
 /// Most changes shown in an error.
 const SHOWN: usize = 4;
+/// Most differences from a bundled scheme shown in an error.
+const LISTED: usize = 5;
 
 /// Small for what looks like a slip of the pen; large for what only happens to be true.
 pub(super) fn implausibility(change: &Change, before: &Tableau, after: &Tableau) -> usize {
     let slip = match change.kind {
         Kind::Sign | Kind::Swap | Kind::Exchange => 1,
-        Kind::Value => change
+        Kind::Value | Kind::Decimals => change
             .edits
             .iter()
             .map(|edit| strsim::levenshtein(&edit.from, &edit.to) + edit.to.len() / 4)
@@ -32,21 +36,52 @@ pub(super) fn implausibility(change: &Change, before: &Tableau, after: &Tableau)
 /// The lines of help for an error.
 pub(crate) fn help(repair: &Repair) -> Vec<String> {
     let described: Vec<_> = repair.changes.iter().map(describe).collect();
-    match described.as_slice() {
+    let mut lines = match described.as_slice() {
         [] => progress(repair).into_iter().collect(),
         [only] => vec![only.clone()],
-        _ => {
+        most => {
             let mut lines = vec!["each of these changes makes every claim true:".to_owned()];
-            lines.extend(described.iter().take(SHOWN).cloned());
-            if described.len() > SHOWN {
+            lines.extend(most.iter().take(SHOWN).cloned());
+            if most.len() > SHOWN {
                 lines.push(format!(
                     "and {} more, which `horesnet repair` lists",
-                    described.len() - SHOWN
+                    most.len() - SHOWN
                 ));
             }
             vec![lines.join("\n")]
         }
+    };
+    if let Some(eps) = repair.rounded {
+        lines.push(format!("or say that the numbers are rounded: with the line `rounded {eps:e}` every claim is true"));
+    } else if described.is_empty() {
+        lines.extend(repair.nearest.as_ref().map(nearest));
     }
+    lines
+}
+
+fn nearest(nearest: &Nearest) -> String {
+    let Nearest {
+        name,
+        differences,
+        roundings,
+    } = nearest;
+    let entries = match differences.len() {
+        0 => "in no entry".to_owned(),
+        1 => "in 1 entry".to_owned(),
+        n => format!("in {n} entries"),
+    };
+    let mut text = format!("the nearest bundled scheme is {name}; this differs from it {entries}");
+    if !roundings.is_empty() {
+        let _ = write!(text, ", and rounds {}", roundings.len());
+    }
+    if (1..=LISTED).contains(&differences.len()) {
+        text.push(':');
+        for difference in differences {
+            let (own, theirs) = (shortened(&difference.own), difference.theirs.brief());
+            let _ = write!(text, "\n{}: {own}, there {theirs}", difference.place);
+        }
+    }
+    text
 }
 
 fn progress(repair: &Repair) -> Option<String> {
@@ -67,6 +102,20 @@ fn progress(repair: &Repair) -> Option<String> {
 fn describe(change: &Change) -> String {
     match (change.kind, change.edits.as_slice()) {
         (Kind::Exchange, _) => "the two rows of weights should be exchanged".to_owned(),
+        (Kind::Decimals, edits) => {
+            let mut lines = vec![
+                "the decimals are roundings, and with what they round every claim is true:"
+                    .to_owned(),
+            ];
+            lines.extend(edits.iter().take(2 * SHOWN).map(should_be));
+            if edits.len() > 2 * SHOWN {
+                lines.push(format!(
+                    "and {} more, which `horesnet repair` lists",
+                    edits.len() - 2 * SHOWN
+                ));
+            }
+            lines.join("\n")
+        }
         (Kind::Swap, [first, second]) => format!(
             "{} and {}: {} and {} should be exchanged",
             first.place,
