@@ -5,7 +5,7 @@
 
 use num_traits::{One, Signed, ToPrimitive};
 
-use super::nearest::{Nearest, decimal_digits, is_rounding};
+use super::nearest::{Nearest, decimal_digits, is_rounding, tolerance};
 use super::search;
 use super::unknown::{Place, Unknown};
 use crate::number::Number;
@@ -16,6 +16,9 @@ const RADICANDS: [i64; 12] = [1, 2, 3, 5, 6, 7, 10, 13, 15, 19, 21, 51];
 
 /// Largest denominators and coefficients tried with a root.
 const HEIGHT: i64 = 60;
+
+/// Largest rational part tried with a root.
+const LARGEST: f64 = 1e4;
 
 /// Fewest digits after the point by which a decimal is recognised.
 const DIGITS: usize = 3;
@@ -126,26 +129,23 @@ fn in_field(
 fn simplest(decimal: &Number, radicand: i64) -> Number {
     let value = decimal.to_f64();
     let mut best = rational(decimal, value);
-    let mut least = complexity(&best);
-    let root = (radicand as f64).sqrt();
-    if radicand == 1 {
-        return best;
-    }
-    for denominator in 1..=HEIGHT {
-        for factor in (-HEIGHT..=HEIGHT).filter(|factor| *factor != 0) {
+    let (mut least, root) = (complexity(&best), (radicand as f64).sqrt());
+    let tolerance = tolerance(decimal).unwrap_or(0.0) + 4.0 * f64::EPSILON * value.abs();
+    let factors = (-HEIGHT..=HEIGHT).filter(|factor| radicand != 1 && *factor != 0);
+    for factor in factors {
+        for denominator in 1..=HEIGHT {
             // (a + b√d)/c = v
             let a = value * denominator as f64 - factor as f64 * root;
             let nearest = a.round();
-            if (a - nearest).abs() > 1e-4 * value.abs() * denominator as f64 || nearest.abs() > 1e4
-            {
+            // Most are not near, and need no exact number.
+            if (a - nearest).abs() > tolerance * denominator as f64 || nearest.abs() > LARGEST {
                 continue;
             }
-            let candidate = surd(nearest as i64, factor, radicand, denominator);
-            let cost = candidate.as_ref().map_or(f64::INFINITY, complexity);
-            if let Some(candidate) = candidate
-                && cost < least
-                && is_rounding(decimal, &candidate)
-            {
+            let Some(candidate) = surd(nearest as i64, factor, radicand, denominator) else {
+                continue;
+            };
+            let cost = complexity(&candidate);
+            if cost < least && is_rounding(decimal, &candidate) {
                 (best, least) = (candidate, cost);
             }
         }

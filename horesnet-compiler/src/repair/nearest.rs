@@ -159,14 +159,16 @@ impl Nearest {
 
 /// Whether `decimal` is one, and as near to `number` as its last digit says.
 pub(super) fn is_rounding(decimal: &Number, number: &Number) -> bool {
-    let Some(digits) = decimal_digits(decimal) else {
-        return false;
-    };
-    let (value, distance) = (number.to_f64().abs(), (decimal - number).to_f64().abs());
+    tolerance(decimal).is_some_and(|tolerance| (decimal - number).to_f64().abs() <= tolerance)
+}
+
+/// How far a decimal may be from what it rounds.
+pub(super) fn tolerance(decimal: &Number) -> Option<f64> {
+    let (digits, value) = (decimal_digits(decimal)?, decimal.to_f64().abs());
     // A digit may have been cut off, not rounded, and the last ones of a long decimal are those of an older
     // calculation; but `0.5` is not all numbers that round to it.
     let unit = f64::powi(10.0, -(digits as i32));
-    distance <= f64::max(1.01 * unit, 1e-8 * value) && distance <= 1e-4 * value
+    Some(f64::max(1.01 * unit, 1e-8 * value).min(1e-4 * value))
 }
 
 /// How many digits after the point the number has, if it is a decimal.
