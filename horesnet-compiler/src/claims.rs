@@ -5,45 +5,32 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Spanned};
 use crate::number::Number;
 use crate::order::{Failure, RowVerdict, Verdict};
-use crate::repair;
+use crate::repair::{self, Repair};
 use crate::tableau::Tableau;
 
-/// One diagnostic for each claim that is not exactly true.
+/// One diagnostic for each claim that is not exactly true; what mends them all is said with the first.
 pub(crate) fn judge(
-    text: &str,
     document: &Document,
     tableau: &Tableau,
     verdict: &Verdict,
+    repair: Option<&Repair>,
 ) -> Vec<Diagnostic> {
     let rows = document.weights.iter().zip(&verdict.weights);
     let refused = rows.filter(|(_, found)| !found.holds());
-    let mut impossible = false;
+    let mut mending = repair.map(repair::help).into_iter().flatten();
     let problems = refused.filter_map(|(row, found)| {
         let claim = row.claim.as_ref()?;
         let problem = refuse(claim, found);
-        let barrier = (found.order < claim.value)
-            .then(|| barriers::impossible(tableau, claim.value))
-            .flatten();
-        impossible |= barrier.is_some();
-        let remark = barrier
+        let barrier = || barriers::impossible(tableau, claim.value);
+        let remark = (found.order < claim.value)
+            .then(barrier)
+            .flatten()
             .or_else(|| swapped(verdict))
             .or_else(|| mismatched_node(tableau, found));
-        Some(match remark {
-            Some(remark) => problem.help(remark),
-            None => problem,
-        })
+        let remarks = remark.into_iter().chain(mending.by_ref());
+        Some(remarks.fold(problem, Diagnostic::help))
     });
-    let mut problems: Vec<_> = problems.collect();
-    if impossible || problems.is_empty() {
-        return problems;
-    }
-    let repair = repair::mend(text, document, tableau, verdict);
-    let first = problems.remove(0);
-    let first = repair::help(&repair)
-        .into_iter()
-        .fold(first, Diagnostic::help);
-    problems.insert(0, first);
-    problems
+    problems.collect()
 }
 
 fn refuse(claim: &Spanned<usize>, found: &RowVerdict) -> Diagnostic {

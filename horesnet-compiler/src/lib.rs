@@ -37,6 +37,7 @@ pub use syntax::parse;
 use diagnostic::{Diagnostic, Diagnostics};
 use order::{RowVerdict, Verdict};
 use plan::Plan;
+use repair::Repair;
 use tableau::Tableau;
 
 /// A tableau, what was proven about it, and the claims that the proof refutes.
@@ -48,6 +49,8 @@ pub struct Checked {
     pub verdict: Verdict,
     /// One for each false claim.
     pub problems: Diagnostics,
+    /// What would make the claims true, if one is too high.
+    pub repair: Option<Repair>,
 }
 
 /// A tableau whose claims are true, and its plan.
@@ -76,11 +79,13 @@ pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
     let document = parse(text).map_err(|problem| vec![problem])?;
     let tableau = Tableau::new(&document)?;
     let verdict = verdict(&tableau, bound)?;
-    let problems = claims::judge(text, &document, &tableau, &verdict);
+    let repair = repair::mend(text, &document, &tableau, &verdict);
+    let problems = claims::judge(&document, &tableau, &verdict, repair.as_ref());
     Ok(Checked {
         tableau,
         verdict,
         problems,
+        repair,
     })
 }
 
@@ -131,6 +136,7 @@ pub fn compile(text: &str) -> Result<Scheme, Diagnostics> {
         tableau,
         verdict,
         problems,
+        ..
     } = check(text, None)?;
     if !problems.is_empty() {
         return Err(problems);

@@ -45,6 +45,37 @@ pub struct Edit {
     pub to: String,
 }
 
+impl Kind {
+    /// In one word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Sign => "sign",
+            Self::Swap => "swap",
+            Self::Exchange => "exchange",
+            Self::Decimals => "decimals",
+        }
+    }
+}
+
+impl Change {
+    /// The text of the file with the change made, and otherwise as it was.
+    #[must_use]
+    pub fn apply(&self, text: &str) -> String {
+        let mut edits: Vec<_> = self.edits.iter().collect();
+        edits.sort_by_key(|edit| edit.span.start);
+        let (mut changed, mut copied) = (String::with_capacity(text.len()), 0);
+        for edit in edits {
+            changed.push_str(text.get(copied..edit.span.start).unwrap_or_default());
+            changed.push_str(&edit.to);
+            copied = edit.span.end;
+        }
+        changed.push_str(text.get(copied..).unwrap_or_default());
+        changed
+    }
+}
+
 /// A file, in which changes are written down.
 pub(super) struct Page<'a> {
     pub(super) text: &'a str,

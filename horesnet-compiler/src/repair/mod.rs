@@ -65,49 +65,49 @@ pub struct Progress {
 /// ```
 /// let text = "0 |\n1/2 | 1/2\n1/2 | 0 1/2\n1 | 0 0 1\n---\norder 4 | 1/6 1/3 1/3 1/5\n";
 /// let repair = horesnet_compiler::repair::repair(text).unwrap();
-/// let edit = &repair.changes[0].edits[0];
-/// assert_eq!(format!("{}: {} should be {}", edit.place, edit.from, edit.to),
-///     "weights row 1, entry 4: 1/5 should be 1/6");
+/// assert_eq!(repair.changes[0].to_string(), "weights row 1, entry 4: 1/5 should be 1/6");
+/// let mended = repair.changes[0].apply(text);
+/// assert!(horesnet_compiler::compile(&mended).is_ok());
 /// ```
 pub fn repair(text: &str) -> Result<Repair, Diagnostics> {
-    let document = crate::parse(text).map_err(|problem| vec![problem])?;
-    let tableau = Tableau::new(&document)?;
-    let verdict = crate::verdict(&tableau, None)?;
-    Ok(mend(text, &document, &tableau, &verdict))
+    let checked = crate::check(text, None)?;
+    Ok(checked.repair.unwrap_or(Repair {
+        complete: true,
+        ..Repair::default()
+    }))
 }
 
-/// The same for a tableau that has been read and checked.
+/// The same for a tableau that has been read and checked; `None` if no claim is too high.
 pub(crate) fn mend(
     text: &str,
     document: &Document,
     tableau: &Tableau,
     verdict: &Verdict,
-) -> Repair {
-    let mut repair = Repair {
-        complete: true,
-        ..Repair::default()
-    };
-    let Some(before) = search::common_order(verdict) else {
-        return repair;
-    };
+) -> Option<Repair> {
+    let before = search::common_order(verdict)?;
     let page = Page {
         text,
         document,
         tableau,
     };
-    repair.nearest = nearest::nearest(tableau).map(|nearest| page.quoted(nearest));
-    repair.barrier = barriers::of(tableau, verdict);
+    let mut repair = Repair {
+        complete: true,
+        nearest: nearest::nearest(tableau).map(|nearest| page.quoted(nearest)),
+        barrier: barriers::of(tableau, verdict),
+        ..Repair::default()
+    };
     if tableau.rounded.is_some() || repair.barrier.is_some() {
-        return repair;
+        return Some(repair);
     }
     let unknowns = Unknown::all(document, tableau);
-    if let Some(findings) = search::search(
+    let findings = search::search(
         tableau,
         &unknowns,
         &page.neighbours(),
         before,
         search::EFFORT,
-    ) {
+    );
+    if let Some(findings) = findings {
         repair.changes = ranked(&page, &findings.found);
         repair.complete = findings.complete;
         repair.progress = progress(&page, &findings.furthest, before);
@@ -119,7 +119,7 @@ pub(crate) fn mend(
         repair.changes.extend(recognised);
         repair.rounded = decimals::sufficient_error(tableau);
     }
-    repair
+    Some(repair)
 }
 
 /// The most plausible first.

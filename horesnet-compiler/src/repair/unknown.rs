@@ -33,6 +33,17 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// Where, counted from 1: the row, and the entry of the row, which a node is not.
+    #[must_use]
+    pub fn coordinates(self) -> (usize, Option<usize>) {
+        match self {
+            Self::Entry { row, entry } | Self::Weight { row, entry } => (row, Some(entry)),
+            Self::Node { row } => (row, None),
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,8 +1,8 @@
 //! Which changes are likely, and how they read.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
-use super::{Change, Edit, Kind, Nearest, Repair};
+use super::{Change, Edit, Kind, Nearest, Place, Repair};
 use crate::tableau::Tableau;
 
 /// Most changes shown in an error.
@@ -35,7 +35,11 @@ pub(super) fn implausibility(change: &Change, before: &Tableau, after: &Tableau)
 
 /// The lines of help for an error.
 pub(crate) fn help(repair: &Repair) -> Vec<String> {
-    let described: Vec<_> = repair.changes.iter().map(describe).collect();
+    let described: Vec<_> = repair
+        .changes
+        .iter()
+        .map(|change| describe(change, true))
+        .collect();
     let mut lines = match described.as_slice() {
         [] => progress(repair).into_iter().collect(),
         [only] => vec![only.clone()],
@@ -86,7 +90,7 @@ fn nearest(nearest: &Nearest) -> String {
 
 fn progress(repair: &Repair) -> Option<String> {
     let progress = repair.progress.as_ref()?;
-    let change = describe(&progress.change);
+    let change = describe(&progress.change, true);
     let none = if repair.complete {
         "no single change makes every claim true"
     } else {
@@ -98,20 +102,44 @@ fn progress(repair: &Repair) -> Option<String> {
     ))
 }
 
-/// One change in one line.
-fn describe(change: &Change) -> String {
+/// A change in a line, the decimals in a line each.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&describe(self, false))
+    }
+}
+
+/// One change, in brief without the ends of long numbers and lists.
+fn describe(change: &Change, brief: bool) -> String {
+    let shown = |number: &str| {
+        if brief {
+            shortened(number)
+        } else {
+            number.to_owned()
+        }
+    };
+    let should_be = |edit: &Edit| {
+        format!(
+            "{}: {} should be {}",
+            edit.place,
+            shown(&edit.from),
+            shown(&edit.to)
+        )
+    };
     match (change.kind, change.edits.as_slice()) {
         (Kind::Exchange, _) => "the two rows of weights should be exchanged".to_owned(),
         (Kind::Decimals, edits) => {
-            let mut lines = vec![
+            let listed = if brief { 2 * SHOWN } else { edits.len() };
+            let opening =
                 "the decimals are roundings, and with what they round every claim is true:"
-                    .to_owned(),
-            ];
-            lines.extend(edits.iter().take(2 * SHOWN).map(should_be));
-            if edits.len() > 2 * SHOWN {
+                    .to_owned();
+            let mut lines: Vec<_> = std::iter::once(opening)
+                .chain(edits.iter().take(listed).map(should_be))
+                .collect();
+            if edits.len() > listed {
                 lines.push(format!(
                     "and {} more, which `horesnet repair` lists",
-                    edits.len() - 2 * SHOWN
+                    edits.len() - listed
                 ));
             }
             lines.join("\n")
@@ -120,8 +148,8 @@ fn describe(change: &Change) -> String {
             "{} and {}: {} and {} should be exchanged",
             first.place,
             position(second),
-            shortened(&first.from),
-            shortened(&second.from)
+            shown(&first.from),
+            shown(&second.from)
         ),
         (_, edits) => edits
             .iter()
@@ -133,18 +161,9 @@ fn describe(change: &Change) -> String {
 
 fn position(edit: &Edit) -> String {
     match edit.place {
-        super::Place::Entry { entry, .. } | super::Place::Weight { entry, .. } => entry.to_string(),
-        super::Place::Node { .. } => edit.place.to_string(),
+        Place::Entry { entry, .. } | Place::Weight { entry, .. } => entry.to_string(),
+        Place::Node { .. } => edit.place.to_string(),
     }
-}
-
-fn should_be(edit: &Edit) -> String {
-    format!(
-        "{}: {} should be {}",
-        edit.place,
-        shortened(&edit.from),
-        shortened(&edit.to)
-    )
 }
 
 /// Long numbers by their beginning.
