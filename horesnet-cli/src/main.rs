@@ -9,6 +9,7 @@ mod expand;
 mod list;
 mod plot;
 mod progress;
+mod repair;
 mod report;
 mod show;
 mod source;
@@ -33,6 +34,7 @@ enum Command {
     List(list::List),
     Check(check::Check),
     Show(show::Show),
+    Repair(repair::Repair),
     Expand(expand::Expand),
     Plot(plot::Plot),
     Train(train::Train),
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Show(command) => command.run(),
+        Command::Repair(command) => command.run(),
         Command::Expand(command) => command.run(),
         Command::Plot(command) => command.run(),
         Command::Train(command) => command.run(),

@@ -1,25 +1,34 @@
 //! False claims as diagnostics: what fails first, by how much, and why it may be so.
 
+use crate::barriers;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Spanned};
 use crate::number::Number;
 use crate::order::{Failure, RowVerdict, Verdict};
+use crate::repair::{self, Repair};
 use crate::tableau::Tableau;
 
-/// One diagnostic for each claim that is not exactly true.
-pub(crate) fn judge(document: &Document, tableau: &Tableau, verdict: &Verdict) -> Vec<Diagnostic> {
+/// One diagnostic for each claim that is not exactly true; what mends them all is said with the first.
+pub(crate) fn judge(
+    document: &Document,
+    tableau: &Tableau,
+    verdict: &Verdict,
+    repair: Option<&Repair>,
+) -> Vec<Diagnostic> {
     let rows = document.weights.iter().zip(&verdict.weights);
     let refused = rows.filter(|(_, found)| !found.holds());
+    let mut mending = repair.map(repair::help).into_iter().flatten();
     let problems = refused.filter_map(|(row, found)| {
-        let problem = refuse(row.claim.as_ref()?, found);
-        let problem = if let Some(remark) = swapped(verdict) {
-            problem.help(remark)
-        } else if let Some(mismatch) = mismatched_node(tableau, found) {
-            problem.help(mismatch)
-        } else {
-            problem
-        };
-        Some(problem)
+        let claim = row.claim.as_ref()?;
+        let problem = refuse(claim, found);
+        let barrier = || barriers::impossible(tableau, claim.value);
+        let remark = (found.order < claim.value)
+            .then(barrier)
+            .flatten()
+            .or_else(|| swapped(verdict))
+            .or_else(|| mismatched_node(tableau, found));
+        let remarks = remark.into_iter().chain(mending.by_ref());
+        Some(remarks.fold(problem, Diagnostic::help))
     });
     problems.collect()
 }

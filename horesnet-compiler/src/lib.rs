@@ -4,6 +4,7 @@
 
 pub mod analysis;
 mod approximate;
+mod barriers;
 mod claims;
 mod coefficients;
 pub mod diagnostic;
@@ -22,6 +23,7 @@ pub mod number;
 pub mod order;
 pub mod plan;
 pub mod radical;
+pub mod repair;
 mod rounded;
 mod support;
 mod syntax;
@@ -35,6 +37,7 @@ pub use syntax::parse;
 use diagnostic::{Diagnostic, Diagnostics};
 use order::{RowVerdict, Verdict};
 use plan::Plan;
+use repair::Repair;
 use tableau::Tableau;
 
 /// A tableau, what was proven about it, and the claims that the proof refutes.
@@ -46,6 +49,8 @@ pub struct Checked {
     pub verdict: Verdict,
     /// One for each false claim.
     pub problems: Diagnostics,
+    /// What would make the claims true, if one is too high.
+    pub repair: Option<Repair>,
 }
 
 /// A tableau whose claims are true, and its plan.
@@ -73,6 +78,19 @@ pub struct Scheme {
 pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
     let document = parse(text).map_err(|problem| vec![problem])?;
     let tableau = Tableau::new(&document)?;
+    let verdict = verdict(&tableau, bound)?;
+    let repair = repair::mend(text, &document, &tableau, &verdict);
+    let problems = claims::judge(&document, &tableau, &verdict, repair.as_ref());
+    Ok(Checked {
+        tableau,
+        verdict,
+        problems,
+        repair,
+    })
+}
+
+/// The verdict of [`check`].
+fn verdict(tableau: &Tableau, bound: Option<usize>) -> Result<Verdict, Diagnostics> {
     // The claims are decided in any case.
     let least = tableau
         .weights
@@ -81,26 +99,21 @@ pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
         .max()
         .map_or(1, |claim| claim + 1);
     let first = bound
-        .unwrap_or_else(|| order::default_bound(&tableau))
+        .unwrap_or_else(|| order::default_bound(tableau))
         .max(least);
-    let mut verdict = prove(&tableau, first, least)?;
+    let mut verdict = prove(tableau, first, least)?;
     // A claim that is too low is answered with the order there is, if that can be found.
     let searched = |verdict: &Verdict| verdict.weights.iter().any(RowVerdict::is_underclaimed);
     for higher in first + 1..=limits::ORDER + 1 {
         if bound.is_some() || !searched(&verdict) {
             break;
         }
-        match order::verify(&tableau, higher) {
+        match order::verify(tableau, higher) {
             Ok(found) => verdict = found,
             Err(order::TooLarge) => break,
         }
     }
-    let problems = claims::judge(&document, &tableau, &verdict);
-    Ok(Checked {
-        tableau,
-        verdict,
-        problems,
-    })
+    Ok(verdict)
 }
 
 /// `least` is the bound that decides the claims.
@@ -131,6 +144,7 @@ pub fn compile(text: &str) -> Result<Scheme, Diagnostics> {
         tableau,
         verdict,
         problems,
+        ..
     } = check(text, None)?;
     if !problems.is_empty() {
         return Err(problems);

@@ -52,6 +52,11 @@ impl Residues {
         self.modulus.multiply(residue, n) == 1
     }
 
+    /// The modulus, for arithmetic other than that of a walk.
+    pub(crate) fn modulus(&self) -> Modulus {
+        self.modulus
+    }
+
     fn numerator(&self, number: &Number) -> u64 {
         { number.terms().iter() }.fold(0, |sum, (radicand, n)| {
             let root = self.roots.iter().find(|(r, _)| r == radicand);

@@ -1,0 +1,214 @@
+//! `horesnet repair`: the changes that make the claims of a tableau true, and the file with one of them made.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use horesnet_compiler::Checked;
+use horesnet_compiler::diagnostic::Diagnostic;
+use horesnet_compiler::repair::{Change, Edit, Nearest, Repair as Found};
+use serde_json::{Value, json};
+
+use crate::source::Source;
+use crate::{Outcome, report, source};
+
+/// Finds every single change of a tableau that makes its claims true.
+///
+/// A change is one number, two neighbours of a row exchanged, or the two rows of weights exchanged. Numbers are found by
+/// solving the order conditions for them, and whatever is printed has been proven. Decimals are recognised together.
+///
+/// Exits with 0 if there is nothing to repair or a change does it, 1 if none was found, 2 if the file is not a tableau
+/// or cannot be read.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  horesnet repair schemes/mine.tab\n  horesnet repair schemes/mine.tab -o mended.tab\n  horesnet repair schemes/mine.tab --choose 2 -o mended.tab\n  cat mine.tab | horesnet repair - --json"
+)]
+pub(crate) struct Repair {
+    /// A tableau file, the name of a bundled scheme, or `-` for standard input.
+    #[arg(value_name = "FILE|NAME")]
+    source: String,
+    /// Write the file with the change made, comments and all; with several changes, the one that --choose names.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The change to make, as numbered in the list.
+    #[arg(long, value_name = "N", requires = "output")]
+    choose: Option<usize>,
+    /// Print one JSON array, an object for each number to change; `change` says which belong together.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Repair {
+    pub(crate) fn run(&self) -> Outcome {
+        let source = source::read(&self.source)?;
+        let checked = match horesnet_compiler::check(&source.text, None) {
+            Ok(checked) => checked,
+            Err(problems) => {
+                for problem in problems {
+                    report::note(problem.render(&source.name, &source.text) + "\n");
+                }
+                return Ok(ExitCode::from(2));
+            }
+        };
+        let changes = checked
+            .repair
+            .as_ref()
+            .map_or(&[][..], |found| &found.changes);
+        let mut out = std::io::stdout().lock();
+        report::sent(if self.json {
+            let objects: Vec<_> = changes
+                .iter()
+                .enumerate()
+                .flat_map(|(at, change)| objects(at + 1, change, &source.text))
+                .collect();
+            writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)
+        } else {
+            write!(out, "{}", describe(&source, &checked))
+        })?;
+        if !changes.is_empty() {
+            self.write(&source, changes)?;
+        }
+        let mended = checked.problems.is_empty() || !changes.is_empty();
+        Ok(if mended {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        })
+    }
+
+    /// Writes the file with the change chosen, if that was asked for.
+    fn write(&self, source: &Source, changes: &[Change]) -> Result<(), Box<dyn std::error::Error>> {
+        let Some(path) = &self.output else {
+            return Ok(());
+        };
+        let count = changes.len();
+        let change = match (self.choose, changes) {
+            (Some(number), _) => {
+                number
+                    .checked_sub(1)
+                    .and_then(|at| changes.get(at))
+                    .ok_or(format!(
+                        "there is no change {number}; there are {count}, numbered from 1"
+                    ))?
+            }
+            (None, [only]) => only,
+            (None, _) => {
+                return Err(format!("{count} changes make every claim true\n  = help: say which to make: `--choose 1`").into());
+            }
+        };
+        let text = change.apply(&source.text);
+        let holds =
+            horesnet_compiler::check(&text, None).is_ok_and(|checked| checked.problems.is_empty());
+        if !holds {
+            return Err(
+                "the changed file does not hold what the change promises; nothing was written"
+                    .into(),
+            );
+        }
+        std::fs::write(path, text)
+            .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        report::note(format_args!(
+            "{}: written, every claim is true",
+            path.display()
+        ));
+        Ok(())
+    }
+}
+
+fn describe(source: &Source, checked: &Checked) -> String {
+    let name = &source.name;
+    let Some(found) = &checked.repair else {
+        return match checked.problems.as_slice() {
+            [] => format!("{name}: nothing to repair, every claim is true\n"),
+            problems => {
+                let remarks = problems
+                    .iter()
+                    .map(|problem| format!("  {}\n", problem.help_lines().join("\n  ")));
+                let remarks: String = remarks.collect();
+                format!("{name}: the coefficients are better than the claims\n{remarks}")
+            }
+        };
+    };
+    let mut lines = vec![format!("{name}: {}", headline(found))];
+    for (at, change) in found.changes.iter().enumerate() {
+        let place = change.edits.first().map_or_else(String::new, |edit| {
+            let (line, column) = position(edit, &source.text);
+            format!("line {line}, column {column}: ")
+        });
+        let change = change.to_string().replace('\n', "\n     ");
+        lines.push(format!("  {}. {place}{change}", at + 1));
+    }
+    lines.extend(
+        found
+            .barrier
+            .iter()
+            .map(|barrier| format!("  {}", barrier.replace('\n', "\n  "))),
+    );
+    if let Some(progress) = &found.progress {
+        lines.push(format!("  {}", progress.change));
+        lines.push(format!(
+            "    takes the conditions to order {}, from {}",
+            progress.after, progress.before
+        ));
+    }
+    if let Some(eps) = found.rounded {
+        lines.push(format!(
+            "  with the line `rounded {eps:e}` every claim is true"
+        ));
+    }
+    lines.extend(found.nearest.as_ref().map(nearest));
+    lines.join("\n") + "\n"
+}
+
+fn headline(found: &Found) -> String {
+    match (found.changes.len(), found.complete) {
+        (0, true) => "no single change makes every claim true".to_owned(),
+        (0, false) => {
+            "no single change was found that makes every claim true; there are too many to try all"
+                .to_owned()
+        }
+        (1, true) => "one change makes every claim true".to_owned(),
+        (n, true) => format!("each of {n} changes makes every claim true"),
+        (n, false) => format!(
+            "each of {n} changes makes every claim true; there may be more, too many to try all"
+        ),
+    }
+}
+
+fn nearest(nearest: &Nearest) -> String {
+    let mut lines = vec![match nearest.differences.len() {
+        0 => format!("the nearest bundled scheme is {}", nearest.name),
+        1 => format!(
+            "the nearest bundled scheme is {}, different in 1 entry",
+            nearest.name
+        ),
+        n => format!(
+            "the nearest bundled scheme is {}, different in {n} entries",
+            nearest.name
+        ),
+    }];
+    let listed = nearest.differences.iter();
+    lines.extend(listed.map(|at| format!("  {}: {}, there {}", at.place, at.own, at.theirs)));
+    if !nearest.roundings.is_empty() {
+        lines.push(format!(
+            "  {} decimals round numbers of that scheme",
+            nearest.roundings.len()
+        ));
+    }
+    lines.join("\n")
+}
+
+/// Line and column of a number in the text, counted from 1.
+fn position(edit: &Edit, text: &str) -> (usize, usize) {
+    Diagnostic::at(edit.span, "").position(text)
+}
+
+fn objects(number: usize, change: &Change, text: &str) -> Vec<Value> {
+    let objects = change.edits.iter().map(|edit| {
+        let ((line, column), (row, entry)) = (position(edit, text), edit.place.coordinates());
+        json!({"change": number, "kind": change.kind.name(), "place": edit.place.to_string(), "row": row, "entry": entry,
+            "line": line, "column": column, "from": edit.from, "to": edit.to})
+    });
+    objects.collect()
+}

@@ -1,0 +1,49 @@
+//! Orders that no scheme of so many stages has, whatever its coefficients.
+
+use crate::order::Verdict;
+use crate::tableau::Tableau;
+
+/// Why none of the coefficients is to blame for a false claim, if a theorem says so.
+pub(crate) fn of(tableau: &Tableau, verdict: &Verdict) -> Option<String> {
+    let claims = verdict.weights.iter().filter_map(|row| {
+        let claim = row.claimed?;
+        (row.order < claim).then_some(claim)
+    });
+    impossible(tableau, claims.max()?)
+}
+
+/// Why no scheme with as many stages as this one has the order claimed, if a theorem says so.
+pub(crate) fn impossible(tableau: &Tableau, claim: usize) -> Option<String> {
+    let stages = tableau.stages();
+    let (kind, least, source) = if tableau.is_explicit() {
+        let (least, source) = least_explicit(claim);
+        ("an explicit scheme", least, source)
+    } else {
+        // The weights are a quadrature formula, and s nodes integrate polynomials of degree 2s − 1 at best.
+        let source = "the order of a quadrature formula, Butcher 2016, §342";
+        ("a scheme", claim.div_ceil(2), source)
+    };
+    let plural = if least == 1 { "stage" } else { "stages" };
+    (stages < least).then(|| {
+        format!(
+            "no change of coefficients can help: {kind} of order {claim} needs at least {least} {plural}, \
+             and this one has {stages}\n({source})"
+        )
+    })
+}
+
+/// The least number of stages that is not excluded for explicit schemes, and the theorem that excludes fewer.
+///
+/// That so many suffice is known up to order 8; beyond it the number is a lower bound only.
+fn least_explicit(order: usize) -> (usize, &'static str) {
+    match order {
+        // b·A^(p−1)·e = 1/p!, and A is nilpotent of index s.
+        0..=4 => (order, "Butcher 2016, §323"),
+        5 | 6 => (
+            order + 1,
+            "J. C. Butcher, J. Austral. Math. Soc. 4 (1964) 179-194",
+        ),
+        7 => (9, "J. C. Butcher, Math. Comp. 19 (1965) 408-417"),
+        _ => (order + 3, "J. C. Butcher, BIT 25 (1985) 521-540"),
+    }
+}

@@ -1,0 +1,155 @@
+//! A failing tableau to the changes that mend it.
+//!
+//! Coefficients are copied by hand, and one of them is wrong. The order conditions are polynomials in each number of
+//! the tableau, so the number that was meant is found by solving for it (`search.rs`), and proven by the checker.
+
+mod change;
+mod decimals;
+mod field;
+mod nearest;
+mod polynomial;
+mod search;
+mod system;
+mod unknown;
+mod wording;
+
+pub use change::{Change, Edit, Kind};
+pub use nearest::{Difference, Nearest};
+pub use unknown::Place;
+pub(crate) use wording::help;
+
+use crate::barriers;
+use crate::diagnostic::Diagnostics;
+use crate::document::Document;
+use crate::number::Number;
+use crate::order::Verdict;
+use crate::tableau::Tableau;
+use change::Page;
+use search::Found;
+use unknown::Unknown;
+
+/// What would make the claims of a tableau true.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Repair {
+    /// The single changes that do, the most plausible first.
+    pub changes: Vec<Change>,
+    /// Whether every number of the file was tried; the effort is bounded.
+    pub complete: bool,
+    /// How far a single change gets, if none makes all claims true.
+    pub progress: Option<Progress>,
+    /// The bundled scheme that the tableau is most like.
+    pub nearest: Option<Nearest>,
+    /// The least relative error, a power of ten, with which all claims of the decimals are true.
+    pub rounded: Option<f64>,
+    /// Why no change can help, if the number of stages forbids a claim.
+    pub barrier: Option<String>,
+}
+
+/// A change that is not enough.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// The change.
+    pub change: Change,
+    /// The order up to which the conditions of all claims hold before it.
+    pub before: usize,
+    /// The same after it.
+    pub after: usize,
+}
+
+/// Looks for single changes that make every claim of a tableau true; none if the claims are true, or too low.
+///
+/// # Errors
+/// Those of [`check`](crate::check).
+///
+/// # Example
+/// ```
+/// let text = "0 |\n1/2 | 1/2\n1/2 | 0 1/2\n1 | 0 0 1\n---\norder 4 | 1/6 1/3 1/3 1/5\n";
+/// let repair = horesnet_compiler::repair::repair(text).unwrap();
+/// assert_eq!(repair.changes[0].to_string(), "weights row 1, entry 4: 1/5 should be 1/6");
+/// let mended = repair.changes[0].apply(text);
+/// assert!(horesnet_compiler::compile(&mended).is_ok());
+/// ```
+pub fn repair(text: &str) -> Result<Repair, Diagnostics> {
+    let checked = crate::check(text, None)?;
+    Ok(checked.repair.unwrap_or(Repair {
+        complete: true,
+        ..Repair::default()
+    }))
+}
+
+/// The same for a tableau that has been read and checked; `None` if no claim is too high.
+pub(crate) fn mend(
+    text: &str,
+    document: &Document,
+    tableau: &Tableau,
+    verdict: &Verdict,
+) -> Option<Repair> {
+    let before = search::common_order(verdict)?;
+    let page = Page {
+        text,
+        document,
+        tableau,
+    };
+    let mut repair = Repair {
+        complete: true,
+        nearest: nearest::nearest(tableau).map(|nearest| page.quoted(nearest)),
+        barrier: barriers::of(tableau, verdict),
+        ..Repair::default()
+    };
+    if tableau.rounded.is_some() || repair.barrier.is_some() {
+        return Some(repair);
+    }
+    let unknowns = Unknown::all(document, tableau);
+    let findings = search::search(
+        tableau,
+        &unknowns,
+        &page.neighbours(),
+        before,
+        search::EFFORT,
+    );
+    if let Some(findings) = findings {
+        repair.changes = ranked(&page, &findings.found);
+        repair.complete = findings.complete;
+        repair.progress = progress(&page, &findings.furthest, before);
+    }
+    if repair.changes.is_empty() {
+        let known = repair.nearest.as_ref();
+        let recognised =
+            decimals::recognised(tableau, known).and_then(|values| page.decimals(&values));
+        repair.changes.extend(recognised);
+        repair.rounded = decimals::sufficient_error(tableau);
+    }
+    Some(repair)
+}
+
+/// The most plausible first.
+fn ranked(page: &Page, found: &[(Found, Tableau)]) -> Vec<Change> {
+    let changes = found.iter().filter_map(|(found, changed)| {
+        let change = page.change(found, changed)?;
+        Some((
+            wording::implausibility(&change, page.tableau, changed),
+            change,
+        ))
+    });
+    let mut ranked: Vec<_> = changes.collect();
+    ranked.sort_by_key(|(implausibility, _)| *implausibility);
+    ranked.into_iter().map(|(_, change)| change).collect()
+}
+
+/// The most plausible of the changes that go furthest.
+fn progress(page: &Page, furthest: &[(Unknown, Number, usize)], before: usize) -> Option<Progress> {
+    let after = furthest.first()?.2;
+    let found: Vec<_> = furthest
+        .iter()
+        .filter_map(|(unknown, value, _)| {
+            let changed = unknown.replaced(page.tableau, value)?;
+            Some((Found::Value(*unknown, value.clone()), changed))
+        })
+        .collect();
+    let change = ranked(page, &found).into_iter().next()?;
+    Some(Progress {
+        change,
+        before,
+        after,
+    })
+}

@@ -1,0 +1,188 @@
+//! The bundled scheme that a tableau is most like, and where the two differ.
+
+use num_bigint::BigInt;
+use num_traits::{One, Zero};
+
+use super::unknown::Place;
+use crate::library::{self, Bundled};
+use crate::number::Number;
+use crate::tableau::{Tableau, Weights};
+
+/// A bundled scheme that shares most of its numbers with a tableau.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nearest {
+    /// By which the scheme is called.
+    pub name: &'static str,
+    /// Where the two differ by more than the rounding of decimals, and what the scheme has there.
+    ///
+    /// A node that is the sum of its row is not mentioned beside the entries of the row.
+    pub differences: Vec<Difference>,
+    /// Decimals that are numbers of the scheme rounded.
+    pub roundings: Vec<Difference>,
+}
+
+/// A place in which a tableau and a bundled scheme differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// The place.
+    pub place: Place,
+    /// What the file has there.
+    pub own: String,
+    /// What the scheme has there.
+    pub theirs: Number,
+}
+
+/// The bundled scheme with the fewest differences, if they are few.
+pub(super) fn nearest(tableau: &Tableau) -> Option<Nearest> {
+    let compared = library::all()
+        .iter()
+        .filter_map(|bundled| compare(tableau, bundled));
+    let nearest =
+        compared.min_by_key(|nearest| (nearest.differences.len(), nearest.roundings.len()))?;
+    let stages = tableau.stages();
+    let numbers = if tableau.is_explicit() {
+        stages * (stages + 1) / 2
+    } else {
+        stages * (stages + 1)
+    };
+    (5 * nearest.differences.len() <= numbers + 5).then_some(nearest)
+}
+
+fn compare(tableau: &Tableau, bundled: &'static Bundled) -> Option<Nearest> {
+    let stages = tableau.stages();
+    // Read and evaluated only if it can be alike: rows of stages and of weights have a bar.
+    let rows = bundled
+        .text
+        .lines()
+        .filter(|line| line.contains('|'))
+        .count();
+    if rows <= stages || rows > stages + DEAD + ROWS {
+        return None;
+    }
+    let document = crate::parse(bundled.text).ok()?;
+    if document.stages.len() < stages || document.stages.len() > stages + DEAD {
+        return None;
+    }
+    let scheme = Tableau::new(&document).ok()?;
+    let mut nearest = Nearest {
+        name: bundled.name,
+        differences: Vec::new(),
+        roundings: Vec::new(),
+    };
+    for row in 0..stages {
+        let own = nearest.count();
+        for column in 0..scheme.stages() {
+            let theirs = &scheme.matrix[(row, column)];
+            if column >= stages {
+                if !theirs.is_zero() {
+                    return None;
+                }
+                continue;
+            }
+            let place = Place::Entry {
+                row: row + 1,
+                entry: column + 1,
+            };
+            nearest.note(place, &tableau.matrix[(row, column)], theirs);
+        }
+        let sum = tableau
+            .matrix
+            .row(row)
+            .iter()
+            .fold(Number::zero(), |sum, a| &sum + a);
+        if own == nearest.count() || sum != tableau.nodes[row] {
+            nearest.note(
+                Place::Node { row: row + 1 },
+                &tableau.nodes[row],
+                &scheme.nodes[row],
+            );
+        }
+    }
+    for (row, weights) in tableau.weights.iter().enumerate() {
+        let compared = scheme
+            .weights
+            .iter()
+            .filter_map(|theirs| nearest.with_weights(row, weights, theirs));
+        nearest =
+            compared.min_by_key(|nearest| (nearest.differences.len(), nearest.roundings.len()))?;
+    }
+    Some(nearest)
+}
+
+/// Most stages by which a scheme may be longer, if the weights compared do not need them.
+const DEAD: usize = 2;
+
+/// Most rows of weights of a bundled scheme, and of lines that have a bar without being rows.
+const ROWS: usize = 6;
+
+impl Nearest {
+    fn count(&self) -> usize {
+        self.differences.len() + self.roundings.len()
+    }
+
+    fn note(&mut self, place: Place, own: &Number, theirs: &Number) {
+        if own == theirs {
+            return;
+        }
+        let noted = if is_rounding(own, theirs) {
+            &mut self.roundings
+        } else {
+            &mut self.differences
+        };
+        noted.push(Difference {
+            place,
+            own: own.brief(),
+            theirs: theirs.clone(),
+        });
+    }
+
+    /// The same with a row of weights compared, unless that uses more stages than there are.
+    fn with_weights(&self, row: usize, own: &Weights, theirs: &Weights) -> Option<Self> {
+        let mut compared = self.clone();
+        for (column, weight) in theirs.values.iter().enumerate() {
+            match own.values.get(column) {
+                Some(own) => compared.note(
+                    Place::Weight {
+                        row: row + 1,
+                        entry: column + 1,
+                    },
+                    own,
+                    weight,
+                ),
+                None if weight.is_zero() => {}
+                None => return None,
+            }
+        }
+        Some(compared)
+    }
+}
+
+/// Whether `decimal` is one, and as near to `number` as its last digit says.
+pub(super) fn is_rounding(decimal: &Number, number: &Number) -> bool {
+    tolerance(decimal).is_some_and(|tolerance| (decimal - number).to_f64().abs() <= tolerance)
+}
+
+/// How far a decimal may be from what it rounds.
+pub(super) fn tolerance(decimal: &Number) -> Option<f64> {
+    let (digits, value) = (decimal_digits(decimal)?, decimal.to_f64().abs());
+    // A digit may have been cut off, not rounded, and the last ones of a long decimal are those of an older
+    // calculation; but `0.5` is not all numbers that round to it.
+    let unit = f64::powi(10.0, -(digits as i32));
+    Some(f64::max(1.01 * unit, 1e-8 * value).min(1e-4 * value))
+}
+
+/// How many digits after the point the number has, if it is a decimal.
+pub(super) fn decimal_digits(number: &Number) -> Option<usize> {
+    const MOST: usize = 400;
+    if !number.is_rational() {
+        return None;
+    }
+    let (mut power, ten) = (BigInt::one(), BigInt::from(10));
+    for digits in 0..=MOST {
+        if (&power % number.denominator()).is_zero() {
+            return Some(digits);
+        }
+        power *= &ten;
+    }
+    None
+}

@@ -1,0 +1,180 @@
+//! Which changes are likely, and how they read.
+
+use std::fmt::{self, Write};
+
+use super::{Change, Edit, Kind, Nearest, Place, Repair};
+use crate::tableau::Tableau;
+
+/// Most changes shown in an error.
+const SHOWN: usize = 4;
+/// Most differences from a bundled scheme shown in an error.
+const LISTED: usize = 5;
+
+/// Small for what looks like a slip of the pen; large for what only happens to be true.
+pub(super) fn implausibility(change: &Change, before: &Tableau, after: &Tableau) -> usize {
+    let slip = match change.kind {
+        Kind::Sign | Kind::Swap | Kind::Exchange => 1,
+        Kind::Value | Kind::Decimals => change
+            .edits
+            .iter()
+            .map(|edit| strsim::levenshtein(&edit.from, &edit.to) + edit.to.len() / 4)
+            .sum(),
+    };
+    let nodes = if after.row_sums() == after.nodes {
+        0
+    } else {
+        10
+    };
+    let implicit = if before.is_explicit() && !after.is_explicit() {
+        20
+    } else {
+        0
+    };
+    slip + nodes + implicit
+}
+
+/// The lines of help for an error.
+pub(crate) fn help(repair: &Repair) -> Vec<String> {
+    let described: Vec<_> = repair
+        .changes
+        .iter()
+        .map(|change| describe(change, true))
+        .collect();
+    let mut lines = match described.as_slice() {
+        [] => progress(repair).into_iter().collect(),
+        [only] => vec![only.clone()],
+        most => {
+            let mut lines = vec!["each of these changes makes every claim true:".to_owned()];
+            lines.extend(most.iter().take(SHOWN).cloned());
+            if most.len() > SHOWN {
+                lines.push(format!(
+                    "and {} more, which `horesnet repair` lists",
+                    most.len() - SHOWN
+                ));
+            }
+            vec![lines.join("\n")]
+        }
+    };
+    if let Some(eps) = repair.rounded {
+        lines.push(format!("or say that the numbers are rounded: with the line `rounded {eps:e}` every claim is true"));
+    } else if described.is_empty() {
+        lines.extend(repair.nearest.as_ref().map(nearest));
+    }
+    lines
+}
+
+fn nearest(nearest: &Nearest) -> String {
+    let Nearest {
+        name,
+        differences,
+        roundings,
+    } = nearest;
+    let entries = match differences.len() {
+        0 => "in no entry".to_owned(),
+        1 => "in 1 entry".to_owned(),
+        n => format!("in {n} entries"),
+    };
+    let mut text = format!("the nearest bundled scheme is {name}; this differs from it {entries}");
+    if !roundings.is_empty() {
+        let _ = write!(text, ", and rounds {}", roundings.len());
+    }
+    if (1..=LISTED).contains(&differences.len()) {
+        text.push(':');
+        for difference in differences {
+            let (own, theirs) = (shortened(&difference.own), difference.theirs.brief());
+            let _ = write!(text, "\n{}: {own}, there {theirs}", difference.place);
+        }
+    }
+    text
+}
+
+fn progress(repair: &Repair) -> Option<String> {
+    let progress = repair.progress.as_ref()?;
+    let change = describe(&progress.change, true);
+    let none = if repair.complete {
+        "no single change makes every claim true"
+    } else {
+        "no single change was found that makes every claim true"
+    };
+    Some(format!(
+        "{none}; the conditions hold to order {} instead of {} with this one:\n{change}",
+        progress.after, progress.before
+    ))
+}
+
+/// A change in a line, the decimals in a line each.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&describe(self, false))
+    }
+}
+
+/// One change, in brief without the ends of long numbers and lists.
+fn describe(change: &Change, brief: bool) -> String {
+    let shown = |number: &str| {
+        if brief {
+            shortened(number)
+        } else {
+            number.to_owned()
+        }
+    };
+    let should_be = |edit: &Edit| {
+        format!(
+            "{}: {} should be {}",
+            edit.place,
+            shown(&edit.from),
+            shown(&edit.to)
+        )
+    };
+    match (change.kind, change.edits.as_slice()) {
+        (Kind::Exchange, _) => "the two rows of weights should be exchanged".to_owned(),
+        (Kind::Decimals, edits) => {
+            let listed = if brief { 2 * SHOWN } else { edits.len() };
+            let opening =
+                "the decimals are roundings, and with what they round every claim is true:"
+                    .to_owned();
+            let mut lines: Vec<_> = std::iter::once(opening)
+                .chain(edits.iter().take(listed).map(should_be))
+                .collect();
+            if edits.len() > listed {
+                lines.push(format!(
+                    "and {} more, which `horesnet repair` lists",
+                    edits.len() - listed
+                ));
+            }
+            lines.join("\n")
+        }
+        (Kind::Swap, [first, second]) => format!(
+            "{} and {}: {} and {} should be exchanged",
+            first.place,
+            position(second),
+            shown(&first.from),
+            shown(&second.from)
+        ),
+        (_, edits) => edits
+            .iter()
+            .map(should_be)
+            .collect::<Vec<_>>()
+            .join(", and "),
+    }
+}
+
+fn position(edit: &Edit) -> String {
+    match edit.place {
+        Place::Entry { entry, .. } | Place::Weight { entry, .. } => entry.to_string(),
+        Place::Node { .. } => edit.place.to_string(),
+    }
+}
+
+/// Long numbers by their beginning.
+fn shortened(number: &str) -> String {
+    const LENGTH: usize = 80;
+    if number.chars().count() <= LENGTH {
+        return number.to_owned();
+    }
+    number
+        .chars()
+        .take(LENGTH)
+        .chain(std::iter::once('…'))
+        .collect()
+}
