@@ -1,0 +1,59 @@
+//! Exact numbers in the syntax of a language: `Σ n·√r / d` with that language's integers, roots and quotients.
+
+use num_bigint::BigInt;
+use num_traits::{One, Signed, Zero};
+
+use crate::number::Number;
+use crate::radical::Radicand;
+
+/// How a language writes numbers.
+pub(crate) struct Spelling {
+    /// A positive integer.
+    pub(crate) integer: fn(&BigInt) -> String,
+    /// A square root.
+    pub(crate) root: fn(Radicand) -> String,
+    /// Between a factor and a root.
+    pub(crate) times: &'static str,
+    /// A rational number that is no integer; the numerator may be negative.
+    pub(crate) ratio: fn(&BigInt, &BigInt) -> String,
+    /// The sum with roots, over the denominator; the sum has one term or more.
+    pub(crate) quotient: fn(&str, usize, &BigInt) -> String,
+}
+
+impl Spelling {
+    /// The number.
+    pub(crate) fn number(&self, number: &Number) -> String {
+        let denominator = number.denominator();
+        match number.terms() {
+            [] => (self.integer)(&BigInt::zero()),
+            [(1, n)] if denominator.is_one() => self.term("-", "", 1, n),
+            [(1, n)] => (self.ratio)(n, denominator),
+            [(r, n), rest @ ..] => {
+                let mut sum = self.term("-", "", *r, n);
+                for (r, n) in rest {
+                    sum += &self.term(" - ", " + ", *r, n);
+                }
+                if denominator.is_one() {
+                    sum
+                } else {
+                    (self.quotient)(&sum, 1 + rest.len(), denominator)
+                }
+            }
+        }
+    }
+
+    fn term(&self, minus: &str, plus: &str, radicand: Radicand, n: &BigInt) -> String {
+        let (sign, magnitude) = (if n.is_negative() { minus } else { plus }, n.abs());
+        let root = || (self.root)(radicand);
+        match (radicand, magnitude.is_one()) {
+            (1, _) => format!("{sign}{}", (self.integer)(&magnitude)),
+            (_, true) => format!("{sign}{}", root()),
+            _ => format!(
+                "{sign}{}{}{}",
+                (self.integer)(&magnitude),
+                self.times,
+                root()
+            ),
+        }
+    }
+}
