@@ -6,8 +6,9 @@ use std::fmt;
 use serde_core::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::columns::aligned;
 use super::parts::{self, Parts, Value};
-use super::{Coefficient, Notation, Sheet};
+use super::{Coefficient, Notation, Sheet, names};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Document, Spanned};
 use crate::syntax;
@@ -26,8 +27,6 @@ pub(super) const NOTATION: Notation = Notation {
 
 /// Lists within lists; a matrix has two.
 const DEPTH: usize = 4;
-/// Lines longer than this are not helped by columns.
-const WIDTH: usize = 480;
 
 /// The members of an object in their order, values as they are written.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
@@ -63,7 +62,7 @@ fn read(text: &str) -> Result<Document, Diagnostic> {
     let members: Members = serde_json::from_str(json).map_err(|error| problem(&error, text))?;
     let mut parts = Parts::new(Vec::new());
     for (name, raw) in members.0 {
-        match parts::part(&name) {
+        match names::part(&name) {
             Some(part) => parts.set(part, value(raw.get(), text, DEPTH)?)?,
             // It could be weights under a name that is not known here, and nobody would miss them.
             None if raw.get().starts_with('[') => {
@@ -161,17 +160,17 @@ fn write(sheet: &Sheet) -> String {
     if let Some(eps) = &sheet.rounded {
         member("rounded", number(eps));
     }
-    member("c", list(&sheet.nodes, &[]));
-    let widths = widths(&sheet.matrix);
-    let rows: Vec<_> = sheet
-        .matrix
+    member("c", list(&sheet.nodes));
+    let cells = |row: &Vec<Coefficient>| row.iter().map(number).collect();
+    let rows: Vec<Vec<String>> = sheet.matrix.iter().map(cells).collect();
+    let rows: Vec<_> = aligned(&rows, ", ")
         .iter()
-        .map(|row| format!("    {}", list(row, &widths)))
+        .map(|row| format!("    [{row}]"))
         .collect();
     member("A", format!("[\n{}\n  ]", rows.join(",\n")));
     for (i, (row, weights)) in sheet.weights.iter().zip(&tableau.weights).enumerate() {
-        let (name, claim) = parts::names(i);
-        member(&name, list(row, &[]));
+        let (name, claim) = names::names(i);
+        member(&name, list(row));
         if let Some(order) = weights.claim {
             member(&claim, order.to_string());
         }
@@ -183,36 +182,9 @@ fn write(sheet: &Sheet) -> String {
     format!("{{\n{}\n}}\n", members.join(",\n"))
 }
 
-/// A row, in columns if there are widths.
-fn list(row: &[Coefficient], widths: &[usize]) -> String {
-    let mut text = String::from("[");
-    for (j, entry) in row.iter().enumerate() {
-        let (entry, last) = (number(entry), j + 1 == row.len());
-        text += &entry;
-        if !last {
-            text += ", ";
-            text += &" ".repeat(
-                widths
-                    .get(j)
-                    .map_or(0, |width| width.saturating_sub(entry.len())),
-            );
-        }
-    }
-    text + "]"
-}
-
-fn widths(rows: &[Vec<Coefficient>]) -> Vec<usize> {
-    let mut widths = vec![0; rows.len()];
-    for row in rows {
-        for (width, entry) in widths.iter_mut().zip(row) {
-            *width = number(entry).len().max(*width);
-        }
-    }
-    if widths.iter().map(|width| width + 2).sum::<usize>() > WIDTH {
-        Vec::new()
-    } else {
-        widths
-    }
+fn list(row: &[Coefficient]) -> String {
+    let cells: Vec<_> = row.iter().map(number).collect();
+    format!("[{}]", cells.join(", "))
 }
 
 fn number(coefficient: &Coefficient) -> String {

@@ -3,13 +3,26 @@
 //! Reading makes a [`Document`] whose places are in the text that was read, so the same checks serve every notation and
 //! point at it; writing takes a [`Sheet`]. A notation is one file and its line in [`ALL`].
 
+mod array;
+mod calls;
+mod columns;
 mod format;
+mod formula;
 mod json;
+mod julia;
+mod latex;
 mod lines;
+mod list;
+mod math;
+mod names;
 mod parts;
+mod python;
+mod reader;
+mod script;
 mod sheet;
 mod spell;
 mod tab;
+mod tokens;
 
 pub use format::format;
 pub use sheet::{Coefficient, Sheet};
@@ -31,7 +44,13 @@ pub struct Notation {
 }
 
 /// Every notation; the first that a text resembles is the one it is read in, and the last is for texts like none.
-pub static ALL: &[Notation] = &[json::NOTATION, tab::NOTATION];
+pub static ALL: &[Notation] = &[
+    json::NOTATION,
+    latex::NOTATION,
+    tab::NOTATION,
+    julia::NOTATION,
+    python::NOTATION,
+];
 
 impl Notation {
     /// Reads a text.

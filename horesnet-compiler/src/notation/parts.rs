@@ -1,8 +1,8 @@
-//! The parts of a tableau by the names that JSON, Julia and Python give them, put together to a document.
+//! Values by the names of JSON, Julia and Python, put together to a document.
 //!
-//! `A`, `b`, `c`; `order` is the claim of `b`; `bhat` and `embedded_order` are the second row of weights, `bhat2` and
-//! `embedded_order2` the third.
+//! The places of the values go with them, so that what is wrong is shown where it stands.
 
+use super::names::{Part, names};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
 use crate::limits;
@@ -31,66 +31,11 @@ impl Value {
     }
 }
 
-/// What a name is the name of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    /// The scheme's name.
-    Name,
-    /// The comment of the file.
-    Documentation,
-    /// The sources.
-    Citations,
-    /// The relative error of the coefficients.
-    Rounded,
-    /// The nodes.
-    Nodes,
-    /// The matrix.
-    Matrix,
-    /// A row of weights, counted from 0.
-    Weights(usize),
-    /// The claim of a row.
-    Claim(usize),
-}
-
-/// Which part of a tableau a name means, if any.
-pub(super) fn part(name: &str) -> Option<Part> {
-    Some(match name {
-        "name" => Part::Name,
-        "documentation" => Part::Documentation,
-        "citations" | "cite" => Part::Citations,
-        "rounded" => Part::Rounded,
-        "c" => Part::Nodes,
-        "A" | "a" => Part::Matrix,
-        // α and αEEst are SciML's names.
-        "b" | "α" => Part::Weights(0),
-        "bhat" | "b_hat" | "b̂" | "αEEst" => Part::Weights(1),
-        "order" => Part::Claim(0),
-        "embedded_order" => Part::Claim(1),
-        _ => {
-            let numbered = |stem: &str| {
-                let digits = name.strip_prefix(stem)?;
-                let plain = digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit());
-                digits
-                    .parse::<usize>()
-                    .ok()
-                    .filter(|n| plain && *n >= 2 && !digits.starts_with('0'))
-            };
-            match (numbered("bhat"), numbered("embedded_order")) {
-                (Some(row), _) => Part::Weights(row),
-                (_, Some(row)) => Part::Claim(row),
-                _ => return None,
-            }
-        }
-    })
-}
-
-/// The name of a row of weights, and that of its claim.
-pub(super) fn names(row: usize) -> (String, String) {
-    match row {
-        0 => ("b".to_owned(), "order".to_owned()),
-        1 => ("bhat".to_owned(), "embedded_order".to_owned()),
-        _ => (format!("bhat{row}"), format!("embedded_order{row}")),
-    }
+/// The comment lines that a text opens with, without their mark.
+pub(super) fn head(text: &str, mark: char) -> Vec<String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines = text.lines().map_while(|line| line.strip_prefix(mark));
+    lines.map(|line| line.trim().to_owned()).collect()
 }
 
 /// The parts found so far.
@@ -142,6 +87,10 @@ impl Parts {
             Part::Rounded => self.document.rounded = Some(number(value)?),
             Part::Nodes => self.nodes = Some(value),
             Part::Matrix => self.matrix = Some(value),
+            Part::Weights(row) if self.weights.iter().any(|(known, _)| *known == row) => {
+                let headline = format!("the weights `{}` are given twice", names(row).0);
+                return Err(Diagnostic::at(value.span(), headline));
+            }
             Part::Weights(row) => self.weights.push((row, value)),
             Part::Claim(row) => self.claims.push((row, order(value)?)),
         }
@@ -285,7 +234,8 @@ fn flat(value: Value) -> Result<Vec<Expression>, Diagnostic> {
     values.into_iter().map(number).collect()
 }
 
-fn number(value: Value) -> Result<Expression, Diagnostic> {
+/// A value as a number; texts are expressions.
+pub(super) fn number(value: Value) -> Result<Expression, Diagnostic> {
     match value {
         Value::Number(number) => Ok(number),
         Value::Text(text) => {

@@ -16,8 +16,10 @@ pub(crate) struct Spelling {
     pub(crate) times: &'static str,
     /// A rational number that is no integer; the numerator may be negative.
     pub(crate) ratio: fn(&BigInt, &BigInt) -> String,
-    /// The sum with roots, over the denominator; the sum has one term or more.
-    pub(crate) quotient: fn(&str, usize, &BigInt) -> String,
+    /// A sum of two terms or more, alone or as a numerator.
+    pub(crate) group: fn(&str) -> String,
+    /// A numerator with roots over a denominator.
+    pub(crate) quotient: fn(&str, &BigInt) -> String,
 }
 
 impl Spelling {
@@ -33,11 +35,13 @@ impl Spelling {
                 for (r, n) in rest {
                     sum += &self.term(" - ", " + ", *r, n);
                 }
-                if denominator.is_one() {
-                    sum
-                } else {
-                    (self.quotient)(&sum, 1 + rest.len(), denominator)
+                if !rest.is_empty() {
+                    sum = (self.group)(&sum);
                 }
+                if !denominator.is_one() {
+                    sum = (self.quotient)(&sum, denominator);
+                }
+                sum
             }
         }
     }

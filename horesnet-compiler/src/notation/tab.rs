@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Notation, Sheet, format};
+use super::{Notation, Sheet, format, script};
 use crate::syntax;
 
 pub(super) const NOTATION: Notation = Notation {
@@ -13,16 +13,14 @@ pub(super) const NOTATION: Notation = Notation {
     write,
 };
 
-/// A row with a bar, or the line under the rows.
+/// Rows with bars, and the line under them or nothing that another language would assign.
 fn resembles(text: &str) -> bool {
-    let mut lines = text
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or(""));
-    lines.any(|line| {
-        let line = line.trim();
-        let rule = line.len() > 2 && line.bytes().all(|b| b"-=+".contains(&b));
-        line.contains('|') || rule
-    })
+    let lines = || {
+        text.lines()
+            .map(|line| line.split('#').next().unwrap_or("").trim())
+    };
+    let rule = |line: &str| line.len() > 2 && line.bytes().all(|b| b"-=+".contains(&b));
+    lines().any(|line| line.contains('|')) && (lines().any(rule) || !script::assigns(text))
 }
 
 fn write(sheet: &Sheet) -> String {
