@@ -9,16 +9,14 @@ use crate::{limits, syntax};
 /// Lines between rows.
 const RULES: &[&str] = &["\\hline", "\\midrule", "\\toprule", "\\bottomrule"];
 
-/// How comments begin that say something of the tableau.
-const WORDS: &[&str] = &["name \"", "cite \"", "rounded ", "order "];
-
 /// Reads the one array of a text.
 pub(super) fn read(text: &str) -> Result<Document, Diagnostic> {
-    let mut head = parts::head(text, '%');
-    let said = |line: &String| WORDS.iter().any(|word| line.starts_with(word));
-    head.truncate(head.iter().position(said).unwrap_or(head.len()));
+    // Two percent signs mark what is not the comment of the file.
+    let own = |line: &&str| line.starts_with('%') && !line.starts_with("%%");
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    let count = lines.take_while(own).count();
     let mut document = Document {
-        head,
+        head: parts::head(text, '%').into_iter().take(count).collect(),
         ..Document::default()
     };
     let (plain, comments) = without_comments(text);
@@ -162,15 +160,15 @@ fn without_comments(text: &str) -> (String, Vec<Span>) {
     (plain, comments)
 }
 
-/// A comment that says something of the tableau: `% name "…"`, `% cite "…"`, `% rounded EPS`, `% order N`.
+/// A comment that says something of the tableau: `%% name "…"`, `%% cite "…"`, `%% rounded EPS`, `%% order N`.
 fn comment(
     text: &str,
     span: Span,
     document: &mut Document,
     claims: &mut Vec<Spanned<usize>>,
 ) -> Result<(), Diagnostic> {
-    let comment = text[span.start..span.end].trim_start_matches('%').trim();
-    let Some((word, value)) = comment.split_once(' ') else {
+    let comment = text[span.start..span.end].strip_prefix("%%");
+    let Some((word, value)) = comment.and_then(|comment| comment.trim().split_once(' ')) else {
         return Ok(());
     };
     let quoted = || serde_json::from_str::<String>(value.trim()).ok();

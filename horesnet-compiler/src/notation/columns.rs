@@ -5,8 +5,8 @@ const WIDTH: usize = 480;
 
 /// The lines of a table: cells padded to their columns, unless that makes lines of more than 480 characters.
 ///
-/// `close` ends each cell but the last of a row, before the padding.
-pub(super) fn aligned(rows: &[Vec<String>], close: &str) -> Vec<String> {
+/// Between two cells of a row stand `close`, which belongs to the first, the padding, and `gap`.
+pub(super) fn aligned(rows: &[Vec<String>], close: &str, gap: &str) -> Vec<String> {
     let mut widths = vec![0; rows.iter().map(Vec::len).max().unwrap_or(0)];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -15,7 +15,7 @@ pub(super) fn aligned(rows: &[Vec<String>], close: &str) -> Vec<String> {
     }
     let total = widths
         .iter()
-        .map(|width| width + close.len())
+        .map(|width| width + close.len() + gap.len())
         .sum::<usize>();
     if total > WIDTH {
         widths.fill(0);
@@ -27,6 +27,7 @@ pub(super) fn aligned(rows: &[Vec<String>], close: &str) -> Vec<String> {
             if j + 1 < row.len() {
                 line += close;
                 line += &" ".repeat(width.saturating_sub(cell.chars().count()));
+                line += gap;
             }
         }
         line.truncate(line.trim_end().len());

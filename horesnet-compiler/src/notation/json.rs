@@ -163,7 +163,7 @@ fn write(sheet: &Sheet) -> String {
     member("c", list(&sheet.nodes));
     let cells = |row: &Vec<Coefficient>| row.iter().map(number).collect();
     let rows: Vec<Vec<String>> = sheet.matrix.iter().map(cells).collect();
-    let rows: Vec<_> = aligned(&rows, ", ")
+    let rows: Vec<_> = aligned(&rows, ",", " ")
         .iter()
         .map(|row| format!("    [{row}]"))
         .collect();

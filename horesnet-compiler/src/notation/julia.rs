@@ -15,20 +15,21 @@ pub(super) const NOTATION: Notation = Notation {
     write,
 };
 
-/// Quotients written `//`, which Python's numbers never are, or words that Python does not have.
+/// Quotients written `//`, words that Python does not have, or rows of a matrix without commas.
 fn resembles(text: &str) -> bool {
-    let mut lines = text
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or(""));
-    let words = ["using ", "function ", "const ", "big\"", "big(", "√", "end"];
-    let python = |line: &str| line.starts_with("import ") || line.starts_with("from ");
-    let julia = |line: &str| {
-        line.contains("//")
-            || words
-                .iter()
-                .any(|word| line.starts_with(word) || line.contains("big\""))
-    };
-    script::assigns(text) && lines.clone().any(|line| julia(line.trim())) && !lines.any(python)
+    const WORDS: &[&str] = &["//", "big\"", "big(", "fill(", "√", "using ", "function "];
+    let lines = || text.lines().map(|line| line.split('#').next().unwrap_or("").trim());
+    let python = |line: &str| line.starts_with("import ") || line.starts_with("from ") || line.starts_with("def ");
+    let julia = |line: &str| WORDS.iter().any(|word| line.contains(word)) || is_matrix_row(line);
+    script::assigns(text) && lines().any(julia) && !lines().any(python)
+}
+
+/// Two numbers with nothing but white space between them, in a list or on a line that begins with a number.
+fn is_matrix_row(line: &str) -> bool {
+    let entry = |word: &str| word.trim_start_matches(['-', '(']).starts_with(|c: char| c.is_ascii_digit());
+    let row = line.find('[').map_or(line, |at| &line[at + 1..]);
+    let words: Vec<_> = row.split_whitespace().take(2).collect();
+    matches!(words.as_slice(), [first, second] if entry(first) && entry(second) && !first.ends_with(','))
 }
 
 const SPELLING: Spelling = Spelling {
@@ -90,7 +91,7 @@ fn write(sheet: &Sheet) -> String {
             let cells = |row: &Vec<Coefficient>| row.iter().map(number).collect();
             let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
             text += "A = [\n";
-            for row in columns::aligned(&rows, "  ") {
+            for row in columns::aligned(&rows, "", "  ") {
                 text += &format!("    {row}\n");
             }
             text += "]\n";

@@ -38,17 +38,14 @@ fn write(sheet: &Sheet) -> String {
         text += format!("% {line}").trim_end();
         text.push('\n');
     }
-    if !tableau.documentation.is_empty() {
-        text.push('\n');
-    }
     if let Some(name) = &tableau.name {
-        text += &format!("% name {}\n", json::quoted(name));
+        text += &format!("%% name {}\n", json::quoted(name));
     }
     for citation in &tableau.citations {
-        text += &format!("% cite {}\n", json::quoted(citation));
+        text += &format!("%% cite {}\n", json::quoted(citation));
     }
     if let Some(eps) = &sheet.rounded {
-        text += &format!("% rounded {}\n", eps.expression());
+        text += &format!("%% rounded {}\n", eps.expression());
     }
     let (explicit, stages) = (tableau.is_explicit(), tableau.stages());
     let mut rows = Vec::new();
@@ -65,7 +62,7 @@ fn write(sheet: &Sheet) -> String {
                 .collect(),
         );
     }
-    let lines = columns::aligned(&rows, " & ");
+    let lines = columns::aligned(&rows, "", " & ");
     text += &format!("\\[\n\\begin{{array}}{{c|{}}}\n", "c".repeat(stages));
     for line in &lines[..stages] {
         text += &format!("{line} \\\\\n");
@@ -73,7 +70,7 @@ fn write(sheet: &Sheet) -> String {
     text += "\\hline\n";
     for (line, weights) in lines[stages..].iter().zip(&tableau.weights) {
         if let Some(order) = weights.claim {
-            text += &format!("% order {order}\n");
+            text += &format!("%% order {order}\n");
         }
         text += &format!("{line} \\\\\n");
     }

@@ -80,7 +80,10 @@ fn line(text: &str) -> (Vec<String>, Option<&str>, &str) {
             _ => {
                 match c {
                     '(' => depth += 1,
-                    ')' => depth = depth.saturating_sub(1),
+                    ')' => {
+                        depth = depth.saturating_sub(1);
+                        word.truncate(word.trim_end().len());
+                    }
                     _ => {}
                 }
                 quoted = c == '"';

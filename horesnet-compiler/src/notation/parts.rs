@@ -34,7 +34,9 @@ impl Value {
 /// The comment lines that a text opens with, without their mark.
 pub(super) fn head(text: &str, mark: char) -> Vec<String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let lines = text.lines().map_while(|line| line.strip_prefix(mark));
+    // `#=` begins a comment of Julia's that has an end of its own.
+    let lines = text.lines().take_while(|line| !line.starts_with("#="));
+    let lines = lines.map_while(|line| line.strip_prefix(mark));
     lines.map(|line| line.trim().to_owned()).collect()
 }
 
@@ -255,11 +257,8 @@ pub(super) fn number(value: Value) -> Result<Expression, Diagnostic> {
 /// As much of a text as a headline can hold.
 pub(super) fn brief(text: &str) -> String {
     const SHOWN: usize = 40;
-    let mut brief: String = text
-        .chars()
-        .take(SHOWN)
-        .flat_map(char::escape_debug)
-        .collect();
+    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let mut brief: String = text.chars().take(SHOWN).map(plain).collect();
     if text.chars().nth(SHOWN).is_some() {
         brief.push('…');
     }

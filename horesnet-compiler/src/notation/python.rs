@@ -46,7 +46,7 @@ fn write(sheet: &Sheet) -> String {
     let cells = |row: &Vec<Coefficient>| row.iter().map(number).collect();
     let rows: Vec<Vec<String>> = sheet.matrix.iter().map(cells).collect();
     text += "A = np.array([\n";
-    for row in columns::aligned(&rows, ", ") {
+    for row in columns::aligned(&rows, ",", " ") {
         text += &format!("    [{row}],\n");
     }
     text += "], dtype=object)\n";

@@ -3,8 +3,6 @@
 //! `0.50` and `1/2` are the same number. A table of decimals should stay one, so each coefficient keeps its decimal
 //! digits beside its exact value.
 
-use num_traits::Zero;
-
 use crate::diagnostic::Diagnostics;
 use crate::document::{Document, Expression, Term};
 use crate::number::Number;
@@ -77,6 +75,18 @@ impl Sheet {
         self.rounded.as_ref()
     }
 
+    /// Names the scheme, its sources and its comment, in place of what was said before.
+    pub fn describe(
+        &mut self,
+        name: Option<String>,
+        citations: Vec<String>,
+        documentation: Vec<String>,
+    ) {
+        self.tableau.name = name;
+        self.tableau.citations = citations;
+        self.tableau.documentation = documentation;
+    }
+
     /// Says that every coefficient is correct to a relative error, in place of what was said before.
     pub fn set_rounded(&mut self, eps: Coefficient) {
         self.tableau.rounded = Some(eps.value.clone());
@@ -136,11 +146,6 @@ fn exact(value: &Number) -> Coefficient {
 }
 
 impl Coefficient {
-    /// Whether it is zero.
-    pub(crate) fn is_zero(&self) -> bool {
-        self.value.is_zero()
-    }
-
     /// As an expression of the tableau language, without white space.
     pub(crate) fn expression(&self) -> String {
         self.decimal
