@@ -1,6 +1,7 @@
 //! `horesnet convert`: tableaux in other notations, and the formatter of tableau files.
 
 use std::error::Error;
+use std::fmt::Display;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -59,8 +60,16 @@ fn names() -> PossibleValuesParser {
 fn rounding(eps: &str) -> Result<Coefficient, String> {
     let text = format!("rounded {eps}\n0 |\n---\n| 1\n");
     let sheet = tab().read(&text);
-    let message = |problems: Diagnostics| problems.first().map_or_else(String::new, |problem| problem.headline().to_owned());
-    sheet.map_err(message)?.rounded().cloned().ok_or_else(|| "expected a number".to_owned())
+    let message = |problems: Diagnostics| {
+        problems
+            .first()
+            .map_or_else(String::new, |problem| problem.headline().to_owned())
+    };
+    sheet
+        .map_err(message)?
+        .rounded()
+        .cloned()
+        .ok_or_else(|| "expected a number".to_owned())
 }
 
 fn tab() -> &'static Notation {
@@ -83,7 +92,9 @@ impl Convert {
     pub(crate) fn run(&self) -> Outcome {
         if !self.in_place && !self.check {
             let [source] = self.sources.as_slice() else {
-                return Err("one file is converted at a time; --in-place and --check take several".into());
+                return Err(
+                    "one file is converted at a time; --in-place and --check take several".into(),
+                );
             };
             return match self.convert(source) {
                 Ok(()) => Ok(ExitCode::SUCCESS),
@@ -91,8 +102,13 @@ impl Convert {
                 Err(Failure::Error(error)) => Err(error),
             };
         }
-        if [&self.from, &self.to].iter().any(|name| name.as_deref().is_some_and(|name| name != "tab")) {
-            return Err("--in-place and --check are for tableau files, whose notation is tab".into());
+        if [&self.from, &self.to]
+            .iter()
+            .any(|name| name.as_deref().is_some_and(|name| name != "tab"))
+        {
+            return Err(
+                "--in-place and --check are for tableau files, whose notation is tab".into(),
+            );
         }
         let mut code = 0;
         for argument in &self.sources {
@@ -113,14 +129,20 @@ impl Convert {
         let source = source::read(argument)?;
         let by_ending = |path: &str| notation::by_extension(Path::new(path).extension()?.to_str()?);
         let given = |name: &Option<String>| name.as_deref().and_then(notation::find);
-        let from = given(&self.from).or_else(|| by_ending(argument)).unwrap_or_else(|| notation::detect(&source.text));
+        let from = given(&self.from)
+            .or_else(|| by_ending(argument))
+            .unwrap_or_else(|| notation::detect(&source.text));
         let to = given(&self.to).or_else(|| self.output.as_deref().and_then(by_ending));
-        let to = to.ok_or("say which notation to write: `--to tab`, `json`, `latex`, `julia` or `python`")?;
+        let to = to.ok_or(
+            "say which notation to write: `--to tab`, `json`, `latex`, `julia` or `python`",
+        )?;
         // Comments and expressions are of the text; they are kept if it stays a tableau file.
         let text = if from.name == "tab" && to.name == "tab" && self.rounded.is_none() {
             formatted(&source)?
         } else {
-            let mut sheet = from.read(&source.text).map_err(|problems| shown(&source, &problems))?;
+            let mut sheet = from
+                .read(&source.text)
+                .map_err(|problems| shown(&source, &problems))?;
             if let Some(eps) = &self.rounded {
                 sheet.set_rounded(eps.clone());
             }
@@ -129,7 +151,8 @@ impl Convert {
                     "note: the coefficients are decimals, and taken for exact\n  = help: if they are rounded say so: `--rounded {eps}`"
                 ));
             }
-            to.write(&sheet).map_err(|problem| problem.headline().to_owned())?
+            to.write(&sheet)
+                .map_err(|problem| problem.headline().to_owned())?
         };
         match &self.output {
             Some(path) => replace(Path::new(path), &text)?,
@@ -146,11 +169,19 @@ impl Convert {
             return Ok(true);
         }
         if self.check {
-            report::sent(writeln!(std::io::stdout().lock(), "{} is not formatted", source.name))?;
+            report::sent(writeln!(
+                std::io::stdout().lock(),
+                "{} is not formatted",
+                source.name
+            ))?;
         } else if Path::new(argument).is_file() {
             replace(Path::new(argument), &text)?;
         } else {
-            return Err(format!("{} is not a file: --in-place has nothing to write to", source.name).into());
+            return Err(format!(
+                "{} is not a file: --in-place has nothing to write to",
+                source.name
+            )
+            .into());
         }
         Ok(false)
     }
@@ -161,7 +192,11 @@ fn formatted(source: &Source) -> Result<String, Failure> {
     let text = notation::format(&source.text).map_err(|problem| shown(source, &[problem]))?;
     let meaning = |text: &str| Tableau::new(&horesnet_compiler::parse(text).ok()?).ok();
     if meaning(&source.text) != meaning(&text) {
-        return Err(format!("{} would not mean the same when formatted: please report this", source.name).into());
+        return Err(format!(
+            "{} would not mean the same when formatted: please report this",
+            source.name
+        )
+        .into());
     }
     Ok(text)
 }
@@ -175,26 +210,25 @@ fn shown(source: &Source, problems: &[horesnet_compiler::diagnostic::Diagnostic]
 
 /// Writes a file all or not at all: a new one beside it takes its place, with its permissions.
 fn replace(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
-    let failed = |error: &dyn Error| format!("{} cannot be written: {error}", path.display());
+    let failed = |error: &dyn Display| format!("{} cannot be written: {error}", path.display());
     // A link stays a link to what it links to.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = target
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));
-    let before = fs::metadata(&target).ok();
-    if before.as_ref().is_some_and(|file| !file.is_file()) {
-        // A device or a pipe: there is no place beside it to take.
-        return fs::write(&target, text).map_err(|error| failed(&error).into());
-    }
-    if before.as_ref().is_some_and(|file| file.permissions().readonly()) {
-        return Err(format!("{} cannot be written: it is read-only", path.display()).into());
+    let before = match fs::metadata(&target) {
+        Ok(before) if before.is_file() => before,
+        // There is nothing to lose: a new file, a device, a pipe.
+        _ => return fs::write(&target, text).map_err(|error| failed(&error).into()),
+    };
+    if before.permissions().readonly() {
+        return Err(failed(&"it is read-only").into());
     }
     let written = || -> std::io::Result<()> {
         let mut file = NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;
-        match &before {
-            Some(before) => file.as_file().set_permissions(before.permissions())?,
-            None => as_usual(file.as_file())?,
-        }
+        file.as_file().set_permissions(before.permissions())?;
         file.as_file().sync_all()?;
         file.persist(&target)?;
         Ok(())

@@ -4,6 +4,7 @@
 //! an error of usage, input or files.
 
 mod check;
+mod convert;
 mod eval;
 mod expand;
 mod list;
@@ -34,6 +35,7 @@ enum Command {
     Check(check::Check),
     Show(show::Show),
     Expand(expand::Expand),
+    Convert(convert::Convert),
     Plot(plot::Plot),
     Train(train::Train),
     Eval(eval::Eval),
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Expand(command) => command.run(),
+        Command::Convert(command) => command.run(),
         Command::Plot(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Eval(command) => command.run(),

@@ -79,9 +79,7 @@ impl<'a> Reader<'a> {
             start: self.at,
             end: self.at + found.map_or(0, char::len_utf8),
         };
-        let found = found.map_or("the end of the cell".to_owned(), |c| {
-            format!("`{c}`")
-        });
+        let found = found.map_or("the end of the cell".to_owned(), |c| format!("`{c}`"));
         Diagnostic::at(span, format!("{expected}, found {found}"))
             .help("what is read are integers, decimals, `\\frac`, `\\sqrt`, `+`, `-`, `\\cdot`, `/` and integer powers")
     }

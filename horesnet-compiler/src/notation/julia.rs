@@ -18,15 +18,23 @@ pub(super) const NOTATION: Notation = Notation {
 /// Quotients written `//`, words that Python does not have, or rows of a matrix without commas.
 fn resembles(text: &str) -> bool {
     const WORDS: &[&str] = &["//", "big\"", "big(", "fill(", "√", "using ", "function "];
-    let lines = || text.lines().map(|line| line.split('#').next().unwrap_or("").trim());
-    let python = |line: &str| line.starts_with("import ") || line.starts_with("from ") || line.starts_with("def ");
+    let lines = || {
+        text.lines()
+            .map(|line| line.split('#').next().unwrap_or("").trim())
+    };
+    let python = |line: &str| {
+        line.starts_with("import ") || line.starts_with("from ") || line.starts_with("def ")
+    };
     let julia = |line: &str| WORDS.iter().any(|word| line.contains(word)) || is_matrix_row(line);
     script::assigns(text) && lines().any(julia) && !lines().any(python)
 }
 
 /// Two numbers with nothing but white space between them, in a list or on a line that begins with a number.
 fn is_matrix_row(line: &str) -> bool {
-    let entry = |word: &str| word.trim_start_matches(['-', '(']).starts_with(|c: char| c.is_ascii_digit());
+    let entry = |word: &str| {
+        word.trim_start_matches(['-', '('])
+            .starts_with(|c: char| c.is_ascii_digit())
+    };
     let row = line.find('[').map_or(line, |at| &line[at + 1..]);
     let words: Vec<_> = row.split_whitespace().take(2).collect();
     matches!(words.as_slice(), [first, second] if entry(first) && entry(second) && !first.ends_with(','))
