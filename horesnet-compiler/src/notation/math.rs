@@ -53,7 +53,7 @@ impl Reader<'_> {
     fn ratio(&mut self) -> Result<Value, Diagnostic> {
         let start = self.token().span;
         let mut factors = vec![(false, self.signed()?)];
-        while self.is("//") {
+        while self.is("//") || self.is(".//") {
             if self.language == Language::Python {
                 return Err(
                     Diagnostic::at(self.token().span, "`//` rounds down in Python")

@@ -30,12 +30,18 @@ impl Spelling {
             [] => (self.integer)(&BigInt::zero()),
             [(1, n)] if denominator.is_one() => self.term("-", "", 1, n),
             [(1, n)] => (self.ratio)(n, denominator),
-            [(r, n), rest @ ..] => {
-                let mut sum = self.term("-", "", *r, n);
-                for (r, n) in rest {
-                    sum += &self.term(" - ", " + ", *r, n);
+            terms => {
+                // A sum begins with a positive term if it has one.
+                let mut terms: Vec<_> = terms.iter().collect();
+                if let Some(first) = terms.iter().position(|(_, n)| n.is_positive()) {
+                    terms.swap(0, first);
                 }
-                if !rest.is_empty() {
+                let mut sum = String::new();
+                for (i, (r, n)) in terms.iter().enumerate() {
+                    let (minus, plus) = if i == 0 { ("-", "") } else { (" - ", " + ") };
+                    sum += &self.term(minus, plus, *r, n);
+                }
+                if terms.len() > 1 {
                     sum = (self.group)(&sum);
                 }
                 if !denominator.is_one() {
