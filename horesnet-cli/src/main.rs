@@ -4,6 +4,7 @@
 //! an error of usage, input or files.
 
 mod check;
+mod convert;
 mod eval;
 mod expand;
 mod list;
@@ -36,6 +37,7 @@ enum Command {
     Show(show::Show),
     Repair(repair::Repair),
     Expand(expand::Expand),
+    Convert(convert::Convert),
     Plot(plot::Plot),
     Train(train::Train),
     Eval(eval::Eval),
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Show(command) => command.run(),
         Command::Repair(command) => command.run(),
         Command::Expand(command) => command.run(),
+        Command::Convert(command) => command.run(),
         Command::Plot(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Eval(command) => command.run(),

@@ -19,6 +19,7 @@ pub mod library;
 pub mod limits;
 mod modular;
 mod modulus;
+pub mod notation;
 pub mod number;
 pub mod order;
 pub mod plan;

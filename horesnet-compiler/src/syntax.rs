@@ -54,6 +54,33 @@ pub(crate) fn parse_expression(text: &str) -> Result<Expression, Diagnostic> {
     )
 }
 
+/// Reads one expression that takes up `span` of a longer text; if it does not stand there letter by letter, problems
+/// point at all of it.
+pub(crate) fn expression_in(text: &str, span: Span) -> Result<Expression, Diagnostic> {
+    limits::check_text(text).map_err(|problem| Diagnostic::at(span, problem.headline()))?;
+    if text.len() == span.end.saturating_sub(span.start) {
+        return expression_at(text, span.start, span);
+    }
+    let mut expression =
+        expression_at(text, 0, span).map_err(|problem| Diagnostic::at(span, problem.headline()))?;
+    place(&mut expression, span);
+    Ok(expression)
+}
+
+/// Gives an expression and all its parts the same place.
+fn place(expression: &mut Expression, span: Span) {
+    expression.span = span;
+    match &mut expression.value {
+        Term::Sum(parts) | Term::Product(parts) => {
+            for (_, part) in parts {
+                place(part, span);
+            }
+        }
+        Term::Power(part, _) | Term::Sqrt(part) => place(part, span),
+        Term::Decimal { .. } | Term::Name(_) => {}
+    }
+}
+
 fn read_part(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
     let span = span_of(&pair);
     match pair.as_rule() {

@@ -1,0 +1,237 @@
+//! `horesnet convert`: tableaux in other notations, and the formatter of tableau files.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use horesnet_compiler::diagnostic::Diagnostics;
+use horesnet_compiler::notation::{self, Coefficient, Notation, Sheet};
+use horesnet_compiler::tableau::Tableau;
+use tempfile::NamedTempFile;
+
+use crate::source::{self, Source};
+use crate::{Outcome, report};
+
+/// Writes a tableau in another notation, and formats tableau files.
+///
+/// Reads tableau files (tab), JSON, the `array` of LaTeX, and assignments of literals in Julia and Python; nothing is run.
+/// Numbers stay exact, and decimals stay the digits that were printed. A tableau file converted to `tab` is formatted: columns
+/// aligned, comments and expressions kept.
+///
+/// Exits with 0 if all is well, 1 if `--check` finds a file that is not formatted, 2 if a file cannot be read or written.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  horesnet convert gill4 --to latex\n  horesnet convert mine.json -o mine.tab\n  horesnet convert table.py --to tab --rounded 1e-16\n  cat mine.tab | horesnet convert - --to julia\n  horesnet convert schemes/*.tab --in-place\n  horesnet convert schemes/*.tab --check"
+)]
+pub(crate) struct Convert {
+    /// A file, the name of a bundled scheme, or `-` for standard input; several with --in-place or --check.
+    #[arg(value_name = "FILE|NAME", required = true)]
+    sources: Vec<String>,
+    /// The notation to write; without it, that of the ending of OUTPUT.
+    #[arg(long, value_name = "NOTATION", value_parser = names())]
+    to: Option<String>,
+    /// The notation to read; without it, that of the file's ending or of its text.
+    #[arg(long, value_name = "NOTATION", value_parser = names())]
+    from: Option<String>,
+    /// Write to a file instead of standard output.
+    #[arg(short, long, value_name = "OUTPUT", conflicts_with_all = ["in_place", "check"])]
+    output: Option<String>,
+    /// Say that every coefficient is correct to a relative error of EPS, as tables of decimals are.
+    #[arg(long, value_name = "EPS", value_parser = rounding, conflicts_with_all = ["in_place", "check"])]
+    rounded: Option<Coefficient>,
+    /// Format tableau files where they are.
+    #[arg(long, conflicts_with = "check")]
+    in_place: bool,
+    /// Name the tableau files that are not formatted, and change nothing.
+    #[arg(long)]
+    check: bool,
+}
+
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(notation::ALL.iter().map(|notation| notation.name))
+}
+
+/// A relative error, with the limits that tableau files have for it.
+fn rounding(eps: &str) -> Result<Coefficient, String> {
+    let text = format!("rounded {eps}\n0 |\n---\n| 1\n");
+    let sheet = tab().read(&text);
+    let message = |problems: Diagnostics| {
+        problems
+            .first()
+            .map_or_else(String::new, |problem| problem.headline().to_owned())
+    };
+    sheet
+        .map_err(message)?
+        .rounded()
+        .cloned()
+        .ok_or_else(|| "expected a number".to_owned())
+}
+
+fn tab() -> &'static Notation {
+    notation::find("tab").unwrap_or_else(|| notation::detect(""))
+}
+
+/// Why there is no result: an error of files or usage, or problems that were already shown.
+enum Failure {
+    Said,
+    Error(Box<dyn Error>),
+}
+
+impl<E: Into<Box<dyn Error>>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl Convert {
+    pub(crate) fn run(&self) -> Outcome {
+        if !self.in_place && !self.check {
+            let [source] = self.sources.as_slice() else {
+                return Err(
+                    "one file is converted at a time; --in-place and --check take several".into(),
+                );
+            };
+            return match self.convert(source) {
+                Ok(()) => Ok(ExitCode::SUCCESS),
+                Err(Failure::Said) => Ok(ExitCode::from(2)),
+                Err(Failure::Error(error)) => Err(error),
+            };
+        }
+        if [&self.from, &self.to]
+            .iter()
+            .any(|name| name.as_deref().is_some_and(|name| name != "tab"))
+        {
+            return Err(
+                "--in-place and --check are for tableau files, whose notation is tab".into(),
+            );
+        }
+        let mut code = 0;
+        for argument in &self.sources {
+            match self.format(argument) {
+                Ok(formatted) => code = code.max(u8::from(self.check && !formatted)),
+                Err(failure) => {
+                    code = 2;
+                    if let Failure::Error(error) = failure {
+                        report::error(error);
+                    }
+                }
+            }
+        }
+        Ok(ExitCode::from(code))
+    }
+
+    fn convert(&self, argument: &str) -> Result<(), Failure> {
+        let source = source::read(argument)?;
+        let by_ending = |path: &str| notation::by_extension(Path::new(path).extension()?.to_str()?);
+        let given = |name: &Option<String>| name.as_deref().and_then(notation::find);
+        let from = given(&self.from)
+            .or_else(|| by_ending(argument))
+            .unwrap_or_else(|| notation::detect(&source.text));
+        let to = given(&self.to).or_else(|| self.output.as_deref().and_then(by_ending));
+        let to = to.ok_or(
+            "say which notation to write: `--to tab`, `json`, `latex`, `julia` or `python`",
+        )?;
+        // Comments and expressions are of the text; they are kept if it stays a tableau file.
+        let text = if from.name == "tab" && to.name == "tab" && self.rounded.is_none() {
+            formatted(&source)?
+        } else {
+            let mut sheet = from
+                .read(&source.text)
+                .map_err(|problems| shown(&source, &problems))?;
+            if let Some(eps) = &self.rounded {
+                sheet.set_rounded(eps.clone());
+            }
+            if let Some(eps) = sheet.likely_rounding().filter(|_| from.name != "tab") {
+                report::note(format_args!(
+                    "note: the coefficients are decimals, and taken for exact\n  = help: if they are rounded say so: `--rounded {eps}`"
+                ));
+            }
+            to.write(&sheet)
+                .map_err(|problem| problem.headline().to_owned())?
+        };
+        match &self.output {
+            Some(path) => replace(Path::new(path), &text)?,
+            None => report::sent(std::io::stdout().lock().write_all(text.as_bytes()))?,
+        }
+        Ok(())
+    }
+
+    /// Formats a file, or says that it is not formatted; whether it was.
+    fn format(&self, argument: &str) -> Result<bool, Failure> {
+        let source = source::read(argument)?;
+        let text = formatted(&source)?;
+        if text == source.text {
+            return Ok(true);
+        }
+        if self.check {
+            report::sent(writeln!(
+                std::io::stdout().lock(),
+                "{} is not formatted",
+                source.name
+            ))?;
+        } else if Path::new(argument).is_file() {
+            replace(Path::new(argument), &text)?;
+        } else {
+            return Err(format!(
+                "{} is not a file: --in-place has nothing to write to",
+                source.name
+            )
+            .into());
+        }
+        Ok(false)
+    }
+}
+
+/// The formatted text, once it is certain that it means the same.
+fn formatted(source: &Source) -> Result<String, Failure> {
+    let text = notation::format(&source.text).map_err(|problem| shown(source, &[problem]))?;
+    let meaning = |text: &str| Tableau::new(&horesnet_compiler::parse(text).ok()?).ok();
+    if meaning(&source.text) != meaning(&text) {
+        return Err(format!(
+            "{} would not mean the same when formatted: please report this",
+            source.name
+        )
+        .into());
+    }
+    Ok(text)
+}
+
+fn shown(source: &Source, problems: &[horesnet_compiler::diagnostic::Diagnostic]) -> Failure {
+    for problem in problems {
+        report::note(problem.render(&source.name, &source.text) + "\n");
+    }
+    Failure::Said
+}
+
+/// Writes a file all or not at all: a new one beside it takes its place, with its permissions.
+fn replace(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
+    let failed = |error: &dyn Display| format!("{} cannot be written: {error}", path.display());
+    // A link stays a link to what it links to.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = target
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    let before = match fs::metadata(&target) {
+        Ok(before) if before.is_file() => before,
+        // There is nothing to lose: a new file, a device, a pipe.
+        _ => return fs::write(&target, text).map_err(|error| failed(&error).into()),
+    };
+    if before.permissions().readonly() {
+        return Err(failed(&"it is read-only").into());
+    }
+    let written = || -> std::io::Result<()> {
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().set_permissions(before.permissions())?;
+        file.as_file().sync_all()?;
+        file.persist(&target)?;
+        Ok(())
+    };
+    written().map_err(|error| failed(&error).into())
+}

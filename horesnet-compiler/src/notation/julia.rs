@@ -1,0 +1,136 @@
+//! Julia: arrays of rationals, of big ones where 64 bits do not hold them, and `sqrt(big(6))` for roots.
+
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+
+use super::script::{self, Language};
+use super::spell::Spelling;
+use super::{Coefficient, Notation, Sheet, columns, json, names};
+
+pub(super) const NOTATION: Notation = Notation {
+    name: "julia",
+    extension: "jl",
+    resembles,
+    read: |text| script::read(text, Language::Julia),
+    write,
+};
+
+/// Quotients written `//`, words that Python does not have, or rows of a matrix without commas.
+fn resembles(text: &str) -> bool {
+    const WORDS: &[&str] = &["//", "big\"", "big(", "fill(", "√", "using ", "function "];
+    let lines = || {
+        text.lines()
+            .map(|line| line.split('#').next().unwrap_or("").trim())
+    };
+    let python = |line: &str| {
+        line.starts_with("import ") || line.starts_with("from ") || line.starts_with("def ")
+    };
+    let julia = |line: &str| WORDS.iter().any(|word| line.contains(word)) || is_matrix_row(line);
+    script::assigns(text) && lines().any(julia) && !lines().any(python)
+}
+
+/// Two numbers with nothing but white space between them, in a list or on a line that begins with a number.
+fn is_matrix_row(line: &str) -> bool {
+    let entry = |word: &str| {
+        word.trim_start_matches(['-', '('])
+            .starts_with(|c: char| c.is_ascii_digit())
+    };
+    let row = line.find('[').map_or(line, |at| &line[at + 1..]);
+    let words: Vec<_> = row.split_whitespace().take(2).collect();
+    matches!(words.as_slice(), [first, second] if entry(first) && entry(second) && !first.ends_with(','))
+}
+
+const SPELLING: Spelling = Spelling {
+    integer,
+    root: |radicand| format!("sqrt(big({}))", integer(&BigInt::from(radicand))),
+    times: "*",
+    ratio: |n, d| format!("{}//{}", signed(n), integer(d)),
+    group: |sum| format!("({sum})"),
+    quotient: |sum, d| format!("{sum}/{}", integer(d)),
+};
+
+fn integer(n: &BigInt) -> String {
+    // The smallest number of 64 bits has no positive counterpart to be written with a sign.
+    match n.to_i64() {
+        Some(n) => n.to_string(),
+        None => format!("big\"{n}\""),
+    }
+}
+
+fn signed(n: &BigInt) -> String {
+    let sign = if n.sign() == num_bigint::Sign::Minus {
+        "-"
+    } else {
+        ""
+    };
+    format!("{sign}{}", integer(&BigInt::from(n.magnitude().clone())))
+}
+
+fn write(sheet: &Sheet) -> String {
+    let tableau = sheet.tableau();
+    let mut text = String::new();
+    for line in &tableau.documentation {
+        text += format!("# {line}").trim_end();
+        text.push('\n');
+    }
+    if !tableau.documentation.is_empty() {
+        text.push('\n');
+    }
+    if let Some(name) = &tableau.name {
+        text += &format!("name = {}\n", quoted(name));
+    }
+    if !tableau.citations.is_empty() {
+        let citations: Vec<_> = tableau.citations.iter().map(|c| quoted(c)).collect();
+        text += &format!("citations = [{}]\n", citations.join(", "));
+    }
+    if let Some(eps) = &sheet.rounded {
+        text += &format!("rounded = {}\n", number(eps));
+    }
+    text += &format!("c = {}\n", vector(&sheet.nodes));
+    match sheet.matrix.as_slice() {
+        // A literal of one entry would be a vector.
+        [row] => {
+            text += &format!(
+                "A = fill({}, 1, 1)\n",
+                row.first().map(number).unwrap_or_default()
+            )
+        }
+        rows => {
+            let cells = |row: &Vec<Coefficient>| row.iter().map(number).collect();
+            let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+            text += "A = [\n";
+            for row in columns::aligned(&rows, "", "  ") {
+                text += &format!("    {row}\n");
+            }
+            text += "]\n";
+        }
+    }
+    for (i, (row, weights)) in sheet.weights.iter().zip(&tableau.weights).enumerate() {
+        let (name, claim) = names::names(i);
+        text += &format!("{name} = {}\n", vector(row));
+        if let Some(order) = weights.claim {
+            text += &format!("{claim} = {order}\n");
+        }
+    }
+    text
+}
+
+fn vector(row: &[Coefficient]) -> String {
+    let cells: Vec<_> = row.iter().map(number).collect();
+    format!("[{}]", cells.join(", "))
+}
+
+fn number(coefficient: &Coefficient) -> String {
+    match &coefficient.decimal {
+        Some(decimal) => match decimal.strip_prefix('-') {
+            Some(positive) => format!("-big\"{positive}\""),
+            None => format!("big\"{decimal}\""),
+        },
+        None => SPELLING.number(&coefficient.value),
+    }
+}
+
+/// In Julia's texts a dollar sign begins an interpolation.
+fn quoted(text: &str) -> String {
+    json::quoted(text).replace('$', "\\$")
+}

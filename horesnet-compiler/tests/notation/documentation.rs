@@ -1,0 +1,58 @@
+//! The examples of docs/notations.md: those written are what the writers write, those read are read.
+
+use horesnet_compiler::notation::{self, Notation, Sheet};
+use horesnet_compiler::{library, parse};
+
+const PAGE: &str = include_str!("../../../docs/notations.md");
+
+/// The blocks of the page: notation, what it is an example of, text.
+fn blocks() -> Vec<(&'static Notation, &'static str, &'static str)> {
+    let mut blocks = Vec::new();
+    for block in PAGE.split("\n```").skip(1).step_by(2) {
+        let (header, text) = block.split_once('\n').unwrap_or((block, ""));
+        if let Some((name, what)) = header.split_once(' ') {
+            blocks.push((notation::find(name).expect(name), what, text));
+        }
+    }
+    blocks
+}
+
+#[test]
+fn the_written_examples_are_the_output() {
+    let written: Vec<_> = blocks()
+        .into_iter()
+        .filter(|(_, what, _)| *what != "read")
+        .collect();
+    assert_eq!(written.len(), notation::ALL.len());
+    for (notation, scheme, text) in written {
+        let scheme = library::find(scheme).expect(scheme);
+        let sheet = Sheet::new(&parse(scheme.text).unwrap()).unwrap();
+        let output = match notation.name {
+            "tab" => notation::format(scheme.text).unwrap(),
+            _ => notation.write(&sheet).unwrap(),
+        };
+        assert_eq!(
+            output.trim_end(),
+            text,
+            "the page has another text in {}",
+            notation.name
+        );
+    }
+}
+
+#[test]
+fn the_other_examples_are_read() {
+    let read: Vec<_> = blocks()
+        .into_iter()
+        .filter(|(_, what, _)| *what == "read")
+        .collect();
+    assert_eq!(read.len(), notation::ALL.len() - 1);
+    for (notation, _, text) in read {
+        assert_eq!(notation::detect(text).name, notation.name);
+        let sheet = notation.read(text);
+        let sheet =
+            sheet.unwrap_or_else(|problems| panic!("{}", problems[0].render("notations.md", text)));
+        let sums = sheet.tableau().row_sums();
+        assert_eq!(sheet.tableau().nodes, sums, "{text}");
+    }
+}

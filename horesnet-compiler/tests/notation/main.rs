@@ -1,0 +1,9 @@
+//! Other notations for tableaux: what each carries there and back, what is read of each, and the formatter.
+
+mod documentation;
+mod formatter;
+mod reading;
+mod refusals;
+mod robustness;
+mod roundtrips;
+mod tableaux;

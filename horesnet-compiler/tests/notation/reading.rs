@@ -1,0 +1,171 @@
+//! What people write elsewhere, and that it is read as it is meant.
+
+use horesnet_compiler::notation::{self, Sheet};
+use horesnet_compiler::number::Number;
+
+pub(crate) fn read(text: &str) -> Sheet {
+    let notation = notation::detect(text);
+    notation
+        .read(text)
+        .unwrap_or_else(|problems| panic!("{}", problems[0].render(notation.name, text)))
+}
+
+/// As a tableau file, to compare with.
+fn tab(text: &str) -> String {
+    notation::find("tab").unwrap().write(&read(text)).unwrap()
+}
+
+#[track_caller]
+fn same(text: &str, notation: &str, expected: &str) {
+    assert_eq!(notation::detect(text).name, notation);
+    assert_eq!(tab(text), tab(expected));
+}
+
+const HEUN3: &str = "0 |\n1/3 | 1/3\n2/3 | 0 2/3\n---\n| 1/4 0 3/4\n";
+const HEUN_EULER: &str = "0 |\n1 | 1\n---\norder 2 | 1/2 1/2\norder 1 | 1 0\n";
+
+#[test]
+fn json_in_its_common_shapes() {
+    // Square, or lower triangular with or without the empty first row; numbers or texts; the nodes may be missing.
+    same(
+        r#"{"A": [[0,0,0],["1/3",0,0],[0,"2/3",0]], "b": ["1/4", 0, "3/4"], "c": [0, "1/3", "2/3"]}"#,
+        "json",
+        HEUN3,
+    );
+    same(
+        r#" {"b": ["1\/4", "0", "3/4"], "A": [[], ["1/3"], ["0", "2/3"]]}"#,
+        "json",
+        HEUN3,
+    );
+    // The shape of tables of published coefficients: more about the scheme than is needed.
+    let fact = r#"{"name": null, "source": "x", "stages": 2, "order": 2, "embedded_order": 1, "c": ["0", "1"],
+        "A": [["1"]], "b": ["1/2", "1/2"], "bhat": ["1", "0"], "exact": true, "field": "Q", "rounded_rationals": false}"#;
+    same(fact, "json", HEUN_EULER);
+    let root = read(r#"{"A": [["(2-sqrt(2))/2", 0.25e0], [0, 1.50]], "b": [1, 0], "order": 1}"#);
+    assert_eq!(
+        root.tableau().matrix[(0, 0)],
+        "(2 - sqrt(2))/2".parse::<Number>().unwrap()
+    );
+    assert_eq!(
+        root.tableau().matrix[(0, 1)],
+        "1/4".parse::<Number>().unwrap()
+    );
+}
+
+#[test]
+fn decimals_stay_as_they_are_printed() {
+    let json = r#"{"A": [[], [0.333333333333333300]], "b": [-0.50, 1.5E+0], "c": [0, "0.10"]}"#;
+    let text = tab(json);
+    assert_eq!(
+        text,
+        "0    |\n0.10 | 0.333333333333333300\n-----+--------------------------\n     | -0.50                 1.5\n"
+    );
+    assert_eq!(read(json).likely_rounding().as_deref(), Some("1e-17"));
+    assert_eq!(read(HEUN3).likely_rounding(), None);
+    assert_eq!(
+        read("rounded 1e-9\n0 |\n---\n| 0.999999999\n").likely_rounding(),
+        None
+    );
+}
+
+#[test]
+fn latex_as_in_textbooks() {
+    let text = r"Heun's method \cite{heun}, see 100\% of textbooks: % { &
+\begin{equation}
+\renewcommand{\arraystretch}{1.2}
+\begin{array}{c|ccc}
+  0 & & & \\
+  \frac13 & \tfrac{1}{3} \\[2pt]
+  2/3 & 0 & \dfrac{2}{3} & \\ \hline
+  b^T & \frac{1}{4} & 0 & \frac 3 4
+\end{array}
+\end{equation}";
+    same(text, "latex", HEUN3);
+    let text = r"$$\begin{array}{c|cc} \frac{3+\sqrt{3}}{6} & \frac12 + \frac{1}{6}\sqrt3 & 0 \\
+        \frac{3-\sqrt{3}}{6} & -\frac{\sqrt{3}}{3} & \left( 3 + \sqrt 3 \right) / 6 \\ \hline & \frac 12 & \frac{1}{2} \\ \end{array}$$";
+    let crouzeix = "let g = (3+sqrt(3))/6\ng | g 0\n1-g | 1-2*g g\n---\n| 1/2 1/2\n";
+    same(text, "latex", crouzeix);
+    let text = r"\begin{tabular}{c|cc} $0$ & & \\ $1{,}$ & $1$ & \\ \hline & $0.5$ & $5 \cdot 10^{-1}$ \end{tabular}";
+    assert!(notation::detect(text).read(text).is_err());
+    let text = text.replace("{,}", "");
+    assert_eq!(tab(&text), "0 |\n1 | 1\n--+---------\n  | 0.5  0.5\n");
+}
+
+#[test]
+fn julia_as_in_its_packages() {
+    // Two forms that packages for differential equations use.
+    let text = r#"
+"Heun's method with Euler's embedded"
+function constructHeun(::Type{T} = Float64) where {T}
+    A = [0 0
+         1 0]
+    c = [0; 1]
+    α = [1 // 2; 1 // 2]
+    αEEst = [big"1.0", 0]
+    order = 2; embedded_order = 1
+    A = map(T, A)
+    α = map(T, α)
+    c = T.(c)
+    αEEst = convert(Vector{T}, αEEst)
+    return ExplicitRKTableau(A, c, α, 2, adaptiveorder = 1, αEEst = αEEst, fsal = true)
+end
+"#;
+    same(text, "julia", &HEUN_EULER.replace("| 1 0", "| 1.0 0"));
+    let text = r#"#= Entries
+one by one =#
+using LinearAlgebra
+const third = big(1)//3
+A = zeros(Rational{BigInt}, 3, 3)
+A[2, 1] = third
+A[3, 2] = 2third
+b = Rational{BigInt}[1, 0, 3] ./ 4   # scaled
+"#;
+    same(text, "julia", HEUN3);
+    let text =
+        "s = sqrt(big(6))\nA = [0 0 0; s/6 -1 2^3-1; 2s - 1 √6 -√(3/2)^1]\nb = [1 -1//2\t1//2]\n";
+    same(
+        text,
+        "julia",
+        "* | 0 0 0\n* | sqrt(6)/6 -1 7\n* | 2*sqrt(6)-1 sqrt(6) -sqrt(6)/2\n---\n| 1 -1/2 1/2\n",
+    );
+}
+
+#[test]
+fn python_as_in_its_packages() {
+    let text = r#"
+"""Heun's method."""
+import numpy as np
+from sympy import Rational, sqrt
+from nodepy import rk
+
+def heun():
+    one = Rational(1)
+    A = np.array([[0, 0, 0], [one/3, 0, 0], [0, 2*one/3, 0]], dtype=object)
+    b = np.array((1, 0, 3)) / 4
+    return rk.ExplicitRungeKuttaMethod(A, b)
+
+if __name__ == "__main__":
+    for method in (heun(),):
+        print(method)
+"#;
+    same(text, "python", HEUN3);
+    let text = r#"
+from fractions import Fraction as F, Fraction
+import math
+half = Fraction('1/2')
+A = np.zeros((2, 2), dtype=object)
+A[1, 0] = A1 = 1
+"#;
+    assert!(notation::find("python").unwrap().read(text).is_err());
+    let text = "half = Fraction('1/2')\nA = np.zeros((2, 2), dtype=object)\nA[1][0] = 2*half\nb = [half, S(1)/2]\nbhat = [1, 0]\n\
+        order = 2\nembedded_order = 1\nname = None\nmethod = rk.ExplicitRungeKuttaPair(A, b, bhat)\n";
+    same(text, "python", HEUN_EULER);
+    let text = "x = np.sqrt(6)\nA = [[0, 0], [x**2/12 + 3**-1 - \\\n  1/3, 0]]\nb = [\n  0,  # first\n  1,\n]\n";
+    same(text, "python", "0 |\n1/2 | 1/2\n---\n| 0 1\n");
+}
+
+#[test]
+fn names_keep_the_value_they_had_when_they_were_used() {
+    let text = "x = 1 + 0\nA = [[0, 0], [x, 0]]\nx = 1 + 1\nb = [x - 1, 0]\n";
+    same(text, "python", "0 |\n1 | 1\n---\n| 1 0\n");
+}

@@ -1,0 +1,74 @@
+//! Writing and reading again gives the same tableau, in every notation.
+
+use horesnet_compiler::notation::{self, Sheet};
+use horesnet_compiler::{check, library, parse};
+use proptest::prelude::*;
+
+use crate::tableaux;
+
+fn sheet(text: &str) -> Sheet {
+    Sheet::new(&parse(text).unwrap()).unwrap()
+}
+
+#[test]
+fn every_bundled_scheme_survives_every_notation() {
+    for scheme in library::all() {
+        let sheet = sheet(scheme.text);
+        for notation in notation::ALL {
+            let text = notation.write(&sheet).unwrap();
+            let again = notation.read(&text).unwrap_or_else(|problems| {
+                panic!("{}", problems[0].render(scheme.name, &text));
+            });
+            assert_eq!(
+                again, sheet,
+                "{} in {}:\n{text}",
+                scheme.name, notation.name
+            );
+            assert_eq!(notation.write(&again).unwrap(), text);
+            assert_eq!(notation::detect(&text).name, notation.name, "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_written_as_a_tableau_file_passes_the_same_check() {
+    for scheme in library::all() {
+        let text = notation::find("tab")
+            .unwrap()
+            .write(&sheet(scheme.text))
+            .unwrap();
+        let (before, after) = (
+            check(scheme.text, None).unwrap(),
+            check(&text, None).unwrap(),
+        );
+        assert_eq!(after.tableau, before.tableau);
+        assert!(after.problems.is_empty(), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_tableau_survives_every_notation(sheet in tableaux::any()) {
+        for notation in notation::ALL {
+            let mut expected = sheet.clone();
+            if notation.name == "tab" {
+                // The language has no escapes.
+                let plain = |text: &String| -> String {
+                    text.chars().map(|c| if c == '"' { '\'' } else if c.is_control() { ' ' } else { c }).collect()
+                };
+                let tableau = sheet.tableau();
+                expected.describe(
+                    tableau.name.as_ref().map(plain),
+                    tableau.citations.iter().map(plain).collect(),
+                    tableau.documentation.clone(),
+                );
+            }
+            let text = notation.write(&sheet).unwrap();
+            match notation.read(&text) {
+                Ok(again) => prop_assert_eq!(again, expected, "{}", text),
+                Err(problems) => prop_assert!(false, "{}", problems[0].render(notation.name, &text)),
+            }
+            prop_assert_eq!(notation::detect(&text).name, notation.name, "{}", text);
+        }
+    }
+}
