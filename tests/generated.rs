@@ -1,6 +1,7 @@
-//! The generated code of every bundled scheme, for a reviewer to read.
+//! The generated code of bundled schemes: some for a reviewer to read, all held to what good code is.
 
 use horesnet_compiler::emit::{self, Target};
+use horesnet_compiler::number::Number;
 use horesnet_compiler::{Coefficients, compile, library};
 use proc_macro2::{Ident, Span};
 use quote::quote;
@@ -18,12 +19,68 @@ fn generated(name: &str, coefficients: Coefficients) -> String {
     prettyplease::unparse(&syn::parse2(tokens).expect("a file of Rust"))
 }
 
+/// One of each kind: few stages and many, pairs, roots, rounded coefficients, stages that do not matter.
+const SHOWN: [&str; 14] = [
+    "berland4",
+    "bogacki_shampine3",
+    "bogacki_shampine5",
+    "cooper_verner8",
+    "dopri5",
+    "euler",
+    "fehlberg45",
+    "gill4",
+    "heun2",
+    "midpoint",
+    "rk4",
+    "ssprk104",
+    "tsitouras5",
+    "verner8",
+];
+
 #[test]
-fn every_bundled_scheme() {
-    for bundled in library::all() {
-        insta::with_settings!({ description => bundled.path(), prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(bundled.name, generated(bundled.name, Coefficients::default()));
+fn some_of_each_kind() {
+    for name in SHOWN {
+        let description = library::find(name).unwrap().path();
+        insta::with_settings!({ description => description, prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, generated(name, Coefficients::default()));
         });
+    }
+}
+
+/// The code is laid out as `prettyplease` would, and says nothing twice: what it is made of is what the plan holds.
+#[test]
+fn code_of_every_bundled_scheme() {
+    for bundled in library::all() {
+        let name = bundled.name;
+        let code = generated(name, Coefficients::default());
+        let again = prettyplease::unparse(&syn::parse_file(&code).unwrap());
+        assert_eq!(code, again, "{name}");
+
+        let scheme = compile(bundled.text).unwrap();
+        let run = code.split("fn run(").nth(1).unwrap();
+        let run = run.split("impl<F").next().unwrap();
+        let matrix = |i: usize, j: usize| run.matches(&format!("a[{i}][{j}]")).count();
+        let stages: Vec<usize> = scheme
+            .plan
+            .stages
+            .iter()
+            .map(|stage| stage.number - 1)
+            .collect();
+        for (row, &i) in stages.iter().enumerate() {
+            for (column, &j) in stages.iter().enumerate() {
+                let used = usize::from(scheme.tableau.matrix[(i, j)] != Number::from(0));
+                assert_eq!(matrix(row, column), used, "{name}, row {i}, column {j}");
+            }
+            let used = usize::from(scheme.tableau.weights[0].values[i] != Number::from(0));
+            assert_eq!(
+                run.matches(&format!("* b[{row}],")).count(),
+                used,
+                "{name}, weight {i}"
+            );
+            let calls = run.matches(&format!("let k{} = ", row + 1)).count();
+            assert_eq!(calls, 1, "{name}, stage {i}");
+        }
+        assert_eq!(run.matches(".evaluate(").count(), stages.len(), "{name}");
     }
 }
 

@@ -35,3 +35,18 @@ fn the_schemes_it_names_are_bundled() {
         assert!(library::find(name).is_some(), "{name}");
     }
 }
+
+#[test]
+fn the_number_and_the_orders_of_the_bundled_schemes_are_those_it_says() {
+    let orders = library::all().iter().map(|scheme| {
+        let rows = compile(scheme.text).unwrap().verdict.weights;
+        rows[0].order
+    });
+    let orders: Vec<_> = orders.collect();
+    let (least, most) = (orders.iter().min().unwrap(), orders.iter().max().unwrap());
+    let says = format!(
+        "{} bundled schemes, of order {least} to {most}",
+        orders.len()
+    );
+    assert!(README.contains(&says), "{says}");
+}
