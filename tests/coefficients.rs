@@ -142,6 +142,22 @@ fn the_estimate_is_the_difference_of_the_two_rows_of_weights() -> Result<()> {
             "fehlberg45",
             Fehlberg45::shared(identity).step_with_error(h, &one)?,
         ),
+        (
+            "bogacki_shampine3",
+            BogackiShampine3::shared(identity).step_with_error(h, &one)?,
+        ),
+        (
+            "rdpk3_5_fsal",
+            Rdpk35Fsal::shared(identity).step_with_error(h, &one)?,
+        ),
+        (
+            "verner_robust9",
+            VernerRobust9::shared(identity).step_with_error(h, &one)?,
+        ),
+        (
+            "feagin12",
+            Feagin12::shared(identity).step_with_error(h, &one)?,
+        ),
     ] {
         let scheme = compile(library::find(name).unwrap().text).unwrap();
         let tableau = &scheme.tableau;

@@ -1,12 +1,14 @@
 //! Gradients through every generated block: equal to those of the plain chain of candle operations, and to
 //! finite differences.
 
-use candle_core::backprop::GradStore;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use candle_core::{DType, Device, Result, Tensor, Var};
 use horesnet::candle_nn::ModuleT;
 use horesnet::{for_each_scheme, ho_block};
 use horesnet_compiler::number::Number;
-use horesnet_compiler::{compile, library};
+use horesnet_compiler::{Scheme, compile, library};
 
 const WIDTH: usize = 5;
 
@@ -28,10 +30,20 @@ fn irregular(rows: usize, columns: usize, seed: usize, dtype: DType) -> Result<T
     Tensor::from_vec(values, (rows, columns), &Device::Cpu)?.to_dtype(dtype)
 }
 
+/// The bundled scheme; its proof is made once.
+fn scheme(name: &str) -> &'static Scheme {
+    static SCHEMES: LazyLock<BTreeMap<&str, Scheme>> = LazyLock::new(|| {
+        let all = library::all().iter();
+        all.map(|bundled| (bundled.name, compile(bundled.text).unwrap()))
+            .collect()
+    });
+    &SCHEMES[name]
+}
+
 /// The step as a chain of candle's own operations, straight from the tableau: all its stages, those that do not reach
 /// the result with a residual of zero.
 fn chain(name: &str, residuals: &[Residual], h: f64, x: &Tensor) -> Result<Tensor> {
-    let scheme = compile(library::find(name).unwrap().text).unwrap();
+    let scheme = scheme(name);
     let kept: Vec<usize> = scheme
         .plan
         .stages
@@ -91,21 +103,55 @@ struct Case {
     residuals: Vec<Residual>,
 }
 
+/// By what the weights of residual functions are divided, so that rows of sums in the thousands saturate no `tanh`.
+fn damping(name: &str) -> f64 {
+    let rows = scheme(name).tableau.matrix.row_iter();
+    let sums = rows.map(|row| row.iter().map(|a| a.to_f64().abs()).sum::<f64>());
+    (sums.fold(0.0, f64::max) / 1000.0).max(1.0)
+}
+
 impl Case {
     fn new(name: &str, shared: bool, dtype: DType) -> Result<Self> {
         let x = Var::from_tensor(&irregular(3, WIDTH, 0, dtype)?)?;
         let own = if shared { 1 } else { stages(name) };
+        let damping = damping(name);
         let weights = (0..own).map(|i| {
-            Ok(Residual(Var::from_tensor(&irregular(
-                WIDTH,
-                WIDTH,
-                i + 1,
-                dtype,
-            )?)?))
+            let weight = (irregular(WIDTH, WIDTH, i + 1, DType::F64)? / damping)?;
+            Ok(Residual(Var::from_tensor(&weight.to_dtype(dtype)?)?))
         });
         let mut residuals = weights.collect::<Result<Vec<_>>>()?;
         residuals.resize(stages(name), residuals[0].clone());
         Ok(Self { x, residuals })
+    }
+
+    /// The same numbers in `f64`.
+    fn wide(&self, name: &str, shared: bool) -> Result<Self> {
+        let wide = Self::new(name, shared, DType::F64)?;
+        for (variable, narrow) in wide.variables().zip(self.variables()) {
+            variable.set(&narrow.to_dtype(DType::F64)?)?;
+        }
+        Ok(wide)
+    }
+
+    /// Gradients through the generated block.
+    fn fused(&self, name: &str, shared: bool) -> Result<Gradients> {
+        let y = block(name, &self.residuals, shared).forward_t(&self.x, true)?;
+        self.gradients(&loss(&y)?)
+    }
+
+    /// Gradients through the chain of candle's own operations.
+    fn plain(&self, name: &str) -> Result<Gradients> {
+        self.gradients(&loss(&chain(name, &self.residuals, 1.0, &self.x)?)?)
+    }
+
+    /// In the order of the variables, in `f64`.
+    fn gradients(&self, loss: &Tensor) -> Result<Gradients> {
+        let store = loss.backward()?;
+        let all = self.variables().map(|variable| {
+            let gradient = store.get(variable).expect("a gradient");
+            gradient.to_dtype(DType::F64)
+        });
+        all.collect()
     }
 
     fn variables(&self) -> impl Iterator<Item = &Var> {
@@ -121,34 +167,50 @@ fn norm(x: &Tensor) -> Result<f64> {
         .to_scalar()
 }
 
+type Gradients = Vec<Tensor>;
+
 /// The largest difference of two sets of gradients, relative to the norms.
-fn difference(case: &Case, a: &GradStore, b: &GradStore) -> Result<f64> {
+fn difference(found: &Gradients, expected: &Gradients) -> Result<f64> {
     let mut largest = 0.0_f64;
-    for variable in case.variables() {
-        let (a, b) = (
-            a.get(variable).expect("a gradient"),
-            b.get(variable).expect("a gradient"),
-        );
+    for (a, b) in found.iter().zip(expected) {
         largest = largest.max(norm(&(a - b)?)? / norm(b)?);
     }
     Ok(largest)
 }
 
 #[test]
-fn gradients_are_those_of_the_chain_in_f32() -> Result<()> {
+fn gradients_are_those_of_the_chain() -> Result<()> {
     for bundled in library::all() {
         for shared in [false, true] {
-            let case = Case::new(bundled.name, shared, DType::F32)?;
-            let fused = block(bundled.name, &case.residuals, shared).forward_t(&case.x, true)?;
-            let plain = chain(bundled.name, &case.residuals, 1.0, &case.x)?;
-            let fused = loss(&fused)?.backward()?;
-            let plain = loss(&plain)?.backward()?;
-            let found = difference(&case, &fused, &plain)?;
-            println!("{}, shared {shared}: {found:.1e}", bundled.name);
+            let name = bundled.name;
+            let case = Case::new(name, shared, DType::F64)?;
+            let found = difference(&case.fused(name, shared)?, &case.plain(name)?)?;
+            println!("{name}, shared {shared}: {found:.1e}");
+            assert!(found <= 1e-11, "{name}, shared {shared}: {found:e}");
+        }
+    }
+    Ok(())
+}
+
+/// In `f32` too, to 1e-6; or, where large coefficients cancel and rounding alone is more than that, as near as the chain
+/// to the gradients of the same numbers in `f64`.
+#[test]
+fn gradients_in_f32_are_those_of_the_chain_or_as_near_to_those_in_f64() -> Result<()> {
+    for bundled in library::all() {
+        for shared in [false, true] {
+            let name = bundled.name;
+            let case = Case::new(name, shared, DType::F32)?;
+            let (fused, plain) = (case.fused(name, shared)?, case.plain(name)?);
+            let found = difference(&fused, &plain)?;
+            if found <= 1e-6 {
+                continue;
+            }
+            let exact = case.wide(name, shared)?.plain(name)?;
+            let (ours, theirs) = (difference(&fused, &exact)?, difference(&plain, &exact)?);
+            println!("{name}, shared {shared}: {found:.1e}; fused {ours:.1e}, chain {theirs:.1e}");
             assert!(
-                found <= 1e-6,
-                "{}, shared {shared}: {found:e}",
-                bundled.name
+                ours <= 4.0 * theirs,
+                "{name}, shared {shared}: {ours:e} for {theirs:e}"
             );
         }
     }
@@ -157,7 +219,8 @@ fn gradients_are_those_of_the_chain_in_f32() -> Result<()> {
 
 #[test]
 fn gradients_are_finite_differences_in_f64() -> Result<()> {
-    let step = 3e-5;
+    // The five-point formula errs by the fourth power of the step, and by rounding over it: about evenly here.
+    let step = 6e-5;
     let mut largest = 0.0_f64;
     for bundled in library::all() {
         for shared in [false, true] {
@@ -170,7 +233,6 @@ fn gradients_are_finite_differences_in_f64() -> Result<()> {
                 let origin = variable.as_tensor().copy()?;
                 let (rows, columns) = origin.dims2()?;
                 let direction = irregular(rows, columns, 200 + seed, DType::F64)?;
-                // The five-point formula: its error is of order four in the step.
                 let mut expected = 0.0;
                 for (weight, at) in [(1.0, -2.0), (-8.0, -1.0), (8.0, 1.0), (-1.0, 2.0)] {
                     variable.set(&(&origin + (&direction * (at * step))?)?)?;
