@@ -32,7 +32,7 @@ pub(crate) fn table(tableau: &Tableau, analysis: &Analysis) -> String {
         {
             let blank = " ".repeat(34_usize.saturating_sub(value.chars().count()));
             let line = if meaning.is_empty() {
-                format!("  {what:<22}{value}")
+                format!("  {what:<22}{}", wrapped(&value))
             } else {
                 format!("  {what:<22}{value}{blank}  {meaning}")
             };
@@ -42,6 +42,23 @@ pub(crate) fn table(tableau: &Tableau, analysis: &Analysis) -> String {
     }
     if let Some(warning) = analysis.sizes.warning() {
         text.push_str(&format!("warning: {warning}\n"));
+    }
+    text
+}
+
+/// A long sum over several lines, broken before its signs.
+fn wrapped(value: &str) -> String {
+    const WIDTH: usize = 76;
+    let (mut text, mut length) = (String::new(), 0);
+    for word in value.split(' ') {
+        if length > WIDTH && ["+", "-", "/"].contains(&word) {
+            text.push_str("\n                        ");
+            length = 0;
+        } else if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+        length += word.chars().count() + 1;
     }
     text
 }
