@@ -81,8 +81,12 @@ fn accuracy(tableau: &Tableau, analysis: &Analysis) -> Vec<Row> {
         None => format!("{least}{} over {}", analysis.order, tableau.field_name()),
         Some(eps) => format!("{least}{}, rounded to {:e}", analysis.order, eps.to_f64()),
     };
-    let mut rows = vec![row("order", kind, "proven over all rooted trees")];
-    if !analysis.embedded_orders.is_empty() {
+    let mut rows = vec![if analysis.is_proven() {
+        row("order", kind, "proven over all rooted trees")
+    } else {
+        row("order", "not proven", "")
+    }];
+    if analysis.is_proven() && !analysis.embedded_orders.is_empty() {
         let orders: Vec<_> = analysis
             .embedded_orders
             .iter()
