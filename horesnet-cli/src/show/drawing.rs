@@ -1,5 +1,7 @@
 //! A tableau in the form of textbooks, as wide as its entries need or the terminal allows.
 
+use std::fmt::Write;
+
 use horesnet_compiler::number::Number;
 use horesnet_compiler::tableau::Tableau;
 
@@ -45,11 +47,13 @@ pub(crate) fn draw(tableau: &Tableau, width: Option<usize>) -> String {
         text.push_str(&line(row, &widths, &left_out));
     }
     if !left_out.is_empty() {
-        text.push_str(&format!(
-            "  ⋯ columns {} to {} of {stages} do not fit the terminal; `| less -S` shows all\n",
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "  ⋯ columns {} to {} of {stages} do not fit the terminal; `| less -S` shows all",
             left_out.start,
             left_out.end - 1
-        ));
+        );
     }
     text.push('\n');
     text
@@ -91,7 +95,7 @@ fn line(row: &[String], widths: &[usize], left_out: &std::ops::Range<usize>) -> 
             continue;
         }
         let blank = widths[column] - cell.chars().count();
-        line.push_str(&format!(" {cell}{} ", " ".repeat(blank)));
+        let _ = write!(line, " {cell}{} ", " ".repeat(blank));
     }
     format!("{}\n", line.trim_end())
 }

@@ -1,10 +1,12 @@
 //! The analysis as a table: what, how much, and what that means.
 
-use horesnet_compiler::analysis::{Analysis, Figure, Stability};
+use std::fmt::Write;
+
+use horesnet_compiler::analysis::{Analysis, Figure};
 use horesnet_compiler::number::Number;
 use horesnet_compiler::tableau::Tableau;
 
-use super::drawing::decimal;
+use super::formula::{brief, function, wrapped};
 
 /// One line of the table.
 struct Row {
@@ -23,7 +25,8 @@ pub(crate) fn table(tableau: &Tableau, analysis: &Analysis) -> String {
     ];
     let mut text = String::new();
     for (title, rows) in sections {
-        text.push_str(&format!("{title}\n"));
+        text += title;
+        text.push('\n');
         for Row {
             what,
             value,
@@ -32,7 +35,7 @@ pub(crate) fn table(tableau: &Tableau, analysis: &Analysis) -> String {
         {
             let blank = " ".repeat(34_usize.saturating_sub(value.chars().count()));
             let line = if meaning.is_empty() {
-                format!("  {what:<22}{value}")
+                format!("  {what:<22}{}", wrapped(&value))
             } else {
                 format!("  {what:<22}{value}{blank}  {meaning}")
             };
@@ -41,7 +44,7 @@ pub(crate) fn table(tableau: &Tableau, analysis: &Analysis) -> String {
         }
     }
     if let Some(warning) = analysis.sizes.warning() {
-        text.push_str(&format!("warning: {warning}\n"));
+        let _ = writeln!(text, "warning: {warning}");
     }
     text
 }
@@ -64,8 +67,12 @@ fn accuracy(tableau: &Tableau, analysis: &Analysis) -> Vec<Row> {
         None => format!("{least}{} over {}", analysis.order, tableau.field_name()),
         Some(eps) => format!("{least}{}, rounded to {:e}", analysis.order, eps.to_f64()),
     };
-    let mut rows = vec![row("order", kind, "proven over all rooted trees")];
-    if !analysis.embedded_orders.is_empty() {
+    let mut rows = vec![if analysis.is_proven() {
+        row("order", kind, "proven over all rooted trees")
+    } else {
+        row("order", "not proven", "")
+    }];
+    if analysis.is_proven() && !analysis.embedded_orders.is_empty() {
         let orders: Vec<_> = analysis
             .embedded_orders
             .iter()
@@ -290,66 +297,4 @@ fn listed(groups: &[Vec<usize>]) -> String {
     } else {
         groups.join(", ")
     }
-}
-
-fn brief(number: &Number) -> String {
-    if number.bits() < 128 {
-        let exact = number.to_string();
-        if exact.len() <= 16 {
-            return exact;
-        }
-    }
-    decimal(number)
-}
-
-fn function(stability: &Stability) -> String {
-    let numerator = polynomial(&stability.numerator);
-    if stability.is_polynomial() {
-        numerator
-    } else {
-        format!("({numerator}) / ({})", polynomial(&stability.denominator))
-    }
-}
-
-/// `1 + z + 1/2 z² − …`
-fn polynomial(coefficients: &[Number]) -> String {
-    let mut text = String::new();
-    for (k, c) in coefficients.iter().enumerate() {
-        let (sign, size) = match c.sign() {
-            std::cmp::Ordering::Equal => continue,
-            std::cmp::Ordering::Less => ("-", brief(&-c.clone())),
-            std::cmp::Ordering::Greater => ("+", brief(c)),
-        };
-        let power = match k {
-            0 => String::new(),
-            1 => "z".to_owned(),
-            _ => format!("z{}", superscript(k)),
-        };
-        let factor = if size == "1" && k > 0 {
-            String::new()
-        } else {
-            size
-        };
-        let blank = if factor.is_empty() || power.is_empty() {
-            ""
-        } else {
-            " "
-        };
-        text.push_str(&match (text.is_empty(), sign) {
-            (true, "-") => format!("-{factor}{blank}{power}"),
-            (true, _) => format!("{factor}{blank}{power}"),
-            _ => format!(" {sign} {factor}{blank}{power}"),
-        });
-    }
-    if text.is_empty() {
-        "0".to_owned()
-    } else {
-        text
-    }
-}
-
-fn superscript(k: usize) -> String {
-    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let digit = |c: char| c.to_digit(10).and_then(|d| digits.get(d as usize).copied());
-    k.to_string().chars().filter_map(digit).collect()
 }

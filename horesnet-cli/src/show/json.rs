@@ -25,9 +25,13 @@ pub(crate) fn object(subject: &Subject) -> Value {
     object.put("stages", json!(analysis.stages));
     object.put("effective_stages", json!(analysis.effective_stages));
     object.put("explicit", json!(analysis.explicit));
-    object.put("order", json!(analysis.order));
+    let proven = analysis.is_proven();
+    object.put("order", json!(proven.then_some(analysis.order)));
     object.put("order_is_bound", json!(analysis.order_is_bound));
-    object.put("embedded_orders", json!(analysis.embedded_orders));
+    object.put(
+        "embedded_orders",
+        json!(proven.then_some(&analysis.embedded_orders)),
+    );
     object.put("holds", json!(subject.holds));
     object.put("field", json!(tableau.field_name()));
     object.put(

@@ -2,6 +2,7 @@
 
 mod drawing;
 mod figures;
+mod formula;
 mod json;
 
 use std::io::{IsTerminal, Write};
@@ -114,10 +115,10 @@ impl Subject {
         let title = self.tableau.name.as_deref().unwrap_or(&self.file);
         let mut text = format!("{title}\n");
         for citation in &self.tableau.citations {
-            text.push_str(&format!("  {citation}\n"));
+            text += &["  ", citation, "\n"].concat();
         }
         for note in &self.notes {
-            text.push_str(&format!("note: {note}\n"));
+            text += &["note: ", note, "\n"].concat();
         }
         text.push('\n');
         text.push_str(&drawing::draw(&self.tableau, width));

@@ -54,11 +54,11 @@ pub(crate) fn principal(
     figures
 }
 
-/// `Φ` and `AΦ` of all trees below some order.
+/// `Φ` and `AΦ` of all trees below some orders.
 struct Walk {
     stages: usize,
     entries: f64,
-    matrix: Vec<Vec<(usize, Precise)>>,
+    matrix: Vec<Sparse>,
     leaf: Vec<Precise>,
     forest: Forest,
     phi: Vec<Vec<Precise>>,
@@ -72,11 +72,10 @@ impl Walk {
             entries.map(|(j, a)| (j, Precise::of(a))).collect()
         });
         let matrix: Vec<Vec<_>> = matrix.collect();
-        let sum =
-            |row: &Vec<(usize, Precise)>| row.iter().fold(Precise::ZERO, |sum, (_, a)| sum + *a);
         let leaf = if by_nodes {
             tableau.nodes.iter().map(Precise::of).collect()
         } else {
+            let sum = |row: &Sparse| dot(row, |_| Precise::ONE);
             matrix.iter().map(sum).collect()
         };
         Self {
@@ -102,19 +101,21 @@ impl Walk {
             self.forest.grow();
         }
         self.extend(order);
-        let weights: Vec<_> = weights.iter().map(Precise::of).collect();
+        let weights = weights.iter().enumerate().filter(|(_, b)| !b.is_zero());
+        let weights: Vec<_> = weights.map(|(i, b)| (i, Precise::of(b))).collect();
+        let through = self.through(&weights);
         let (mut squares, mut max) = (0.0, 0.0_f64);
         for index in self.forest.range(order) {
             let tree = self.forest.get(index);
             let weight = if index == 0 {
-                weights.iter().fold(Precise::ZERO, |sum, b| sum + *b)
+                dot(&weights, |_| Precise::ONE)
+            } else if tree.stem == 0 && tree.graft != 0 {
+                // bᵀ·AΦ(u): the largest grafts, of which there are the most, are not multiplied by A.
+                let phi = &self.phi[tree.graft];
+                dot(&through, |j| phi[j])
             } else {
-                let factors = self.phi[tree.stem].iter().zip(&self.grafted[tree.graft]);
-                let products = weights
-                    .iter()
-                    .zip(factors)
-                    .map(|(b, (t, u))| *b * (*t * *u));
-                products.fold(Precise::ZERO, std::ops::Add::add)
+                let (t, u) = (&self.phi[tree.stem], &self.grafted[tree.graft]);
+                dot(&weights, |i| t[i] * u[i])
             };
             let residual = weight - Precise::reciprocal(tree.density as f64);
             let error = residual.to_f64() / tree.symmetry as f64;
@@ -129,27 +130,53 @@ impl Walk {
         }
     }
 
-    /// `Φ` and `AΦ` of the trees below `order`.
+    /// `Φ` of the trees below `order`, and `AΦ` of those below the order before.
     fn extend(&mut self, order: usize) {
         for index in self.phi.len()..self.forest.range(order).start {
             let tree = self.forest.get(index);
-            let phi: Vec<_> = if index == 0 {
+            let phi = if index == 0 {
                 vec![Precise::ONE; self.stages]
             } else {
+                self.graft(tree.graft);
                 let factors = self.phi[tree.stem].iter().zip(&self.grafted[tree.graft]);
                 factors.map(|(t, u)| *t * *u).collect()
             };
+            self.phi.push(phi);
+        }
+        let below = self.forest.range(order.saturating_sub(1)).start;
+        self.graft(below.saturating_sub(1));
+    }
+
+    /// `AΦ` of the trees up to `index`.
+    fn graft(&mut self, index: usize) {
+        for index in self.grafted.len()..=index {
             let grafted = if index == 0 {
                 self.leaf.clone()
             } else {
-                let row = |row: &Vec<(usize, Precise)>| {
-                    let products = row.iter().map(|(j, a)| *a * phi[*j]);
-                    products.fold(Precise::ZERO, std::ops::Add::add)
-                };
-                self.matrix.iter().map(row).collect()
+                let phi = &self.phi[index];
+                self.matrix.iter().map(|row| dot(row, |j| phi[j])).collect()
             };
-            self.phi.push(phi);
             self.grafted.push(grafted);
         }
     }
+
+    /// `bᵀA` without its zeros.
+    fn through(&self, weights: &[(usize, Precise)]) -> Sparse {
+        let mut sums = vec![Precise::ZERO; self.stages];
+        for (i, b) in weights {
+            for (j, a) in &self.matrix[*i] {
+                sums[*j] = sums[*j] + *b * *a;
+            }
+        }
+        let sums = sums.into_iter().enumerate();
+        sums.filter(|(_, sum)| *sum != Precise::ZERO).collect()
+    }
+}
+
+/// A row without its zeros.
+type Sparse = Vec<(usize, Precise)>;
+
+fn dot(row: &[(usize, Precise)], v: impl Fn(usize) -> Precise) -> Precise {
+    let products = row.iter().map(|(j, a)| *a * v(*j));
+    products.fold(Precise::ZERO, std::ops::Add::add)
 }

@@ -164,6 +164,12 @@ impl Analysis {
         }
     }
 
+    /// Whether anything was proven about the order: a search without a failure has at least order 1.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        self.order > 0 || !self.order_is_bound
+    }
+
     /// Whether the last stage of a step is the first of the next.
     #[must_use]
     pub fn fsal(&self) -> bool {

@@ -95,34 +95,19 @@ impl Polynomial {
         )
     }
 
-    /// A positive multiple with coefficients that are integers without a common factor.
-    pub(crate) fn primitive(&self, effort: &mut Effort) -> Figure<Self> {
-        let length = words(&self.0);
-        effort.spend(self.0.len() as f64 * 3.0 * reduction(length))?;
+    /// A positive multiple with integer coefficients.
+    pub(crate) fn integral(&self, effort: &mut Effort) -> Figure<Self> {
+        if self.0.iter().all(|c| c.denominator().is_one()) {
+            return Ok(self.clone());
+        }
         let mut common = BigInt::one();
         for c in &self.0 {
+            effort.spend(reduction(words([c]) + common.bits() as f64 / 64.0))?;
             common = common.lcm(c.denominator());
-            effort.spend(reduction(common.bits() as f64 / 64.0))?;
         }
-        let terms = |n: &Number| n.terms().iter().map(|(_, n)| n.clone()).collect::<Vec<_>>();
         let common = Number::from(common);
-        effort.spend(self.0.len() as f64 * 2.0 * reduction(words([&common])))?;
-        let integers: Vec<_> = self.0.iter().map(|c| c * &common).collect();
-        let content = integers
-            .iter()
-            .flat_map(terms)
-            .fold(BigInt::zero(), |content, n| {
-                if content.is_one() {
-                    content
-                } else {
-                    content.gcd(&n)
-                }
-            });
-        if content.is_one() || content.is_zero() {
-            return Ok(Self(integers));
-        }
-        let factor = Number::ratio(1, content).unwrap_or_else(Number::one);
-        Ok(Self(integers.iter().map(|c| c * &factor).collect()))
+        effort.spend(self.0.len() as f64 * reduction(words(&self.0) + words([&common])))?;
+        Ok(Self(self.0.iter().map(|c| c * &common).collect()))
     }
 
     /// Quotient and remainder over the field; `divisor` is not zero.

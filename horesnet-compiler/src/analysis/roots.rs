@@ -29,7 +29,7 @@ pub(crate) fn first_exit(f: &Polynomial, effort: &mut Effort) -> Figure<f64> {
         Some(Ordering::Greater) => return Ok(0.0),
         Some(_) => {}
     }
-    let f = f.primitive(effort)?;
+    let f = f.integral(effort)?;
     if let Ok(found) = Search::over(&f, SUSPICION, effort) {
         return found;
     }
@@ -37,7 +37,7 @@ pub(crate) fn first_exit(f: &Polynomial, effort: &mut Effort) -> Figure<f64> {
     let odd = f.odd_part(effort)?;
     let negative = odd.coefficients().first().is_some_and(|c| c.sign().is_lt());
     let odd = if negative { odd } else { odd.negated() };
-    let odd = odd.primitive(effort)?;
+    let odd = odd.integral(effort)?;
     Search::over(&odd, DEPTH, effort).unwrap_or(Err(Unknown::TooLarge))
 }
 

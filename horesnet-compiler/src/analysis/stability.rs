@@ -155,7 +155,7 @@ impl Stability {
     pub(crate) fn integers(&self, effort: &mut Effort) -> Figure<(Polynomial, Polynomial)> {
         let both = self.numerator.iter().chain(&self.denominator).cloned();
         let mut numerator = Polynomial::new(both.collect())
-            .primitive(effort)?
+            .integral(effort)?
             .into_coefficients();
         // Q(0) is 1, so nothing was cut off between the two.
         let denominator = numerator.split_off(self.numerator.len());

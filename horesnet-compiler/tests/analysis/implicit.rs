@@ -1,4 +1,4 @@
-//! A- and L-stability of the schemes of Hairer, Wanner 1996, chapter IV: tables 5.1 to 5.12, 6.5, and §3.
+//! A- and L-stability of the schemes of Hairer, Wanner 1996, §§IV.3, IV.5 and IV.6.
 
 use super::analysed;
 use horesnet_compiler::analysis::Unknown;
@@ -57,7 +57,7 @@ fn schemes_are_a_or_l_stable_as_the_literature_says() {
     }
 }
 
-/// Padé approximants of exp (Hairer, Wanner 1996, table IV.3.1), and (IV.6.5) for the SDIRK scheme.
+/// Padé approximants of exp (Hairer, Wanner 1996, §IV.3), and (1 + (1−2γ)z)/(1 − γz)² for the SDIRK scheme (§IV.6).
 #[test]
 fn stability_functions_are_in_lowest_terms() {
     for (text, numerator, denominator) in [

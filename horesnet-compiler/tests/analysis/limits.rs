@@ -1,5 +1,7 @@
 //! No tableau makes an analysis run long: what would is not computed, and that is said.
 
+use std::fmt::Write;
+
 use horesnet_compiler::analysis::{Analysis, Stability, Unknown, monotonicity};
 use horesnet_compiler::number::Number;
 use horesnet_compiler::order::{RowVerdict, Verdict};
@@ -15,7 +17,8 @@ fn digits(seed: usize, count: usize) -> num_bigint::BigInt {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        text.push_str(&format!("{:09}", (state >> 33) % 1_000_000_000));
+        let digits = (state >> 33) % 1_000_000_000;
+        write!(text, "{digits:09}").unwrap();
     }
     text.truncate(count);
     text.parse().unwrap()

@@ -3,7 +3,8 @@
 use super::implicit::{BACKWARD_EULER, GAUSS_2, MIDPOINT, SDIRK_2, TRAPEZOID};
 use super::{analysed, assert_near, bundled};
 
-/// Gottlieb, Ketcheson, Shu 2011, chapter 6; NodePy's `absolute_monotonicity_radius()` agrees to ten digits.
+/// Gottlieb, Ketcheson, Shu 2011; NodePy's `absolute_monotonicity_radius()` agrees to ten digits on FE, MTE22, Mid22,
+/// SSP33, SSP43, SSP104, RK44 and DP5.
 #[test]
 fn explicit_schemes_have_the_coefficients_of_the_literature() {
     for (name, coefficient) in [

@@ -34,8 +34,9 @@ fn intervals_are_those_of_nodepy() {
 /// Hairer, Wanner 1996, §IV.2: all schemes with s = p share R; the exits of p = 3 and 4 are √3 and 2√2.
 #[test]
 fn intervals_are_right_to_the_last_digit() {
-    // sympy: real_roots of 1 + z/2 + z²/6 + z³/24 (R = 1), and of 2 + z + z²/2 + z³/6 (R = −1), to 17 digits.
-    assert_eq!(bundled("rk4").real_interval, Ok(2.785_293_563_405_281_8));
+    // sympy 1.14, N(real_roots(f, z)[0], 20): f = z**3 + 4*z**2 + 12*z + 24, where R = 1, gives −2.7852935634052816235;
+    // f = z**3 + 3*z**2 + 6*z + 12, where R = −1, gives −2.5127453266183286240.
+    assert_eq!(bundled("rk4").real_interval, Ok(2.785_293_563_405_282));
     assert_eq!(bundled("rk4").imaginary_interval, Ok(8_f64.sqrt()));
     assert_eq!(bundled("kutta3").real_interval, Ok(2.512_745_326_618_328_5));
     assert_eq!(bundled("kutta3").imaginary_interval, Ok(3_f64.sqrt()));
@@ -52,12 +53,12 @@ fn the_polynomial_is_exact() {
     assert_eq!(printed("euler"), ["1", "1"]);
     // The roots of 2 in the tableau cancel.
     assert_eq!(printed("gill4"), ["1", "1", "1/2", "1/6", "1/24"]);
-    // Hairer, Wanner 1996, (IV.2.13).
+    // Hairer, Wanner 1996, §IV.2.
     let dopri5 = ["1", "1", "1/2", "1/6", "1/24", "1/120", "1/600"];
     assert_eq!(printed("dopri5"), dopri5);
 }
 
-/// Chebyshev polynomials touch ±1 all the way to the end: T_s(1 + z/s²) is stable on [−2s², 0]
+/// Chebyshev polynomials touch ±1 all the way to the end: `T_s(1 + z/s²)` is stable on [−2s², 0]
 /// (Hairer, Wanner 1996, §IV.2), and every touch is a double root.
 #[test]
 fn an_interval_ends_at_an_exit_and_not_at_a_touch() {

@@ -7,7 +7,7 @@ use super::{analysed, bundled};
 
 #[test]
 fn unused_and_equivalent_stages_are_found() {
-    // Hairer, Wanner 1996, (IV.12.26): a two-stage scheme whose stages are the same.
+    // The implicit midpoint rule with its stage written twice.
     let twice = "1/2 | 1/4 1/4\n1/2 | 1/4 1/4\n---\norder 2 | 1/2 1/2\n";
     let (_, analysis) = analysed(twice);
     assert_eq!(analysis.equivalent_stages, Ok(vec![vec![1, 2]]));

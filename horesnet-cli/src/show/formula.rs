@@ -1,0 +1,89 @@
+//! Stability functions and coefficients as formulas, exact where that is short.
+
+use std::fmt::Write;
+
+use horesnet_compiler::analysis::Stability;
+use horesnet_compiler::number::Number;
+
+use super::drawing::decimal;
+
+/// A long sum over several lines, broken before its signs.
+pub(crate) fn wrapped(value: &str) -> String {
+    const WIDTH: usize = 76;
+    let (mut text, mut length) = (String::new(), 0);
+    for word in value.split(' ') {
+        if length > WIDTH && ["+", "-", "/"].contains(&word) {
+            text.push_str("\n                        ");
+            length = 0;
+        } else if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+        length += word.chars().count() + 1;
+    }
+    text
+}
+
+/// Exactly if that is short, to six digits otherwise.
+pub(crate) fn brief(number: &Number) -> String {
+    if number.bits() < 128 {
+        let exact = number.to_string();
+        if exact.len() <= 16 {
+            return exact;
+        }
+    }
+    decimal(number)
+}
+
+pub(crate) fn function(stability: &Stability) -> String {
+    let numerator = polynomial(&stability.numerator);
+    if stability.is_polynomial() {
+        numerator
+    } else {
+        format!("({numerator}) / ({})", polynomial(&stability.denominator))
+    }
+}
+
+/// `1 + z + 1/2 z² − …`
+fn polynomial(coefficients: &[Number]) -> String {
+    let mut text = String::new();
+    for (k, c) in coefficients.iter().enumerate() {
+        let (sign, size) = match c.sign() {
+            std::cmp::Ordering::Equal => continue,
+            std::cmp::Ordering::Less => ("-", brief(&-c.clone())),
+            std::cmp::Ordering::Greater => ("+", brief(c)),
+        };
+        let power = match k {
+            0 => String::new(),
+            1 => "z".to_owned(),
+            _ => format!("z{}", superscript(k)),
+        };
+        let factor = if size == "1" && k > 0 {
+            String::new()
+        } else {
+            size
+        };
+        let blank = if factor.is_empty() || power.is_empty() {
+            ""
+        } else {
+            " "
+        };
+        // Writing to a string cannot fail.
+        let _ = match (text.is_empty(), sign) {
+            (true, "-") => write!(text, "-{factor}{blank}{power}"),
+            (true, _) => write!(text, "{factor}{blank}{power}"),
+            _ => write!(text, " {sign} {factor}{blank}{power}"),
+        };
+    }
+    if text.is_empty() {
+        "0".to_owned()
+    } else {
+        text
+    }
+}
+
+fn superscript(k: usize) -> String {
+    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digit = |c: char| c.to_digit(10).and_then(|d| digits.get(d as usize).copied());
+    k.to_string().chars().filter_map(digit).collect()
+}
