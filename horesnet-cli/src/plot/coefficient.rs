@@ -59,3 +59,27 @@ fn raised(exponent: &str) -> String {
     };
     exponent.chars().map(raise).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_numbers_are_exact_and_long_ones_have_three_digits() {
+        for (number, few, many) in [
+            ("1/2", "1/2", "1/2"),
+            ("-25360/2187", "−25360/2187", "−11.6"),
+            ("(2 + 2*sqrt(6))/15", "(2+2√6)/15", "0.460"),
+            ("-sqrt(21)/7", "−√21/7", "−√21/7"),
+            ("0.0976310729375", "0.0976", "0.0976"),
+            ("123456789/1000", "1.23·10⁵", "1.23·10⁵"),
+            ("-1/123456789012", "−8.10·10⁻¹²", "−8.10·10⁻¹²"),
+            ("99999/100000", "99999/100000", "1.00"),
+        ] {
+            let exact: Number = number.parse().unwrap();
+            assert_eq!(label(&exact, 4), few);
+            assert_eq!(label(&exact, 14), many);
+            assert_eq!(is_rounded(&exact, 14), many.contains(['.', '·']));
+        }
+    }
+}

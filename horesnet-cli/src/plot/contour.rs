@@ -180,3 +180,71 @@ pub(crate) fn area(polygon: &[(f64, f64)]) -> f64 {
     let twice = polygon.iter().zip(next).map(|(a, b)| a.0 * b.1 - a.1 * b.0);
     twice.sum::<f64>() / 2.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f64::consts::PI;
+
+    const WINDOW: Window = Window {
+        re: (-3.1, 3.0),
+        im: (-3.05, 3.05),
+    };
+
+    fn disc(x: f64, y: f64, radius: f64) -> f64 {
+        x.hypot(y) - radius
+    }
+
+    #[test]
+    fn eulers_region_is_the_unit_disc_around_minus_one() {
+        let polygons = polygons(|x, y| disc(x + 1.0, y, 1.0), &WINDOW, (300, 300));
+        let [circle] = polygons.as_slice() else {
+            panic!("{} polygons", polygons.len())
+        };
+        for &(x, y) in circle {
+            assert!(disc(x + 1.0, y, 1.0).abs() < 1e-9);
+        }
+        assert!((area(circle).abs() - PI).abs() < 1e-3);
+        let thinned = simplified(circle, 1e-3);
+        assert!(thinned.len() < circle.len() / 3);
+        assert!((area(&thinned).abs() - PI).abs() < 1e-3 * 2.0 * PI);
+    }
+
+    #[test]
+    fn islands_and_holes_are_loops_of_their_own() {
+        let ring = |x, y| disc(x, y, 2.0).max(0.5 - x.hypot(y));
+        let island = |x, y| disc(x - 2.6, y - 2.6, 0.1);
+        let polygons = polygons(|x, y| ring(x, y).min(island(x, y)), &WINDOW, (300, 300));
+        let mut areas: Vec<_> = polygons.iter().map(|p| area(p).abs() / PI).collect();
+        areas.sort_by(f64::total_cmp);
+        assert_eq!(areas.len(), 3);
+        for (found, expected) in areas.into_iter().zip([0.01, 0.25, 4.0]) {
+            assert!((found - expected).abs() < 2e-3, "{found} {expected}");
+        }
+    }
+
+    #[test]
+    fn what_leaves_the_window_is_closed_along_its_rim() {
+        let polygons = polygons(|x, _| x, &WINDOW, (50, 50));
+        let [half] = polygons.as_slice() else {
+            panic!("{} polygons", polygons.len())
+        };
+        assert!((area(half).abs() / (3.1 * 6.1) - 1.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn points_without_a_value_are_outside() {
+        assert!(polygons(|_, _| f64::NAN, &WINDOW, (20, 20)).is_empty());
+    }
+
+    #[test]
+    fn touching_corners_are_joined_if_the_centre_is_inside() {
+        // Two opposite quadrants, and a bridge or none.
+        let window = Window {
+            re: (-1.5, 1.5),
+            im: (-1.5, 1.5),
+        };
+        let count = |bridge: f64| polygons(|x, y| -x * y - bridge, &window, (3, 3)).len();
+        assert_eq!((count(0.05), count(-0.05)), (1, 2));
+    }
+}

@@ -8,6 +8,9 @@ mod lettering;
 mod output;
 mod png;
 mod region;
+mod svg;
+#[cfg(test)]
+mod tests;
 mod view;
 mod wiring;
 
@@ -56,6 +59,8 @@ pub(crate) struct Plot {
 /// A tableau whose picture is drawn.
 struct Subject {
     name: String,
+    /// What the user called it.
+    source: String,
     tableau: Tableau,
     /// The order of the propagated weights; `None` if no proof was to be had.
     order: Option<usize>,
@@ -63,6 +68,9 @@ struct Subject {
 
 impl Plot {
     pub(crate) fn run(&self) -> Outcome {
+        if self.wiring && self.sources.len() > 1 {
+            return Err("--wiring draws one scheme, and here are several".into());
+        }
         let output = Output::new(&self.output)?;
         let mut subjects = Vec::new();
         for argument in &self.sources {
@@ -71,11 +79,9 @@ impl Plot {
                 None => return Ok(ExitCode::from(2)),
             }
         }
+        tell_apart(&mut subjects);
         let drawing = match subjects.as_slice() {
             [subject] if self.wiring => subject.wiring()?,
-            _ if self.wiring => {
-                return Err("--wiring draws one scheme, and here are several".into());
-            }
             _ => {
                 let regions: Result<Vec<_>, _> = subjects.iter().map(Subject::region).collect();
                 region::draw(&regions?)
@@ -83,6 +89,19 @@ impl Plot {
         };
         output.write(&drawing, self.width)?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Files with the same name for their schemes are called by their own.
+fn tell_apart(subjects: &mut [Subject]) {
+    let names: Vec<_> = subjects
+        .iter()
+        .map(|subject| subject.name.clone())
+        .collect();
+    for subject in subjects {
+        if names.iter().filter(|name| **name == subject.name).count() > 1 {
+            subject.name.clone_from(&subject.source);
+        }
     }
 }
 
@@ -100,19 +119,18 @@ impl Subject {
             .map_err(note)
             .ok()?;
         // What is claimed falsely, or cannot be proven, can still be drawn.
-        let verdict = match horesnet_compiler::check(&source.text, None) {
-            Ok(checked) => {
-                note(checked.problems);
-                Some(checked.verdict)
-            }
-            Err(problems) => {
-                note(problems);
-                None
-            }
+        let (verdict, problems) = match horesnet_compiler::check(&source.text, None) {
+            Ok(checked) => (Some(checked.verdict), checked.problems),
+            Err(problems) => (None, problems),
         };
+        if !problems.is_empty() {
+            note(problems);
+            report::note("note: it is drawn as it is written\n");
+        }
         Some(Self {
             order: verdict.and_then(|verdict| Some(verdict.weights.first()?.order)),
             name: tableau.name.clone().unwrap_or(source.stem),
+            source: source.name,
             tableau,
         })
     }
@@ -122,15 +140,17 @@ impl Subject {
         let weights = tableau.weights.first().ok_or("there are no weights")?;
         let stability = Stability::of(&tableau.matrix, &weights.values)
             .map_err(|why| format!("the stability function of {} is {why}", self.name))?;
-        let floats = |numbers: &[Number]| numbers.iter().map(Number::to_f64).collect();
+        let floats = |numbers: &[Number]| -> Result<Vec<_>, String> {
+            numbers.iter().map(|number| self.finite(number)).collect()
+        };
         // Stages that the propagated weights do not reach are no part of the region.
         let stages = Plan::new(tableau).map_or(tableau.stages(), |plan| plan.stages.len());
         Ok(Region {
             name: self.name.clone(),
             about: self.about(stages),
             stages,
-            numerator: floats(&stability.numerator),
-            denominator: floats(&stability.denominator),
+            numerator: floats(&stability.numerator)?,
+            denominator: floats(&stability.denominator)?,
         })
     }
 
@@ -141,11 +161,23 @@ impl Subject {
                 self.name
             )
         })?;
+        plan.coefficients()
+            .try_for_each(|number| self.finite(number).map(drop))?;
         Ok(wiring::draw(&wiring::Block {
             name: &self.name,
             about: self.about(plan.stages.len()),
             plan: &plan,
         }))
+    }
+
+    fn finite(&self, number: &Number) -> Result<f64, String> {
+        let value = number.to_f64();
+        value.is_finite().then_some(value).ok_or_else(|| {
+            format!(
+                "{} has coefficients beyond the range of floating-point numbers",
+                self.name
+            )
+        })
     }
 
     /// What is said below the name.

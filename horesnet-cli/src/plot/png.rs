@@ -8,6 +8,9 @@ use resvg::usvg::{Options, Tree, fontdb::Database};
 use super::drawing::Face;
 use super::lettering;
 
+/// Most pixels of a picture: half a gigabyte of memory.
+const LARGEST: u64 = 1 << 27;
+
 /// The picture in as many pixels as the SVG asks for, times `scale`.
 pub(crate) fn from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
     let tree = Tree::from_str(svg, &options()).map_err(|error| error.to_string())?;
@@ -16,8 +19,11 @@ pub(crate) fn from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
         (size.width() as f32 * scale).ceil() as u32,
         (size.height() as f32 * scale).ceil() as u32,
     );
-    let mut pixels = Pixmap::new(width, height)
-        .ok_or_else(|| format!("a picture of {width} × {height} pixels is too large"))?;
+    let fits = u64::from(width) * u64::from(height) <= LARGEST;
+    let pixels = fits.then(|| Pixmap::new(width, height)).flatten();
+    let mut pixels = pixels.ok_or_else(|| {
+        format!("a picture of {width} × {height} pixels is too large\n  = help: give a --width, or draw SVG")
+    })?;
     resvg::render(
         &tree,
         Transform::from_scale(scale, scale),

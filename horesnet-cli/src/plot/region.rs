@@ -36,15 +36,14 @@ impl Region {
 const COLOURS: [&str; 7] = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222",
 ];
-/// Five, so that no pair of colour and dashes returns for 35 schemes.
-const DASHES: [&[f64]; 5] = [
-    &[],
-    &[9.0, 4.0],
-    &[2.0, 3.0],
-    &[10.0, 3.0, 2.0, 3.0],
-    &[4.0, 3.0],
+/// Five, so that no colour meets the same dashes again for 35 schemes.
+const LINES: [(&[f64], f64); 5] = [
+    (&[], 2.0),
+    (&[9.0, 4.0], 2.0),
+    (&[2.0, 3.0], 2.6),
+    (&[11.0, 3.0, 2.0, 3.0], 2.0),
+    (&[], 3.8),
 ];
-const WIDTHS: [f64; 5] = [2.0, 2.0, 2.4, 2.0, 2.8];
 
 const GREY: &str = "#555555";
 const SIDE: f64 = 500.0;
@@ -190,8 +189,60 @@ fn filling(at: usize, of: usize) -> Style {
 }
 
 fn stroke(at: usize) -> Style {
+    let (dashes, width) = LINES[at % LINES.len()];
     Style {
-        dashes: DASHES[at % DASHES.len()],
-        ..Style::line(COLOURS[at % COLOURS.len()], WIDTHS[at % WIDTHS.len()])
+        dashes,
+        ..Style::line(COLOURS[at % COLOURS.len()], width)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::drawing::Step;
+    use super::*;
+
+    /// `Re(hλ)` where the boundary of a region meets the real axis, the least first, found in the picture.
+    fn crossings(numerator: &[f64], denominator: &[f64]) -> Vec<f64> {
+        let regions = [Region {
+            name: "mine".to_owned(),
+            about: String::new(),
+            stages: numerator.len(),
+            numerator: numerator.to_vec(),
+            denominator: denominator.to_vec(),
+        }];
+        let axes = Axes::new((LEFT, TOP), SIDE, window(&regions));
+        let (origin, unit) = (axes.pixel((0.0, 0.0)), axes.pixel((1.0, 0.0)));
+        let mut found = Vec::new();
+        let mut last = origin;
+        for step in outline(&regions[0], &axes).0 {
+            let (Step::Move(at) | Step::Line(at)) = step else {
+                continue;
+            };
+            let sides = (last.1 - origin.1, at.1 - origin.1);
+            if matches!(step, Step::Line(_)) && sides.0 * sides.1 <= 0.0 && sides != (0.0, 0.0) {
+                let along = sides.0 / (sides.0 - sides.1);
+                let x = last.0 + along * (at.0 - last.0);
+                found.push((x - origin.0) / (unit.0 - origin.0));
+            }
+            last = at;
+        }
+        found.sort_by(f64::total_cmp);
+        found
+    }
+
+    fn assert_near(found: &[f64], expected: &[f64]) {
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-3, "{found} {expected}");
+        }
+    }
+
+    #[test]
+    fn the_picture_crosses_the_real_axis_where_the_scheme_does() {
+        // Hairer and Wanner 1996, §IV.2, table 2.1 for order 4: −2.785.
+        let rk4 = [1.0, 1.0, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0];
+        assert_near(&crossings(&rk4, &[1.0]), &[-2.785_293_6, 0.0]);
+        // Backward Euler is unstable between 0 and 2 only.
+        assert_near(&crossings(&[1.0], &[1.0, -1.0])[..2], &[0.0, 2.0]);
     }
 }

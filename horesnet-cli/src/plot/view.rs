@@ -4,7 +4,8 @@ use super::contour::{self, Window};
 
 /// Points on a side of the grids that are searched.
 const GRID: usize = 480;
-/// Half the width of the widest square searched; the 2·64² of the longest real interval that 64 stages have fits.
+/// Half the widths of the least and the widest square searched; the longest real interval that 64 stages have is 2·64².
+const NEAREST: f64 = 1e-6;
 const FARTHEST: f64 = 16_384.0;
 /// The least part of the largest piece's area for which a picture makes room.
 const ISLAND: f64 = 2e-3;
@@ -27,6 +28,8 @@ pub(crate) fn window(f: impl Fn(f64, f64) -> f64, usual: f64) -> Window {
 }
 
 /// The rectangle around a bounded set: a square grows until neither its border nor the next one's meets the set.
+///
+/// `R(0) = 1` puts the origin on the boundary, so a small square meets the set.
 fn bounded(f: impl Fn(f64, f64) -> f64) -> Option<Window> {
     let border = |half: f64| {
         let steps = (0..=GRID).map(move |i| half * (2.0 * i as f64 / GRID as f64 - 1.0));
@@ -34,7 +37,7 @@ fn bounded(f: impl Fn(f64, f64) -> f64) -> Option<Window> {
             .flat_map(move |t| [(t, half), (t, -half), (half, t), (-half, t)])
             .any(|(x, y)| f(x, y) <= 0.0)
     };
-    let mut half = 1.0;
+    let mut half = NEAREST;
     // Islands may lie beyond a first free border.
     while border(half) || border(1.5 * half) {
         half *= 1.5;
@@ -79,5 +82,54 @@ pub(crate) fn framed(set: &Window, most: f64) -> Window {
     Window {
         re: (set.re.0 - wider, set.re.1 + wider),
         im: (set.im.0 - higher, set.im.1 + higher),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn euler(x: f64, y: f64) -> f64 {
+        (1.0 + x).hypot(y) - 1.0
+    }
+
+    fn close(window: &Window, re: (f64, f64), im: (f64, f64), tolerance: f64) -> bool {
+        let near = |a: (f64, f64), b: (f64, f64)| {
+            (a.0 - b.0).abs() <= tolerance && (a.1 - b.1).abs() <= tolerance
+        };
+        near(window.re, re) && near(window.im, im)
+    }
+
+    #[test]
+    fn a_bounded_region_fills_its_window_whatever_its_size() {
+        for size in [1e-4, 1.0, 4000.0] {
+            let seen = window(|x, y| euler(x / size, y / size), 4.0);
+            let (re, im) = ((-2.0 * size, 0.0), (-size, size));
+            assert!(close(&seen, re, im, 0.01 * size), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn an_unbounded_region_is_seen_around_what_it_leaves_out() {
+        // Backward Euler is unstable in the unit circle around 1.
+        let seen = window(|x, y| 1.0 - (1.0 - x).hypot(y), 4.0);
+        assert!(close(&seen, (0.0, 2.0), (-1.0, 1.0), 0.01), "{seen:?}");
+    }
+
+    #[test]
+    fn a_half_plane_is_seen_around_the_origin() {
+        let seen = window(|x, _| x, 4.0);
+        assert!(close(&seen, (-4.0, 4.0), (-4.0, 4.0), 0.0), "{seen:?}");
+    }
+
+    #[test]
+    fn frames_are_never_thin() {
+        let thin = Window {
+            re: (-200.0, 0.0),
+            im: (-1.0, 1.0),
+        };
+        let framed = framed(&thin, 1.6);
+        assert!((framed.width() / framed.height() - 1.6).abs() < 1e-9);
+        assert!(framed.re.0 < -200.0 && framed.re.1 > 0.0);
     }
 }

@@ -1,0 +1,136 @@
+//! `horesnet plot` as a user runs it.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn horesnet(directory: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_horesnet"));
+    command.current_dir(directory).arg("plot").args(arguments);
+    command.output().unwrap()
+}
+
+/// What the command said on stderr, after ending with `code` and without results.
+fn said(output: &Output, code: i32) -> String {
+    let message = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{message}");
+    assert!(output.stdout.is_empty());
+    assert!(!message.contains("panicked"), "{message}");
+    message
+}
+
+/// The names of the files in a folder.
+fn files(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_ending_decides_the_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let drawn = horesnet(path, &["euler", "rk4", "-o", "regions.svg"]);
+    assert_eq!(said(&drawn, 0), "");
+    let svg = fs::read_to_string(path.join("regions.svg")).unwrap();
+    assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n"));
+    for words in ["Re(hλ)", "Im(hλ)", ">Euler<", ">RK4<", "order 4, 4 stages"] {
+        assert!(svg.contains(words), "{words}");
+    }
+    let drawn = horesnet(
+        path,
+        &["rk4", "--wiring", "-o", "rk4.PNG", "--width", "300"],
+    );
+    assert_eq!(said(&drawn, 0), "");
+    let png = fs::read(path.join("rk4.PNG")).unwrap();
+    // The signature, then a header of length, name and width (PNG, W3C 2003, §11.2.2).
+    assert_eq!(png.get(..8), Some(&b"\x89PNG\r\n\x1a\n"[..]));
+    assert_eq!(png.get(16..20), Some(&300_u32.to_be_bytes()[..]));
+    // Nothing is left of how they were written.
+    assert_eq!(files(path), ["regions.svg", "rk4.PNG"]);
+}
+
+#[test]
+fn a_dash_is_standard_input_and_output() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_horesnet"))
+        .args(["plot", "-", "-o", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let tableau = b"name \"Backward Euler\"\n1 | 1\n---\norder 1 | 1\n";
+    child.stdin.take().unwrap().write_all(tableau).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let svg = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(svg.contains("Stability region of Backward Euler"), "{svg}");
+}
+
+#[test]
+fn a_false_claim_is_drawn_with_a_note() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mine.tab"), "0 |\n---\norder 2 | 1\n").unwrap();
+    let output = horesnet(folder.path(), &["mine.tab", "-o", "mine.svg"]);
+    let message = said(&output, 0);
+    assert!(message.contains("`order 2` is false"), "{message}");
+    let svg = fs::read_to_string(folder.path().join("mine.svg")).unwrap();
+    assert!(svg.contains("order 1, 1 stage"), "{svg}");
+}
+
+#[test]
+fn two_schemes_of_one_name_are_called_by_their_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.tab", "b.tab"] {
+        let text = "name \"Mine\"\n0 |\n---\norder 1 | 1\n";
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = horesnet(folder.path(), &["a.tab", "b.tab", "-o", "-"]);
+    let svg = String::from_utf8(output.stdout).unwrap();
+    assert!(svg.contains(">a.tab<") && svg.contains(">b.tab<"), "{svg}");
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("old.svg"), "as it was").unwrap();
+    fs::write(path.join("wrong.tab"), "0 |\n1/2 | 1/2 1/2\n---\n| 1\n").unwrap();
+    fs::write(path.join("implicit.tab"), "1 | 1\n---\norder 1 | 1\n").unwrap();
+    fs::write(path.join("huge.tab"), "0 |\n1 | 1\n---\n| 1e400 1\n").unwrap();
+    fs::create_dir(path.join("folder.svg")).unwrap();
+    let before = files(path);
+    for (arguments, expected) in [
+        (&["rk4", "-o", "rk4.pdf"][..], "neither .svg nor .png"),
+        (&["rk4", "-o", "rk4"], "neither .svg nor .png"),
+        (&["rk4", "-o", "none/rk4.svg"], "there is no folder none"),
+        (&["rk4", "-o", "folder.svg"], "it is a folder"),
+        (&["rk5", "-o", "old.svg"], "no bundled scheme"),
+        (&["wrong.tab", "-o", "old.svg"], "stage row 2"),
+        (&["huge.tab", "-o", "old.svg"], "floating-point"),
+        (&["huge.tab", "--wiring", "-o", "old.svg"], "floating-point"),
+        (
+            &["implicit.tab", "--wiring", "-o", "old.svg"],
+            "is implicit",
+        ),
+        (&["rk4", "euler", "--wiring", "-o", "old.svg"], "one scheme"),
+        (&["rk4", "-o", "old.svg", "--width", "9"], "100..=8000"),
+        (&["rk4"], "--output"),
+    ] {
+        let message = said(&horesnet(path, arguments), 2);
+        assert!(message.contains(expected), "{arguments:?}: {message}");
+    }
+    assert_eq!(files(path), before);
+    assert_eq!(fs::read(path.join("old.svg")).unwrap(), b"as it was");
+}
+
+#[test]
+fn the_documentation_shows_what_the_program_draws() {
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
+    let output = horesnet(Path::new(docs), &["rk4", "--wiring", "-o", "-"]);
+    let shown = fs::read_to_string(Path::new(docs).join("wiring.svg")).unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), shown);
+}
