@@ -159,12 +159,12 @@ impl Layout {
     }
 
     fn row(&self, left: &str, entries: &[String]) -> String {
-        let mut line = format!("{left:0$} |", self.left);
-        for (j, entry) in entries.iter().enumerate() {
+        let cells = entries.iter().enumerate().map(|(j, entry)| {
             let column = self.columns.get(j).copied().unwrap_or(0);
-            line += if j == 0 { " " } else { "  " };
-            line += &format!("{entry:column$}");
-        }
+            let gap = if j == 0 { " " } else { "  " };
+            format!("{gap}{entry:column$}")
+        });
+        let mut line = format!("{left:0$} |", self.left) + &cells.collect::<String>();
         line.truncate(line.trim_end().len());
         line
     }

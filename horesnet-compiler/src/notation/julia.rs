@@ -3,16 +3,17 @@
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
+use super::program::Program;
 use super::script::{self, Language};
 use super::spell::Spelling;
-use super::{Coefficient, Notation, Sheet, columns, json, names};
+use super::{Coefficient, Notation, columns, json};
 
 pub(super) const NOTATION: Notation = Notation {
     name: "julia",
     extension: "jl",
     resembles,
     read: |text| script::read(text, Language::Julia),
-    write,
+    write: |sheet| PROGRAM.write(sheet),
 };
 
 /// Quotients written `//`, words that Python does not have, or rows of a matrix without commas.
@@ -66,59 +67,20 @@ fn signed(n: &BigInt) -> String {
     format!("{sign}{}", integer(&BigInt::from(n.magnitude().clone())))
 }
 
-fn write(sheet: &Sheet) -> String {
-    let tableau = sheet.tableau();
-    let mut text = String::new();
-    for line in &tableau.documentation {
-        text += format!("# {line}").trim_end();
-        text.push('\n');
-    }
-    if !tableau.documentation.is_empty() {
-        text.push('\n');
-    }
-    if let Some(name) = &tableau.name {
-        text += &format!("name = {}\n", quoted(name));
-    }
-    if !tableau.citations.is_empty() {
-        let citations: Vec<_> = tableau.citations.iter().map(|c| quoted(c)).collect();
-        text += &format!("citations = [{}]\n", citations.join(", "));
-    }
-    if let Some(eps) = &sheet.rounded {
-        text += &format!("rounded = {}\n", number(eps));
-    }
-    text += &format!("c = {}\n", vector(&sheet.nodes));
-    match sheet.matrix.as_slice() {
+const PROGRAM: Program = Program {
+    heading: &[""],
+    quoted,
+    number,
+    vector: |cells| format!("[{}]", cells.join(", ")),
+    matrix: |rows| match rows {
         // A literal of one entry would be a vector.
-        [row] => {
-            text += &format!(
-                "A = fill({}, 1, 1)\n",
-                row.first().map(number).unwrap_or_default()
-            )
-        }
-        rows => {
-            let cells = |row: &Vec<Coefficient>| row.iter().map(number).collect();
-            let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
-            text += "A = [\n";
-            for row in columns::aligned(&rows, "", "  ") {
-                text += &format!("    {row}\n");
-            }
-            text += "]\n";
-        }
-    }
-    for (i, (row, weights)) in sheet.weights.iter().zip(&tableau.weights).enumerate() {
-        let (name, claim) = names::names(i);
-        text += &format!("{name} = {}\n", vector(row));
-        if let Some(order) = weights.claim {
-            text += &format!("{claim} = {order}\n");
-        }
-    }
-    text
-}
-
-fn vector(row: &[Coefficient]) -> String {
-    let cells: Vec<_> = row.iter().map(number).collect();
-    format!("[{}]", cells.join(", "))
-}
+        [row] => format!("fill({}, 1, 1)", row.concat()),
+        rows => format!(
+            "[\n    {}\n]",
+            columns::aligned(rows, "", "  ").join("\n    ")
+        ),
+    },
+};
 
 fn number(coefficient: &Coefficient) -> String {
     match &coefficient.decimal {

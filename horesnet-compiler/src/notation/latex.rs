@@ -2,6 +2,7 @@
 
 use num_traits::Signed;
 
+use super::program::commented;
 use super::spell::Spelling;
 use super::{Coefficient, Notation, Sheet, array, columns, json};
 
@@ -33,48 +34,42 @@ const SPELLING: Spelling = Spelling {
 
 fn write(sheet: &Sheet) -> String {
     let tableau = sheet.tableau();
-    let mut text = String::new();
-    for line in &tableau.documentation {
-        text += format!("% {line}").trim_end();
-        text.push('\n');
-    }
+    let mut lines = commented("% ", &tableau.documentation);
     if let Some(name) = &tableau.name {
-        text += &format!("%% name {}\n", json::quoted(name));
+        lines.push(format!("%% name {}", json::quoted(name)));
     }
     for citation in &tableau.citations {
-        text += &format!("%% cite {}\n", json::quoted(citation));
+        lines.push(format!("%% cite {}", json::quoted(citation)));
     }
     if let Some(eps) = &sheet.rounded {
-        text += &format!("%% rounded {}\n", eps.expression());
+        lines.push(format!("%% rounded {}", eps.expression()));
     }
     let (explicit, stages) = (tableau.is_explicit(), tableau.stages());
-    let mut rows = Vec::new();
+    let mut rows: Vec<Vec<String>> = Vec::new();
     for (i, (node, row)) in sheet.nodes.iter().zip(&sheet.matrix).enumerate() {
         // Textbooks leave out what is zero on and above the diagonal of an explicit scheme.
         let shown = if explicit { i } else { stages };
-        let cells = row.iter().take(shown).map(number);
-        rows.push(std::iter::once(number(node)).chain(cells).collect());
+        let cells = std::iter::once(node).chain(row.iter().take(shown));
+        rows.push(cells.map(number).collect());
     }
     for row in &sheet.weights {
-        rows.push(
-            std::iter::once(String::new())
-                .chain(row.iter().map(number))
-                .collect(),
-        );
+        let label = std::iter::once(String::new());
+        rows.push(label.chain(row.iter().map(number)).collect());
     }
-    let lines = columns::aligned(&rows, "", " & ");
-    text += &format!("\\[\n\\begin{{array}}{{c|{}}}\n", "c".repeat(stages));
-    for line in &lines[..stages] {
-        text += &format!("{line} \\\\\n");
+    let mut rows = columns::aligned(&rows, "", " & ").into_iter();
+    let mut row = |lines: &mut Vec<String>| lines.extend(rows.next().map(|row| row + " \\\\"));
+    lines.push("\\[".to_owned());
+    lines.push(format!("\\begin{{array}}{{c|{}}}", "c".repeat(stages)));
+    for _ in 0..stages {
+        row(&mut lines);
     }
-    text += "\\hline\n";
-    for (line, weights) in lines[stages..].iter().zip(&tableau.weights) {
-        if let Some(order) = weights.claim {
-            text += &format!("%% order {order}\n");
-        }
-        text += &format!("{line} \\\\\n");
+    lines.push("\\hline".to_owned());
+    for weights in &tableau.weights {
+        lines.extend(weights.claim.map(|order| format!("%% order {order}")));
+        row(&mut lines);
     }
-    text + "\\end{array}\n\\]\n"
+    lines.push("\\end{array}\n\\]\n".to_owned());
+    lines.join("\n")
 }
 
 fn number(coefficient: &Coefficient) -> String {

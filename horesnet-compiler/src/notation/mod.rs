@@ -16,6 +16,7 @@ mod list;
 mod math;
 mod names;
 mod parts;
+mod program;
 mod python;
 mod reader;
 mod script;

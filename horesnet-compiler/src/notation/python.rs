@@ -2,16 +2,17 @@
 
 use num_bigint::BigInt;
 
+use super::program::Program;
 use super::script::{self, Language};
 use super::spell::Spelling;
-use super::{Coefficient, Notation, Sheet, columns, json, names};
+use super::{Coefficient, Notation, columns, json};
 
 pub(super) const NOTATION: Notation = Notation {
     name: "python",
     extension: "py",
     resembles: |text| script::assigns(text),
     read: |text| script::read(text, Language::Python),
-    write,
+    write: |sheet| PROGRAM.write(sheet),
 };
 
 const SPELLING: Spelling = Spelling {
@@ -24,46 +25,19 @@ const SPELLING: Spelling = Spelling {
     quotient: |sum, d| format!("{sum}/{d}"),
 };
 
-fn write(sheet: &Sheet) -> String {
-    let tableau = sheet.tableau();
-    let mut text = String::new();
-    for line in &tableau.documentation {
-        text += format!("# {line}").trim_end();
-        text.push('\n');
-    }
-    text += "import numpy as np\nfrom sympy import Rational, sqrt\n\n";
-    if let Some(name) = &tableau.name {
-        text += &format!("name = {}\n", json::quoted(name));
-    }
-    if !tableau.citations.is_empty() {
-        let citations: Vec<_> = tableau.citations.iter().map(|c| json::quoted(c)).collect();
-        text += &format!("citations = [{}]\n", citations.join(", "));
-    }
-    if let Some(eps) = &sheet.rounded {
-        text += &format!("rounded = {}\n", number(eps));
-    }
-    text += &format!("c = {}\n", vector(&sheet.nodes));
-    let cells = |row: &Vec<Coefficient>| row.iter().map(number).collect();
-    let rows: Vec<Vec<String>> = sheet.matrix.iter().map(cells).collect();
-    text += "A = np.array([\n";
-    for row in columns::aligned(&rows, ",", " ") {
-        text += &format!("    [{row}],\n");
-    }
-    text += "], dtype=object)\n";
-    for (i, (row, weights)) in sheet.weights.iter().zip(&tableau.weights).enumerate() {
-        let (name, claim) = names::names(i);
-        text += &format!("{name} = {}\n", vector(row));
-        if let Some(order) = weights.claim {
-            text += &format!("{claim} = {order}\n");
-        }
-    }
-    text
-}
-
-fn vector(row: &[Coefficient]) -> String {
-    let cells: Vec<_> = row.iter().map(number).collect();
-    format!("np.array([{}], dtype=object)", cells.join(", "))
-}
+const PROGRAM: Program = Program {
+    heading: &["import numpy as np", "from sympy import Rational, sqrt", ""],
+    quoted: json::quoted,
+    number,
+    vector: |cells| format!("np.array([{}], dtype=object)", cells.join(", ")),
+    matrix: |rows| {
+        let rows = columns::aligned(rows, ",", " ");
+        format!(
+            "np.array([\n    [{}],\n], dtype=object)",
+            rows.join("],\n    [")
+        )
+    },
+};
 
 fn number(coefficient: &Coefficient) -> String {
     match &coefficient.decimal {

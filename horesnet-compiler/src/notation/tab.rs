@@ -1,8 +1,7 @@
 //! The tableau language: read by the compiler's own parser, written through the formatter.
 
-use std::fmt::Write;
-
-use super::{Notation, Sheet, format, script};
+use super::program::commented;
+use super::{Coefficient, Notation, Sheet, format, script};
 use crate::syntax;
 
 pub(super) const NOTATION: Notation = Notation {
@@ -25,41 +24,33 @@ fn resembles(text: &str) -> bool {
 
 fn write(sheet: &Sheet) -> String {
     let tableau = sheet.tableau();
-    let mut text = String::new();
-    for line in &tableau.documentation {
-        text += &format!("# {line}\n");
-    }
-    if let Some(name) = &tableau.name {
-        text += &format!("name \"{}\"\n", quotable(name));
-    }
-    for citation in &tableau.citations {
-        text += &format!("cite \"{}\"\n", quotable(citation));
-    }
+    let mut lines = commented("# ", &tableau.documentation);
+    let name = tableau.name.as_deref().map(quotable);
+    lines.extend(name.map(|name| format!("name \"{name}\"")));
+    let citations = tableau.citations.iter().map(|text| quotable(text));
+    lines.extend(citations.map(|citation| format!("cite \"{citation}\"")));
     if let Some(eps) = &sheet.rounded {
-        text += &format!("rounded {}\n", eps.expression());
+        lines.push(format!("rounded {}", eps.expression()));
     }
     let explicit = tableau.is_explicit();
     for (i, (node, row)) in sheet.nodes.iter().zip(&sheet.matrix).enumerate() {
-        text += &format!("{} |", node.expression());
-        for entry in row.iter().take(if explicit { i } else { row.len() }) {
-            text += &format!(" {}", entry.expression());
-        }
-        text.push('\n');
+        let shown = if explicit { i } else { row.len() };
+        lines.push(format!("{} |{}", node.expression(), entries(&row[..shown])));
     }
-    text += "---\n";
+    lines.push("---".to_owned());
     for (row, weights) in sheet.weights.iter().zip(&tableau.weights) {
-        if let Some(claim) = weights.claim {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "order {claim} ");
-        }
-        text.push('|');
-        for entry in row {
-            text += &format!(" {}", entry.expression());
-        }
-        text.push('\n');
+        let claim = weights.claim.map(|order| format!("order {order} "));
+        lines.push(format!("{}|{}", claim.unwrap_or_default(), entries(row)));
     }
+    let text = lines.join("\n");
     // Too long for the formatter, it is too long to be returned.
     format(&text).unwrap_or(text)
+}
+
+fn entries(row: &[Coefficient]) -> String {
+    row.iter()
+        .map(|entry| format!(" {}", entry.expression()))
+        .collect()
 }
 
 /// The language has no escapes: what ends a text is replaced by what looks most like it.

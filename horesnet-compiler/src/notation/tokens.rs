@@ -63,7 +63,7 @@ pub(super) fn tokens(text: &str, language: Language) -> Result<Vec<Token<'_>>, D
                 .trim_start_matches(['\r', ' '])
                 .starts_with('\n') =>
             {
-                lexer.skip_to('\n', true)
+                lexer.skip_to('\n', true);
             }
             '#' => lexer.comment()?,
             _ => {
@@ -276,14 +276,10 @@ fn escape(text: &str, out: &mut String) -> usize {
     let code = text
         .get(2..2 + digits)
         .and_then(|code| u32::from_str_radix(code, 16).ok());
-    match code.and_then(char::from_u32).filter(|_| digits > 0) {
-        Some(c) => {
-            out.push(c);
-            2 + digits
-        }
-        None => {
-            out.push('\\');
-            1
-        }
+    if let Some(c) = code.and_then(char::from_u32).filter(|_| digits > 0) {
+        out.push(c);
+        return 2 + digits;
     }
+    out.push('\\');
+    1
 }
