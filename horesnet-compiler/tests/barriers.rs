@@ -16,9 +16,8 @@ fn claiming(stages: usize, order: usize, full: bool) -> String {
 fn barrier(text: &str) -> Option<String> {
     let problems = check(text, None).unwrap().problems;
     let help = problems[0].help_lines().iter();
-    help.filter(|line| line.contains("needs at least"))
-        .cloned()
-        .next()
+    let mut help = help.filter(|line| line.contains("needs at least"));
+    help.next().cloned()
 }
 
 /// Butcher 2016, §324, table 324(I): 1, 2, 3, 4, 6, 7, 9 and 11 stages for orders 1 to 8.

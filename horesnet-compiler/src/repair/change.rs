@@ -1,6 +1,7 @@
 //! Changes as what to write where in a file.
 
-use super::nearest::Nearest;
+use super::nearest::{Nearest, decimal_digits};
+use super::rounded;
 use super::search::Found;
 use super::unknown::{Place, text_of};
 use crate::diagnostic::Span;
@@ -135,17 +136,7 @@ impl Page<'_> {
                 Some(Change { kind, edits })
             }
             Found::Swap(first) => {
-                let second = match *first {
-                    Place::Entry { row, entry } => Place::Entry {
-                        row,
-                        entry: entry + 1,
-                    },
-                    Place::Weight { row, entry } => Place::Weight {
-                        row,
-                        entry: entry + 1,
-                    },
-                    Place::Node { .. } => return None,
-                };
+                let second = first.neighbour()?;
                 let edits = self.exchange(*first, second)?;
                 Some(Change {
                     kind: Kind::Swap,
@@ -174,8 +165,17 @@ impl Page<'_> {
             place,
             span,
             from: text_of(self.text, span),
-            to: value.to_string(),
+            to: self.number(value),
         })
+    }
+
+    /// Decimals in a file of rounded decimals, fractions in others.
+    fn number(&self, value: &Number) -> String {
+        let decimal = self.tableau.rounded.as_ref().and_then(|_| {
+            let digits = decimal_digits(value)?;
+            rounded::written(value, digits)
+        });
+        decimal.unwrap_or_else(|| value.to_string())
     }
 
     fn exchange(&self, first: Place, second: Place) -> Option<[Edit; 2]> {

@@ -1,7 +1,7 @@
-//! The two fields in which conditions are solved: exact numbers, and residues modulo one prime.
+//! The fields in which conditions are solved: exact numbers, residues modulo one prime, and floating point.
 //!
 //! A root of exact polynomials is a root of their residues, so what has no root there is discarded without long
-//! numbers. What is left is solved exactly.
+//! numbers. What is left is solved exactly. Floating point does the same for rounded numbers.
 
 use num_traits::{One, Zero};
 
@@ -56,6 +56,41 @@ impl Field for Exact {
 
     fn invert(&self, a: &Number) -> Number {
         Number::one().checked_div(a).unwrap_or_else(Number::zero)
+    }
+}
+
+/// Numbers approximately, to find what is worth solving exactly.
+pub(super) struct Floats;
+
+impl Field for Floats {
+    type Element = f64;
+
+    fn zero(&self) -> f64 {
+        0.0
+    }
+
+    fn one(&self) -> f64 {
+        1.0
+    }
+
+    fn convert(&self, number: &Number) -> f64 {
+        number.to_f64()
+    }
+
+    fn subtract(&self, a: &f64, b: &f64) -> f64 {
+        a - b
+    }
+
+    fn multiply(&self, a: &f64, b: &f64) -> f64 {
+        a * b
+    }
+
+    fn accumulate(&self, sum: &mut f64, a: &f64, b: &f64) {
+        *sum += a * b;
+    }
+
+    fn invert(&self, a: &f64) -> f64 {
+        a.recip()
     }
 }
 

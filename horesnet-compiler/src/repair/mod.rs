@@ -8,6 +8,7 @@ mod decimals;
 mod field;
 mod nearest;
 mod polynomial;
+mod rounded;
 mod search;
 mod system;
 mod unknown;
@@ -96,27 +97,25 @@ pub(crate) fn mend(
         barrier: barriers::of(tableau, verdict),
         ..Repair::default()
     };
-    if tableau.rounded.is_some() || repair.barrier.is_some() {
+    if repair.barrier.is_some() {
         return Some(repair);
     }
-    let unknowns = Unknown::all(document, tableau);
-    let findings = search::search(
-        tableau,
-        &unknowns,
-        &page.neighbours(),
-        before,
-        search::EFFORT,
-    );
+    let (unknowns, swaps) = (Unknown::all(document, tableau), page.neighbours());
+    let findings = match tableau.rounded {
+        Some(_) => rounded::search(tableau, &unknowns, &swaps, verdict),
+        None => search::search(tableau, &unknowns, &swaps, before, search::EFFORT),
+    };
     if let Some(findings) = findings {
         repair.changes = ranked(&page, &findings.found);
         repair.complete = findings.complete;
         repair.progress = progress(&page, &findings.furthest, before);
     }
-    if repair.changes.is_empty() {
+    if repair.changes.is_empty() && tableau.rounded.is_none() {
         let known = repair.nearest.as_ref();
         let recognised =
             decimals::recognised(tableau, known).and_then(|values| page.decimals(&values));
         repair.changes.extend(recognised);
+        repair.progress = repair.progress.filter(|_| repair.changes.is_empty());
         repair.rounded = decimals::sufficient_error(tableau);
     }
     Some(repair)

@@ -78,7 +78,8 @@ fn remainder<F: Field>(field: &F, mut a: Polynomial<F>, b: &Polynomial<F>) -> Po
     a
 }
 
-fn monic<F: Field>(field: &F, mut p: Polynomial<F>) -> Polynomial<F> {
+/// The polynomial over its leading coefficient.
+pub(super) fn monic<F: Field>(field: &F, mut p: Polynomial<F>) -> Polynomial<F> {
     if let Some(leading) = p.last() {
         let inverse = field.invert(leading);
         for coefficient in &mut p {

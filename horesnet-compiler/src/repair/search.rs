@@ -90,7 +90,7 @@ pub(super) fn search(
         most: 2 * effort,
         overhead: 8 * (tableau.stages() * (tableau.stages() + tableau.weights.len())) as u64,
     };
-    let mut found = search.exchanged();
+    let mut found: Vec<_> = exchanged(tableau).into_iter().collect();
     for &first in swaps {
         if search.steps > effort {
             break;
@@ -197,36 +197,9 @@ impl Search<'_> {
     }
 
     fn swapped(&mut self, first: Place) -> Option<(Found, Tableau)> {
-        let second = match first {
-            Place::Entry { row, entry } => Place::Entry {
-                row,
-                entry: entry + 1,
-            },
-            Place::Weight { row, entry } => Place::Weight {
-                row,
-                entry: entry + 1,
-            },
-            Place::Node { .. } => return None,
-        };
-        let (a, b) = (first.value(self.tableau)?, second.value(self.tableau)?);
-        if a == b || !self.may_hold(self.entries.clone().swapped(first)) {
-            return None;
-        }
-        let mut changed = self.tableau.clone();
-        first.set(&mut changed, b.clone())?;
-        second.set(&mut changed, a.clone())?;
-        holds(&changed).then_some((Found::Swap(first), changed))
-    }
-
-    fn exchanged(&self) -> Vec<(Found, Tableau)> {
-        let mut changed = self.tableau.clone();
-        if let [first, second] = changed.weights.as_mut_slice() {
-            std::mem::swap(&mut first.values, &mut second.values);
-            if first.values != second.values && holds(&changed) {
-                return vec![(Found::Exchange, changed)];
-            }
-        }
-        Vec::new()
+        let swapped = swapped(self.tableau, first)?;
+        let may_hold = self.may_hold(self.entries.clone().swapped(first));
+        (may_hold && holds(&swapped.1)).then_some(swapped)
     }
 
     /// Whether no condition of the claims fails modulo the prime.
@@ -240,6 +213,30 @@ impl Search<'_> {
         self.steps += system.steps;
         holds
     }
+}
+
+/// Two neighbours exchanged that are not equal.
+pub(super) fn swapped(tableau: &Tableau, first: Place) -> Option<(Found, Tableau)> {
+    let second = first.neighbour()?;
+    let (a, b) = (first.value(tableau)?, second.value(tableau)?);
+    if a == b {
+        return None;
+    }
+    let mut changed = tableau.clone();
+    first.set(&mut changed, b.clone())?;
+    second.set(&mut changed, a.clone())?;
+    Some((Found::Swap(first), changed))
+}
+
+/// The two rows of weights exchanged, if that makes all claims true.
+pub(super) fn exchanged(tableau: &Tableau) -> Option<(Found, Tableau)> {
+    let mut changed = tableau.clone();
+    let [first, second] = changed.weights.as_mut_slice() else {
+        return None;
+    };
+    std::mem::swap(&mut first.values, &mut second.values);
+    let differ = first.values != second.values;
+    (differ && holds(&changed)).then_some((Found::Exchange, changed))
 }
 
 /// Whether all claims of a tableau are true.

@@ -55,6 +55,21 @@ impl fmt::Display for Place {
 }
 
 impl Place {
+    /// The next number of the row.
+    pub(super) fn neighbour(self) -> Option<Self> {
+        match self {
+            Self::Entry { row, entry } => Some(Self::Entry {
+                row,
+                entry: entry + 1,
+            }),
+            Self::Weight { row, entry } => Some(Self::Weight {
+                row,
+                entry: entry + 1,
+            }),
+            Self::Node { .. } => None,
+        }
+    }
+
     /// Every place of a tableau.
     pub(super) fn all(tableau: &Tableau) -> impl Iterator<Item = Self> {
         let (stages, rows) = (tableau.stages(), tableau.weights.len());
@@ -118,7 +133,11 @@ impl Unknown {
         let sums = tableau.row_sums();
         for (i, stage) in document.stages.iter().enumerate() {
             let row = i + 1;
-            let consistent = sums.get(i) == tableau.nodes.get(i);
+            let pair = sums.get(i).zip(tableau.nodes.get(i));
+            let consistent = pair.is_some_and(|(sum, node)| {
+                // Rounded numbers sum to their node but for their errors.
+                sum == node || tableau.rounded.is_some() && (sum - node).to_f64().abs() < 1e-6
+            });
             for j in 0..stage.entries.len() {
                 let place = Place::Entry { row, entry: j + 1 };
                 if stage.node.is_some() {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Change, Edit, Kind, Nearest, Place, Repair};
+use super::{Change, Edit, Kind, Nearest, Repair};
 use crate::tableau::Tableau;
 
 /// Most changes shown in an error.
@@ -146,8 +146,8 @@ fn describe(change: &Change, brief: bool) -> String {
         }
         (Kind::Swap, [first, second]) => format!(
             "{} and {}: {} and {} should be exchanged",
-            first.place,
-            position(second),
+            first.place.to_string().replace("entry", "entries"),
+            second.place.coordinates().1.unwrap_or_default(),
             shown(&first.from),
             shown(&second.from)
         ),
@@ -156,13 +156,6 @@ fn describe(change: &Change, brief: bool) -> String {
             .map(should_be)
             .collect::<Vec<_>>()
             .join(", and "),
-    }
-}
-
-fn position(edit: &Edit) -> String {
-    match edit.place {
-        Place::Entry { entry, .. } | Place::Weight { entry, .. } => entry.to_string(),
-        Place::Node { .. } => edit.place.to_string(),
     }
 }
 
