@@ -2,7 +2,7 @@
 //!
 //! What is not known is null, and `not_computed` says why; an endless interval is the string `infinite`.
 
-use horesnet_compiler::analysis::Figure;
+use horesnet_compiler::analysis::{Analysis, Figure};
 use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::number::Number;
 use serde_json::{Map, Value, json};
@@ -12,13 +12,6 @@ use crate::source::Source;
 
 pub(crate) fn object(subject: &Subject) -> Value {
     let (tableau, analysis) = (&subject.tableau, &subject.analysis);
-    let rounded = tableau.rounded.is_some();
-    let exact = |numbers: &[Number]| -> Value {
-        numbers
-            .iter()
-            .map(|number| expression(number, rounded))
-            .collect()
-    };
     let mut object = Object::default();
     object.put("file", json!(subject.file));
     object.put("name", json!(tableau.name));
@@ -40,80 +33,9 @@ pub(crate) fn object(subject: &Subject) -> Value {
     );
     object.put("fsal", json!(analysis.fsal()));
     object.put("stiffly_accurate", json!(analysis.stiffly_accurate));
-    object.figure("stage_order", &analysis.assumptions, |a| {
-        json!(a.stage_order())
-    });
-    object.figure(
-        "simplifying_assumptions",
-        &analysis.assumptions,
-        |a| json!({"B": a.b, "C": a.c, "D": a.d}),
-    );
-    object.figure("stability_polynomial", &analysis.stability, |r| {
-        if r.is_polynomial() {
-            exact(&r.numerator)
-        } else {
-            Value::Null
-        }
-    });
-    object.figure(
-        "stability_function",
-        &analysis.stability,
-        |r| json!({"numerator": exact(&r.numerator), "denominator": exact(&r.denominator)}),
-    );
-    object.figure("real_stability_interval", &analysis.real_interval, |r| {
-        length(*r)
-    });
-    object.figure(
-        "imaginary_stability_interval",
-        &analysis.imaginary_interval,
-        |r| length(*r),
-    );
-    object.figure("a_stable", &analysis.a_stable, |yes| json!(yes));
-    object.figure("l_stable", &analysis.l_stable, |yes| json!(yes));
-    object.figure("dispersion_order", &analysis.dispersion_order, |k| {
-        infinite(*k)
-    });
-    object.figure("dissipation_order", &analysis.dissipation_order, |k| {
-        infinite(*k)
-    });
-    object.figure("principal_error_norm", &analysis.principal_error(), |e| {
-        json!(e.norm)
-    });
-    object.figure("principal_error_max", &analysis.principal_error(), |e| {
-        json!(e.max)
-    });
-    let embedded = analysis.principal_errors.iter().skip(1);
-    let embedded = embedded.map(|error| match error {
-        Ok(error) => json!({"norm": error.norm, "max": error.max}),
-        Err(_) => Value::Null,
-    });
-    object.put("embedded_principal_errors", embedded.collect());
-    object.figure("ssp_coefficient", &analysis.ssp_coefficient, |r| length(*r));
-    let sizes = &analysis.sizes;
-    object.put("max_abs_coefficient", length(sizes.max_abs_coefficient));
-    object.put("max_row_norm", length(sizes.max_row_norm));
-    object.put("max_row_norm_stage", json!(sizes.stage));
-    object.put("warning", json!(sizes.warning()));
-    object.figure("live_tensors", &analysis.live_tensors, |live| {
-        json!(live.block)
-    });
-    object.figure("live_tensors_without", &analysis.live_tensors, |live| {
-        json!({"last_use": live.without_last_use, "dead_stages": live.without_dead_stages,
-            "either": live.without_either})
-    });
-    object.figure("low_storage", &analysis.low_storage, |form| {
-        form.as_ref().map_or(
-            json!(false),
-            |form| json!({"A": exact(&form.a), "B": exact(&form.b)}),
-        )
-    });
-    object.put("unused_stages", json!(analysis.unused_stages));
-    object.figure(
-        "equivalent_stages",
-        &analysis.equivalent_stages,
-        |classes| json!(classes),
-    );
-    object.put("confluent_nodes", json!(analysis.confluent_nodes));
+    let rounded = tableau.rounded.is_some();
+    object.worth(analysis, rounded);
+    object.structure(analysis, rounded);
     object.put("notes", json!(subject.notes));
     object.finished()
 }
@@ -157,6 +79,88 @@ impl Object {
         }
     }
 
+    /// Accuracy and stability.
+    fn worth(&mut self, analysis: &Analysis, rounded: bool) {
+        self.figure("stage_order", &analysis.assumptions, |a| {
+            json!(a.stage_order())
+        });
+        self.figure(
+            "simplifying_assumptions",
+            &analysis.assumptions,
+            |a| json!({"B": a.b, "C": a.c, "D": a.d}),
+        );
+        self.figure("stability_polynomial", &analysis.stability, |r| {
+            if r.is_polynomial() {
+                exact(&r.numerator, rounded)
+            } else {
+                Value::Null
+            }
+        });
+        self.figure(
+        "stability_function",
+        &analysis.stability,
+        |r| json!({"numerator": exact(&r.numerator, rounded), "denominator": exact(&r.denominator, rounded)}),
+    );
+        self.figure("real_stability_interval", &analysis.real_interval, |r| {
+            length(*r)
+        });
+        self.figure(
+            "imaginary_stability_interval",
+            &analysis.imaginary_interval,
+            |r| length(*r),
+        );
+        self.figure("a_stable", &analysis.a_stable, |yes| json!(yes));
+        self.figure("l_stable", &analysis.l_stable, |yes| json!(yes));
+        self.figure("dispersion_order", &analysis.dispersion_order, |k| {
+            infinite(*k)
+        });
+        self.figure("dissipation_order", &analysis.dissipation_order, |k| {
+            infinite(*k)
+        });
+        self.figure("principal_error_norm", &analysis.principal_error(), |e| {
+            json!(e.norm)
+        });
+        self.figure("principal_error_max", &analysis.principal_error(), |e| {
+            json!(e.max)
+        });
+        let embedded = analysis.principal_errors.iter().skip(1);
+        let embedded = embedded.map(|error| match error {
+            Ok(error) => json!({"norm": error.norm, "max": error.max}),
+            Err(_) => Value::Null,
+        });
+        self.put("embedded_principal_errors", embedded.collect());
+        self.figure("ssp_coefficient", &analysis.ssp_coefficient, |r| length(*r));
+    }
+
+    /// Structure and cost.
+    fn structure(&mut self, analysis: &Analysis, rounded: bool) {
+        let sizes = &analysis.sizes;
+        self.put("max_abs_coefficient", length(sizes.max_abs_coefficient));
+        self.put("max_row_norm", length(sizes.max_row_norm));
+        self.put("max_row_norm_stage", json!(sizes.stage));
+        self.put("warning", json!(sizes.warning()));
+        self.figure("live_tensors", &analysis.live_tensors, |live| {
+            json!(live.block)
+        });
+        self.figure("live_tensors_without", &analysis.live_tensors, |live| {
+            json!({"last_use": live.without_last_use, "dead_stages": live.without_dead_stages,
+            "either": live.without_either})
+        });
+        self.figure("low_storage", &analysis.low_storage, |form| {
+            form.as_ref().map_or(
+                json!(false),
+                |form| json!({"A": exact(&form.a, rounded), "B": exact(&form.b, rounded)}),
+            )
+        });
+        self.put("unused_stages", json!(analysis.unused_stages));
+        self.figure(
+            "equivalent_stages",
+            &analysis.equivalent_stages,
+            |classes| json!(classes),
+        );
+        self.put("confluent_nodes", json!(analysis.confluent_nodes));
+    }
+
     fn finished(mut self) -> Value {
         self.put("not_computed", Value::Object(self.not_computed.clone()));
         Value::Object(self.figures)
@@ -173,6 +177,11 @@ fn length(r: f64) -> Value {
 
 fn infinite(order: Option<usize>) -> Value {
     order.map_or(json!("infinite"), |order| json!(order))
+}
+
+fn exact(numbers: &[Number], rounded: bool) -> Value {
+    let expressions = numbers.iter().map(|number| expression(number, rounded));
+    expressions.collect()
 }
 
 /// An expression of the tableau language: exact, unless the file is not and the number long.
