@@ -71,7 +71,6 @@ fn bundled(name: &str) -> Option<Source> {
 }
 
 fn unknown(name: &str, own: Option<&str>) -> Missing {
-    let known: Vec<_> = library::all().iter().map(|scheme| scheme.name).collect();
     let meant = library::nearest(name)
         .map(|near| format!("\n  = help: did you mean `{near}`?"))
         .unwrap_or_default();
@@ -79,8 +78,8 @@ fn unknown(name: &str, own: Option<&str>) -> Missing {
         .map(|own| format!(", and there is no file {own}"))
         .unwrap_or_default();
     Missing::new(format!(
-        "no bundled scheme is named `{name}`{place}{meant}\n  = help: the bundled schemes are {}",
-        known.join(", ")
+        "no bundled scheme is named `{name}`{place}{meant}\n  = help: `horesnet list` shows the {} bundled schemes",
+        library::all().len()
     ))
 }
 
