@@ -171,26 +171,23 @@ fn comment(
     let Some((word, value)) = comment.and_then(|comment| comment.trim().split_once(' ')) else {
         return Ok(());
     };
-    let quoted = || serde_json::from_str::<String>(value.trim()).ok();
+    let value = value.trim();
+    let quoted = || serde_json::from_str::<String>(value).ok();
+    let numeric = value.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     match word {
         "name" => {
-            document.name = quoted()
-                .map(|value| Spanned { value, span })
-                .or(document.name.take())
+            let name = quoted().map(|value| Spanned { value, span });
+            document.name = name.or(document.name.take());
         }
         "cite" => document.citations.extend(quoted()),
-        "rounded" if document.rounded.is_none() => {
-            document.rounded = syntax::expression_in(value.trim(), span).ok();
+        "rounded" if numeric => {
+            document.rounded = Some(syntax::expression_in(value, span)?);
         }
-        "order" => {
-            let order = value
-                .trim()
-                .parse()
-                .ok()
-                .filter(|order| (1..=limits::ORDER).contains(order));
-            if let Some(value) = order {
-                claims.push(Spanned { value, span });
-            }
+        "order" if numeric => {
+            let order = value.parse().ok();
+            let order = order.filter(|order| (1..=limits::ORDER).contains(order));
+            let value = order.ok_or_else(|| Diagnostic::at(span, "this is not an order"))?;
+            claims.push(Spanned { value, span });
         }
         _ => {}
     }
@@ -303,10 +300,8 @@ fn split(plain: &str, span: Span, mark: impl Fn(&str) -> Option<usize>) -> Vec<S
             '}' => depth = depth.saturating_sub(1),
             // `\{`, `\&`
             '\\' => {
-                at += plain[at + 1..span.end]
-                    .chars()
-                    .next()
-                    .map_or(0, char::len_utf8)
+                let escaped = plain[at + 1..span.end].chars().next();
+                at += escaped.map_or(0, char::len_utf8);
             }
             _ => {}
         }

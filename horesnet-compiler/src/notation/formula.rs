@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
             } else if self.rest().starts_with(['(', '{']) || self.rest().starts_with("\\sqrt") {
                 // Factors side by side.
                 false
-            } else if self.rest().starts_with("\\") && self.is_fraction() {
+            } else if self.is_fraction() {
                 let number = factors
                     .last()
                     .is_some_and(|(_, factor)| matches!(factor.value, Term::Decimal { .. }));

@@ -1,4 +1,4 @@
-//! Python: NumPy arrays of SymPy numbers, which NodePy takes.
+//! Python: arrays of `numpy` with the exact numbers of `sympy`, which `nodepy` takes.
 
 use num_bigint::BigInt;
 

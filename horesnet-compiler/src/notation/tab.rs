@@ -48,9 +48,8 @@ fn write(sheet: &Sheet) -> String {
 }
 
 fn entries(row: &[Coefficient]) -> String {
-    row.iter()
-        .map(|entry| format!(" {}", entry.expression()))
-        .collect()
+    let cells: Vec<_> = row.iter().map(Coefficient::expression).collect();
+    format!(" {}", cells.join(" "))
 }
 
 /// The language has no escapes: what ends a text is replaced by what looks most like it.
