@@ -1,6 +1,6 @@
 //! The picture of stability regions `{z = hλ : |R(z)| ≤ 1}`, one or several.
 //!
-//! Fillings are light and lie below all outlines; outlines differ in colour, dashes and weight, so that they can be told
+//! Fillings are light; outlines differ in colour, dashes and weight, so that they can be told
 //! apart with any colour vision and in print without colour.
 
 use super::axes::Axes;
@@ -76,19 +76,10 @@ pub(crate) fn draw(regions: &[Region]) -> Drawing {
         clip: Some(axes.frame()),
     };
     drawing.shapes.extend(axes.grid());
-    let outlines: Vec<_> = regions
-        .iter()
-        .map(|region| outline(region, &axes))
-        .collect();
-    for (at, outline) in outlines.iter().enumerate() {
-        let filling = filling(at, regions.len());
-        drawing
-            .shapes
-            .push(Shape::Clipped(outline.clone(), filling));
-    }
     drawing.shapes.extend(axes.origin());
-    for (at, outline) in outlines.into_iter().enumerate().rev() {
-        drawing.shapes.push(Shape::Clipped(outline, stroke(at)));
+    for (at, region) in regions.iter().enumerate().rev() {
+        let (outline, style) = (outline(region, &axes), style(at, regions.len()));
+        drawing.shapes.push(Shape::Clipped(outline, style));
     }
     drawing.shapes.extend(axes.rim());
     drawing.shapes.extend(legend);
@@ -164,9 +155,8 @@ fn legend(regions: &[Region], frame: f64) -> (Vec<Shape>, f64) {
     let x = left + SAMPLE + 10.0;
     for (at, region) in regions.iter().enumerate() {
         let top = TOP + 2.0 + ENTRY * at as f64;
-        let sample = |style| Shape::Box((left, top), (SAMPLE, 20.0), 2.0, style);
-        shapes.push(sample(filling(at, regions.len())));
-        shapes.push(sample(stroke(at)));
+        let style = style(at, regions.len());
+        shapes.push(Shape::Box((left, top), (SAMPLE, 20.0), 2.0, style));
         let name = lettering::shortened(&region.name, 28);
         let words = [
             (name, Face::Bold, 13.0, 9.5, "#222222"),
@@ -181,18 +171,14 @@ fn legend(regions: &[Region], frame: f64) -> (Vec<Shape>, f64) {
     (shapes, width)
 }
 
-fn filling(at: usize, of: usize) -> Style {
-    Style {
-        opacity: if of == 1 { 0.18 } else { 0.09 },
-        ..Style::filled(COLOURS[at % COLOURS.len()])
-    }
-}
-
-fn stroke(at: usize) -> Style {
+/// How a region is painted, of so many.
+fn style(at: usize, of: usize) -> Style {
     let (dashes, width) = LINES[at % LINES.len()];
+    let colour = COLOURS[at % COLOURS.len()];
     Style {
         dashes,
-        ..Style::line(COLOURS[at % COLOURS.len()], width)
+        opacity: if of == 1 { 0.18 } else { 0.09 },
+        ..Style::line(colour, width).over(colour)
     }
 }
 
