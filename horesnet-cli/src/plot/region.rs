@@ -198,16 +198,19 @@ mod tests {
         }];
         let axes = Axes::new((LEFT, TOP), SIDE, window(&regions));
         let (origin, unit) = (axes.pixel((0.0, 0.0)), axes.pixel((1.0, 0.0)));
-        let mut found = Vec::new();
-        let mut last = origin;
+        let (mut start, mut last, mut found) = (origin, origin, Vec::new());
         for step in outline(&regions[0], &axes).0 {
-            let (Step::Move(at) | Step::Line(at)) = step else {
-                continue;
+            let at = match step {
+                Step::Move(at) => {
+                    (start, last) = (at, at);
+                    continue;
+                }
+                Step::Line(at) | Step::Bend(_, at) => at,
+                Step::Close => start,
             };
-            let sides = (last.1 - origin.1, at.1 - origin.1);
-            if matches!(step, Step::Line(_)) && sides.0 * sides.1 <= 0.0 && sides != (0.0, 0.0) {
-                let along = sides.0 / (sides.0 - sides.1);
-                let x = last.0 + along * (at.0 - last.0);
+            let (before, after) = (last.1 - origin.1, at.1 - origin.1);
+            if (before < 0.0) != (after < 0.0) {
+                let x = last.0 + before / (before - after) * (at.0 - last.0);
                 found.push((x - origin.0) / (unit.0 - origin.0));
             }
             last = at;
