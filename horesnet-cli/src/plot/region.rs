@@ -1,6 +1,6 @@
 //! The picture of stability regions `{z = hλ : |R(z)| ≤ 1}`, one or several.
 //!
-//! Fillings are light and lie below all outlines; outlines differ in colour, dashes and weight, so that they can be told
+//! Fillings are light; outlines differ in colour, dashes and weight, so that they can be told
 //! apart with any colour vision and in print without colour.
 
 use super::axes::Axes;
@@ -42,7 +42,7 @@ const LINES: [(&[f64], f64); 5] = [
     (&[9.0, 4.0], 2.0),
     (&[2.0, 3.0], 2.6),
     (&[11.0, 3.0, 2.0, 3.0], 2.0),
-    (&[], 3.8),
+    (&[], 3.2),
 ];
 
 const GREY: &str = "#555555";
@@ -76,19 +76,10 @@ pub(crate) fn draw(regions: &[Region]) -> Drawing {
         clip: Some(axes.frame()),
     };
     drawing.shapes.extend(axes.grid());
-    let outlines: Vec<_> = regions
-        .iter()
-        .map(|region| outline(region, &axes))
-        .collect();
-    for (at, outline) in outlines.iter().enumerate() {
-        let filling = filling(at, regions.len());
-        drawing
-            .shapes
-            .push(Shape::Clipped(outline.clone(), filling));
-    }
     drawing.shapes.extend(axes.origin());
-    for (at, outline) in outlines.into_iter().enumerate().rev() {
-        drawing.shapes.push(Shape::Clipped(outline, stroke(at)));
+    for (at, region) in regions.iter().enumerate().rev() {
+        let (outline, style) = (outline(region, &axes), style(at, regions.len()));
+        drawing.shapes.push(Shape::Clipped(outline, style));
     }
     drawing.shapes.extend(axes.rim());
     drawing.shapes.extend(legend);
@@ -164,9 +155,8 @@ fn legend(regions: &[Region], frame: f64) -> (Vec<Shape>, f64) {
     let x = left + SAMPLE + 10.0;
     for (at, region) in regions.iter().enumerate() {
         let top = TOP + 2.0 + ENTRY * at as f64;
-        let sample = |style| Shape::Box((left, top), (SAMPLE, 20.0), 2.0, style);
-        shapes.push(sample(filling(at, regions.len())));
-        shapes.push(sample(stroke(at)));
+        let style = style(at, regions.len());
+        shapes.push(Shape::Box((left, top), (SAMPLE, 20.0), 2.0, style));
         let name = lettering::shortened(&region.name, 28);
         let words = [
             (name, Face::Bold, 13.0, 9.5, "#222222"),
@@ -181,18 +171,14 @@ fn legend(regions: &[Region], frame: f64) -> (Vec<Shape>, f64) {
     (shapes, width)
 }
 
-fn filling(at: usize, of: usize) -> Style {
-    Style {
-        opacity: if of == 1 { 0.18 } else { 0.09 },
-        ..Style::filled(COLOURS[at % COLOURS.len()])
-    }
-}
-
-fn stroke(at: usize) -> Style {
+/// How a region is painted, of so many.
+fn style(at: usize, of: usize) -> Style {
     let (dashes, width) = LINES[at % LINES.len()];
+    let colour = COLOURS[at % COLOURS.len()];
     Style {
         dashes,
-        ..Style::line(COLOURS[at % COLOURS.len()], width)
+        opacity: if of == 1 { 0.18 } else { 0.09 },
+        ..Style::line(colour, width).over(colour)
     }
 }
 
@@ -212,16 +198,19 @@ mod tests {
         }];
         let axes = Axes::new((LEFT, TOP), SIDE, window(&regions));
         let (origin, unit) = (axes.pixel((0.0, 0.0)), axes.pixel((1.0, 0.0)));
-        let mut found = Vec::new();
-        let mut last = origin;
+        let (mut start, mut last, mut found) = (origin, origin, Vec::new());
         for step in outline(&regions[0], &axes).0 {
-            let (Step::Move(at) | Step::Line(at)) = step else {
-                continue;
+            let at = match step {
+                Step::Move(at) => {
+                    (start, last) = (at, at);
+                    continue;
+                }
+                Step::Line(at) | Step::Bend(_, at) => at,
+                Step::Close => start,
             };
-            let sides = (last.1 - origin.1, at.1 - origin.1);
-            if matches!(step, Step::Line(_)) && sides.0 * sides.1 <= 0.0 && sides != (0.0, 0.0) {
-                let along = sides.0 / (sides.0 - sides.1);
-                let x = last.0 + along * (at.0 - last.0);
+            let (before, after) = (last.1 - origin.1, at.1 - origin.1);
+            if (before < 0.0) != (after < 0.0) {
+                let x = last.0 + before / (before - after) * (at.0 - last.0);
                 found.push((x - origin.0) / (unit.0 - origin.0));
             }
             last = at;
@@ -242,7 +231,7 @@ mod tests {
         // Hairer and Wanner 1996, §IV.2, table 2.1 for order 4: −2.785.
         let rk4 = [1.0, 1.0, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0];
         assert_near(&crossings(&rk4, &[1.0]), &[-2.785_293_6, 0.0]);
-        // Backward Euler is unstable between 0 and 2 only.
-        assert_near(&crossings(&[1.0], &[1.0, -1.0])[..2], &[0.0, 2.0]);
+        // Backward Euler is unstable between 0 and 2 only; outside of the frame its region is closed left and right.
+        assert_near(&crossings(&[1.0], &[1.0, -1.0])[1..3], &[0.0, 2.0]);
     }
 }
