@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use horesnet_compiler::diagnostic::Diagnostics;
-use horesnet_compiler::notation::{self, Coefficient, Notation, Sheet};
+use horesnet_compiler::notation::{self, Coefficient, Notation};
 use horesnet_compiler::tableau::Tableau;
 use tempfile::NamedTempFile;
 

@@ -93,8 +93,8 @@ impl Axes {
             let number = Text::new((left - 9.0, y + 4.5), ticks.number(im), DIGITS);
             shapes.push(Shape::Text(number.anchor(Anchor::End)));
         }
-        let below = Text::new(((left + right) / 2.0, bottom + 42.0), "Re(hλ)", NAMES);
-        let beside = Text::new((22.0, (top + bottom) / 2.0), "Im(hλ)", NAMES).upwards();
+        let below = Text::new((f64::midpoint(left, right), bottom + 42.0), "Re(hλ)", NAMES);
+        let beside = Text::new((22.0, f64::midpoint(top, bottom)), "Im(hλ)", NAMES).upwards();
         for name in [below, beside] {
             shapes.push(Shape::Text(name.anchor(Anchor::Middle)));
         }

@@ -58,7 +58,7 @@ pub(crate) fn polygons(
         // Opposite corners inside: the centre says whether they are joined.
         let joined = crossed.len() == 4 && {
             let ((left, low), (right, high)) = (place((i, j)), place((i + 1, j + 1)));
-            holds(((left + right) / 2.0, (low + high) / 2.0))
+            holds((f64::midpoint(left, right), f64::midpoint(low, high)))
         };
         for (at, &(entry, enters)) in crossed.iter().enumerate() {
             let step = if joined { crossed.len() - 1 } else { 1 };
@@ -108,7 +108,10 @@ fn bisect(
     mut outer: (f64, f64),
 ) -> (f64, f64) {
     for _ in 0..30 {
-        let middle = ((inner.0 + outer.0) / 2.0, (inner.1 + outer.1) / 2.0);
+        let middle = (
+            f64::midpoint(inner.0, outer.0),
+            f64::midpoint(inner.1, outer.1),
+        );
         if holds(middle) {
             inner = middle;
         } else {

@@ -1,6 +1,6 @@
 //! How wide words are, in the font of the PNG.
 //!
-//! DejaVu Sans is wider than the Helvetica and Arial that most readers of an SVG have, so what fits here fits there.
+//! `DejaVu` Sans is wider than the Helvetica and Arial that most readers of an SVG have, so what fits here fits there.
 
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};

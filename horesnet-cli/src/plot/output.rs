@@ -39,7 +39,7 @@ impl Output {
         if path.is_dir() {
             return Err(format!("{shown} cannot be written: it is a folder"));
         }
-        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+        let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
         match ending.as_ref().and_then(|ending| ending.to_str()) {
             Some("svg") => Ok(Self::Svg(path.to_owned())),
             Some("png") => Ok(Self::Png(path.to_owned())),

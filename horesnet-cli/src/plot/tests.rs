@@ -49,7 +49,7 @@ fn collect(group: &Group, words: &mut Vec<(String, Rect)>) {
         match node {
             Node::Group(group) => collect(group, words),
             Node::Text(text) => {
-                let chunks = text.chunks().iter().map(|chunk| chunk.text());
+                let chunks = text.chunks().iter().map(resvg::usvg::TextChunk::text);
                 words.push((chunks.collect(), text.abs_bounding_box()));
             }
             Node::Path(_) | Node::Image(_) => {}

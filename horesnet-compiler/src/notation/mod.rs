@@ -66,7 +66,7 @@ impl Notation {
     /// let json = r#"{"A": [[], [0.5]], "b": [0, 1], "order": 2}"#;
     /// let sheet = notation::detect(json).read(json).unwrap();
     /// let tab = notation::find("tab").unwrap().write(&sheet).unwrap();
-    /// assert_eq!(tab, "0       |\n0.5     | 0.5\n--------+--------\norder 2 | 0    1\n");
+    /// assert_eq!(tab, "0       |\n1/2     | 0.5\n--------+-------\norder 2 | 0    1\n");
     /// ```
     pub fn read(&self, text: &str) -> Result<Sheet, Diagnostics> {
         if text.len() > limits::TEXT {

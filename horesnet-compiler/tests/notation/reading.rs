@@ -111,7 +111,7 @@ function constructHeun(::Type{T} = Float64) where {T}
 end
 "#;
     same(text, "julia", &HEUN_EULER.replace("| 1 0", "| 1.0 0"));
-    let text = r#"#= Entries
+    let text = r"#= Entries
 one by one =#
 using LinearAlgebra
 const third = big(1)//3
@@ -119,7 +119,7 @@ A = zeros(Rational{BigInt}, 3, 3)
 A[2, 1] = third
 A[3, 2] = 2third
 b = Rational{BigInt}[1, 0, 3] ./ 4   # scaled
-"#;
+";
     same(text, "julia", HEUN3);
     let text =
         "s = sqrt(big(6))\nA = [0 0 0; s/6 -1 2^3-1; 2s - 1 √6 -√(3/2)^1]\nb = [1 -1//2\t1//2]\n";
@@ -149,13 +149,13 @@ if __name__ == "__main__":
         print(method)
 "#;
     same(text, "python", HEUN3);
-    let text = r#"
+    let text = r"
 from fractions import Fraction as F, Fraction
 import math
 half = Fraction('1/2')
 A = np.zeros((2, 2), dtype=object)
 A[1, 0] = A1 = 1
-"#;
+";
     assert!(notation::find("python").unwrap().read(text).is_err());
     let text = "half = Fraction('1/2')\nA = np.zeros((2, 2), dtype=object)\nA[1][0] = 2*half\nb = [half, S(1)/2]\nbhat = [1, 0]\n\
         order = 2\nembedded_order = 1\nname = None\nmethod = rk.ExplicitRungeKuttaPair(A, b, bhat)\n";

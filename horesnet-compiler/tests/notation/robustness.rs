@@ -1,5 +1,7 @@
 //! No text makes a reader panic, run long or grow large.
 
+use std::fmt::Write;
+
 use horesnet_compiler::notation::{self, Notation, Sheet};
 use horesnet_compiler::{library, limits, parse};
 use proptest::collection::vec;
@@ -137,11 +139,15 @@ fn long_texts_end_soon() {
         }
     }
     // Members of an object, doubled lists, long names.
-    let members: String = (0..80_000).map(|i| format!("\"x{i}\": 1,")).collect();
+    let mut members = String::new();
+    for i in 0..80_000 {
+        write!(members, "\"x{i}\": 1,").unwrap();
+    }
     assert!(message("json", &format!("{{{members}\"y\": 1}}")).contains("no `A`"));
-    let doubled: String = (0..60)
-        .map(|i| format!("x{} = [x{i}, x{i}]\n", i + 1))
-        .collect();
+    let mut doubled = String::new();
+    for i in 0..60 {
+        writeln!(doubled, "x{} = [x{i}, x{i}]", i + 1).unwrap();
+    }
     let text = format!("x0 = [1]\n{doubled}A = x60\nb = [1]\n");
     assert!(message("python", &text).contains("more lists"));
 }

@@ -1,5 +1,7 @@
 //! Random tableaux: rationals of any length, decimals, roots, embedded rows, implicit forms, names of any characters.
 
+use std::fmt::Write;
+
 use horesnet_compiler::notation::{self, Sheet};
 use proptest::collection::vec;
 use proptest::option;
@@ -47,16 +49,16 @@ pub(crate) fn any() -> impl Strategy<Value = Sheet> {
     let text = numbers.prop_map(|(full, nodes, entries, weights, rounded)| {
         let mut text = String::new();
         if let Some(eps) = rounded {
-            text += &format!("rounded {eps}\n");
+            writeln!(text, "rounded {eps}").unwrap();
         }
         for (i, (node, row)) in nodes.iter().zip(&entries).enumerate() {
             let shown = if full { row.len() } else { i };
-            text += &format!("{node} | {}\n", row[..shown].join(" "));
+            writeln!(text, "{node} | {}", row[..shown].join(" ")).unwrap();
         }
         text += "---\n";
         for (claim, row) in weights {
             let claim = claim.map_or_else(String::new, |order| format!("order {order} "));
-            text += &format!("{claim}| {}\n", row.join(" "));
+            writeln!(text, "{claim}| {}", row.join(" ")).unwrap();
         }
         text
     });
