@@ -1,4 +1,12 @@
 //! What a scheme costs to read, to prove and to compile: what `ho_block!` spends at each use, in a release build.
+//! And the large ones: every published tableau to order 10, and Feagin's scheme of order 14 to order 14.
+
+#[allow(dead_code, reason = "shared with the tests of the published tableaux")]
+#[path = "../tests/facts/published.rs"]
+mod published;
+#[allow(dead_code, reason = "shared with the tests of the published tableaux")]
+#[path = "../tests/facts/table.rs"]
+mod table;
 
 use divan::{Bencher, black_box};
 use horesnet_compiler::tableau::Tableau;
@@ -37,7 +45,53 @@ fn compiled(name: &str) -> bool {
     compile(black_box(text(name))).is_ok()
 }
 
-#[divan::bench]
+/// The 53,272 conditions of orders 1 to 14.
+#[divan::bench(sample_count = 10)]
+fn feagin14_to_order_14(bencher: Bencher) {
+    let tableau = parse(text("feagin14"))
+        .ok()
+        .and_then(|document| Tableau::new(&document).ok());
+    bencher.bench(|| {
+        tableau
+            .as_ref()
+            .map(|tableau| order::verify(tableau, 14).map(|verdict| verdict.weights[0].order))
+    });
+}
+
+/// All of them, read and proven as far as their order, but no further than order 10.
+#[divan::bench(sample_count = 10)]
+fn published_to_order_10(bencher: Bencher) {
+    let rounded = |name: &str| -> Option<&'static str> {
+        let bundled = table::BUNDLED.iter().find(|(fact, _)| *fact == name);
+        match bundled {
+            Some((_, scheme)) => text(scheme)
+                .lines()
+                .find_map(|line| line.strip_prefix("rounded ")),
+            None => {
+                let mut copies = table::COPIES.iter();
+                copies.find(|copy| copy.fact == name)?.eps
+            }
+        }
+    };
+    let texts: Vec<_> = published::all()
+        .iter()
+        .map(|fact| {
+            // Without claims, which would be decided beyond order 10 too.
+            let lines = fact.text(rounded(&fact.name));
+            let lines = lines.lines().map(|line| match line.strip_prefix("order ") {
+                Some(row) => &row[row.find('|').unwrap_or(0)..],
+                None => line,
+            });
+            lines.collect::<Vec<_>>().join("\n") + "\n"
+        })
+        .collect();
+    bencher.bench(|| {
+        let proven = |text: &&String| check(black_box(text), Some(10)).is_ok();
+        assert_eq!(texts.iter().filter(proven).count(), texts.len());
+    });
+}
+
+#[divan::bench(sample_count = 10)]
 fn all_bundled() -> usize {
     library::all()
         .iter()

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# HoresNet's proofs beside NodePy's checks, on the same tableaux in one interleaved run.
+# Needs Python 3 with pip; NodePy comes from PyPI into a virtual environment of its own.
+# usage: benches/nodepy/run.sh [SCHEME...]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+environment=${NODEPY_ENV:-target/nodepy-env}
+if [ ! -x "$environment/bin/python" ]; then
+    python3 -m venv "$environment"
+fi
+"$environment/bin/pip" install --quiet nodepy==1.1.1
+cargo build --quiet --release -p horesnet-cli
+"$environment/bin/python" benches/nodepy/compare.py "${CARGO_TARGET_DIR:-target}/release/horesnet" "$@"
