@@ -71,7 +71,7 @@ def main(horesnet, schemes):
     print(f"{'scheme':20} {'horesnet':>10} {'float':>10} {'ratio':>8} {'exact':>10} {'ratio':>8}   orders")
     for scheme in schemes:
         built, claim = method(horesnet, scheme)
-        how = {"mode": "float", "tol": 1e-8, "extremely_high_order": claim > 9}
+        how = {"mode": "float", "tol": 1e-8, "extremely_high_order": claim > 10}
         mine, floats, symbolic = [], [], []
         orders = set()
         for _ in range(ROUNDS):
