@@ -61,17 +61,14 @@ fn feagin14_to_order_14(bencher: Bencher) {
 /// All of them, read and proven as far as their order, but no further than order 10.
 #[divan::bench(sample_count = 10)]
 fn published_to_order_10(bencher: Bencher) {
-    let rounded = |name: &str| -> Option<&'static str> {
-        let bundled = table::BUNDLED.iter().find(|(fact, _)| *fact == name);
-        match bundled {
-            Some((_, scheme)) => text(scheme)
-                .lines()
-                .find_map(|line| line.strip_prefix("rounded ")),
-            None => {
-                let mut copies = table::COPIES.iter();
-                copies.find(|copy| copy.fact == name)?.eps
-            }
+    let rounded = |name: &str| {
+        let mut bundled = table::BUNDLED.iter();
+        if let Some((_, scheme)) = bundled.find(|(fact, _)| *fact == name) {
+            let mut lines = text(scheme).lines();
+            return lines.find_map(|line| line.strip_prefix("rounded "));
         }
+        let mut copies = table::COPIES.iter();
+        copies.find(|copy| copy.fact == name)?.eps
     };
     let texts: Vec<_> = published::all()
         .iter()
