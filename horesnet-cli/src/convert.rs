@@ -1,8 +1,6 @@
 //! `horesnet convert`: tableaux in other notations, and the formatter of tableau files.
 
 use std::error::Error;
-use std::fmt::Display;
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,10 +10,9 @@ use clap::builder::PossibleValuesParser;
 use horesnet_compiler::diagnostic::Diagnostics;
 use horesnet_compiler::notation::{self, Coefficient, Notation};
 use horesnet_compiler::tableau::Tableau;
-use tempfile::NamedTempFile;
 
 use crate::source::{self, Source};
-use crate::{Outcome, report};
+use crate::{Outcome, output, report};
 
 /// Writes a tableau in another notation, and formats tableau files.
 ///
@@ -38,7 +35,7 @@ pub(crate) struct Convert {
     /// The notation to read; without it, that of the file's ending or of its text.
     #[arg(long, value_name = "NOTATION", value_parser = names())]
     from: Option<String>,
-    /// Write to a file instead of standard output.
+    /// Write to a file instead of standard output, which is `-`.
     #[arg(short, long, value_name = "OUTPUT", conflicts_with_all = ["in_place", "check"])]
     output: Option<String>,
     /// Say that every coefficient is correct to a relative error of EPS, as tables of decimals are.
@@ -154,11 +151,8 @@ impl Convert {
             to.write(&sheet)
                 .map_err(|problem| problem.headline().to_owned())?
         };
-        match &self.output {
-            Some(path) => replace(Path::new(path), &text)?,
-            None => report::sent(std::io::stdout().lock().write_all(text.as_bytes()))?,
-        }
-        Ok(())
+        let output = self.output.as_deref().unwrap_or("-");
+        Ok(output::write(Path::new(output), text.as_bytes())?)
     }
 
     /// Formats a file, or says that it is not formatted; whether it was.
@@ -175,7 +169,7 @@ impl Convert {
                 source.name
             ))?;
         } else if Path::new(argument).is_file() {
-            replace(Path::new(argument), &text)?;
+            output::replace(Path::new(argument), text.as_bytes())?;
         } else {
             return Err(format!(
                 "{} is not a file: --in-place has nothing to write to",
@@ -206,32 +200,4 @@ fn shown(source: &Source, problems: &[horesnet_compiler::diagnostic::Diagnostic]
         report::note(problem.render(&source.name, &source.text) + "\n");
     }
     Failure::Said
-}
-
-/// Writes a file all or not at all: a new one beside it takes its place, with its permissions.
-fn replace(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
-    let failed = |error: &dyn Display| format!("{} cannot be written: {error}", path.display());
-    // A link stays a link to what it links to.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = target
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| Path::new("."));
-    let before = match fs::metadata(&target) {
-        Ok(before) if before.is_file() => before,
-        // There is nothing to lose: a new file, a device, a pipe.
-        _ => return fs::write(&target, text).map_err(|error| failed(&error).into()),
-    };
-    if before.permissions().readonly() {
-        return Err(failed(&"it is read-only").into());
-    }
-    let written = || -> std::io::Result<()> {
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().set_permissions(before.permissions())?;
-        file.as_file().sync_all()?;
-        file.persist(&target)?;
-        Ok(())
-    };
-    written().map_err(|error| failed(&error).into())
 }

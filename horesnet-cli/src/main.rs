@@ -8,6 +8,7 @@ mod convert;
 mod eval;
 mod expand;
 mod list;
+mod output;
 mod plot;
 mod progress;
 mod repair;

@@ -11,7 +11,7 @@ use horesnet_compiler::repair::{Change, Edit, Nearest, Repair as Found};
 use serde_json::{Value, json};
 
 use crate::source::Source;
-use crate::{Outcome, report, source};
+use crate::{Outcome, output, report, source};
 
 /// Finds every single change of a tableau that makes its claims true.
 ///
@@ -28,7 +28,8 @@ pub(crate) struct Repair {
     /// A tableau file, the name of a bundled scheme, or `-` for standard input.
     #[arg(value_name = "FILE|NAME")]
     source: String,
-    /// Write the file with the change made, comments and all; with several changes, the one that --choose names.
+    /// Write the file with the change made, comments and all; with several changes, the one that --choose names. With `-`
+    /// it goes to standard output, and the list to standard error.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The change to make, as numbered in the list.
@@ -55,7 +56,7 @@ impl Repair {
             .repair
             .as_ref()
             .map_or(&[][..], |found| &found.changes);
-        let mut out = std::io::stdout().lock();
+        let mut out = self.listing();
         report::sent(if self.json {
             let objects: Vec<_> = changes
                 .iter()
@@ -75,6 +76,14 @@ impl Repair {
         } else {
             ExitCode::from(1)
         })
+    }
+
+    /// Where the list of changes goes: not between the lines of a file that is written to standard output.
+    fn listing(&self) -> Box<dyn Write> {
+        match &self.output {
+            Some(path) if output::is_stdout(path) => Box::new(std::io::stderr()),
+            _ => Box::new(std::io::stdout()),
+        }
     }
 
     /// Writes the file with the change chosen, if that was asked for.
@@ -106,12 +115,13 @@ impl Repair {
                     .into(),
             );
         }
-        std::fs::write(path, text)
-            .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-        report::note(format_args!(
-            "{}: written, every claim is true",
-            path.display()
-        ));
+        output::write(path, text.as_bytes())?;
+        if !output::is_stdout(path) {
+            report::note(format_args!(
+                "{}: written, every claim is true",
+                path.display()
+            ));
+        }
         Ok(())
     }
 }

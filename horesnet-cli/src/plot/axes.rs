@@ -2,6 +2,7 @@
 
 use super::contour::Window;
 use super::drawing::{Anchor, Path, Point, Shape, Style, Text};
+use super::lettering;
 
 const GRID: Style = Style::line("#e3e3e3", 1.0);
 const ORIGIN: Style = Style::line("#8a8a8a", 1.2);
@@ -63,8 +64,8 @@ impl Axes {
     /// Light lines at the ticks.
     pub(crate) fn grid(&self) -> Vec<Shape> {
         let ticks = self.ticks();
-        let lines = ticks.re.iter().map(|&x| self.vertical(x));
-        let lines = lines.chain(ticks.im.iter().map(|&y| self.horizontal(y)));
+        let lines = ticks.re.iter().map(|&x| self.vertical(ticks.at(x)));
+        let lines = lines.chain(ticks.im.iter().map(|&y| self.horizontal(ticks.at(y))));
         lines.map(|line| Shape::Path(line, GRID)).collect()
     }
 
@@ -80,21 +81,23 @@ impl Axes {
         let size = (right - left, bottom - top);
         let mut shapes = vec![Shape::Box((left, top), size, 0.0, RIM)];
         for &re in &ticks.re {
-            let (x, _) = self.pixel((re, 0.0));
+            let (x, _) = self.pixel((ticks.at(re), 0.0));
             let tick = Path::through([(x, bottom), (x, bottom + TICK)]);
             shapes.push(Shape::Path(tick, RIM));
             let number = Text::new((x, bottom + 19.0), ticks.number(re), DIGITS);
             shapes.push(Shape::Text(number.anchor(Anchor::Middle)));
         }
         for &im in &ticks.im {
-            let (_, y) = self.pixel((0.0, im));
+            let (_, y) = self.pixel((0.0, ticks.at(im)));
             let tick = Path::through([(left - TICK, y), (left, y)]);
             shapes.push(Shape::Path(tick, RIM));
             let number = Text::new((left - 9.0, y + 4.5), ticks.number(im), DIGITS);
             shapes.push(Shape::Text(number.anchor(Anchor::End)));
         }
-        let below = Text::new((f64::midpoint(left, right), bottom + 42.0), "Re(hλ)", NAMES);
-        let beside = Text::new((22.0, f64::midpoint(top, bottom)), "Im(hλ)", NAMES).upwards();
+        let name = |part: &str| format!("{part}(hλ){}", ticks.unit());
+        let middle = (f64::midpoint(left, right), f64::midpoint(top, bottom));
+        let below = Text::new((middle.0, bottom + 42.0), name("Re"), NAMES);
+        let beside = Text::new((22.0, middle.1), name("Im"), NAMES).upwards();
         for name in [below, beside] {
             shapes.push(Shape::Text(name.anchor(Anchor::Middle)));
         }
@@ -115,31 +118,60 @@ impl Axes {
     fn ticks(&self) -> Ticks {
         let rough = self.window.width().max(self.window.height()) / 10.0;
         let power = rough.log10().floor();
-        let unit = 10_f64.powf(power);
-        let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * unit);
-        let step = step.into_iter().find(|step| *step >= rough).unwrap_or(unit);
+        let steps = [1.0, 2.0, 5.0].map(|factor| (factor, power as i32));
+        let step = steps
+            .into_iter()
+            .find(|(factor, _)| factor * 10_f64.powf(power) >= rough)
+            .unwrap_or((1.0, power as i32 + 1));
+        let length = step.0 * 10_f64.powi(step.1);
         let along = |(low, high): (f64, f64)| {
-            let (first, last) = ((low / step).ceil() as i64, (high / step).floor() as i64);
-            (first..=last).map(|n| n as f64 * step).collect()
+            let (first, last) = ((low / length).ceil() as i64, (high / length).floor() as i64);
+            (first..=last).take(MOST).map(|n| n as f64).collect()
         };
         Ticks {
             re: along(self.window.re),
             im: along(self.window.im),
-            decimals: (-step.log10().floor()).max(0.0) as usize,
+            step,
         }
     }
 }
 
+/// More ticks than a side ever has.
+const MOST: usize = 40;
+/// Numbers of these powers of ten are printed as they are; smaller and larger ones would not fit.
+const PLAIN: std::ops::RangeInclusive<i32> = -3..=4;
+
 /// Where the ticks are.
 struct Ticks {
+    /// In steps.
     re: Vec<f64>,
     im: Vec<f64>,
-    decimals: usize,
+    /// A digit and a power of ten.
+    step: (f64, i32),
 }
 
 impl Ticks {
-    fn number(&self, value: f64) -> String {
-        // Adding zero turns the negative zero into the plain one.
-        format!("{:.*}", self.decimals, value + 0.0).replace('-', "−")
+    fn at(&self, steps: f64) -> f64 {
+        steps * self.step.0 * 10_f64.powi(self.step.1)
+    }
+
+    fn number(&self, steps: f64) -> String {
+        let (digit, power) = self.step;
+        let number = if PLAIN.contains(&power) {
+            let decimals = usize::try_from(-power).unwrap_or(0);
+            // Adding zero turns the negative zero into the plain one.
+            format!("{:.decimals$}", self.at(steps) + 0.0)
+        } else {
+            format!("{}", steps * digit + 0.0)
+        };
+        number.replace('-', "−")
+    }
+
+    /// What the numbers are multiples of, where that is not 1.
+    fn unit(&self) -> String {
+        if PLAIN.contains(&self.step.1) {
+            return String::new();
+        }
+        format!(" in 10{}", lettering::raised(&self.step.1.to_string()))
     }
 }

@@ -2,6 +2,8 @@
 
 use horesnet_compiler::number::Number;
 
+use super::lettering;
+
 /// Characters of an exact label in a picture of few stages, and of many.
 const FEW: (usize, usize) = (8, 12);
 const MANY: usize = 9;
@@ -46,18 +48,9 @@ fn digits(value: f64) -> String {
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let label = match exponent.parse::<i32>() {
         Ok(exponent @ -3..=3) => format!("{value:.*}", (2 - exponent).max(0) as usize),
-        _ => format!("{mantissa}·10{}", raised(exponent)),
+        _ => format!("{mantissa}·10{}", lettering::raised(exponent)),
     };
     label.replace('-', "−")
-}
-
-fn raised(exponent: &str) -> String {
-    let superscripts = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let raise = |c: char| match c.to_digit(10) {
-        Some(digit) => superscripts.get(digit as usize).copied().unwrap_or(c),
-        None => '⁻',
-    };
-    exponent.chars().map(raise).collect()
 }
 
 #[cfg(test)]

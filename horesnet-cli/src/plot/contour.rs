@@ -20,6 +20,20 @@ impl Window {
     pub(crate) fn height(&self) -> f64 {
         self.im.1 - self.im.0
     }
+
+    /// The window of a plane in which everything is so many times as far from the origin.
+    pub(crate) fn scaled(&self, by: f64) -> Self {
+        Self {
+            re: (self.re.0 * by, self.re.1 * by),
+            im: (self.im.0 * by, self.im.1 * by),
+        }
+    }
+
+    /// Whether all of another is in it.
+    pub(crate) fn contains(&self, other: &Self) -> bool {
+        let within = |all: (f64, f64), part: (f64, f64)| all.0 <= part.0 && part.1 <= all.1;
+        within(self.re, other.re) && within(self.im, other.im)
+    }
 }
 
 /// A grid point: column, row.
@@ -175,6 +189,13 @@ fn distance(p: (f64, f64), a: (f64, f64), b: (f64, f64)) -> f64 {
         (((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length).clamp(0.0, 1.0)
     };
     (p.0 - a.0 - along * dx).hypot(p.1 - a.1 - along * dy)
+}
+
+/// How long the way around a polygon is.
+pub(crate) fn length(polygon: &[(f64, f64)]) -> f64 {
+    let next = polygon.iter().cycle().skip(1);
+    let steps = polygon.iter().zip(next);
+    steps.map(|(a, b)| (a.0 - b.0).hypot(a.1 - b.1)).sum()
 }
 
 /// The area of a polygon, positive if it runs counter-clockwise in a plane with y upwards.

@@ -2,6 +2,10 @@
 //!
 //! Lengths are pixels of a picture at its natural size, y downwards.
 
+use std::collections::BTreeSet;
+
+use super::lettering;
+
 /// `(x, y)` in pixels.
 pub(crate) type Point = (f64, f64);
 
@@ -14,6 +18,20 @@ pub(crate) struct Drawing {
     pub(crate) shapes: Vec<Shape>,
     /// The rectangle to which [`Shape::Clipped`] is cut: its corners with least and largest coordinates.
     pub(crate) clip: Option<(Point, Point)>,
+    /// What the picture does not show, for who asked for it.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Drawing {
+    /// The characters that the font of the PNG has no letters for, each once.
+    pub(crate) fn missing(&self) -> String {
+        let texts = self.shapes.iter().filter_map(|shape| match shape {
+            Shape::Text(text) => Some(lettering::missing(&text.words, text.face)),
+            _ => None,
+        });
+        let missing: BTreeSet<_> = texts.flatten().collect();
+        missing.into_iter().collect()
+    }
 }
 
 /// What a picture is made of.
@@ -106,6 +124,27 @@ impl Style {
             stroke: None,
             width: 0.0,
             dashes: &[],
+        }
+    }
+
+    /// The same with a line that is not interrupted.
+    pub(crate) const fn solid(self) -> Self {
+        Self {
+            dashes: &[],
+            ..self
+        }
+    }
+
+    /// The same without its filling.
+    pub(crate) const fn hollow(self) -> Self {
+        Self { fill: None, ..self }
+    }
+
+    /// The same without its line.
+    pub(crate) const fn borderless(self) -> Self {
+        Self {
+            stroke: None,
+            ..self
         }
     }
 

@@ -1,4 +1,4 @@
-//! How wide words are, in the font of the PNG.
+//! Words as pictures have them: how wide they are in the font of the PNG, and what it has letters for.
 //!
 //! `DejaVu` Sans is wider than the Helvetica and Arial that most readers of an SVG have, so what fits here fits there.
 
@@ -39,4 +39,24 @@ pub(crate) fn shortened(name: &str, most: usize) -> String {
     }
     let kept: String = name.chars().take(most.saturating_sub(1)).collect();
     kept.trim_end().to_owned() + "…"
+}
+
+/// An integer as an exponent.
+pub(crate) fn raised(exponent: &str) -> String {
+    let superscripts = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let raise = |c: char| match c.to_digit(10) {
+        Some(digit) => superscripts.get(digit as usize).copied().unwrap_or(c),
+        None => '⁻',
+    };
+    exponent.chars().map(raise).collect()
+}
+
+/// The characters of words that the font has no letters for; control characters, which pictures never show, are not meant.
+pub(crate) fn missing(words: &str, face: Face) -> Vec<char> {
+    let Ok(font) = FontRef::new(font(face)) else {
+        return Vec::new();
+    };
+    let letters = font.charmap();
+    let missing = |c: &char| !c.is_control() && letters.map(*c).is_none();
+    words.chars().filter(missing).collect()
 }

@@ -87,6 +87,9 @@ impl Plot {
                 region::draw(&regions?)
             }
         };
+        for note in &drawing.notes {
+            report::note(format_args!("note: {note}"));
+        }
         output.write(&drawing, self.width)?;
         Ok(ExitCode::SUCCESS)
     }

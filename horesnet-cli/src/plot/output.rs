@@ -1,13 +1,11 @@
 //! Where a picture goes: the ending of the file's name says in which format.
 
 use std::error::Error;
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::drawing::Drawing;
 use super::png;
-use crate::report;
+use crate::{output, report};
 
 /// Pixels of a PNG for each pixel of the picture at its natural size: sharp on paper and on fine screens.
 const DENSITY: f32 = 2.0;
@@ -24,7 +22,7 @@ impl Output {
     /// What `path` asks for, refused before any work is done if it cannot be had.
     pub(crate) fn new(path: &Path) -> Result<Self, String> {
         let shown = path.display();
-        if path == Path::new("-") {
+        if output::is_stdout(path) {
             return Ok(Self::Stdout);
         }
         let folder = path
@@ -57,26 +55,19 @@ impl Output {
     ) -> Result<(), Box<dyn Error>> {
         let svg = drawing.svg(width);
         match self {
-            Self::Svg(path) => replace(path, svg.as_bytes())?,
+            Self::Svg(path) => output::replace(path, svg.as_bytes())?,
             Self::Png(path) => {
+                let missing = drawing.missing();
+                if !missing.is_empty() {
+                    report::note(format_args!(
+                        "note: the font of PNG pictures has no letters for `{missing}`, and shows boxes\n  = help: draw SVG, which is shown in the fonts of its reader"
+                    ));
+                }
                 let density = if width.is_some() { 1.0 } else { DENSITY };
-                replace(path, &png::from_svg(&svg, density)?)?;
+                output::replace(path, &png::from_svg(&svg, density)?)?;
             }
-            Self::Stdout => report::sent(write!(io::stdout().lock(), "{svg}"))?,
+            Self::Stdout => output::write(Path::new("-"), svg.as_bytes())?,
         }
         Ok(())
     }
-}
-
-/// Gives `path` new contents: a reader sees the old ones or the new ones and nothing between.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let aside = path.with_added_extension(format!("{}.new", std::process::id()));
-    let written = File::create(&aside)
-        .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| fs::rename(&aside, path));
-    written.map_err(|error| {
-        // What is left of a failed attempt is of no use to anyone; if it cannot go either, the error below says why.
-        let _ = fs::remove_file(&aside);
-        format!("{} cannot be written: {error}", path.display())
-    })
 }

@@ -6,7 +6,8 @@
 use super::axes::Axes;
 use super::contour::{self, Window};
 use super::drawing::{Drawing, Face, Path, Point, Shape, Style, Text};
-use super::{lettering, view};
+use super::lettering;
+use super::view::{self, View};
 
 /// One scheme's part of the picture.
 pub(crate) struct Region {
@@ -29,6 +30,45 @@ impl Region {
             x.hypot(y)
         };
         modulus(&self.numerator) - modulus(&self.denominator)
+    }
+
+    /// How far from the origin the region's features are, to a power of two: in these units no coefficient is above 1.
+    fn scale(&self) -> f64 {
+        let polynomials = [&self.numerator, &self.denominator];
+        let powers = polynomials.into_iter().flat_map(|polynomial| {
+            let terms = polynomial.iter().zip(0_u32..).skip(1);
+            terms.map(|(c, degree)| c.abs().log2() / f64::from(degree))
+        });
+        let power = powers.fold(f64::NEG_INFINITY, f64::max);
+        if power.is_finite() {
+            // Squares of lengths are computed, and must stay finite.
+            (-power).round().clamp(-400.0, 400.0).exp2()
+        } else {
+            1.0
+        }
+    }
+
+    /// The part of the plane in which the region is seen.
+    pub(crate) fn view(&self) -> View {
+        let scale = self.scale();
+        // Padé-like functions of s stages have their poles and zeros about this far out.
+        let usual = 2.0 + 2.0 * self.stages as f64;
+        let View { window, islands } = view::view(|x, y| self.growth(x * scale, y * scale), usual);
+        let islands = islands.iter().map(|island| island.scaled(scale));
+        View {
+            window: window.scaled(scale),
+            islands: islands.collect(),
+        }
+    }
+
+    /// Whether no picture shows a difference.
+    fn is_like(&self, other: &Self) -> bool {
+        let scale = self.scale();
+        let alike = |ours: &[f64], theirs: &[f64]| {
+            let at = |of: &[f64], k: usize| of.get(k).map_or(0.0, |c| c * scale.powi(k as i32));
+            (0..ours.len().max(theirs.len())).all(|k| (at(ours, k) - at(theirs, k)).abs() <= 1e-9)
+        };
+        alike(&self.numerator, &other.numerator) && alike(&self.denominator, &other.denominator)
     }
 }
 
@@ -53,6 +93,10 @@ const TOP: f64 = 58.0;
 const BOTTOM: f64 = 58.0;
 /// A cell of the grid on which regions are sampled; outlines are exact to a far smaller part.
 const CELL: f64 = 1.5;
+/// The least number of dashes with their gaps on a loop that is dashed.
+const DASHES: f64 = 3.0;
+/// The longest name, in characters; no bundled scheme has a longer one.
+const NAME: usize = 48;
 /// The legend's lines.
 const GAP: f64 = 20.0;
 const SAMPLE: f64 = 34.0;
@@ -60,7 +104,8 @@ const ENTRY: f64 = 46.0;
 
 /// Draws the regions, the first on top.
 pub(crate) fn draw(regions: &[Region]) -> Drawing {
-    let axes = Axes::new((LEFT, TOP), SIDE, window(regions));
+    let (window, notes) = window(regions);
+    let axes = Axes::new((LEFT, TOP), SIDE, window);
     let (width, height) = axes.size();
     let (heading, heading_width) = heading(regions);
     let (legend, legend_width) = legend(regions, LEFT + width);
@@ -74,35 +119,40 @@ pub(crate) fn draw(regions: &[Region]) -> Drawing {
         title: title(regions),
         shapes: heading,
         clip: Some(axes.frame()),
+        notes,
     };
     drawing.shapes.extend(axes.grid());
     drawing.shapes.extend(axes.origin());
     for (at, region) in regions.iter().enumerate().rev() {
-        let (outline, style) = (outline(region, &axes), style(at, regions.len()));
-        drawing.shapes.push(Shape::Clipped(outline, style));
+        let style = style(at, regions.len());
+        let paths = painted(outline(region, &axes), style);
+        let clipped = |(path, style)| Shape::Clipped(path, style);
+        drawing.shapes.extend(paths.into_iter().map(clipped));
     }
     drawing.shapes.extend(axes.rim());
     drawing.shapes.extend(legend);
     drawing
 }
 
-/// The part of the plane in which every region is seen.
-fn window(regions: &[Region]) -> Window {
-    let windows = regions.iter().map(|region| {
-        // Padé-like functions of s stages have their poles and zeros about this far out.
-        let usual = 2.0 + 2.0 * region.stages as f64;
-        view::window(|x, y| region.growth(x, y), usual)
+/// The part of the plane in which every region is seen, and what is said of the islands outside of it.
+fn window(regions: &[Region]) -> (Window, Vec<String>) {
+    let views: Vec<_> = regions.iter().map(Region::view).collect();
+    let all = views.iter().map(|view| view.window);
+    let all = all.reduce(|a, b| view::union(&a, &b));
+    let all = all.filter(|all| all.width().max(all.height()) > 0.0);
+    let window = view::framed(&all.unwrap_or(view::square(1.0)), 1.6);
+    let notes = regions.iter().zip(&views).filter_map(|(region, view)| {
+        let islands = view.islands.iter();
+        let count = islands.filter(|island| !window.contains(island)).count();
+        let (name, plural) = (&region.name, if count == 1 { "" } else { "s" });
+        (count > 0)
+            .then(|| format!("{name} has {count} small island{plural} outside of the picture"))
     });
-    let all = windows.reduce(|a, b| view::union(&a, &b));
-    let nothing = Window {
-        re: (-1.0, 1.0),
-        im: (-1.0, 1.0),
-    };
-    view::framed(&all.unwrap_or(nothing), 1.6)
+    (window, notes.collect())
 }
 
-/// The boundary of a region in pixels, closed outside of the frame where the region has no end.
-fn outline(region: &Region, axes: &Axes) -> Path {
+/// The boundary of a region in pixels, loop by loop, closed outside of the frame where the region has no end.
+fn outline(region: &Region, axes: &Axes) -> Vec<Vec<Point>> {
     let (width, height) = axes.size();
     let beyond = axes.beyond(4.0 * CELL);
     let cells = (
@@ -110,18 +160,43 @@ fn outline(region: &Region, axes: &Axes) -> Path {
         (height / CELL).ceil() as usize + 8,
     );
     let polygons = contour::polygons(|x, y| region.growth(x, y), &beyond, cells);
-    let paths = polygons.iter().flat_map(|polygon| {
+    let loops = polygons.iter().map(|polygon| {
         let pixels: Vec<Point> = polygon.iter().map(|&z| axes.pixel(z)).collect();
-        Path::around(contour::simplified(&pixels, 0.04)).0
+        contour::simplified(&pixels, 0.04)
     });
-    Path(paths.collect())
+    loops.collect()
+}
+
+/// An outline as it is painted: dashes need some length to be seen as such, so that the shortest loops have none.
+fn painted(loops: Vec<Vec<Point>>, style: Style) -> Vec<(Path, Style)> {
+    let period: f64 = style.dashes.iter().sum();
+    let all = joined(&loops);
+    let (long, short): (Vec<_>, Vec<_>) = loops
+        .into_iter()
+        .partition(|points| contour::length(points) >= DASHES * period);
+    if short.is_empty() {
+        return vec![(all, style)];
+    }
+    // One filling, since holes are holes only in the same path.
+    vec![
+        (all, style.borderless()),
+        (joined(&long), style.hollow()),
+        (joined(&short), style.hollow().solid()),
+    ]
+}
+
+fn joined(loops: &[Vec<Point>]) -> Path {
+    let loops = loops
+        .iter()
+        .flat_map(|points| Path::around(points.iter().copied()).0);
+    Path(loops.collect())
 }
 
 fn title(regions: &[Region]) -> String {
     match regions {
         [region] => format!(
             "Stability region of {}",
-            lettering::shortened(&region.name, 40)
+            lettering::shortened(&region.name, NAME)
         ),
         _ => "Stability regions".to_owned(),
     }
@@ -157,10 +232,19 @@ fn legend(regions: &[Region], frame: f64) -> (Vec<Shape>, f64) {
         let top = TOP + 2.0 + ENTRY * at as f64;
         let style = style(at, regions.len());
         shapes.push(Shape::Box((left, top), (SAMPLE, 20.0), 2.0, style));
-        let name = lettering::shortened(&region.name, 28);
+        let name = lettering::shortened(&region.name, NAME);
+        // The region drawn on top hides those that are like it.
+        let above = regions.iter().take(at).find(|other| other.is_like(region));
+        let about = above.map_or_else(
+            || region.about.clone(),
+            |other| {
+                let other = lettering::shortened(&other.name, NAME);
+                format!("{}, same region as {other}", region.about)
+            },
+        );
         let words = [
             (name, Face::Bold, 13.0, 9.5, "#222222"),
-            (region.about.clone(), Face::Regular, 12.0, 25.5, GREY),
+            (about, Face::Regular, 12.0, 25.5, GREY),
         ];
         for (words, face, size, down, colour) in words {
             width = width.max(x - frame + lettering::width(&words, face, size));
@@ -196,10 +280,10 @@ mod tests {
             numerator: numerator.to_vec(),
             denominator: denominator.to_vec(),
         }];
-        let axes = Axes::new((LEFT, TOP), SIDE, window(&regions));
+        let axes = Axes::new((LEFT, TOP), SIDE, window(&regions).0);
         let (origin, unit) = (axes.pixel((0.0, 0.0)), axes.pixel((1.0, 0.0)));
         let (mut start, mut last, mut found) = (origin, origin, Vec::new());
-        for step in outline(&regions[0], &axes).0 {
+        for step in joined(&outline(&regions[0], &axes)).0 {
             let at = match step {
                 Step::Move(at) => {
                     (start, last) = (at, at);

@@ -166,3 +166,76 @@ fn the_png_has_words_on_a_machine_without_fonts() {
             && png.len() > 2 * png::from_svg(&bare.svg(Some(400)), 1.0).unwrap().len()
     );
 }
+
+#[test]
+fn regions_of_any_size_are_drawn() {
+    let text = |weight: &str| format!("0 |\n---\n| {weight}\n");
+    for weight in [
+        "1e18", "1e-18", "1e100", "1e-100", "1e300", "1e-300", "-1e-18", "1e3", "0",
+    ] {
+        let tiny = subject("mine", &text(weight)).region().unwrap();
+        let words = words(&region::draw(&[tiny]));
+        assert_eq!(collisions(&words), [], "{weight}");
+        let ticks = words.iter().filter(|(text, _)| text.len() < 9);
+        assert!(ticks.count() < 40);
+    }
+    // Euler's disc, 10⁻¹⁸ times as large.
+    let euler = subject("mine", &text("1e18")).region().unwrap();
+    let words = words(&region::draw(&[euler]));
+    let shown = |name: &str| words.iter().any(|(text, _)| text == name);
+    assert!(
+        shown("Re(hλ) in 10⁻¹⁹") && shown("−20") && shown("0"),
+        "{words:?}"
+    );
+    // Sizes that differ as much, in one scheme and in two.
+    let two = ["1e30", "1e-30"].map(|weight| subject("mine", &text(weight)).region().unwrap());
+    self::words(&region::draw(&two));
+    let mixed = "0 |\n1 | 1e30\n---\n| 1e-30 1e-9\n";
+    self::words(&region::draw(&[subject("mine", mixed).region().unwrap()]));
+}
+
+#[test]
+fn small_islands_are_in_the_picture_or_noted() {
+    // The first scheme's are 7·10⁻⁴ of its region, and around these points and their conjugates.
+    for (name, (re, im)) in [("parsani5_10", (1.74, 5.32)), ("feagin14", (1.25, 1.76))] {
+        let region = bundled(name).region().unwrap();
+        let window = region.view().window;
+        assert!(window.re.1 > re && window.im.1 > im, "{name}: {window:?}");
+        assert_eq!(region::draw(&[region]).notes, [""; 0]);
+    }
+    let feagin = region::draw(&[bundled("feagin10").region().unwrap()]);
+    let note = "Feagin 10 has 2 small islands outside of the picture";
+    assert_eq!(feagin.notes, [note]);
+}
+
+#[test]
+fn a_region_that_hides_another_is_named() {
+    let regions = ["rk4", "euler", "rk4_38"].map(|name| bundled(name).region().unwrap());
+    let words = words(&region::draw(&regions));
+    let same: Vec<_> = words
+        .iter()
+        .filter(|(text, _)| text.contains("same"))
+        .collect();
+    assert_eq!(same.len(), 1);
+    assert_eq!(same[0].0, "order 4, 4 stages, same region as RK4");
+}
+
+#[test]
+fn bundled_names_are_not_cut() {
+    for scheme in library::all() {
+        let subjects = [subject(scheme.name, scheme.text), bundled("euler")];
+        let words = words(&region::draw(&subjects.map(|s| s.region().unwrap())));
+        assert!(
+            words.iter().all(|(text, _)| !text.contains('…')),
+            "{words:?}"
+        );
+    }
+}
+
+#[test]
+fn letters_that_the_png_lacks_are_told() {
+    let name = |name: &str| format!("name \"{name}\"\n0 |\n---\norder 1 | 1\n");
+    let drawing = |text: String| subject("mine", &text).wiring().unwrap();
+    assert_eq!(drawing(name("Kröger–Nørsett λ")).missing(), "");
+    assert_eq!(drawing(name("欧拉法")).missing(), "拉欧法");
+}

@@ -4,33 +4,47 @@ use super::contour::{self, Window};
 
 /// Points on a side of the grids that are searched.
 const GRID: usize = 480;
-/// Half the widths of the least and the widest square searched; the longest real interval that 64 stages have is 2·64².
+/// Half the widths of the least and the widest square searched, for functions whose coefficients are of size 1; the longest
+/// real interval that 64 stages have is 2·64².
 const NEAREST: f64 = 1e-6;
 const FARTHEST: f64 = 16_384.0;
 /// The least part of the largest piece's area for which a picture makes room.
-const ISLAND: f64 = 2e-3;
+const ISLAND: f64 = 5e-5;
+
+/// What of the plane a set needs to be seen.
+pub(crate) struct View {
+    pub(crate) window: Window,
+    /// Pieces that are too small for a picture to make room for them.
+    pub(crate) islands: Vec<Window>,
+}
 
 /// The least rectangle around the set where `f ≤ 0` and around the origin, symmetric about the real axis.
 ///
 /// A set without bound is shown by what it leaves out; if that has no bound either, by `usual`, half the side of a square.
-pub(crate) fn window(f: impl Fn(f64, f64) -> f64, usual: f64) -> Window {
-    let extent = bounded(&f)
-        .or_else(|| bounded(|x, y| -f(x, y)))
-        .unwrap_or(Window {
-            re: (-usual, usual),
-            im: (-usual, usual),
-        });
+pub(crate) fn view(f: impl Fn(f64, f64) -> f64, usual: f64) -> View {
+    let found = bounded(&f).or_else(|| bounded(|x, y| -f(x, y)));
+    let (extent, islands) = found.unwrap_or((square(usual), Vec::new()));
     let high = extent.im.1.max(-extent.im.0);
-    Window {
+    let window = Window {
         re: (extent.re.0.min(0.0), extent.re.1.max(0.0)),
         im: (-high, high),
+    };
+    View { window, islands }
+}
+
+/// The square around the origin with sides twice as long.
+pub(crate) fn square(half: f64) -> Window {
+    Window {
+        re: (-half, half),
+        im: (-half, half),
     }
 }
 
-/// The rectangle around a bounded set: a square grows until neither its border nor the next one's meets the set.
+/// The rectangle around a bounded set, and those around the islands it leaves out: a square grows until neither its border
+/// nor the next one's meets the set.
 ///
 /// `R(0) = 1` puts the origin on the boundary, so a small square meets the set.
-fn bounded(f: impl Fn(f64, f64) -> f64) -> Option<Window> {
+fn bounded(f: impl Fn(f64, f64) -> f64) -> Option<(Window, Vec<Window>)> {
     let border = |half: f64| {
         let steps = (0..=GRID).map(move |i| half * (2.0 * i as f64 / GRID as f64 - 1.0));
         steps
@@ -45,24 +59,30 @@ fn bounded(f: impl Fn(f64, f64) -> f64) -> Option<Window> {
             return None;
         }
     }
-    let sides = (-1.5 * half, 1.5 * half);
-    let square = Window {
-        re: sides,
-        im: sides,
-    };
-    let polygons = contour::polygons(&f, &square, (GRID, GRID));
+    let polygons = contour::polygons(&f, &square(1.5 * half), (GRID, GRID));
     let area = |polygon: &Vec<_>| contour::area(polygon).abs();
     let largest = polygons.iter().map(area).fold(0.0, f64::max);
-    let islands = polygons
+    let (shown, islands): (Vec<_>, Vec<_>) = polygons
         .iter()
-        .filter(|polygon| area(polygon) >= ISLAND * largest);
-    islands
-        .flatten()
-        .map(|&(x, y)| Window {
-            re: (x, x),
-            im: (y, y),
-        })
-        .reduce(|a, b| union(&a, &b))
+        .partition(|polygon| area(polygon) >= ISLAND * largest);
+    let window = shown.into_iter().filter_map(|polygon| around(polygon));
+    let window = window.reduce(|a, b| union(&a, &b))?;
+    Some((
+        window,
+        islands
+            .into_iter()
+            .filter_map(|polygon| around(polygon))
+            .collect(),
+    ))
+}
+
+/// The rectangle around a polygon.
+fn around(polygon: &[(f64, f64)]) -> Option<Window> {
+    let points = polygon.iter().map(|&(x, y)| Window {
+        re: (x, x),
+        im: (y, y),
+    });
+    points.reduce(|a, b| union(&a, &b))
 }
 
 /// The rectangle around two.
@@ -103,7 +123,7 @@ mod tests {
     #[test]
     fn a_bounded_region_fills_its_window_whatever_its_size() {
         for size in [1e-4, 1.0, 4000.0] {
-            let seen = window(|x, y| euler(x / size, y / size), 4.0);
+            let seen = view(|x, y| euler(x / size, y / size), 4.0).window;
             let (re, im) = ((-2.0 * size, 0.0), (-size, size));
             assert!(close(&seen, re, im, 0.01 * size), "{seen:?}");
         }
@@ -112,13 +132,13 @@ mod tests {
     #[test]
     fn an_unbounded_region_is_seen_around_what_it_leaves_out() {
         // Backward Euler is unstable in the unit circle around 1.
-        let seen = window(|x, y| 1.0 - (1.0 - x).hypot(y), 4.0);
+        let seen = view(|x, y| 1.0 - (1.0 - x).hypot(y), 4.0).window;
         assert!(close(&seen, (0.0, 2.0), (-1.0, 1.0), 0.01), "{seen:?}");
     }
 
     #[test]
     fn a_half_plane_is_seen_around_the_origin() {
-        let seen = window(|x, _| x, 4.0);
+        let seen = view(|x, _| x, 4.0).window;
         assert!(close(&seen, (-4.0, 4.0), (-4.0, 4.0), 0.0), "{seen:?}");
     }
 

@@ -62,7 +62,7 @@ pub(crate) fn draw(block: &Block<'_>) -> Drawing {
         .chain([weights.as_slice()])
         .collect();
     let layout = Layout::new(&rows);
-    let title = format!("Wiring of {}", lettering::shortened(block.name, 40));
+    let title = format!("Wiring of {}", lettering::shortened(block.name, 48));
     let about = format!("{}: {FORMULA}", block.about);
     let heading = f64::max(
         lettering::width(&title, Face::Bold, 17.0),
@@ -80,6 +80,7 @@ pub(crate) fn draw(block: &Block<'_>) -> Drawing {
         ],
         title,
         clip: None,
+        notes: Vec::new(),
     };
     drawing.shapes.extend(rails(&layout, &rows));
     for (row, terms) in rows.iter().enumerate() {
