@@ -18,9 +18,10 @@ use crate::{Outcome, output, report};
 ///
 /// Reads tableau files (tab), JSON, the `array` of LaTeX, and assignments of literals in Julia and Python; nothing is run.
 /// Numbers stay exact, and decimals stay the digits that were printed. A tableau file converted to `tab` is formatted: columns
-/// aligned, comments and expressions kept.
+/// aligned, comments and expressions kept. Claims are not checked.
 ///
-/// Exits with 0 if all is well, 1 if `--check` finds a file that is not formatted, 2 if a file cannot be read or written.
+/// Exits with 0 if all is well, 1 if `--check` finds a file that is not formatted, 2 if a file is not a tableau or cannot be
+/// read or written.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  horesnet convert gill4 --to latex\n  horesnet convert mine.json -o mine.tab\n  horesnet convert table.py --to tab --rounded 1e-16\n  cat mine.tab | horesnet convert - --to julia\n  horesnet convert schemes/*.tab --in-place\n  horesnet convert schemes/*.tab --check"
@@ -148,8 +149,10 @@ impl Convert {
                     "note: the coefficients are decimals, and taken for exact\n  = help: if they are rounded say so: `--rounded {eps}`"
                 ));
             }
-            to.write(&sheet)
-                .map_err(|problem| problem.headline().to_owned())?
+            to.write(&sheet).map_err(|problem| {
+                let lines = std::iter::once(problem.headline()).chain(problem.remarks());
+                lines.collect::<Vec<_>>().join("\n  = note: ")
+            })?
         };
         let output = self.output.as_deref().unwrap_or("-");
         Ok(output::write(Path::new(output), text.as_bytes())?)
@@ -181,18 +184,22 @@ impl Convert {
     }
 }
 
-/// The formatted text, once it is certain that it means the same.
+/// The formatted text of a tableau, once it is certain that it means the same.
 fn formatted(source: &Source) -> Result<String, Failure> {
+    let meaning = |text: &str| {
+        let document = horesnet_compiler::parse(text).map_err(|problem| vec![problem])?;
+        Tableau::new(&document)
+    };
+    let before = meaning(&source.text).map_err(|problems| shown(source, &problems))?;
     let text = notation::format(&source.text).map_err(|problem| shown(source, &[problem]))?;
-    let meaning = |text: &str| Tableau::new(&horesnet_compiler::parse(text).ok()?).ok();
-    if meaning(&source.text) != meaning(&text) {
-        return Err(format!(
-            "{} would not mean the same when formatted: please report this",
-            source.name
-        )
-        .into());
+    if meaning(&text).is_ok_and(|after| after == before) {
+        return Ok(text);
     }
-    Ok(text)
+    Err(format!(
+        "{} would not mean the same when formatted: please report this",
+        source.name
+    )
+    .into())
 }
 
 fn shown(source: &Source, problems: &[horesnet_compiler::diagnostic::Diagnostic]) -> Failure {

@@ -23,17 +23,40 @@ pub const EFFORT: u64 = 400_000_000;
 /// The bytes of a file as the text of a tableau.
 ///
 /// # Errors
-/// Too many bytes, and bytes that are not UTF-8, worded to follow the name of the file.
+/// Too many bytes, bytes that are not UTF-8, and control characters, worded to follow the name of the file.
 pub fn text(bytes: Vec<u8>) -> Result<String, String> {
     if bytes.len() > TEXT {
         return Err(too_long(bytes.len() as u64));
     }
-    String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         format!(
             "is not text: byte {} is not UTF-8",
             error.utf8_error().valid_up_to() + 1
         )
-    })
+    })?;
+    match control(&text) {
+        Some((at, c)) => Err(format!(
+            "is not text: byte {} is the control character U+{:04X}",
+            at + 1,
+            u32::from(c)
+        )),
+        None => Ok(text),
+    }
+}
+
+/// The first control character, but for those that white space is made of: on a terminal they would be commands.
+fn control(text: &str) -> Option<(usize, char)> {
+    let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}');
+    let mut characters = text.char_indices();
+    let control = characters.find(|&(_, c)| odd(c));
+    control.or_else(|| lone_return(text).map(|at| (at, '\r')))
+}
+
+/// A carriage return that ends no line: some programs go on in a comment there, and others do not.
+pub(crate) fn lone_return(text: &str) -> Option<usize> {
+    let mut returns = text.match_indices('\r');
+    let lone = returns.find(|(at, _)| !text[at + 1..].starts_with('\n'));
+    lone.map(|(at, _)| at)
 }
 
 /// What is said of a file of so many bytes.

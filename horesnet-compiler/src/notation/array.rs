@@ -7,7 +7,14 @@ use crate::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow}
 use crate::{limits, syntax};
 
 /// Lines between rows.
-const RULES: &[&str] = &["\\hline", "\\midrule", "\\toprule", "\\bottomrule"];
+const RULES: &[&str] = &[
+    "\\hline",
+    "\\midrule",
+    "\\toprule",
+    "\\bottomrule",
+    "\\cline",
+    "\\cmidrule",
+];
 
 /// Reads the one array of a text.
 pub(super) fn read(text: &str) -> Result<Document, Diagnostic> {
@@ -25,8 +32,10 @@ pub(super) fn read(text: &str) -> Result<Document, Diagnostic> {
         comment(text, span, &mut document, &mut claims)?;
     }
     let body = body(&plain)?;
+    let rows = rows(&plain, body);
+    let header = header(&plain, &rows);
     let (mut weights, mut rule) = (false, None);
-    for row in rows(&plain, body) {
+    for row in rows.into_iter().skip(header) {
         if document.stages.len().max(document.weights.len()) > limits::STAGES {
             break;
         }
@@ -43,11 +52,11 @@ pub(super) fn read(text: &str) -> Result<Document, Diagnostic> {
         }
         let span = trimmed(&plain, row);
         let mut values = Vec::new();
-        // What stands before the weights is a label.
         for cell in cells.iter().skip(usize::from(weights)) {
             values.push(formula(&plain, *cell)?);
         }
         if weights {
+            label(&plain, &cells, &values)?;
             let claim = claims
                 .iter()
                 .find(|claim: &&Spanned<usize>| (row.start..row.end).contains(&claim.span.start));
@@ -77,8 +86,55 @@ pub(super) fn read(text: &str) -> Result<Document, Diagnostic> {
             "there is no `\\hline` between the stages and the weights",
         )
     })?;
+    if document.weights.is_empty() {
+        let headline = "there are no weights below the `\\hline`";
+        return Err(Diagnostic::at(document.separator, headline)
+            .help("a tableau has one line, between the stages and the weights"));
+    }
     square(&mut document);
     Ok(document)
+}
+
+/// How many rows stand above the stages: one if it holds words, and a line is below it and another below the stages.
+fn header(plain: &str, rows: &[Span]) -> usize {
+    let filled = |cell: &Span| !plain[cell.start..cell.end].trim().is_empty();
+    let mut first = None;
+    let mut rules = 0;
+    for (at, row) in rows.iter().enumerate() {
+        let (cells, ruled) = cells(plain, *row);
+        rules += usize::from(first.is_some() && ruled.is_some());
+        if !cells.iter().any(filled) {
+            continue;
+        }
+        match first {
+            None if cells.iter().all(|cell| formula(plain, *cell).is_ok()) => return 0,
+            None => first = Some(at + 1),
+            Some(_) if rules == 0 => return 0,
+            Some(_) => {}
+        }
+    }
+    first.filter(|_| rules > 1).unwrap_or(0)
+}
+
+/// What stands before weights is a label, and may be missing, but not its cell.
+fn label(plain: &str, cells: &[Span], weights: &[Option<Expression>]) -> Result<(), Diagnostic> {
+    let Some(label) = cells.first() else {
+        return Ok(());
+    };
+    if let Ok(Some(number)) = formula(plain, *label) {
+        return Err(Diagnostic::at(
+            number.span,
+            "this number stands where a row of weights has its label",
+        )
+        .help("put `&` before the first weight, and words or nothing before the `&`"));
+    }
+    if weights.iter().all(Option::is_none) {
+        return Err(Diagnostic::at(
+            trimmed(plain, *label),
+            "there are no weights in this row",
+        ));
+    }
+    Ok(())
 }
 
 /// Cells with nothing in them are zero.
@@ -272,6 +328,12 @@ fn cells(plain: &str, mut row: Span) -> (Vec<Span>, Option<Span>) {
             break;
         };
         row.start = start + rule.len();
+        // `\midrule[1pt]`, `\cmidrule(lr){1-4}`
+        for (open, close) in [('[', ']'), ('(', ')'), ('{', '}')] {
+            let rest = &plain[row.start..row.end];
+            let length = rest.starts_with(open).then(|| rest.find(close)).flatten();
+            row.start += length.map_or(0, |at| at + 1);
+        }
         ruled = Some(Span {
             start,
             end: row.start,

@@ -11,6 +11,7 @@ pub(super) fn formula(plain: &str, span: Span) -> Result<Option<Expression>, Dia
         at: span.start,
         end: span.end,
         depth: 0,
+        arguments: 0,
     };
     reader.blank();
     if reader.at == reader.end {
@@ -28,6 +29,8 @@ struct Reader<'a> {
     at: usize,
     end: usize,
     depth: usize,
+    /// How many arguments of fractions and roots this is in.
+    arguments: usize,
 }
 
 /// What has no meaning for the value.
@@ -165,9 +168,15 @@ impl<'a> Reader<'a> {
     }
 
     fn is_fraction(&self) -> bool {
-        ["\\frac", "\\tfrac", "\\dfrac"]
-            .iter()
-            .any(|word| self.rest().starts_with(word))
+        const WORDS: &[&str] = &[
+            "\\frac",
+            "\\tfrac",
+            "\\dfrac",
+            "\\cfrac",
+            "\\nicefrac",
+            "\\sfrac",
+        ];
+        WORDS.iter().any(|word| self.rest().starts_with(word))
     }
 
     fn power(&mut self) -> Result<Expression, Diagnostic> {
@@ -257,7 +266,10 @@ impl<'a> Reader<'a> {
     /// The argument of a command: a group in braces, or one digit.
     fn argument(&mut self) -> Result<Expression, Diagnostic> {
         if self.rest().starts_with('{') {
-            self.atom()
+            self.arguments += 1;
+            let value = self.atom();
+            self.arguments -= 1;
+            value
         } else if self.rest().starts_with(|c: char| c.is_ascii_digit()) {
             self.number(true)
         } else {
@@ -268,24 +280,64 @@ impl<'a> Reader<'a> {
     /// A literal, or its first digit.
     fn number(&mut self, one: bool) -> Result<Expression, Diagnostic> {
         let start = self.at;
-        let digits = |c: &u8| c.is_ascii_digit() || *c == b'.';
-        let length = if one {
-            1
+        let mut literal = String::new();
+        if one {
+            literal.extend(self.rest().chars().next());
+            self.at += 1;
         } else {
-            self.rest().bytes().take_while(|c| digits(c)).count()
-        };
-        let literal = &self.rest()[..length];
+            self.digits(&mut literal);
+            while let Some(separator) = self.separator(&literal)? {
+                self.at += separator;
+                self.digits(&mut literal);
+            }
+        }
         let span = Span {
             start,
-            end: start + length,
+            end: self.at,
         };
         if literal.matches('.').count() > 1 || literal == "." {
             return Err(Diagnostic::at(span, "this is not a number"));
         }
-        let value = limits::decimal(literal).map_err(|message| Diagnostic::at(span, message))?;
-        self.at += length;
+        let value = limits::decimal(&literal).map_err(|message| Diagnostic::at(span, message))?;
         self.blank();
         Ok(Spanned { value, span })
+    }
+
+    fn digits(&mut self, literal: &mut String) {
+        let digit = |c: &u8| c.is_ascii_digit() || *c == b'.';
+        let length = self.rest().bytes().take_while(digit).count();
+        literal.push_str(&self.rest()[..length]);
+        self.at += length;
+    }
+
+    /// The length of what separates thousands, as in `2\,889`; in a decimal also what groups its digits.
+    fn separator(&self, literal: &str) -> Result<Option<usize>, Diagnostic> {
+        const SEPARATORS: &[&str] = &["\\,", "\\;", "\\:", "\\!", "{\\,}", "{,}", "~"];
+        let rest = self.rest();
+        let Some(separator) = SEPARATORS.iter().find(|mark| rest.starts_with(**mark)) else {
+            return Ok(None);
+        };
+        let digits = rest[separator.len()..].bytes();
+        let digits = digits.take_while(u8::is_ascii_digit).count();
+        if digits == 0 || (*separator != "{,}" && literal.contains('.')) {
+            return Ok((digits > 0).then_some(separator.len()));
+        }
+        let grouped = digits == 3 && !literal.starts_with('0') && !literal.contains('.');
+        // In a fraction nobody writes decimals; elsewhere `1{,}234` is a little more than 1 to half of the world.
+        let comma = *separator == "{,}" && self.arguments == 0;
+        if grouped && !comma {
+            return Ok(Some(separator.len()));
+        }
+        let message = if comma {
+            "the comma in this number is one of decimals, or of thousands"
+        } else {
+            "these digits are no thousands: they are in groups of three"
+        };
+        let span = Span {
+            start: self.at,
+            end: self.at + separator.len(),
+        };
+        Err(Diagnostic::at(span, message).help("write `1234`, `1\\,234` or `1.234`"))
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) const NOTATION: Notation = Notation {
             .starts_with('{')
     },
     read,
-    write,
+    write: |sheet| Ok(write(sheet)),
 };
 
 /// Lists within lists; a matrix has two.

@@ -13,7 +13,7 @@ pub(super) const NOTATION: Notation = Notation {
     extension: "jl",
     resembles,
     read: |text| script::read(text, Language::Julia),
-    write: |sheet| PROGRAM.write(sheet),
+    write: |sheet| Ok(PROGRAM.write(sheet)),
 };
 
 /// Quotients written `//`, words that Python does not have, or rows of a matrix without commas.

@@ -11,7 +11,7 @@ pub(super) const NOTATION: Notation = Notation {
     extension: "tex",
     resembles: |text| text.contains("\\begin{array}") || text.contains("\\begin{tabular}"),
     read: array::read,
-    write,
+    write: |sheet| Ok(write(sheet)),
 };
 
 const SPELLING: Spelling = Spelling {

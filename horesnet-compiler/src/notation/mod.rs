@@ -28,7 +28,7 @@ mod tokens;
 pub use format::format;
 pub use sheet::{Coefficient, Sheet};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::document::Document;
 use crate::limits;
 
@@ -41,7 +41,7 @@ pub struct Notation {
     pub extension: &'static str,
     resembles: fn(&str) -> bool,
     read: fn(&str) -> Result<Document, Diagnostic>,
-    write: fn(&Sheet) -> String,
+    write: fn(&Sheet) -> Result<String, Diagnostic>,
 }
 
 /// Every notation; the first that a text resembles is the one it is read in, and the last is for texts like none.
@@ -73,23 +73,35 @@ impl Notation {
             let what = limits::too_long(text.len() as u64);
             return Err(vec![Diagnostic::whole_file(format!("the file {what}"))]);
         }
+        // Not every language goes on in a comment or a text behind it.
+        if let Some(at) = limits::lone_return(text) {
+            let span = Span { start: at, end: at };
+            let headline = "this carriage return ends no line";
+            return Err(vec![
+                Diagnostic::at(span, headline).help("line ends are LF, or CR and LF together"),
+            ]);
+        }
         Sheet::new(&(self.read)(text).map_err(|problem| vec![problem])?)
     }
 
-    /// Writes a tableau.
+    /// Writes a tableau. What is returned can be read again.
     ///
     /// # Errors
-    /// A result so long that it could not be read again, and names that the notation cannot hold.
+    /// A result that could not be read again, since it would be past the [`limits`].
     pub fn write(&self, sheet: &Sheet) -> Result<String, Diagnostic> {
-        let text = (self.write)(sheet);
-        if text.len() <= limits::TEXT {
-            return Ok(text);
-        }
-        let what = limits::too_long(text.len() as u64);
-        Err(Diagnostic::whole_file(format!(
-            "in the notation {} the file {what}",
-            self.name
-        )))
+        let written = (self.write)(sheet).and_then(|text| match self.read(&text) {
+            Ok(_) => Ok(text),
+            // Nothing is refused without a problem.
+            Err(problems) => Err(problems
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| Diagnostic::whole_file("it is not read"))),
+        });
+        written.map_err(|why| {
+            let headline = format!("in the notation {} this cannot be written", self.name);
+            let lines = std::iter::once(why.headline()).chain(why.remarks());
+            lines.fold(Diagnostic::whole_file(headline), Diagnostic::note)
+        })
     }
 }
 

@@ -78,7 +78,10 @@ impl Parts {
             Part::Documentation => {
                 for line in texts(value)? {
                     // A line of a comment has no line ends, and no white space around it.
-                    let lines = line.value.split('\n').map(|line| line.trim().to_owned());
+                    let lines = line
+                        .value
+                        .split(['\n', '\r'])
+                        .map(|line| line.trim().to_owned());
                     self.document.head.extend(lines);
                 }
             }
@@ -240,15 +243,10 @@ fn flat(value: Value) -> Result<Vec<Expression>, Diagnostic> {
 pub(super) fn number(value: Value) -> Result<Expression, Diagnostic> {
     match value {
         Value::Number(number) => Ok(number),
-        Value::Text(text) => {
-            let problem = || {
-                Diagnostic::at(
-                    text.span,
-                    format!("`{}` is not a number", brief(&text.value)),
-                )
-            };
-            crate::syntax::expression_in(&text.value, text.span).map_err(|_| problem())
-        }
+        Value::Text(text) => crate::syntax::expression_in(&text.value, text.span).map_err(|why| {
+            let headline = format!("`{}` is not a number", brief(&text.value));
+            Diagnostic::at(text.span, headline).note(why.headline())
+        }),
         Value::List(_, span) => Err(Diagnostic::at(span, "expected a number, found a list")),
         Value::Nothing(span) => Err(Diagnostic::at(span, "expected a number, found nothing")),
     }

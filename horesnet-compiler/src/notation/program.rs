@@ -51,7 +51,7 @@ impl Program {
     }
 }
 
-/// The lines of a comment.
+/// The lines of a comment; a [`Sheet`] has no line ends in them.
 pub(super) fn commented(mark: &str, lines: &[String]) -> Vec<String> {
     let line = |line: &String| format!("{mark}{line}").trim_end().to_owned();
     lines.iter().map(line).collect()

@@ -12,7 +12,7 @@ pub(super) const NOTATION: Notation = Notation {
     extension: "py",
     resembles: |text| script::assigns(text),
     read: |text| script::read(text, Language::Python),
-    write: |sheet| PROGRAM.write(sheet),
+    write: |sheet| Ok(PROGRAM.write(sheet)),
 };
 
 const SPELLING: Spelling = Spelling {

@@ -3,7 +3,7 @@
 //! `0.50` and `1/2` are the same number. A table of decimals should stay one, so each coefficient keeps its decimal
 //! digits beside its exact value.
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::document::{Document, Expression, Term};
 use crate::number::Number;
 use crate::tableau::Tableau;
@@ -35,8 +35,16 @@ impl Sheet {
     /// Evaluates a document.
     ///
     /// # Errors
-    /// Those of [`Tableau::new`].
+    /// Those of [`Tableau::new`], and a document without stages or weights.
     pub fn new(document: &Document) -> Result<Self, Diagnostics> {
+        for (what, missing) in [
+            ("stages", document.stages.is_empty()),
+            ("weights", document.weights.is_empty()),
+        ] {
+            if missing {
+                return Err(vec![Diagnostic::whole_file(format!("there are no {what}"))]);
+            }
+        }
         let mut sheet = Self::from(Tableau::new(document)?);
         let print = |coefficient: Option<&mut Coefficient>, expression: &Expression| {
             if let Some(coefficient) = coefficient {
@@ -75,7 +83,8 @@ impl Sheet {
         self.rounded.as_ref()
     }
 
-    /// Names the scheme, its sources and its comment, in place of what was said before.
+    /// Names the scheme, its sources and its comment, in place of what was said before. Control characters in lines of the
+    /// comment become spaces.
     pub fn describe(
         &mut self,
         name: Option<String>,
@@ -84,7 +93,7 @@ impl Sheet {
     ) {
         self.tableau.name = name;
         self.tableau.citations = citations;
-        self.tableau.documentation = documentation;
+        self.tableau.documentation = comment_lines(&documentation);
     }
 
     /// Says that every coefficient is correct to a relative error, in place of what was said before.
@@ -121,8 +130,17 @@ fn significant(decimal: &str) -> usize {
     digits.bytes().filter(u8::is_ascii_digit).count()
 }
 
+/// Lines as every notation can hold them. Where one sees only a character that another takes for the end of the line, what
+/// follows would be no comment there, but a part of the program.
+fn comment_lines(lines: &[String]) -> Vec<String> {
+    let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let plain = |line: &String| line.replace(ends, " ").trim().to_owned();
+    lines.iter().map(plain).collect()
+}
+
 impl From<Tableau> for Sheet {
-    fn from(tableau: Tableau) -> Self {
+    fn from(mut tableau: Tableau) -> Self {
+        tableau.documentation = comment_lines(&tableau.documentation);
         let rows = tableau.matrix.row_iter();
         Self {
             nodes: tableau.nodes.iter().map(exact).collect(),

@@ -2,6 +2,7 @@
 
 use super::program::commented;
 use super::{Coefficient, Notation, Sheet, format, script};
+use crate::diagnostic::Diagnostic;
 use crate::syntax;
 
 pub(super) const NOTATION: Notation = Notation {
@@ -22,7 +23,7 @@ fn resembles(text: &str) -> bool {
     lines().any(|line| line.contains('|')) && (lines().any(rule) || !script::assigns(text))
 }
 
-fn write(sheet: &Sheet) -> String {
+fn write(sheet: &Sheet) -> Result<String, Diagnostic> {
     let tableau = sheet.tableau();
     let mut lines = commented("# ", &tableau.documentation);
     let name = tableau.name.as_deref().map(quotable);
@@ -42,9 +43,7 @@ fn write(sheet: &Sheet) -> String {
         let claim = weights.claim.map(|order| format!("order {order} "));
         lines.push(format!("{}|{}", claim.unwrap_or_default(), entries(row)));
     }
-    let text = lines.join("\n");
-    // Too long for the formatter, it is too long to be returned.
-    format(&text).unwrap_or(text)
+    format(&lines.join("\n"))
 }
 
 fn entries(row: &[Coefficient]) -> String {

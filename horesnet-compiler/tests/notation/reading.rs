@@ -169,3 +169,32 @@ fn names_keep_the_value_they_had_when_they_were_used() {
     let text = "x = 1 + 0\nA = [[0, 0], [x, 0]]\nx = 1 + 1\nb = [x - 1, 0]\n";
     same(text, "python", "0 |\n1 | 1\n---\n| 1 0\n");
 }
+
+#[test]
+fn latex_as_in_the_wild() {
+    let text = r"\begin{tabular}{c|ccc}
+  \toprule
+  $c_i$ & \multicolumn{3}{c}{$a_{ij}$} \\
+  \midrule[1pt]
+  $0$ \\
+  $\nicefrac{1}{3}$ & $\nicefrac13$ \\
+  $\sfrac{2}{3}$ & $0$ & $\frac{2\,889}{4\;333{,}5}$ \\ \cmidrule(lr){1-4}
+  $b_i$ & $\frac{1{,}000{,}250}{4\,001\,000}$ & & $3/4$ \\
+  \bottomrule
+\end{tabular}";
+    assert!(notation::detect(text).read(text).is_err());
+    let text = text.replace(
+        r"\frac{2\,889}{4\;333{,}5}",
+        r"\frac{2\,889{,}000}{4\;333\:500}",
+    );
+    same(
+        &text,
+        "latex",
+        "0 |\n1/3 | 1/3\n2/3 | 0 2/3\n---\n| 1000250/4001000 0 3/4\n",
+    );
+    let text = r"\begin{array}{c|cc} 0 \\ 1 & 1 \\ \cline{1-3} & 0.500\,000 & 1\,234 \\ \cline{2-3} & 1 & 0 \end{array}";
+    same(text, "latex", "0 |\n1 | 1\n---\n| 0.500000 1234\n| 1 0\n");
+    // A row of words is no header where the line below it is the only one.
+    let text = r"\begin{array}{c|c} x & \\ \hline & 1 \end{array}";
+    assert!(notation::detect(text).read(text).is_err());
+}

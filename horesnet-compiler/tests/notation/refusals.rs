@@ -63,3 +63,77 @@ fn problems_point_at_what_was_written() {
         .collect();
     insta::assert_snapshot!(pictures.join("\n\n"));
 }
+
+#[test]
+fn nothing_is_made_of_weights_that_are_not_there() {
+    let array = |rows: &str| format!("\\begin{{array}}{{c|cc}}\n{rows}\n\\end{{array}}\n");
+    for (rows, expected) in [
+        (
+            "\\hline\n0\\\\\n1&1\\\\\n & 1/2 & 1/2\\\\\n\\hline",
+            "no weights below the `\\hline`",
+        ),
+        (
+            "0\\\\\n1&1\\\\\n\\hline\n & & \\\\",
+            "no weights below the `\\hline`",
+        ),
+        (
+            "0\\\\\n1&1\\\\\n\\hline\n b & & \\\\",
+            "no weights in this row",
+        ),
+        (
+            "0\\\\\n1&1\\\\\n\\hline\n 1/2 & 1/2\\\\",
+            "where a row of weights has its label",
+        ),
+    ] {
+        let text = array(rows);
+        let said = refusal("latex", &text);
+        assert!(said.contains(expected), "{said}");
+    }
+    assert!(refusal("json", "{\"A\": [], \"b\": []}").contains("there are no stages"));
+}
+
+#[test]
+fn a_comma_that_may_be_a_decimal_one_is_refused() {
+    for cell in ["1{,}234", "1{,}5", "2\\,88", "0\\,889", "2\\,8894"] {
+        let text = format!("\\begin{{array}}{{c|c}} {cell} \\\\ \\hline & 1 \\end{{array}}");
+        let said = refusal("latex", &text);
+        assert!(
+            said.contains("decimals") || said.contains("thousands"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn what_could_not_be_read_again_is_not_written() {
+    // A decimal of few digits, and a quotient of which the exact value has thousands.
+    let text = "0 |\n1 | 21e-4096/3\n---\n| 1 0\n";
+    let sheet = notation::find("tab").unwrap().read(text).unwrap();
+    for notation in notation::ALL {
+        let problem = notation.write(&sheet).unwrap_err();
+        let expected = format!("in the notation {} this cannot be written", notation.name);
+        assert!(
+            problem.headline().starts_with(&expected),
+            "{}",
+            problem.headline()
+        );
+        let why: Vec<_> = problem.remarks().collect();
+        assert!(why.join("").contains("4096 digits"), "{why:?}");
+    }
+}
+
+#[test]
+fn a_carriage_return_ends_a_line_or_is_refused() {
+    for (name, text) in [
+        ("python", "# Heun\rA = [[2]]\nA = [[0]]\nb = [1]\n"),
+        (
+            "latex",
+            "%\r\\begin{array}{c|c} 0 \\\\ \\hline & 1 \\end{array}",
+        ),
+        ("tab", "# Heun\rprint(1)\n0 |\n---\n| 1\n"),
+    ] {
+        assert!(refusal(name, text).contains("carriage return"), "{name}");
+    }
+    let text = "# Heun\r\nA = [[0]]\r\nb = [1]\r\n";
+    assert!(notation::find("python").unwrap().read(text).is_ok());
+}

@@ -72,3 +72,35 @@ proptest! {
         }
     }
 }
+
+/// Characters at which one language ends a line and another does not, and those that a terminal obeys.
+#[test]
+fn a_comment_is_a_comment_in_every_notation() {
+    let odd = [
+        '\r', '\u{b}', '\u{c}', '\u{1b}', '\u{85}', '\u{2028}', '\u{2029}', '\0', '\n',
+    ];
+    for c in odd {
+        let line = format!("Heun{c}print(1){c}");
+        let mut sheet = sheet("0 |\n---\n| 1\n");
+        sheet.describe(None, Vec::new(), vec![line.clone()]);
+        let json = format!(
+            "{{\"documentation\": [{:?}], \"A\": [[0]], \"b\": [1]}}",
+            "Heun\\rprint(1)"
+        )
+        .replace("\\\\r", &format!("\\u{:04x}", u32::from(c)));
+        let from_json = notation::find("json").unwrap().read(&json).unwrap();
+        let head = horesnet_compiler::document::Document {
+            head: vec![line],
+            ..parse("0 |\n---\n| 1\n").unwrap()
+        };
+        for sheet in [sheet, from_json, Sheet::new(&head).unwrap()] {
+            for notation in notation::ALL {
+                let text = notation.write(&sheet).unwrap();
+                assert!(!text.contains(|found| found == c && c != '\n'), "{text:?}");
+                let own = |line: &str| line.trim().starts_with("print");
+                assert!(!text.lines().any(own), "{text}");
+                assert_eq!(notation.read(&text).unwrap(), sheet, "{text}");
+            }
+        }
+    }
+}
