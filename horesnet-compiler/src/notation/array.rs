@@ -1,9 +1,9 @@
 //! The `array` of a LaTeX text: rows and cells, the line between stages and weights, and the comments above.
 
 use super::formula::formula;
-use super::parts;
+use super::parts::{self, zero};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
+use crate::document::{Document, Expression, Spanned, StageRow, WeightsRow};
 use crate::{limits, syntax};
 
 /// Lines between rows.
@@ -148,25 +148,10 @@ fn filled(values: Vec<Option<Expression>>, length: usize, span: Span) -> Vec<Exp
         .collect()
 }
 
-fn zero(span: Span) -> Expression {
-    Spanned {
-        value: Term::Decimal {
-            digits: "0".to_owned(),
-            exponent: 0,
-        },
-        span,
-    }
-}
-
 /// Empty cells at the ends of rows, down to the form that the rows leave: explicit, or square.
 fn square(document: &mut Document) {
     let stages = document.stages.len();
-    let is_zero = |entry: &Expression| matches!(&entry.value, Term::Decimal { digits, .. } if digits.bytes().all(|b| b == b'0'));
-    let explicit = document
-        .stages
-        .iter()
-        .enumerate()
-        .all(|(i, row)| row.entries.iter().skip(i).all(is_zero));
+    let explicit = parts::explicit(&document.stages);
     for (i, row) in document.stages.iter_mut().enumerate().take(limits::STAGES) {
         let length = if explicit {
             i

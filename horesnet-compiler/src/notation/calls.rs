@@ -1,7 +1,8 @@
 //! Names of Julia and Python: variables, types, and the functions that make or convert numbers.
 
+use super::entries::{holding, is_integer};
 use super::list::{filled, size};
-use super::parts::{Value, brief, number};
+use super::parts::{Holds, Value, brief, number};
 use super::reader::Reader;
 use super::script::Language;
 use super::tokens::Kind;
@@ -63,15 +64,20 @@ impl<'a> Reader<'a> {
                 format!("`{}.{}` is not read", brief(first), brief(name)),
             ));
         }
-        self.lookup(name, start)
+        let mut value = self.lookup(name, start)?;
+        while self.is("[") && !self.token().spaced && matches!(value, Value::List(..)) {
+            value = self.entry_of(value)?;
+        }
+        Ok(value)
     }
 
-    fn call(&mut self, name: &str, start: Span) -> Result<Value, Diagnostic> {
-        let mut arguments = self.arguments()?;
+    fn call(&mut self, name: &'a str, start: Span) -> Result<Value, Diagnostic> {
+        let name = self.scope.function(name);
+        let (mut arguments, typed) = self.arguments()?;
         let span = start.to(self.tokens_before());
         let sizes = |arguments: &[Value]| -> Option<Vec<usize>> {
             match arguments {
-                [Value::List(sizes, _)] => sizes.iter().map(size).collect(),
+                [Value::List(sizes, ..)] => sizes.iter().map(size).collect(),
                 sizes => sizes.iter().map(size).collect(),
             }
         };
@@ -101,7 +107,14 @@ impl<'a> Reader<'a> {
                     span,
                 }));
             }
-            (name, [_]) if is_conversion(name) => return Ok(arguments.swap_remove(0)),
+            ("int" | "Integer", [value]) if !is_integer(value) => {
+                return Err(Diagnostic::at(span, format!("`{name}` drops fractions"))
+                    .help("write the number itself"));
+            }
+            (name, [_]) if is_conversion(name) => {
+                let value = arguments.swap_remove(0);
+                return Ok(self.converted(name, value, typed));
+            }
             _ => {
                 return Err(Diagnostic::at(span, format!("this call of `{}` is not read", brief(name)))
                     .help("what is read are `sqrt`, `Rational`, `Fraction`, `big`, `array`, `zeros`, `fill` and conversions"));
@@ -118,15 +131,46 @@ impl<'a> Reader<'a> {
         Ok(filled(&fill, &lengths, span))
     }
 
-    /// The arguments of a call, without types and what is given by name.
-    fn arguments(&mut self) -> Result<Vec<Value>, Diagnostic> {
+    /// A list as the function makes it; numbers stay what they are.
+    fn converted(&self, name: &str, value: Value, typed: bool) -> Value {
+        const ARRAYS: &[&str] = &["array", "asarray", "matrix", "Matrix", "Array"];
+        if self.language == Language::Julia {
+            return value;
+        }
+        match name {
+            // Without a type, integers make an array of integers.
+            "array" | "asarray" | "matrix" if !typed && is_integer(&value) => {
+                holding(value, Holds::Integers)
+            }
+            name if ARRAYS.contains(&name) => holding(value, Holds::Numbers),
+            _ => match value {
+                Value::List(values, span, _) => Value::List(values, span, Holds::Items),
+                other => other,
+            },
+        }
+    }
+
+    /// The arguments of a call, without types and what is given by name, and whether there was a type.
+    fn arguments(&mut self) -> Result<(Vec<Value>, bool), Diagnostic> {
         self.advance();
         let outer = std::mem::replace(&mut self.row, false);
-        let mut arguments = Vec::new();
+        let (mut arguments, mut typed) = (Vec::new(), false);
         while !self.is(")") {
             match self.kind() {
-                Kind::Name(_) if self.next_kind() == &Kind::Symbol("=") => self.skip_argument(),
-                Kind::Name(name) if !self.knows(name) && self.is_type() => self.skip_argument(),
+                Kind::Name(name) if self.next_kind() == &Kind::Symbol("=") => {
+                    let start = self.position();
+                    self.skip_argument();
+                    if *name == "dtype" {
+                        self.exact_type(start + 2)?;
+                        typed = true;
+                    }
+                }
+                Kind::Name(name) if !self.knows(name) && self.is_type() => {
+                    let start = self.position();
+                    self.skip_argument();
+                    self.exact_type(start)?;
+                    typed = true;
+                }
                 _ => arguments.push(self.value()?),
             }
             if !self.eat(",") && !self.eat(";") {
@@ -135,7 +179,31 @@ impl<'a> Reader<'a> {
         }
         self.expect(")")?;
         self.row = outer;
-        Ok(arguments)
+        Ok((arguments, typed))
+    }
+
+    /// Refuses a type of Python's that cannot hold fractions, written from a token on up to here.
+    fn exact_type(&self, from: usize) -> Result<(), Diagnostic> {
+        const EXACT: &[&str] = &[
+            "float",
+            "longdouble",
+            "double",
+            "object",
+            "Fraction",
+            "Rational",
+            "Decimal",
+            "mp",
+        ];
+        let whole = |name: &str| !EXACT.iter().any(|exact| name.starts_with(exact));
+        let name = self.last_word(from).map(|name| self.scope.function(name));
+        match name.filter(|name| self.language == Language::Python && whole(name)) {
+            Some(name) => Err(Diagnostic::at(
+                self.tokens_before(),
+                format!("numbers of the type `{}` are not read", brief(name)),
+            )
+            .help("types that hold fractions are `object` and `float`")),
+            None => Ok(()),
+        }
     }
 
     /// A name that is all of its argument, but for parameters and the module it is from.
@@ -144,6 +212,12 @@ impl<'a> Reader<'a> {
             && matches!(self.next_kind(), Kind::Symbol("," | ")" | "{" | "."))
             && !self.argument_calls()
     }
+}
+
+/// Whether a program may call it by another name.
+pub(super) fn is_function(name: &str) -> bool {
+    const OTHERS: &[&str] = &["sqrt", "zeros", "ones", "fill"];
+    OTHERS.contains(&name) || (is_conversion(name) && !name.starts_with('T'))
 }
 
 /// Functions that change how a number is held, and not which it is.

@@ -7,7 +7,7 @@ use serde_core::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::columns::aligned;
-use super::parts::{self, Parts, Value};
+use super::parts::{self, Holds, Parts, Value};
 use super::{Coefficient, Notation, Sheet, names};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Document, Spanned};
@@ -67,7 +67,11 @@ fn read(text: &str) -> Result<Document, Diagnostic> {
             // It could be weights under a name that is not known here, and nobody would miss them.
             None if raw.get().starts_with('[') => {
                 let headline = format!("`{}` is not read", parts::brief(&name));
-                return Err(Diagnostic::at(span(raw.get(), text), headline)
+                let problem = Diagnostic::at(span(raw.get(), text), headline);
+                if let Some(near) = names::in_case(&name) {
+                    return Err(problem.help(format!("did you mean `{near}`?")));
+                }
+                return Err(problem
                     .help("lists are `A`, `b`, `c`, `bhat`, `citations` and `documentation`; rename this one or take it out"));
             }
             None => {}
@@ -86,7 +90,8 @@ fn value(raw: &str, text: &str, depth: usize) -> Result<Value, Diagnostic> {
             let items = items
                 .into_iter()
                 .map(|item| value(item.get(), text, depth - 1));
-            Ok(Value::List(items.collect::<Result<_, _>>()?, span))
+            let items = items.collect::<Result<_, _>>()?;
+            Ok(Value::List(items, span, Holds::Numbers))
         }
         Some(b'"') => {
             let value: String = serde_json::from_str(raw)

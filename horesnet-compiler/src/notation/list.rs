@@ -1,6 +1,6 @@
 //! Lists and matrices of Julia and Python.
 
-use super::parts::Value;
+use super::parts::{Holds, Value};
 use super::reader::Reader;
 use super::script::Language;
 use super::tokens::Kind;
@@ -9,6 +9,14 @@ use crate::document::{Expression, Spanned, Term};
 use crate::limits;
 
 impl Reader<'_> {
+    /// What lists and tuples hold that are made of their entries.
+    pub(super) fn items(&self) -> Holds {
+        match self.language {
+            Language::Julia => Holds::Numbers,
+            Language::Python => Holds::Items,
+        }
+    }
+
     /// A list in brackets: rows of Julia's, or the entries of Python's.
     pub(super) fn list(&mut self) -> Result<Value, Diagnostic> {
         let start = self.token().span;
@@ -46,9 +54,10 @@ impl Reader<'_> {
         self.advance();
         self.row = outer;
         if commas || self.language == Language::Python {
+            let holds = self.items();
             return match rows.len() {
-                0 => Ok(Value::List(Vec::new(), span)),
-                1 => Ok(Value::List(rows.swap_remove(0), span)),
+                0 => Ok(Value::List(Vec::new(), span, holds)),
+                1 => Ok(Value::List(rows.swap_remove(0), span, holds)),
                 _ => Err(Diagnostic::at(
                     span,
                     "commas and rows are mixed in this list",
@@ -72,11 +81,18 @@ fn matrix(rows: Vec<Vec<Value>>, span: Span) -> Result<Value, Diagnostic> {
         );
     }
     Ok(match <[Vec<Value>; 1]>::try_from(rows) {
-        Ok([row]) if row.len() == 1 => Value::List(row, span),
-        Ok([row]) => Value::List(vec![Value::List(row, span)], span),
-        Err(rows) => Value::List(
-            rows.into_iter().map(|row| Value::List(row, span)).collect(),
+        Ok([row]) if row.len() == 1 => Value::List(row, span, Holds::Numbers),
+        Ok([row]) => Value::List(
+            vec![Value::List(row, span, Holds::Numbers)],
             span,
+            Holds::Numbers,
+        ),
+        Err(rows) => Value::List(
+            rows.into_iter()
+                .map(|row| Value::List(row, span, Holds::Numbers))
+                .collect(),
+            span,
+            Holds::Numbers,
         ),
     })
 }
@@ -85,7 +101,9 @@ fn matrix(rows: Vec<Vec<Value>>, span: Span) -> Result<Value, Diagnostic> {
 pub(super) fn filled(value: &Expression, sizes: &[usize], span: Span) -> Value {
     match sizes {
         [] => Value::Number(value.clone()),
-        [size, rest @ ..] => Value::List(vec![filled(value, rest, span); *size], span),
+        [size, rest @ ..] => {
+            Value::List(vec![filled(value, rest, span); *size], span, Holds::Numbers)
+        }
     }
 }
 

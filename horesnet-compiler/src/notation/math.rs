@@ -2,7 +2,7 @@
 //!
 //! Recursion is as deep as brackets, which the lexer bounds; sums and products are flat.
 
-use super::parts::{Value, number};
+use super::parts::{Holds, Value, number};
 use super::reader::{Reader, weight};
 use super::script::Language;
 use super::tokens::Kind;
@@ -180,7 +180,7 @@ impl Reader<'_> {
             Some(value) if !tuple => Ok(value),
             last => {
                 values.extend(last);
-                Ok(Value::List(values, span))
+                Ok(Value::List(values, span, self.items()))
             }
         }
     }
@@ -220,6 +220,13 @@ impl Reader<'_> {
         match at {
             Some(at) if lists == 1 && scales => {
                 let (_, list) = operands.remove(at);
+                if let Value::List(_, place, Holds::Items) = &list {
+                    return Err(Diagnostic::at(
+                        *place,
+                        "a factor repeats this list, and scales only arrays",
+                    )
+                    .help("write `np.array(…)` around it"));
+                }
                 let factors = operands
                     .into_iter()
                     .map(|(inverse, value)| Ok((inverse, number(value)?)));
@@ -241,9 +248,10 @@ impl Reader<'_> {
         factors: &[(bool, Expression)],
     ) -> Result<Value, Diagnostic> {
         match value {
-            Value::List(values, span) => {
+            Value::List(values, span, _) => {
                 let values = values.into_iter().map(|value| self.scaled(value, factors));
-                Ok(Value::List(values.collect::<Result<_, _>>()?, span))
+                let values = values.collect::<Result<_, _>>()?;
+                Ok(Value::List(values, span, Holds::Numbers))
             }
             other => {
                 let number = number(other)?;

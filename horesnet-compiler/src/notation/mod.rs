@@ -6,6 +6,7 @@
 mod array;
 mod calls;
 mod columns;
+mod entries;
 mod format;
 mod formula;
 mod json;
@@ -19,6 +20,7 @@ mod parts;
 mod program;
 mod python;
 mod reader;
+mod scope;
 mod script;
 mod sheet;
 mod spell;

@@ -35,7 +35,9 @@ pub(super) fn part(name: &str) -> Option<Part> {
         "A" => Part::Matrix,
         // α and αEEst are SciML's names.
         "b" | "α" => Part::Weights(0),
-        "bhat" | "b_hat" | "b̂" | "αEEst" => Part::Weights(1),
+        "bhat" | "b_hat" | "b̂" | "αEEst" | "b_star" | "bstar" | "bh" | "b_embedded" => {
+            Part::Weights(1)
+        }
         "order" => Part::Claim(0),
         "embedded_order" => Part::Claim(1),
         _ => {
@@ -54,6 +56,20 @@ pub(super) fn part(name: &str) -> Option<Part> {
             }
         }
     })
+}
+
+/// Other names of parts that have no value under their own.
+pub(super) const OTHER_CASE: &[(&str, Part)] = &[
+    ("a", Part::Matrix),
+    ("B", Part::Weights(0)),
+    ("C", Part::Nodes),
+];
+
+/// The name of a part that differs from this one only in case.
+pub(super) fn in_case(name: &str) -> Option<&'static str> {
+    const NAMES: &[&str] = &["A", "b", "c", "bhat", "citations", "documentation"];
+    let mut names = NAMES.iter().copied();
+    names.find(|part| part.eq_ignore_ascii_case(name))
 }
 
 /// The name of a row of weights, and that of its claim.

@@ -15,9 +15,20 @@ pub(super) enum Value {
     /// A text.
     Text(Spanned<String>),
     /// A list, of lists or numbers.
-    List(Vec<Value>, Span),
+    List(Vec<Value>, Span, Holds),
     /// `null`, `None`, `nothing`.
     Nothing(Span),
+}
+
+/// What a program does with a list that is calculated with or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// A list of Python's, which a factor makes longer.
+    Items,
+    /// An array, which a factor scales.
+    Numbers,
+    /// An array that drops the fraction of what is assigned to its entries.
+    Integers,
 }
 
 impl Value {
@@ -26,7 +37,7 @@ impl Value {
         match self {
             Self::Number(number) => number.span,
             Self::Text(text) => text.span,
-            Self::List(_, span) | Self::Nothing(span) => *span,
+            Self::List(_, span, _) | Self::Nothing(span) => *span,
         }
     }
 }
@@ -160,13 +171,13 @@ impl Parts {
 /// The rows of `A`: square, or of an explicit scheme without what is zero; there the first, empty row may be missing.
 fn rows(matrix: Value, stages: usize) -> Result<Vec<StageRow>, Diagnostic> {
     let span = matrix.span();
-    let Value::List(values, _) = matrix else {
+    let Value::List(values, ..) = matrix else {
         return Err(Diagnostic::at(span, "`A` is not a list of rows"));
     };
     let single = |value: &Value| !matches!(value, Value::List(..));
     // The 1×1 matrix is often written as a vector.
     let values = if stages == 1 && values.len() == 1 && values.iter().all(single) {
-        vec![Value::List(values, span)]
+        vec![Value::List(values, span, Holds::Numbers)]
     } else {
         values
     };
@@ -182,6 +193,16 @@ fn rows(matrix: Value, stages: usize) -> Result<Vec<StageRow>, Diagnostic> {
             entries,
             span,
         });
+    }
+    if rows.len() == stages
+        && rows.iter().all(|row| row.entries.len() + 1 == stages)
+        && explicit(&rows)
+    {
+        // The last column is zero in an explicit scheme, and SciPy leaves it out.
+        for row in &mut rows {
+            let span = row.span;
+            row.entries.push(zero(span));
+        }
     }
     if rows.len() + 1 == stages
         && rows
@@ -213,23 +234,59 @@ fn rows(matrix: Value, stages: usize) -> Result<Vec<StageRow>, Diagnostic> {
     Ok(rows)
 }
 
+/// Whether what is written on and above the diagonal is zero.
+pub(super) fn explicit(rows: &[StageRow]) -> bool {
+    let is_zero = |entry: &Expression| matches!(&entry.value, Term::Decimal { digits, .. } if digits.bytes().all(|b| b == b'0'));
+    let above = rows
+        .iter()
+        .enumerate()
+        .flat_map(|(i, row)| row.entries.iter().skip(i));
+    above.into_iter().all(is_zero)
+}
+
+/// The number zero, where nothing is written.
+pub(super) fn zero(span: Span) -> Expression {
+    Spanned {
+        value: Term::Decimal {
+            digits: "0".to_owned(),
+            exponent: 0,
+        },
+        span,
+    }
+}
+
+/// How many numbers a list has, if it is one of numbers.
+pub(super) fn length(value: &Value) -> Option<usize> {
+    if let Value::List(values, ..) = value
+        && values.len() > 2 * limits::STAGES
+    {
+        return None;
+    }
+    // Texts are read as numbers where numbers are expected, but a list of words is none of weights. Numbers that were
+    // calculated have names with a quotation mark.
+    let word =
+        |number: &Expression| matches!(&number.value, Term::Name(name) if !name.contains('\''));
+    let numbers = flat(value.clone()).ok()?;
+    (!numbers.iter().any(word)).then_some(numbers.len())
+}
+
 /// A list of numbers; a matrix of one row or one column serves as one.
 fn flat(value: Value) -> Result<Vec<Expression>, Diagnostic> {
     let span = value.span();
-    let Value::List(values, _) = value else {
+    let Value::List(values, ..) = value else {
         return Err(Diagnostic::at(span, "expected a list of numbers"));
     };
     let is_list = |value: &Value| matches!(value, Value::List(..));
     let values = match values.as_slice() {
-        [Value::List(row, _)] if !row.iter().any(is_list) => row.clone(),
+        [Value::List(row, ..)] if !row.iter().any(is_list) => row.clone(),
         column
             if !column.is_empty()
                 && column
                     .iter()
-                    .all(|row| matches!(row, Value::List(row, _) if row.len() == 1)) =>
+                    .all(|row| matches!(row, Value::List(row, ..) if row.len() == 1)) =>
         {
             let cells = values.into_iter().filter_map(|row| match row {
-                Value::List(mut row, _) => row.pop(),
+                Value::List(mut row, ..) => row.pop(),
                 _ => None,
             });
             cells.collect()
@@ -247,7 +304,7 @@ pub(super) fn number(value: Value) -> Result<Expression, Diagnostic> {
             let headline = format!("`{}` is not a number", brief(&text.value));
             Diagnostic::at(text.span, headline).note(why.headline())
         }),
-        Value::List(_, span) => Err(Diagnostic::at(span, "expected a number, found a list")),
+        Value::List(_, span, _) => Err(Diagnostic::at(span, "expected a number, found a list")),
         Value::Nothing(span) => Err(Diagnostic::at(span, "expected a number, found nothing")),
     }
 }
@@ -272,7 +329,7 @@ fn text(value: Value) -> Result<Spanned<String>, Diagnostic> {
 
 fn texts(value: Value) -> Result<Vec<Spanned<String>>, Diagnostic> {
     match value {
-        Value::List(values, _) => values.into_iter().map(text).collect(),
+        Value::List(values, ..) => values.into_iter().map(text).collect(),
         one => Ok(vec![text(one)?]),
     }
 }

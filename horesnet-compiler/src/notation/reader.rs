@@ -1,14 +1,13 @@
-//! What is left to read of a program, and what its names stand for so far.
+//! What is left to read of a program.
 //!
 //! Lists are copied where their names are used. The copies are counted, so that no program makes them grow without end.
 
-use std::collections::BTreeMap;
-
 use super::parts::{Value, brief};
+use super::scope::Scope;
 use super::script::Language;
 use super::tokens::{Kind, Token};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Expression, Spanned, Term};
+use crate::document::{Expression, Term};
 
 /// Entries that copying lists may make in one file.
 const COPIES: usize = 1 << 16;
@@ -20,7 +19,7 @@ pub(super) struct Reader<'a> {
     pub(super) language: Language,
     /// In a row of Julia's, where white space separates entries.
     pub(super) row: bool,
-    scope: BTreeMap<&'a str, Result<Value, Diagnostic>>,
+    pub(super) scope: Scope<'a>,
     copies: usize,
 }
 
@@ -31,7 +30,7 @@ impl<'a> Reader<'a> {
             at: 0,
             language,
             row: false,
-            scope: BTreeMap::new(),
+            scope: Scope::default(),
             copies: 0,
         }
     }
@@ -166,6 +165,55 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Moves to the `=` behind the type of a name, or to the end of the statement.
+    pub(super) fn skip_to_value(&mut self) {
+        let mut depth = 0_usize;
+        while !(depth == 0 && (self.is("=") || self.is_end_of_statement())) {
+            match self.kind() {
+                Kind::Symbol("(" | "[" | "{") => depth += 1,
+                Kind::Symbol(")" | "]" | "}") => depth = depth.saturating_sub(1),
+                Kind::End => return,
+                _ => {}
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Learns the other names of functions from the statement from `start` up to here, if it imports them: `sqrt as root`.
+    pub(super) fn import(&mut self, start: usize) {
+        let tokens = self.tokens.get(start..self.at).unwrap_or_default();
+        let [
+            Token {
+                kind: Kind::Name("from" | "import"),
+                ..
+            },
+            rest @ ..,
+        ] = tokens
+        else {
+            return;
+        };
+        for three in rest.windows(3) {
+            let kinds: Vec<_> = three.iter().map(|token| &token.kind).collect();
+            if let [Kind::Name(function), Kind::Name("as"), Kind::Name(name)] = kinds.as_slice() {
+                self.scope.rename(function, name);
+            }
+        }
+    }
+
+    /// Where the statement from `start` up to here assigns for a second time.
+    pub(super) fn second_assignment(&self, start: usize) -> Option<Span> {
+        let mut depth = 0_usize;
+        let mut assignments = self.tokens.get(start..self.at)?.iter().filter(|token| {
+            match token.kind {
+                Kind::Symbol("(" | "[" | "{") => depth += 1,
+                Kind::Symbol(")" | "]" | "}") => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && token.kind == Kind::Symbol("=")
+        });
+        assignments.nth(1).map(|token| token.span)
+    }
+
     /// Where the statement from `start` up to here could change something: an assignment outside brackets, or a call `f!(…)`.
     pub(super) fn change(&self, start: usize) -> Option<Span> {
         let mut depth = 0_usize;
@@ -179,49 +227,98 @@ impl<'a> Reader<'a> {
                     return Some(token.span);
                 }
                 Kind::Name(name) if name.ends_with('!') => return Some(token.span),
+                Kind::Symbol(":=") => return Some(token.span),
                 _ => {}
             }
         }
         None
     }
 
+    /// The names that occur from a token on up to here.
+    pub(super) fn names(&self, from: usize) -> impl Iterator<Item = &'a str> + use<'a> {
+        let tokens = self.tokens.get(from..self.at).unwrap_or_default();
+        tokens.iter().filter_map(|token| match token.kind {
+            Kind::Name(name) => Some(name),
+            _ => None,
+        })
+    }
+
+    /// The last name or text from a token on up to here.
+    pub(super) fn last_word(&self, from: usize) -> Option<&'a str> {
+        let tokens = self.tokens.get(from..self.at).unwrap_or_default();
+        let mut words = tokens.iter().filter_map(|token| match &token.kind {
+            Kind::Name(name) => Some(*name),
+            Kind::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        words.next_back()
+    }
+
+    /// The name that all of the statement from here on consists of, or the last of names with points between them.
+    pub(super) fn only_name(&self) -> Option<&'a str> {
+        let mut ahead = 0;
+        loop {
+            let Kind::Name(name) = self.peek(ahead).kind else {
+                return None;
+            };
+            match self.peek(ahead + 1).kind {
+                Kind::Symbol(".") => ahead += 2,
+                Kind::Newline | Kind::End | Kind::Symbol(";") => return Some(name),
+                _ => return None,
+            }
+        }
+    }
+
     /// Whether a name occurs from a token on up to here.
     pub(super) fn mentioned(&self, from: usize, name: &str) -> bool {
-        let tokens = self.tokens.get(from..self.at).unwrap_or_default();
-        tokens.iter().any(|token| token.kind == Kind::Name(name))
+        self.names(from).any(|found| found == name)
+    }
+
+    /// Where the statement from `start` up to here is a call, and no other than of a list, which it could change: nobody
+    /// calls a function for nothing, and those that only look are called for what they are.
+    pub(super) fn call_with_list(&self, start: usize) -> Option<Span> {
+        const LOOKS: &[&str] = &[
+            "print", "pprint", "display", "show", "plot", "assert", "check", "test", "return",
+            "yield", "super",
+        ];
+        let tokens = self.tokens.get(start..self.at)?;
+        let path = |pair: &&[Token]| {
+            matches!(
+                pair,
+                [
+                    Token {
+                        kind: Kind::Symbol("."),
+                        ..
+                    },
+                    Token {
+                        kind: Kind::Name(_),
+                        ..
+                    }
+                ]
+            )
+        };
+        let (first, rest) = tokens.split_first()?;
+        let attributes = rest.chunks(2).take_while(path).count();
+        let callee = tokens.get(2 * attributes)?;
+        let (Kind::Name(name), Kind::Symbol("(")) =
+            (&callee.kind, &tokens.get(2 * attributes + 1)?.kind)
+        else {
+            return None;
+        };
+        let looks = LOOKS.iter().any(|word| name.starts_with(word));
+        let list = self.scope.list_in(self.names(start));
+        (!looks && list.is_some()).then_some(first.span)
     }
 
     pub(super) fn knows(&self, name: &str) -> bool {
-        self.scope.contains_key(name)
-    }
-
-    pub(super) fn assign(&mut self, name: &'a str, value: Result<Value, Diagnostic>) {
-        self.scope.insert(name, value);
-    }
-
-    pub(super) fn take(&mut self, name: &str) -> Option<Result<Value, Diagnostic>> {
-        self.scope.remove(name)
+        self.scope.knows(name)
     }
 
     /// The value of a name, at the place where it is used.
-    pub(super) fn lookup(&mut self, name: &str, span: Span) -> Result<Value, Diagnostic> {
-        match self.scope.get(name).cloned() {
-            Some(Ok(value)) => {
-                self.spend(&value, span)?;
-                Ok(match value {
-                    Value::Number(number) => Value::Number(Spanned {
-                        value: number.value,
-                        span,
-                    }),
-                    other => other,
-                })
-            }
-            Some(Err(problem)) => Err(problem),
-            None => Err(
-                Diagnostic::at(span, format!("`{}` has no value here", brief(name)))
-                    .help("what is read are numbers, `sqrt(…)`, lists, and names assigned before"),
-            ),
-        }
+    pub(super) fn lookup(&mut self, name: &'a str, span: Span) -> Result<Value, Diagnostic> {
+        let value = self.scope.lookup(name, span)?;
+        self.spend(&value, span)?;
+        Ok(value)
     }
 
     /// Counts the entries of a copy.
@@ -239,74 +336,12 @@ impl<'a> Reader<'a> {
             "this file makes more lists than any tableau needs",
         ))
     }
-
-    /// `A[i, j] = VALUE` or `c[i] = VALUE`, from the name on.
-    pub(super) fn assign_entry(&mut self, name: &'a str) -> Result<(), Diagnostic> {
-        let start = self.token().span;
-        self.advance();
-        let mut path = Vec::new();
-        while self.eat("[") {
-            loop {
-                path.push(self.index()?);
-                if !self.eat(",") {
-                    break;
-                }
-            }
-            self.expect("]")?;
-        }
-        let place = start.to(self.peek(0).span);
-        self.expect("=")?;
-        let value = self.value()?;
-        let mut entry = match self.scope.get_mut(name) {
-            Some(Ok(value)) => value,
-            Some(Err(problem)) => return Err(problem.clone()),
-            None => {
-                return Err(Diagnostic::at(
-                    start,
-                    format!("`{}` has no value here", brief(name)),
-                ));
-            }
-        };
-        for index in path {
-            let Value::List(values, _) = entry else {
-                return Err(Diagnostic::at(
-                    place,
-                    "this is more indices than the list has",
-                ));
-            };
-            let length = values.len();
-            entry = values.get_mut(index).ok_or_else(|| {
-                Diagnostic::at(
-                    place,
-                    format!("this is outside the list, which has {length} entries"),
-                )
-            })?;
-        }
-        if matches!(entry, Value::List(..)) || matches!(value, Value::List(..)) {
-            return Err(Diagnostic::at(place, "an entry is assigned one number"));
-        }
-        *entry = value;
-        Ok(())
-    }
-
-    /// An index, counted from 0.
-    fn index(&mut self) -> Result<usize, Diagnostic> {
-        let first = usize::from(self.language == Language::Julia);
-        let index = match self.kind() {
-            Kind::Number(digits) => digits.parse::<usize>().ok(),
-            _ => None,
-        };
-        let index = index.and_then(|index| index.checked_sub(first));
-        let index = index.ok_or_else(|| self.expected("an index"))?;
-        self.advance();
-        Ok(index)
-    }
 }
 
 /// How large a copy of a value is.
 fn size_of(value: &Value) -> usize {
     match value {
-        Value::List(values, _) => 1 + values.iter().map(size_of).sum::<usize>(),
+        Value::List(values, ..) => 1 + values.iter().map(size_of).sum::<usize>(),
         Value::Number(number) => weight(number),
         Value::Text(text) => 1 + text.value.len() / 100,
         Value::Nothing(_) => 1,

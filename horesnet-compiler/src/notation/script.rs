@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::calls;
 use super::names::{self, Part};
 use super::parts::{self, Parts, Value};
 use super::reader::Reader;
@@ -67,7 +68,7 @@ impl<'a> Script<'a> {
     fn statement(&mut self) -> Result<bool, Diagnostic> {
         const CONTROL: &[&str] = &[
             "for", "while", "if", "elif", "elseif", "else", "try", "except", "catch", "with",
-            "match", "case", "begin", "let", "do",
+            "finally", "match", "case", "begin", "let", "do",
         ];
         if matches!(self.reader.kind(), Kind::Name("const" | "local" | "global")) {
             self.reader.advance();
@@ -89,19 +90,20 @@ impl<'a> Script<'a> {
                 .help("nothing is run here: write out the values of `A`, `b` and `c`"));
         }
         match self.reader.next_kind() {
-            Kind::Symbol("=") => {
-                self.reader.advance();
-                self.reader.advance();
-                self.assignment(name, span, start)?;
-                Ok(true)
+            Kind::Symbol("=" | ":" | "::" | ",") => self.assignment(start),
+            Kind::Symbol("[") if self.reader.scope.is_shared(name) => {
+                let headline = format!("`{name}` may be another list of this program too");
+                Err(Diagnostic::at(span, headline).help(
+                    "assign the entries of a list before it gets another name, or write them out",
+                ))
             }
             Kind::Symbol("[") if self.reader.knows(name) => {
+                self.reader.scope.begin();
                 let assigned = self.reader.assign_entry(name);
-                self.settle(
-                    name,
-                    assigned.and_then(|()| self.reader.end_of_statement()),
-                    start,
-                );
+                match assigned.and_then(|()| self.reader.end_of_statement()) {
+                    Ok(()) => self.reader.scope.spent(),
+                    Err(problem) => self.settle(name, problem, start)?,
+                }
                 Ok(true)
             }
             Kind::Symbol("+=" | "-=" | "*=" | "/=" | "//=" | "**=" | "^=" | ".=" | ".")
@@ -117,13 +119,80 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// `NAME = VALUE`, from the value on.
-    fn assignment(&mut self, name: &'a str, span: Span, start: usize) -> Result<(), Diagnostic> {
-        let value = self.reader.value();
-        let value = value.and_then(|value| self.reader.end_of_statement().map(|()| value));
-        let value = match value {
-            Ok(Value::Number(number)) if !is_literal(&number.value) => {
-                // Named apart from what the program assigns to the same name later on.
+    /// `NAME = VALUE`, `NAME: TYPE = VALUE`, `NAME, NAME = VALUE, VALUE`.
+    fn assignment(&mut self, start: usize) -> Result<bool, Diagnostic> {
+        let mut names = Vec::new();
+        while let Kind::Name(name) = self.reader.kind() {
+            names.push((*name, self.reader.token().span));
+            self.reader.advance();
+            if !self.reader.eat(",") {
+                break;
+            }
+        }
+        if names.len() == 1 && (self.reader.is(":") || self.reader.is("::")) {
+            self.reader.skip_to_value();
+        }
+        if !self.reader.eat("=") {
+            return self.pass_over(start);
+        }
+        let from = self.reader.position();
+        if let ([(name, _)], Some(function)) = (names.as_slice(), self.reader.only_name())
+            && calls::is_function(self.reader.scope.function(function))
+            && names::part(name).is_none()
+            && !self.reader.knows(function)
+        {
+            self.reader.scope.rename(function, name);
+            self.reader.skip_statement(from);
+            return Ok(true);
+        }
+        self.reader.scope.begin();
+        match self.values(names.len()) {
+            Ok(values) => {
+                for (name, span) in &names {
+                    self.given(name, *span, from)?;
+                }
+                let values: Vec<_> = names
+                    .iter()
+                    .zip(values)
+                    .map(|((name, span), value)| self.bound(value, name, *span))
+                    .collect();
+                self.reader
+                    .scope
+                    .assign_all(names.iter().map(|(name, _)| *name).zip(values));
+            }
+            Err(problem) => {
+                for (name, span) in &names {
+                    self.settle(name, problem.clone(), start)?;
+                    self.given(name, *span, from)?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// So many values, to the end of the statement.
+    fn values(&mut self, count: usize) -> Result<Vec<Value>, Diagnostic> {
+        let mut values = vec![self.reader.value()?];
+        while count > 1 && self.reader.eat(",") {
+            values.push(self.reader.value()?);
+        }
+        self.reader.end_of_statement()?;
+        let values = match values.pop() {
+            Some(Value::List(items, ..)) if values.is_empty() && count > 1 => items,
+            last => values.into_iter().chain(last).collect(),
+        };
+        if values.len() == count {
+            return Ok(values);
+        }
+        let headline = format!("{} values for {count} names", values.len());
+        Err(Diagnostic::at(self.reader.tokens_before(), headline))
+    }
+
+    /// A value as it is copied to where its name is used: numbers that were calculated, by a name of their own.
+    fn bound(&mut self, value: Value, name: &str, span: Span) -> Value {
+        match value {
+            Value::Number(number) if !is_literal(&number.value) => {
+                // Apart from what the program assigns to the same name later on.
                 let unique = format!("{name}'{}", self.bindings);
                 self.bindings += 1;
                 let place = number.span;
@@ -134,49 +203,68 @@ impl<'a> Script<'a> {
                     },
                     number,
                 );
-                Ok(Value::Number(Spanned {
+                Value::Number(Spanned {
                     value: Term::Name(unique),
                     span: place,
-                }))
+                })
             }
             other => other,
-        };
-        if let Some(part) = names::part(name) {
-            // `A = map(T, A)` goes on with the same values; a second table is another tableau.
-            let goes_on = self.reader.mentioned(start + 2, name);
-            if self.given.insert(name, part).is_some() && !goes_on {
-                return Err(Diagnostic::at(span, format!("`{name}` is given twice"))
-                    .help("a file holds one tableau: split this one"));
-            }
         }
-        match value {
-            Ok(value) => self.reader.assign(name, Ok(value)),
-            Err(problem) => self.settle(name, Err(problem), start),
+    }
+
+    /// Notes that a part has a value, in a statement with values from a token on.
+    fn given(&mut self, name: &'a str, span: Span, from: usize) -> Result<(), Diagnostic> {
+        let Some(part) = names::part(name) else {
+            return Ok(());
+        };
+        // `A = map(T, A)` goes on with the same values; a second table is another tableau.
+        let goes_on = self.reader.mentioned(from, name);
+        if self.given.insert(name, part).is_some() && !goes_on {
+            return Err(Diagnostic::at(span, format!("`{name}` is given twice"))
+                .help("a file holds one tableau: split this one"));
         }
         Ok(())
     }
 
     /// After a failure the name has no value that can be used, and reading goes on behind the statement.
-    fn settle(&mut self, name: &'a str, outcome: Result<(), Diagnostic>, start: usize) {
-        if let Err(problem) = outcome {
-            self.reader.assign(name, Err(problem));
-            self.reader.skip_statement(start);
+    fn settle(
+        &mut self,
+        name: &'a str,
+        problem: Diagnostic,
+        start: usize,
+    ) -> Result<(), Diagnostic> {
+        self.reader.skip_statement(start);
+        let mentioned = self.reader.names(start);
+        self.reader.scope.fail(name, problem, mentioned);
+        // `A = B = …` gives more than the first name its value.
+        match self.reader.second_assignment(start) {
+            Some(span) => Err(unread(span)),
+            None => Ok(()),
         }
     }
 
     /// Passes over a statement that assigns nothing.
     fn pass_over(&mut self, start: usize) -> Result<bool, Diagnostic> {
         self.reader.skip_statement(start);
-        match self.reader.change(start) {
-            Some(span) => Err(Diagnostic::at(span, "this statement is not read")
-                .help("what is read are assignments: `NAME = VALUE`, `A[i, j] = VALUE`")),
+        self.reader.import(start);
+        let change = self.reader.change(start);
+        match change.or_else(|| self.reader.call_with_list(start)) {
+            Some(span) => Err(unread(span)),
             None => Ok(true),
         }
     }
 
     fn document(mut self) -> Result<Document, Diagnostic> {
+        // The names that SciPy has, and others that differ only in case.
+        for (name, part) in names::OTHER_CASE {
+            let list = self.reader.scope.list_in([*name]);
+            if let Some(name) = list.filter(|_| !self.given.values().any(|given| given == part)) {
+                self.given.insert(name, *part);
+            }
+        }
+        self.unread_weights()?;
         for (name, part) in self.given {
-            let value = self.reader.take(name);
+            let value = self.reader.scope.take(name);
             match (value, part) {
                 (Some(Ok(value)), _) => self.parts.set(part, value)?,
                 // Programs say `name` and `cite` of many things.
@@ -186,6 +274,36 @@ impl<'a> Script<'a> {
         }
         self.parts.document()
     }
+
+    /// Refuses lists that are no part, but as long as one of weights: nobody would miss them.
+    fn unread_weights(&mut self) -> Result<(), Diagnostic> {
+        let weights = self.given.iter();
+        let weights = weights.filter(|(_, part)| **part == Part::Weights(0));
+        let length = |name: &&str| match self.reader.scope.value(name) {
+            Some(Ok(value)) => parts::length(value),
+            _ => None,
+        };
+        let Some(stages) = weights.map(|(name, _)| name).find_map(length) else {
+            return Ok(());
+        };
+        let unused = self.reader.scope.unused();
+        let mut unused = unused.filter(|(name, value)| {
+            // Weights of errors have one more where the next step's first stage counts.
+            let like_weights = parts::length(value).is_some_and(|n| n == stages || n == stages + 1);
+            like_weights && !self.given.contains_key(name)
+        });
+        let Some((name, value)) = unused.next() else {
+            return Ok(());
+        };
+        let headline = format!("`{name}` is not read, and could be weights");
+        Err(Diagnostic::at(value.span(), headline)
+            .help("a second row of weights is called `bhat`; what is no row of weights, such as a difference of two, take out"))
+    }
+}
+
+fn unread(span: Span) -> Diagnostic {
+    Diagnostic::at(span, "this statement is not read")
+        .help("what is read are assignments: `NAME = VALUE`, `A[i, j] = VALUE`")
 }
 
 /// A short number as it is printed, with its sign.

@@ -89,11 +89,11 @@ impl Sheet {
         &mut self,
         name: Option<String>,
         citations: Vec<String>,
-        documentation: Vec<String>,
+        documentation: &[String],
     ) {
         self.tableau.name = name;
         self.tableau.citations = citations;
-        self.tableau.documentation = comment_lines(&documentation);
+        self.tableau.documentation = comment_lines(documentation);
     }
 
     /// Says that every coefficient is correct to a relative error, in place of what was said before.

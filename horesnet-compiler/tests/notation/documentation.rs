@@ -46,7 +46,7 @@ fn the_other_examples_are_read() {
         .into_iter()
         .filter(|(_, what, _)| *what == "read")
         .collect();
-    assert_eq!(read.len(), notation::ALL.len() - 1);
+    assert!(read.len() >= notation::ALL.len() - 1);
     for (notation, _, text) in read {
         assert_eq!(notation::detect(text).name, notation.name);
         let sheet = notation.read(text);

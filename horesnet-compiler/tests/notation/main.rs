@@ -2,6 +2,7 @@
 
 mod documentation;
 mod formatter;
+mod programs;
 mod reading;
 mod refusals;
 mod robustness;

@@ -52,7 +52,7 @@ fn problems_point_at_what_was_written() {
         ),
         ("python", "A = [[0, 0], [0.5, 0]]\nA *= 2\nb = [0, 1]\n"),
         ("python", "A = [[0, 0], [6**0.5, 0]]\nb = [0, 1]\n"),
-        ("python", "A, b = [[0]], [1]\n"),
+        ("python", "A, b = [[0]], [1], [2]\n"),
         ("python", "A = [[0, 0], [1/2, 0]\nb = [0, 1]\n"),
         ("python", "print('no tableau')\n"),
         ("python", "A = [[0]]\nname = 'open\n"),

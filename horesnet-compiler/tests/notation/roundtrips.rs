@@ -60,7 +60,7 @@ proptest! {
                 expected.describe(
                     tableau.name.as_ref().map(plain),
                     tableau.citations.iter().map(plain).collect(),
-                    tableau.documentation.clone(),
+                    &tableau.documentation,
                 );
             }
             let text = notation.write(&sheet).unwrap();
@@ -82,7 +82,7 @@ fn a_comment_is_a_comment_in_every_notation() {
     for c in odd {
         let line = format!("Heun{c}print(1){c}");
         let mut sheet = sheet("0 |\n---\n| 1\n");
-        sheet.describe(None, Vec::new(), vec![line.clone()]);
+        sheet.describe(None, Vec::new(), std::slice::from_ref(&line));
         let json = format!(
             "{{\"documentation\": [{:?}], \"A\": [[0]], \"b\": [1]}}",
             "Heun\\rprint(1)"

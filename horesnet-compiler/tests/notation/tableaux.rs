@@ -69,7 +69,7 @@ pub(crate) fn any() -> impl Strategy<Value = Sheet> {
     );
     (text, names).prop_map(|(text, (name, citations, documentation))| {
         let mut sheet = notation::find("tab").unwrap().read(&text).unwrap();
-        sheet.describe(name, citations, documentation);
+        sheet.describe(name, citations, &documentation);
         sheet
     })
 }
