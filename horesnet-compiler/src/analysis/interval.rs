@@ -1,9 +1,12 @@
 //! How far along the real and the imaginary axis a scheme is stable: the first exit from `|R| ≤ 1`.
 
-use super::effort::{Effort, Figure};
+use num_traits::Zero;
+
+use super::effort::{Effort, Figure, Unknown};
 use super::polynomial::Polynomial;
 use super::roots::first_exit;
 use super::stability::Stability;
+use crate::number::Number;
 
 /// The largest `r` with `|R(x)| ≤ 1` for all `−r ≤ x ≤ 0`; 0 if it leaves at once, infinite if never.
 pub fn real(stability: &Stability) -> Figure<f64> {
@@ -22,7 +25,41 @@ pub fn real(stability: &Stability) -> Figure<f64> {
 /// The largest `r` with `|R(iy)| ≤ 1` for all `0 ≤ y ≤ r`; 0 if it leaves at once, infinite if never.
 pub fn imaginary(stability: &Stability) -> Figure<f64> {
     let effort = &mut Effort::new();
-    Ok(first_exit(&excess(stability, effort)?, effort)?.sqrt())
+    if !is_settled(stability) {
+        return Err(Unknown::Rounded);
+    }
+    // In y and not in y², so that the root is rounded once.
+    let squares = excess(stability, effort)?.into_coefficients();
+    let spread = squares.into_iter().flat_map(|c| [c, Number::zero()]);
+    first_exit(&Polynomial::new(spread.collect()), effort)
+}
+
+/// Whether the first term of `|R(iy)|² − 1` is beyond what rounding may have made of nothing.
+pub(crate) fn is_settled(stability: &Stability) -> bool {
+    let p = &stability.numerator;
+    if !stability.is_polynomial() || (0..p.len()).all(|k| stability.tolerance(k) == 0.0) {
+        return true;
+    }
+    for power in (2..2 * p.len()).step_by(2) {
+        let (mut term, mut tolerance) = (Number::zero(), 0.0);
+        for (i, a) in p.iter().enumerate().take(power + 1) {
+            let j = power - i;
+            let Some(b) = p.get(j) else { continue };
+            let product = a * b;
+            // i^i·(−i)^j with i + j even.
+            term = if i.abs_diff(j) % 4 == 0 {
+                &term + &product
+            } else {
+                &term - &product
+            };
+            let (s, t) = (stability.tolerance(i), stability.tolerance(j));
+            tolerance += a.to_f64().abs() * t + b.to_f64().abs() * s + s * t;
+        }
+        if !term.is_zero() || tolerance > 0.0 {
+            return term.to_f64().abs() > tolerance;
+        }
+    }
+    true
 }
 
 /// `|P(iy)|² − |Q(iy)|²` as a polynomial in `u = y²`: the sign of `|R(iy)| − 1`.

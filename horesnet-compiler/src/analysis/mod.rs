@@ -132,7 +132,7 @@ impl Analysis {
                 .collect(),
             stiffly_accurate,
             assumptions: Assumptions::of(tableau),
-            real_interval: stability
+            real_interval: settled
                 .as_ref()
                 .map_err(|&why| why)
                 .and_then(interval::real),

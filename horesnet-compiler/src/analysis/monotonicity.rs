@@ -16,13 +16,23 @@ use crate::number::Number;
 
 /// The SSP coefficient of a scheme; 0 for most, infinite for some implicit ones.
 ///
-/// Stages that the weights do not reach do not count.
+/// Stages that the weights do not reach do not count, and equivalent ones count once: the theory is one of irreducible
+/// schemes.
 pub fn ssp_coefficient(matrix: &DMatrix<Number>, weights: &DVector<Number>) -> Figure<f64> {
-    let kept = reducibility::reached(matrix, [weights]);
-    let size = kept.len() + 1;
-    let k = DMatrix::from_fn(size, size, |i, j| match (kept.get(i), kept.get(j)) {
-        (Some(&i), Some(&j)) => matrix[(i, j)].clone(),
-        (None, Some(&j)) => weights[j].clone(),
+    let reached = reducibility::reached(matrix, [weights]);
+    let kept = matrix.select_rows(&reached).select_columns(&reached);
+    let classes = reducibility::classes(&kept)?;
+    let size = classes.len() + 1;
+    let total = |row: &dyn Fn(usize) -> Number, class: &[usize]| {
+        class.iter().fold(Number::zero(), |sum, &j| &sum + &row(j))
+    };
+    let k = DMatrix::from_fn(size, size, |i, j| match (classes.get(i), classes.get(j)) {
+        // Equivalent stages give every class the same sum, so any of them speaks for its own.
+        (Some(stages), Some(class)) => match stages.first() {
+            Some(&i) => total(&|j| kept[(i, j)].clone(), class),
+            None => Number::zero(),
+        },
+        (None, Some(class)) => total(&|j| weights[reached[j]].clone(), class),
         (_, None) => Number::zero(),
     });
     if k.iter().any(|entry| entry.sign().is_lt()) {

@@ -2,7 +2,7 @@
 
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, reduction, words};
+use super::effort::{Effort, Figure, Unknown, reduction, words};
 use super::interval;
 use super::stability::Stability;
 use crate::number::Number;
@@ -33,15 +33,19 @@ pub fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
         if k % 2 == 0 {
             continue;
         }
-        let mut error = Number::zero();
+        let (mut error, mut tolerance) = (Number::zero(), 0.0);
         for (j, delta) in excess.iter().enumerate().filter(|(_, d)| !d.is_zero()) {
             effort.spend(reduction(2.0 * words([delta, &error])))?;
+            tolerance += stability.tolerance(j) * exponential[k - j].to_f64();
             let term = delta * &exponential[k - j];
             error = if (k - j) % 2 == 0 {
                 &error + &term
             } else {
                 &error - &term
             };
+        }
+        if tolerance > 0.0 && error.to_f64().abs() <= tolerance {
+            return Err(Unknown::Rounded);
         }
         if !error.is_zero() {
             return Ok(Some(k - 1));
@@ -52,6 +56,9 @@ pub fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
 
 /// The order `d` of dissipation: `1 − |R(iy)| = O(y^(d+1))`; `None` if `|R(iy)| = 1` for all `y`.
 pub fn dissipation_order(stability: &Stability) -> Figure<Option<usize>> {
+    if !interval::is_settled(stability) {
+        return Err(Unknown::Rounded);
+    }
     let excess = interval::excess(stability, &mut Effort::new())?;
     let leading = excess.coefficients().iter().position(|c| !c.is_zero());
     Ok(leading.map(|power| 2 * power - 1))

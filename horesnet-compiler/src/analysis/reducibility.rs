@@ -43,9 +43,19 @@ pub fn unused_stages(tableau: &Tableau) -> Vec<usize> {
 /// The coarsest partition in which equivalent stages give every class the same sum of coefficients; rounded
 /// coefficients are taken as they are written.
 pub fn equivalent_stages(tableau: &Tableau) -> Figure<Vec<Vec<usize>>> {
-    let stages = tableau.stages();
+    let mut classes = classes(&tableau.matrix)?;
+    classes.retain(|class| class.len() > 1);
+    let numbered = classes.into_iter();
+    Ok(numbered
+        .map(|class| class.into_iter().map(|stage| stage + 1).collect())
+        .collect())
+}
+
+/// All classes of equivalent stages, from 0, those of one stage included.
+pub(crate) fn classes(matrix: &DMatrix<Number>) -> Figure<Vec<Vec<usize>>> {
+    let stages = matrix.nrows();
     let effort = &mut Effort::new();
-    let scaled = Scaled::of(&tableau.matrix, effort)?;
+    let scaled = Scaled::of(matrix, effort)?;
     let one = Number::from(1);
     let mut class_of = vec![0_usize; stages];
     let mut classes = 1;
@@ -73,12 +83,12 @@ pub fn equivalent_stages(tableau: &Tableau) -> Figure<Vec<Vec<usize>>> {
         }
     }
     let members = |class| {
-        (1..=stages)
-            .filter(|number| class_of[number - 1] == class)
+        let stages = 0..stages;
+        stages
+            .filter(|&stage| class_of[stage] == class)
             .collect::<Vec<_>>()
     };
-    let classes = (0..classes).map(members);
-    Ok(classes.filter(|class| class.len() > 1).collect())
+    Ok((0..classes).map(members).collect())
 }
 
 /// Groups of stages, from 1, that share a node.

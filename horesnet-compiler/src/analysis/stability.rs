@@ -19,6 +19,8 @@ pub struct Stability {
     pub denominator: Vec<Number>,
     /// Both to floating point, for [`Stability::at`].
     rounded: [Vec<f64>; 2],
+    /// What rounding may have done to each coefficient of a polynomial; empty if nothing.
+    tolerances: Vec<f64>,
 }
 
 impl Stability {
@@ -80,18 +82,24 @@ impl Stability {
         let mut v = DVector::from_element(tableau.stages(), 1.0);
         let mut numerator = exact.numerator;
         let mut term = Number::one();
+        let mut tolerances = vec![0.0];
         for (k, c) in numerator.iter_mut().enumerate().skip(1) {
             term = &term * &Number::ratio(1, k as i64).unwrap_or_else(Number::one);
             let tolerance = k as f64 * eps * weights.dot(&v);
-            if tolerance.is_finite() && (&*c - &term).to_f64().abs() <= tolerance {
+            let told = (&*c - &term).to_f64().abs() > tolerance;
+            if tolerance.is_finite() && !told {
                 *c = term.clone();
             }
+            tolerances.push(if told { tolerance } else { 0.0 });
             v = &matrix * v;
         }
-        Ok(Self::new(
-            Polynomial::new(numerator),
-            Polynomial::new(vec![Number::one()]),
-        ))
+        Ok(Self {
+            tolerances,
+            ..Self::new(
+                Polynomial::new(numerator),
+                Polynomial::new(vec![Number::one()]),
+            )
+        })
     }
 
     /// `P/Q` with common factors cancelled; `Q(0)` is not zero.
@@ -127,7 +135,13 @@ impl Stability {
             rounded: [floats(&numerator), floats(&denominator)],
             numerator: numerator.into_coefficients(),
             denominator: denominator.into_coefficients(),
+            tolerances: Vec::new(),
         }
+    }
+
+    /// What rounding may have done to the coefficient of `z^k` in the numerator.
+    pub(crate) fn tolerance(&self, k: usize) -> f64 {
+        self.tolerances.get(k).copied().unwrap_or(0.0)
     }
 
     /// `R(re + i·im)` as real and imaginary part, in floating point; infinite or not a number at a pole.

@@ -53,3 +53,10 @@ fn unused_stages_change_nothing() {
     let more = "0 |\n1 | 1\n1 | -1 2\n---\norder 2 | 1/2 1/2 0\n";
     assert_eq!(analysed(more).1.ssp_coefficient, Ok(1.0));
 }
+
+/// Heun's method with its first stage written twice: the theory is one of irreducible schemes.
+#[test]
+fn equivalent_stages_count_once() {
+    let twice = "0 |\n0 | 0\n1 | 2 -1\n---\norder 2 | 1/4 1/4 1/2\n";
+    assert_eq!(analysed(twice).1.ssp_coefficient, Ok(1.0));
+}

@@ -1,5 +1,7 @@
 //! Stability functions and the first exits from `|R| ≤ 1`.
 
+use horesnet_compiler::analysis::Unknown;
+
 use super::{analysed, assert_near, bundled};
 
 /// NodePy: FE, Mid22, Heun33, RK44, DP5, CK5, SSP43, SSP104, BS3, BS5; it steps, and is right to some 12 digits.
@@ -84,4 +86,35 @@ fn points_of_the_region_are_in_or_out() {
     };
     assert_near(modulus(-1.0, 0.0), 0.375, 1e-15);
     assert!(modulus(-2.0, 1.0) < 1.0 && modulus(-2.9, 0.0) > 1.0 && modulus(0.5, 0.0) > 1.0);
+}
+
+/// Whether a scheme is stable at the start of the imaginary axis may turn on the rounding of its coefficients.
+#[test]
+fn rounding_decides_nothing() {
+    let scheme = |head: &str, node: &str| {
+        format!(
+            "{head}0 |\n5/16 | 5/16\n{node} | 0 {node}\n1/2 | 0 0 1/2\n---\norder 2 | 0 0 0 1\n"
+        )
+    };
+    let exact = analysed(&scheme("", "4/11")).1;
+    assert_near(exact.imaginary_interval.unwrap(), 2.712_932, 1e-6);
+    assert_eq!(exact.dissipation_order, Ok(Some(5)));
+    let rounded = analysed(&scheme("rounded 1e-15\n", "0.3636363636363636")).1;
+    assert_eq!(rounded.imaginary_interval, Err(Unknown::Rounded));
+    assert_eq!(rounded.dissipation_order, Err(Unknown::Rounded));
+    assert!(rounded.real_interval.is_ok());
+    // Gauss' method of order 4, A-stable: its interval is infinite, and no 16 digits show it.
+    let gauss = "rounded 1e-15\n0.21132486540518711 | 0.25 -0.0386751345948129\n\
+        0.78867513459481286 | 0.538675134594813 0.25\n---\norder 4 | 0.5 0.5\n";
+    assert_eq!(analysed(gauss).1.real_interval, Err(Unknown::Rounded));
+}
+
+/// `1.955176381158601049577…` with 40 digits of mpmath.
+#[test]
+fn imaginary_intervals_are_rounded_once() {
+    let scheme = "0 |\n19/30 | 19/30\n1/2 | 0 1/2\n---\n| 0 0 1\n";
+    assert_eq!(
+        analysed(scheme).1.imaginary_interval,
+        Ok(1.955_176_381_158_601_049_577)
+    );
 }
