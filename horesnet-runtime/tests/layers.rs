@@ -462,6 +462,24 @@ fn what_cannot_be_computed_is_an_error() {
 }
 
 #[test]
+fn a_batch_that_no_memory_can_hold_is_an_error() {
+    // A broadcast costs nothing to make.
+    let one = random(&[1, 8, 8, 3], DType::F32, 6);
+    let huge = one.broadcast_as((1 << 40, 8, 8, 3)).unwrap();
+    let parts = parts(3, 4, 3, Conv2dConfig::default(), DType::F32);
+    let unit = NormReluConv::new(parts.norm.clone(), parts.conv);
+    for result in [
+        unit.forward_t(&huge, false),
+        NormRelu::from(parts.norm).forward_t(&huge, true),
+        unit.conv().forward(&huge),
+        global_average(&huge),
+    ] {
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("no memory"), "{error}");
+    }
+}
+
+#[test]
 fn groups_and_dilations_are_left_to_candle() {
     let kernel = random(&[4, 2, 3, 3], DType::F64, 3);
     for (groups, dilation) in [(2, 1), (1, 2)] {

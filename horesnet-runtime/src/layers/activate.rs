@@ -4,8 +4,9 @@ use candle_core::{Result, Tensor, Var, bail};
 use candle_nn::{BatchNorm, ModuleT};
 
 use super::dispatch::Isa;
-use super::op::{Activate, Normal, with_elements, with_float};
-use super::{statistics, stock, widened};
+use super::normal::{Normal, with_elements, with_float};
+use super::relu::Activate;
+use super::{contiguous, statistics, stock, widened};
 
 /// `relu(norm(xs))` over `[…, channels]`, fast on the CPU; the same shape comes out.
 ///
@@ -83,12 +84,11 @@ impl NormRelu {
                 batch: false,
             }
         };
-        let affine = match self.layer.weight_and_bias() {
-            Some((weight, bias)) => Tensor::stack(&[weight, bias], 0)?.to_dtype(xs.dtype())?,
-            None => {
-                let ones = Tensor::ones(channels, xs.dtype(), xs.device())?;
-                Tensor::stack(&[&ones, &ones.zeros_like()?], 0)?
-            }
+        let affine = if let Some((weight, bias)) = self.layer.weight_and_bias() {
+            Tensor::stack(&[weight, bias], 0)?.to_dtype(xs.dtype())?
+        } else {
+            let ones = Tensor::ones(channels, xs.dtype(), xs.device())?;
+            Tensor::stack(&[&ones, &ones.zeros_like()?], 0)?
         };
         Ok((normal, affine))
     }
@@ -117,7 +117,7 @@ impl ModuleT for NormRelu {
             return stock::norm_relu(&self.layer, xs, train);
         }
         widened(xs, |xs| {
-            let xs = xs.contiguous()?;
+            let xs = contiguous(xs)?;
             let (norm, affine) = self.normal(&xs, train)?;
             xs.apply_op2(&affine, Activate { norm })
         })

@@ -5,7 +5,7 @@ use candle_nn::Module;
 
 use super::op::Convolve;
 use super::window::Window;
-use super::{stock, widened};
+use super::{contiguous, stock, widened};
 
 /// A convolution of `[batch, height, width, in]` to `[batch, height′, width′, out]`, fast on the CPU.
 ///
@@ -80,7 +80,7 @@ impl Module for Conv2d {
             return stock::conv(&self.layer, xs);
         };
         widened(xs, |xs| {
-            let xs = xs.contiguous()?;
+            let xs = contiguous(xs)?;
             let kernel = self.kernel(&xs)?;
             let op = Convolve { window, norm: None };
             self.biased(xs.apply_op3(&kernel, &kernel, op)?)

@@ -114,10 +114,10 @@ impl Convolution {
             batch.div_ceil(part)
         };
         // An empty chunk for every part where no gradient of the input is wanted.
-        let mut pieces: Vec<&mut [T]> = match wanted.input && self.input.elements() > 0 {
-            true => dxs.chunks_mut(part * self.input.elements()).collect(),
-            false => Vec::new(),
-        };
+        let mut pieces: Vec<&mut [T]> = Vec::new();
+        if !dxs.is_empty() {
+            pieces.extend(dxs.chunks_mut(part * self.input.elements()));
+        }
         pieces.resize_with(parts, Default::default);
         let sums: Vec<PartSums<T>> = pieces
             .into_par_iter()
@@ -204,6 +204,9 @@ impl<T: Float> Kernel for ForwardPart<'_, T> {
     }
 }
 
+/// How gradients go back to the input: their frame, and each phase with its weights.
+type Way<T> = (Frame, Vec<(Vec<T>, Phase)>);
+
 /// What one part of a batch adds to the sums over it.
 struct PartSums<T> {
     kernel: Vec<T>,
@@ -216,7 +219,7 @@ struct BackwardPart<'a, T> {
     gradients: &'a [T],
     images: usize,
     dxs: &'a mut [T],
-    way: Option<&'a (Frame, Vec<(Vec<T>, Phase)>)>,
+    way: Option<&'a Way<T>>,
     norm: Option<&'a Channels<T>>,
     wanted: Wanted,
 }

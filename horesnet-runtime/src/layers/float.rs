@@ -1,7 +1,7 @@
 //! The element types that layers compute in.
 
 use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Div, Mul, Sub};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub};
 
 use candle_core::{CpuStorage, Error, Layout, Result, WithDType, bail};
 
@@ -17,6 +17,7 @@ pub(crate) trait Float:
     + Mul<Output = Self>
     + Div<Output = Self>
     + AddAssign
+    + MulAssign
 {
     const ZERO: Self;
 
@@ -56,10 +57,16 @@ pub(crate) fn elements<'a, T: Float>(storage: &'a CpuStorage, layout: &Layout) -
 
 /// As many zeros, or an error if the memory for them cannot be had.
 pub(crate) fn zeros<T: Float>(count: usize) -> Result<Vec<T>> {
-    Vec::<T>::new().try_reserve_exact(count).map_err(|error| {
+    reserve(count, size_of::<T>())?;
+    Ok(vec![T::ZERO; count])
+}
+
+/// An error if there is no room for `count` elements of so many bytes. An allocation that fails would end the program.
+pub(crate) fn reserve(count: usize, bytes: usize) -> Result<()> {
+    let size = count.saturating_mul(bytes);
+    Vec::<u8>::new().try_reserve_exact(size).map_err(|error| {
         Error::msg(format!(
             "no memory for a tensor of {count} elements: {error}"
         ))
-    })?;
-    Ok(vec![T::ZERO; count])
+    })
 }

@@ -38,6 +38,9 @@
 //! # }
 //! ```
 
+// Code that is compiled for several instruction sets has to be inlined into the function that names the set.
+#![allow(clippy::inline_always)]
+
 mod activate;
 mod conv;
 mod convolve;
@@ -45,14 +48,19 @@ mod dispatch;
 mod float;
 mod image;
 mod norm;
+mod normal;
 mod op;
 mod pack;
 mod pool;
 mod product;
+mod relu;
 mod statistics;
 mod stock;
 mod unit;
 mod window;
+
+#[cfg(test)]
+mod tests;
 
 pub use activate::NormRelu;
 pub use conv::Conv2d;
@@ -75,6 +83,14 @@ pub fn channels_last(xs: &Tensor) -> Result<Tensor> {
 /// Another number of dimensions than four.
 pub fn channels_first(xs: &Tensor) -> Result<Tensor> {
     xs.permute((0, 3, 1, 2))?.contiguous()
+}
+
+/// `xs` contiguous, or an error if there is no memory for that.
+fn contiguous(xs: &Tensor) -> Result<Tensor> {
+    if !xs.is_contiguous() {
+        float::reserve(xs.elem_count(), xs.dtype().size_in_bytes())?;
+    }
+    xs.contiguous()
 }
 
 /// Runs `layer` in `f32` on what it was given, if that was `bf16` or `f16`, and rounds its result once.

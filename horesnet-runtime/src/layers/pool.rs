@@ -4,8 +4,8 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 use super::float::{Float, elements, zeros};
-use super::op::{with_elements, with_float};
-use super::widened;
+use super::normal::{with_elements, with_float};
+use super::{contiguous, widened};
 
 /// The mean of `[batch, height, width, channels]` over height and width: `[batch, channels]`.
 ///
@@ -30,7 +30,7 @@ pub fn global_average(xs: &Tensor) -> Result<Tensor> {
     if !xs.device().is_cpu() {
         return xs.mean((1, 2));
     }
-    widened(xs, |xs| xs.contiguous()?.apply_op1(Average))
+    widened(xs, |xs| contiguous(xs)?.apply_op1(Average))
 }
 
 struct Average;
@@ -69,7 +69,7 @@ fn average<T: Float>(xs: &[T], batch: usize, channels: usize, pixels: usize) -> 
                 }
             }
             for mean in mean {
-                *mean = *mean * share;
+                *mean *= share;
             }
         }
     }

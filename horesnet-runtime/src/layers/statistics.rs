@@ -1,7 +1,7 @@
 //! Mean and variance of each channel over a batch.
 //!
 //! Each piece of the batch is centred at its own mean while it lies in the cache, and the pieces are joined in order (Chan,
-//! Golub and LeVeque, The American Statistician 37 (1983) 242): no digits are lost where the mean is large.
+//! Golub and `LeVeque`, The American Statistician 37 (1983) 242): no digits are lost where the mean is large.
 
 use rayon::prelude::*;
 

@@ -6,7 +6,7 @@ use candle_nn::{BatchNorm, ModuleT};
 use super::activate::NormRelu;
 use super::conv::Conv2d;
 use super::op::Convolve;
-use super::widened;
+use super::{contiguous, widened};
 
 /// `conv(relu(norm(xs)))` of `[batch, height, width, in]`, fast on the CPU: what two layers would do, in one op that
 /// writes nothing between them. For the way back it keeps its input and the statistics.
@@ -47,7 +47,7 @@ impl ModuleT for NormReluConv {
             return self.conv.forward(&self.norm.forward_t(xs, train)?);
         };
         widened(xs, |xs| {
-            let xs = xs.contiguous()?;
+            let xs = contiguous(xs)?;
             let (norm, affine) = self.norm.normal(&xs, train)?;
             let kernel = self.conv.kernel(&xs)?;
             let norm = Some(norm);
