@@ -147,9 +147,11 @@ fn agree(
     }
 }
 
+/// Batch, channels in and out, height and width; kernel, stride, padding.
+type Case = (usize, usize, usize, [usize; 2], usize, usize, usize);
+
 /// Sizes that fill vectors and registers and sizes that do not; windows of all kinds.
-const CASES: [(usize, usize, usize, [usize; 2], usize, usize, usize); 14] = [
-    // batch, in, out, [height, width], kernel, stride, padding
+const CASES: [Case; 14] = [
     (2, 16, 16, [16, 16], 3, 1, 1),
     (3, 16, 32, [8, 8], 3, 2, 1),
     (2, 32, 16, [7, 5], 3, 2, 1),

@@ -1,8 +1,5 @@
 //! The layers networks are built from, in one place: fast ones, whose images are `[batch, height, width, channels]`.
 
-// Builders are passed by value, as everywhere in candle.
-#![expect(clippy::needless_pass_by_value)]
-
 use candle_core::Result;
 use candle_nn::{Conv2dConfig, VarBuilder, batch_norm, conv2d_no_bias};
 use horesnet::layers::{NormRelu, NormReluConv};

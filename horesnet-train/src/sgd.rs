@@ -200,7 +200,7 @@ impl Rule {
             } else {
                 *velocity
             };
-            *weight = *weight - rate * direction;
+            *weight -= rate * direction;
         }
     }
 }

@@ -3,8 +3,8 @@
 use candle_core::{Result, Tensor};
 use candle_nn::Module;
 
-use super::op::Convolve;
-use super::window::Window;
+use super::cpu::window::Window;
+use super::op::convolve::Convolve;
 use super::{contiguous, stock, widened};
 
 /// A convolution of `[batch, height, width, in]` to `[batch, height′, width′, out]`, fast on the CPU.

@@ -41,29 +41,16 @@
 // Code that is compiled for several instruction sets has to be inlined into the function that names the set.
 #![allow(clippy::inline_always)]
 
-mod activate;
 mod conv;
-mod convolve;
-mod dispatch;
-mod float;
-mod image;
+mod cpu;
 mod norm;
-mod normal;
 mod op;
-mod pack;
 mod pool;
-mod product;
-mod relu;
-mod statistics;
 mod stock;
 mod unit;
-mod window;
 
-#[cfg(test)]
-mod tests;
-
-pub use activate::NormRelu;
 pub use conv::Conv2d;
+pub use norm::NormRelu;
 pub use pool::global_average;
 pub use unit::NormReluConv;
 
@@ -88,7 +75,7 @@ pub fn channels_first(xs: &Tensor) -> Result<Tensor> {
 /// `xs` contiguous, or an error if there is no memory for that.
 fn contiguous(xs: &Tensor) -> Result<Tensor> {
     if !xs.is_contiguous() {
-        float::reserve(xs.elem_count(), xs.dtype().size_in_bytes())?;
+        cpu::float::reserve(xs.elem_count(), xs.dtype().size_in_bytes())?;
     }
     xs.contiguous()
 }

@@ -3,8 +3,8 @@
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
-use super::float::{Float, elements, zeros};
-use super::normal::{with_elements, with_float};
+use super::cpu::float::{Float, elements, zeros};
+use super::op::{with_elements, with_float};
 use super::{contiguous, widened};
 
 /// The mean of `[batch, height, width, channels]` over height and width: `[batch, channels]`.

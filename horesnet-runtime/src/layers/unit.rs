@@ -3,9 +3,9 @@
 use candle_core::{Module, Result, Tensor};
 use candle_nn::{BatchNorm, ModuleT};
 
-use super::activate::NormRelu;
 use super::conv::Conv2d;
-use super::op::Convolve;
+use super::norm::NormRelu;
+use super::op::convolve::Convolve;
 use super::{contiguous, widened};
 
 /// `conv(relu(norm(xs)))` of `[batch, height, width, in]`, fast on the CPU: what two layers would do, in one op that

@@ -1,11 +1,14 @@
 //! What the ops of layers share: the state of a normalisation, access to elements, the way back through a norm.
 
+pub(crate) mod convolve;
+pub(crate) mod relu;
+
 use candle_core::{Result, Storage, Tensor, bail};
 use rayon::prelude::*;
 
-use super::dispatch::{Isa, Kernel};
-use super::float::{Float, elements};
-use super::norm::{Channels, WayBack};
+use super::cpu::dispatch::{Isa, Kernel};
+use super::cpu::float::{Float, elements};
+use super::cpu::norm::{Channels, WayBack};
 
 /// Numbers that a thread works on at a time.
 pub(crate) const PIECE: usize = 1 << 14;

@@ -6,11 +6,11 @@
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
-use super::convolve::{Convolution, Wanted};
-use super::dispatch::Isa;
-use super::float::{Float, elements};
-use super::normal::{Normal, go_back, with_elements, with_float};
-use super::window::{Extent, Window};
+use super::{Normal, go_back, with_elements, with_float};
+use crate::layers::cpu::convolve::{Convolution, Wanted};
+use crate::layers::cpu::dispatch::Isa;
+use crate::layers::cpu::float::{Float, elements};
+use crate::layers::cpu::window::{Extent, Window};
 
 /// `[batch, height, width, channels]` as batch and extent.
 fn extent(layout: &Layout) -> Result<(usize, Extent)> {

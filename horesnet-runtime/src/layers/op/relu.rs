@@ -4,10 +4,10 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::dispatch::{Isa, Kernel};
-use super::float::{Float, elements, zeros};
-use super::norm::{Channels, Sums};
-use super::normal::{Normal, PIECE, go_back, with_elements, with_float};
+use super::{Normal, PIECE, go_back, with_elements, with_float};
+use crate::layers::cpu::dispatch::{Isa, Kernel};
+use crate::layers::cpu::float::{Float, elements, zeros};
+use crate::layers::cpu::norm::{Channels, Sums};
 
 /// `(xs, affine)` to `relu(norm(xs))`, of pixels of channels.
 pub(crate) struct Activate {
