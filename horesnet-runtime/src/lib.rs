@@ -16,6 +16,7 @@ mod combine;
 mod element;
 mod join;
 mod kernel;
+pub mod layers;
 mod nested;
 mod operand;
 mod part;

@@ -1,5 +1,8 @@
 //! From bytes to tensors: normalised, perhaps shifted, in shuffled batches.
 
+use std::sync::mpsc;
+use std::thread;
+
 use candle_core::{Device, Result, Tensor};
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -166,6 +169,28 @@ impl<'a> Batches<'a> {
             labels: Tensor::from_vec(labels, images.len(), self.device)?,
         })
     }
+}
+
+/// Calls `each` with every batch, the next of which is being made on another thread meanwhile. Ends early if `each` does.
+pub(crate) fn ahead<E: From<candle_core::Error>>(
+    batches: impl Iterator<Item = Result<Batch>> + Send,
+    mut each: impl FnMut(Batch) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    thread::scope(|scope| {
+        let (send, receive) = mpsc::sync_channel(1);
+        scope.spawn(move || {
+            for batch in batches {
+                // Nobody listens any more if `each` has failed.
+                if send.send(batch).is_err() {
+                    break;
+                }
+            }
+        });
+        for batch in receive {
+            each(batch?)?;
+        }
+        Ok(())
+    })
 }
 
 /// Where the window on an image lies that has a border of `shift` pixels: from 0 to `2·shift` down and right.

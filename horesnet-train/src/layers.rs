@@ -1,16 +1,20 @@
-//! The layers networks are built from, in one place, so that faster ones can take their place for all of them.
+//! The layers networks are built from, in one place: fast ones, whose images are `[batch, height, width, channels]`.
 
-use candle_core::{Result, Tensor};
-use candle_nn::{BatchNorm, Conv2d, Conv2dConfig, ModuleT, VarBuilder, batch_norm, conv2d_no_bias};
+use candle_core::Result;
+use candle_nn::{Conv2dConfig, VarBuilder, batch_norm, conv2d_no_bias};
+use horesnet::layers::{NormRelu, NormReluConv};
 
-/// A 3×3 convolution without bias, padding 1: `[batch, in, height, width]` to
-/// `[batch, out, ⌈height/stride⌉, ⌈width/stride⌉]`.
+/// What is added to variances before their roots are taken.
+const EPS: f64 = 1e-5;
+
+/// A 3×3 convolution without bias, padding 1: `[batch, height, width, in]` to
+/// `[batch, ⌈height/stride⌉, ⌈width/stride⌉, out]`.
 pub(crate) fn conv3x3(
     in_channels: usize,
     out_channels: usize,
     stride: usize,
     vb: VarBuilder,
-) -> Result<Conv2d> {
+) -> Result<candle_nn::Conv2d> {
     let config = Conv2dConfig {
         padding: 1,
         stride,
@@ -19,22 +23,21 @@ pub(crate) fn conv3x3(
     conv2d_no_bias(in_channels, out_channels, 3, config, vb)
 }
 
-/// Batch normalisation over `[batch, channels, height, width]`, then `ReLU`.
-#[derive(Clone, Debug)]
-pub(crate) struct NormRelu {
-    norm: BatchNorm,
+/// Batch normalisation, then `ReLU`.
+pub(crate) fn norm_relu(channels: usize, vb: VarBuilder) -> Result<NormRelu> {
+    Ok(batch_norm(channels, EPS, vb)?.into())
 }
 
-impl NormRelu {
-    pub(crate) fn new(channels: usize, vb: VarBuilder) -> Result<Self> {
-        Ok(Self {
-            norm: batch_norm(channels, 1e-5, vb)?,
-        })
-    }
-}
-
-impl ModuleT for NormRelu {
-    fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
-        self.norm.forward_t(xs, train)?.relu()
-    }
+/// Batch normalisation, `ReLU`, then [`conv3x3`].
+pub(crate) fn norm_relu_conv(
+    in_channels: usize,
+    out_channels: usize,
+    stride: usize,
+    norm: VarBuilder,
+    conv: VarBuilder,
+) -> Result<NormReluConv> {
+    Ok(NormReluConv::new(
+        batch_norm(in_channels, EPS, norm)?,
+        conv3x3(in_channels, out_channels, stride, conv)?,
+    ))
 }

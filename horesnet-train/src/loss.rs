@@ -4,7 +4,7 @@ use candle_core::{D, DType, Result, Tensor};
 use candle_nn::ModuleT;
 use candle_nn::ops::log_softmax;
 
-use crate::batches::Batches;
+use crate::batches::{Batches, ahead};
 
 /// Mean cross-entropy of `logits` `[batch, classes]` against `labels` `[batch]` (`u32`), in nats: a scalar.
 ///
@@ -74,12 +74,12 @@ impl Tally {
 /// The score of `network` on all of `batches`, with the running statistics of its normalisations.
 pub fn evaluate(network: &impl ModuleT, batches: &Batches<'_>, smoothing: f64) -> Result<Score> {
     let mut tally = Tally::default();
-    for batch in batches.in_order() {
-        let batch = batch?;
+    ahead(batches.in_order(), |batch| {
         let logits = network.forward_t(&batch.images, false)?;
         let loss = value(&cross_entropy(&logits, &batch.labels, smoothing)?)?;
         let correct = correct(&logits, &batch.labels)?;
         tally.add(batch.labels.elem_count(), loss, correct);
-    }
+        Ok::<_, candle_core::Error>(())
+    })?;
     Ok(tally.score())
 }

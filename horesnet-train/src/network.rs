@@ -6,12 +6,13 @@
 // Builders are passed by value, as everywhere in candle.
 #![expect(clippy::needless_pass_by_value)]
 
-use candle_core::{D, DType, Result as CandleResult, Tensor};
-use candle_nn::{Conv2d, Linear, Module, ModuleT, VarBuilder, linear};
+use candle_core::{DType, Result as CandleResult, Tensor};
+use candle_nn::{Linear, Module, ModuleT, VarBuilder, linear};
+use horesnet::layers::{Conv2d, NormRelu, NormReluConv, channels_last, global_average};
 
 use crate::config::HoResNetConfig;
 use crate::error::Result;
-use crate::layers::{NormRelu, conv3x3};
+use crate::layers::{conv3x3, norm_relu, norm_relu_conv};
 use crate::residual::ResidualFunction;
 use crate::schemes::{self, DynBlock};
 
@@ -58,7 +59,7 @@ impl HoResNet {
             let transition = if index == 0 {
                 None
             } else {
-                Some(Transition::new(channels, width, vb.pp("transition"))?)
+                Some(transition(channels, width, vb.pp("transition"))?)
             };
             let mut blocks = Vec::with_capacity(count);
             for block in 0..count {
@@ -91,7 +92,8 @@ impl HoResNet {
 
 impl ModuleT for HoResNet {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let mut ys = self.stem.forward_t(&xs.to_dtype(self.dtype)?, train)?;
+        let xs = channels_last(&xs.to_dtype(self.dtype)?)?;
+        let mut ys = self.stem.forward_t(&xs, train)?;
         for group in &self.groups {
             ys = group.forward_t(&ys, train)?;
         }
@@ -113,8 +115,8 @@ impl Stem {
         vb: VarBuilder,
     ) -> CandleResult<Self> {
         Ok(Self {
-            conv: conv3x3(in_channels, channels, stride, vb.pp("conv"))?,
-            norm: NormRelu::new(channels, vb.pp("norm"))?,
+            conv: conv3x3(in_channels, channels, stride, vb.pp("conv"))?.into(),
+            norm: norm_relu(channels, vb.pp("norm"))?,
         })
     }
 }
@@ -127,7 +129,7 @@ impl ModuleT for Stem {
 
 /// Blocks of one width and their step sizes, after the transition to that width.
 struct Group {
-    transition: Option<Transition>,
+    transition: Option<NormReluConv>,
     blocks: Vec<(f64, DynBlock)>,
 }
 
@@ -145,24 +147,8 @@ impl ModuleT for Group {
 }
 
 /// Normalisation, `ReLU`, and a convolution of stride 2 to the next group's channels.
-struct Transition {
-    norm: NormRelu,
-    conv: Conv2d,
-}
-
-impl Transition {
-    fn new(in_channels: usize, channels: usize, vb: VarBuilder) -> CandleResult<Self> {
-        Ok(Self {
-            norm: NormRelu::new(in_channels, vb.pp("norm"))?,
-            conv: conv3x3(in_channels, channels, 2, vb.pp("conv"))?,
-        })
-    }
-}
-
-impl ModuleT for Transition {
-    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        self.conv.forward(&self.norm.forward_t(xs, train)?)
-    }
+fn transition(in_channels: usize, channels: usize, vb: VarBuilder) -> CandleResult<NormReluConv> {
+    norm_relu_conv(in_channels, channels, 2, vb.pp("norm"), vb.pp("conv"))
 }
 
 /// Normalisation and `ReLU`, which the last block leaves to its successor, then global average pooling and a linear layer.
@@ -174,7 +160,7 @@ struct Head {
 impl Head {
     fn new(channels: usize, classes: usize, vb: VarBuilder) -> CandleResult<Self> {
         Ok(Self {
-            norm: NormRelu::new(channels, vb.pp("norm"))?,
+            norm: norm_relu(channels, vb.pp("norm"))?,
             linear: linear(channels, classes, vb.pp("linear"))?,
         })
     }
@@ -183,6 +169,6 @@ impl Head {
 impl ModuleT for Head {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
         let ys = self.norm.forward_t(xs, train)?;
-        self.linear.forward(&ys.flatten_from(2)?.mean(D::Minus1)?)
+        self.linear.forward(&global_average(&ys)?)
     }
 }

@@ -4,38 +4,34 @@
 #![expect(clippy::needless_pass_by_value)]
 
 use candle_core::{Result, Tensor};
-use candle_nn::{Conv2d, Module, ModuleT, VarBuilder};
+use candle_nn::{ModuleT, VarBuilder};
+use horesnet::layers::NormReluConv;
 
-use crate::layers::{NormRelu, conv3x3};
+use crate::layers::norm_relu_conv;
 
 /// `F(x) = conv(relu(norm(conv(relu(norm(x))))))`, same shape as `x`: one stage of a block.
 ///
-/// No biases. Blocks of a [`HoResNet`](crate::HoResNet) have one of these for each stage, with weights of its own.
+/// Images are `[batch, height, width, channels]`. No biases. Blocks of a [`HoResNet`](crate::HoResNet) have one of these for each stage, with weights of its own.
 #[derive(Clone, Debug)]
 pub struct ResidualFunction {
-    norm1: NormRelu,
-    conv1: Conv2d,
-    norm2: NormRelu,
-    conv2: Conv2d,
+    first: NormReluConv,
+    second: NormReluConv,
 }
 
 impl ResidualFunction {
-    /// A residual function for `[batch, channels, height, width]`.
+    /// A residual function for `[batch, height, width, channels]`.
     pub fn new(channels: usize, vb: VarBuilder) -> Result<Self> {
+        let unit = |norm, conv| norm_relu_conv(channels, channels, 1, vb.pp(norm), vb.pp(conv));
         Ok(Self {
-            norm1: NormRelu::new(channels, vb.pp("norm1"))?,
-            conv1: conv3x3(channels, channels, 1, vb.pp("conv1"))?,
-            norm2: NormRelu::new(channels, vb.pp("norm2"))?,
-            conv2: conv3x3(channels, channels, 1, vb.pp("conv2"))?,
+            first: unit("norm1", "conv1")?,
+            second: unit("norm2", "conv2")?,
         })
     }
 }
 
 impl ModuleT for ResidualFunction {
     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
-        let ys = self.norm1.forward_t(xs, train)?;
-        let ys = self.conv1.forward(&ys)?;
-        let ys = self.norm2.forward_t(&ys, train)?;
-        self.conv2.forward(&ys)
+        self.second
+            .forward_t(&self.first.forward_t(xs, train)?, train)
     }
 }

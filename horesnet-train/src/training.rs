@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::batches::{Batches, Normalisation};
+use crate::batches::{Batches, Normalisation, ahead};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::loss::{self, Score, Tally, evaluate};
@@ -277,18 +277,16 @@ impl<N: ModuleT> Pass<'_, N> {
     /// Every training image once.
     fn learn(&mut self, epoch: usize, progress: &mut dyn Progress) -> Result<Score> {
         let mut tally = Tally::default();
-        for (index, batch) in self
-            .batches
-            .shuffled(self.config.shift, &mut self.rng)
-            .enumerate()
-        {
-            let batch = batch?;
+        let mut done = 0;
+        let shuffled = self.batches.shuffled(self.config.shift, &mut self.rng);
+        ahead(shuffled, |batch| {
+            done += 1;
             let logits = self.network.forward_t(&batch.images, true)?;
             let loss = loss::cross_entropy(&logits, &batch.labels, self.config.label_smoothing)?;
             let value = loss::value(&loss)?;
             if !value.is_finite() {
-                let (batch, batches) = (index + 1, self.batches.len());
-                let found = format!("the loss of batch {batch} of {batches} is {value}");
+                let batches = self.batches.len();
+                let found = format!("the loss of batch {done} of {batches} is {value}");
                 return Err(Error::Diverged { epoch, found });
             }
             self.sgd
@@ -296,8 +294,9 @@ impl<N: ModuleT> Pass<'_, N> {
             self.step += 1;
             let correct = loss::correct(&logits, &batch.labels)?;
             tally.add(batch.labels.elem_count(), value, correct);
-            progress.batch(epoch, index + 1, value);
-        }
+            progress.batch(epoch, done, value);
+            Ok(())
+        })?;
         Ok(tally.score())
     }
 }
