@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_compiler::diagnostic::Diagnostics;
-use horesnet_compiler::order::RowVerdict;
+use horesnet_compiler::order::{RowVerdict, default_bound};
+use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{Checked, limits};
 use serde_json::{Value, json};
 
@@ -23,10 +24,11 @@ pub(crate) struct Check {
     /// Tableau files, names of bundled schemes, or `-` for standard input.
     #[arg(value_name = "FILE|NAME", required = true)]
     sources: Vec<String>,
-    /// Search for orders up to N, at least one beyond the highest claim; without it, up to 10 if a row has no claim.
+    /// Search for orders up to N, at least one beyond the highest claim; without it, up to 10 if a row has no claim and that does not take too long.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=limits::ORDER as i64))]
     max_order: Option<u8>,
-    /// Print one JSON array, an object a file.
+    /// Print one JSON array, an object a file. `row_sums`: whether every node is the sum of its row, in a `rounded` file
+    /// within the stated errors.
     #[arg(long)]
     json: bool,
 }
@@ -35,6 +37,8 @@ pub(crate) struct Check {
 struct Report {
     name: String,
     text: String,
+    /// The order to search for, if that was said.
+    bound: Option<usize>,
     result: Result<Checked, Diagnostics>,
 }
 
@@ -76,6 +80,7 @@ impl Report {
         Self {
             name: source.name,
             text: source.text,
+            bound,
             result,
         }
     }
@@ -103,7 +108,7 @@ impl Report {
                     .weights
                     .iter()
                     .enumerate()
-                    .map(|(i, row)| describe(i, row));
+                    .map(|(i, row)| self.describe(i, row, &checked.tableau));
                 let nodes = if checked.verdict.row_sums {
                     ""
                 } else {
@@ -133,6 +138,22 @@ impl Report {
             text.push_str("\n\n");
         }
         text
+    }
+
+    /// The order of a row of weights, and where the search for more of it ended.
+    fn describe(&self, row: usize, verdict: &RowVerdict, tableau: &Tableau) -> String {
+        let which = if row == 0 { "" } else { "embedded " };
+        let order = verdict.order;
+        if verdict.first_failure.is_some() {
+            return format!("{which}order {order}");
+        }
+        let cut_short = self.bound.is_none() && order < default_bound(tableau);
+        let remark = if cut_short {
+            " (the search for higher ones would take too long)"
+        } else {
+            ""
+        };
+        format!("{which}order at least {order}{remark}")
     }
 
     fn json(&self) -> Value {
@@ -169,20 +190,6 @@ impl Report {
 fn unread(file: &str, errors: &[Value]) -> Value {
     json!({"file": file, "name": null, "stages": null, "explicit": null, "field": null, "rounded": null,
         "row_sums": null, "holds": false, "weights": [], "errors": errors})
-}
-
-fn describe(row: usize, verdict: &RowVerdict) -> String {
-    let least = if verdict.first_failure.is_none() {
-        " at least"
-    } else {
-        ""
-    };
-    let which = if row == 0 {
-        String::new()
-    } else {
-        "embedded ".to_owned()
-    };
-    format!("{which}order{least} {}", verdict.order)
 }
 
 fn row_json(row: &RowVerdict) -> Value {

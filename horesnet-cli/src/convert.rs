@@ -24,7 +24,7 @@ use crate::{Outcome, output, report};
 /// read or written.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  horesnet convert gill4 --to latex\n  horesnet convert mine.json -o mine.tab\n  horesnet convert table.py --to tab --rounded 1e-16\n  cat mine.tab | horesnet convert - --to julia\n  horesnet convert schemes/*.tab --in-place\n  horesnet convert schemes/*.tab --check"
+    after_help = "Examples:\n  horesnet convert gill4 --to latex\n  horesnet convert mine.json -o mine.tab\n  horesnet convert table.py --to tab --rounded 5e-16\n  cat mine.tab | horesnet convert - --to julia\n  horesnet convert schemes/*.tab --in-place\n  horesnet convert schemes/*.tab --check"
 )]
 pub(crate) struct Convert {
     /// A file, the name of a bundled scheme, or `-` for standard input; several with --in-place or --check.

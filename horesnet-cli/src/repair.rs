@@ -16,7 +16,8 @@ use crate::{Outcome, output, report, source};
 /// Finds every single change of a tableau that makes its claims true.
 ///
 /// A change is one number, two neighbours of a row exchanged, or the two rows of weights exchanged. Numbers are found by
-/// solving the order conditions for them, and whatever is printed has been proven. Decimals are recognised together.
+/// solving the order conditions for them, and whatever is printed has been proven. Decimals are recognised together. Of a
+/// claim that is too low the claim is changed.
 ///
 /// Exits with 0 if there is nothing to repair or a change does it, 1 if none was found, 2 if the file is not a tableau
 /// or cannot be read.
@@ -69,6 +70,13 @@ impl Repair {
         })?;
         if !changes.is_empty() {
             self.write(&source, changes)?;
+        } else if let Some(path) = &self.output {
+            let why = if checked.problems.is_empty() {
+                "there is nothing to repair"
+            } else {
+                "no change was found that would do"
+            };
+            report::note(format_args!("{}: not written, {why}", path.display()));
         }
         let mended = checked.problems.is_empty() || !changes.is_empty();
         Ok(if mended {
@@ -167,6 +175,9 @@ fn describe(source: &Source, checked: &Checked) -> String {
             "  with the line `rounded {eps:e}` every claim is true"
         ));
     }
+    if found.changes.is_empty() {
+        lines.extend(found.claim.iter().map(|claim| format!("  {claim}")));
+    }
     lines.extend(found.nearest.as_ref().map(nearest));
     lines.join("\n") + "\n"
 }
@@ -175,7 +186,7 @@ fn headline(found: &Found) -> String {
     match (found.changes.len(), found.complete) {
         (0, true) => "no single change makes every claim true".to_owned(),
         (0, false) => {
-            "no single change was found that makes every claim true; there are too many to try all"
+            "no single change was found that makes every claim true; the search was cut short, there are too many to try all"
                 .to_owned()
         }
         (1, true) => "one change makes every claim true".to_owned(),
@@ -202,8 +213,11 @@ fn nearest(nearest: &Nearest) -> String {
     lines.extend(listed.map(|at| format!("  {}: {}, there {}", at.place, at.own, at.theirs)));
     if !nearest.roundings.is_empty() {
         lines.push(format!(
-            "  {} decimals round numbers of that scheme",
-            nearest.roundings.len()
+            "  {}",
+            match nearest.roundings.len() {
+                1 => "1 decimal rounds a number of that scheme".to_owned(),
+                n => format!("{n} decimals round numbers of that scheme"),
+            }
         ));
     }
     lines.join("\n")

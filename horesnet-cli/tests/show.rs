@@ -180,3 +180,12 @@ fn tableaux_beyond_proof_are_shown() {
         "{out}"
     );
 }
+
+/// An entry that is zero but for its rounding takes digits from the coefficient.
+#[test]
+fn the_ssp_coefficient_of_rounded_numbers_is_that_of_what_is_written() {
+    let remark = "of the coefficients as written: their rounding may show in the last digits";
+    let out = |name: &str| text(&show(&[name], "").stdout);
+    assert!(out("ssprk53").contains(remark));
+    assert!(!out("ssprk43").contains(remark));
+}

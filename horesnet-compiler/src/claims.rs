@@ -17,7 +17,10 @@ pub(crate) fn judge(
 ) -> Vec<Diagnostic> {
     let rows = document.weights.iter().zip(&verdict.weights);
     let refused = rows.filter(|(_, found)| !found.holds());
-    let mut mending = repair.map(repair::help).into_iter().flatten();
+    let stated = tableau.rounded.is_some();
+    let mending = repair.map(|repair| repair::help(repair, stated));
+    let mut mending = mending.into_iter().flatten();
+    let unmended = repair.is_some_and(|repair| repair.changes.is_empty());
     let problems = refused.filter_map(|(row, found)| {
         let claim = row.claim.as_ref()?;
         let problem = refuse(claim, found);
@@ -27,7 +30,12 @@ pub(crate) fn judge(
             .flatten()
             .or_else(|| swapped(verdict))
             .or_else(|| mismatched_node(tableau, found));
-        let remarks = remark.into_iter().chain(mending.by_ref());
+        let lower = unmended && (1..claim.value).contains(&found.order);
+        let lower = lower.then(|| {
+            let order = found.order;
+            format!("if the coefficients are as they should be, write `order {order}`")
+        });
+        let remarks = remark.into_iter().chain(mending.by_ref()).chain(lower);
         Some(remarks.fold(problem, Diagnostic::help))
     });
     problems.collect()

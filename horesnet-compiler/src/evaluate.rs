@@ -211,9 +211,13 @@ impl Evaluator {
         } else {
             ""
         };
-        problem(format!("`{name}` has no value")).help(match known.as_slice() {
-            [] => format!("bind it before the first row: `let {name} = sqrt(2)`"),
-            _ => format!("bound here: {}{more}", known.join(", ")),
+        let radicand = name
+            .strip_prefix("sqrt")
+            .filter(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+        problem(format!("`{name}` has no value")).help(match (radicand, known.as_slice()) {
+            (Some(radicand), _) => format!("the root is written `sqrt({radicand})`"),
+            (None, []) => format!("bind it before the first row: `let {name} = …`"),
+            (None, _) => format!("bound here: {}{more}", known.join(", ")),
         })
     }
 }

@@ -8,9 +8,10 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
 
+use crate::budget::Budget;
 use crate::modular::{self, Residues};
 use crate::number::Number;
-use crate::order::{EFFORT, Failing, MEMORY, TooLarge, earlier};
+use crate::order::{Failing, MEMORY, TooLarge, earlier};
 use crate::support::Support;
 use crate::tableau::Tableau;
 use crate::tree::Forest;
@@ -19,13 +20,18 @@ use crate::walk::{Ring, Walk};
 /// Primes that check the first order that fails, so that the failing tree shown is its first.
 const SECOND_OPINIONS: usize = 2;
 
+/// Steps to look at an entry: its size and its denominator.
+const READING: f64 = 200.0;
+
 /// The first failing tree of each row up to `bound`.
 pub(crate) fn search(
     tableau: &Tableau,
     leaf: &DVector<Number>,
     bound: usize,
     forest: &mut Forest,
+    budget: &mut Budget,
 ) -> Result<Failing, TooLarge> {
+    budget.spend(READING * tableau.matrix.len() as f64)?;
     let size = Size::of(tableau, leaf)?;
     let support = Support::of(tableau, |i| !leaf[i].is_zero());
     let mut primes = Residues::all(&tableau.field, &size.denominators).map(|ring| {
@@ -42,9 +48,10 @@ pub(crate) fn search(
         }
         let bytes = 8.0 * support.numbers(forest, order);
         let steps = size.steps(&support, forest, passed) + support.steps(forest, order);
-        if bytes > MEMORY || steps > EFFORT {
+        if bytes > MEMORY {
             return Err(TooLarge);
         }
+        budget.allow(steps)?;
         refute(&mut walk, forest, order, &mut failing);
         if failing.iter().all(Option::is_some) {
             break;
@@ -52,9 +59,8 @@ pub(crate) fn search(
         passed = order;
     }
     drop(walk);
-    if size.steps(&support, forest, passed) > EFFORT {
-        return Err(TooLarge);
-    }
+    let refuting = support.steps(forest, forest.order().min(passed + 1));
+    budget.spend(size.steps(&support, forest, passed) + refuting)?;
     // Enough primes prove: all conditions of the orders that passed.
     for (at, mut walk) in primes.take(size.primes(passed)).enumerate() {
         let beyond = usize::from(at < SECOND_OPINIONS && passed < forest.order());
@@ -81,6 +87,13 @@ fn refute(walk: &mut Walk<Residues>, forest: &Forest, order: usize, failing: &mu
             *failing = Some(tree);
         }
     }
+}
+
+/// Words of the numbers that exact weights are made of, for each node of a tree; all roots together.
+pub(crate) fn words(tableau: &Tableau) -> Result<f64, TooLarge> {
+    let size = Size::of(tableau, &tableau.nodes)?;
+    let bits = size.matrix_denominator.max(size.weights_denominator) + size.row_norm;
+    Ok(size.degree * (1.0 + bits / 64.0))
 }
 
 /// How large the numbers of a tableau are, for the bound that the product of the primes must exceed.

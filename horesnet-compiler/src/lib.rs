@@ -5,6 +5,7 @@
 pub mod analysis;
 mod approximate;
 mod barriers;
+mod budget;
 mod claims;
 mod coefficients;
 pub mod diagnostic;
@@ -30,6 +31,7 @@ mod support;
 mod syntax;
 pub mod tableau;
 pub mod tree;
+mod typos;
 mod walk;
 
 pub use coefficients::Coefficients;
@@ -50,7 +52,7 @@ pub struct Checked {
     pub verdict: Verdict,
     /// One for each false claim.
     pub problems: Diagnostics,
-    /// What would make the claims true, if one is too high.
+    /// What would make the claims true, if that was looked for.
     pub repair: Option<Repair>,
 }
 
@@ -77,10 +79,24 @@ pub struct Scheme {
 /// assert!(checked.problems.is_empty());
 /// ```
 pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
+    judge(text, bound, true)
+}
+
+/// The same without looking for changes that mend false claims, which may take a second.
+///
+/// # Errors
+/// Those of [`check`].
+pub fn prove(text: &str) -> Result<Checked, Diagnostics> {
+    judge(text, None, false)
+}
+
+fn judge(text: &str, bound: Option<usize>, mend: bool) -> Result<Checked, Diagnostics> {
     let document = parse(text).map_err(|problem| vec![problem])?;
     let tableau = Tableau::new(&document)?;
     let verdict = verdict(&tableau, bound)?;
-    let repair = repair::mend(text, &document, &tableau, &verdict);
+    let repair = mend
+        .then(|| repair::mend(text, &document, &tableau, &verdict))
+        .flatten();
     let problems = claims::judge(&document, &tableau, &verdict, repair.as_ref());
     Ok(Checked {
         tableau,
@@ -99,41 +115,71 @@ fn verdict(tableau: &Tableau, bound: Option<usize>) -> Result<Verdict, Diagnosti
         .filter_map(|row| row.claim)
         .max()
         .map_or(1, |claim| claim + 1);
-    let first = bound
-        .unwrap_or_else(|| order::default_bound(tableau))
-        .max(least);
-    let mut verdict = prove(tableau, first, least)?;
-    // A claim that is too low is answered with the order there is, if that can be found.
-    let searched = |verdict: &Verdict| verdict.weights.iter().any(RowVerdict::is_underclaimed);
-    for higher in first + 1..=limits::ORDER + 1 {
-        if bound.is_some() || !searched(&verdict) {
-            break;
-        }
-        match order::verify(tableau, higher) {
-            Ok(found) => verdict = found,
-            Err(order::TooLarge) => break,
-        }
-    }
-    Ok(verdict)
-}
-
-/// `least` is the bound that decides the claims.
-fn prove(tableau: &Tableau, bound: usize, least: usize) -> Result<Verdict, Diagnostics> {
-    order::verify(tableau, bound).map_err(|order::TooLarge| {
-        if bound > least {
+    if let Some(bound) = bound.filter(|bound| *bound > least) {
+        return order::verify(tableau, bound).map_err(|order::TooLarge| {
             let headline = format!("the search for orders up to {bound} would take too long");
             let help = format!(
                 "search to a smaller order with `--max-order`; {least} would decide the claims"
             );
-            return vec![Diagnostic::whole_file(headline).help(help)];
+            vec![Diagnostic::whole_file(headline).help(help)]
+        });
+    }
+    let default = order::default_bound(tableau);
+    let first = if bound.is_some() { least } else { default };
+    if let Ok(verdict) = order::verify(tableau, first) {
+        let open = bound.is_none() && verdict.weights.iter().any(RowVerdict::is_underclaimed);
+        return Ok(if open {
+            // A claim that is too low is answered with the order there is, if that can be found.
+            further(tableau, verdict, first, limits::ORDER + 1, |verdict| {
+                verdict.weights.iter().any(RowVerdict::is_underclaimed)
+            })
+        } else {
+            verdict
+        });
+    }
+    let nearer = if first > least {
+        order::verify(tableau, least)
+    } else {
+        Err(order::TooLarge)
+    };
+    let verdict = nearer.map_err(|order::TooLarge| vec![beyond(tableau)])?;
+    // Rows without a claim are searched as far as that goes.
+    Ok(further(tableau, verdict, least, first, |verdict| {
+        verdict
+            .weights
+            .iter()
+            .any(|row| row.first_failure.is_none())
+    }))
+}
+
+/// The verdict with ever higher bounds up to `last`, as long as more is wanted and to be had.
+fn further(
+    tableau: &Tableau,
+    mut verdict: Verdict,
+    first: usize,
+    last: usize,
+    wanted: impl Fn(&Verdict) -> bool,
+) -> Verdict {
+    for bound in first + 1..=last {
+        if !wanted(&verdict) {
+            break;
         }
-        let headline = "the coefficients are too large for a proof of the order in reasonable time";
-        let help = match tableau.rounded {
-            None => "shorten the numbers, or mark them as rounded: `rounded 1e-16`",
-            Some(_) => "shorten the numbers, or drop stages, or claim a lower order",
-        };
-        vec![Diagnostic::whole_file(headline).help(help)]
-    })
+        match order::verify(tableau, bound) {
+            Ok(found) => verdict = found,
+            Err(order::TooLarge) => break,
+        }
+    }
+    verdict
+}
+
+/// A tableau whose claims cannot be decided.
+fn beyond(tableau: &Tableau) -> Diagnostic {
+    let headline = "the coefficients are too large for a proof of the order in reasonable time";
+    let help = match tableau.rounded {
+        None => "shorten the numbers, or mark them as rounded: `rounded 5e-16`",
+        Some(_) => "shorten the numbers, or drop stages, or claim a lower order",
+    };
+    Diagnostic::whole_file(headline).help(help)
 }
 
 /// Reads a tableau, proves its claims and plans its block.

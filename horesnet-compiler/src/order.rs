@@ -4,8 +4,9 @@
 //! (see `exact.rs`); rounded ones are weighed against what their errors can do (see `rounded.rs`).
 
 use nalgebra::DVector;
-use num_traits::One;
+use num_traits::{One, Zero};
 
+use crate::budget::{self, Budget};
 use crate::elementary;
 use crate::limits;
 use crate::number::Number;
@@ -16,7 +17,7 @@ use crate::{exact, rounded};
 /// What the proof found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// Whether every node equals the sum of its row.
+    /// Whether every node equals the sum of its row, in a `rounded` file within the stated errors.
     pub row_sums: bool,
     /// One for each row of weights.
     pub weights: Vec<RowVerdict>,
@@ -96,19 +97,9 @@ pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
         return Err(TooLarge);
     }
     let sums = tableau.row_sums();
-    let row_sums = sums == tableau.nodes;
     let mut forest = Forest::default();
-    let found = search(tableau, Leaf::Sums(&sums), bound, &mut forest)?;
-    let mut found: Vec<_> = found.into_iter().map(|tree| (tree, false)).collect();
-    if !row_sums {
-        // The order is the smaller of those with the row sums and with the nodes at the leaves.
-        let with_nodes = search(tableau, Leaf::Nodes(&tableau.nodes), bound, &mut forest)?;
-        for (row, tree) in found.iter_mut().zip(with_nodes) {
-            if earlier(tree, row.0) {
-                *row = (tree, true);
-            }
-        }
-    }
+    let budget = &mut Budget::new(EFFORT);
+    let found = failing(tableau, &sums, bound, &mut forest, budget)?;
     let weights = tableau.weights.iter().enumerate().zip(found);
     let weights = weights.map(|((row, weights), (failing, by_nodes))| RowVerdict {
         claimed: weights.claim,
@@ -125,9 +116,85 @@ pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
         }),
     });
     Ok(Verdict {
-        row_sums,
+        row_sums: are_row_sums(tableau, &sums),
         weights: weights.collect(),
     })
+}
+
+/// What is known of a row of weights without words for it.
+pub(crate) struct Order {
+    /// As in [`RowVerdict`].
+    pub(crate) order: usize,
+    /// Whether a condition of the next order fails.
+    pub(crate) ends: bool,
+}
+
+/// The orders that [`verify`] finds, within a budget.
+pub(crate) fn orders(
+    tableau: &Tableau,
+    bound: usize,
+    budget: &mut Budget,
+) -> Result<Vec<Order>, TooLarge> {
+    let sums = sums_within(tableau, budget)?;
+    let mut forest = Forest::default();
+    let found = failing(tableau, &sums, bound, &mut forest, budget)?;
+    let order = |tree: Option<usize>| Order {
+        order: tree.map_or(bound, |tree| forest.get(tree).order - 1),
+        ends: tree.is_some(),
+    };
+    Ok(found.into_iter().map(|(tree, _)| order(tree)).collect())
+}
+
+/// The row sums, one operation after the other.
+pub(crate) fn sums_within(
+    tableau: &Tableau,
+    budget: &mut Budget,
+) -> Result<DVector<Number>, TooLarge> {
+    let mut sums = DVector::from_element(tableau.stages(), Number::zero());
+    for (sum, row) in sums.iter_mut().zip(tableau.matrix.row_iter()) {
+        for entry in row.iter().filter(|entry| !entry.is_zero()) {
+            budget.spend(budget::operation([&*sum, entry]))?;
+            *sum = &*sum + entry;
+        }
+    }
+    Ok(sums)
+}
+
+/// Whether the nodes are the row sums, within the errors of a rounded file.
+fn are_row_sums(tableau: &Tableau, sums: &DVector<Number>) -> bool {
+    let Some(eps) = &tableau.rounded else {
+        return *sums == tableau.nodes;
+    };
+    let eps = eps.to_f64();
+    let size = |number: &Number| number.to_f64().abs();
+    let rows = tableau.matrix.row_iter().zip(&tableau.nodes).zip(sums);
+    { rows }.all(|((row, node), sum)| {
+        let magnitude = size(node) + row.iter().map(size).sum::<f64>();
+        size(&(node - sum)) <= eps * magnitude
+    })
+}
+
+/// The first tree that fails for each row of weights, and whether it does so with the nodes of the file only.
+fn failing(
+    tableau: &Tableau,
+    sums: &DVector<Number>,
+    bound: usize,
+    forest: &mut Forest,
+    budget: &mut Budget,
+) -> Result<Vec<(Option<usize>, bool)>, TooLarge> {
+    let found = search(tableau, Leaf::Sums(sums), bound, forest, budget)?;
+    let mut found: Vec<_> = found.into_iter().map(|tree| (tree, false)).collect();
+    if *sums != tableau.nodes {
+        // The order is the smaller of those with the row sums and with the nodes at the leaves.
+        let leaf = Leaf::Nodes(&tableau.nodes);
+        let with_nodes = search(tableau, leaf, bound, forest, budget)?;
+        for (row, tree) in found.iter_mut().zip(with_nodes) {
+            if earlier(tree, row.0) {
+                *row = (tree, true);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The first failing tree of each row of weights.
@@ -159,10 +226,11 @@ fn search(
     leaf: Leaf,
     bound: usize,
     forest: &mut Forest,
+    budget: &mut Budget,
 ) -> Result<Failing, TooLarge> {
     match &tableau.rounded {
-        None => exact::search(tableau, leaf.values(), bound, forest),
-        Some(eps) => rounded::search(tableau, leaf, bound, forest, eps.to_f64()),
+        None => exact::search(tableau, leaf.values(), bound, forest, budget),
+        Some(eps) => rounded::search(tableau, leaf, bound, forest, eps.to_f64(), budget),
     }
 }
 

@@ -2,14 +2,18 @@
 //!
 //! Fixed-point numbers give the residual of a condition, absolute values its tolerance (see `fixed.rs`).
 
+use crate::budget::Budget;
 use crate::fixed::{self, Fixed, Magnitudes};
 use crate::growth::Growth;
 use crate::number::Number;
-use crate::order::{EFFORT, Failing, Leaf, MEMORY, TooLarge};
+use crate::order::{Failing, Leaf, MEMORY, TooLarge};
 use crate::support::Support;
 use crate::tableau::Tableau;
 use crate::tree::Forest;
 use crate::walk::{Ring, Walk};
+
+/// Steps to look at an entry, and to bound what it does.
+const READING: f64 = 1000.0;
 
 /// The first failing tree of each row up to `bound`, for coefficients correct to a relative `eps`.
 pub(crate) fn search(
@@ -18,7 +22,9 @@ pub(crate) fn search(
     bound: usize,
     forest: &mut Forest,
     eps: f64,
+    budget: &mut Budget,
 ) -> Result<Failing, TooLarge> {
+    budget.spend(READING * tableau.matrix.len() as f64)?;
     let magnitudes = leaf_magnitudes(tableau, leaf);
     let support = Support::of(tableau, |i| magnitudes[i] != 0.0);
     let magnitudes: Vec<_> = support.stages.iter().map(|&i| magnitudes[i]).collect();
@@ -39,14 +45,19 @@ pub(crate) fn search(
     let mut absolute = Walk::new(Magnitudes, &support, tableau, magnitudes);
     let mut failing: Failing = vec![None; tableau.weights.len()];
     let (mut weight, mut magnitude) = (vec![0; width as usize], [0.0]);
+    let mut taken = 0.0;
     for order in 1..=bound {
         while forest.order() < order {
             forest.grow();
         }
         let bytes = 8.0 * (width + 1.0) * support.numbers(forest, order);
-        if bytes > MEMORY || support.steps(forest, order) * (width * width + 10.0) > EFFORT {
+        if bytes > MEMORY {
             return Err(TooLarge);
         }
+        let steps = support.steps(forest, order) * (width * width + 10.0);
+        // Those of the orders before are taken already.
+        budget.spend(steps - taken)?;
+        taken = steps;
         residuals.prepare(forest, order);
         absolute.prepare(forest, order);
         let open = failing

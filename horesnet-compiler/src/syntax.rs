@@ -7,6 +7,7 @@ use pest::iterators::Pair;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
 use crate::limits;
+use crate::typos;
 
 #[allow(missing_docs, clippy::pedantic)] // pest writes this code
 mod grammar {
@@ -31,9 +32,8 @@ pub fn parse(text: &str) -> Result<Document, Diagnostic> {
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
         return Err(Diagnostic::whole_file("the file is empty").help(SHAPE));
     }
-    let mut pairs = Grammar::parse(Rule::file, text).map_err(|error| {
-        with_line_end_hint(with_separator_hint(located(&error, 0, text), text), text)
-    })?;
+    let mut pairs = Grammar::parse(Rule::file, text)
+        .map_err(|error| typos::in_file(located(&error, 0, text, "the end of the file"), text))?;
     let mut document = Document::default();
     for pair in pairs.next().into_iter().flat_map(Pair::into_inner) {
         read_part(&mut document, pair)?;
@@ -176,8 +176,11 @@ fn expression(cell: &Node) -> Result<Expression, Diagnostic> {
 
 /// Reads `text`, which starts at `base` of the file and takes up `span` there.
 fn expression_at(text: &str, base: usize, span: Span) -> Result<Expression, Diagnostic> {
-    let mut pairs =
-        Grammar::parse(Rule::expression, text).map_err(|error| located(&error, base, text))?;
+    let mut pairs = Grammar::parse(Rule::expression, text).map_err(|error| {
+        let problem = located(&error, base, text, "the end of the entry");
+        let at = problem.start().saturating_sub(base);
+        typos::in_entry(problem, text, at)
+    })?;
     let sum = pairs.next().and_then(first);
     let sum = sum.ok_or_else(|| Diagnostic::at(span, "expected a number"))?;
     term(sum, base)
@@ -259,8 +262,8 @@ fn repeated(what: &str, span: Span) -> Diagnostic {
     Diagnostic::at(span, format!("`{what}` is given twice")).help(format!("keep one `{what}` line"))
 }
 
-/// A parser's error as one of ours. `base` is where `text` starts in the file.
-fn located(error: &pest::error::Error<Rule>, base: usize, text: &str) -> Diagnostic {
+/// A parser's error as one of ours. `base` is where `text` starts in the file, `last` how its end is called.
+fn located(error: &pest::error::Error<Rule>, base: usize, text: &str, last: &str) -> Diagnostic {
     let (start, end) = match error.location {
         InputLocation::Pos(at) => (at, at),
         InputLocation::Span(span) => span,
@@ -271,11 +274,11 @@ fn located(error: &pest::error::Error<Rule>, base: usize, text: &str) -> Diagnos
         end: base + end.max(start + found.map_or(0, char::len_utf8)),
     };
     let expected = match &error.variant {
-        ErrorVariant::ParsingError { positives, .. } => listed(positives),
+        ErrorVariant::ParsingError { positives, .. } => listed(positives, last),
         ErrorVariant::CustomError { message } => message.clone(),
     };
     let found = match found {
-        None => "the end".to_owned(),
+        None => last.to_owned(),
         Some('\n' | '\r') => "the end of the line".to_owned(),
         Some('"') => "`\"`".to_owned(),
         Some(c) => format!("`{}`", c.escape_debug()),
@@ -292,30 +295,17 @@ fn positives_are_cells(error: &pest::error::Error<Rule>) -> bool {
     matches!(&error.variant, ErrorVariant::ParsingError { positives, .. } if positives.iter().any(cell))
 }
 
-/// Line ends of old systems are not read, and nothing else would say so.
-fn with_line_end_hint(problem: Diagnostic, text: &str) -> Diagnostic {
-    if text.contains('\r') && !text.contains('\n') {
-        return problem.help("line ends must be LF or CRLF; this file has CR alone");
-    }
-    problem
-}
-
-/// A file without the line between stages and weights is wrong wherever the parser gave up.
-fn with_separator_hint(problem: Diagnostic, text: &str) -> Diagnostic {
-    let is_rule = |line: &str| !line.is_empty() && line.chars().all(|c| "-=+".contains(c));
-    if text.lines().any(|line| is_rule(line.trim())) {
-        return problem;
-    }
-    problem.help("a line of `-`, `=` and `+` must stand between the stages and the weights")
-}
-
-fn listed(rules: &[Rule]) -> String {
-    let mut names: Vec<_> = rules.iter().map(|&rule| described(rule)).collect();
+fn listed(rules: &[Rule], last: &str) -> String {
+    let name = |&rule| match rule {
+        Rule::EOI | Rule::finish => last.to_owned(),
+        rule => described(rule).to_owned(),
+    };
+    let mut names: Vec<_> = rules.iter().map(name).collect();
     names.sort_unstable();
     names.dedup();
     match names.as_slice() {
         [] => "something else".to_owned(),
-        [one] => (*one).to_owned(),
+        [one] => one.clone(),
         [most @ .., last] => format!("{} or {last}", most.join(", ")),
     }
 }
@@ -323,7 +313,7 @@ fn listed(rules: &[Rule]) -> String {
 /// Each rule as a user would say it; exhaustive, so that a new rule must decide how it reads.
 fn described(rule: Rule) -> &'static str {
     match rule {
-        Rule::EOI => "the end of the file",
+        Rule::EOI | Rule::finish => "the end",
         Rule::file | Rule::stage | Rule::node | Rule::sum_of_row => "a stage row `NODE | ENTRY …`",
         Rule::head | Rule::headline | Rule::comment | Rule::text => "a comment",
         Rule::header | Rule::name => "`name \"…\"`",
@@ -344,7 +334,6 @@ fn described(rule: Rule) -> &'static str {
         | Rule::power
         | Rule::atom
         | Rule::number => "a number",
-        Rule::finish => "the end of the entry",
         Rule::exponent => "an integer exponent",
         Rule::root => "`sqrt(…)`",
         Rule::identifier => "a name",

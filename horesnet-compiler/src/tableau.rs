@@ -1,7 +1,7 @@
 //! [`Document`] to [`Tableau`]: everything evaluated, every shape checked, all problems reported at once.
 
 use nalgebra::{DMatrix, DVector};
-use num_traits::{One, Zero};
+use num_traits::Zero;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::document::{Document, Expression, StageRow};
@@ -136,7 +136,14 @@ impl Tableau {
     /// `A·e`, which the nodes equal in most schemes.
     #[must_use]
     pub fn row_sums(&self) -> DVector<Number> {
-        &self.matrix * DVector::from_element(self.stages(), Number::one())
+        DVector::from_fn(self.stages(), |row, _| self.row_sum(row))
+    }
+
+    /// One of the row sums.
+    pub(crate) fn row_sum(&self, row: usize) -> Number {
+        let entries = self.matrix.row(row);
+        let entries = entries.iter().filter(|entry| !entry.is_zero());
+        entries.fold(Number::zero(), |sum, entry| &sum + entry)
     }
 
     /// Whether each stage uses earlier stages only.
@@ -200,7 +207,7 @@ fn tolerance(evaluator: &mut Evaluator, eps: &Expression) -> Result<Number, Diag
             value.brief()
         ),
     )
-    .help("coefficients given to 16 digits: `rounded 1e-16`"))
+    .help("coefficients given to 16 digits: `rounded 5e-16`"))
 }
 
 /// Rows of the wrong length, and too few or too many rows.

@@ -155,6 +155,19 @@ fn nodes_that_are_not_row_sums_count() {
     );
 }
 
+/// Two thirds printed twice and the node once, each rounded by itself.
+#[test]
+fn rounded_nodes_are_row_sums_within_their_errors() {
+    let text = |node: &str| {
+        format!(
+            "rounded 1e-5\n0 |\n0.33333 | 0.33333\n{node} | 0.33333 0.33333\n---\n| 0.25 0 0.75\n"
+        )
+    };
+    let row_sums = |node| check(&text(node), None).unwrap().verdict.row_sums;
+    assert!(row_sums("0.66667"));
+    assert!(!row_sums("0.66670"));
+}
+
 #[test]
 fn rounded_coefficients_are_weighed_against_their_errors() {
     // Gill's method to 16 digits.

@@ -97,16 +97,112 @@ fn exchanged_rows_of_weights_are_exchanged_back() {
 }
 
 #[test]
-fn there_is_nothing_to_repair_in_true_or_modest_claims() {
+fn there_is_nothing_to_repair_in_true_claims() {
     for bundled in library::all() {
         let found = repair(bundled.text).unwrap();
         assert!(found.changes.is_empty() && found.complete && found.progress.is_none());
     }
-    let modest = library::find("rk4")
+}
+
+#[test]
+fn of_a_modest_claim_the_claim_is_changed() {
+    let right = library::find("gill4").unwrap().text;
+    let wrong = right.replace("order 4 |", "order 3 |");
+    let change = only(&wrong);
+    assert_eq!(change.kind, Kind::Claim);
+    let said = "weights row 1: order 3 should be order 4";
+    assert_eq!(change.to_string(), said);
+    assert_eq!(change.apply(&wrong), right);
+}
+
+/// Four stages have no order 5, and these are right.
+#[test]
+fn of_a_bold_claim_the_order_is_told() {
+    let text = library::find("rk4_38").unwrap().text;
+    let repair = repair(&text.replace("order 4", "order 5")).unwrap();
+    assert!(repair.changes.is_empty());
+    let said = "if the coefficients are as they should be, write `order 4`";
+    assert_eq!(repair.claim.as_deref(), Some(said));
+}
+
+/// The nodes are the sums of the rows as they are printed, or left to be that.
+#[test]
+fn decimals_are_recognised_with_their_row_sums() {
+    let heun = |nodes: [&str; 2]| {
+        let rows = format!("{} | 0.33333333\n{} | 0 0.66666667", nodes[0], nodes[1]);
+        format!("0 |\n{rows}\n---\norder 3 | 0.25 0 0.75\n")
+    };
+    let pair = |place: &str, value: &str| (place.to_owned(), value.to_owned());
+    let entries = [pair("row 2, entry 1", "1/3"), pair("row 3, entry 2", "2/3")];
+    assert_eq!(written(&only(&heun(["*", "*"]))), entries);
+    let text = heun(["0.33333333", "0.66666667"]);
+    let nodes = [pair("node 2", "1/3"), pair("node 3", "2/3")];
+    assert_eq!(written(&only(&text)), [entries, nodes].concat());
+    assert!(compile(&only(&text).apply(&text)).is_ok());
+    // No bundled scheme is like this one; its numbers have a root.
+    let gauss = "* | 0.25 -0.038675134594813\n* | 0.538675134594813 0.25\n---\norder 4 | 0.5 0.5\n";
+    assert!(compile(gauss).is_err());
+    let change = only(gauss);
+    let expected = [
+        pair("row 1, entry 2", "(3 - 2*sqrt(3))/12"),
+        pair("row 2, entry 1", "(3 + 2*sqrt(3))/12"),
+    ];
+    assert_eq!(written(&change), expected);
+    assert!(
+        horesnet_compiler::check(&change.apply(gauss), None).is_ok_and(|c| c.problems.is_empty())
+    );
+}
+
+/// Ralston's numbers, which are long, as a table of double precision has them.
+#[test]
+fn long_roots_are_those_of_the_bundled_scheme() {
+    let scheme = compile(library::find("ralston4").unwrap().text)
         .unwrap()
-        .text
-        .replace("order 4", "order 3");
-    assert!(repair(&modest).unwrap().changes.is_empty());
+        .tableau;
+    let decimal = |number: &Number| format!("{:.16}", number.to_f64());
+    let rows = scheme.matrix.row_iter().enumerate().map(|(i, row)| {
+        let entries: Vec<_> = row.iter().take(i).map(decimal).collect();
+        // Printed sums of what is printed.
+        format!("* | {}\n", entries.join(" "))
+    });
+    let weights: Vec<_> = scheme.weights[0].values.iter().map(decimal).collect();
+    let rows: String = rows.collect();
+    let text = format!("{rows}---\norder 4 | {}\n", weights.join(" "));
+    assert_eq!(only(&text).kind, Kind::Decimals);
+}
+
+#[test]
+fn a_stated_error_that_is_too_small_is_mended() {
+    let text = "rounded 1e-9\n0 |\n* | 0.33333333\n* | 0 0.66666667\n---\norder 3 | 0.25 0 0.75\n";
+    let problems = horesnet_compiler::check(text, None).unwrap().problems;
+    let help = "the stated error is too small: with `rounded 5e-9` every claim is true";
+    assert!(problems[0].help_lines().contains(&help.to_owned()));
+    assert!(compile(&text.replace("1e-9", "5e-9")).is_ok());
+}
+
+/// Many long numbers and a false claim: what was not tried is said.
+#[test]
+fn long_searches_are_cut_short() {
+    let row = |i: usize| -> String {
+        let entry = |j| {
+            format!(
+                " {}/{}*sqrt({})",
+                (i * 7 + j * 3) % 11 + 1,
+                (i + j) % 13 + 20,
+                [2, 3, 5, 7][(i + j) % 4]
+            )
+        };
+        (0..i).map(entry).collect()
+    };
+    let rows: String = (0..64).map(|i| format!("* |{}\n", row(i))).collect();
+    let text = format!("{rows}---\norder 3 |{}\n", " 1/64".repeat(64));
+    let checked = horesnet_compiler::check(&text, None).unwrap();
+    assert!(!checked.repair.unwrap().complete);
+    let help = "the search for changes was cut short: the tableau is too large to try all";
+    assert!(checked.problems[0].help_lines().contains(&help.to_owned()));
+    // Nobody asked for repairs here.
+    let proven = horesnet_compiler::prove(&text).unwrap();
+    assert!(proven.repair.is_none() && proven.problems.len() == 1);
 }
 
 /// Places of a scheme of the library, and the scheme as a full text with one of them changed.

@@ -19,7 +19,7 @@ struct Row {
 pub(crate) fn table(tableau: &Tableau, analysis: &Analysis) -> String {
     let sections = [
         ("Accuracy", accuracy(tableau, analysis)),
-        ("Stability", stability(analysis)),
+        ("Stability", stability(tableau, analysis)),
         ("Structure", structure(analysis)),
         ("Cost", cost(analysis)),
     ];
@@ -129,7 +129,7 @@ fn accuracy(tableau: &Tableau, analysis: &Analysis) -> Vec<Row> {
     rows
 }
 
-fn stability(analysis: &Analysis) -> Vec<Row> {
+fn stability(tableau: &Tableau, analysis: &Analysis) -> Vec<Row> {
     let function = shown(&analysis.stability, function);
     let mut rows = vec![row("R(z)", function, "")];
     rows.push(row(
@@ -158,7 +158,11 @@ fn stability(analysis: &Analysis) -> Vec<Row> {
     rows.push(row(
         "SSP coefficient",
         shown(&analysis.ssp_coefficient, |r| short(*r)),
-        "the step that keeps what Euler steps of size 1 keep",
+        if tableau.rounded.is_some() {
+            "of the coefficients as written: their rounding may show in the last digits"
+        } else {
+            "the step that keeps what Euler steps of size 1 keep"
+        },
     ));
     rows
 }
@@ -241,7 +245,7 @@ fn cost(analysis: &Analysis) -> Vec<Row> {
     rows.push(row(
         "largest coefficient",
         short(analysis.sizes.max_abs_coefficient),
-        "of all rows",
+        "of these stages and the weights",
     ));
     rows.push(row(
         "largest row norm",

@@ -85,7 +85,7 @@ struct Subject {
 impl Subject {
     /// A tableau whose claims are false, or beyond proof, is still a tableau.
     fn new(source: &Source) -> Result<Self, Diagnostics> {
-        let (tableau, verdict, problems) = match horesnet_compiler::check(&source.text, None) {
+        let (tableau, verdict, problems) = match horesnet_compiler::prove(&source.text) {
             Ok(checked) => (checked.tableau, checked.verdict, checked.problems),
             Err(problems) => {
                 let document = horesnet_compiler::parse(&source.text);

@@ -3,7 +3,7 @@
 //! Every figure is bounded in effort; one that would take too long is an [`Unknown`] and not a long wait.
 
 pub mod assumptions;
-mod effort;
+pub(crate) mod effort;
 pub mod error;
 pub mod implicit;
 pub mod interval;

@@ -1,15 +1,19 @@
 //! How large the coefficients are: what one stage can add to another before anything cancels.
+//!
+//! Stages that the propagated weights do not reach add nothing.
 
+use super::reducibility;
+use crate::number::Number;
 use crate::tableau::Tableau;
 
 /// Row norms from which a warning is due: with weights of their own the stages no longer cancel, and such a
 /// combination is that many times as large as the input it is added to.
 const SWAMPING: f64 = 50.0;
 
-/// The largest coefficients of a tableau.
+/// The largest coefficients of the propagated weights and the stages that they reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sizes {
-    /// The largest `|a_ij|` and `|b_i|` of all rows.
+    /// The largest `|a_ij|` and `|b_i|`.
     pub max_abs_coefficient: f64,
     /// The largest `Σ_j |a_ij|` of the stages and `Σ|b_i|` of the propagated weights.
     pub max_row_norm: f64,
@@ -20,30 +24,24 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// Of the matrix and all weights; infinite past the range of `f64`.
+    /// Of the first row of weights; infinite past the range of `f64`.
     #[must_use]
     pub fn of(tableau: &Tableau) -> Self {
-        let sizes = |row: &mut dyn Iterator<Item = &crate::number::Number>| -> Vec<f64> {
+        let sizes = |row: &mut dyn Iterator<Item = &Number>| -> Vec<f64> {
             row.map(|a| a.to_f64().abs()).collect()
         };
-        let stages = tableau.matrix.row_iter().enumerate();
-        let stages = stages.map(|(i, row)| (Some(i + 1), sizes(&mut row.iter())));
-        let weights = tableau
-            .weights
-            .iter()
-            .map(|row| sizes(&mut row.values.iter()));
-        let mut weights: Vec<_> = weights.collect();
+        let weights = tableau.weights.first().map(|row| &row.values);
+        let reached = reducibility::reached(&tableau.matrix, weights).into_iter();
+        let stages = reached.map(|i| (Some(i + 1), sizes(&mut tableau.matrix.row(i).iter())));
+        let weights = weights.map(|row| (None, sizes(&mut row.iter())));
         let largest = |row: &[f64]| row.iter().copied().fold(0.0, f64::max);
-        let embedded = weights.iter().skip(1).map(|row| largest(row));
-        let embedded = embedded.fold(0.0, f64::max);
-        weights.truncate(1);
         let mut found = Self {
-            max_abs_coefficient: embedded,
+            max_abs_coefficient: 0.0,
             max_row_norm: 0.0,
             stage: None,
             largest_in_row: 0.0,
         };
-        for (stage, row) in stages.chain(weights.into_iter().map(|row| (None, row))) {
+        for (stage, row) in stages.chain(weights) {
             let norm: f64 = row.iter().sum();
             found.max_abs_coefficient = found.max_abs_coefficient.max(largest(&row));
             if norm > found.max_row_norm {

@@ -31,6 +31,8 @@ pub enum Kind {
     Exchange,
     /// Decimals stand for numbers that they round.
     Decimals,
+    /// A claim is too low.
+    Claim,
 }
 
 /// A number and what should stand for it.
@@ -56,6 +58,7 @@ impl Kind {
             Self::Swap => "swap",
             Self::Exchange => "exchange",
             Self::Decimals => "decimals",
+            Self::Claim => "claim",
         }
     }
 }
@@ -107,14 +110,38 @@ impl Page<'_> {
         nearest
     }
 
-    /// Exact numbers for all decimals.
+    /// Exact numbers for all decimals; the node `*` follows by itself.
     pub(super) fn decimals(&self, values: &[(Place, Number)]) -> Option<Change> {
+        let follows = |place: Place| {
+            matches!(place, Place::Node { .. }) && place.written(self.document).is_none()
+        };
         let edits: Option<Vec<_>> = values
             .iter()
+            .filter(|(place, _)| !follows(*place))
             .map(|(place, value)| self.edit(*place, value))
             .collect();
         Some(Change {
             kind: Kind::Decimals,
+            edits: edits?,
+        })
+    }
+
+    /// Other claims for rows of weights, counted from 1.
+    pub(super) fn claims(&self, orders: &[(usize, usize)]) -> Option<Change> {
+        let edits: Option<Vec<_>> = orders
+            .iter()
+            .map(|&(row, order)| {
+                let claim = self.document.weights.get(row - 1)?.claim.as_ref()?;
+                Some(Edit {
+                    place: Place::Claim { row },
+                    span: claim.span,
+                    from: format!("order {}", claim.value),
+                    to: format!("order {order}"),
+                })
+            })
+            .collect();
+        Some(Change {
+            kind: Kind::Claim,
             edits: edits?,
         })
     }

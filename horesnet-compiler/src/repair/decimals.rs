@@ -8,7 +8,9 @@ use num_traits::{One, Signed, ToPrimitive};
 use super::nearest::{Nearest, decimal_digits, is_rounding, tolerance};
 use super::search;
 use super::unknown::{Place, Unknown};
+use crate::budget::Budget;
 use crate::number::Number;
+use crate::order::{self, TooLarge};
 use crate::tableau::Tableau;
 
 /// Radicands of the schemes of the literature; 1 for rationals alone.
@@ -23,43 +25,65 @@ const LARGEST: f64 = 1e4;
 /// Fewest digits after the point by which a decimal is recognised.
 const DIGITS: usize = 3;
 
+/// Steps of the whole search: about half a second.
+pub(super) const EFFORT: f64 = 5e8;
+
+/// Steps to look at one combination with a root, and to form an exact number.
+const GLANCE: f64 = 2.0;
+const NUMBER: f64 = 2000.0;
+
+/// Numbers and what they should be.
+type Values = Vec<(Place, Number)>;
+
 /// What all decimals that are not meant as written stand for, such that every claim is true.
 pub(super) fn recognised(
     tableau: &Tableau,
     nearest: Option<&Nearest>,
-) -> Option<Vec<(Place, Number)>> {
+    budget: &mut Budget,
+) -> Option<Values> {
     let decimals = decimals(tableau);
     if decimals.is_empty() {
         return None;
     }
+    let follows = follows(tableau);
     if let Some(known) = nearest.filter(|nearest| nearest.differences.is_empty()) {
         let roundings = known.roundings.iter();
-        let values: Vec<_> = roundings
-            .map(|rounding| (rounding.place, rounding.theirs.clone()))
-            .collect();
-        if search::holds(&replaced(tableau, &values)?) {
+        let values = roundings.map(|rounding| (rounding.place, rounding.theirs.clone()));
+        let (exact, values) = replaced(tableau, &follows, values.collect(), budget)?;
+        if search::holds(&exact, budget) {
             return Some(values);
         }
     }
     RADICANDS
         .iter()
-        .find_map(|&radicand| in_field(tableau, &decimals, radicand))
+        .find_map(|&radicand| in_field(tableau, &decimals, &follows, radicand, budget))
 }
 
-/// The least error, a power of ten, that `rounded` can be given such that every claim is true; at most 1e-4.
-pub(super) fn sufficient_error(tableau: &Tableau) -> Option<f64> {
+/// The least error that `rounded` can be given such that every claim is true, at most 1e-4; of those that are larger
+/// than what the file states, one or five at a power of ten, or else a power of ten.
+pub(super) fn sufficient_error(tableau: &Tableau, budget: &mut Budget) -> Option<f64> {
     if decimals(tableau).is_empty() {
         return None;
     }
-    (4..=16).rev().find_map(|digits| {
-        let eps = Number::ratio(1, num_bigint::BigInt::from(10).pow(digits))?;
+    let stated = tableau.rounded.as_ref().map(Number::to_f64);
+    let digits: &[i64] = if stated.is_some() { &[1, 5] } else { &[1] };
+    let sizes = (4..=32).rev().flat_map(|power| {
+        let eps = move |&digit: &i64| Number::ratio(digit, num_bigint::BigInt::from(10).pow(power));
+        digits.iter().filter_map(eps)
+    });
+    let least = if stated.is_some() { 0.0 } else { 1e-16 };
+    let mut larger = sizes.filter(|eps| {
+        let size = eps.to_f64();
+        size >= least && size <= 1e-4 && stated.is_none_or(|stated| size > stated)
+    });
+    larger.find_map(|eps| {
         let mut rounded = tableau.clone();
         rounded.rounded = Some(eps.clone());
-        search::holds(&rounded).then(|| eps.to_f64())
+        search::holds(&rounded, budget).then(|| eps.to_f64())
     })
 }
 
-fn decimals(tableau: &Tableau) -> Vec<(Place, Number)> {
+fn decimals(tableau: &Tableau) -> Values {
     Place::all(tableau)
         .filter_map(|place| {
             let value = place.value(tableau)?;
@@ -69,70 +93,103 @@ fn decimals(tableau: &Tableau) -> Vec<(Place, Number)> {
         .collect()
 }
 
-fn replaced(tableau: &Tableau, values: &[(Place, Number)]) -> Option<Tableau> {
+/// Which nodes are the sums of their rows, and stay that whatever the rows become.
+fn follows(tableau: &Tableau) -> Vec<bool> {
+    let sums = tableau.row_sums();
+    let pairs = tableau.nodes.iter().zip(&sums);
+    pairs.map(|(node, sum)| node == sum).collect()
+}
+
+/// The tableau with other numbers in their places, and all that is changed by that.
+fn replaced(
+    tableau: &Tableau,
+    follows: &[bool],
+    mut values: Values,
+    budget: &mut Budget,
+) -> Option<(Tableau, Values)> {
     let mut replaced = tableau.clone();
-    for (place, value) in values {
+    for (place, value) in &values {
         place.set(&mut replaced, value.clone())?;
     }
-    Some(replaced)
+    values.retain(|(place, _)| !is_following(*place, follows));
+    let sums = order::sums_within(&replaced, budget).ok()?;
+    for (at, sum) in sums.iter().enumerate() {
+        let place = Place::Node { row: at + 1 };
+        if is_following(place, follows) {
+            place.set(&mut replaced, sum.clone())?;
+            values.push((place, sum.clone()));
+        }
+    }
+    values.retain(|(place, value)| place.value(tableau) != Some(value));
+    values.sort_by_key(|(place, _)| *place);
+    Some((replaced, values))
+}
+
+fn is_following(place: Place, follows: &[bool]) -> bool {
+    matches!(place, Place::Node { row } if follows.get(row - 1) == Some(&true))
 }
 
 /// The decimals as numbers of Q(√radicand).
 fn in_field(
     tableau: &Tableau,
     decimals: &[(Place, Number)],
+    follows: &[bool],
     radicand: i64,
-) -> Option<Vec<(Place, Number)>> {
-    let mut values: Vec<_> = decimals
-        .iter()
-        .map(|(place, decimal)| (*place, simplest(decimal, radicand)))
-        .collect();
-    let mut exact = replaced(tableau, &values)?;
+    budget: &mut Budget,
+) -> Option<Values> {
+    let simplest = |(place, decimal): &(Place, Number)| {
+        Some((*place, simplest(decimal, radicand, budget).ok()?))
+    };
+    let values: Option<Values> = decimals.iter().map(simplest).collect();
+    let (mut exact, mut values) = replaced(tableau, follows, values?, budget)?;
     // A node is the sum of its row where that is what it rounds.
-    let sums = exact.row_sums();
-    for ((place, value), (_, decimal)) in values.iter_mut().zip(decimals) {
-        if let Place::Node { row } = *place
-            && let Some(sum) = sums.get(row - 1).filter(|sum| is_rounding(decimal, sum))
-        {
-            *value = sum.clone();
+    let sums = order::sums_within(&exact, budget).ok()?;
+    for (at, sum) in sums.iter().enumerate() {
+        let place = Place::Node { row: at + 1 };
+        let known = decimals.iter().find(|(decimal, _)| *decimal == place);
+        if known.is_some_and(|(_, decimal)| is_rounding(decimal, sum)) {
             place.set(&mut exact, sum.clone())?;
+            values.retain(|(other, _)| *other != place);
+            values.push((place, sum.clone()));
         }
     }
-    if !search::holds(&exact) {
-        // One of them may be known by the others.
-        let unknowns = decimals.iter().map(|(place, _)| Unknown::fixed(*place));
-        let found = search::search(
-            &exact,
-            &unknowns.collect::<Vec<_>>(),
-            &[],
-            0,
-            search::EFFORT / 50,
-        )?
-        .found;
-        let (place, value) = found.into_iter().find_map(|(found, _)| match found {
-            search::Found::Value(unknown, value) => {
-                let (_, decimal) = decimals.iter().find(|(place, _)| *place == unknown.place)?;
-                is_rounding(decimal, &value).then_some((unknown.place, value))
-            }
-            _ => None,
-        })?;
-        values
-            .iter_mut()
-            .filter(|(at, _)| *at == place)
-            .for_each(|(_, old)| *old = value.clone());
+    if search::holds(&exact, budget) {
+        return Some(values);
     }
-    values.retain(|(place, value)| place.value(tableau) != Some(value));
-    Some(values)
+    // One of them may be known by the others.
+    let unknowns = decimals.iter().map(|(place, _)| Unknown {
+        place: *place,
+        node_follows: matches!(place, Place::Entry { row, .. } if follows.get(row - 1) == Some(&true)),
+    });
+    let unknowns: Vec<_> = unknowns
+        .filter(|unknown| !is_following(unknown.place, follows))
+        .collect();
+    let part = &mut budget.part(EFFORT / 20.0).ok()?;
+    let found = search::search(&exact, &unknowns, &[], 0, part)?.found;
+    let (place, value) = found.into_iter().find_map(|(found, _)| match found {
+        search::Found::Value(unknown, value) => {
+            let (_, decimal) = decimals.iter().find(|(place, _)| *place == unknown.place)?;
+            is_rounding(decimal, &value).then_some((unknown.place, value))
+        }
+        _ => None,
+    })?;
+    values.retain(|(other, _)| *other != place);
+    values.push((place, value));
+    Some(replaced(tableau, follows, values, budget)?.1)
 }
 
 /// The simplest number of Q(√radicand) that the decimal rounds.
-fn simplest(decimal: &Number, radicand: i64) -> Number {
+fn simplest(decimal: &Number, radicand: i64, budget: &mut Budget) -> Result<Number, TooLarge> {
     let value = decimal.to_f64();
     let mut best = rational(decimal, value);
     let (mut least, root) = (complexity(&best), (radicand as f64).sqrt());
     let tolerance = tolerance(decimal).unwrap_or(0.0) + 4.0 * f64::EPSILON * value.abs();
-    let factors = (-HEIGHT..=HEIGHT).filter(|factor| radicand != 1 && *factor != 0);
-    for factor in factors {
+    budget.spend(20.0 * NUMBER)?;
+    if radicand == 1 {
+        return Ok(best);
+    }
+    budget.spend(GLANCE * (2 * HEIGHT * HEIGHT) as f64)?;
+    for factor in (-HEIGHT..=HEIGHT).filter(|factor| *factor != 0) {
         for denominator in 1..=HEIGHT {
             // (a + b√d)/c = v
             let a = value * denominator as f64 - factor as f64 * root;
@@ -141,6 +198,7 @@ fn simplest(decimal: &Number, radicand: i64) -> Number {
             if (a - nearest).abs() > tolerance * denominator as f64 || nearest.abs() > LARGEST {
                 continue;
             }
+            budget.spend(NUMBER)?;
             let Some(candidate) = surd(nearest as i64, factor, radicand, denominator) else {
                 continue;
             };
@@ -150,7 +208,7 @@ fn simplest(decimal: &Number, radicand: i64) -> Number {
             }
         }
     }
-    best
+    Ok(best)
 }
 
 fn surd(a: i64, b: i64, radicand: i64, c: i64) -> Option<Number> {

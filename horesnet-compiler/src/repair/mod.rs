@@ -20,6 +20,7 @@ pub use unknown::Place;
 pub(crate) use wording::help;
 
 use crate::barriers;
+use crate::budget::Budget;
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::number::Number;
@@ -34,16 +35,18 @@ use unknown::Unknown;
 pub struct Repair {
     /// The single changes that do, the most plausible first.
     pub changes: Vec<Change>,
-    /// Whether every number of the file was tried; the effort is bounded.
+    /// Whether everything was tried; the effort is bounded.
     pub complete: bool,
     /// How far a single change gets, if none makes all claims true.
     pub progress: Option<Progress>,
     /// The bundled scheme that the tableau is most like.
     pub nearest: Option<Nearest>,
-    /// The least relative error, a power of ten, with which all claims of the decimals are true.
+    /// The least relative error, as one would write it, with which all claims of the decimals are true.
     pub rounded: Option<f64>,
     /// Why no change can help, if the number of stages forbids a claim.
     pub barrier: Option<String>,
+    /// What to claim instead, if it is not the coefficients that are wrong.
+    pub claim: Option<String>,
 }
 
 /// A change that is not enough.
@@ -57,7 +60,7 @@ pub struct Progress {
     pub after: usize,
 }
 
-/// Looks for single changes that make every claim of a tableau true; none if the claims are true, or too low.
+/// Looks for single changes that make every claim of a tableau true; of a claim that is too low, the claim.
 ///
 /// # Errors
 /// Those of [`check`](crate::check).
@@ -78,21 +81,25 @@ pub fn repair(text: &str) -> Result<Repair, Diagnostics> {
     }))
 }
 
-/// The same for a tableau that has been read and checked; `None` if no claim is too high.
+/// The same for a tableau that has been read and checked; `None` if every claim is true, or no more is known than that
+/// one is too low.
 pub(crate) fn mend(
     text: &str,
     document: &Document,
     tableau: &Tableau,
     verdict: &Verdict,
 ) -> Option<Repair> {
-    let before = search::common_order(verdict)?;
     let page = Page {
         text,
         document,
         tableau,
     };
+    let Some(before) = search::common_order(verdict) else {
+        return modest(&page, verdict);
+    };
     let mut repair = Repair {
         complete: true,
+        claim: wording::claim(verdict),
         nearest: nearest::nearest(tableau).map(|nearest| page.quoted(nearest)),
         barrier: barriers::of(tableau, verdict),
         ..Repair::default()
@@ -101,34 +108,59 @@ pub(crate) fn mend(
         return Some(repair);
     }
     let (unknowns, swaps) = (Unknown::all(document, tableau), page.neighbours());
+    let budget = &mut Budget::new(search::EFFORT);
     let findings = match tableau.rounded {
-        Some(_) => rounded::search(tableau, &unknowns, &swaps, verdict),
-        None => search::search(tableau, &unknowns, &swaps, before, search::EFFORT),
+        Some(_) => rounded::search(tableau, &unknowns, &swaps, verdict, budget),
+        None => search::search(tableau, &unknowns, &swaps, before, budget),
     };
     if let Some(findings) = findings {
         repair.changes = ranked(&page, &findings.found);
         repair.complete = findings.complete;
         repair.progress = progress(&page, &findings.furthest, before);
     }
-    if repair.changes.is_empty() && tableau.rounded.is_none() {
-        let known = repair.nearest.as_ref();
-        let recognised =
-            decimals::recognised(tableau, known).and_then(|values| page.decimals(&values));
-        repair.changes.extend(recognised);
-        repair.progress = repair.progress.filter(|_| repair.changes.is_empty());
-        repair.rounded = decimals::sufficient_error(tableau);
+    if repair.changes.is_empty() {
+        let budget = &mut Budget::new(decimals::EFFORT);
+        repair.rounded = decimals::sufficient_error(tableau, budget);
+        if tableau.rounded.is_none() {
+            let known = repair.nearest.as_ref();
+            let recognised = decimals::recognised(tableau, known, budget);
+            let recognised = recognised.and_then(|values| page.decimals(&values));
+            repair.changes.extend(recognised);
+            repair.progress = repair.progress.filter(|_| repair.changes.is_empty());
+        }
+        repair.complete &= !budget.is_spent();
     }
     Some(repair)
 }
 
+/// The claims that are too low, as a change; `None` if there are none, or not all orders are known.
+fn modest(page: &Page, verdict: &Verdict) -> Option<Repair> {
+    let mut orders = Vec::new();
+    for (at, row) in verdict.weights.iter().enumerate() {
+        if !row.holds() {
+            row.first_failure.as_ref()?;
+            orders.push((at + 1, row.order));
+        }
+    }
+    if orders.is_empty() {
+        return None;
+    }
+    Some(Repair {
+        changes: vec![page.claims(&orders)?],
+        complete: true,
+        ..Repair::default()
+    })
+}
+
 /// The most plausible first.
 fn ranked(page: &Page, found: &[(Found, Tableau)]) -> Vec<Change> {
+    let sums = page.tableau.row_sums();
+    let nodes = page.tableau.nodes.iter().zip(&sums);
+    let consistent: Vec<_> = nodes.map(|(node, sum)| node == sum).collect();
     let changes = found.iter().filter_map(|(found, changed)| {
         let change = page.change(found, changed)?;
-        Some((
-            wording::implausibility(&change, page.tableau, changed),
-            change,
-        ))
+        let implausibility = wording::implausibility(&change, page.tableau, changed, &consistent);
+        Some((implausibility, change))
     });
     let mut ranked: Vec<_> = changes.collect();
     ranked.sort_by_key(|(implausibility, _)| *implausibility);

@@ -1,6 +1,7 @@
 //! The bundled scheme that a tableau is most like, and where the two differ.
 
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_traits::{One, Zero};
 
 use super::unknown::Place;
@@ -85,11 +86,7 @@ fn compare(tableau: &Tableau, bundled: &'static Bundled) -> Option<Nearest> {
             };
             nearest.note(place, &tableau.matrix[(row, column)], theirs);
         }
-        let sum = tableau
-            .matrix
-            .row(row)
-            .iter()
-            .fold(Number::zero(), |sum, a| &sum + a);
+        let sum = tableau.row_sum(row);
         if own == nearest.count() || sum != tableau.nodes[row] {
             nearest.note(
                 Place::Node { row: row + 1 },
@@ -177,12 +174,18 @@ pub(super) fn decimal_digits(number: &Number) -> Option<usize> {
     if !number.is_rational() {
         return None;
     }
-    let (mut power, ten) = (BigInt::one(), BigInt::from(10));
-    for digits in 0..=MOST {
-        if (&power % number.denominator()).is_zero() {
-            return Some(digits);
+    // A power of ten is one of two and one of five.
+    let twos = number.denominator().trailing_zeros().unwrap_or(0);
+    let (mut rest, five) = (number.denominator() >> twos, BigInt::from(5));
+    let mut digits = usize::try_from(twos).ok()?;
+    let mut fives = 0;
+    while !rest.is_one() {
+        let (quotient, remainder) = rest.div_rem(&five);
+        if !remainder.is_zero() || fives == MOST {
+            return None;
         }
-        power *= &ten;
+        (rest, fives) = (quotient, fives + 1);
     }
-    None
+    digits = digits.max(fives);
+    (digits <= MOST).then_some(digits)
 }

@@ -12,6 +12,8 @@ use super::search::{Findings, Found};
 use super::system::{Condition, Entries, System};
 use super::unknown::{Place, Unknown};
 use super::{polynomial, search};
+use crate::budget::{self, Budget};
+use crate::exact;
 use crate::number::Number;
 use crate::order::{self, Verdict};
 use crate::tableau::Tableau;
@@ -20,33 +22,61 @@ use crate::tree::Forest;
 /// The error within which a change is worth solving exactly.
 const LOOSE: (i64, i64) = (1, 1_000_000);
 
-/// Every single change after which all claims hold within the stated errors.
+/// Steps to take a number of the tableau as a floating-point number, or to copy it.
+const READING: f64 = 200.0;
+
+/// Every single change after which all claims hold within the stated errors, as far as the budget goes.
 pub(super) fn search(
     tableau: &Tableau,
     unknowns: &[Unknown],
     swaps: &[Place],
     verdict: &Verdict,
+    budget: &mut Budget,
 ) -> Option<Findings> {
     let eps = tableau.rounded.as_ref()?.to_f64();
     let (forest, condition) = first_failure(verdict)?;
-    let mut found: Vec<_> = search::exchanged(tableau).into_iter().collect();
+    let mut found: Vec<_> = search::exchanged(tableau, budget).into_iter().collect();
     for &first in swaps {
-        let swapped = search::swapped(tableau, first).filter(|(_, changed)| search::holds(changed));
-        found.extend(swapped);
+        if budget.is_spent() {
+            break;
+        }
+        let swapped = search::swapped(tableau, first);
+        found.extend(swapped.filter(|(_, changed)| search::holds(changed, budget)));
     }
+    let nodes = forest.get(condition.tree).order;
+    let exact_steps = exact_steps(tableau, nodes);
+    let floats = Entries::new(&Floats, tableau);
     for &unknown in unknowns {
-        let likely = roots(&Floats, &forest, tableau, unknown, condition).into_iter();
-        if likely.filter(|y| is_likely(tableau, unknown, *y)).count() == 0 {
+        if budget.is_spent() {
+            break;
+        }
+        let numbers = tableau.matrix.len() as f64;
+        let steps = READING * numbers * nodes as f64;
+        let likely = budget.spend(steps).ok();
+        let likely =
+            likely.and_then(|()| roots(&Floats, floats.clone(), &forest, unknown, condition));
+        if !likely.is_some_and(|y| is_likely(tableau, unknown, y, budget)) {
             continue;
         }
-        let exact = roots(&Exact, &forest, tableau, unknown, condition);
-        found.extend(exact.iter().find_map(|y| proven(tableau, unknown, y, eps)));
+        if budget.spend(exact_steps).is_err() {
+            break;
+        }
+        let exact = Entries::new(&Exact, tableau);
+        let exact = roots(&Exact, exact, &forest, unknown, condition);
+        found.extend(exact.and_then(|y| proven(tableau, unknown, &y, eps, budget)));
     }
     Some(Findings {
         found,
         furthest: Vec::new(),
-        complete: true,
+        complete: !budget.is_spent(),
     })
+}
+
+/// Steps of one exact condition of so many nodes.
+fn exact_steps(tableau: &Tableau, nodes: usize) -> f64 {
+    let words = exact::words(tableau).unwrap_or(f64::INFINITY);
+    let operation = budget::operation_on(words * nodes as f64);
+    2.0 * nodes as f64 * tableau.matrix.len() as f64 * operation
 }
 
 /// The condition of the verdict that fails first, of the first row whose claim is too high.
@@ -65,13 +95,12 @@ fn first_failure(verdict: &Verdict) -> Option<(Forest, Condition)> {
 /// What to add to the unknown so that the condition is met, if it is linear in it.
 fn roots<F: Field>(
     field: &F,
+    entries: Entries<F>,
     forest: &Forest,
-    tableau: &Tableau,
     unknown: Unknown,
     mut condition: Condition,
 ) -> Option<F::Element> {
-    let entries = Entries::new(field, tableau).with(field, unknown);
-    let mut system = System::new(field, forest, entries);
+    let mut system = System::new(field, forest, entries.with(field, unknown));
     condition.leaf = condition.leaf.min(system.leaves() - 1);
     let residual = system.residual(condition);
     match polynomial::monic(field, residual).as_slice() {
@@ -81,21 +110,27 @@ fn roots<F: Field>(
 }
 
 /// Whether the conditions hold about as far as claimed with `y` added to the unknown.
-fn is_likely(tableau: &Tableau, unknown: Unknown, y: f64) -> bool {
-    let likely = || {
+fn is_likely(tableau: &Tableau, unknown: Unknown, y: f64, budget: &mut Budget) -> bool {
+    let mut likely = || {
         let current = unknown.place.value(tableau)?.to_f64();
         let mut loose = unknown.replaced(tableau, &significant(&number(current + y)?, 17)?)?;
         loose.rounded = Number::ratio(LOOSE.0, LOOSE.1);
-        let claims = tableau.weights.iter().filter_map(|row| row.claim);
-        let verdict = order::verify(&loose, claims.max()?).ok()?;
-        let rows = verdict.weights.iter();
-        Some({ rows }.all(|row| row.claimed.is_none_or(|claim| row.order >= claim)))
+        let claims = tableau.weights.iter().map(|row| row.claim);
+        let orders = order::orders(&loose, claims.clone().flatten().max()?, budget).ok()?;
+        let mut rows = claims.zip(orders);
+        Some(rows.all(|(claim, row)| claim.is_none_or(|claim| row.order >= claim)))
     };
     likely().unwrap_or(false)
 }
 
 /// The change by `y`, or by what it rounds, that is proven.
-fn proven(tableau: &Tableau, unknown: Unknown, y: &Number, eps: f64) -> Option<(Found, Tableau)> {
+fn proven(
+    tableau: &Tableau,
+    unknown: Unknown,
+    y: &Number,
+    eps: f64,
+    budget: &mut Budget,
+) -> Option<(Found, Tableau)> {
     let current = unknown.place.value(tableau)?;
     let value = current + y;
     let digits = (-eps.log10()).ceil().max(1.0) as usize;
@@ -109,7 +144,7 @@ fn proven(tableau: &Tableau, unknown: Unknown, y: &Number, eps: f64) -> Option<(
             continue;
         }
         let changed = unknown.replaced(tableau, &candidate)?;
-        if search::holds(&changed) {
+        if search::holds(&changed, budget) {
             return Some((Found::Value(unknown, candidate), changed));
         }
         tried = Some(candidate);

@@ -3,18 +3,26 @@
 //! With `x + y` for a number `x`, each condition is a polynomial in `y`. Those that hold already have the root 0,
 //! which is divided out; a change is a common root of all. Most numbers are ruled out by the first few conditions.
 
+use num_traits::Zero;
+
 use super::field::{self, Exact, Field};
 use super::polynomial::{self, Polynomial};
 use super::system::{Condition, Entries, System};
 use super::unknown::{Place, Unknown};
+use crate::budget::{self, Budget};
+use crate::exact;
 use crate::modular::Residues;
 use crate::number::Number;
-use crate::order::{self, RowVerdict, Verdict};
+use crate::order::{self, Order, TooLarge, Verdict};
 use crate::tableau::Tableau;
 use crate::tree::Forest;
 
-/// Most coefficients multiplied in one search: about a second.
-pub(super) const EFFORT: u64 = 200_000_000;
+/// Steps of a search: about a second.
+pub(super) const EFFORT: f64 = 1e9;
+
+/// Steps of multiplying coefficients of polynomials, and of copying a number with its place in memory.
+const COEFFICIENT: f64 = 5.0;
+const COPY: f64 = 100.0;
 
 /// A claimed order of each row of weights.
 type Claims = Vec<Option<usize>>;
@@ -45,11 +53,9 @@ struct Search<'a> {
     forest: Forest,
     residues: Residues,
     entries: Entries<Residues>,
-    steps: u64,
-    /// Most steps, that of one number tried last included.
-    most: u64,
-    /// What it costs to copy the tableau.
-    overhead: u64,
+    budget: &'a mut Budget,
+    /// Words of an exact weight, for each node of its tree.
+    words: f64,
 }
 
 /// How far the conditions have a common root.
@@ -69,82 +75,83 @@ pub(super) fn common_order(verdict: &Verdict) -> Option<usize> {
     failing.map(|row| row.order).min()
 }
 
-/// Every single change of a number of the file after which all claims are true.
+/// Every single change of a number of the file after which all claims are true, as far as the budget goes.
 pub(super) fn search(
     tableau: &Tableau,
     unknowns: &[Unknown],
     swaps: &[Place],
     before: usize,
-    effort: u64,
+    budget: &mut Budget,
 ) -> Option<Findings> {
     let claims: Claims = tableau.weights.iter().map(|row| row.claim).collect();
     let highest = *claims.iter().flatten().max()?;
     let residues = field::residues(tableau)?;
+    let mut found: Vec<_> = exchanged(tableau, budget).into_iter().collect();
     let mut search = Search {
         tableau,
         forest: Forest::up_to(highest),
         entries: Entries::new(&residues, tableau),
         residues,
         claims,
-        steps: 0,
-        most: 2 * effort,
-        overhead: 8 * (tableau.stages() * (tableau.stages() + tableau.weights.len())) as u64,
+        budget,
+        words: exact::words(tableau).unwrap_or(f64::INFINITY),
     };
-    let mut found: Vec<_> = exchanged(tableau).into_iter().collect();
     for &first in swaps {
-        if search.steps > effort {
+        if search.budget.is_spent() {
             break;
         }
         found.extend(search.swapped(first));
     }
-    let mut furthest: Vec<(Unknown, Number, usize)> = Vec::new();
+    let mut reached = Vec::new();
     for &unknown in unknowns {
-        if search.steps > effort {
+        if search.budget.is_spent() {
             break;
         }
         let reach = search.reach(unknown);
-        let best = furthest.first().map_or(before + 1, |(_, _, order)| *order);
         if reach.order == highest {
             found.extend(search.solved(unknown, &reach));
-        } else if found.is_empty() && reach.order >= best {
-            let progress = search.progress(unknown, &reach);
-            if progress.is_some() && reach.order > best {
-                furthest.clear();
-            }
-            furthest.extend(progress);
+        } else if found.is_empty() && reach.order > before {
+            reached.push((unknown, reach));
         }
     }
-    if !found.is_empty() {
-        furthest.clear();
-    }
+    let complete = !search.budget.is_spent();
+    let furthest = if found.is_empty() {
+        search.furthest(&reached)
+    } else {
+        Vec::new()
+    };
     Some(Findings {
         found,
         furthest,
-        complete: search.steps <= effort,
+        complete,
     })
 }
 
 impl Search<'_> {
     /// Looks for common roots, order by order.
     fn reach(&mut self, unknown: Unknown) -> Reach {
-        self.steps += self.overhead;
-        let entries = self.entries.clone().with(&self.residues, unknown);
-        let mut system = System::new(&self.residues, &self.forest, entries);
-        let mut common = Vec::new();
         let mut reach = Reach {
             order: 0,
             deciding: Vec::new(),
         };
+        if self.copy().is_err() {
+            return reach;
+        }
+        let entries = self.entries.clone().with(&self.residues, unknown);
+        let mut system = System::new(&self.residues, &self.forest, entries);
+        let (mut common, mut steps) = (Vec::new(), 0);
         for order in 1..=self.forest.order() {
             let held = reach.deciding.len();
             for condition in conditions(&self.claims, &self.forest, system.leaves(), order) {
                 let residual = without_zero_root(&self.residues, system.residual(condition));
-                if residual.is_empty() {
+                let taken = (system.steps - steps) as f64;
+                steps = system.steps;
+                let within = self.budget.spend(COEFFICIENT * taken).is_ok();
+                if within && residual.is_empty() {
                     continue;
                 }
                 let next = polynomial::gcd(&self.residues, common.clone(), residual);
-                if next.len() == 1 {
-                    self.steps += system.steps;
+                if next.len() == 1 || !within {
                     reach.deciding.truncate(held);
                     return reach;
                 }
@@ -152,22 +159,33 @@ impl Search<'_> {
                     reach.deciding.push(condition);
                     common = next;
                 }
-                if self.steps + system.steps > self.most {
-                    self.steps += system.steps;
-                    return reach;
-                }
             }
             reach.order = order;
         }
-        self.steps += system.steps;
         reach
     }
 
+    /// Pays for a copy of the tableau.
+    fn copy(&mut self) -> Result<(), TooLarge> {
+        let stages = self.tableau.stages();
+        let numbers = stages * (stages + self.tableau.weights.len() + 1);
+        self.budget.spend(COPY * numbers as f64)
+    }
+
     /// The common roots of the deciding conditions, exactly.
-    fn roots(&self, unknown: Unknown, reach: &Reach) -> Vec<Number> {
+    fn roots(&mut self, unknown: Unknown, reach: &Reach) -> Result<Vec<Number>, TooLarge> {
         let Some(current) = unknown.place.value(self.tableau) else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
+        let entries = self.tableau.matrix.iter();
+        let entries = entries.filter(|entry| !entry.is_zero()).count() as f64;
+        for condition in &reach.deciding {
+            // A matrix times a vector for each node, of polynomials that are mostly linear.
+            let nodes = self.forest.get(condition.tree).order as f64;
+            let operation = budget::operation_on(self.words * nodes);
+            self.budget.spend(2.0 * nodes * entries * operation)?;
+        }
+        self.copy()?;
         let entries = Entries::new(&Exact, self.tableau).with(&Exact, unknown);
         let mut system = System::new(&Exact, &self.forest, entries);
         let common = reach.deciding.iter().fold(Vec::new(), |common, condition| {
@@ -175,43 +193,69 @@ impl Search<'_> {
             polynomial::gcd(&Exact, common, residual)
         });
         let roots = polynomial::roots(&common);
-        roots.iter().map(|root| current + root).collect()
+        Ok(roots.iter().map(|root| current + root).collect())
     }
 
-    fn solved(&self, unknown: Unknown, reach: &Reach) -> Vec<(Found, Tableau)> {
-        let values = self.roots(unknown, reach).into_iter();
+    fn solved(&mut self, unknown: Unknown, reach: &Reach) -> Vec<(Found, Tableau)> {
+        let values = self.roots(unknown, reach).unwrap_or_default().into_iter();
         let changed = values.filter_map(|value| {
+            self.copy().ok()?;
             let changed = unknown.replaced(self.tableau, &value)?;
-            holds(&changed).then_some((Found::Value(unknown, value), changed))
+            holds(&changed, self.budget).then_some((Found::Value(unknown, value), changed))
         });
         changed.collect()
     }
 
+    /// The changes after which the conditions hold to the highest order.
+    fn furthest(&mut self, reached: &[(Unknown, Reach)]) -> Vec<(Unknown, Number, usize)> {
+        for order in (1..self.forest.order()).rev() {
+            let equal = reached.iter().filter(|(_, reach)| reach.order == order);
+            let furthest: Vec<_> = equal
+                .filter_map(|(unknown, reach)| self.progress(*unknown, reach))
+                .collect();
+            if !furthest.is_empty() {
+                return furthest;
+            }
+        }
+        Vec::new()
+    }
+
     /// A change that takes the conditions as far as the reach says, if that can be verified.
-    fn progress(&self, unknown: Unknown, reach: &Reach) -> Option<(Unknown, Number, usize)> {
-        let value = self.roots(unknown, reach).into_iter().next()?;
+    fn progress(&mut self, unknown: Unknown, reach: &Reach) -> Option<(Unknown, Number, usize)> {
+        let value = self.roots(unknown, reach).ok()?.into_iter().next()?;
+        self.copy().ok()?;
         let changed = unknown.replaced(self.tableau, &value)?;
-        let verdict = order::verify(&changed, reach.order + 1).ok()?;
-        let order = common_order(&verdict)?;
+        let orders = order::orders(&changed, reach.order + 1, self.budget).ok()?;
+        let rows = self.claims.iter().zip(&orders);
+        let failing = rows.filter(|(claim, row)| claim.is_some_and(|claim| row.order < claim));
+        let order = failing.map(|(_, row)| row.order).min()?;
         (order == reach.order).then_some((unknown, value, order))
     }
 
     fn swapped(&mut self, first: Place) -> Option<(Found, Tableau)> {
         let swapped = swapped(self.tableau, first)?;
-        let may_hold = self.may_hold(self.entries.clone().swapped(first));
-        (may_hold && holds(&swapped.1)).then_some(swapped)
+        let may_hold = self.may_hold(first).unwrap_or(false);
+        (may_hold && holds(&swapped.1, self.budget)).then_some(swapped)
     }
 
-    /// Whether no condition of the claims fails modulo the prime.
-    fn may_hold(&mut self, entries: Entries<Residues>) -> bool {
-        self.steps += self.overhead;
+    /// Whether no condition of the claims fails modulo the prime with two neighbours exchanged.
+    fn may_hold(&mut self, first: Place) -> Result<bool, TooLarge> {
+        self.copy()?;
+        let entries = self.entries.clone().swapped(first);
         let mut system = System::new(&self.residues, &self.forest, entries);
-        let holds = (1..=self.forest.order()).all(|order| {
-            let mut conditions = conditions(&self.claims, &self.forest, system.leaves(), order);
-            conditions.all(|condition| system.residual(condition).is_empty())
-        });
-        self.steps += system.steps;
-        holds
+        let mut steps = 0;
+        for order in 1..=self.forest.order() {
+            for condition in conditions(&self.claims, &self.forest, system.leaves(), order) {
+                let holds = system.residual(condition).is_empty();
+                let taken = (system.steps - steps) as f64;
+                steps = system.steps;
+                self.budget.spend(COEFFICIENT * taken)?;
+                if !holds {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -229,21 +273,25 @@ pub(super) fn swapped(tableau: &Tableau, first: Place) -> Option<(Found, Tableau
 }
 
 /// The two rows of weights exchanged, if that makes all claims true.
-pub(super) fn exchanged(tableau: &Tableau) -> Option<(Found, Tableau)> {
+pub(super) fn exchanged(tableau: &Tableau, budget: &mut Budget) -> Option<(Found, Tableau)> {
     let mut changed = tableau.clone();
     let [first, second] = changed.weights.as_mut_slice() else {
         return None;
     };
     std::mem::swap(&mut first.values, &mut second.values);
     let differ = first.values != second.values;
-    (differ && holds(&changed)).then_some((Found::Exchange, changed))
+    (differ && holds(&changed, budget)).then_some((Found::Exchange, changed))
 }
 
-/// Whether all claims of a tableau are true.
-pub(super) fn holds(tableau: &Tableau) -> bool {
-    let highest = tableau.weights.iter().filter_map(|row| row.claim).max();
-    let verdict = order::verify(tableau, highest.unwrap_or(0) + 1);
-    verdict.is_ok_and(|verdict| verdict.weights.iter().all(RowVerdict::holds))
+/// Whether all claims of a tableau are true, as far as the budget can tell.
+pub(super) fn holds(tableau: &Tableau, budget: &mut Budget) -> bool {
+    let claims = tableau.weights.iter().map(|row| row.claim);
+    let highest = claims.clone().flatten().max();
+    let orders = order::orders(tableau, highest.unwrap_or(0) + 1, budget);
+    let is_true = |(claim, row): (Option<usize>, &Order)| {
+        claim.is_none_or(|claim| claim == row.order && row.ends)
+    };
+    orders.is_ok_and(|orders| claims.zip(&orders).all(is_true))
 }
 
 /// The conditions of one order, for the rows that claim it.

@@ -61,6 +61,7 @@ impl<F: Field> Entries<F> {
             Place::Entry { row, entry } => &mut self.matrix[row - 1][entry - 1],
             Place::Node { row } => &mut self.nodes[row - 1],
             Place::Weight { row, entry } => &mut self.weights[row - 1][entry - 1],
+            Place::Claim { .. } => return self,
         };
         if place.is_empty() {
             place.push(field.zero());
@@ -77,7 +78,7 @@ impl<F: Field> Entries<F> {
         match first {
             Place::Entry { row, entry } => self.matrix[row - 1].swap(entry - 1, entry),
             Place::Weight { row, entry } => self.weights[row - 1].swap(entry - 1, entry),
-            Place::Node { .. } => {}
+            Place::Node { .. } | Place::Claim { .. } => {}
         }
         self
     }

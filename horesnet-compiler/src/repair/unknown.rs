@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use num_traits::Zero;
-
 use crate::diagnostic::Span;
 use crate::document::{Document, Expression};
 use crate::number::Number;
@@ -31,15 +29,20 @@ pub enum Place {
         /// The entry in the row.
         entry: usize,
     },
+    /// The claim of a row of weights.
+    Claim {
+        /// The row of weights.
+        row: usize,
+    },
 }
 
 impl Place {
-    /// Where, counted from 1: the row, and the entry of the row, which a node is not.
+    /// Where, counted from 1: the row, and the entry of the row, which a node and a claim are not.
     #[must_use]
     pub fn coordinates(self) -> (usize, Option<usize>) {
         match self {
             Self::Entry { row, entry } | Self::Weight { row, entry } => (row, Some(entry)),
-            Self::Node { row } => (row, None),
+            Self::Node { row } | Self::Claim { row } => (row, None),
         }
     }
 }
@@ -50,6 +53,7 @@ impl fmt::Display for Place {
             Self::Entry { row, entry } => write!(f, "row {row}, entry {entry}"),
             Self::Node { row } => write!(f, "node {row}"),
             Self::Weight { row, entry } => write!(f, "weights row {row}, entry {entry}"),
+            Self::Claim { row } => write!(f, "weights row {row}"),
         }
     }
 }
@@ -66,11 +70,11 @@ impl Place {
                 row,
                 entry: entry + 1,
             }),
-            Self::Node { .. } => None,
+            Self::Node { .. } | Self::Claim { .. } => None,
         }
     }
 
-    /// Every place of a tableau.
+    /// Every number of a tableau.
     pub(super) fn all(tableau: &Tableau) -> impl Iterator<Item = Self> {
         let (stages, rows) = (tableau.stages(), tableau.weights.len());
         let entries = (1..=stages)
@@ -81,12 +85,13 @@ impl Place {
         entries.chain(nodes).chain(weights)
     }
 
-    /// What the file has there; none for the node `*`.
+    /// The number that the file has there; none for the node `*`.
     pub(super) fn written(self, document: &Document) -> Option<&Expression> {
         match self {
             Self::Entry { row, entry } => document.stages.get(row - 1)?.entries.get(entry - 1),
             Self::Node { row } => document.stages.get(row - 1)?.node.as_ref(),
             Self::Weight { row, entry } => document.weights.get(row - 1)?.entries.get(entry - 1),
+            Self::Claim { .. } => None,
         }
     }
 
@@ -96,6 +101,7 @@ impl Place {
             Self::Entry { row, entry } => tableau.matrix.get((row - 1, entry - 1)),
             Self::Node { row } => tableau.nodes.get(row - 1),
             Self::Weight { row, entry } => tableau.weights.get(row - 1)?.values.get(entry - 1),
+            Self::Claim { .. } => None,
         }
     }
 
@@ -113,6 +119,7 @@ impl Place {
                 let row = tableau.weights.get_mut(row - 1)?;
                 row.values.get_mut(entry - 1)
             }
+            Self::Claim { .. } => None,
         }? = value;
         Some(())
     }
@@ -174,11 +181,7 @@ impl Unknown {
         let mut changed = tableau.clone();
         self.place.set(&mut changed, value.clone())?;
         if let (true, Place::Entry { row, .. }) = (self.node_follows, self.place) {
-            let sum = changed
-                .matrix
-                .row(row - 1)
-                .iter()
-                .fold(Number::zero(), |sum, a| &sum + a);
+            let sum = changed.row_sum(row - 1);
             Place::Node { row }.set(&mut changed, sum)?;
         }
         Some(changed)

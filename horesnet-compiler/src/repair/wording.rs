@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use super::{Change, Edit, Kind, Nearest, Repair};
+use super::{Change, Edit, Kind, Nearest, Place, Repair};
+use crate::order::Verdict;
 use crate::tableau::Tableau;
 
 /// Most changes shown in an error.
@@ -11,20 +12,38 @@ const SHOWN: usize = 4;
 const LISTED: usize = 5;
 
 /// Small for what looks like a slip of the pen; large for what only happens to be true.
-pub(super) fn implausibility(change: &Change, before: &Tableau, after: &Tableau) -> usize {
+///
+/// `consistent` tells which nodes were row sums before.
+pub(super) fn implausibility(
+    change: &Change,
+    before: &Tableau,
+    after: &Tableau,
+    consistent: &[bool],
+) -> usize {
     let slip = match change.kind {
-        Kind::Sign | Kind::Swap | Kind::Exchange => 1,
+        Kind::Sign | Kind::Swap | Kind::Exchange | Kind::Claim => 1,
         Kind::Value | Kind::Decimals => change
             .edits
             .iter()
             .map(|edit| strsim::levenshtein(&edit.from, &edit.to) + edit.to.len() / 4)
             .sum(),
     };
-    let nodes = if after.row_sums() == after.nodes {
-        0
-    } else {
-        10
+    let changed = |row: usize| {
+        let places = change.edits.iter().map(|edit| edit.place);
+        { places }.any(|place| {
+            !matches!(place, Place::Weight { .. } | Place::Claim { .. })
+                && place.coordinates().0 == row + 1
+        })
     };
+    let mut rows = consistent.iter().enumerate();
+    let nodes = rows.all(|(row, was)| {
+        if changed(row) {
+            after.row_sum(row) == after.nodes[row]
+        } else {
+            *was
+        }
+    });
+    let nodes = if nodes { 0 } else { 10 };
     let implicit = if before.is_explicit() && !after.is_explicit() {
         20
     } else {
@@ -33,8 +52,33 @@ pub(super) fn implausibility(change: &Change, before: &Tableau, after: &Tableau)
     slip + nodes + implicit
 }
 
-/// The lines of help for an error.
-pub(crate) fn help(repair: &Repair) -> Vec<String> {
+/// Said of a search that would have taken too long.
+const CUT_SHORT: &str = "the search for changes was cut short: the tableau is too large to try all";
+
+/// What to claim where a claim is too high, unless the weights do not even sum to one.
+pub(super) fn claim(verdict: &Verdict) -> Option<String> {
+    let mut claims = Vec::new();
+    for (at, row) in verdict.weights.iter().enumerate() {
+        if row.holds() {
+            continue;
+        }
+        if row.order == 0 || row.first_failure.is_none() {
+            return None;
+        }
+        let order = row.order;
+        claims.push(match verdict.weights.len() {
+            1 => format!("`order {order}`"),
+            _ => format!("`order {order}` in weights row {}", at + 1),
+        });
+    }
+    Some(format!(
+        "if the coefficients are as they should be, write {}",
+        claims.join(", and ")
+    ))
+}
+
+/// The lines of help for an error; `stated` tells whether the file states an error of its numbers.
+pub(crate) fn help(repair: &Repair, stated: bool) -> Vec<String> {
     let described: Vec<_> = repair
         .changes
         .iter()
@@ -42,6 +86,14 @@ pub(crate) fn help(repair: &Repair) -> Vec<String> {
         .collect();
     let mut lines = match described.as_slice() {
         [] => progress(repair).into_iter().collect(),
+        // The claim has a help of its own.
+        [_] if repair
+            .changes
+            .iter()
+            .any(|change| change.kind == Kind::Claim) =>
+        {
+            Vec::new()
+        }
         [only] => vec![only.clone()],
         most => {
             let mut lines = vec!["each of these changes makes every claim true:".to_owned()];
@@ -55,12 +107,25 @@ pub(crate) fn help(repair: &Repair) -> Vec<String> {
             vec![lines.join("\n")]
         }
     };
+    if !repair.complete {
+        lines.push(CUT_SHORT.to_owned());
+    }
     if let Some(eps) = repair.rounded {
-        lines.push(format!("or say that the numbers are rounded: with the line `rounded {eps:e}` every claim is true"));
+        lines.push(rounding(eps, stated));
     } else if described.is_empty() {
         lines.extend(repair.nearest.as_ref().map(nearest));
     }
     lines
+}
+
+fn rounding(eps: f64, stated: bool) -> String {
+    if stated {
+        format!("the stated error is too small: with `rounded {eps:e}` every claim is true")
+    } else {
+        format!(
+            "or say that the numbers are rounded: with the line `rounded {eps:e}` every claim is true"
+        )
+    }
 }
 
 fn nearest(nearest: &Nearest) -> String {

@@ -3,7 +3,7 @@
 use horesnet_compiler::analysis::LiveTensors;
 use horesnet_compiler::number::Number;
 
-use super::{analysed, bundled};
+use super::{analysed, assert_near, bundled};
 
 #[test]
 fn unused_and_equivalent_stages_are_found() {
@@ -84,4 +84,15 @@ fn coefficients_that_swamp_are_warned_of() {
         assert_eq!(bundled(name).sizes.warning(), None, "{name}");
     }
     assert_eq!(bundled("rk4_38").sizes.max_row_norm, 3.0);
+}
+
+/// A stage for the embedded weights alone is large, and neither computed nor swamping.
+#[test]
+fn sizes_are_those_of_the_stages_that_count() {
+    let text = "0 |\n1/2 | 1/2\n* | -900 901\n---\norder 2 | 0 1 0\norder 1 | 3 -2 0\n| 99 -99 1\n";
+    let sizes = analysed(text).1.sizes;
+    assert_eq!((sizes.max_abs_coefficient, sizes.max_row_norm), (1.0, 1.0));
+    assert_eq!((sizes.stage, sizes.warning()), (None, None));
+    assert_eq!(bundled("enright_verner7").sizes.warning(), None);
+    assert_near(bundled("verner_efficient7").sizes.max_row_norm, 109.9, 0.1);
 }
