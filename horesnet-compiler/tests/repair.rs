@@ -194,8 +194,12 @@ fn long_searches_are_cut_short() {
         };
         (0..i).map(entry).collect()
     };
-    let rows: String = (0..64).map(|i| format!("* |{}\n", row(i))).collect();
-    let text = format!("{rows}---\norder 3 |{}\n", " 1/64".repeat(64));
+    let rows: Vec<_> = (0..64).map(|i| format!("* |{}", row(i))).collect();
+    let text = format!(
+        "{}\n---\norder 3 |{}\n",
+        rows.join("\n"),
+        " 1/64".repeat(64)
+    );
     let checked = horesnet_compiler::check(&text, None).unwrap();
     assert!(!checked.repair.unwrap().complete);
     let help = "the search for changes was cut short: the tableau is too large to try all";
