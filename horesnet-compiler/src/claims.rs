@@ -4,7 +4,7 @@ use crate::barriers;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Spanned};
 use crate::number::Number;
-use crate::order::{Failure, RowVerdict, Verdict};
+use crate::order::{Failure, Leaves, RowVerdict, Verdict};
 use crate::repair::{self, Repair};
 use crate::tableau::Tableau;
 
@@ -73,10 +73,10 @@ fn describe(failure: &Failure) -> String {
         found,
         ..
     } = failure;
-    let nodes = if failure.by_nodes {
-        ", with the nodes of the file for c"
-    } else {
-        ""
+    let nodes = match failure.leaves {
+        Leaves::Sums => "",
+        Leaves::Nodes => ", with the nodes of the file for c",
+        Leaves::Both => ", where c are the nodes of the file and Ae the sums of its rows",
     };
     format!(
         "the first condition that fails is that of the tree {tree}, order {order}:\n{condition} = {found}, expected {expected}{nodes}"

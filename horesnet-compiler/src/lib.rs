@@ -18,6 +18,7 @@ mod fixed;
 mod growth;
 pub mod library;
 pub mod limits;
+mod mixed;
 mod modular;
 mod modulus;
 pub mod notation;

@@ -12,7 +12,7 @@ use crate::limits;
 use crate::number::Number;
 use crate::tableau::Tableau;
 use crate::tree::Forest;
-use crate::{exact, rounded};
+use crate::{exact, mixed, rounded};
 
 /// What the proof found.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,8 +63,19 @@ pub struct Failure {
     pub found: String,
     /// Found less expected.
     pub residual: f64,
-    /// Whether the nodes of the file, not the row sums, break the condition.
-    pub by_nodes: bool,
+    /// What stands at the leaves of the tree.
+    pub leaves: Leaves,
+}
+
+/// What stands at the leaves of a condition's tree. The two are the same unless a node differs from the sum of its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// The sums of the rows.
+    Sums,
+    /// The nodes of the file.
+    Nodes,
+    /// Nodes at some, sums at others: problems `y′ = f(t, y)` have such conditions.
+    Both,
 }
 
 /// The search was refused: the coefficients are too large for a proof.
@@ -101,19 +112,18 @@ pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
     let budget = &mut Budget::new(EFFORT);
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
     let weights = tableau.weights.iter().enumerate().zip(found);
-    let weights = weights.map(|((row, weights), (failing, by_nodes))| RowVerdict {
+    let weights = weights.map(|((row, weights), found)| RowVerdict {
         claimed: weights.claim,
-        order: failing.map_or(bound, |tree| forest.get(tree).order - 1),
-        first_failure: failing.map(|tree| {
-            failure(
-                tableau,
-                &forest,
-                row,
-                tree,
-                if by_nodes { &tableau.nodes } else { &sums },
-                by_nodes,
-            )
-        }),
+        order: found.order(&forest).map_or(bound, |order| order - 1),
+        first_failure: match found {
+            Found::Nothing => None,
+            Found::Both(failing) => Some(mixed_failure(failing)),
+            Found::Sums(tree) => Some(failure(tableau, &forest, row, tree, Leaf::Sums(&sums))),
+            Found::Nodes(tree) => {
+                let leaf = Leaf::Nodes(&tableau.nodes);
+                Some(failure(tableau, &forest, row, tree, leaf))
+            }
+        },
     });
     Ok(Verdict {
         row_sums: are_row_sums(tableau, &sums),
@@ -138,11 +148,14 @@ pub(crate) fn orders(
     let sums = sums_within(tableau, budget)?;
     let mut forest = Forest::default();
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
-    let order = |tree: Option<usize>| Order {
-        order: tree.map_or(bound, |tree| forest.get(tree).order - 1),
-        ends: tree.is_some(),
+    let order = |order: Option<usize>| Order {
+        order: order.map_or(bound, |order| order - 1),
+        ends: order.is_some(),
     };
-    Ok(found.into_iter().map(|(tree, _)| order(tree)).collect())
+    Ok(found
+        .iter()
+        .map(|found| order(found.order(&forest)))
+        .collect())
 }
 
 /// The row sums, one operation after the other.
@@ -174,27 +187,84 @@ fn are_row_sums(tableau: &Tableau, sums: &DVector<Number>) -> bool {
     })
 }
 
-/// The first tree that fails for each row of weights, and whether it does so with the nodes of the file only.
+/// The first condition of a row of weights that fails.
+enum Found {
+    Nothing,
+    Sums(usize),
+    Nodes(usize),
+    Both(mixed::Failing),
+}
+
+impl Found {
+    fn tree(&self) -> Option<usize> {
+        match self {
+            Self::Sums(tree) | Self::Nodes(tree) => Some(*tree),
+            Self::Nothing | Self::Both(_) => None,
+        }
+    }
+
+    /// Nodes of its tree.
+    fn order(&self, forest: &Forest) -> Option<usize> {
+        match self {
+            Self::Both(failing) => Some(failing.order),
+            _ => self.tree().map(|tree| forest.get(tree).order),
+        }
+    }
+}
+
+/// What fails first for each row of weights.
 fn failing(
     tableau: &Tableau,
     sums: &DVector<Number>,
     bound: usize,
     forest: &mut Forest,
     budget: &mut Budget,
-) -> Result<Vec<(Option<usize>, bool)>, TooLarge> {
+) -> Result<Vec<Found>, TooLarge> {
     let found = search(tableau, Leaf::Sums(sums), bound, forest, budget)?;
-    let mut found: Vec<_> = found.into_iter().map(|tree| (tree, false)).collect();
-    if *sums != tableau.nodes {
-        // The order is the smaller of those with the row sums and with the nodes at the leaves.
-        let leaf = Leaf::Nodes(&tableau.nodes);
-        let with_nodes = search(tableau, leaf, bound, forest, budget)?;
-        for (row, tree) in found.iter_mut().zip(with_nodes) {
-            if earlier(tree, row.0) {
-                *row = (tree, true);
-            }
+    let found = found.into_iter();
+    let mut found: Vec<_> = found
+        .map(|tree| tree.map_or(Found::Nothing, Found::Sums))
+        .collect();
+    if *sums == tableau.nodes {
+        return Ok(found);
+    }
+    // The order is the smallest of those with row sums, with nodes, and with either at each leaf.
+    let leaf = Leaf::Nodes(&tableau.nodes);
+    let with_nodes = search(tableau, leaf, bound, forest, budget)?;
+    for (row, tree) in found.iter_mut().zip(with_nodes) {
+        if let Some(tree) = tree.filter(|&tree| earlier(Some(tree), row.tree())) {
+            *row = Found::Nodes(tree);
+        }
+    }
+    if are_row_sums(tableau, sums) {
+        return Ok(found);
+    }
+    let orders = found.iter().map(|found| found.order(forest));
+    let most: Vec<usize> = orders
+        .map(|order| order.map_or(bound, |order| order - 1))
+        .collect();
+    for (row, failing) in found
+        .iter_mut()
+        .zip(mixed::search(tableau, sums, &most, budget)?)
+    {
+        if let Some(failing) = failing {
+            *row = Found::Both(failing);
         }
     }
     Ok(found)
+}
+
+fn mixed_failure(failing: mixed::Failing) -> Failure {
+    let expected = Number::ratio(1, failing.density).unwrap_or_else(Number::one);
+    Failure {
+        order: failing.order,
+        tree: failing.tree,
+        condition: failing.condition,
+        residual: (&failing.weight - &expected).to_f64(),
+        expected: expected.to_string(),
+        found: failing.weight.brief(),
+        leaves: Leaves::Both,
+    }
 }
 
 /// The first failing tree of each row of weights.
@@ -234,16 +304,9 @@ fn search(
     }
 }
 
-fn failure(
-    tableau: &Tableau,
-    forest: &Forest,
-    row: usize,
-    index: usize,
-    leaf: &DVector<Number>,
-    by_nodes: bool,
-) -> Failure {
+fn failure(tableau: &Tableau, forest: &Forest, row: usize, index: usize, leaf: Leaf) -> Failure {
     let tree = forest.get(index);
-    let weight = shown_weight(tableau, forest, row, index, leaf);
+    let weight = shown_weight(tableau, forest, row, index, leaf.values());
     let expected = Number::ratio(1, tree.density).unwrap_or_else(Number::one);
     let residual = (&weight - &expected).to_f64();
     Failure {
@@ -253,7 +316,10 @@ fn failure(
         expected: expected.to_string(),
         found: weight.brief(),
         residual,
-        by_nodes,
+        leaves: match leaf {
+            Leaf::Sums(_) => Leaves::Sums,
+            Leaf::Nodes(_) => Leaves::Nodes,
+        },
     }
 }
 

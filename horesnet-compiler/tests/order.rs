@@ -1,6 +1,7 @@
 //! Orders against a second algorithm, and against laws that hold for every tableau.
 
 use horesnet_compiler::number::Number;
+use horesnet_compiler::order::Leaves;
 use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::tree::Forest;
 use horesnet_compiler::{check, compile, library};
@@ -153,6 +154,43 @@ fn nodes_that_are_not_row_sums_count() {
         message.contains("with the nodes of the file for c"),
         "{message}"
     );
+}
+
+/// Of order 3 with the row sums at all leaves and with the nodes at all leaves, but for `y′ = f(t, y)` of order 2.
+#[test]
+fn nodes_and_row_sums_count_together() {
+    let text = "7266/6871 |\n235/6871 | 1\n13112/20613 | -1/12 3/4\n1/3 | 31/24 1 -47/24\n---\n\
+        order 3 | 1/8 1/8 3/8 3/8\n";
+    let checked = check(text, None).unwrap();
+    assert_eq!(checked.verdict.weights[0].order, 2);
+    let failure = checked.verdict.weights[0].first_failure.as_ref().unwrap();
+    assert_eq!(failure.leaves, Leaves::Both);
+    assert_eq!((failure.tree.as_str(), failure.order), ("[c,τ]", 3));
+    assert_eq!(failure.condition, "Σ b_i c_i (Ae)_i");
+    assert_eq!(
+        (failure.found.as_str(), failure.expected.as_str()),
+        ("4225/20613", "1/3")
+    );
+    // And so it is: y′ = (1 + t)y from 0 to 1, with h and h/2.
+    let tableau = &checked.tableau;
+    let error = |steps: usize| {
+        let h = 1.0 / steps as f64;
+        let mut y = 1.0;
+        for step in 0..steps {
+            let mut k: Vec<f64> = Vec::new();
+            for i in 0..4 {
+                let t = h * (step as f64 + tableau.nodes[i].to_f64());
+                let at = k.iter().enumerate();
+                let moved: f64 = at.map(|(j, k)| tableau.matrix[(i, j)].to_f64() * k).sum();
+                k.push((1.0 + t) * (y + h * moved));
+            }
+            let weights = tableau.weights[0].values.iter().zip(&k);
+            y += h * weights.map(|(b, k)| b.to_f64() * k).sum::<f64>();
+        }
+        (y - 1.5_f64.exp()).abs()
+    };
+    let order = (error(256) / error(512)).log2();
+    assert!((order - 2.0).abs() < 0.05, "{order}");
 }
 
 /// Two thirds printed twice and the node once, each rounded by itself.

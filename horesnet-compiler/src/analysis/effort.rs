@@ -17,6 +17,8 @@ pub enum Unknown {
     Rounded,
     /// The figure has a meaning for explicit schemes only.
     Implicit,
+    /// The nodes and the row sums differ, and only together do they end the order.
+    Nodes,
     /// The figure has a meaning for implicit schemes only.
     Explicit,
 }
@@ -27,6 +29,7 @@ impl fmt::Display for Unknown {
             Self::TooLarge => "not computed: the coefficients are too large",
             Self::Order => "not computed: the order was not found within the bound of the search",
             Self::Rounded => "not decided: it would turn on the rounding of the coefficients",
+            Self::Nodes => "not computed: nodes that are not row sums end the order",
             Self::Implicit => "defined for explicit schemes only",
             Self::Explicit => "defined for implicit schemes only",
         })

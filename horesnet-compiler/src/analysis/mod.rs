@@ -25,7 +25,7 @@ pub use memory::{LiveTensors, LowStorage};
 pub use size::Sizes;
 pub use stability::Stability;
 
-use crate::order::{RowVerdict, Verdict};
+use crate::order::{Leaves, RowVerdict, Verdict};
 use crate::tableau::Tableau;
 
 /// Everything there is to say about a tableau; of its propagated weights, unless said otherwise.
@@ -187,7 +187,11 @@ impl Analysis {
 
 /// With the nodes at the leaves where it is they that end the order.
 fn principal_errors(tableau: &Tableau, verdict: &Verdict) -> Vec<Figure<PrincipalError>> {
-    let by_nodes = |row: &RowVerdict| row.first_failure.as_ref().is_some_and(|f| f.by_nodes);
+    let ends = |row: &RowVerdict, leaves| {
+        let failure = row.first_failure.as_ref();
+        failure.is_some_and(|failure| failure.leaves == leaves)
+    };
+    let by_nodes = |row: &RowVerdict| ends(row, Leaves::Nodes);
     let orders = |leaf: bool| -> Vec<_> {
         let known = |row: &RowVerdict| row.first_failure.is_some() && by_nodes(row) == leaf;
         let orders = verdict.weights.iter();
@@ -200,6 +204,11 @@ fn principal_errors(tableau: &Tableau, verdict: &Verdict) -> Vec<Figure<Principa
             if by_nodes(row) {
                 *figure = found;
             }
+        }
+    }
+    for (row, figure) in verdict.weights.iter().zip(&mut figures) {
+        if ends(row, Leaves::Both) {
+            *figure = Err(Unknown::Nodes);
         }
     }
     figures

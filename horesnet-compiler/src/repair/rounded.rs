@@ -15,7 +15,7 @@ use super::{polynomial, search};
 use crate::budget::{self, Budget};
 use crate::exact;
 use crate::number::Number;
-use crate::order::{self, Verdict};
+use crate::order::{self, Leaves, Verdict};
 use crate::tableau::Tableau;
 use crate::tree::Forest;
 
@@ -88,7 +88,7 @@ fn first_failure(verdict: &Verdict) -> Option<(Forest, Condition)> {
     let tree = forest
         .range(failure.order)
         .find(|&tree| forest.bracket(tree) == failure.tree)?;
-    let leaf = usize::from(failure.by_nodes);
+    let leaf = usize::from(failure.leaves == Leaves::Nodes);
     Some((forest, Condition { tree, row, leaf }))
 }
 
