@@ -108,10 +108,10 @@ def combination(x, coefficients, ks):
 class Model:
     """A network with its inputs and its optimiser."""
 
-    def __init__(self, about, wrap):
+    def __init__(self, about, wrap, dtype=torch.float32):
         tensors = load_file(about["file"])
-        self.images, self.labels = tensors.pop("images"), tensors.pop("labels").long()
-        self.network = Network(about["tableau"], about["widths"], about["blocks"])
+        self.images, self.labels = tensors.pop("images").to(dtype), tensors.pop("labels").long()
+        self.network = Network(about["tableau"], about["widths"], about["blocks"]).to(dtype)
         missing, unexpected = self.network.load_state_dict(tensors, strict=False)
         wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + unexpected
         if wrong:
@@ -237,7 +237,7 @@ class Peer:
 
     def check(self, request):
         torch._dynamo.reset()
-        model = Model(request["network"], self.wrap)
+        model = Model(request["network"], self.wrap, torch.float64 if request["double"] else torch.float32)
         save_file(model.check(), request["answers"])
         return {}
 

@@ -16,6 +16,7 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use candle_core::DType;
 use serde_json::{Value, json};
 
 use request::Request;
@@ -76,8 +77,13 @@ fn answer(peer: Peer, request: Request, ready: &mut Option<Work>) -> Result<Valu
             model::export(peer, &network)?;
             json!({})
         }
-        Request::Check { network, answers } => {
-            model::check(peer, &network, &answers)?;
+        Request::Check {
+            network,
+            double,
+            answers,
+        } => {
+            let dtype = if double { DType::F64 } else { DType::F32 };
+            model::check(peer, &network, dtype, &answers)?;
             json!({})
         }
         Request::Prepare { row } => {

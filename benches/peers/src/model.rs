@@ -36,25 +36,25 @@ enum Optimiser {
 
 impl Model {
     /// With the weights and inputs of the network's file.
-    pub(crate) fn load(peer: Peer, about: &Network) -> Result<Self> {
-        let mut model = Self::new(peer, about)?;
+    pub(crate) fn load(peer: Peer, about: &Network, dtype: DType) -> Result<Self> {
+        let mut model = Self::new(peer, about, dtype)?;
         let mut tensors = safetensors::load(&about.file, &Device::Cpu)?;
         let mut take = |name: &str| {
             let found = tensors.remove(name);
             found.ok_or_else(|| format!("no {name} in {}: export it first", about.file.display()))
         };
         for (name, var) in model.variables.all() {
-            var.set(&take(&name)?)?;
+            var.set(&take(&name)?.to_dtype(dtype)?)?;
         }
-        model.images = take("images")?;
+        model.images = take("images")?.to_dtype(dtype)?;
         model.labels = take("labels")?;
         Ok(model)
     }
 
     /// With the weights that the seed gives.
-    fn new(peer: Peer, about: &Network) -> Result<Self> {
+    fn new(peer: Peer, about: &Network, dtype: DType) -> Result<Self> {
         let variables = Variables::seeded(0);
-        let vb = variables.builder(DType::F32, &Device::Cpu);
+        let vb = variables.builder(dtype, &Device::Cpu);
         let network: Box<dyn ModuleT> = match peer {
             Peer::Horesnet => {
                 let config = HoResNetConfig {
@@ -87,7 +87,7 @@ impl Model {
             stdev: 1.0,
         };
         let images = Variables::seeded(1)
-            .builder(DType::F32, &Device::Cpu)
+            .builder(dtype, &Device::Cpu)
             .get_with_hints(shape, "images", normal)?;
         let labels = (0..about.batch).map(|image| (image % CLASSES) as u32);
         let trained = variables.trained().into_iter().map(|(_, var)| var);
@@ -128,7 +128,7 @@ impl Model {
 
 /// Writes weights, statistics and inputs to the network's file.
 pub(crate) fn export(peer: Peer, about: &Network) -> Result<()> {
-    let model = Model::new(peer, about)?;
+    let model = Model::new(peer, about, DType::F32)?;
     let trained = model.variables.trained();
     for (_, var) in trained.iter().filter(|(_, var)| var.rank() == 1) {
         // Scales of exactly 1 and shifts of exactly 0 would hide mistakes.
@@ -154,8 +154,8 @@ pub(crate) fn export(peer: Peer, about: &Network) -> Result<()> {
 }
 
 /// Writes what a step of training comes to: logits, gradients, moved statistics, and logits with those.
-pub(crate) fn check(peer: Peer, about: &Network, answers: &Path) -> Result<()> {
-    let model = Model::load(peer, about)?;
+pub(crate) fn check(peer: Peer, about: &Network, dtype: DType, answers: &Path) -> Result<()> {
+    let model = Model::load(peer, about, dtype)?;
     let (logits, gradients) = model.gradients()?;
     let mut tensors = HashMap::new();
     for (name, var) in model.variables.all() {

@@ -14,8 +14,12 @@ pub(crate) enum Request {
     Tableau { scheme: String },
     /// Writes the weights and the inputs that all peers use.
     Export { network: Network },
-    /// Writes logits and gradients of one step of training, for comparison.
-    Check { network: Network, answers: PathBuf },
+    /// Writes logits and gradients of one step of training, for comparison; in `f64` if `double`.
+    Check {
+        network: Network,
+        double: bool,
+        answers: PathBuf,
+    },
     /// Makes a row ready, and says what it computes in a few numbers.
     Prepare { row: Row },
     /// Repeats the row that is ready.

@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use candle_core::{Device, Shape, Tensor, Var};
+use candle_core::{DType, Device, Shape, Tensor, Var};
 use candle_nn::{BatchNorm, Conv2d, Conv2dConfig, Module, ModuleT};
 use horesnet::layers::{self, NormRelu, channels_last};
 use horesnet::{Operand, combine};
@@ -42,7 +42,7 @@ pub(crate) fn prepare(peer: Peer, row: &Row) -> Result<(Work, Vec<f64>)> {
             backward,
         } => ready(norm(peer, [*batch, *channels, *size, *size], *backward)?),
         Row::Network { network, train } => {
-            let mut model = Model::load(peer, network)?;
+            let mut model = Model::load(peer, network, DType::F32)?;
             let train = *train;
             let work = move || {
                 if train {
@@ -182,6 +182,6 @@ fn values(shape: &[usize], salt: usize) -> Result<Tensor> {
 }
 
 fn mean_square(tensor: &Tensor) -> Result<f64> {
-    let tensor = tensor.to_dtype(candle_core::DType::F64)?;
+    let tensor = tensor.to_dtype(DType::F64)?;
     Ok(tensor.sqr()?.mean_all()?.to_scalar()?)
 }
