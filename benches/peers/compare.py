@@ -107,7 +107,7 @@ def measure(peers, row, rounds, turn):
     for peer in list(peers):
         try:
             prints[peer] = peers[peer].ask("prepare", row=row)["fingerprint"]
-            warm = peers[peer].ask("run", times=3)["seconds"]
+            warm = peers[peer].ask("run", times=2)["seconds"]
         except Failure as failure:
             without(peers, peer, failure)
             continue

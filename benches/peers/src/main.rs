@@ -115,12 +115,15 @@ fn answer(peer: Peer, request: Request, ready: &mut Option<Work>) -> Result<Valu
 }
 
 fn about(peer: Peer) -> Value {
-    let (layout, what) = match peer {
+    let candle = locked("candle-core");
+    let (version, layout, what) = match peer {
         Peer::Horesnet => (
+            format!("horesnet {} on candle {candle}", env!("CARGO_PKG_VERSION")),
             "channels last",
             "fast layers, fused combinations, fused SGD",
         ),
         Peer::Candle => (
+            format!("candle {candle}"),
             "channels first",
             "candle-nn layers, x + k·c chains, SGD by tensor ops",
         ),
@@ -130,6 +133,15 @@ fn about(peer: Peer) -> Value {
         "layout": layout,
         "allocator": "the system's",
         "threads": rayon::current_num_threads(),
-        "version": concat!("horesnet ", env!("CARGO_PKG_VERSION")),
+        "version": version,
     })
+}
+
+/// The version of a dependency that this program was built with.
+fn locked(name: &str) -> &'static str {
+    let packages = include_str!("../../../Cargo.lock").split("[[package]]");
+    let found = packages
+        .filter_map(|package| package.split_once(&format!("name = \"{name}\"\nversion = \"")));
+    let version = found.last().and_then(|(_, rest)| rest.split('"').next());
+    version.unwrap_or("of unknown version")
 }
