@@ -17,6 +17,8 @@ use crate::{Peer, Result};
 /// One repetition of a row.
 pub(crate) type Work = Box<dyn FnMut() -> Result<()>>;
 
+type Forward = Box<dyn Fn(&[Tensor]) -> Result<Tensor>>;
+
 /// A row made ready, and the means of the squares of its result and of its gradients.
 pub(crate) fn prepare(peer: Peer, row: &Row) -> Result<(Work, Vec<f64>)> {
     match row {
@@ -61,7 +63,7 @@ pub(crate) fn prepare(peer: Peer, row: &Row) -> Result<(Work, Vec<f64>)> {
 struct Job {
     inputs: Vec<Tensor>,
     backward: bool,
-    forward: Box<dyn Fn(&[Tensor]) -> Result<Tensor>>,
+    forward: Forward,
 }
 
 fn ready(job: Job) -> Result<(Work, Vec<f64>)> {
