@@ -33,6 +33,7 @@ def options():
     parser.add_argument("--only", metavar="PATTERN", default="", help="rows whose names match, e.g. 'rk4' or 'combine 14'")
     parser.add_argument("--quick", action="store_true", help="short turns: to see that it works, not to quote")
     parser.add_argument("--no-compile", action="store_true", help="without torch.compile, which takes minutes to compile")
+    parser.add_argument("--system-allocator", action="store_true", help="the Rust peers without mimalloc")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write all that was found there")
     parser.add_argument("--binary", required=True, help=argparse.SUPPRESS)
     chosen = parser.parse_args()

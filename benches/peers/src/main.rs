@@ -24,6 +24,15 @@ use rows::Work;
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[cfg(feature = "mimalloc")]
+const ALLOCATOR_NAME: &str = "mimalloc";
+#[cfg(not(feature = "mimalloc"))]
+const ALLOCATOR_NAME: &str = "the system's";
+
 /// Whose layers do the work.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Peer {
@@ -131,7 +140,7 @@ fn about(peer: Peer) -> Value {
     json!({
         "what": what,
         "layout": layout,
-        "allocator": "the system's",
+        "allocator": ALLOCATOR_NAME,
         "threads": rayon::current_num_threads(),
         "version": version,
     })
