@@ -1,0 +1,187 @@
+"""HoresNet beside stock candle and PyTorch: the same answers first, then times in turns, then memory. README.md explains.
+
+`run.sh` builds what this needs and calls it; run.sh --help lists the options.
+"""
+
+import argparse
+import json
+import re
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import table
+from peer import Failure, Peer
+from rows import floor, rows
+from safetensors.torch import load_file
+
+# How far tensors may differ, by what their names contain, relative to their largest entries. In f32 every peer, PyTorch
+# too, differs from f64 by up to 1e-2 in gradients: among millions of numbers some are so near 0 that rounding decides
+# which side of the ReLU they are on. In f64 nothing hides.
+DOUBLE = {"": 1e-6}
+SINGLE = {"logits": 1e-4, "gradient": 1e-1}
+COPIED = 256 << 20  # bytes; larger than last-level caches
+PAUSE = 0.02  # seconds between turns, in which idle threads of the peer before stop spinning
+
+
+def options():
+    parser = argparse.ArgumentParser(prog="run.sh", description=__doc__.splitlines()[0])
+    parser.add_argument("--threads", type=int, default=1, help="of every peer; the default is %(default)s")
+    parser.add_argument("--rounds", type=int, help="turns of each peer; the default is 9, or 2 with --quick")
+    parser.add_argument("--only", metavar="PATTERN", default="", help="rows whose names match, e.g. 'rk4' or 'combine 14'")
+    parser.add_argument("--quick", action="store_true", help="short turns: to see that it works, not to quote")
+    parser.add_argument("--no-compile", action="store_true", help="without torch.compile, which takes minutes to compile")
+    parser.add_argument("--system-allocator", action="store_true", help="the Rust peers without mimalloc")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write all that was found there")
+    parser.add_argument("--binary", required=True, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    chosen.rounds = chosen.rounds or (2 if chosen.quick else 9)
+    if chosen.threads < 1 or chosen.rounds < 1:
+        parser.error("--threads and --rounds are 1 or more")
+    return chosen
+
+
+def start(chosen):
+    """All peers, each a process of its own."""
+    names = ["horesnet", "candle", "eager"] + ([] if chosen.no_compile else ["compile"])
+    return {name: Peer(name, chosen.binary, chosen.threads) for name in names}
+
+
+def same_answers(peers, networks, folder):
+    """Stops unless every peer computes the same logits, gradients and statistics from the same weights and inputs."""
+    for name, network in networks.items():
+        peers["horesnet"].ask("export", network=network)
+        for double in (True, False):
+            reference = None
+            for peer in list(peers):
+                file = folder / f"{name}-{peer}.safetensors"
+                try:
+                    peers[peer].ask("check", network=network, double=double, answers=str(file))
+                except Failure as failure:
+                    without(peers, peer, failure)
+                    continue
+                answers = load_file(file)
+                reference = reference or answers
+                if reference is not answers:
+                    agree(name, peer, double, reference, answers)
+
+
+def agree(name, peer, double, reference, answers):
+    for what, limit in DOUBLE.items() if double else SINGLE.items():
+        chosen = {key: tensor for key, tensor in answers.items() if what in key}
+        expected = {key: tensor for key, tensor in reference.items() if what in key}
+        worst, where = worst_difference(expected, chosen)
+        number = "f64" if double else "f32"
+        print(f"same: {name} in {number}, {peer}: {len(chosen)} {what or 'tensors'} to {worst:.0e} ({where})", flush=True)
+        if not worst <= limit:
+            sys.exit(f"{peer} and horesnet differ in {where} of {name}: they don't compute the same, so nothing is measured")
+
+
+def worst_difference(expected, found):
+    if expected.keys() != found.keys():
+        return float("inf"), f"what there is: {', '.join(sorted(expected.keys() ^ found.keys())[:4])}"
+    differences = []
+    for name, tensor in expected.items():
+        other = found[name].double()
+        if tensor.shape != other.shape:
+            return float("inf"), f"the shape of {name}"
+        scale = tensor.double().abs().max().item() or 1.0
+        difference = (tensor.double() - other).abs().max().item() / scale
+        differences.append((float("inf") if difference != difference else difference, name))
+    return max(differences)
+
+
+def without(peers, peer, failure):
+    """Goes on without torch.compile, which needs a C++ compiler; every other peer must work."""
+    if peer != "compile":
+        sys.exit(f"{peer}: {failure}")
+    peers[peer].missing = str(failure).strip().splitlines()[0]
+    print(f"torch.compile is not available: {peers[peer].missing}", flush=True)
+    peers.pop(peer).stop()
+
+
+def measure(peers, row, rounds, turn):
+    """Seconds of every repetition of a row by each peer, in turns after a turn to warm up."""
+    times, counts, prints = {}, {}, {}
+    for peer in list(peers):
+        try:
+            prints[peer] = peers[peer].ask("prepare", row=row)["fingerprint"]
+            warm = peers[peer].ask("run", times=2)["seconds"]
+        except Failure as failure:
+            without(peers, peer, failure)
+            continue
+        counts[peer] = max(1, min(500, round(turn / min(warm))))
+        times[peer] = []
+    for peer, fingerprint in prints.items():
+        for one, other in zip(prints["horesnet"], fingerprint, strict=True):
+            if abs(one - other) > 1e-3 * max(abs(one), 1e-6):
+                sys.exit(f"{peer} and horesnet differ: {fingerprint} and {prints['horesnet']}")
+    for number in range(rounds + 1):
+        for peer in times:
+            time.sleep(PAUSE)
+            seconds = peers[peer].ask("run", times=counts[peer])["seconds"]
+            if number > 0:
+                times[peer] += seconds
+    return times
+
+
+def memory(chosen, names, networks):
+    """What a step of training takes, each in a process that has done nothing else."""
+    used = {}
+    for name, network in networks.items():
+        used[name] = {}
+        for peer in names:
+            process = Peer(peer, chosen.binary, chosen.threads)
+            try:
+                process.ask("prepare", row={"kind": "network", "network": network, "train": True})
+                process.ask("run", times=2)
+                used[name][peer] = process.ask("memory")
+            except Failure as failure:
+                print(f"memory of {name} by {peer}: {failure}", flush=True)
+            process.stop()
+    return used
+
+
+def main():
+    chosen = options()
+    with tempfile.TemporaryDirectory() as folder:
+        found = compare(chosen, Path(folder))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def compare(chosen, folder):
+    everything = rows(folder)
+    wanted = {name: row for name, row in everything.items() if re.search(chosen.only, name)}
+    if not wanted:
+        sys.exit(f"no row matches `{chosen.only}`; there are: {'; '.join(everything)}")
+    peers = start(chosen)
+    try:
+        networks = {row["network"]["name"]: row["network"] for row in wanted.values() if row["kind"] == "network"}
+        for network in networks.values():
+            network["tableau"] = peers["horesnet"].ask("tableau", scheme=network["scheme"])
+        about = {name: peer.ask("about") for name, peer in peers.items()}
+        same_answers(peers, networks, folder)
+        bandwidth = peers["horesnet"].ask("bandwidth", bytes=COPIED)["bytes_per_second"]
+        table.head(list(about))
+        medians, times = {}, {}
+        for name, row in wanted.items():
+            times[name] = measure(peers, row, chosen.rounds, 0.02 if chosen.quick else 0.2)
+            medians[name] = {peer: statistics.median(seconds) for peer, seconds in times[name].items()}
+            bytes_moved = floor(row)
+            medians[name]["floor"] = bytes_moved and bytes_moved / bandwidth
+            table.line(name, medians[name], list(about))
+        names = list(peers)
+    finally:
+        for peer in peers.values():
+            peer.stop()
+    used = memory(chosen, names, networks)
+    table.memory(used, list(about))
+    table.foot(about, names, bandwidth, chosen)
+    return {"about": about, "bandwidth": bandwidth, "threads": chosen.threads, "medians": medians, "times": times, "memory": used}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+//! The Rust peers of the comparison: `horesnet-peers horesnet` and `horesnet-peers candle`.
+//!
+//! A process is one peer. It reads a request a line and answers each with a line, both JSON; an answer with `error`
+//! says what went wrong. `compare.py` asks, and `request.rs` says what can be asked.
+
+mod memory;
+mod model;
+mod momentum;
+mod network;
+mod request;
+mod rows;
+mod schemes;
+
+use std::error::Error;
+use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use candle_core::DType;
+use serde_json::{Value, json};
+
+use request::Request;
+use rows::Work;
+
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[cfg(feature = "mimalloc")]
+const ALLOCATOR_NAME: &str = "mimalloc";
+#[cfg(not(feature = "mimalloc"))]
+const ALLOCATOR_NAME: &str = "the system's";
+
+/// Whose layers do the work.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Peer {
+    Horesnet,
+    Candle,
+}
+
+fn main() -> ExitCode {
+    let peer = match std::env::args().nth(1).as_deref() {
+        Some("horesnet") => Peer::Horesnet,
+        Some("candle") => Peer::Candle,
+        _ => {
+            eprintln!(
+                "usage: horesnet-peers horesnet|candle, with requests on standard input (see benches/peers/run.sh)"
+            );
+            return ExitCode::FAILURE;
+        }
+    };
+    match serve(peer) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("horesnet-peers: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(peer: Peer) -> Result<()> {
+    let mut ready = None;
+    for line in io::stdin().lock().lines() {
+        let answer = serde_json::from_str(&line?)
+            .map_err(Into::into)
+            .and_then(|request| answer(peer, request, &mut ready))
+            .unwrap_or_else(|error| json!({ "error": error.to_string() }));
+        let mut out = io::stdout().lock();
+        writeln!(out, "{answer}")?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn answer(peer: Peer, request: Request, ready: &mut Option<Work>) -> Result<Value> {
+    let work = |ready: &mut Option<Work>| ready.take().ok_or("no row is ready: prepare one first");
+    Ok(match request {
+        Request::About => about(peer),
+        Request::Tableau { scheme } => {
+            let tableau = schemes::find(&scheme)?;
+            json!({ "a": tableau.a, "b": tableau.b })
+        }
+        Request::Export { network } => {
+            model::export(peer, &network)?;
+            json!({})
+        }
+        Request::Check {
+            network,
+            double,
+            answers,
+        } => {
+            let dtype = if double { DType::F64 } else { DType::F32 };
+            model::check(peer, &network, dtype, &answers)?;
+            json!({})
+        }
+        Request::Prepare { row } => {
+            // The row before goes first, so that its memory can be used again.
+            *ready = None;
+            let (work, fingerprint) = rows::prepare(peer, &row)?;
+            *ready = Some(work);
+            json!({ "fingerprint": fingerprint })
+        }
+        Request::Run { times } => {
+            let mut step = work(ready)?;
+            let mut seconds = Vec::with_capacity(times);
+            for _ in 0..times {
+                let start = Instant::now();
+                step()?;
+                seconds.push(start.elapsed().as_secs_f64());
+            }
+            *ready = Some(step);
+            json!({ "seconds": seconds })
+        }
+        Request::Memory => {
+            let mut step = work(ready)?;
+            let used = memory::of(&mut step)?;
+            *ready = Some(step);
+            used
+        }
+        Request::Bandwidth { bytes } => json!({ "bytes_per_second": memory::bandwidth(bytes) }),
+    })
+}
+
+fn about(peer: Peer) -> Value {
+    let candle = locked("candle-core");
+    let (version, layout, what) = match peer {
+        Peer::Horesnet => (
+            format!("horesnet {} on candle {candle}", env!("CARGO_PKG_VERSION")),
+            "channels last",
+            "fast layers, fused combinations, fused SGD",
+        ),
+        Peer::Candle => (
+            format!("candle {candle}"),
+            "channels first",
+            "candle-nn layers, x + k·c chains, SGD by tensor ops",
+        ),
+    };
+    json!({
+        "what": what,
+        "layout": layout,
+        "allocator": ALLOCATOR_NAME,
+        "threads": rayon::current_num_threads(),
+        "version": version,
+    })
+}
+
+/// The version of a dependency that this program was built with.
+fn locked(name: &str) -> &'static str {
+    let packages = include_str!("../../../Cargo.lock").split("[[package]]");
+    let found = packages
+        .filter_map(|package| package.split_once(&format!("name = \"{name}\"\nversion = \"")));
+    let version = found.last().and_then(|(_, rest)| rest.split('"').next());
+    version.unwrap_or("of unknown version")
+}

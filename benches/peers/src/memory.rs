@@ -1,0 +1,74 @@
+//! Resident memory as Linux counts it, and how fast memory is copied.
+
+use std::fs;
+use std::time::Instant;
+
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use crate::Result;
+
+/// What `step` adds to the resident memory there was before it, and the most there was, in bytes.
+///
+/// Memory that earlier steps have freed is given back first: it would hide in what was resident before.
+pub(crate) fn of(step: &mut dyn FnMut() -> Result<()>) -> Result<Value> {
+    trim();
+    let before = status("VmRSS:")?;
+    fs::write("/proc/self/clear_refs", "5")?;
+    step()?;
+    let peak = status("VmHWM:")?;
+    Ok(json!({ "before": before, "growth": peak.saturating_sub(before), "peak": peak }))
+}
+
+/// A field of `/proc/self/status`, in bytes.
+fn status(field: &str) -> Result<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let kib: u64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix(field))
+        .and_then(|rest| rest.split_whitespace().next())
+        .ok_or_else(|| format!("no {field} in /proc/self/status"))?
+        .parse()?;
+    Ok(kib * 1024)
+}
+
+/// Gives freed memory back to the system.
+#[cfg(feature = "mimalloc")]
+fn trim() {
+    // SAFETY: it takes no pointers, and each thread looks after its own heap.
+    let collect = || unsafe { libmimalloc_sys::mi_collect(true) };
+    // Twice, because what one thread returns to another is free when that one looks next.
+    for _ in 0..2 {
+        collect();
+        rayon::broadcast(|_| collect());
+    }
+}
+
+/// Gives freed memory back to the system.
+#[cfg(all(not(feature = "mimalloc"), target_os = "linux", target_env = "gnu"))]
+fn trim() {
+    // SAFETY: it takes no pointers, and may be called at any time from any thread.
+    unsafe { libc::malloc_trim(0) };
+}
+
+#[cfg(not(any(feature = "mimalloc", all(target_os = "linux", target_env = "gnu"))))]
+fn trim() {}
+
+/// Bytes read and written a second by a copy of `bytes` with all threads: the median of nine.
+pub(crate) fn bandwidth(bytes: usize) -> f64 {
+    const PIECE: usize = 1 << 20;
+    let from = vec![1u8; bytes];
+    let mut to = vec![2u8; bytes];
+    let mut rates: Vec<f64> = (0..9)
+        .map(|_| {
+            let start = Instant::now();
+            to.par_chunks_mut(PIECE)
+                .zip(from.par_chunks(PIECE))
+                .for_each(|(to, from)| to.copy_from_slice(from));
+            std::hint::black_box(&mut to);
+            2.0 * bytes as f64 / start.elapsed().as_secs_f64()
+        })
+        .collect();
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}

@@ -1,0 +1,171 @@
+//! A network of either Rust peer with its variables, inputs and optimiser; its weights for the others; its answers.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::backprop::GradStore;
+use candle_core::{DType, Device, Tensor, safetensors};
+use candle_nn::{Init, ModuleT};
+use horesnet_train::{HoResNet, HoResNetConfig, Sgd, Variables, cross_entropy};
+
+use crate::momentum::StockSgd;
+use crate::network::StockNetwork;
+use crate::request::Network;
+use crate::{Peer, Result, schemes};
+
+const IN_CHANNELS: usize = 3;
+const CLASSES: usize = 10;
+const MOMENTUM: f64 = 0.9;
+const DECAY: f64 = 5e-4;
+/// Small, because a row repeats steps on one batch and must stay finite.
+pub(crate) const RATE: f64 = 1e-4;
+
+/// A network that can be run and trained.
+pub(crate) struct Model {
+    network: Box<dyn ModuleT>,
+    variables: Variables,
+    images: Tensor,
+    labels: Tensor,
+    optimiser: Optimiser,
+}
+
+enum Optimiser {
+    Horesnet(Sgd),
+    Candle(StockSgd),
+}
+
+impl Model {
+    /// With the weights and inputs of the network's file.
+    pub(crate) fn load(peer: Peer, about: &Network, dtype: DType) -> Result<Self> {
+        let mut model = Self::new(peer, about, dtype)?;
+        let mut tensors = safetensors::load(&about.file, &Device::Cpu)?;
+        let mut take = |name: &str| {
+            let found = tensors.remove(name);
+            found.ok_or_else(|| format!("no {name} in {}: export it first", about.file.display()))
+        };
+        for (name, var) in model.variables.all() {
+            var.set(&take(&name)?.to_dtype(dtype)?)?;
+        }
+        model.images = take("images")?.to_dtype(dtype)?;
+        model.labels = take("labels")?;
+        Ok(model)
+    }
+
+    /// With the weights that the seed gives.
+    fn new(peer: Peer, about: &Network, dtype: DType) -> Result<Self> {
+        let variables = Variables::seeded(0);
+        let vb = variables.builder(dtype, &Device::Cpu);
+        let network: Box<dyn ModuleT> = match peer {
+            Peer::Horesnet => {
+                let config = HoResNetConfig {
+                    scheme: about.scheme.clone(),
+                    in_channels: IN_CHANNELS,
+                    classes: CLASSES,
+                    widths: about.widths.clone(),
+                    blocks: about.blocks.clone(),
+                    stem_stride: 2,
+                    ..HoResNetConfig::default()
+                };
+                Box::new(HoResNet::new(&config, vb)?)
+            }
+            Peer::Candle => {
+                let tableau = schemes::find(&about.scheme)?;
+                let groups: Vec<_> =
+                    std::iter::zip(about.widths.clone(), about.blocks.clone()).collect();
+                Box::new(StockNetwork::new(
+                    &tableau,
+                    IN_CHANNELS,
+                    CLASSES,
+                    &groups,
+                    vb,
+                )?)
+            }
+        };
+        let shape = (about.batch, IN_CHANNELS, about.size, about.size);
+        let normal = Init::Randn {
+            mean: 0.0,
+            stdev: 1.0,
+        };
+        let images = Variables::seeded(1)
+            .builder(dtype, &Device::Cpu)
+            .get_with_hints(shape, "images", normal)?;
+        let labels = (0..about.batch).map(|image| (image % CLASSES) as u32);
+        let trained = variables.trained().into_iter().map(|(_, var)| var);
+        let optimiser = match peer {
+            Peer::Horesnet => Optimiser::Horesnet(Sgd::new(trained, MOMENTUM, true, DECAY)),
+            Peer::Candle => Optimiser::Candle(StockSgd::new(trained, MOMENTUM, DECAY)),
+        };
+        Ok(Self {
+            network,
+            images: images.detach(),
+            labels: Tensor::from_iter(labels, &Device::Cpu)?,
+            variables,
+            optimiser,
+        })
+    }
+
+    /// Logits with the running statistics.
+    pub(crate) fn evaluate(&self) -> Result<Tensor> {
+        Ok(self.network.forward_t(&self.images, false)?)
+    }
+
+    /// A whole step of training.
+    pub(crate) fn train(&mut self) -> Result<()> {
+        let (_, gradients) = self.gradients()?;
+        match &mut self.optimiser {
+            Optimiser::Horesnet(sgd) => sgd.step(&gradients, RATE)?,
+            Optimiser::Candle(sgd) => sgd.step(&gradients, RATE)?,
+        }
+        Ok(())
+    }
+
+    fn gradients(&self) -> Result<(Tensor, GradStore)> {
+        let logits = self.network.forward_t(&self.images, true)?;
+        let gradients = cross_entropy(&logits, &self.labels, 0.0)?.backward()?;
+        Ok((logits, gradients))
+    }
+}
+
+/// Writes weights, statistics and inputs to the network's file.
+pub(crate) fn export(peer: Peer, about: &Network) -> Result<()> {
+    let model = Model::new(peer, about, DType::F32)?;
+    let trained = model.variables.trained();
+    for (_, var) in trained.iter().filter(|(_, var)| var.rank() == 1) {
+        // Scales of exactly 1 and shifts of exactly 0 would hide mistakes.
+        let wave = (0..var.elem_count()).map(|i| 0.1 * (i as f32 + 1.0).sin());
+        var.set(&(var.as_detached_tensor() + Tensor::from_iter(wave, &Device::Cpu)?)?)?;
+    }
+    let (fresh, momentum) = (model.variables.all(), 0.1);
+    model.network.forward_t(&model.images, true)?;
+    let mut tensors = HashMap::new();
+    for (name, var) in fresh {
+        let value = var.as_detached_tensor();
+        // One pass moved the statistics from 0 and 1 by a tenth of the way to the batch's: go all of it.
+        let value = match name.rsplit('.').next() {
+            Some("running_mean") => (value / momentum)?,
+            Some("running_var") => ((value - (1.0 - momentum))? / momentum)?,
+            _ => value,
+        };
+        tensors.insert(name, value);
+    }
+    tensors.insert("images".to_owned(), model.images);
+    tensors.insert("labels".to_owned(), model.labels);
+    Ok(safetensors::save(&tensors, &about.file)?)
+}
+
+/// Writes what a step of training comes to: logits, gradients, moved statistics, and logits with those.
+pub(crate) fn check(peer: Peer, about: &Network, dtype: DType, answers: &Path) -> Result<()> {
+    let model = Model::load(peer, about, dtype)?;
+    let (logits, gradients) = model.gradients()?;
+    let mut tensors = HashMap::new();
+    for (name, var) in model.variables.all() {
+        if let Some(gradient) = gradients.get(var.as_tensor()) {
+            tensors.insert(format!("gradient of {name}"), gradient.contiguous()?);
+        } else {
+            tensors.insert(name, var.as_detached_tensor());
+        }
+    }
+    tensors.insert("logits in training".to_owned(), logits);
+    tensors.insert("logits in evaluation".to_owned(), model.evaluate()?);
+    Ok(safetensors::save(&tensors, answers)?)
+}
