@@ -211,13 +211,15 @@ impl Search<'_> {
         for &child in children {
             let graft = &self.grafts[child];
             if let Some(leaf) = graft.leaf {
-                out.push_str(&format!(" {leaf}_{at}"));
+                out.extend([" ", leaf, "_"]);
+                out.push(at);
                 continue;
             }
             // Exact conditions of so many nodes are beyond any budget.
             let here = char::from_u32(u32::from(*last) + 1).unwrap_or('z');
             *last = here;
-            out.push_str(&format!(" a_{at}{here}"));
+            out.push_str(" a_");
+            out.extend([at, here]);
             self.write(&graft.children, here, last, out);
         }
     }
