@@ -16,10 +16,10 @@ python=$(realpath -s "$environment/bin/python")
 if ! "$python" -c 'import torch, numpy, safetensors' 2> /dev/null; then
     "$python" -m pip install --quiet torch numpy safetensors
 fi
-features=()
+features=(--features mimalloc)
 for argument in "$@"; do
     if [ "$argument" = --system-allocator ]; then
-        features=(--no-default-features)
+        features=()
     fi
 done
 cargo build --quiet --release -p horesnet-peers "${features[@]}"

@@ -207,15 +207,23 @@ def status(field):
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
 
 
+def page_faults():
+    with open("/proc/self/stat") as file:
+        return int(file.read().rsplit(")", 1)[1].split()[7])
+
+
 def memory(work):
     """As src/memory.rs has it."""
+    faulted = page_faults()
+    work()
+    faults = page_faults() - faulted
     ctypes.CDLL(None).malloc_trim(0)
     before = status("VmRSS:")
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")
     work()
     peak = status("VmHWM:")
-    return {"before": before, "growth": max(peak - before, 0), "peak": peak}
+    return {"faults": faults, "before": before, "growth": max(peak - before, 0), "peak": peak}
 
 
 class Peer:

@@ -8,16 +8,29 @@ use serde_json::{Value, json};
 
 use crate::Result;
 
-/// What `step` adds to the resident memory there was before it, and the most there was, in bytes.
+/// What `step` adds to the resident memory there was before it, and the most there was, in bytes; and the page
+/// faults of a step.
 ///
 /// Memory that earlier steps have freed is given back first: it would hide in what was resident before.
 pub(crate) fn of(step: &mut dyn FnMut() -> Result<()>) -> Result<Value> {
+    let faulted = page_faults()?;
+    step()?;
+    let faults = page_faults()?.saturating_sub(faulted);
     trim();
     let before = status("VmRSS:")?;
     fs::write("/proc/self/clear_refs", "5")?;
     step()?;
     let peak = status("VmHWM:")?;
-    Ok(json!({ "before": before, "growth": peak.saturating_sub(before), "peak": peak }))
+    let growth = peak.saturating_sub(before);
+    Ok(json!({ "faults": faults, "before": before, "growth": growth, "peak": peak }))
+}
+
+/// Pages that the system had to provide since this process began: field 10 of `/proc/self/stat`, 8 after the name.
+fn page_faults() -> Result<u64> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let field = fields.split_whitespace().nth(7);
+    Ok(field.ok_or("/proc/self/stat is short")?.parse()?)
 }
 
 /// A field of `/proc/self/status`, in bytes.
