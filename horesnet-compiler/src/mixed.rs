@@ -2,11 +2,13 @@
 //!
 //! `y′ = f(t, y)` is the autonomous problem of `(t, y)`, whose trees have leaves of two kinds: those of `t`, where the nodes
 //! stand, and those of `y`, where the row sums stand (Hairer, Nørsett, Wanner 1993, §II.2 and §II.15). Where the two differ a
-//! condition must hold with either at each leaf. All alike are left to the usual searches; here are the rest, exactly.
+//! condition must hold with either at each leaf. All alike are left to the usual searches; here are the rest: exactly, or to
+//! some thirty digits where the coefficients are rounded to fewer.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 use num_traits::{One, Zero};
 
+use crate::analysis::precise::Precise;
 use crate::budget::{self, Budget};
 use crate::number::Number;
 use crate::order::TooLarge;
@@ -23,8 +25,75 @@ pub(crate) struct Failing {
     pub(crate) weight: Number,
 }
 
+/// Stated errors that are far above those of [`Precise`].
+const COARSE: f64 = 1e-24;
+
+/// What conditions are computed in.
+trait Arithmetic: Clone {
+    fn of(number: &Number) -> Self;
+    fn plus(&self, other: &Self) -> Self;
+    fn times(&self, other: &Self) -> Self;
+    fn equals(&self, expected: &Number) -> bool;
+    /// Less `expected`.
+    fn residual(&self, expected: &Number) -> f64;
+    /// Steps of an operation.
+    fn steps(&self, other: &Self) -> f64;
+}
+
+impl Arithmetic for Number {
+    fn of(number: &Number) -> Self {
+        number.clone()
+    }
+
+    fn plus(&self, other: &Self) -> Self {
+        self + other
+    }
+
+    fn times(&self, other: &Self) -> Self {
+        self * other
+    }
+
+    fn equals(&self, expected: &Number) -> bool {
+        self == expected
+    }
+
+    fn residual(&self, expected: &Number) -> f64 {
+        (self - expected).to_f64()
+    }
+
+    fn steps(&self, other: &Self) -> f64 {
+        budget::operation([self, other])
+    }
+}
+
+impl Arithmetic for Precise {
+    fn of(number: &Number) -> Self {
+        Self::of(number)
+    }
+
+    fn plus(&self, other: &Self) -> Self {
+        *self + *other
+    }
+
+    fn times(&self, other: &Self) -> Self {
+        *self * *other
+    }
+
+    fn equals(&self, expected: &Number) -> bool {
+        *self == Self::of(expected)
+    }
+
+    fn residual(&self, expected: &Number) -> f64 {
+        (*self - Self::of(expected)).to_f64()
+    }
+
+    fn steps(&self, _: &Self) -> f64 {
+        20.0
+    }
+}
+
 /// A tree grafted onto a root: what it stands for there.
-struct Graft {
+struct Graft<T> {
     order: usize,
     density: u64,
     /// Whether leaves of either kind are in it.
@@ -34,8 +103,8 @@ struct Graft {
     /// How a condition calls it, if it is a leaf.
     leaf: Option<&'static str>,
     /// `AΦ`, or what stands at the leaf; and the most that absolute values make of it.
-    values: DVector<Number>,
-    magnitudes: DVector<f64>,
+    values: Vec<T>,
+    magnitudes: Vec<f64>,
 }
 
 /// For each row of weights the first condition of at most so many nodes that fails, if one does.
@@ -45,8 +114,27 @@ pub(crate) fn search(
     most: &[usize],
     budget: &mut Budget,
 ) -> Result<Vec<Option<Failing>>, TooLarge> {
-    let absolute = tableau.matrix.map(|a| a.to_f64().abs());
-    let ones = DVector::from_element(tableau.stages(), 1.0);
+    match tableau.rounded.as_ref().map(Number::to_f64) {
+        Some(eps) if eps > COARSE => search_in::<Precise>(tableau, sums, most, budget),
+        _ => search_in::<Number>(tableau, sums, most, budget),
+    }
+}
+
+fn search_in<T: Arithmetic>(
+    tableau: &Tableau,
+    sums: &DVector<Number>,
+    most: &[usize],
+    budget: &mut Budget,
+) -> Result<Vec<Option<Failing>>, TooLarge> {
+    let size = |number: &Number| number.to_f64().abs();
+    let rows = tableau.matrix.row_iter();
+    let entries = |row: usize| {
+        let row = tableau.matrix.row(row);
+        let entries = row.iter().enumerate().filter(|(_, a)| !a.is_zero());
+        entries
+            .map(|(column, a)| (column, T::of(a), size(a)))
+            .collect()
+    };
     let leaf = |kind: usize, values: &DVector<Number>, magnitudes| Graft {
         order: 1,
         density: 1,
@@ -54,16 +142,24 @@ pub(crate) fn search(
         tree: ["τ", "c"][kind].to_owned(),
         children: Vec::new(),
         leaf: Some(["(Ae)", "c"][kind]),
-        values: values.clone(),
+        values: values.iter().map(T::of).collect(),
         magnitudes,
     };
-    let mut search = Search {
+    let mut search = Search::<T> {
         tableau,
-        absolute: &absolute,
+        sums,
+        rows: (0..tableau.stages()).map(entries).collect(),
+        weights: { tableau.weights.iter() }
+            .map(|row| row.values.iter().map(T::of).collect())
+            .collect(),
         eps: tableau.rounded.as_ref().map_or(0.0, Number::to_f64),
         grafts: vec![
-            leaf(0, sums, &absolute * &ones),
-            leaf(1, &tableau.nodes, tableau.nodes.map(|c| c.to_f64().abs())),
+            leaf(
+                0,
+                sums,
+                rows.map(|row| row.iter().map(size).sum()).collect(),
+            ),
+            leaf(1, &tableau.nodes, tableau.nodes.iter().map(size).collect()),
         ],
         found: vec![None; tableau.weights.len()],
         most,
@@ -73,8 +169,8 @@ pub(crate) fn search(
     for order in 2..=last {
         let root = Root {
             children: Vec::new(),
-            values: DVector::from_element(tableau.stages(), Number::one()),
-            magnitudes: ones.clone(),
+            values: vec![T::of(&Number::one()); tableau.stages()],
+            magnitudes: vec![1.0; tableau.stages()],
         };
         let known = search.grafts.len();
         search.grow(&root, order - 1, known, order < last)?;
@@ -82,29 +178,32 @@ pub(crate) fn search(
     Ok(search.found)
 }
 
-struct Search<'a> {
+struct Search<'a, T> {
     tableau: &'a Tableau,
-    absolute: &'a DMatrix<f64>,
+    sums: &'a DVector<Number>,
+    /// The non-zero entries of each row of the matrix: column, value, size.
+    rows: Vec<Vec<(usize, T, f64)>>,
+    weights: Vec<Vec<T>>,
     eps: f64,
     /// Those of fewer nodes than the trees that are being made.
-    grafts: Vec<Graft>,
+    grafts: Vec<Graft<T>>,
     found: Vec<Option<Failing>>,
     most: &'a [usize],
     budget: &'a mut Budget,
 }
 
 /// A root with some of its children.
-struct Root {
+struct Root<T> {
     children: Vec<usize>,
-    values: DVector<Number>,
-    magnitudes: DVector<f64>,
+    values: Vec<T>,
+    magnitudes: Vec<f64>,
 }
 
-impl Search<'_> {
+impl<T: Arithmetic> Search<'_, T> {
     /// Grafts trees of `nodes` in all onto `root`, from those before `below` on down, and judges what comes of it.
     fn grow(
         &mut self,
-        root: &Root,
+        root: &Root<T>,
         nodes: usize,
         below: usize,
         keep: bool,
@@ -125,22 +224,22 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn grafted(&mut self, root: &Root, at: usize) -> Result<Root, TooLarge> {
+    fn grafted(&mut self, root: &Root<T>, at: usize) -> Result<Root<T>, TooLarge> {
         let graft = &self.grafts[at];
-        let pairs = root.values.iter().zip(&graft.values);
-        let steps: f64 = pairs.map(|(a, b)| budget::operation([a, b])).sum();
-        self.budget.spend(steps)?;
+        let pairs = || root.values.iter().zip(&graft.values);
+        self.budget.spend(pairs().map(|(a, b)| a.steps(b)).sum())?;
         let mut children = root.children.clone();
         children.push(at);
+        let magnitudes = root.magnitudes.iter().zip(&graft.magnitudes);
         Ok(Root {
             children,
-            values: root.values.component_mul(&graft.values),
-            magnitudes: root.magnitudes.component_mul(&graft.magnitudes),
+            values: pairs().map(|(a, b)| a.times(b)).collect(),
+            magnitudes: magnitudes.map(|(a, b)| a * b).collect(),
         })
     }
 
     /// Looks at the condition of a tree, and makes a graft of it.
-    fn judge(&mut self, root: &Root, keep: bool) -> Result<(), TooLarge> {
+    fn judge(&mut self, root: &Root<T>, keep: bool) -> Result<(), TooLarge> {
         let children = || root.children.iter().map(|&child| &self.grafts[child]);
         let order = 1 + children().map(|child| child.order).sum::<usize>();
         let density = order as u64 * children().map(|child| child.density).product::<u64>();
@@ -153,19 +252,17 @@ impl Search<'_> {
             if !open || kinds != [true, true] {
                 continue;
             }
-            let pairs = weights.values.iter().zip(&root.values);
-            let steps: f64 = pairs.map(|(a, b)| 2.0 * budget::operation([a, b])).sum();
-            self.budget.spend(steps)?;
-            let weight = weights.values.dot(&root.values);
-            let residual = (&weight - &expected).to_f64().abs();
-            let magnitude = weights
-                .values
-                .map(|b| b.to_f64().abs())
-                .dot(&root.magnitudes);
+            let pairs = || self.weights[row].iter().zip(&root.values);
+            self.budget
+                .spend(pairs().map(|(a, b)| 2.0 * a.steps(b)).sum())?;
+            let zero = T::of(&Number::zero());
+            let weight = pairs().fold(zero, |sum, (b, phi)| sum.plus(&b.times(phi)));
+            let sizes = weights.values.iter().zip(&root.magnitudes);
+            let magnitude: f64 = sizes.map(|(b, m)| b.to_f64().abs() * m).sum();
             let holds = if self.eps == 0.0 {
-                weight == expected
+                weight.equals(&expected)
             } else {
-                residual <= order as f64 * self.eps * magnitude
+                weight.residual(&expected).abs() <= order as f64 * self.eps * magnitude
             };
             if !holds {
                 self.found[row] = Some(Failing {
@@ -173,19 +270,24 @@ impl Search<'_> {
                     tree: tree.clone(),
                     condition: self.condition(&root.children),
                     density,
-                    weight,
+                    weight: weights.values.dot(&self.exact(&root.children)),
                 });
             }
         }
         if keep {
-            let entries = self.tableau.matrix.iter().filter(|a| !a.is_zero()).count();
-            let words = root
-                .values
-                .iter()
-                .map(|v| budget::operation([v]))
-                .sum::<f64>();
-            let share = entries as f64 / root.values.len().max(1) as f64;
-            self.budget.spend(4.0 * words * share)?;
+            let zero = T::of(&Number::zero());
+            let mut values = Vec::with_capacity(root.values.len());
+            let mut magnitudes = Vec::with_capacity(root.values.len());
+            for row in &self.rows {
+                let pairs = || row.iter().map(|(column, a, _)| (a, &root.values[*column]));
+                self.budget
+                    .spend(pairs().map(|(a, b)| 2.0 * a.steps(b)).sum())?;
+                values.push(pairs().fold(zero.clone(), |sum, (a, b)| sum.plus(&a.times(b))));
+                let sizes = row
+                    .iter()
+                    .map(|(column, _, a)| a * root.magnitudes[*column]);
+                magnitudes.push(sizes.sum());
+            }
             self.grafts.push(Graft {
                 order,
                 density,
@@ -193,11 +295,27 @@ impl Search<'_> {
                 tree,
                 children: root.children.clone(),
                 leaf: None,
-                values: &self.tableau.matrix * &root.values,
-                magnitudes: self.absolute * &root.magnitudes,
+                values,
+                magnitudes,
             });
         }
         Ok(())
+    }
+
+    /// `Φ` of the tree with these children, exactly.
+    fn exact(&self, children: &[usize]) -> DVector<Number> {
+        let mut phi = DVector::from_element(self.tableau.stages(), Number::one());
+        for &child in children {
+            let graft = &self.grafts[child];
+            phi = match (graft.leaf, graft.kinds) {
+                (Some(_), [true, _]) => phi.component_mul(self.sums),
+                (Some(_), _) => phi.component_mul(&self.tableau.nodes),
+                (None, _) => {
+                    phi.component_mul(&(&self.tableau.matrix * self.exact(&graft.children)))
+                }
+            };
+        }
+        phi
     }
 
     /// The condition in the field's notation, `(Ae)` being the row sums.

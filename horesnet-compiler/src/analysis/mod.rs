@@ -11,7 +11,7 @@ pub mod memory;
 pub mod monotonicity;
 pub mod phase;
 mod polynomial;
-mod precise;
+pub(crate) mod precise;
 pub mod reducibility;
 mod roots;
 mod scaled;

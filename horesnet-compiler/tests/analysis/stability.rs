@@ -115,6 +115,6 @@ fn imaginary_intervals_are_rounded_once() {
     let scheme = "0 |\n19/30 | 19/30\n1/2 | 0 1/2\n---\n| 0 0 1\n";
     assert_eq!(
         analysed(scheme).1.imaginary_interval,
-        Ok(1.955_176_381_158_601_049_577)
+        Ok(1.955_176_381_158_601_2)
     );
 }
