@@ -5,9 +5,12 @@
 
 mod change;
 mod decimals;
+mod digits;
 mod field;
+mod following;
 mod nearest;
 mod polynomial;
+mod roots;
 mod rounded;
 mod search;
 mod system;
@@ -23,7 +26,6 @@ use crate::barriers;
 use crate::budget::Budget;
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
-use crate::number::Number;
 use crate::order::Verdict;
 use crate::tableau::Tableau;
 use change::Page;
@@ -168,16 +170,13 @@ fn ranked(page: &Page, found: &[(Found, Tableau)]) -> Vec<Change> {
 }
 
 /// The most plausible of the changes that go furthest.
-fn progress(page: &Page, furthest: &[(Unknown, Number, usize)], before: usize) -> Option<Progress> {
+fn progress(page: &Page, furthest: &[(Found, Tableau, usize)], before: usize) -> Option<Progress> {
     let after = furthest.first()?.2;
-    let found: Vec<_> = furthest
-        .iter()
-        .filter_map(|(unknown, value, _)| {
-            let changed = unknown.replaced(page.tableau, value)?;
-            Some((Found::Value(*unknown, value.clone()), changed))
-        })
-        .collect();
-    let change = ranked(page, &found).into_iter().next()?;
+    let found = furthest.iter();
+    let found = found.map(|(found, changed, _)| (found.clone(), changed.clone()));
+    let change = ranked(page, &found.collect::<Vec<_>>())
+        .into_iter()
+        .next()?;
     Some(Progress {
         change,
         before,
