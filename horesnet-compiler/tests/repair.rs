@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::number::Number;
 use horesnet_compiler::repair::{Change, Kind, Place, repair};
 use horesnet_compiler::{compile, library};
@@ -150,7 +151,7 @@ fn claims_that_are_too_low_are_raised_with_a_change() {
 
 fn said(text: &str) -> String {
     let problems = horesnet_compiler::check(text, None).unwrap().problems;
-    let lines = problems.iter().flat_map(|problem| problem.help_lines());
+    let lines = problems.iter().flat_map(Diagnostic::help_lines);
     lines.cloned().collect::<Vec<_>>().join("\n")
 }
 

@@ -151,13 +151,11 @@ fn changes(
     budget: &mut Budget,
 ) -> Option<Findings> {
     let (unknowns, swaps) = (Unknown::all(page.document, tableau), page.neighbours());
-    match tableau.rounded {
-        Some(_) => rounded::search(tableau, &unknowns, &swaps, verdict, budget),
-        None => {
-            let before = search::common_order(verdict)?;
-            search::search(tableau, &unknowns, &swaps, before, budget)
-        }
+    if tableau.rounded.is_some() {
+        return rounded::search(tableau, &unknowns, &swaps, verdict, budget);
     }
+    let before = search::common_order(verdict)?;
+    search::search(tableau, &unknowns, &swaps, before, budget)
 }
 
 /// The rows that claim too little, counted from 1, and their orders; `None` if one of those is not known.

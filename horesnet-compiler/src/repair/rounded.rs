@@ -127,6 +127,14 @@ fn first_failure(verdict: &Verdict) -> Option<(Forest, Condition)> {
     Some((forest, Condition { tree, row, leaf }))
 }
 
+/// The condition of one of so many leaves.
+fn among(condition: Condition, leaves: usize) -> Condition {
+    Condition {
+        leaf: condition.leaf.min(leaves - 1),
+        ..condition
+    }
+}
+
 /// How large the terms of each condition are.
 fn terms(tableau: &Tableau, claims: &Claims, forest: &Forest) -> HashMap<(usize, usize), f64> {
     let mut entries = Entries::new(&Floats, tableau);
@@ -154,7 +162,7 @@ impl Search<'_> {
         let entries = self.floats.clone().with(&Floats, unknown);
         let forest = self.forest.clone();
         let mut system = System::new(&Floats, &forest, entries);
-        let residual = system.residual(self.among(self.condition, system.leaves()));
+        let residual = system.residual(among(self.condition, system.leaves()));
         let mut leads = Vec::new();
         for root in roots::real(&residual) {
             let condition = self.condition;
@@ -179,14 +187,6 @@ impl Search<'_> {
             }
         }
         leads
-    }
-
-    /// The condition of one of so many leaves.
-    fn among(&self, condition: Condition, leaves: usize) -> Condition {
-        Condition {
-            leaf: condition.leaf.min(leaves - 1),
-            ..condition
-        }
     }
 
     fn size(&self, condition: Condition) -> f64 {
@@ -271,7 +271,7 @@ impl Search<'_> {
         self.budget.spend(steps).ok()?;
         let entries = Entries::new(&Exact, self.tableau).with(&Exact, lead.unknown);
         let mut system = System::new(&Exact, &self.forest, entries);
-        let residual = system.residual(self.among(lead.condition, system.leaves()));
+        let residual = system.residual(among(lead.condition, system.leaves()));
         roots::refined(&residual, lead.root, 256 + 4 * self.digits as u64)
     }
 
