@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Spanned};
 use crate::number::Number;
 use crate::order::{Failure, Leaves, RowVerdict, Verdict};
-use crate::repair::{self, Repair};
+use crate::repair::{self, Kind, Repair};
 use crate::tableau::Tableau;
 
 /// One diagnostic for each claim that is not exactly true; what mends them all is said with the first.
@@ -20,6 +20,12 @@ pub(crate) fn judge(
     let stated = tableau.rounded.is_some();
     let mending = repair.map(|repair| repair::help(repair, stated));
     let mut mending = mending.into_iter().flatten();
+    // Said once, and not beside a change that says it.
+    let exchanged = repair.is_some_and(|repair| {
+        let mut changes = repair.changes.iter();
+        changes.any(|change| change.kind == Kind::Exchange)
+    });
+    let mut crossed = swapped(verdict).filter(|_| !exchanged);
     let unmended = repair.is_some_and(|repair| repair.changes.is_empty());
     let problems = refused.filter_map(|(row, found)| {
         let claim = row.claim.as_ref()?;
@@ -28,7 +34,7 @@ pub(crate) fn judge(
         let remark = (found.order < claim.value)
             .then(barrier)
             .flatten()
-            .or_else(|| swapped(verdict))
+            .or_else(|| crossed.take())
             .or_else(|| mismatched_node(tableau, found));
         let lower = unmended && (1..claim.value).contains(&found.order);
         let lower = lower.then(|| {

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::number::Number;
 use horesnet_compiler::repair::{Change, Kind, Place, repair};
 use horesnet_compiler::{compile, library};
@@ -123,6 +124,55 @@ fn of_a_bold_claim_the_order_is_told() {
     assert!(repair.changes.is_empty());
     let said = "if the coefficients are as they should be, write `order 4`";
     assert_eq!(repair.claim.as_deref(), Some(said));
+}
+
+/// The propagated row is better than its claim, and an embedded weight is wrong.
+#[test]
+fn claims_that_are_too_low_are_raised_with_a_change() {
+    let text = "0 |\n1/2 | 1/2\n1/2 | 0 1/2\n1 | 0 0 1\n---\norder 3 | 1/6 1/3 1/3 1/6\norder 2 | 0 2 0 0\n";
+    // Two weights may be the wrong one; the nearer number comes first.
+    let change = repair(text).unwrap().changes.remove(0);
+    let expected = [
+        ("weights row 2, entry 2".to_owned(), "1".to_owned()),
+        ("weights row 1".to_owned(), "order 4".to_owned()),
+    ];
+    assert_eq!(written(&change), expected);
+    assert!(compile(&change.apply(text)).is_ok());
+    let swapped = text.replace("0 2 0 0", "1 0 0 0");
+    let change = only(&swapped);
+    assert_eq!(change.kind, Kind::Swap);
+    assert!(compile(&change.apply(&swapped)).is_ok());
+    let hopeless = text.replace("0 2 0 0", "1/3 0 0 2/3");
+    let found = repair(&hopeless).unwrap();
+    assert!(found.changes.is_empty(), "{:?}", found.changes);
+    let said = found.claim.unwrap();
+    assert!(said.contains("`order 4` in weights row 1"), "{said}");
+}
+
+fn said(text: &str) -> String {
+    let problems = horesnet_compiler::check(text, None).unwrap().problems;
+    let lines = problems.iter().flat_map(Diagnostic::help_lines);
+    lines.cloned().collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_helps_is_said_once() {
+    let right = library::find("dopri5").unwrap().text;
+    let rows: Vec<_> = right
+        .lines()
+        .filter(|line| line.starts_with("order"))
+        .collect();
+    let values = |row: &str| row.split_once('|').unwrap().1.to_owned();
+    let (first, second) = (values(rows[0]), values(rows[1]));
+    let wrong = right
+        .replace(&second, "\u{1}")
+        .replace(&first, &second)
+        .replace('\u{1}', &first);
+    let help = said(&wrong);
+    assert_eq!(help.matches("exchange").count(), 1, "{help}");
+    let alone = "0 |\n1/2 | 1/2\n1/2 | 0 1/2\n1 | 0 0 1\n---\norder 4 | 0.17 0.33 0.33 0.1701\n";
+    let help = said(alone);
+    assert!(!help.starts_with("or "), "{help}");
 }
 
 /// The nodes are the sums of the rows as they are printed, or left to be that.

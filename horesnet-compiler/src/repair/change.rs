@@ -1,7 +1,7 @@
 //! Changes as what to write where in a file.
 
+use super::digits;
 use super::nearest::{Nearest, decimal_digits};
-use super::rounded;
 use super::search::Found;
 use super::unknown::{Place, text_of};
 use crate::diagnostic::Span;
@@ -200,7 +200,7 @@ impl Page<'_> {
     fn number(&self, value: &Number) -> String {
         let decimal = self.tableau.rounded.as_ref().and_then(|_| {
             let digits = decimal_digits(value)?;
-            rounded::written(value, digits)
+            digits::written(value, digits)
         });
         decimal.unwrap_or_else(|| value.to_string())
     }

@@ -3,34 +3,23 @@
 //! Each decimal may be a few numbers, and what it is alone cannot be known. All are replaced at once, by numbers of
 //! one field, and the checker says whether that is the scheme that was meant.
 
-use num_traits::{One, Signed, ToPrimitive};
-
-use super::nearest::{Nearest, decimal_digits, is_rounding, tolerance};
+use super::nearest::{Nearest, decimal_digits, is_rounding};
 use super::search;
+use super::simple::{LONG, exact, simplest};
 use super::unknown::{Place, Unknown};
 use crate::budget::Budget;
 use crate::number::Number;
-use crate::order::{self, TooLarge};
+use crate::order;
 use crate::tableau::Tableau;
 
 /// Radicands of the schemes of the literature; 1 for rationals alone.
 const RADICANDS: [i64; 12] = [1, 2, 3, 5, 6, 7, 10, 13, 15, 19, 21, 51];
-
-/// Largest denominators and coefficients tried with a root.
-const HEIGHT: i64 = 60;
-
-/// Largest rational part tried with a root.
-const LARGEST: f64 = 1e4;
 
 /// Fewest digits after the point by which a decimal is recognised.
 const DIGITS: usize = 3;
 
 /// Steps of the whole search: about half a second.
 pub(super) const EFFORT: f64 = 5e8;
-
-/// Steps to look at one combination with a root, and to form an exact number.
-const GLANCE: f64 = 2.0;
-const NUMBER: f64 = 2000.0;
 
 /// Numbers and what they should be.
 type Values = Vec<(Place, Number)>;
@@ -54,9 +43,15 @@ pub(super) fn recognised(
             return Some(values);
         }
     }
-    RADICANDS
-        .iter()
-        .find_map(|&radicand| in_field(tableau, &decimals, &follows, radicand, budget))
+    let digits = decimals.iter().filter_map(|(_, n)| decimal_digits(n));
+    let longest = digits.max().filter(|digits| *digits >= LONG);
+    let mut in_fields = |longest| {
+        let mut radicands = RADICANDS.iter();
+        radicands
+            .find_map(|&radicand| in_field(tableau, &decimals, &follows, radicand, longest, budget))
+    };
+    let by_digits = longest.and_then(|longest| in_fields(Some(longest)));
+    by_digits.or_else(|| in_fields(None))
 }
 
 /// The least error that `rounded` can be given such that every claim is true, at most 1e-4; of those that are larger
@@ -129,19 +124,24 @@ fn is_following(place: Place, follows: &[bool]) -> bool {
     matches!(place, Place::Node { row } if follows.get(row - 1) == Some(&true))
 }
 
-/// The decimals as numbers of Q(√radicand).
+/// The decimals as numbers of Q(√radicand), by every digit if the longest are long.
 fn in_field(
     tableau: &Tableau,
     decimals: &[(Place, Number)],
     follows: &[bool],
     radicand: i64,
+    longest: Option<usize>,
     budget: &mut Budget,
 ) -> Option<Values> {
-    let simplest = |(place, decimal): &(Place, Number)| {
-        Some((*place, simplest(decimal, radicand, budget).ok()?))
-    };
-    let values: Option<Values> = decimals.iter().map(simplest).collect();
-    let (mut exact, mut values) = replaced(tableau, follows, values?, budget)?;
+    let mut numbers = Vec::with_capacity(decimals.len());
+    for (place, decimal) in decimals {
+        let number = match longest {
+            Some(longest) => exact(decimal, longest, radicand, budget)?,
+            None => simplest(decimal, radicand, budget)?,
+        };
+        numbers.push((*place, number));
+    }
+    let (mut exact, mut values) = replaced(tableau, follows, numbers, budget)?;
     // A node is the sum of its row where that is what it rounds.
     let sums = order::sums_within(&exact, budget).ok()?;
     for (at, sum) in sums.iter().enumerate() {
@@ -155,6 +155,9 @@ fn in_field(
     }
     if search::holds(&exact, budget) {
         return Some(values);
+    }
+    if longest.is_some() {
+        return None;
     }
     // One of them may be known by the others.
     let unknowns = decimals.iter().map(|(place, _)| Unknown {
@@ -176,90 +179,4 @@ fn in_field(
     values.retain(|(other, _)| *other != place);
     values.push((place, value));
     Some(replaced(tableau, follows, values, budget)?.1)
-}
-
-/// The simplest number of Q(√radicand) that the decimal rounds.
-fn simplest(decimal: &Number, radicand: i64, budget: &mut Budget) -> Result<Number, TooLarge> {
-    let value = decimal.to_f64();
-    let mut best = rational(decimal, value);
-    let (mut least, root) = (complexity(&best), (radicand as f64).sqrt());
-    let tolerance = tolerance(decimal).unwrap_or(0.0) + 4.0 * f64::EPSILON * value.abs();
-    budget.spend(20.0 * NUMBER)?;
-    if radicand == 1 {
-        return Ok(best);
-    }
-    budget.spend(GLANCE * (2 * HEIGHT * HEIGHT) as f64)?;
-    for factor in (-HEIGHT..=HEIGHT).filter(|factor| *factor != 0) {
-        for denominator in 1..=HEIGHT {
-            // (a + b√d)/c = v
-            let a = value * denominator as f64 - factor as f64 * root;
-            let nearest = a.round();
-            // Most are not near, and need no exact number.
-            if (a - nearest).abs() > tolerance * denominator as f64 || nearest.abs() > LARGEST {
-                continue;
-            }
-            budget.spend(NUMBER)?;
-            let Some(candidate) = surd(nearest as i64, factor, radicand, denominator) else {
-                continue;
-            };
-            let cost = complexity(&candidate);
-            if cost < least && is_rounding(decimal, &candidate) {
-                (best, least) = (candidate, cost);
-            }
-        }
-    }
-    Ok(best)
-}
-
-fn surd(a: i64, b: i64, radicand: i64, c: i64) -> Option<Number> {
-    let root = Number::from(radicand).sqrt()?;
-    (&Number::from(a) + &(&Number::from(b) * &root)).checked_div(&Number::from(c))
-}
-
-/// The simplest fraction that the decimal rounds: the first convergent of its continued fraction, or itself.
-fn rational(decimal: &Number, value: f64) -> Number {
-    let (mut before, mut last) = ((0_i64, 1_i64), (1_i64, 0_i64));
-    let mut rest = value;
-    for _ in 0..20 {
-        let whole = rest.floor();
-        let Some(digit) = whole.to_i64().filter(|digit| digit.abs() < 1 << 20) else {
-            break;
-        };
-        let next = (
-            digit
-                .checked_mul(last.0)
-                .and_then(|n| n.checked_add(before.0)),
-            digit
-                .checked_mul(last.1)
-                .and_then(|n| n.checked_add(before.1)),
-        );
-        let (Some(numerator), Some(denominator)) = next else {
-            break;
-        };
-        (before, last) = (last, (numerator, denominator));
-        let Some(fraction) = Number::ratio(numerator, denominator) else {
-            break;
-        };
-        if fraction == *decimal || is_rounding(decimal, &fraction) {
-            return fraction;
-        }
-        rest = 1.0 / (rest - whole);
-    }
-    decimal.clone()
-}
-
-/// Digits of all the integers that write the number, in bits.
-fn complexity(number: &Number) -> f64 {
-    let log2 = |n: &num_bigint::BigInt| {
-        (n.abs() + num_bigint::BigInt::one())
-            .to_f64()
-            .unwrap_or(f64::INFINITY)
-            .log2()
-    };
-    let terms: f64 = number
-        .terms()
-        .iter()
-        .map(|(radicand, n)| log2(n) + if *radicand == 1 { 0.0 } else { 2.0 })
-        .sum();
-    terms + log2(number.denominator())
 }

@@ -5,11 +5,15 @@
 
 mod change;
 mod decimals;
+mod digits;
 mod field;
+mod following;
 mod nearest;
 mod polynomial;
+mod roots;
 mod rounded;
 mod search;
+mod simple;
 mod system;
 mod unknown;
 mod wording;
@@ -23,11 +27,10 @@ use crate::barriers;
 use crate::budget::Budget;
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
-use crate::number::Number;
 use crate::order::Verdict;
 use crate::tableau::Tableau;
 use change::Page;
-use search::Found;
+use search::{Findings, Found};
 use unknown::Unknown;
 
 /// What would make the claims of a tableau true.
@@ -107,14 +110,21 @@ pub(crate) fn mend(
     if repair.barrier.is_some() {
         return Some(repair);
     }
-    let (unknowns, swaps) = (Unknown::all(document, tableau), page.neighbours());
     let budget = &mut Budget::new(search::EFFORT);
-    let findings = match tableau.rounded {
-        Some(_) => rounded::search(tableau, &unknowns, &swaps, verdict, budget),
-        None => search::search(tableau, &unknowns, &swaps, before, budget),
-    };
+    let mut findings = changes(&page, tableau, verdict, budget);
+    let too_low = too_low(verdict).unwrap_or_default();
+    let mut claims = None;
+    if !too_low.is_empty() && findings.as_ref().is_none_or(|f| f.found.is_empty()) {
+        claims = page.claims(&too_low);
+        findings = changes(&page, &claiming(tableau, &too_low), verdict, budget);
+    }
     if let Some(findings) = findings {
         repair.changes = ranked(&page, &findings.found);
+        for change in &mut repair.changes {
+            change
+                .edits
+                .extend({ claims.iter() }.flat_map(|claims| claims.edits.clone()));
+        }
         repair.complete = findings.complete;
         repair.progress = progress(&page, &findings.furthest, before);
     }
@@ -133,20 +143,44 @@ pub(crate) fn mend(
     Some(repair)
 }
 
+/// The single changes of a number or two, whatever is claimed.
+fn changes(
+    page: &Page,
+    tableau: &Tableau,
+    verdict: &Verdict,
+    budget: &mut Budget,
+) -> Option<Findings> {
+    let (unknowns, swaps) = (Unknown::all(page.document, tableau), page.neighbours());
+    if tableau.rounded.is_some() {
+        return rounded::search(tableau, &unknowns, &swaps, verdict, budget);
+    }
+    let before = search::common_order(verdict)?;
+    search::search(tableau, &unknowns, &swaps, before, budget)
+}
+
+/// The rows that claim too little, counted from 1, and their orders; `None` if one of those is not known.
+fn too_low(verdict: &Verdict) -> Option<Vec<(usize, usize)>> {
+    let rows = verdict.weights.iter().zip(1..);
+    let low = rows.filter(|(row, _)| row.claimed.is_some_and(|claim| claim < row.order));
+    low.map(|(row, at)| row.first_failure.as_ref().map(|_| (at, row.order)))
+        .collect()
+}
+
+/// The tableau with other claims for some rows.
+fn claiming(tableau: &Tableau, orders: &[(usize, usize)]) -> Tableau {
+    let mut tableau = tableau.clone();
+    for (row, weights) in (1..).zip(&mut tableau.weights) {
+        let order = orders.iter().find(|(other, _)| *other == row);
+        weights.claim = order.map_or(weights.claim, |(_, order)| Some(*order));
+    }
+    tableau
+}
+
 /// The claims that are too low, as a change; `None` if there are none, or not all orders are known.
 fn modest(page: &Page, verdict: &Verdict) -> Option<Repair> {
-    let mut orders = Vec::new();
-    for (at, row) in verdict.weights.iter().enumerate() {
-        if !row.holds() {
-            row.first_failure.as_ref()?;
-            orders.push((at + 1, row.order));
-        }
-    }
-    if orders.is_empty() {
-        return None;
-    }
+    let too_low = too_low(verdict).filter(|rows| !rows.is_empty())?;
     Some(Repair {
-        changes: vec![page.claims(&orders)?],
+        changes: vec![page.claims(&too_low)?],
         complete: true,
         ..Repair::default()
     })
@@ -168,16 +202,13 @@ fn ranked(page: &Page, found: &[(Found, Tableau)]) -> Vec<Change> {
 }
 
 /// The most plausible of the changes that go furthest.
-fn progress(page: &Page, furthest: &[(Unknown, Number, usize)], before: usize) -> Option<Progress> {
+fn progress(page: &Page, furthest: &[(Found, Tableau, usize)], before: usize) -> Option<Progress> {
     let after = furthest.first()?.2;
-    let found: Vec<_> = furthest
-        .iter()
-        .filter_map(|(unknown, value, _)| {
-            let changed = unknown.replaced(page.tableau, value)?;
-            Some((Found::Value(*unknown, value.clone()), changed))
-        })
-        .collect();
-    let change = ranked(page, &found).into_iter().next()?;
+    let found = furthest.iter();
+    let found = found.map(|(found, changed, _)| (found.clone(), changed.clone()));
+    let change = ranked(page, &found.collect::<Vec<_>>())
+        .into_iter()
+        .next()?;
     Some(Progress {
         change,
         before,

@@ -159,13 +159,17 @@ pub(super) fn is_rounding(decimal: &Number, number: &Number) -> bool {
     tolerance(decimal).is_some_and(|tolerance| (decimal - number).to_f64().abs() <= tolerance)
 }
 
+/// As many digits after the point are those of a rounded number.
+const MANY: usize = 6;
+
 /// How far a decimal may be from what it rounds.
 pub(super) fn tolerance(decimal: &Number) -> Option<f64> {
     let (digits, value) = (decimal_digits(decimal)?, decimal.to_f64().abs());
     // A digit may have been cut off, not rounded, and the last ones of a long decimal are those of an older
-    // calculation; but `0.5` is not all numbers that round to it.
+    // calculation; but `0.5` is not all numbers that round to it. Many digits are, however small the number.
     let unit = f64::powi(10.0, -(digits as i32));
-    Some(f64::max(1.01 * unit, 1e-8 * value).min(1e-4 * value))
+    let most = if digits < MANY { 1e-3 * value } else { unit };
+    Some(f64::max(1.01 * unit, 1e-8 * value).min(1.01 * f64::max(most, 1e-8 * value)))
 }
 
 /// How many digits after the point the number has, if it is a decimal.

@@ -25,7 +25,7 @@ const COEFFICIENT: f64 = 5.0;
 const COPY: f64 = 100.0;
 
 /// A claimed order of each row of weights.
-type Claims = Vec<Option<usize>>;
+pub(super) type Claims = Vec<Option<usize>>;
 
 /// A single change.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub(super) enum Found {
 pub(super) struct Findings {
     pub(super) found: Vec<(Found, Tableau)>,
     /// The changes after which the conditions hold to the highest order, and that, if none makes all claims true.
-    pub(super) furthest: Vec<(Unknown, Number, usize)>,
+    pub(super) furthest: Vec<(Found, Tableau, usize)>,
     /// Whether every number was tried.
     pub(super) complete: bool,
 }
@@ -207,7 +207,7 @@ impl Search<'_> {
     }
 
     /// The changes after which the conditions hold to the highest order.
-    fn furthest(&mut self, reached: &[(Unknown, Reach)]) -> Vec<(Unknown, Number, usize)> {
+    fn furthest(&mut self, reached: &[(Unknown, Reach)]) -> Vec<(Found, Tableau, usize)> {
         for order in (1..self.forest.order()).rev() {
             let equal = reached.iter().filter(|(_, reach)| reach.order == order);
             let furthest: Vec<_> = equal
@@ -221,15 +221,12 @@ impl Search<'_> {
     }
 
     /// A change that takes the conditions as far as the reach says, if that can be verified.
-    fn progress(&mut self, unknown: Unknown, reach: &Reach) -> Option<(Unknown, Number, usize)> {
+    fn progress(&mut self, unknown: Unknown, reach: &Reach) -> Option<(Found, Tableau, usize)> {
         let value = self.roots(unknown, reach).ok()?.into_iter().next()?;
         self.copy().ok()?;
         let changed = unknown.replaced(self.tableau, &value)?;
-        let orders = order::orders(&changed, reach.order + 1, self.budget).ok()?;
-        let rows = self.claims.iter().zip(&orders);
-        let failing = rows.filter(|(claim, row)| claim.is_some_and(|claim| row.order < claim));
-        let order = failing.map(|(_, row)| row.order).min()?;
-        (order == reach.order).then_some((unknown, value, order))
+        let order = common(&changed, reach.order + 1, self.budget)?;
+        (order == reach.order).then_some((Found::Value(unknown, value), changed, order))
     }
 
     fn swapped(&mut self, first: Place) -> Option<(Found, Tableau)> {
@@ -294,8 +291,21 @@ pub(super) fn holds(tableau: &Tableau, budget: &mut Budget) -> bool {
     orders.is_ok_and(|orders| claims.zip(&orders).all(is_true))
 }
 
+/// The order up to which the conditions of every claim hold, without end if none was seen to fail up to `bound`.
+pub(super) fn common(tableau: &Tableau, bound: usize, budget: &mut Budget) -> Option<usize> {
+    let orders = order::orders(tableau, bound, budget).ok()?;
+    let rows = tableau.weights.iter().zip(&orders);
+    let failing = rows.filter(|(row, found)| row.claim.is_some_and(|claim| found.order < claim));
+    Some(
+        failing
+            .map(|(_, found)| found.order)
+            .min()
+            .unwrap_or(usize::MAX),
+    )
+}
+
 /// The conditions of one order, for the rows that claim it.
-fn conditions<'a>(
+pub(super) fn conditions<'a>(
     claims: &'a Claims,
     forest: &'a Forest,
     leaves: usize,

@@ -111,19 +111,20 @@ pub(crate) fn help(repair: &Repair, stated: bool) -> Vec<String> {
         lines.push(CUT_SHORT.to_owned());
     }
     if let Some(eps) = repair.rounded {
-        lines.push(rounding(eps, stated));
+        lines.push(rounding(eps, stated, described.is_empty()));
     } else if described.is_empty() {
         lines.extend(repair.nearest.as_ref().map(nearest));
     }
     lines
 }
 
-fn rounding(eps: f64, stated: bool) -> String {
+fn rounding(eps: f64, stated: bool, alone: bool) -> String {
     if stated {
         format!("the stated error is too small: with `rounded {eps:e}` every claim is true")
     } else {
+        let or = if alone { "" } else { "or " };
         format!(
-            "or say that the numbers are rounded: with the line `rounded {eps:e}` every claim is true"
+            "{or}say that the numbers are rounded: with the line `rounded {eps:e}` every claim is true"
         )
     }
 }
@@ -195,9 +196,8 @@ fn describe(change: &Change, brief: bool) -> String {
         (Kind::Exchange, _) => "the two rows of weights should be exchanged".to_owned(),
         (Kind::Decimals, edits) => {
             let listed = if brief { 2 * SHOWN } else { edits.len() };
-            let opening =
-                "the decimals are roundings, and with what they round every claim is true:"
-                    .to_owned();
+            let opening = "the decimals are near to other numbers, with which every claim is true:"
+                .to_owned();
             let mut lines: Vec<_> = std::iter::once(opening)
                 .chain(edits.iter().take(listed).map(should_be))
                 .collect();
