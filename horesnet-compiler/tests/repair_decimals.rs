@@ -42,12 +42,14 @@ fn printed(scheme: &Tableau, digits: usize) -> String {
             scheme.stages()
         };
         let node = decimal(&scheme.nodes[i], digits);
-        text += &format!("{node} | {}\n", joined(row.iter().take(entries).collect()));
+        let entries = joined(row.iter().take(entries).collect());
+        text.extend([&node, " | ", &entries, "\n"]);
     }
     text += "---\n";
     for row in &scheme.weights {
         let weights = joined(row.values.iter().collect());
-        text += &format!("order {} | {weights}\n", row.claim.unwrap());
+        let claim = row.claim.unwrap().to_string();
+        text.extend(["order ", &claim, " | ", &weights, "\n"]);
     }
     text
 }
