@@ -23,7 +23,7 @@ fn printed(scheme: &Tableau, changed: &[(Place, f64)]) -> String {
         let entry = |j| print(Place::Entry { row, entry: j + 1 }, &scheme.matrix[(i, j)]);
         let entries: Vec<_> = (0..i).map(entry).collect();
         let node = print(Place::Node { row }, &scheme.nodes[i]);
-        text += &format!("{node} | {}\n", entries.join(" "));
+        text.extend([&node, " | ", &entries.join(" "), "\n"]);
     }
     text += "---\n";
     for (at, weights) in scheme.weights.iter().enumerate() {
@@ -33,7 +33,8 @@ fn printed(scheme: &Tableau, changed: &[(Place, f64)]) -> String {
         };
         let values = weights.values.iter().enumerate();
         let values: Vec<_> = values.map(|(j, b)| print(place(j), b)).collect();
-        text += &format!("order {} | {}\n", weights.claim.unwrap(), values.join(" "));
+        let claim = weights.claim.unwrap().to_string();
+        text.extend(["order ", &claim, " | ", &values.join(" "), "\n"]);
     }
     text
 }
