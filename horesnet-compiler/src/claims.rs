@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Spanned};
 use crate::number::Number;
 use crate::order::{Failure, Leaves, RowVerdict, Verdict};
-use crate::repair::{self, Kind, Repair};
+use crate::repair::{self, Repair};
 use crate::tableau::Tableau;
 
 /// One diagnostic for each claim that is not exactly true; what mends them all is said with the first.
@@ -18,14 +18,12 @@ pub(crate) fn judge(
     let rows = document.weights.iter().zip(&verdict.weights);
     let refused = rows.filter(|(_, found)| !found.holds());
     let stated = tableau.rounded.is_some();
+    let mut crossed = swapped(verdict);
+    // Said once: what is remarked of swapped rows says the change as well.
+    let said = crossed.is_some();
     let mending = repair.map(|repair| repair::help(repair, stated));
-    let mut mending = mending.into_iter().flatten();
-    // Said once, and not beside a change that says it.
-    let exchanged = repair.is_some_and(|repair| {
-        let mut changes = repair.changes.iter();
-        changes.any(|change| change.kind == Kind::Exchange)
-    });
-    let mut crossed = swapped(verdict).filter(|_| !exchanged);
+    let mending = mending.into_iter().flatten();
+    let mut mending = mending.filter(|line| !(said && line == repair::EXCHANGE));
     let unmended = repair.is_some_and(|repair| repair.changes.is_empty());
     let problems = refused.filter_map(|(row, found)| {
         let claim = row.claim.as_ref()?;

@@ -129,10 +129,14 @@ order 6 | 1/12 5/12 5/12 1/12\n";
 /// The ninth digit of a third is wrong, not rounded.
 #[test]
 fn what_is_near_is_not_called_a_rounding() {
-    let text =
-        "0 |\n1/2 | 1/2\n1/2 | 0 1/2\n1 | 0 0 1\n---\norder 4 | 1/6 0.333333332111 1/3 1/6\n";
+    // Of the twelve digits of the first the last four are wrong; the second is 2/3 rounded.
+    let text = "* |\n* | 0.333333332111\n* | 0 0.666666666667\n---\norder 3 | 0.25 0 0.75\n";
+    let change = recognised(text);
+    assert_eq!(change.edits.len(), 2);
     let help = check(text, None).unwrap().problems[0]
         .help_lines()
         .join("\n");
+    assert!(help.contains("near to other numbers"), "{help}");
+    assert!(help.contains("0.333333332111 should be 1/3"), "{help}");
     assert!(!help.contains("rounding"), "{help}");
 }

@@ -21,7 +21,7 @@ mod wording;
 pub use change::{Change, Edit, Kind};
 pub use nearest::{Difference, Nearest};
 pub use unknown::Place;
-pub(crate) use wording::help;
+pub(crate) use wording::{EXCHANGE, help};
 
 use crate::barriers;
 use crate::budget::Budget;

@@ -6,6 +6,9 @@ use super::{Change, Edit, Kind, Nearest, Place, Repair};
 use crate::order::Verdict;
 use crate::tableau::Tableau;
 
+/// How an exchange of the two rows is said.
+pub(crate) const EXCHANGE: &str = "the two rows of weights should be exchanged";
+
 /// Most changes shown in an error.
 const SHOWN: usize = 4;
 /// Most differences from a bundled scheme shown in an error.
@@ -193,7 +196,7 @@ fn describe(change: &Change, brief: bool) -> String {
         )
     };
     match (change.kind, change.edits.as_slice()) {
-        (Kind::Exchange, _) => "the two rows of weights should be exchanged".to_owned(),
+        (Kind::Exchange, _) => EXCHANGE.to_owned(),
         (Kind::Decimals, edits) => {
             let listed = if brief { 2 * SHOWN } else { edits.len() };
             let opening = "the decimals are near to other numbers, with which every claim is true:"
