@@ -1,0 +1,207 @@
+//! Input out of the ordinary: layouts, dtypes, sizes, and what cannot be computed.
+
+use candle_core::{DType, Result, Tensor, Var};
+use candle_nn::{Conv2dConfig, Module, ModuleT};
+use horesnet_runtime::layers::{
+    Conv2d, NormRelu, NormReluConv, channels_first, channels_last, global_average,
+};
+
+use super::{CPU, distance, loss, parts, random};
+
+/// A unit of 16 channels, its value and all its gradients.
+fn everything(xs: &Tensor) -> Vec<Tensor> {
+    let config = Conv2dConfig {
+        padding: 1,
+        ..Conv2dConfig::default()
+    };
+    let parts = parts(16, 16, 3, config, xs.dtype());
+    let xs = Var::from_tensor(xs).unwrap();
+    let unit = NormReluConv::new(parts.norm, parts.conv);
+    let ys = unit.forward_t(&xs, true).unwrap();
+    let gradients = loss(&ys).unwrap().backward().unwrap();
+    let mut all = vec![ys];
+    for var in parts.vars.iter().chain([&xs]) {
+        all.push(gradients.get(var).unwrap().clone());
+    }
+    all
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let xs = random(&[50, 9, 7, 16], DType::F32, 6);
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.unwrap().install(|| everything(&xs))
+    };
+    let one = run(1);
+    for threads in [2, 3, 8] {
+        for (a, b) in std::iter::zip(&one, run(threads)) {
+            let bits = |t: &Tensor| -> Vec<u32> {
+                let all: Vec<f32> = t.flatten_all().unwrap().to_vec1().unwrap();
+                all.into_iter().map(f32::to_bits).collect()
+            };
+            assert_eq!(bits(a), bits(&b), "{threads} threads");
+        }
+    }
+}
+
+#[test]
+fn any_layout_is_read_as_it_is_seen() {
+    let whole = random(&[4, 16, 6, 8], DType::F32, 6);
+    let seen = [
+        whole.permute((0, 2, 3, 1)).unwrap(),
+        random(&[4, 6, 8, 32], DType::F32, 6)
+            .narrow(3, 8, 16)
+            .unwrap(),
+        random(&[4, 6, 8, 1], DType::F32, 6)
+            .broadcast_as((4, 6, 8, 16))
+            .unwrap(),
+    ];
+    for xs in seen {
+        assert!(!xs.is_contiguous());
+        for (a, b) in std::iter::zip(everything(&xs), everything(&xs.contiguous().unwrap())) {
+            assert_eq!(distance(&a, &b), 0.0);
+        }
+    }
+}
+
+#[test]
+fn half_precision_is_computed_in_single() {
+    for (dtype, eps) in [(DType::F16, 1e-3), (DType::BF16, 8e-3)] {
+        let xs = random(&[4, 6, 6, 16], dtype, 6);
+        let found = everything(&xs);
+        let expected = everything(&xs.to_dtype(DType::F32).unwrap());
+        for (found, expected) in std::iter::zip(found, expected) {
+            assert_eq!(found.dtype(), dtype);
+            let apart = distance(&found, &expected);
+            assert!(apart < 2.0 * eps, "{dtype:?}: {apart:e}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_a_number_stays_visible() {
+    let config = Conv2dConfig {
+        padding: 1,
+        ..Conv2dConfig::default()
+    };
+    for bad in [f32::NAN, f32::INFINITY] {
+        let mut values = vec![0.5f32; 2 * 4 * 4 * 3];
+        values[7] = bad;
+        let xs = Tensor::from_vec(values, (2, 4, 4, 3), &CPU).unwrap();
+        let conv = parts(3, 5, 3, config, DType::F32).conv;
+        let ours = Conv2d::from(conv.clone()).forward(&xs).unwrap();
+        let theirs = channels_last(&conv.forward(&channels_first(&xs).unwrap()).unwrap()).unwrap();
+        let kinds = |t: &Tensor| -> Vec<bool> {
+            let all: Vec<f32> = t.flatten_all().unwrap().to_vec1().unwrap();
+            all.into_iter().map(f32::is_finite).collect()
+        };
+        assert_eq!(kinds(&ours), kinds(&theirs));
+        assert!(kinds(&ours).contains(&false));
+    }
+}
+
+#[test]
+fn empty_batches_give_empty_results() {
+    let config = Conv2dConfig {
+        padding: 1,
+        ..Conv2dConfig::default()
+    };
+    let parts = parts(16, 8, 3, config, DType::F32);
+    let unit = NormReluConv::new(parts.norm.clone(), parts.conv.clone());
+    let none = Var::zeros((0, 5, 5, 16), DType::F32, &CPU).unwrap();
+    let ys = unit.forward_t(&none, false).unwrap();
+    assert_eq!(ys.dims(), [0, 5, 5, 8]);
+    let gradients = ys.sum_all().unwrap().backward().unwrap();
+    assert_eq!(gradients.get(&none).unwrap().dims(), [0, 5, 5, 16]);
+    let kernel = gradients.get(&parts.vars[2]).unwrap();
+    assert_eq!(distance(kernel, &kernel.zeros_like().unwrap()), 0.0);
+    assert_eq!(global_average(&none).unwrap().dims(), [0, 16]);
+    let error = unit.forward_t(&none, true).unwrap_err().to_string();
+    assert!(error.contains("two pixels or more"), "{error}");
+}
+
+#[test]
+fn what_cannot_be_computed_is_an_error() {
+    let unit = |padding| {
+        let config = Conv2dConfig {
+            padding,
+            ..Conv2dConfig::default()
+        };
+        let parts = parts(3, 4, 3, config, DType::F32);
+        NormReluConv::new(parts.norm, parts.conv)
+    };
+    let says = |result: Result<Tensor>, what: &str| {
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains(what), "{error}");
+    };
+    let zeros = |shape: [usize; 4], dtype| Tensor::zeros(&shape, dtype, &CPU).unwrap();
+    says(
+        unit(1).forward_t(&zeros([2, 4, 4, 3], DType::U32), false),
+        "unsupported dtype",
+    );
+    says(
+        unit(1).forward_t(&zeros([2, 3, 4, 4], DType::F32), false),
+        "channels are last",
+    );
+    says(
+        unit(0).forward_t(&zeros([2, 2, 4, 3], DType::F32), false),
+        "does not fit",
+    );
+    says(
+        unit(1).forward_t(&zeros([2, 0, 4, 3], DType::F32), false),
+        "does not fit",
+    );
+    says(
+        unit(1).forward_t(&zeros([1, 1, 1, 3], DType::F32), true),
+        "two pixels or more",
+    );
+    let conv = unit(1).conv().clone();
+    says(
+        conv.forward(&zeros([2, 3, 4, 4], DType::F32)),
+        "channels are last",
+    );
+    says(
+        conv.forward(&zeros([2, 4, 4, 3], DType::U8)),
+        "unsupported dtype",
+    );
+    says(global_average(&zeros([2, 0, 4, 3], DType::F32)), "no mean");
+}
+
+#[test]
+fn a_batch_that_no_memory_can_hold_is_an_error() {
+    // A broadcast costs nothing to make.
+    let one = random(&[1, 8, 8, 3], DType::F32, 6);
+    let huge = one.broadcast_as((1 << 40, 8, 8, 3)).unwrap();
+    let parts = parts(3, 4, 3, Conv2dConfig::default(), DType::F32);
+    let unit = NormReluConv::new(parts.norm.clone(), parts.conv);
+    for result in [
+        unit.forward_t(&huge, false),
+        NormRelu::from(parts.norm).forward_t(&huge, true),
+        unit.conv().forward(&huge),
+        global_average(&huge),
+    ] {
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("no memory"), "{error}");
+    }
+}
+
+#[test]
+fn groups_and_dilations_are_left_to_candle() {
+    let kernel = random(&[4, 2, 3, 3], DType::F64, 3);
+    for (groups, dilation) in [(2, 1), (1, 2)] {
+        let config = Conv2dConfig {
+            padding: 2,
+            groups,
+            dilation,
+            ..Conv2dConfig::default()
+        };
+        let stock = candle_nn::Conv2d::new(kernel.clone(), None, config);
+        let xs = random(&[2, 2 * groups, 6, 6], DType::F64, 6);
+        let ours = Conv2d::from(stock.clone())
+            .forward(&channels_last(&xs).unwrap())
+            .unwrap();
+        let theirs = channels_last(&stock.forward(&xs).unwrap()).unwrap();
+        assert_eq!(distance(&ours, &theirs), 0.0);
+    }
+}
