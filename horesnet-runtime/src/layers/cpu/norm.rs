@@ -1,12 +1,10 @@
 //! Batch normalisation and `ReLU` on rows of channels, forward and backward.
 
 use super::float::{Float, mul_add};
-
-/// Channels are repeated until a row of parameters is so long, which keeps vectors full for few channels.
-const WIDE: usize = 64;
+use super::wide;
 
 /// What normalisation does to each channel: `scale·(x − mean) + shift`, where `scale` is `weight/√(variance + ε)`.
-/// Every list holds all channels a whole number of times.
+/// Every list holds all channels a whole number of times, see [`wide`].
 #[derive(Clone, Debug)]
 pub(crate) struct Channels<T> {
     mean: Vec<T>,
@@ -20,7 +18,7 @@ impl<T: Float> Channels<T> {
     /// Of channels with these means, inverse standard deviations, weights and biases.
     pub(crate) fn new(mean: &[f64], inverse: &[f64], weight: &[T], bias: &[T]) -> Self {
         let count = mean.len();
-        let wide = count * (WIDE / count.max(1)).max(1);
+        let wide = wide(count);
         let repeat = |value: &dyn Fn(usize) -> f64| -> Vec<T> {
             (0..wide).map(|i| T::from_f64(value(i % count))).collect()
         };

@@ -7,12 +7,7 @@ use rayon::prelude::*;
 
 use super::dispatch::{Isa, Kernel};
 use super::float::{Float, mul_add};
-
-/// Numbers in a piece: 64 KiB of `f32`.
-const PIECE: usize = 1 << 14;
-
-/// Channels are repeated until a row of sums is so long, which keeps vectors full for few channels.
-const WIDE: usize = 64;
+use super::{piece, wide};
 
 /// Of each channel.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,9 +19,8 @@ pub(crate) struct Statistics {
 
 /// The statistics of `xs`, whole pixels of `channels`; at least one.
 pub(crate) fn of<T: Float>(isa: Isa, xs: &[T], channels: usize) -> Statistics {
-    let pixels = (PIECE / channels).max(1);
     let pieces: Vec<Piece> = xs
-        .par_chunks(pixels * channels)
+        .par_chunks(piece(channels))
         .map(|xs| isa.run(Measure { xs, channels }))
         .collect();
     let mut whole = Piece {
@@ -78,7 +72,7 @@ impl<T: Float> Kernel for Measure<'_, T> {
     #[inline(always)]
     fn run<const FUSED: bool, const ROWS: usize>(self) -> Piece {
         let Self { xs, channels } = self;
-        let wide = channels * (WIDE / channels).max(1);
+        let wide = wide(channels);
         let pixels = (xs.len() / channels) as f64;
         let fold = |sums: &[T]| {
             let mut folded = vec![0.0; channels];

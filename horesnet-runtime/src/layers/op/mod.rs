@@ -9,9 +9,7 @@ use rayon::prelude::*;
 use super::cpu::dispatch::{Isa, Kernel};
 use super::cpu::float::{Float, elements};
 use super::cpu::norm::{Channels, WayBack};
-
-/// Numbers that a thread works on at a time.
-pub(crate) const PIECE: usize = 1 << 14;
+use super::cpu::piece;
 
 /// The state of a normalisation for one input.
 #[derive(Clone, Debug)]
@@ -69,10 +67,10 @@ pub(crate) fn with_elements<T: Float, R>(
 
 /// Takes masked gradients back through a norm, in parallel.
 pub(crate) fn go_back<T: Float>(xs: &[T], gradients: &mut [T], way: &WayBack<T>) {
-    let pixels = (PIECE / way.count()).max(1) * way.count();
-    let pieces = gradients.par_chunks_mut(pixels);
+    let piece = piece(way.count());
+    let pieces = gradients.par_chunks_mut(piece);
     pieces
-        .zip(xs.par_chunks(pixels))
+        .zip(xs.par_chunks(piece))
         .for_each(|(gradients, xs)| {
             Isa::best().run(GoBack { way, xs, gradients });
         });

@@ -4,10 +4,11 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::{Normal, PIECE, go_back, with_elements, with_float};
+use super::{Normal, go_back, with_elements, with_float};
 use crate::layers::cpu::dispatch::{Isa, Kernel};
 use crate::layers::cpu::float::{Float, elements, zeros};
 use crate::layers::cpu::norm::{Channels, Sums};
+use crate::layers::cpu::piece;
 
 /// `(xs, affine)` to `relu(norm(xs))`, of pixels of channels.
 pub(crate) struct Activate {
@@ -17,8 +18,7 @@ pub(crate) struct Activate {
 impl Activate {
     /// The length of a piece of whole pixels.
     fn piece(&self) -> usize {
-        let channels = self.norm.mean.len();
-        (PIECE / channels).max(1) * channels
+        piece(self.norm.mean.len())
     }
 
     fn forward<T: Float>(&self, xs: &[T], affine: &[T]) -> Result<CpuStorage> {
