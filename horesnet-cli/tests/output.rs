@@ -1,8 +1,12 @@
 //! What becomes of the file that `convert`, `repair` and `plot` write with `-o`: one meaning in all three.
 
+mod folder;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use folder::names;
 
 /// A tableau with one wrong number, which `repair` finds and `convert` and `plot` read.
 const WRONG: &str = "0 |\n1/2 | 1/2\n---\norder 2 | 0 2\n";
@@ -24,15 +28,6 @@ fn writing(to: &str) -> [Vec<&str>; 3] {
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! `horesnet plot` as a user runs it.
 
+mod folder;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+
+use folder::names;
 
 fn horesnet(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_horesnet"));
@@ -18,16 +22,6 @@ fn said(output: &Output, code: i32) -> String {
     assert!(output.stdout.is_empty());
     assert!(!message.contains("panicked"), "{message}");
     message
-}
-
-/// The names of the files in a folder.
-fn files(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -51,7 +45,7 @@ fn the_ending_decides_the_format() {
     assert_eq!(png.get(..8), Some(&b"\x89PNG\r\n\x1a\n"[..]));
     assert_eq!(png.get(16..20), Some(&300_u32.to_be_bytes()[..]));
     // Nothing is left of how they were written.
-    assert_eq!(files(path), ["regions.svg", "rk4.PNG"]);
+    assert_eq!(names(path), ["regions.svg", "rk4.PNG"]);
 }
 
 #[test]
@@ -82,7 +76,7 @@ fn a_false_claim_is_drawn_with_a_note() {
 }
 
 #[test]
-fn two_schemes_of_one_name_are_called_by_their_files() {
+fn two_schemes_of_one_name_are_called_by_their_names() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a.tab", "b.tab"] {
         let text = "name \"Mine\"\n0 |\n---\norder 1 | 1\n";
@@ -102,7 +96,7 @@ fn what_cannot_be_drawn_is_refused_and_nothing_is_written() {
     fs::write(path.join("implicit.tab"), "1 | 1\n---\norder 1 | 1\n").unwrap();
     fs::write(path.join("huge.tab"), "0 |\n1 | 1\n---\n| 1e400 1\n").unwrap();
     fs::create_dir(path.join("folder.svg")).unwrap();
-    let before = files(path);
+    let before = names(path);
     for (arguments, expected) in [
         (&["rk4", "-o", "rk4.pdf"][..], "neither .svg nor .png"),
         (&["rk4", "-o", "rk4"], "neither .svg nor .png"),
@@ -123,7 +117,7 @@ fn what_cannot_be_drawn_is_refused_and_nothing_is_written() {
         let message = said(&horesnet(path, arguments), 2);
         assert!(message.contains(expected), "{arguments:?}: {message}");
     }
-    assert_eq!(files(path), before);
+    assert_eq!(names(path), before);
     assert_eq!(fs::read(path.join("old.svg")).unwrap(), b"as it was");
 }
 

@@ -122,7 +122,7 @@ impl Subject {
             .map_err(note)
             .ok()?;
         // What is claimed falsely, or cannot be proven, can still be drawn.
-        let (verdict, problems) = match horesnet_compiler::check(&source.text, None) {
+        let (verdict, problems) = match horesnet_compiler::prove(&source.text) {
             Ok(checked) => (Some(checked.verdict), checked.problems),
             Err(problems) => (None, problems),
         };
