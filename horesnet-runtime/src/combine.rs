@@ -1,15 +1,17 @@
 //! Combinations `x + Σ cᵢkᵢ`, each in one pass over memory, forward and backward.
 //!
 //! A combination is one op in candle's graph whatever the number of its terms. The op refers to the handles of
-//! the operands that need gradients (see [`crate::operand`]) and reads the operands themselves while it runs.
+//! the operands that need gradients (see [`crate::handle`]) and reads the operands themselves while it runs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp3, DType, Error, Layout, Result, Shape, Tensor, bail};
 
+use crate::handle::{Cell, Handle};
 use crate::join::{join, once_each};
 use crate::kernel;
-use crate::operand::{Cell, Handle, Operand};
+use crate::operand::Operand;
+use crate::reveal::{Outcome, reveal};
 
 /// `x + Σ cᵢkᵢ`, of the shape, dtype and device of `x`.
 ///
@@ -130,7 +132,9 @@ fn run(like: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
         .iter()
         .map(|(_, handle)| handle.node.clone())
         .collect();
+    let outcome = Arc::<Outcome>::default();
     let op = Combination {
+        outcome: outcome.clone(),
         dtype: like.tensor().dtype(),
         shape: like.tensor().shape().clone(),
         terms: Mutex::new(
@@ -144,7 +148,7 @@ fn run(like: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
             .map(|(c, handle)| (c, handle.cell.clone()))
             .collect(),
     };
-    match join(nodes)?.as_slice() {
+    let node = match join(nodes)?.as_slice() {
         [] => {
             let nothing = Tensor::zeros((), DType::F32, like.tensor().device())?;
             nothing.apply_op3_no_bwd(&nothing, &nothing, &op)
@@ -152,7 +156,8 @@ fn run(like: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
         [a] => a.apply_op3(a, a, op),
         [a, b] => a.apply_op3(b, b, op),
         [a, b, c, ..] => a.apply_op3(b, c, op),
-    }
+    }?;
+    reveal(node, outcome)
 }
 
 /// What the gradient of the result is to be multiplied with for each tracked operand. An operand that is
@@ -174,6 +179,7 @@ fn debts<'a>(terms: &[(f64, &'a Operand)]) -> Vec<(f64, &'a Handle)> {
 
 /// The op of a combination. Its three arguments are handles, or joins of handles, and are not read.
 struct Combination {
+    outcome: Arc<Outcome>,
     dtype: DType,
     shape: Shape,
     /// Taken by the forward pass: a linear op needs no operand to find its gradients, so holding them in the graph
@@ -204,7 +210,7 @@ impl CustomOp3 for Combination {
     ) -> Result<(CpuStorage, Shape)> {
         let terms = self.take_terms();
         let storage = kernel::sum_tensors(self.dtype, self.shape.elem_count(), &terms)?;
-        Ok((storage, self.shape.clone()))
+        Ok(self.outcome.put(storage, self.shape.clone()))
     }
 
     fn bwd(
@@ -212,11 +218,12 @@ impl CustomOp3 for Combination {
         a: &Tensor,
         b: &Tensor,
         c: &Tensor,
-        result: &Tensor,
-        gradient: &Tensor,
+        node: &Tensor,
+        count: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let gradient = self.outcome.gradient(count)?;
         for (coefficient, cell) in &self.creditors {
-            cell.deposit(result.id(), *coefficient, gradient.clone());
+            cell.deposit(node.id(), *coefficient, gradient.clone());
         }
         Ok(once_each([a, b, c], &a.ones_like()?))
     }

@@ -4,7 +4,7 @@
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
-use crate::operand::handle_storage;
+use crate::handle::handle_storage;
 
 /// Joins handles three at a time until one op can take them.
 pub(crate) fn join(mut nodes: Vec<Tensor>) -> Result<Vec<Tensor>> {
@@ -25,7 +25,7 @@ pub(crate) fn join(mut nodes: Vec<Tensor>) -> Result<Vec<Tensor>> {
     Ok(nodes)
 }
 
-/// Passes the count that it receives (see [`crate::operand`]) on to the handles it joins.
+/// Passes the count that it receives (see [`crate::handle`]) on to the handles it joins.
 struct Join;
 
 impl CustomOp3 for Join {

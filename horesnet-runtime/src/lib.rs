@@ -14,12 +14,14 @@ mod block;
 mod coefficients;
 mod combine;
 mod element;
+mod handle;
 mod join;
 mod kernel;
 pub mod layers;
 mod nested;
 mod operand;
 mod part;
+mod reveal;
 mod stages;
 mod view;
 

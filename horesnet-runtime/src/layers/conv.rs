@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::Module;
 
 use super::cpu::window::Window;
-use super::op::convolve::Convolve;
+use super::op::convolve::convolve;
 use super::{contiguous, stock, widened};
 
 /// A convolution of `[batch, height, width, in]` to `[batch, height′, width′, out]`, fast on the CPU.
@@ -82,8 +82,7 @@ impl Module for Conv2d {
         widened(xs, |xs| {
             let xs = contiguous(xs)?;
             let kernel = self.kernel(&xs)?;
-            let op = Convolve { window, norm: None };
-            self.biased(xs.apply_op3(&kernel, &kernel, op)?)
+            self.biased(convolve(&xs, &kernel, &kernel, window, None)?)
         })
     }
 }

@@ -5,7 +5,7 @@ use candle_nn::{BatchNorm, ModuleT};
 
 use super::cpu::dispatch::Isa;
 use super::cpu::statistics;
-use super::op::relu::Activate;
+use super::op::relu::activate;
 use super::op::{Normal, with_elements, with_float};
 use super::{contiguous, stock, widened};
 
@@ -120,7 +120,7 @@ impl ModuleT for NormRelu {
         widened(xs, |xs| {
             let xs = contiguous(xs)?;
             let (norm, affine) = self.normal(&xs, train)?;
-            xs.apply_op2(&affine, Activate { norm })
+            activate(&xs, &affine, norm)
         })
     }
 }

@@ -1,11 +1,13 @@
 //! Global average pooling.
 
-use candle_core::backend::BackendStorage;
+use std::sync::Arc;
+
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
-use super::cpu::float::{Float, elements, zeros};
-use super::op::{with_elements, with_float};
+use super::cpu::float::{Float, zeros};
+use super::op::{Source, with_elements, with_float};
 use super::{contiguous, widened};
+use crate::reveal::{Outcome, reveal};
 
 /// The mean of `[batch, height, width, channels]` over height and width: `[batch, channels]`.
 ///
@@ -30,30 +32,46 @@ pub fn global_average(xs: &Tensor) -> Result<Tensor> {
     if !xs.device().is_cpu() {
         return xs.mean((1, 2));
     }
-    widened(xs, |xs| contiguous(xs)?.apply_op1(Average))
+    widened(xs, |xs| {
+        let source = Source::of(&contiguous(xs)?)?;
+        let outcome = Arc::<Outcome>::default();
+        let node = source.node()?.apply_op1(Average {
+            source,
+            outcome: outcome.clone(),
+        })?;
+        reveal(node, outcome)
+    })
 }
 
-struct Average;
+/// From a handle to a handle.
+struct Average {
+    source: Source,
+    outcome: Arc<Outcome>,
+}
 
 impl CustomOp1 for Average {
     fn name(&self) -> &'static str {
         "horesnet-global-average"
     }
 
-    fn cpu_fwd(&self, xs: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (batch, height, width, channels) = layout.shape().dims4()?;
-        let out = with_float!(xs.dtype(), T => average::<T>(elements(xs, layout)?, batch, channels, height * width))?;
-        Ok((out, Shape::from((batch, channels))))
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
+        let xs = &self.source.xs;
+        let (batch, height, width, channels) = xs.dims4()?;
+        let out = with_float!(xs.dtype(), T => {
+            with_elements::<T, _>(xs, |xs| average(xs, batch, channels, height * width))
+        })?;
+        Ok(self.outcome.put(out, Shape::from((batch, channels))))
     }
 
-    fn bwd(&self, xs: &Tensor, _out: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+    fn bwd(&self, _: &Tensor, node: &Tensor, count: &Tensor) -> Result<Option<Tensor>> {
+        let xs = &self.source.xs;
         let (_, height, width, channels) = xs.dims4()?;
-        let gradient = gradient.contiguous()?;
+        let gradient = self.outcome.gradient(count)?.contiguous()?;
         let spread = with_float!(xs.dtype(), T => {
             let spread = with_elements::<T, _>(&gradient, |g| spread(g, channels, height * width))?;
             Tensor::from_vec(spread, xs.shape(), xs.device())
         })?;
-        Ok(Some(spread))
+        self.source.deposit(node, spread)
     }
 }
 

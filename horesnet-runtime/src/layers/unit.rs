@@ -5,7 +5,7 @@ use candle_nn::{BatchNorm, ModuleT};
 
 use super::conv::Conv2d;
 use super::norm::NormRelu;
-use super::op::convolve::Convolve;
+use super::op::convolve::convolve;
 use super::{contiguous, widened};
 
 /// `conv(relu(norm(xs)))` of `[batch, height, width, in]`, fast on the CPU: what two layers would do, in one op that
@@ -50,9 +50,8 @@ impl ModuleT for NormReluConv {
             let xs = contiguous(xs)?;
             let (norm, affine) = self.norm.normal(&xs, train)?;
             let kernel = self.conv.kernel(&xs)?;
-            let norm = Some(norm);
             self.conv
-                .biased(xs.apply_op3(&kernel, &affine, Convolve { window, norm })?)
+                .biased(convolve(&xs, &kernel, &affine, window, Some(norm))?)
         })
     }
 }

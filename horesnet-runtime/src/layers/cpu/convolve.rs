@@ -1,19 +1,20 @@
-//! The convolution of a batch, forward and backward, image by image, with normalisation and `ReLU` before it if wanted.
+//! The convolution of a batch, forward and backward, with normalisation and `ReLU` before it if wanted.
 //!
-//! What stands between normalisation and convolution exists for one image at a time, in the cache. Sums over the batch
+//! What stands between normalisation and convolution exists for a few images at a time, in the cache. Sums over the batch
 //! are formed in parts whose number depends on the sizes alone, and joined in order: the bits of a result do not
 //! depend on the number of threads.
+
+use std::sync::OnceLock;
 
 use candle_core::Result;
 use rayon::prelude::*;
 
-use super::dispatch::{Isa, Kernel};
-use super::float::{Float, zeros};
-use super::image;
-use super::norm::{Channels, Sums};
+use super::dispatch::Isa;
+use super::float::{Float, written};
+use super::norm::{Channels, Mask, Sums};
 use super::pack::{self, Sizes};
-use super::product::{LANES, gather, outer};
-use super::window::{Extent, Frame, Phase, Reads, Window, backward, forward};
+use super::window::{Extent, Window};
+use super::{direct, winograd};
 
 /// Pixels of the output in a part of the batch, at least.
 const PART: usize = 256;
@@ -28,15 +29,13 @@ pub(crate) struct Convolution {
     pub(crate) output: Extent,
     window: Window,
     sizes: Sizes,
-    frame: Frame,
-    reads: Reads,
+    winograd: bool,
 }
 
 impl Convolution {
     /// Fails if the window does not fit.
     pub(crate) fn new(isa: Isa, window: Window, input: Extent, outputs: usize) -> Result<Self> {
         let output = window.output(input, outputs)?;
-        let (frame, reads) = forward(window, input, output);
         let sizes = Sizes {
             outputs,
             inputs: input.channels,
@@ -48,8 +47,7 @@ impl Convolution {
             output,
             window,
             sizes,
-            frame,
-            reads,
+            winograd: winograd::suits(window, input, outputs),
         })
     }
 
@@ -67,22 +65,16 @@ impl Convolution {
         kernel: &[T],
         norm: Option<&Channels<T>>,
     ) -> Result<Vec<T>> {
-        let mut out = zeros(batch * self.output.elements())?;
-        if out.is_empty() {
-            return Ok(out);
+        let elements = batch * self.output.elements();
+        if elements == 0 {
+            return Ok(Vec::new());
         }
-        let weights = pack::forward(self.sizes, kernel);
+        let correlation = Correlation::new(self, kernel, false);
         let part = self.part(batch);
-        let outs = out.par_chunks_mut(part * self.output.elements());
-        outs.enumerate().for_each(|(index, out)| {
-            self.isa.run(ForwardPart {
-                convolution: self,
-                xs: images(xs, self.input, index * part),
-                out,
-                weights: &weights,
-                norm,
-            });
-        });
+        let (out, _) = written(elements, part * self.output.elements(), |index, out| {
+            let xs = images(xs, self.input, index * part, part);
+            correlation.run(self.isa, xs, norm, out);
+        })?;
         Ok(out)
     }
 
@@ -96,60 +88,53 @@ impl Convolution {
         gradients: &[T],
         wanted: Wanted,
     ) -> Result<Gradients<T>> {
-        let mut dxs = zeros(if wanted.input {
-            batch * self.input.elements()
-        } else {
-            0
-        })?;
-        let way = wanted.input.then(|| {
-            let (frame, phases) = backward(self.window, self.input, self.output);
-            let phases = phases.into_iter();
-            let packed = phases.map(|phase| (pack::backward(self.sizes, kernel, &phase), phase));
-            (frame, packed.collect::<Vec<_>>())
-        });
+        let some = batch > 0 && self.output.elements() > 0;
         let part = self.part(batch);
-        let parts = if self.output.elements() == 0 {
-            0
-        } else {
-            batch.div_ceil(part)
+        let mut found = Gradients {
+            input: Vec::new(),
+            kernel: vec![T::ZERO; if wanted.kernel { kernel.len() } else { 0 }],
+            norm: Vec::new(),
         };
-        // An empty chunk for every part where no gradient of the input is wanted.
-        let mut pieces: Vec<&mut [T]> = Vec::new();
-        if !dxs.is_empty() {
-            pieces.extend(dxs.chunks_mut(part * self.input.elements()));
-        }
-        pieces.resize_with(parts, Default::default);
-        let sums: Vec<PartSums<T>> = pieces
-            .into_par_iter()
-            .enumerate()
-            .map(|(index, dxs)| {
-                self.isa.run(BackwardPart {
-                    convolution: self,
-                    xs: images(xs, self.input, index * part),
-                    gradients: images(gradients, self.output, index * part),
-                    images: part.min(batch - index * part),
-                    dxs,
-                    way: way.as_ref(),
-                    norm,
-                    wanted,
+        if wanted.kernel && some {
+            let products = Products::new(self);
+            let parts: Vec<Vec<T>> = (0..batch.div_ceil(part))
+                .into_par_iter()
+                .map(|index| {
+                    let xs = images(xs, self.input, index * part, part);
+                    let gradients = images(gradients, self.output, index * part, part);
+                    products.of(self.isa, xs, norm, gradients)
                 })
-            })
-            .collect();
-        let mut kernel = Vec::new();
-        if wanted.kernel {
+                .collect();
             let mut packed = vec![T::ZERO; self.sizes.packed()];
-            for part in &sums {
-                for (sum, product) in packed.iter_mut().zip(&part.kernel) {
+            for part in &parts {
+                for (sum, product) in packed.iter_mut().zip(part) {
                     *sum += *product;
                 }
             }
-            kernel = pack::unpack(self.sizes, &packed);
+            found.kernel = pack::unpack(self.sizes, &packed);
         }
-        Ok(Gradients {
-            input: dxs,
-            kernel,
-            norm: sums.into_iter().filter_map(|part| part.norm).collect(),
-        })
+        if wanted.input {
+            let correlation = some.then(|| Correlation::new(self, kernel, true));
+            let elements = batch * self.input.elements();
+            let piece = part * self.input.elements();
+            let (input, sums) = written(elements, piece, |index, dxs| {
+                if let Some(correlation) = &correlation {
+                    let gradients = images(gradients, self.output, index * part, part);
+                    correlation.run(self.isa, gradients, None, dxs);
+                }
+                let xs = images(xs, self.input, index * part, part);
+                norm.map(|channels| {
+                    self.isa.run(Mask {
+                        channels,
+                        xs,
+                        gradients: dxs,
+                    })
+                })
+            })?;
+            found.input = input;
+            found.norm = sums.into_iter().flatten().collect();
+        }
+        Ok(found)
     }
 }
 
@@ -169,139 +154,103 @@ pub(crate) struct Gradients<T> {
     pub(crate) norm: Vec<Sums<T>>,
 }
 
-/// From image `first` on.
-fn images<T>(all: &[T], extent: Extent, first: usize) -> &[T] {
-    &all[first * extent.elements()..]
+/// `count` images from image `first` on, or as many as there are.
+fn images<T>(all: &[T], extent: Extent, first: usize, count: usize) -> &[T] {
+    let rest = &all[first * extent.elements()..];
+    &rest[..rest.len().min(count * extent.elements())]
 }
 
-struct ForwardPart<'a, T> {
+/// From images to images, by Winograd's way where it suits, and otherwise, or if that leads to numbers that are not
+/// finite, the plain way.
+struct Correlation<'a, T> {
     convolution: &'a Convolution,
-    xs: &'a [T],
-    out: &'a mut [T],
-    weights: &'a [T],
-    norm: Option<&'a Channels<T>>,
+    kernel: &'a [T],
+    backward: bool,
+    winograd: Option<winograd::Correlation<T>>,
+    direct: OnceLock<direct::Correlation<T>>,
 }
 
-impl<T: Float> Kernel for ForwardPart<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FUSED: bool, const ROWS: usize>(self) {
-        let Convolution {
-            input,
-            output,
-            frame: shape,
-            reads,
-            ..
-        } = self.convolution;
-        let mut frame = vec![T::ZERO; shape.elements()];
-        let outs = self.out.chunks_exact_mut(output.elements());
-        for (index, out) in outs.enumerate() {
-            let xs = &images(self.xs, *input, index)[..input.elements()];
-            fill::<T, FUSED>(*shape, xs, self.norm, &mut frame);
-            gather::<T, FUSED, ROWS>(&frame, reads, self.weights, out, output.channels);
+impl<'a, T: Float> Correlation<'a, T> {
+    fn new(convolution: &'a Convolution, kernel: &'a [T], backward: bool) -> Self {
+        let way = if backward {
+            winograd::Correlation::backward
+        } else {
+            winograd::Correlation::forward
+        };
+        let winograd = convolution.winograd;
+        Self {
+            convolution,
+            kernel,
+            backward,
+            winograd: winograd.then(|| way(convolution.input, convolution.sizes, kernel)),
+            direct: OnceLock::new(),
         }
     }
-}
 
-/// How gradients go back to the input: their frame, and each phase with its weights.
-type Way<T> = (Frame, Vec<(Vec<T>, Phase)>);
-
-/// What one part of a batch adds to the sums over it.
-struct PartSums<T> {
-    kernel: Vec<T>,
-    norm: Option<Sums<T>>,
-}
-
-struct BackwardPart<'a, T> {
-    convolution: &'a Convolution,
-    xs: &'a [T],
-    gradients: &'a [T],
-    images: usize,
-    dxs: &'a mut [T],
-    way: Option<&'a Way<T>>,
-    norm: Option<&'a Channels<T>>,
-    wanted: Wanted,
-}
-
-impl<T: Float> Kernel for BackwardPart<'_, T> {
-    type Output = PartSums<T>;
-
-    #[inline(always)]
-    fn run<const FUSED: bool, const ROWS: usize>(self) -> PartSums<T> {
-        let Convolution {
-            input,
-            output,
-            frame: shape,
-            reads,
-            sizes,
-            ..
-        } = self.convolution;
-        let mut frame = vec![
-            T::ZERO;
-            if self.wanted.kernel {
-                shape.elements()
+    fn direct(&self) -> &direct::Correlation<T> {
+        self.direct.get_or_init(|| {
+            let way = if self.backward {
+                direct::Correlation::backward
             } else {
-                0
-            }
-        ];
-        let mut kernel = vec![
-            T::ZERO;
-            if self.wanted.kernel {
-                sizes.packed()
-            } else {
-                0
-            }
-        ];
-        let mut framed = vec![T::ZERO; self.way.map_or(0, |(frame, _)| frame.elements())];
-        let mut norm = self.norm.map(Channels::sums);
-        let channels = output.channels.next_multiple_of(LANES);
-        let mut whole = Vec::new();
-        if channels != output.channels {
-            whole.resize(output.pixels() * channels, T::ZERO);
-        }
-        for index in 0..self.images {
-            let xs = &images(self.xs, *input, index)[..input.elements()];
-            let gradients = &images(self.gradients, *output, index)[..output.elements()];
-            if self.wanted.kernel {
-                fill::<T, FUSED>(*shape, xs, self.norm, &mut frame);
-                let gradients = if whole.is_empty() {
-                    gradients
-                } else {
-                    let pixels = gradients.chunks_exact(output.channels);
-                    for (to, from) in whole.chunks_exact_mut(channels).zip(pixels) {
-                        to[..output.channels].copy_from_slice(from);
-                    }
-                    &whole
-                };
-                outer::<T, FUSED, ROWS>(&frame, reads, gradients, channels, &mut kernel);
-            }
-            let Some((shape, phases)) = self.way else {
-                continue;
+                direct::Correlation::forward
             };
-            let dxs = &mut self.dxs[index * input.elements()..][..input.elements()];
-            image::copy(*shape, gradients, &mut framed);
-            for (weights, phase) in phases {
-                gather::<T, FUSED, ROWS>(&framed, &phase.reads, weights, dxs, input.channels);
-            }
-            if let (Some(channels), Some(sums)) = (self.norm, &mut norm) {
-                channels.mask::<FUSED>(xs, dxs, sums);
-            }
+            let Convolution {
+                window,
+                input,
+                output,
+                sizes,
+                ..
+            } = *self.convolution;
+            way(window, input, output, sizes, self.kernel)
+        })
+    }
+
+    fn run(&self, isa: Isa, xs: &[T], norm: Option<&Channels<T>>, out: &mut [T]) {
+        let winograd = self.winograd.as_ref();
+        if !winograd.is_some_and(|way| way.run(isa, xs, norm, out)) {
+            self.direct().run(isa, xs, norm, out);
         }
-        PartSums { kernel, norm }
     }
 }
 
-/// Copies an image into its frame, through the norm if there is one.
-#[inline(always)]
-fn fill<T: Float, const FUSED: bool>(
-    shape: Frame,
-    xs: &[T],
-    norm: Option<&Channels<T>>,
-    frame: &mut [T],
-) {
-    match norm {
-        Some(channels) => image::activate::<T, FUSED>(shape, xs, channels, frame),
-        None => image::copy(shape, xs, frame),
+/// From images and gradients to the gradient of the kernel, by the same ways.
+struct Products {
+    sizes: Sizes,
+    winograd: Option<winograd::Products>,
+    direct: direct::Products,
+}
+
+impl Products {
+    fn new(convolution: &Convolution) -> Self {
+        let Convolution {
+            window,
+            input,
+            output,
+            sizes,
+            winograd,
+            ..
+        } = *convolution;
+        Self {
+            sizes,
+            winograd: winograd.then(|| winograd::Products::new(input, sizes)),
+            direct: direct::Products::new(window, input, output),
+        }
+    }
+
+    /// The gradient of the kernel that some images come to, packed.
+    fn of<T: Float>(
+        &self,
+        isa: Isa,
+        xs: &[T],
+        norm: Option<&Channels<T>>,
+        gradients: &[T],
+    ) -> Vec<T> {
+        let mut sums = vec![T::ZERO; self.sizes.packed()];
+        let winograd = self.winograd;
+        if !winograd.is_some_and(|way| way.add(isa, xs, norm, gradients, &mut sums)) {
+            sums.fill(T::ZERO);
+            self.direct.add(isa, xs, norm, gradients, &mut sums);
+        }
+        sums
     }
 }

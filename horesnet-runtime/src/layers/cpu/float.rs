@@ -1,9 +1,10 @@
 //! The element types that layers compute in.
 
 use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
 
 use candle_core::{CpuStorage, Error, Layout, Result, WithDType, bail};
+use rayon::prelude::*;
 
 /// `f32` or `f64`.
 pub(crate) trait Float:
@@ -14,6 +15,7 @@ pub(crate) trait Float:
     + PartialOrd
     + Add<Output = Self>
     + Sub<Output = Self>
+    + SubAssign
     + Mul<Output = Self>
     + Div<Output = Self>
     + AddAssign
@@ -59,6 +61,30 @@ pub(crate) fn elements<'a, T: Float>(storage: &'a CpuStorage, layout: &Layout) -
 pub(crate) fn zeros<T: Float>(count: usize) -> Result<Vec<T>> {
     reserve(count, size_of::<T>())?;
     Ok(vec![T::ZERO; count])
+}
+
+/// `count` elements, written by `write(index, piece)` for pieces of so many, in parallel, and what that returns, in order.
+/// Each piece is all 0 before.
+pub(crate) fn written<T: Float, R: Send>(
+    count: usize,
+    piece: usize,
+    write: impl Fn(usize, &mut [T]) -> R + Sync,
+) -> Result<(Vec<T>, Vec<R>)> {
+    reserve(count, size_of::<T>())?;
+    let mut out = Vec::with_capacity(count);
+    let pieces = out.spare_capacity_mut()[..count].par_chunks_mut(piece.max(1));
+    let found = pieces.enumerate().map(|(index, piece)| {
+        // Zeros are written here, by the thread that needs them, and are in its cache when it does.
+        for element in &mut *piece {
+            element.write(T::ZERO);
+        }
+        // SAFETY: every element has just been written.
+        write(index, unsafe { piece.assume_init_mut() })
+    });
+    let found = found.collect();
+    // SAFETY: the pieces cover all of `count`, and each was written.
+    unsafe { out.set_len(count) };
+    Ok((out, found))
 }
 
 /// An error if there is no room for `count` elements of so many bytes. An allocation that fails would end the program.

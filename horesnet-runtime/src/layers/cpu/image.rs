@@ -6,7 +6,7 @@ use super::window::Frame;
 
 /// Copies `image` into `frame`, whose margin is already 0 and stays so.
 #[inline(always)]
-pub(crate) fn copy<T: Float>(shape: Frame, image: &[T], frame: &mut [T]) {
+fn copy<T: Float>(shape: Frame, image: &[T], frame: &mut [T]) {
     let line = shape.image.width * shape.image.channels;
     for (y, row) in image.chunks_exact(line).enumerate() {
         frame[shape.row(y)..][..line].copy_from_slice(row);
@@ -15,7 +15,7 @@ pub(crate) fn copy<T: Float>(shape: Frame, image: &[T], frame: &mut [T]) {
 
 /// Copies `relu(norm(image))` into `frame`, whose margin is already 0 and stays so.
 #[inline(always)]
-pub(crate) fn activate<T: Float, const FUSED: bool>(
+fn activate<T: Float, const FUSED: bool>(
     shape: Frame,
     image: &[T],
     channels: &Channels<T>,
@@ -24,5 +24,19 @@ pub(crate) fn activate<T: Float, const FUSED: bool>(
     let line = shape.image.width * shape.image.channels;
     for (y, row) in image.chunks_exact(line).enumerate() {
         channels.activate::<FUSED>(row, &mut frame[shape.row(y)..][..line]);
+    }
+}
+
+/// Copies an image into its frame, through the norm if there is one.
+#[inline(always)]
+pub(crate) fn fill<T: Float, const FUSED: bool>(
+    shape: Frame,
+    image: &[T],
+    norm: Option<&Channels<T>>,
+    frame: &mut [T],
+) {
+    match norm {
+        Some(channels) => activate::<T, FUSED>(shape, image, channels, frame),
+        None => copy(shape, image, frame),
     }
 }

@@ -7,9 +7,12 @@ pub(crate) mod norm;
 pub(crate) mod statistics;
 pub(crate) mod window;
 
+mod direct;
 mod image;
 mod pack;
 mod product;
+mod tiles;
+mod winograd;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Batch normalisation and `ReLU` on rows of channels, forward and backward.
 
+use super::dispatch::Kernel;
 use super::float::{Float, mul_add};
 use super::wide;
 
@@ -121,6 +122,41 @@ impl<T: Float> Channels<T> {
             level: scaled(&|i| bias[i % self.count]),
             scale: self.scale.clone(),
         }
+    }
+}
+
+/// [`Channels::activate`] as a kernel.
+pub(crate) struct Activate<'a, T> {
+    pub(crate) channels: &'a Channels<T>,
+    pub(crate) xs: &'a [T],
+    pub(crate) out: &'a mut [T],
+}
+
+impl<T: Float> Kernel for Activate<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool, const ROWS: usize>(self) {
+        self.channels.activate::<FUSED>(self.xs, self.out);
+    }
+}
+
+/// [`Channels::mask`] as a kernel, with sums of its own.
+pub(crate) struct Mask<'a, T> {
+    pub(crate) channels: &'a Channels<T>,
+    pub(crate) xs: &'a [T],
+    pub(crate) gradients: &'a mut [T],
+}
+
+impl<T: Float> Kernel for Mask<'_, T> {
+    type Output = Sums<T>;
+
+    #[inline(always)]
+    fn run<const FUSED: bool, const ROWS: usize>(self) -> Sums<T> {
+        let mut sums = self.channels.sums();
+        self.channels
+            .mask::<FUSED>(self.xs, self.gradients, &mut sums);
+        sums
     }
 }
 

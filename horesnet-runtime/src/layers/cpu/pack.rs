@@ -25,7 +25,7 @@ impl Sizes {
         self.outputs.next_multiple_of(LANES) * self.inputs * self.side * self.side
     }
 
-    fn at(self, output: usize, input: usize, row: usize, column: usize) -> usize {
+    pub(crate) fn at(self, output: usize, input: usize, row: usize, column: usize) -> usize {
         ((output * self.inputs + input) * self.side + row) * self.side + column
     }
 

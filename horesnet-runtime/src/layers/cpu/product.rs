@@ -1,4 +1,4 @@
-//! The two matrix products of a convolution, in register tiles.
+//! The matrix products of a convolution, in register tiles.
 //!
 //! `LANES` neighbouring channels of the output side are computed together, for some rows at a time: enough sums to keep
 //! the arithmetic units busy, few enough to stay in registers. Weights are packed so that both products run through
@@ -90,6 +90,73 @@ fn store<T: Float, const ROWS: usize>(
         } else {
             out[..lanes].copy_from_slice(&sums[..lanes]);
         }
+    }
+}
+
+/// Writes `rows·weights` to `out`, which has `channels` a row, a multiple of [`LANES`]; `rows` have `depth` numbers each.
+#[inline(always)]
+pub(crate) fn multiply<T: Float, const FUSED: bool, const ROWS: usize>(
+    rows: &[T],
+    depth: usize,
+    weights: &[T],
+    out: &mut [T],
+    channels: usize,
+) {
+    let count = rows.len() / depth;
+    for (block, weights) in weights.chunks_exact(depth * LANES).enumerate() {
+        let (weights, _) = weights.as_chunks::<LANES>();
+        let mut at = 0;
+        // Four rows keep the units of two vectors busy, and mostly leave no rest.
+        while ROWS > 6 && at + ROWS <= count {
+            let tile = multiply_tile::<T, FUSED, ROWS>(&rows[at * depth..], depth, weights);
+            store_rows(&tile, &mut out[at * channels + block * LANES..], channels);
+            at += ROWS;
+        }
+        while at + 4 <= count {
+            let tile = multiply_tile::<T, FUSED, 4>(&rows[at * depth..], depth, weights);
+            store_rows(&tile, &mut out[at * channels + block * LANES..], channels);
+            at += 4;
+        }
+        while at < count {
+            let tile = multiply_tile::<T, FUSED, 1>(&rows[at * depth..], depth, weights);
+            store_rows(&tile, &mut out[at * channels + block * LANES..], channels);
+            at += 1;
+        }
+    }
+}
+
+#[inline(always)]
+fn multiply_tile<T: Float, const FUSED: bool, const ROWS: usize>(
+    all: &[T],
+    depth: usize,
+    weights: &[[T; LANES]],
+) -> [[T; LANES]; ROWS] {
+    let mut rows = [all; ROWS];
+    for row in 0..ROWS {
+        rows[row] = &all[row * depth..][..depth];
+    }
+    let weights = &weights[..depth];
+    let mut sums = [[T::ZERO; LANES]; ROWS];
+    for read in 0..depth {
+        let weights = &weights[read];
+        for row in 0..ROWS {
+            let x = rows[row][read];
+            for lane in 0..LANES {
+                sums[row][lane] = mul_add::<T, FUSED>(x, weights[lane], sums[row][lane]);
+            }
+        }
+    }
+    sums
+}
+
+#[inline(always)]
+fn store_rows<T: Float, const ROWS: usize>(
+    tile: &[[T; LANES]; ROWS],
+    out: &mut [T],
+    channels: usize,
+) {
+    for row in 0..ROWS {
+        out[row * channels..][..LANES].copy_from_slice(&tile[row]);
     }
 }
 

@@ -3,18 +3,20 @@
 //! A normalisation computes the statistics of its input before its op exists; the op's backward pass knows that they
 //! moved with the input. Weight and bias enter as one tensor `[2, channels]`, as candle's ops take at most three.
 
-use candle_core::backend::BackendStorage;
+use std::sync::Arc;
+
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
-use super::{Normal, go_back, with_elements, with_float};
+use super::{Normal, Source, go_back, with_elements, with_float};
 use crate::layers::cpu::convolve::{Convolution, Wanted};
 use crate::layers::cpu::dispatch::Isa;
 use crate::layers::cpu::float::{Float, elements};
 use crate::layers::cpu::window::{Extent, Window};
+use crate::reveal::{Outcome, reveal};
 
 /// `[batch, height, width, channels]` as batch and extent.
-fn extent(layout: &Layout) -> Result<(usize, Extent)> {
-    let (batch, height, width, channels) = layout.shape().dims4()?;
+fn extent(xs: &Tensor) -> Result<(usize, Extent)> {
+    let (batch, height, width, channels) = xs.dims4()?;
     let extent = Extent {
         height,
         width,
@@ -23,25 +25,49 @@ fn extent(layout: &Layout) -> Result<(usize, Extent)> {
     Ok((batch, extent))
 }
 
-/// `(xs, kernel, affine)` to `conv(relu(norm(xs)))`; without a norm the third argument is not read.
-pub(crate) struct Convolve {
-    pub(crate) window: Window,
-    pub(crate) norm: Option<Normal>,
+/// `conv(relu(norm(xs)))` of contiguous `xs`, or `conv(xs)`, for which `affine` is not read. `kernel` is contiguous.
+pub(crate) fn convolve(
+    xs: &Tensor,
+    kernel: &Tensor,
+    affine: &Tensor,
+    window: Window,
+    norm: Option<Normal>,
+) -> Result<Tensor> {
+    let source = Source::of(xs)?;
+    let outcome = Arc::<Outcome>::default();
+    let node = source.node()?.apply_op3(
+        kernel,
+        affine,
+        Convolve {
+            source,
+            window,
+            norm,
+            outcome: outcome.clone(),
+        },
+    )?;
+    reveal(node, outcome)
+}
+
+/// From a handle, kernel and affine to a handle; without a norm the third argument is not read.
+struct Convolve {
+    source: Source,
+    window: Window,
+    norm: Option<Normal>,
+    outcome: Arc<Outcome>,
 }
 
 impl Convolve {
     fn forward<T: Float>(
         &self,
-        (xs, xs_layout): (&CpuStorage, &Layout),
         (kernel, kernel_layout): (&CpuStorage, &Layout),
         (affine, affine_layout): (&CpuStorage, &Layout),
     ) -> Result<(CpuStorage, Shape)> {
-        let (batch, input) = extent(xs_layout)?;
+        let (batch, input) = extent(&self.source.xs)?;
         let (outputs, inputs, ..) = kernel_layout.shape().dims4()?;
         if inputs != input.channels {
             bail!(
                 "a convolution of {inputs} channels was given {:?}; channels are last here",
-                xs_layout.shape()
+                self.source.xs.shape()
             )
         }
         let convolution = Convolution::new(Isa::best(), self.window, input, outputs)?;
@@ -49,30 +75,29 @@ impl Convolve {
             Some(norm) => Some(norm.channels(elements::<T>(affine, affine_layout)?)?),
             None => None,
         };
-        let out = convolution.forward(
-            elements::<T>(xs, xs_layout)?,
-            batch,
-            elements::<T>(kernel, kernel_layout)?,
-            channels.as_ref(),
-        )?;
+        let kernel = elements::<T>(kernel, kernel_layout)?;
+        let out = with_elements::<T, _>(&self.source.xs, |xs| {
+            convolution.forward(xs, batch, kernel, channels.as_ref())
+        })?;
         let Extent {
             height,
             width,
             channels,
         } = convolution.output;
         let shape = Shape::from((batch, height, width, channels));
-        Ok((T::to_cpu_storage_owned(out), shape))
+        Ok(self.outcome.put(T::to_cpu_storage_owned(out), shape))
     }
 
     fn backward<T: Float>(
         &self,
-        xs: &Tensor,
+        node: &Tensor,
         kernel: &Tensor,
         affine: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let xs = &self.source.xs;
         let device = xs.device();
-        let (batch, input) = extent(xs.layout())?;
+        let (batch, input) = extent(xs)?;
         let convolution = Convolution::new(Isa::best(), self.window, input, kernel.dim(0)?)?;
         let affine_wanted = self.norm.is_some() && affine.track_op();
         let wanted = Wanted {
@@ -109,7 +134,7 @@ impl Convolve {
             }
             let tensor = |values: Vec<T>, of: &Tensor| Tensor::from_vec(values, of.shape(), device);
             let input = if xs.track_op() {
-                Some(tensor(found.input, xs)?)
+                self.source.deposit(node, tensor(found.input, xs)?)?
             } else {
                 None
             };
@@ -130,8 +155,8 @@ impl CustomOp3 for Convolve {
 
     fn cpu_fwd(
         &self,
-        xs: &CpuStorage,
-        xs_layout: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
         kernel: &CpuStorage,
         kernel_layout: &Layout,
         affine: &CpuStorage,
@@ -139,17 +164,18 @@ impl CustomOp3 for Convolve {
     ) -> Result<(CpuStorage, Shape)> {
         let kernel = (kernel, kernel_layout);
         let affine = (affine, affine_layout);
-        with_float!(xs.dtype(), T => self.forward::<T>((xs, xs_layout), kernel, affine))
+        with_float!(self.source.xs.dtype(), T => self.forward::<T>(kernel, affine))
     }
 
     fn bwd(
         &self,
-        xs: &Tensor,
+        _: &Tensor,
         kernel: &Tensor,
         affine: &Tensor,
-        _out: &Tensor,
-        gradient: &Tensor,
+        node: &Tensor,
+        count: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        with_float!(xs.dtype(), T => self.backward::<T>(xs, kernel, affine, gradient))
+        let gradient = self.outcome.gradient(count)?;
+        with_float!(self.source.xs.dtype(), T => self.backward::<T>(node, kernel, affine, &gradient))
     }
 }

@@ -3,13 +3,14 @@
 pub(crate) mod convolve;
 pub(crate) mod relu;
 
-use candle_core::{Result, Storage, Tensor, bail};
+use candle_core::{DType, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
 
 use super::cpu::dispatch::{Isa, Kernel};
 use super::cpu::float::{Float, elements};
 use super::cpu::norm::{Channels, WayBack};
 use super::cpu::piece;
+use crate::handle::Handle;
 
 /// The state of a normalisation for one input.
 #[derive(Clone, Debug)]
@@ -32,6 +33,38 @@ impl Normal {
         }
         let (weight, bias) = affine.split_at(count);
         Ok(Channels::new(&self.mean, &self.inverse, weight, bias))
+    }
+}
+
+/// What an op reads, and the handle for its gradient if candle tracks it.
+pub(crate) struct Source {
+    pub(crate) xs: Tensor,
+    handle: Option<Handle>,
+}
+
+impl Source {
+    pub(crate) fn of(xs: &Tensor) -> Result<Self> {
+        Ok(Self {
+            xs: xs.clone(),
+            handle: Handle::of(xs)?,
+        })
+    }
+
+    /// What stands for it in candle's graph.
+    pub(crate) fn node(&self) -> Result<Tensor> {
+        match &self.handle {
+            Some(handle) => Ok(handle.node.clone()),
+            None => Tensor::zeros((), DType::F32, self.xs.device()),
+        }
+    }
+
+    /// Leaves a gradient on behalf of the op that has yielded `node`, and returns what the op has to say of it to candle.
+    pub(crate) fn deposit(&self, node: &Tensor, gradient: Tensor) -> Result<Option<Tensor>> {
+        let Some(handle) = &self.handle else {
+            return Ok(None);
+        };
+        handle.cell.deposit(node.id(), 1.0, gradient);
+        node.ones_like().map(Some)
     }
 }
 

@@ -1,18 +1,37 @@
 //! Batch normalisation and `ReLU` as an op of candle's graph.
 
-use candle_core::backend::BackendStorage;
+use std::sync::Arc;
+
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::{Normal, go_back, with_elements, with_float};
-use crate::layers::cpu::dispatch::{Isa, Kernel};
+use super::{Normal, Source, go_back, with_elements, with_float};
+use crate::layers::cpu::dispatch::Isa;
 use crate::layers::cpu::float::{Float, elements, zeros};
-use crate::layers::cpu::norm::{Channels, Sums};
+use crate::layers::cpu::norm::{self, Sums};
 use crate::layers::cpu::piece;
+use crate::reveal::{Outcome, reveal};
 
-/// `(xs, affine)` to `relu(norm(xs))`, of pixels of channels.
-pub(crate) struct Activate {
-    pub(crate) norm: Normal,
+/// `relu(norm(xs))` of contiguous `xs`, pixels of channels.
+pub(crate) fn activate(xs: &Tensor, affine: &Tensor, norm: Normal) -> Result<Tensor> {
+    let source = Source::of(xs)?;
+    let outcome = Arc::<Outcome>::default();
+    let node = source.node()?.apply_op2(
+        affine,
+        Activate {
+            source,
+            norm,
+            outcome: outcome.clone(),
+        },
+    )?;
+    reveal(node, outcome)
+}
+
+/// From a handle and affine to a handle.
+struct Activate {
+    source: Source,
+    norm: Normal,
+    outcome: Arc<Outcome>,
 }
 
 impl Activate {
@@ -28,7 +47,7 @@ impl Activate {
         pieces
             .zip(xs.par_chunks(self.piece()))
             .for_each(|(out, xs)| {
-                Isa::best().run(ActivatePiece {
+                Isa::best().run(norm::Activate {
                     channels: &channels,
                     xs,
                     out,
@@ -52,10 +71,10 @@ impl Activate {
             .zip(gradient.par_chunks(self.piece()))
             .map(|((dxs, xs), gradient)| {
                 dxs.copy_from_slice(gradient);
-                Isa::best().run(MaskPiece {
+                Isa::best().run(norm::Mask {
                     channels: &channels,
                     xs,
-                    dxs,
+                    gradients: dxs,
                 })
             })
             .collect();
@@ -75,67 +94,39 @@ impl CustomOp2 for Activate {
 
     fn cpu_fwd(
         &self,
-        xs: &CpuStorage,
-        xs_layout: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
         affine: &CpuStorage,
         affine_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
+        let xs = &self.source.xs;
         let out = with_float!(xs.dtype(), T => {
-            self.forward(elements::<T>(xs, xs_layout)?, elements(affine, affine_layout)?)
+            let affine = elements(affine, affine_layout)?;
+            with_elements::<T, _>(xs, |xs| self.forward(xs, affine))
         })?;
-        Ok((out, xs_layout.shape().clone()))
+        Ok(self.outcome.put(out, xs.shape().clone()))
     }
 
     fn bwd(
         &self,
-        xs: &Tensor,
+        _: &Tensor,
         affine: &Tensor,
-        _out: &Tensor,
-        gradient: &Tensor,
+        node: &Tensor,
+        count: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let gradient = gradient.contiguous()?;
+        let gradient = self.outcome.gradient(count)?.contiguous()?;
+        let xs = &self.source.xs;
         with_float!(xs.dtype(), T => {
             let (dxs, daffine) = with_elements::<T, _>(xs, |xs| {
                 with_elements(affine, |affine| {
                     with_elements(&gradient, |gradient| self.backward(xs, affine, gradient))
                 })
             })?;
+            let dxs = Tensor::from_vec(dxs, xs.shape(), xs.device())?;
             Ok((
-                Some(Tensor::from_vec(dxs, xs.shape(), xs.device())?),
+                self.source.deposit(node, dxs)?,
                 Some(Tensor::from_vec(daffine, affine.shape(), xs.device())?),
             ))
         })
-    }
-}
-
-struct ActivatePiece<'a, T> {
-    channels: &'a Channels<T>,
-    xs: &'a [T],
-    out: &'a mut [T],
-}
-
-impl<T: Float> Kernel for ActivatePiece<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FUSED: bool, const ROWS: usize>(self) {
-        self.channels.activate::<FUSED>(self.xs, self.out);
-    }
-}
-
-struct MaskPiece<'a, T> {
-    channels: &'a Channels<T>,
-    xs: &'a [T],
-    dxs: &'a mut [T],
-}
-
-impl<T: Float> Kernel for MaskPiece<'_, T> {
-    type Output = Sums<T>;
-
-    #[inline(always)]
-    fn run<const FUSED: bool, const ROWS: usize>(self) -> Sums<T> {
-        let mut sums = self.channels.sums();
-        self.channels.mask::<FUSED>(self.xs, self.dxs, &mut sums);
-        sums
     }
 }

@@ -1,0 +1,134 @@
+//! How gradients travel between ops of this crate.
+//!
+//! Candle's ops take at most three tensors, and its gradient store adds one gradient at a time to a tensor of zeros: of a
+//! block of s stages, s passes over memory and more for each tensor. To candle's graph, a tensor that ops of this crate read
+//! is therefore a *handle*, one number. An op refers to handles, which keeps candle's order right, and leaves its gradient
+//! and a coefficient in each handle's cell; when candle reaches the handle, all that lies in the cell is summed in one
+//! pass. What passes through candle's own store is how many deposits there are.
+//!
+//! A tensor that an op of this crate has made has a handle from the start (see [`crate::reveal`]); any other gets one
+//! when it is first needed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, ThreadId};
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, TensorId, bail};
+
+use crate::combine::weighted_sum;
+use crate::operand::Operand;
+use crate::reveal;
+
+/// A tensor in candle's graph, for ops of this crate.
+#[derive(Clone, Debug)]
+pub(crate) struct Handle {
+    /// One number.
+    pub(crate) node: Tensor,
+    pub(crate) cell: Arc<Cell>,
+}
+
+impl Handle {
+    /// The handle of a tensor; none if candle does not track it.
+    pub(crate) fn of(tensor: &Tensor) -> Result<Option<Self>> {
+        if !tensor.track_op() {
+            return Ok(None);
+        }
+        if let Some(handle) = reveal::handle(tensor.id()) {
+            return Ok(Some(handle));
+        }
+        let cell = Arc::<Cell>::default();
+        let node = tensor.apply_op1(Collect { cell: cell.clone() })?;
+        Ok(Some(Self { node, cell }))
+    }
+}
+
+/// What backward passes have left for one tensor.
+#[derive(Debug, Default)]
+pub(crate) struct Cell(Mutex<Vec<Deposit>>);
+
+#[derive(Debug)]
+struct Deposit {
+    thread: ThreadId,
+    from: TensorId,
+    coefficient: f64,
+    gradient: Tensor,
+}
+
+impl Cell {
+    /// Leaves `coefficient·gradient` for the tensor, on behalf of the op whose result is `from`.
+    pub(crate) fn deposit(&self, from: TensorId, coefficient: f64, gradient: Tensor) {
+        let thread = thread::current().id();
+        let mut deposits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A backward pass visits an op once. A deposit of the same one is left over from a pass that failed, or
+        // for a tensor that no variable leads to, whose handle candle never visits.
+        deposits.retain(|old| (old.thread, old.from) != (thread, from));
+        deposits.push(Deposit {
+            thread,
+            from,
+            coefficient,
+            gradient,
+        });
+    }
+
+    /// The sum of the deposits of this pass, which are as many as `count` says. A pass that failed midway may have
+    /// left others.
+    pub(crate) fn total(&self, count: &Tensor) -> Result<Tensor> {
+        let count = count.to_scalar::<f32>()? as usize;
+        let taken = self.take(count);
+        if taken.len() != count {
+            bail!(
+                "{count} ops gave a tensor a gradient, of which {} were found",
+                taken.len()
+            )
+        }
+        let mut operands = Vec::with_capacity(count);
+        for (c, gradient) in taken {
+            operands.push((c, Operand::new(gradient)?));
+        }
+        let terms: Vec<_> = operands.iter().map(|(c, g)| (*c, g)).collect();
+        weighted_sum(&terms)
+    }
+
+    /// Takes this thread's last `count` deposits, in the order in which they were made.
+    fn take(&self, count: usize) -> Vec<(f64, Tensor)> {
+        let thread = thread::current().id();
+        let mut deposits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mine = deposits.iter().filter(|d| d.thread == thread).count();
+        let mut older = mine.saturating_sub(count);
+        let mut taken = Vec::with_capacity(count);
+        for deposit in std::mem::take(&mut *deposits) {
+            if deposit.thread != thread {
+                deposits.push(deposit);
+            } else if older > 0 {
+                older -= 1;
+                deposits.push(deposit);
+            } else {
+                taken.push((deposit.coefficient, deposit.gradient));
+            }
+        }
+        taken
+    }
+}
+
+/// Forward, from a tensor to its handle; backward, from the cell to the tensor's gradient.
+struct Collect {
+    cell: Arc<Cell>,
+}
+
+impl CustomOp1 for Collect {
+    fn name(&self) -> &'static str {
+        "horesnet-handle"
+    }
+
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
+        Ok(handle_storage())
+    }
+
+    fn bwd(&self, _tensor: &Tensor, _handle: &Tensor, count: &Tensor) -> Result<Option<Tensor>> {
+        self.cell.total(count).map(Some)
+    }
+}
+
+/// A scalar. It is `f32` because every device has that, and it only ever counts deposits.
+pub(crate) fn handle_storage() -> (CpuStorage, Shape) {
+    (CpuStorage::F32(vec![0.0]), Shape::from(()))
+}

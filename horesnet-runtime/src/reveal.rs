@@ -1,0 +1,103 @@
+//! From an op of this crate to the tensor it makes.
+//!
+//! In candle's graph the op itself yields a handle, one number (see [`crate::handle`]), and puts what it has computed aside;
+//! a second op, [`reveal`], makes that the value of a tensor. Ops of this crate that read the tensor find the handle under
+//! the tensor's id and leave their gradients in its cell; for any other op the second op does that. A gradient on its
+//! way between two ops of this crate is therefore never added to zeros, nor copied.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, TensorId, bail};
+
+use crate::handle::{Cell, Handle, handle_storage};
+
+/// The result of one op, and the gradients that come back for it.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    cell: Arc<Cell>,
+    value: Mutex<Option<(CpuStorage, Shape)>>,
+}
+
+impl Outcome {
+    /// Puts a result aside; the handle's own value is returned.
+    pub(crate) fn put(&self, value: CpuStorage, shape: Shape) -> (CpuStorage, Shape) {
+        *self.value() = Some((value, shape));
+        handle_storage()
+    }
+
+    /// The gradient of the result, of which `count` parts were left.
+    pub(crate) fn gradient(&self, count: &Tensor) -> Result<Tensor> {
+        self.cell.total(count)
+    }
+
+    fn value(&self) -> MutexGuard<'_, Option<(CpuStorage, Shape)>> {
+        self.value.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The tensor of a result whose op has yielded `node`.
+pub(crate) fn reveal(node: Tensor, outcome: Arc<Outcome>) -> Result<Tensor> {
+    let cell = outcome.cell.clone();
+    let registration = Arc::new(OnceLock::new());
+    let op = Reveal {
+        outcome,
+        _registration: registration.clone(),
+    };
+    let tensor = node.apply_op1(op)?;
+    if tensor.track_op() {
+        revealed().insert(tensor.id(), Handle { node, cell });
+        // The first and only time it is set.
+        registration.get_or_init(|| Registration(tensor.id()));
+    }
+    Ok(tensor)
+}
+
+/// The handle of a tensor that an op of this crate has made.
+pub(crate) fn handle(id: TensorId) -> Option<Handle> {
+    revealed().get(&id).cloned()
+}
+
+/// The handles of all tensors that ops of this crate have made and somebody can still read.
+fn revealed() -> MutexGuard<'static, HashMap<TensorId, Handle>> {
+    static REVEALED: LazyLock<Mutex<HashMap<TensorId, Handle>>> = LazyLock::new(Mutex::default);
+    REVEALED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An entry among the [`revealed`]. The tensor's own op holds it, so the entry goes when the tensor goes.
+#[derive(Debug)]
+struct Registration(TensorId);
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        // Unlocked before the handle is dropped: with it may go the last use of other tensors, and their entries.
+        let handle = revealed().remove(&self.0);
+        drop(handle);
+    }
+}
+
+/// Forward, from the handle to the tensor; backward, into the cell.
+struct Reveal {
+    outcome: Arc<Outcome>,
+    _registration: Arc<OnceLock<Registration>>,
+}
+
+impl CustomOp1 for Reveal {
+    fn name(&self) -> &'static str {
+        "horesnet-reveal"
+    }
+
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
+        let Some(value) = self.outcome.value().take() else {
+            bail!("an op has left no result")
+        };
+        Ok(value)
+    }
+
+    fn bwd(&self, node: &Tensor, tensor: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        self.outcome
+            .cell
+            .deposit(tensor.id(), 1.0, gradient.clone());
+        node.ones_like().map(Some)
+    }
+}
