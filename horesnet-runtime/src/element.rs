@@ -25,8 +25,15 @@ pub(crate) trait Element: Copy + Send + Sync {
     /// The elements as summands; `scratch` is used only where they need converting.
     fn widen<'a>(run: &'a [Self], scratch: &'a mut Vec<Self::Sum>) -> &'a [Self::Sum];
 
-    /// Stores finished sums; both slices have the same length.
-    fn narrow(sums: &[Self::Sum], out: &mut [MaybeUninit<Self>]);
+    /// As many sums as `out` has elements, all [`NEUTRAL`](Sum::NEUTRAL): in `out` itself, or in `scratch` where sums are of
+    /// another type.
+    fn begin<'a>(
+        out: &'a mut [MaybeUninit<Self>],
+        scratch: &'a mut Vec<Self::Sum>,
+    ) -> &'a mut [Self::Sum];
+
+    /// Stores sums that are finished. All of `out` is written then.
+    fn finish(out: &mut [MaybeUninit<Self>], scratch: &[Self::Sum]);
 }
 
 macro_rules! native {
@@ -45,15 +52,22 @@ macro_rules! native {
             type Sum = Self;
             const ZERO: Self = 0.0;
 
-            #[inline]
+            #[inline(always)]
             fn widen<'a>(run: &'a [Self], _: &'a mut Vec<Self>) -> &'a [Self] {
                 run
             }
 
-            #[inline]
-            fn narrow(sums: &[Self], out: &mut [MaybeUninit<Self>]) {
-                out.write_copy_of_slice(sums);
+            #[inline(always)]
+            fn begin<'a>(out: &'a mut [MaybeUninit<Self>], _: &'a mut Vec<Self>) -> &'a mut [Self] {
+                for element in &mut *out {
+                    element.write(Self::NEUTRAL);
+                }
+                // SAFETY: every element has just been written.
+                unsafe { out.assume_init_mut() }
             }
+
+            #[inline(always)]
+            fn finish(_: &mut [MaybeUninit<Self>], _: &[Self]) {}
         }
     };
 }
@@ -64,16 +78,26 @@ macro_rules! half {
             type Sum = f32;
             const ZERO: Self = <$t>::ZERO;
 
-            #[inline]
+            #[inline(always)]
             fn widen<'a>(run: &'a [Self], scratch: &'a mut Vec<f32>) -> &'a [f32] {
                 scratch.resize(run.len(), 0.0);
                 run.convert_to_f32_slice(scratch);
                 scratch
             }
 
-            #[inline]
-            fn narrow(sums: &[f32], out: &mut [MaybeUninit<Self>]) {
-                for (out, &sum) in out.iter_mut().zip(sums) {
+            #[inline(always)]
+            fn begin<'a>(
+                out: &'a mut [MaybeUninit<Self>],
+                scratch: &'a mut Vec<f32>,
+            ) -> &'a mut [f32] {
+                scratch.clear();
+                scratch.resize(out.len(), f32::NEUTRAL);
+                scratch
+            }
+
+            #[inline(always)]
+            fn finish(out: &mut [MaybeUninit<Self>], scratch: &[f32]) {
+                for (out, &sum) in out.iter_mut().zip(scratch) {
                     out.write(<$t>::from_f32(sum));
                 }
             }

@@ -14,6 +14,7 @@ use std::thread::{self, ThreadId};
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, TensorId, bail};
 
+use crate::backward::found;
 use crate::combine::weighted_sum;
 use crate::operand::Operand;
 use crate::reveal;
@@ -123,8 +124,8 @@ impl CustomOp1 for Collect {
         Ok(handle_storage())
     }
 
-    fn bwd(&self, _tensor: &Tensor, _handle: &Tensor, count: &Tensor) -> Result<Option<Tensor>> {
-        self.cell.total(count).map(Some)
+    fn bwd(&self, tensor: &Tensor, _handle: &Tensor, count: &Tensor) -> Result<Option<Tensor>> {
+        Ok(found(tensor, self.cell.total(count)?))
     }
 }
 

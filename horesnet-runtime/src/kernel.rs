@@ -9,17 +9,18 @@ use std::ptr;
 use candle_core::{CpuStorage, DType, Error, Layout, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
 
+use crate::dispatch::{Isa, Kernel};
 use crate::element::{Element, Sum};
 use crate::view::{Cursor, View};
 
-/// Elements summed at a time: 4 KiB of `f32`.
-const BLOCK: usize = 1024;
+/// Elements summed at a time: 16 KiB of `f32`.
+const BLOCK: usize = 4096;
 
 /// Operands added to a block of sums at a time: each visit to the sums serves so many, and their reads overlap.
-const LANES: usize = 4;
+const LANES: usize = 5;
 
 /// Blocks a thread takes at a time.
-const TASK: usize = 16 * BLOCK;
+const TASK: usize = 4 * BLOCK;
 
 /// Elements read, over all operands, from which on threads share the work. Fewer are summed in some 40 µs by one
 /// thread, which leaves little to gain over waking others.
@@ -83,38 +84,58 @@ fn sum_views<T: Element>(len: usize, views: &[(f64, View<T>)]) -> Vec<T> {
         return vec![T::ZERO; len];
     }
     let mut out = Vec::with_capacity(len);
+    let isa = Isa::best();
     let space = &mut out.spare_capacity_mut()[..len];
     if len * views.len() < PARALLEL {
-        sum_range(0, space, views);
+        isa.run(Range {
+            start: 0,
+            out: space,
+            views,
+        });
     } else {
-        space
-            .par_chunks_mut(TASK)
-            .enumerate()
-            .for_each(|(i, task)| sum_range(i * TASK, task, views));
+        space.par_chunks_mut(TASK).enumerate().for_each(|(i, out)| {
+            isa.run(Range {
+                start: i * TASK,
+                out,
+                views,
+            });
+        });
     }
-    // SAFETY: `sum_range` wrote every element of its part, and the parts cover all of `len`.
+    // SAFETY: a `Range` writes every element of its part, and the parts cover all of `len`.
     unsafe { out.set_len(len) };
     out
 }
 
 /// Writes elements `start..start + out.len()` of the sum.
-fn sum_range<T: Element>(start: usize, out: &mut [MaybeUninit<T>], views: &[(f64, View<T>)]) {
-    let mut lanes: Vec<Lane<T>> = views
-        .iter()
-        .map(|(c, view)| Lane {
-            c: T::Sum::coefficient(*c),
-            cursor: view.cursor(start),
-        })
-        .collect();
-    let mut scratch = Scratch::new();
-    let mut sums = [T::Sum::ZERO; BLOCK];
-    for block in out.chunks_mut(BLOCK) {
-        let sums = &mut sums[..block.len()];
-        sums.fill(T::Sum::NEUTRAL);
-        for group in lanes.chunks_mut(LANES) {
-            scratch.accumulate(sums, group);
+struct Range<'a, T> {
+    start: usize,
+    out: &'a mut [MaybeUninit<T>],
+    views: &'a [(f64, View<'a, T>)],
+}
+
+impl<T: Element> Kernel for Range<'_, T> {
+    type Output = ();
+
+    // Products are rounded before they are added on every instruction set, so that the bits are the same on all.
+    #[inline(always)]
+    fn run<const FUSED: bool, const ROWS: usize>(self) {
+        let mut lanes: Vec<Lane<T>> = self
+            .views
+            .iter()
+            .map(|(c, view)| Lane {
+                c: T::Sum::coefficient(*c),
+                cursor: view.cursor(self.start),
+            })
+            .collect();
+        let mut scratch = Scratch::new();
+        let mut sums = Vec::new();
+        for block in self.out.chunks_mut(BLOCK) {
+            let formed = T::begin(block, &mut sums);
+            for group in lanes.chunks_mut(LANES) {
+                scratch.accumulate(formed, group);
+            }
+            T::finish(block, &sums);
         }
-        T::narrow(sums, block);
     }
 }
 
@@ -139,6 +160,7 @@ impl<T: Element> Scratch<T> {
     }
 
     /// Adds the next block of 1 to [`LANES`] operands to `sums`.
+    #[inline(always)]
     fn accumulate(&mut self, sums: &mut [T::Sum], group: &mut [Lane<T>]) {
         let mut c = [T::Sum::ZERO; LANES];
         let mut k: [&[T::Sum]; LANES] = [&[]; LANES];
@@ -153,18 +175,24 @@ impl<T: Element> Scratch<T> {
             1 => add(sums, [c[0]], [k[0]]),
             2 => add(sums, [c[0], c[1]], [k[0], k[1]]),
             3 => add(sums, [c[0], c[1], c[2]], [k[0], k[1], k[2]]),
+            4 => add(sums, [c[0], c[1], c[2], c[3]], [k[0], k[1], k[2], k[3]]),
             _ => add(sums, c, k),
         }
     }
 }
 
 /// `sums += c₀k₀ + c₁k₁ + …`, added from left to right.
-#[inline]
+#[inline(always)]
 fn add<S: Sum, const N: usize>(sums: &mut [S], c: [S; N], k: [&[S]; N]) {
-    let k = k.map(|k| &k[..sums.len()]);
-    for (i, sum) in sums.iter_mut().enumerate() {
-        for (c, k) in c.iter().zip(&k) {
-            *sum = *sum + *c * k[i];
+    let mut rows = k;
+    for row in 0..N {
+        rows[row] = &k[row][..sums.len()];
+    }
+    for i in 0..sums.len() {
+        let mut sum = sums[i];
+        for row in 0..N {
+            sum = sum + c[row] * rows[row][i];
         }
+        sums[i] = sum;
     }
 }

@@ -3,6 +3,9 @@
 //! Users depend on `horesnet`, which re-exports this crate. Generated code names this crate through `$crate`, so a
 //! renamed dependency works.
 
+// Code that is compiled for several instruction sets (see `dispatch`) has to be inlined into the function that names the set.
+#![allow(clippy::inline_always)]
+
 pub use candle_core;
 pub use candle_core::{Result, Tensor};
 pub use candle_nn;
@@ -10,9 +13,11 @@ pub use candle_nn::ModuleT;
 #[doc(hidden)]
 pub use horesnet_macros as __macros;
 
+mod backward;
 mod block;
 mod coefficients;
 mod combine;
+mod dispatch;
 mod element;
 mod handle;
 mod join;
@@ -25,6 +30,7 @@ mod reveal;
 mod stages;
 mod view;
 
+pub use backward::backward;
 pub use block::Block;
 pub use coefficients::Decaying;
 pub use combine::{combine, weighted_sum};

@@ -289,8 +289,8 @@ impl<N: ModuleT> Pass<'_, N> {
                 let found = format!("the loss of batch {done} of {batches} is {value}");
                 return Err(Error::Diverged { epoch, found });
             }
-            self.sgd
-                .step(&loss.backward()?, self.schedule.rate(self.step))?;
+            let rate = self.schedule.rate(self.step);
+            self.sgd.step(&horesnet::backward(&loss)?, rate)?;
             self.step += 1;
             let correct = loss::correct(&logits, &batch.labels)?;
             tally.add(batch.labels.elem_count(), value, correct);

@@ -16,7 +16,8 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use candle_core::DType;
+use candle_core::backprop::GradStore;
+use candle_core::{DType, Tensor};
 use serde_json::{Value, json};
 
 use request::Request;
@@ -57,6 +58,16 @@ fn main() -> ExitCode {
             eprintln!("horesnet-peers: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+impl Peer {
+    /// The gradients of a loss.
+    fn backward(self, loss: &Tensor) -> Result<GradStore> {
+        Ok(match self {
+            Self::Horesnet => horesnet::backward(loss)?,
+            Self::Candle => loss.backward()?,
+        })
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) const RATE: f64 = 1e-4;
 
 /// A network that can be run and trained.
 pub(crate) struct Model {
+    peer: Peer,
     network: Box<dyn ModuleT>,
     variables: Variables,
     images: Tensor,
@@ -96,6 +97,7 @@ impl Model {
             Peer::Candle => Optimiser::Candle(StockSgd::new(trained, MOMENTUM, DECAY)),
         };
         Ok(Self {
+            peer,
             network,
             images: images.detach(),
             labels: Tensor::from_iter(labels, &Device::Cpu)?,
@@ -121,7 +123,8 @@ impl Model {
 
     fn gradients(&self) -> Result<(Tensor, GradStore)> {
         let logits = self.network.forward_t(&self.images, true)?;
-        let gradients = cross_entropy(&logits, &self.labels, 0.0)?.backward()?;
+        let loss = cross_entropy(&logits, &self.labels, 0.0)?;
+        let gradients = self.peer.backward(&loss)?;
         Ok((logits, gradients))
     }
 }

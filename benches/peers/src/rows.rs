@@ -61,6 +61,7 @@ pub(crate) fn prepare(peer: Peer, row: &Row) -> Result<(Work, Vec<f64>)> {
 
 /// A function of inputs. With `backward` a repetition finds the gradients of the sum of its result as well.
 struct Job {
+    peer: Peer,
     inputs: Vec<Tensor>,
     backward: bool,
     forward: Forward,
@@ -70,7 +71,7 @@ fn ready(job: Job) -> Result<(Work, Vec<f64>)> {
     let result = (job.forward)(&job.inputs)?;
     let mut fingerprint = vec![mean_square(&result)?];
     if job.backward {
-        let gradients = result.sum_all()?.backward()?;
+        let gradients = job.peer.backward(&result.sum_all()?)?;
         for input in &job.inputs {
             let gradient = gradients.get(input).ok_or("an input has no gradient")?;
             fingerprint.push(mean_square(gradient)?);
@@ -79,7 +80,7 @@ fn ready(job: Job) -> Result<(Work, Vec<f64>)> {
     let work = move || {
         let result = (job.forward)(&job.inputs)?;
         if job.backward {
-            black_box(result.sum_all()?.backward()?);
+            black_box(job.peer.backward(&result.sum_all()?)?);
         } else {
             black_box(result);
         }
@@ -94,6 +95,7 @@ fn combination_of(peer: Peer, terms: usize, shape: [usize; 4], backward: bool) -
         .collect::<Result<_>>()?;
     let coefficients: Vec<f64> = (0..terms).map(|i| 1.0 / (i as f64 + 2.0)).collect();
     Ok(Job {
+        peer,
         inputs,
         backward,
         forward: match peer {
@@ -124,6 +126,7 @@ fn convolution(peer: Peer, shape: [usize; 4], backward: bool) -> Result<Job> {
     let kernel = input(values(&[channels, channels, 3, 3], 1)?, backward)?;
     let layer = Conv2d::new(kernel.clone(), None, config);
     Ok(Job {
+        peer,
         inputs: vec![image(peer, shape, backward)?, kernel],
         backward,
         forward: match peer {
@@ -143,6 +146,7 @@ fn norm(peer: Peer, shape: [usize; 4], backward: bool) -> Result<Job> {
     let (mean, variance) = (values(&[channels], 3)?, (values(&[channels], 4)? + 1.0)?);
     let layer = BatchNorm::new(channels, mean, variance, scale.clone(), shift.clone(), 1e-5)?;
     Ok(Job {
+        peer,
         inputs: vec![image(peer, shape, backward)?, scale, shift],
         backward,
         forward: match peer {

@@ -38,9 +38,6 @@
 //! # }
 //! ```
 
-// Code that is compiled for several instruction sets has to be inlined into the function that names the set.
-#![allow(clippy::inline_always)]
-
 mod conv;
 mod cpu;
 mod norm;

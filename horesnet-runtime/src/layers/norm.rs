@@ -3,11 +3,11 @@
 use candle_core::{Result, Tensor, Var, bail};
 use candle_nn::{BatchNorm, ModuleT};
 
-use super::cpu::dispatch::Isa;
 use super::cpu::statistics;
 use super::op::relu::activate;
 use super::op::{Normal, with_elements, with_float};
 use super::{contiguous, stock, widened};
+use crate::dispatch::Isa;
 
 /// `relu(norm(xs))` over `[…, channels]`, fast on the CPU; the same shape comes out.
 ///

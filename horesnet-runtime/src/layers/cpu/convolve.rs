@@ -9,12 +9,12 @@ use std::sync::OnceLock;
 use candle_core::Result;
 use rayon::prelude::*;
 
-use super::dispatch::Isa;
 use super::float::{Float, written};
 use super::norm::{Channels, Mask, Sums};
 use super::pack::{self, Sizes};
 use super::window::{Extent, Window};
 use super::{direct, winograd};
+use crate::dispatch::Isa;
 
 /// Pixels of the output in a part of the batch, at least.
 const PART: usize = 256;

@@ -1,12 +1,12 @@
 //! The convolution of some images the plain way: every number that a window sees times its weight.
 
-use super::dispatch::{Isa, Kernel};
 use super::float::Float;
 use super::image;
 use super::norm::Channels;
 use super::pack::{self, Sizes};
 use super::product::{LANES, gather, outer};
 use super::window::{Extent, Frame, Reads, Window, backward, forward};
+use crate::dispatch::{Isa, Kernel};
 
 /// From images to images: the convolution itself, or the way of gradients back to its input.
 pub(crate) struct Correlation<T> {

@@ -1,7 +1,6 @@
 //! The arithmetic of the layers on the CPU: slices in, slices out, no tensors.
 
 pub(crate) mod convolve;
-pub(crate) mod dispatch;
 pub(crate) mod float;
 pub(crate) mod norm;
 pub(crate) mod statistics;

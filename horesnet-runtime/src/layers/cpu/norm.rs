@@ -1,8 +1,8 @@
 //! Batch normalisation and `ReLU` on rows of channels, forward and backward.
 
-use super::dispatch::Kernel;
 use super::float::{Float, mul_add};
 use super::wide;
+use crate::dispatch::Kernel;
 
 /// What normalisation does to each channel: `scale·(x − mean) + shift`, where `scale` is `weight/√(variance + ε)`.
 /// Every list holds all channels a whole number of times, see [`wide`].

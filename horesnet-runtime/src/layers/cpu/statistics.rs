@@ -5,9 +5,9 @@
 
 use rayon::prelude::*;
 
-use super::dispatch::{Isa, Kernel};
 use super::float::{Float, mul_add};
 use super::{piece, wide};
+use crate::dispatch::{Isa, Kernel};
 
 /// Of each channel.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,10 +1,10 @@
 //! Every instruction set of this machine against the portable code.
 
 use super::convolve::{Convolution, Wanted};
-use super::dispatch::Isa;
 use super::norm::Channels;
 use super::statistics;
 use super::window::{Extent, Window};
+use crate::dispatch::Isa;
 
 /// Numbers between -1 and 1 that look random.
 fn numbers(count: usize, seed: usize) -> Vec<f64> {

@@ -3,7 +3,6 @@
 //! Sums of differences take part, so an infinity makes more numbers NaN than it should. Who calls is told if a result is
 //! not finite, and has to compute it the plain way.
 
-use super::dispatch::{Isa, Kernel};
 use super::float::Float;
 use super::image;
 use super::norm::Channels;
@@ -11,6 +10,7 @@ use super::pack::Sizes;
 use super::product::{LANES, multiply, outer};
 use super::tiles::{PLACES, Tiles, narrow, stride, widen};
 use super::window::{Extent, Reads, Window};
+use crate::dispatch::{Isa, Kernel};
 
 /// Tiles in a group of images, about: enough for the products, few enough for the cache.
 const GROUP: usize = 32;

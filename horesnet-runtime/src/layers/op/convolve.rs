@@ -8,8 +8,9 @@ use std::sync::Arc;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::{Normal, Source, go_back, with_elements, with_float};
+use crate::backward;
+use crate::dispatch::Isa;
 use crate::layers::cpu::convolve::{Convolution, Wanted};
-use crate::layers::cpu::dispatch::Isa;
 use crate::layers::cpu::float::{Float, elements};
 use crate::layers::cpu::window::{Extent, Window};
 use crate::reveal::{Outcome, reveal};
@@ -139,7 +140,7 @@ impl Convolve {
                 None
             };
             let kernel = if wanted.kernel {
-                Some(tensor(found.kernel, kernel)?)
+                backward::found(kernel, tensor(found.kernel, kernel)?)
             } else {
                 None
             };

@@ -6,10 +6,10 @@ pub(crate) mod relu;
 use candle_core::{DType, Result, Storage, Tensor, bail};
 use rayon::prelude::*;
 
-use super::cpu::dispatch::{Isa, Kernel};
 use super::cpu::float::{Float, elements};
 use super::cpu::norm::{Channels, WayBack};
 use super::cpu::piece;
+use crate::dispatch::{Isa, Kernel};
 use crate::handle::Handle;
 
 /// The state of a normalisation for one input.

@@ -6,7 +6,7 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use super::{Normal, Source, go_back, with_elements, with_float};
-use crate::layers::cpu::dispatch::Isa;
+use crate::dispatch::Isa;
 use crate::layers::cpu::float::{Float, elements, zeros};
 use crate::layers::cpu::norm::{self, Sums};
 use crate::layers::cpu::piece;

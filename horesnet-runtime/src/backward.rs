@@ -1,0 +1,77 @@
+//! Candle's `backward`, with gradients of variables that are not added to zeros first.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use candle_core::backprop::GradStore;
+use candle_core::{Result, Tensor, TensorId};
+
+use crate::combine::weighted_sum;
+use crate::operand::Operand;
+
+/// The gradients of `loss` for all variables it depends on, as [`Tensor::backward`] gives them, sooner.
+///
+/// Candle adds whatever an op finds for a variable to a tensor of zeros. Here what ops of this crate find goes into the
+/// store as it is, and what several of them find for one variable is summed in one pass.
+///
+/// ```
+/// use horesnet_runtime::candle_core::{Device, Result, Tensor, Var};
+/// use horesnet_runtime::{Operand, backward, combine};
+///
+/// # fn main() -> Result<()> {
+/// let x = Var::new(&[1.0, 2.0], &Device::Cpu)?;
+/// let k = Var::new(&[10.0, 20.0], &Device::Cpu)?;
+/// let operand = |var: &Var| Operand::new(var.as_tensor().clone());
+/// let y = combine(&operand(&x)?, &[(0.5, &operand(&k)?)])?;
+/// let gradients = backward(&y.sum_all()?)?;
+/// assert_eq!(gradients.get(&k).unwrap().to_vec1::<f64>()?, [0.5, 0.5]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// Those of the ops' ways back.
+pub fn backward(loss: &Tensor) -> Result<GradStore> {
+    // An inner call, of an op on its way back, has gradients of its own.
+    let before = FOUND.replace(Some(HashMap::new()));
+    let store = loss.backward();
+    let found = FOUND.replace(before).unwrap_or_default();
+    let mut store = store?;
+    for (_, (variable, mut gradients)) in found {
+        // What other ops found.
+        gradients.extend(store.remove(&variable));
+        store.insert(&variable, sum(gradients)?);
+    }
+    Ok(store)
+}
+
+/// Of each variable, the variable and what ops have found so far.
+type Found = HashMap<TensorId, (Tensor, Vec<Tensor>)>;
+
+thread_local! {
+    /// Present while [`backward`] runs.
+    static FOUND: RefCell<Option<Found>> = const { RefCell::new(None) };
+}
+
+/// What an op tells candle of a `gradient` for `of`: nothing if it is for a variable and [`backward`] has taken it.
+pub(crate) fn found(of: &Tensor, gradient: Tensor) -> Option<Tensor> {
+    if !of.is_variable() {
+        return Some(gradient);
+    }
+    FOUND.with_borrow_mut(|found| match found {
+        Some(found) => {
+            let entry = found.entry(of.id());
+            let (_, gradients) = entry.or_insert_with(|| (of.clone(), Vec::new()));
+            gradients.push(gradient);
+            None
+        }
+        None => Some(gradient),
+    })
+}
+
+fn sum(gradients: Vec<Tensor>) -> Result<Tensor> {
+    let operands = gradients.into_iter().map(Operand::new);
+    let operands = operands.collect::<Result<Vec<_>>>()?;
+    let terms: Vec<_> = operands.iter().map(|operand| (1.0, operand)).collect();
+    weighted_sum(&terms)
+}
