@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use crate::dispatch::{Isa, Kernel};
 use crate::element::{Element, Sum};
+use crate::memory::reserve;
 use crate::view::{Cursor, View};
 
 /// Elements summed at a time: 16 KiB of `f32`.
@@ -67,7 +68,7 @@ fn sum(dtype: DType, len: usize, terms: &[Term]) -> Result<CpuStorage> {
                 };
                 views.push((c, View::new(data, layout)?));
             }
-            Ok(CpuStorage::$variant(sum_views(len, &views)))
+            Ok(CpuStorage::$variant(sum_views(len, &views)?))
         }};
     }
     match dtype {
@@ -79,9 +80,10 @@ fn sum(dtype: DType, len: usize, terms: &[Term]) -> Result<CpuStorage> {
     }
 }
 
-fn sum_views<T: Element>(len: usize, views: &[(f64, View<T>)]) -> Vec<T> {
+fn sum_views<T: Element>(len: usize, views: &[(f64, View<T>)]) -> Result<Vec<T>> {
+    reserve(len, size_of::<T>())?;
     if views.is_empty() {
-        return vec![T::ZERO; len];
+        return Ok(vec![T::ZERO; len]);
     }
     let mut out = Vec::with_capacity(len);
     let isa = Isa::best();
@@ -103,7 +105,7 @@ fn sum_views<T: Element>(len: usize, views: &[(f64, View<T>)]) -> Vec<T> {
     }
     // SAFETY: a `Range` writes every element of its part, and the parts cover all of `len`.
     unsafe { out.set_len(len) };
-    out
+    Ok(out)
 }
 
 /// Writes elements `start..start + out.len()` of the sum.

@@ -23,6 +23,7 @@ mod handle;
 mod join;
 mod kernel;
 pub mod layers;
+mod memory;
 mod nested;
 mod operand;
 mod part;

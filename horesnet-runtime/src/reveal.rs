@@ -101,3 +101,28 @@ impl CustomOp1 for Reveal {
         node.ones_like().map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Result, Var};
+
+    use super::handle;
+    use crate::combine::combine;
+    use crate::operand::Operand;
+
+    #[test]
+    fn a_handle_is_known_as_long_as_its_tensor() -> Result<()> {
+        let x = Operand::new(Var::new(&[1.0, 2.0], &Device::Cpu)?.as_tensor().clone())?;
+        let y = combine(&x, &[(0.5, &x)])?;
+        let (id, same) = (y.id(), y.clone());
+        drop(y);
+        assert!(handle(id).is_some());
+        // An op that reads it keeps it for its way back only as long as it needs it: a combination does not.
+        let z = combine(&Operand::new(same)?, &[(1.0, &x)])?;
+        assert!(handle(id).is_none());
+        let id = z.id();
+        drop((x, z));
+        assert!(handle(id).is_none());
+        Ok(())
+    }
+}

@@ -282,3 +282,13 @@ fn integers_are_no_operands() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_sum_that_no_memory_can_hold_is_an_error() -> Result<()> {
+    // A broadcast costs nothing to make.
+    let one = random(&[1, 4], DType::F32, 1)?;
+    let huge = Operand::new(one.broadcast_as((1 << 50, 4))?)?;
+    let error = combine(&huge, &[(0.5, &huge)]).unwrap_err().to_string();
+    assert!(error.contains("no memory"), "{error}");
+    Ok(())
+}

@@ -53,6 +53,8 @@ pub use unit::NormReluConv;
 
 use candle_core::{DType, Result, Tensor};
 
+use crate::memory::reserve;
+
 /// `[batch, channels, height, width]`, as elsewhere in candle, to the `[batch, height, width, channels]` of these layers.
 ///
 /// # Errors
@@ -72,7 +74,7 @@ pub fn channels_first(xs: &Tensor) -> Result<Tensor> {
 /// `xs` contiguous, or an error if there is no memory for that.
 fn contiguous(xs: &Tensor) -> Result<Tensor> {
     if !xs.is_contiguous() {
-        cpu::float::reserve(xs.elem_count(), xs.dtype().size_in_bytes())?;
+        reserve(xs.elem_count(), xs.dtype().size_in_bytes())?;
     }
     xs.contiguous()
 }

@@ -3,8 +3,10 @@
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
 
-use candle_core::{CpuStorage, Error, Layout, Result, WithDType, bail};
+use candle_core::{CpuStorage, Layout, Result, WithDType, bail};
 use rayon::prelude::*;
+
+use crate::memory::reserve;
 
 /// `f32` or `f64`.
 pub(crate) trait Float:
@@ -85,14 +87,4 @@ pub(crate) fn written<T: Float, R: Send>(
     // SAFETY: the pieces cover all of `count`, and each was written.
     unsafe { out.set_len(count) };
     Ok((out, found))
-}
-
-/// An error if there is no room for `count` elements of so many bytes. An allocation that fails would end the program.
-pub(crate) fn reserve(count: usize, bytes: usize) -> Result<()> {
-    let size = count.saturating_mul(bytes);
-    Vec::<u8>::new().try_reserve_exact(size).map_err(|error| {
-        Error::msg(format!(
-            "no memory for a tensor of {count} elements: {error}"
-        ))
-    })
 }
