@@ -84,6 +84,27 @@ fn the_same_seed_gives_the_same_metrics_and_weights_and_another_does_not() {
 }
 
 #[test]
+fn the_number_of_threads_does_not_change_a_bit() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut config = tiny(1);
+    config.network.widths = vec![16, 32];
+    config.network.blocks = vec![1, 1];
+    config.network.stem_stride = 1;
+    config.training.epochs = 1;
+    let with = |threads: usize| {
+        let folder = temporary.path().join(threads.to_string());
+        let folder = RunFolder::create(&folder, &config).unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let trained = pool.unwrap().install(|| run(&folder, &mut ()));
+        trained.unwrap();
+        results(&folder)
+    };
+    let one = with(1);
+    assert!(with(2) == one, "two threads");
+    assert!(with(3) == one, "three threads");
+}
+
+#[test]
 fn the_saved_weights_score_what_the_last_line_says() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = trained(temporary.path(), 3);

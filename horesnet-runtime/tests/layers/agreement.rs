@@ -10,7 +10,7 @@ use super::{agree, distance, loss, parts, plain_conv, random, variable};
 type Case = (usize, usize, usize, [usize; 2], usize, usize, usize);
 
 /// Sizes that fill vectors and registers and sizes that do not; windows of all kinds.
-const CASES: [Case; 18] = [
+const CASES: [Case; 19] = [
     (2, 16, 16, [16, 16], 3, 1, 1),
     (3, 16, 32, [8, 8], 3, 2, 1),
     (2, 32, 16, [7, 5], 3, 2, 1),
@@ -30,6 +30,7 @@ const CASES: [Case; 18] = [
     (37, 32, 16, [4, 4], 3, 1, 1),
     (9, 48, 16, [2, 2], 3, 1, 1),
     (3, 16, 16, [12, 13], 3, 1, 1),
+    (2, 16, 16, [33, 18], 3, 1, 1),
 ];
 
 #[test]

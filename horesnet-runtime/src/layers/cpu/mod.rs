@@ -10,7 +10,6 @@ mod direct;
 mod image;
 mod pack;
 mod product;
-mod tiles;
 mod winograd;
 
 #[cfg(test)]

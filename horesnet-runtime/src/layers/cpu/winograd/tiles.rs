@@ -6,9 +6,11 @@
 //!
 //! A transformed group of images is 16 *planes*, one for each place of a transformed tile, each `[tiles, channels]`.
 
-use super::float::Float;
-use super::product::LANES;
-use super::window::{Extent, Frame};
+use std::ops::Range;
+
+use crate::layers::cpu::float::Float;
+use crate::layers::cpu::product::LANES;
+use crate::layers::cpu::window::{Extent, Frame};
 
 /// Places of a transformed tile.
 pub(crate) const PLACES: usize = 16;
@@ -62,10 +64,11 @@ impl Tiles {
         }
     }
 
-    /// Transforms what each tile sees of a framed image, and writes it to the planes from tile `first` on.
+    /// Transforms what each tile of a span sees of a framed image, and writes it to the planes from place `first` on.
     #[inline(always)]
     pub(crate) fn see<T: Float>(
         self,
+        span: Range<usize>,
         frame: &[T],
         channels: usize,
         planes: &mut [T],
@@ -76,10 +79,10 @@ impl Tiles {
         let (planes, _) = planes.as_chunks_mut::<WIDTH>();
         let (chunks, stride) = (channels / WIDTH, stride / WIDTH);
         let line = (2 * self.across + 2) * chunks;
-        for tile in 0..self.count() {
+        for (index, tile) in span.enumerate() {
             let corner = self.corner(tile);
             let from = corner.0 * line + corner.1 * chunks;
-            let to = (first + tile) * chunks;
+            let to = (first + index) * chunks;
             for chunk in 0..chunks {
                 let mut rows = [[[T::ZERO; WIDTH]; 4]; 4];
                 for row in 0..4 {
@@ -97,10 +100,11 @@ impl Tiles {
         }
     }
 
-    /// Takes the planes from tile `first` on back to the pixels of an image. False if there is a number that is not finite.
+    /// Takes the planes from place `first` on back to the pixels of a span. False if there is a number that is not finite.
     #[inline(always)]
     pub(crate) fn show<T: Float>(
         self,
+        span: Range<usize>,
         planes: &[T],
         channels: usize,
         stride: usize,
@@ -112,10 +116,10 @@ impl Tiles {
         let (planes, _) = planes.as_chunks::<WIDTH>();
         let (image, _) = image.as_chunks_mut::<WIDTH>();
         let (chunks, stride) = (channels / WIDTH, stride / WIDTH);
-        for tile in 0..self.count() {
+        for (index, tile) in span.enumerate() {
             let (y, x) = self.corner(tile);
             let (rows, columns) = (2.min(self.height - y), 2.min(self.width - x));
-            let from = (first + tile) * chunks;
+            let from = (first + index) * chunks;
             let to = (y * self.width + x) * chunks;
             for chunk in 0..chunks {
                 let mut lines = [[[T::ZERO; WIDTH]; 2]; 4];
@@ -137,10 +141,11 @@ impl Tiles {
         watch == [T::ZERO; WIDTH]
     }
 
-    /// Transforms the gradients of an image for the gradient of the kernel, and writes them to the planes from tile `first` on.
+    /// Transforms the gradients of a span for the gradient of the kernel, and writes them to the planes from place `first` on.
     #[inline(always)]
     pub(crate) fn spread<T: Float>(
         self,
+        span: Range<usize>,
         image: &[T],
         channels: usize,
         planes: &mut [T],
@@ -150,11 +155,11 @@ impl Tiles {
         let (image, _) = image.as_chunks::<WIDTH>();
         let (planes, _) = planes.as_chunks_mut::<WIDTH>();
         let (chunks, stride) = (channels / WIDTH, stride / WIDTH);
-        for tile in 0..self.count() {
+        for (index, tile) in span.enumerate() {
             let (y, x) = self.corner(tile);
             let (rows, columns) = (2.min(self.height - y), 2.min(self.width - x));
             let from = (y * self.width + x) * chunks;
-            let to = (first + tile) * chunks;
+            let to = (first + index) * chunks;
             for chunk in 0..chunks {
                 let mut lines = [[[T::ZERO; WIDTH]; 4]; 2];
                 for row in 0..rows {
