@@ -8,6 +8,7 @@ use candle_core::{Result, Tensor, TensorId};
 
 use crate::combine::weighted_sum;
 use crate::operand::Operand;
+use crate::pass::Pass;
 
 /// The gradients of `loss` for all variables it depends on, as [`Tensor::backward`] gives them, sooner.
 ///
@@ -29,20 +30,48 @@ use crate::operand::Operand;
 /// # }
 /// ```
 ///
+/// Gradients of two variables may share memory, where they are equal: do not write to them in place.
+///
+/// While it runs, candle's own `backward` must not run on the same thread: not in the way back of an op of yours, nor
+/// as a job of the same pool of threads. Call this function there too.
+///
 /// # Errors
 /// Those of the ops' ways back.
 pub fn backward(loss: &Tensor) -> Result<GradStore> {
-    // An inner call, of an op on its way back, has gradients of its own.
-    let before = FOUND.replace(Some(HashMap::new()));
-    let store = loss.backward();
-    let found = FOUND.replace(before).unwrap_or_default();
-    let mut store = store?;
-    for (_, (variable, mut gradients)) in found {
+    let scope = Scope::enter();
+    let mut store = loss.backward()?;
+    for (_, (variable, mut gradients)) in scope.leave() {
         // What other ops found.
         gradients.extend(store.remove(&variable));
-        store.insert(&variable, sum(gradients)?);
+        store.insert(&variable, sum(gradients)?.contiguous()?);
     }
     Ok(store)
+}
+
+/// A call of [`backward`]. However it ends, the call around it, if there is one, goes on with what it had.
+struct Scope {
+    before: Option<Found>,
+    _pass: Pass,
+}
+
+impl Scope {
+    fn enter() -> Self {
+        Self {
+            before: FOUND.replace(Some(Found::new())),
+            _pass: Pass::begin(),
+        }
+    }
+
+    /// What was found.
+    fn leave(self) -> Found {
+        FOUND.take().unwrap_or_default()
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        FOUND.set(self.before.take());
+    }
 }
 
 /// Of each variable, the variable and what ops have found so far.

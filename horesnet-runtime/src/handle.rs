@@ -17,6 +17,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, TensorId
 use crate::backward::found;
 use crate::combine::weighted_sum;
 use crate::operand::Operand;
+use crate::pass;
 use crate::reveal;
 
 /// A tensor in candle's graph, for ops of this crate.
@@ -49,6 +50,7 @@ pub(crate) struct Cell(Mutex<Vec<Deposit>>);
 #[derive(Debug)]
 struct Deposit {
     thread: ThreadId,
+    pass: u64,
     from: TensorId,
     coefficient: f64,
     gradient: Tensor,
@@ -57,13 +59,17 @@ struct Deposit {
 impl Cell {
     /// Leaves `coefficient·gradient` for the tensor, on behalf of the op whose result is `from`.
     pub(crate) fn deposit(&self, from: TensorId, coefficient: f64, gradient: Tensor) {
-        let thread = thread::current().id();
+        let (thread, pass) = (thread::current().id(), pass::current());
         let mut deposits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A backward pass visits an op once. A deposit of the same one is left over from a pass that failed, or
+        // A pass visits an op once. A deposit of the same one is left over from a pass of candle's own that failed, or
         // for a tensor that no variable leads to, whose handle candle never visits.
-        deposits.retain(|old| (old.thread, old.from) != (thread, from));
+        deposits.retain(|old| {
+            old.thread != thread
+                || (pass::is_open(old.pass) && (old.pass, old.from) != (pass, from))
+        });
         deposits.push(Deposit {
             thread,
+            pass,
             from,
             coefficient,
             gradient,
@@ -89,15 +95,16 @@ impl Cell {
         weighted_sum(&terms)
     }
 
-    /// Takes this thread's last `count` deposits, in the order in which they were made.
+    /// Takes the last `count` deposits of this pass, in the order in which they were made.
     fn take(&self, count: usize) -> Vec<(f64, Tensor)> {
-        let thread = thread::current().id();
+        let (thread, pass) = (thread::current().id(), pass::current());
+        let other = |d: &Deposit| (d.thread, d.pass) != (thread, pass);
         let mut deposits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mine = deposits.iter().filter(|d| d.thread == thread).count();
+        let mine = deposits.iter().filter(|d| !other(d)).count();
         let mut older = mine.saturating_sub(count);
         let mut taken = Vec::with_capacity(count);
         for deposit in std::mem::take(&mut *deposits) {
-            if deposit.thread != thread {
+            if other(&deposit) {
                 deposits.push(deposit);
             } else if older > 0 {
                 older -= 1;

@@ -27,6 +27,7 @@ mod memory;
 mod nested;
 mod operand;
 mod part;
+mod pass;
 mod reveal;
 mod stages;
 mod view;

@@ -2,6 +2,8 @@
 
 mod tableau;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use candle_core::{DType, Device, ModuleT, Result, Tensor, Var};
 use candle_nn::{BatchNorm, Conv2dConfig};
 use horesnet_runtime::layers::{NormReluConv, global_average};
@@ -74,36 +76,77 @@ fn layers_may_share_their_weights() -> Result<()> {
 
 #[test]
 fn a_pass_that_fails_leaves_nothing_behind() -> Result<()> {
-    let x = variable(&[3], 1)?;
-    let y = combine(&operand(&x)?, &[(1.0, &operand(&x)?)])?;
-    let failing = y.apply_op1(Failing)?;
-    assert!(backward(&failing.sum_all()?).is_err());
-    let gradient = backward(&y.sum_all()?)?;
-    assert_eq!(
-        gradient.get(&x).expect("a gradient").to_vec1::<f64>()?,
-        [2.0; 3]
-    );
-    // Outside of `backward` candle's store gets every gradient.
-    assert!(y.sum_all()?.backward()?.get(&x).is_some());
+    let (x, k) = (variable(&[3], 1)?, variable(&[3], 2)?);
+    let (xo, ko) = (operand(&x)?, operand(&k)?);
+    // The combination has left its gradients for x and k when the pass reaches what fails.
+    let failing = operand(&x.apply_op1(Failing)?)?;
+    let fails = combine(&xo, &[(0.5, &failing), (3.0, &ko)])?;
+    let y = combine(&xo, &[(2.0, &ko)])?;
+    for _ in 0..2 {
+        assert!(backward(&fails).is_err());
+        let panicking = x.apply_op1(Panicking)?;
+        let panics = catch_unwind(AssertUnwindSafe(|| backward(&panicking)));
+        assert!(panics.is_err());
+        let ours = backward(&y)?;
+        // Outside of `backward` candle's store gets every gradient.
+        for gradients in [ours, y.backward()?] {
+            let values = |var: &Var| gradients.get(var).expect("a gradient").to_vec1::<f64>();
+            assert_eq!((values(&x)?, values(&k)?), (vec![1.0; 3], vec![2.0; 3]));
+        }
+    }
     Ok(())
 }
 
-struct Failing;
-
-impl candle_core::CustomOp1 for Failing {
-    fn name(&self) -> &'static str {
-        "failing"
-    }
-
-    fn cpu_fwd(
-        &self,
-        storage: &candle_core::CpuStorage,
-        layout: &candle_core::Layout,
-    ) -> Result<(candle_core::CpuStorage, candle_core::Shape)> {
-        Ok((storage.clone(), layout.shape().clone()))
-    }
-
-    fn bwd(&self, _: &Tensor, _: &Tensor, _: &Tensor) -> Result<Option<Tensor>> {
-        candle_core::bail!("no way back")
-    }
+#[test]
+fn a_pass_within_a_pass_has_gradients_of_its_own() -> Result<()> {
+    let (x, k) = (variable(&[3], 1)?, variable(&[3], 2)?);
+    let (xo, ko) = (operand(&x)?, operand(&k)?);
+    // The inner pass runs when the combination has left its gradients in the cells of both operands, and goes over the
+    // same combination.
+    let y = combine(&xo, &[(2.0, &ko)])?;
+    let inner = Inner(y.clone(), x.clone());
+    let z = combine(&operand(&y)?, &[(1.0, &operand(&k.apply_op1(inner)?)?)])?;
+    let gradients = backward(&z)?;
+    let values = |var: &Var| gradients.get(var).expect("a gradient").to_vec1::<f64>();
+    assert_eq!((values(&x)?, values(&k)?), (vec![1.0; 3], vec![3.0; 3]));
+    Ok(())
 }
+
+/// An identity.
+macro_rules! identity {
+    ($type:ty, |$op:ident, $gradient:ident| $bwd:expr) => {
+        impl candle_core::CustomOp1 for $type {
+            fn name(&self) -> &'static str {
+                "identity"
+            }
+
+            fn cpu_fwd(
+                &self,
+                storage: &candle_core::CpuStorage,
+                layout: &candle_core::Layout,
+            ) -> Result<(candle_core::CpuStorage, candle_core::Shape)> {
+                Ok((storage.clone(), layout.shape().clone()))
+            }
+
+            fn bwd(&self, _: &Tensor, _: &Tensor, $gradient: &Tensor) -> Result<Option<Tensor>> {
+                let $op = self;
+                $bwd
+            }
+        }
+    };
+}
+
+struct Failing;
+identity!(Failing, |_op, _gradient| candle_core::bail!("no way back"));
+
+struct Panicking;
+identity!(Panicking, |_op, _gradient| panic!("no way back at all"));
+
+/// Takes the gradient of the first for the second on its way back.
+struct Inner(Tensor, Var);
+identity!(Inner, |op, gradient| {
+    let gradients = backward(&op.0)?;
+    let values = gradients.get(&op.1).expect("a gradient").to_vec1::<f64>()?;
+    assert_eq!(values, [1.0; 3]);
+    Ok(Some(gradient.clone()))
+});

@@ -9,9 +9,10 @@
 //! other devices than the CPU, and for groups, dilations and kernels that are not square, they call them.
 //!
 //! Kernels of 3×3 with stride 1 and padding 1, from a multiple of 16 channels to another, take Winograd's way, with 4 products
-//! for 9; all others the plain one. In `f32` either agrees with candle to 1e-5 of the largest
-//! number. A result that is not finite is computed again the plain way, so that infinities and NaNs stay where they belong. The layers have no second
-//! derivatives.
+//! for 9, if the image is not so small and odd that most of this is lost; all others take the plain one. In `f32` results
+//! and gradients agree with candle's to 1e-5 of the largest. By Winograd's way a pixel is rounded like the largest number
+//! of its 4×4 neighbourhood; what is not finite is computed again the plain way, so that infinities and NaNs stay where they
+//! belong. The layers have no second derivatives.
 //!
 //! In training take gradients with [`horesnet::backward`](crate::backward()) rather than candle's own: it does not add
 //! them to zeros.
