@@ -38,9 +38,9 @@ use crate::pass::Pass;
 /// # Errors
 /// Those of the ops' ways back.
 pub fn backward(loss: &Tensor) -> Result<GradStore> {
-    let scope = Scope::enter();
+    let _scope = Scope::enter();
     let mut store = loss.backward()?;
-    for (_, (variable, mut gradients)) in scope.leave() {
+    for (_, (variable, mut gradients)) in FOUND.take().unwrap_or_default() {
         // What other ops found.
         gradients.extend(store.remove(&variable));
         store.insert(&variable, sum(gradients)?.contiguous()?);
@@ -60,11 +60,6 @@ impl Scope {
             before: FOUND.replace(Some(Found::new())),
             _pass: Pass::begin(),
         }
-    }
-
-    /// What was found.
-    fn leave(self) -> Found {
-        FOUND.take().unwrap_or_default()
     }
 }
 
