@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor, TensorId};
 
-use crate::combine::weighted_sum;
-use crate::operand::Operand;
+use crate::combine::total;
 use crate::pass::Pass;
 
 /// The gradients of `loss` for all variables it depends on, as [`Tensor::backward`] gives them, sooner.
@@ -43,7 +42,9 @@ pub fn backward(loss: &Tensor) -> Result<GradStore> {
     for (_, (variable, mut gradients)) in FOUND.take().unwrap_or_default() {
         // What other ops found.
         gradients.extend(store.remove(&variable));
-        store.insert(&variable, sum(gradients)?.contiguous()?);
+        let terms = gradients.into_iter().map(|gradient| (1.0, gradient));
+        let gradient = total(terms.collect())?.contiguous()?;
+        store.insert(&variable, gradient);
     }
     Ok(store)
 }
@@ -91,11 +92,4 @@ pub(crate) fn found(of: &Tensor, gradient: Tensor) -> Option<Tensor> {
         }
         None => Some(gradient),
     })
-}
-
-fn sum(gradients: Vec<Tensor>) -> Result<Tensor> {
-    let operands = gradients.into_iter().map(Operand::new);
-    let operands = operands.collect::<Result<Vec<_>>>()?;
-    let terms: Vec<_> = operands.iter().map(|operand| (1.0, operand)).collect();
-    weighted_sum(&terms)
 }

@@ -82,6 +82,16 @@ pub fn weighted_sum(terms: &[(f64, &Operand)]) -> Result<Tensor> {
     run(first, terms)
 }
 
+/// [`weighted_sum`] of tensors: of the gradients that several ops have for one.
+pub(crate) fn total(gradients: Vec<(f64, Tensor)>) -> Result<Tensor> {
+    let operands = gradients
+        .into_iter()
+        .map(|(c, gradient)| Ok((c, Operand::new(gradient)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let terms: Vec<_> = operands.iter().map(|(c, operand)| (*c, operand)).collect();
+    weighted_sum(&terms)
+}
+
 /// Whether all terms have the shape, dtype and device of `x`.
 pub(crate) fn check_terms(x: &Operand, terms: &[(f64, &Operand)]) -> Result<()> {
     for (i, (_, k)) in terms.iter().enumerate() {

@@ -15,10 +15,7 @@ use std::thread::{self, ThreadId};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, TensorId, bail};
 
 use crate::backward::found;
-use crate::combine::weighted_sum;
-use crate::operand::Operand;
-use crate::pass;
-use crate::reveal;
+use crate::{combine, pass, reveal};
 
 /// A tensor in candle's graph, for ops of this crate.
 #[derive(Clone, Debug)]
@@ -61,8 +58,9 @@ impl Cell {
     pub(crate) fn deposit(&self, from: TensorId, coefficient: f64, gradient: Tensor) {
         let (thread, pass) = (thread::current().id(), pass::current());
         let mut deposits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A pass visits an op once. A deposit of the same one is left over from a pass of candle's own that failed, or
-        // for a tensor that no variable leads to, whose handle candle never visits.
+        // What is left of passes that have ended, they failed to take. A pass visits an op once, so a deposit of the same
+        // op is left over from a pass of candle's own that failed, or for a tensor that no variable leads to, whose handle
+        // candle never visits.
         deposits.retain(|old| {
             old.thread != thread
                 || (pass::is_open(old.pass) && (old.pass, old.from) != (pass, from))
@@ -87,12 +85,7 @@ impl Cell {
                 taken.len()
             )
         }
-        let mut operands = Vec::with_capacity(count);
-        for (c, gradient) in taken {
-            operands.push((c, Operand::new(gradient)?));
-        }
-        let terms: Vec<_> = operands.iter().map(|(c, g)| (*c, g)).collect();
-        weighted_sum(&terms)
+        combine::total(taken)
     }
 
     /// Takes the last `count` deposits of this pass, in the order in which they were made.

@@ -1,4 +1,5 @@
-//! What generated blocks call: stage functions, combinations, coefficients, nesting.
+//! What generated blocks call: stage functions, combinations, coefficients, nesting; and fast layers for their residual
+//! functions, and the way of gradients through all of them.
 //!
 //! Users depend on `horesnet`, which re-exports this crate. Generated code names this crate through `$crate`, so a
 //! renamed dependency works.

@@ -1,8 +1,8 @@
-//! The matrix products of a convolution, in register tiles.
+//! The matrix products of convolutions, in register tiles.
 //!
 //! `LANES` neighbouring channels of the output side are computed together, for some rows at a time: enough sums to keep
-//! the arithmetic units busy, few enough to stay in registers. Weights are packed so that both products run through
-//! them in order (see [`super::pack`]).
+//! the arithmetic units busy, few enough to stay in registers. Weights are packed so that the products run
+//! through them in order (see [`super::pack`]).
 
 use super::float::{Float, mul_add};
 use super::window::Reads;
@@ -94,6 +94,9 @@ fn store<T: Float, const ROWS: usize>(
 }
 
 /// Writes `rows·weights` to `out`, which has `channels` a row, a multiple of [`LANES`]; `rows` have `depth` numbers each.
+///
+/// It is [`gather`] of rows that lie one after the other, and a loop of its own because with so little to keep beside them
+/// all sums stay in registers.
 #[inline(always)]
 pub(crate) fn multiply<T: Float, const FUSED: bool, const ROWS: usize>(
     rows: &[T],

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
-use rayon::prelude::*;
 
 use super::{Normal, Source, go_back, with_elements, with_float};
 use crate::dispatch::Isa;
-use crate::layers::cpu::float::{Float, elements, zeros};
-use crate::layers::cpu::norm::{self, Sums};
+use crate::layers::cpu::float::{Float, elements, written};
+use crate::layers::cpu::norm;
 use crate::layers::cpu::piece;
 use crate::reveal::{Outcome, reveal};
 
@@ -42,17 +41,14 @@ impl Activate {
 
     fn forward<T: Float>(&self, xs: &[T], affine: &[T]) -> Result<CpuStorage> {
         let channels = self.norm.channels(affine)?;
-        let mut out = zeros(xs.len())?;
-        let pieces = out.par_chunks_mut(self.piece());
-        pieces
-            .zip(xs.par_chunks(self.piece()))
-            .for_each(|(out, xs)| {
-                Isa::best().run(norm::Activate {
-                    channels: &channels,
-                    xs,
-                    out,
-                });
+        let piece = self.piece();
+        let (out, _) = written(xs.len(), piece, |index, out| {
+            Isa::best().run(norm::Activate {
+                channels: &channels,
+                xs: &xs[index * piece..][..out.len()],
+                out,
             });
+        })?;
         Ok(T::to_cpu_storage_owned(out))
     }
 
@@ -64,20 +60,15 @@ impl Activate {
         gradient: &[T],
     ) -> Result<(Vec<T>, Vec<T>)> {
         let channels = self.norm.channels(affine)?;
-        let mut dxs = zeros(xs.len())?;
-        let pieces = dxs.par_chunks_mut(self.piece());
-        let pieces = pieces.zip(xs.par_chunks(self.piece()));
-        let sums: Vec<Sums<T>> = pieces
-            .zip(gradient.par_chunks(self.piece()))
-            .map(|((dxs, xs), gradient)| {
-                dxs.copy_from_slice(gradient);
-                Isa::best().run(norm::Mask {
-                    channels: &channels,
-                    xs,
-                    gradients: dxs,
-                })
+        let piece = self.piece();
+        let (mut dxs, sums) = written(xs.len(), piece, |index, dxs| {
+            dxs.copy_from_slice(&gradient[index * piece..][..dxs.len()]);
+            Isa::best().run(norm::Mask {
+                channels: &channels,
+                xs: &xs[index * piece..][..dxs.len()],
+                gradients: dxs,
             })
-            .collect();
+        })?;
         let (weight, bias) = channels.parameter_gradients(&sums);
         let pixels = xs.len() / self.norm.mean.len();
         let moved = self.norm.batch.then_some((&*weight, &*bias, pixels));
