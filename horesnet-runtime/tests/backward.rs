@@ -2,7 +2,9 @@
 
 mod tableau;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
 
 use candle_core::{DType, Device, ModuleT, Result, Tensor, Var};
 use candle_nn::{BatchNorm, Conv2dConfig};
@@ -87,9 +89,9 @@ fn a_pass_that_fails_leaves_nothing_behind() -> Result<()> {
         let panicking = x.apply_op1(Panicking)?;
         let panics = catch_unwind(AssertUnwindSafe(|| backward(&panicking)));
         assert!(panics.is_err());
-        let ours = backward(&y)?;
         // Outside of `backward` candle's store gets every gradient.
-        for gradients in [ours, y.backward()?] {
+        let theirs = y.backward()?;
+        for gradients in [theirs, backward(&y)?] {
             let values = |var: &Var| gradients.get(var).expect("a gradient").to_vec1::<f64>();
             assert_eq!((values(&x)?, values(&k)?), (vec![1.0; 3], vec![2.0; 3]));
         }
@@ -99,16 +101,25 @@ fn a_pass_that_fails_leaves_nothing_behind() -> Result<()> {
 
 #[test]
 fn a_pass_within_a_pass_has_gradients_of_its_own() -> Result<()> {
-    let (x, k) = (variable(&[3], 1)?, variable(&[3], 2)?);
-    let (xo, ko) = (operand(&x)?, operand(&k)?);
-    // The inner pass runs when the combination has left its gradients in the cells of both operands, and goes over the
-    // same combination.
-    let y = combine(&xo, &[(2.0, &ko)])?;
-    let inner = Inner(y.clone(), x.clone());
-    let z = combine(&operand(&y)?, &[(1.0, &operand(&k.apply_op1(inner)?)?)])?;
-    let gradients = backward(&z)?;
-    let values = |var: &Var| gradients.get(var).expect("a gradient").to_vec1::<f64>();
-    assert_eq!((values(&x)?, values(&k)?), (vec![1.0; 3], vec![3.0; 3]));
+    // The inner pass runs when the combination has left gradients in the cells of its operands, and goes over the same
+    // combination; in one of the two orders another operand has yet to take its own.
+    for inner_first in [true, false] {
+        let (x, k) = (variable(&[3], 1)?, variable(&[3], 2)?);
+        let again = Arc::<OnceLock<Tensor>>::default();
+        let ko = operand(&k.apply_op1(Again(again.clone(), x.clone()))?)?;
+        let xo = operand(x.as_tensor())?;
+        let y = if inner_first {
+            combine(&ko, &[(2.0, &xo)])?
+        } else {
+            combine(&xo, &[(0.5, &ko)])?
+        };
+        again.get_or_init(|| y.clone());
+        let gradients = backward(&y)?;
+        let values = |var: &Var| gradients.get(var).expect("a gradient").to_vec1::<f64>();
+        let expected = if inner_first { (2.0, 1.0) } else { (1.0, 0.5) };
+        let expected = (vec![expected.0; 3], vec![expected.1; 3]);
+        assert_eq!((values(&x)?, values(&k)?), expected);
+    }
     Ok(())
 }
 
@@ -142,11 +153,17 @@ identity!(Failing, |_op, _gradient| candle_core::bail!("no way back"));
 struct Panicking;
 identity!(Panicking, |_op, _gradient| panic!("no way back at all"));
 
-/// Takes the gradient of the first for the second on its way back.
-struct Inner(Tensor, Var);
-identity!(Inner, |op, gradient| {
-    let gradients = backward(&op.0)?;
-    let values = gradients.get(&op.1).expect("a gradient").to_vec1::<f64>()?;
-    assert_eq!(values, [1.0; 3]);
+thread_local! {
+    static WITHIN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Takes the gradient of the first for the second on its way back, once.
+struct Again(Arc<OnceLock<Tensor>>, Var);
+identity!(Again, |op, gradient| {
+    if !WITHIN.replace(true) {
+        let y = op.0.get().expect("a tensor");
+        assert!(backward(y)?.get(&op.1).is_some());
+        WITHIN.set(false);
+    }
     Ok(Some(gradient.clone()))
 });
