@@ -131,7 +131,8 @@ impl Train {
                 widths: self.widths,
                 blocks: self.blocks,
                 ..HoResNetConfig::default()
-            },
+            }
+            .into(),
             training: TrainingConfig {
                 epochs: self.epochs,
                 batch_size: self.batch_size,

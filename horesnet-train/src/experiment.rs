@@ -5,12 +5,11 @@ use std::time::Instant;
 use candle_core::{DType, Device};
 use serde::{Deserialize, Serialize};
 
-use crate::config::HoResNetConfig;
 use crate::data::{self, Split};
 use crate::error::{Error, Result};
 use crate::folder::{RunFolder, Trained};
 use crate::loss::Score;
-use crate::network::HoResNet;
+use crate::network::{Describe, Network, NetworkConfig};
 use crate::training::{EpochMetrics, Progress, TrainingConfig, test, train};
 use crate::variables::Variables;
 
@@ -21,7 +20,7 @@ pub struct ExperimentConfig {
     /// The name of the data set, see [`data::names`].
     pub data: String,
     /// The network.
-    pub network: HoResNetConfig,
+    pub network: NetworkConfig,
     /// The training.
     pub training: TrainingConfig,
 }
@@ -31,7 +30,7 @@ impl Default for ExperimentConfig {
     fn default() -> Self {
         Self {
             data: "digits".to_owned(),
-            network: HoResNetConfig::default(),
+            network: NetworkConfig::default(),
             training: TrainingConfig::default(),
         }
     }
@@ -43,9 +42,8 @@ impl ExperimentConfig {
     /// Fails with [`Error::Unknown`] if there is no such data set, or as [`Self::validate`] does.
     pub fn fitted(mut self) -> Result<Self> {
         let split = data::load(&self.data)?;
-        let [channels, ..] = split.train.image_shape();
-        self.network.in_channels = channels;
-        self.network.classes = split.train.classes();
+        self.network
+            .fit(split.train.image_shape(), split.train.classes());
         self.validate()?;
         Ok(self)
     }
@@ -61,32 +59,32 @@ impl ExperimentConfig {
     pub fn folder_name(&self) -> String {
         format!(
             "{}-{}-seed{}",
-            self.network.scheme, self.data, self.training.seed
+            self.network.scheme(),
+            self.data,
+            self.training.seed
         )
     }
 
     /// Loads the data set, and checks that the network is made for its images.
     fn load_data(&self) -> Result<Split> {
         let split = data::load(&self.data)?;
-        let [channels, ..] = split.train.image_shape();
-        if (channels, split.train.classes()) == (self.network.in_channels, self.network.classes) {
-            return Ok(split);
-        }
-        Err(Error::Data {
-            name: self.data.clone(),
-            problem: format!(
-                "its images have {channels} channels in {} classes; the network is made for {} channels and {} classes",
-                split.train.classes(),
-                self.network.in_channels,
-                self.network.classes
-            ),
-        })
+        let (image, classes) = (split.train.image_shape(), split.train.classes());
+        self.network
+            .suits(image, classes)
+            .map_err(|made_for| Error::Data {
+                name: self.data.clone(),
+                problem: format!(
+                    "its images have {} channels in {classes} classes; the network is made for {made_for}",
+                    image[0]
+                ),
+            })?;
+        Ok(split)
     }
 
-    fn build(&self) -> Result<(HoResNet, Variables)> {
+    fn build(&self) -> Result<(Box<dyn Network>, Variables)> {
         let variables = Variables::seeded(self.training.seed);
         let vb = variables.builder(DType::F32, &Device::Cpu);
-        let network = HoResNet::new(&self.network, vb)?;
+        let network = self.network.build(vb)?;
         Ok((network, variables))
     }
 }
@@ -98,7 +96,7 @@ pub struct Summary {
     pub scheme: String,
     /// The step size over the depth, as text.
     pub coefficients: String,
-    /// See [`HoResNetConfig::depth`].
+    /// See [`Describe::depth`].
     pub depth: usize,
     /// The number of trained scalars.
     pub parameters: usize,
@@ -134,7 +132,7 @@ pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
     let split = config.load_data()?;
     let (network, variables) = config.build()?;
     let history = train(
-        &network,
+        network.as_ref(),
         &variables,
         &split,
         &config.training,
@@ -143,16 +141,16 @@ pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
     )?;
     let title = format!(
         "{} {} on {}, {} parameters",
-        config.network.scheme,
-        config.network.coefficients,
+        config.network.scheme(),
+        config.network.coefficients(),
         config.data,
         variables.parameters()
     );
     folder.draw(&history, &title)?;
     let last = history.last().copied();
     Ok(Summary {
-        scheme: config.network.scheme.clone(),
-        coefficients: config.network.coefficients.to_string(),
+        scheme: config.network.scheme().to_owned(),
+        coefficients: config.network.coefficients().to_string(),
         depth: config.network.depth()?,
         parameters: variables.parameters(),
         epochs: history.len(),
@@ -193,7 +191,7 @@ pub fn score(folder: &RunFolder) -> Result<Evaluation> {
     let split = config.load_data()?;
     let history = folder.history()?;
     let Trained { network, epoch, .. } = folder.load()?;
-    let score = test(&network, &split, config.training.label_smoothing)?;
+    let score = test(network.as_ref(), &split, config.training.label_smoothing)?;
     let noted = history
         .into_iter()
         .rev()

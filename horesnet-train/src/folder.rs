@@ -14,7 +14,7 @@ use crate::charts;
 use crate::checkpoint;
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
-use crate::network::HoResNet;
+use crate::network::{Describe, Network};
 use crate::outline::Outline;
 use crate::storage;
 use crate::training::EpochMetrics;
@@ -183,7 +183,7 @@ impl RunFolder {
         let path = self.path.join(MODEL);
         let (epoch, variables) = checkpoint::read(&path, &outline, config.training.seed)?;
         let vb = variables.builder(DType::F32, &Device::Cpu);
-        let network = HoResNet::new(&config.network, vb)?;
+        let network = config.network.build(vb)?;
         Ok(Trained {
             network,
             variables,
@@ -216,7 +216,7 @@ impl RunFolder {
 /// What [`RunFolder::load`] gives.
 pub struct Trained {
     /// The network, ready to classify.
-    pub network: HoResNet,
+    pub network: Box<dyn Network>,
     /// Its variables by name, ready to be trained further.
     pub variables: Variables,
     /// The epoch after which they were saved, counted from 1.

@@ -1,10 +1,10 @@
 //! Cross-entropy with label smoothing, and what a network's logits are worth.
 
 use candle_core::{D, DType, Result, Tensor};
-use candle_nn::ModuleT;
 use candle_nn::ops::log_softmax;
 
 use crate::batches::{Batches, ahead};
+use crate::network::Network;
 
 /// Mean cross-entropy of `logits` `[batch, classes]` against `labels` `[batch]` (`u32`), in nats: a scalar.
 ///
@@ -72,7 +72,7 @@ impl Tally {
 }
 
 /// The score of `network` on all of `batches`, with the running statistics of its normalisations.
-pub fn evaluate(network: &impl ModuleT, batches: &Batches<'_>, smoothing: f64) -> Result<Score> {
+pub fn evaluate(network: &dyn Network, batches: &Batches<'_>, smoothing: f64) -> Result<Score> {
     let mut tally = Tally::default();
     ahead(batches.in_order(), |batch| {
         let logits = network.forward_t(&batch.images, false)?;

@@ -9,9 +9,8 @@ use candle_core::{DType, Device, Result as CandleResult, Shape, Tensor};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
 
-use crate::config::HoResNetConfig;
 use crate::error::Result;
-use crate::network::HoResNet;
+use crate::network::{Describe, NetworkConfig};
 
 /// What a network asks of its builder.
 #[derive(Clone, Default)]
@@ -22,14 +21,11 @@ pub(crate) struct Outline {
 impl Outline {
     /// The shapes of all tensors of a network, batch-norm's running statistics included.
     ///
-    /// Fails as [`HoResNetConfig::validate`] does.
-    pub(crate) fn of(config: &HoResNetConfig) -> Result<BTreeMap<String, Shape>> {
+    /// Fails as [`Describe::validate`] does.
+    pub(crate) fn of(config: &NetworkConfig) -> Result<BTreeMap<String, Shape>> {
         let outline = Self::default();
         let backend = Box::new(outline.clone());
-        HoResNet::new(
-            config,
-            VarBuilder::from_backend(backend, DType::F32, Device::Cpu),
-        )?;
+        config.build(VarBuilder::from_backend(backend, DType::F32, Device::Cpu))?;
         let mut shapes = outline
             .shapes
             .lock()

@@ -3,15 +3,11 @@
 //! The table is made from the tableau files: adding a file adds its scheme here.
 
 use candle_core::Result as CandleResult;
-use horesnet::Block;
 
 use crate::error::{Error, Result};
-use crate::residual::ResidualFunction;
+use crate::stage::{DynBlock, StageFunction};
 
-/// A block whose scheme is chosen at run time.
-pub type DynBlock = Box<dyn Block + Send + Sync>;
-
-type Make<'a> = &'a mut dyn FnMut(usize) -> CandleResult<ResidualFunction>;
+type Make<'a> = &'a mut dyn FnMut(usize) -> CandleResult<StageFunction>;
 
 /// A scheme that networks can be built with.
 #[derive(Clone, Copy, Debug)]
@@ -24,16 +20,25 @@ pub struct Scheme {
     pub order: usize,
     /// Residual functions a block.
     pub stages: usize,
+    /// The node `c` of each of them.
+    pub nodes: &'static [f64],
     build: fn(Make) -> CandleResult<DynBlock>,
+    shared: fn(StageFunction) -> DynBlock,
 }
 
 impl Scheme {
     /// A block; `make(i)` gives the residual function of stage `i`, counted from 0.
     pub fn build(
         &self,
-        mut make: impl FnMut(usize) -> CandleResult<ResidualFunction>,
+        mut make: impl FnMut(usize) -> CandleResult<StageFunction>,
     ) -> CandleResult<DynBlock> {
         (self.build)(&mut make)
+    }
+
+    /// A block with one residual function for all stages.
+    #[must_use]
+    pub fn shared(&self, function: StageFunction) -> DynBlock {
+        (self.shared)(function)
     }
 }
 
@@ -62,7 +67,9 @@ macro_rules! table {
                 title: blocks::$block::<()>::NAME,
                 order: blocks::$block::<()>::ORDER,
                 stages: blocks::$block::<()>::STAGES,
+                nodes: &blocks::$block::<()>::C,
                 build: |make| Ok(Box::new(blocks::$block::build(make)?)),
+                shared: |function| Box::new(blocks::$block::shared(function)),
             },
         )*];
     };

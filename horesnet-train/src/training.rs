@@ -5,7 +5,6 @@
 use std::time::Instant;
 
 use candle_core::Device;
-use candle_nn::ModuleT;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -14,6 +13,7 @@ use crate::batches::{Batches, Normalisation, ahead};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::loss::{self, Score, Tally, evaluate};
+use crate::network::Network;
 use crate::schedule::Schedule;
 use crate::sgd::Sgd;
 use crate::variables::Variables;
@@ -180,7 +180,7 @@ impl Progress for () {}
 /// of a batch, or after an epoch a weight or the test loss, is not a finite number; `after_epoch` is not called for that
 /// epoch.
 pub fn train(
-    network: &impl ModuleT,
+    network: &dyn Network,
     variables: &Variables,
     split: &Split,
     config: &TrainingConfig,
@@ -225,7 +225,7 @@ pub fn train(
 }
 
 /// The score of `network` on the test images of `split`, which are normalised as its training images are.
-pub fn test(network: &impl ModuleT, split: &Split, label_smoothing: f64) -> Result<Score> {
+pub fn test(network: &dyn Network, split: &Split, label_smoothing: f64) -> Result<Score> {
     let device = Device::Cpu;
     let normalisation = Normalisation::of(&split.train);
     let batches = Batches::new(&split.test, &normalisation, TEST_BATCH, &device);
@@ -233,8 +233,8 @@ pub fn test(network: &impl ModuleT, split: &Split, label_smoothing: f64) -> Resu
 }
 
 /// What one epoch hands to the next.
-struct Pass<'a, N> {
-    network: &'a N,
+struct Pass<'a> {
+    network: &'a dyn Network,
     variables: &'a Variables,
     batches: &'a Batches<'a>,
     config: &'a TrainingConfig,
@@ -244,7 +244,7 @@ struct Pass<'a, N> {
     step: usize,
 }
 
-impl<N: ModuleT> Pass<'_, N> {
+impl Pass<'_> {
     /// One epoch and its test.
     fn epoch(
         &mut self,
@@ -281,6 +281,10 @@ impl<N: ModuleT> Pass<'_, N> {
         let shuffled = self.batches.shuffled(self.config.shift, &mut self.rng);
         ahead(shuffled, |batch| {
             done += 1;
+            let passed = self.step as f64 / self.batches.len() as f64;
+            self.network
+                .moment()
+                .set(self.config.seed, self.step, passed);
             let logits = self.network.forward_t(&batch.images, true)?;
             let loss = loss::cross_entropy(&logits, &batch.labels, self.config.label_smoothing)?;
             let value = loss::value(&loss)?;

@@ -65,7 +65,7 @@ impl Variables {
     #[must_use]
     pub fn trained(&self) -> Vec<(String, Var)> {
         let mut vars = self.all();
-        vars.retain(|(name, _)| !STATISTICS.iter().any(|end| name.ends_with(end)));
+        vars.retain(|(name, _)| is_trained(name));
         vars
     }
 
@@ -140,6 +140,11 @@ impl SimpleBackend for Variables {
     }
 }
 
+/// Whether a variable of this name is trained, and no running statistic.
+pub(crate) fn is_trained(name: &str) -> bool {
+    !STATISTICS.iter().any(|end| name.ends_with(end))
+}
+
 /// The first values of a variable.
 fn draw(seed: u64, name: &str, shape: &Shape, init: Init) -> Result<Vec<f64>> {
     let count = shape.elem_count();
@@ -172,7 +177,7 @@ fn draw(seed: u64, name: &str, shape: &Shape, init: Init) -> Result<Vec<f64>> {
 }
 
 /// The 64-bit FNV-1a hash of a name: stable over platforms and releases, unlike the standard library's hashers.
-fn stream(name: &str) -> u64 {
+pub(crate) fn stream(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

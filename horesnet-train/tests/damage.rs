@@ -18,7 +18,8 @@ fn trained(path: &Path) -> RunFolder {
             blocks: vec![1],
             stem_stride: 4,
             ..HoResNetConfig::default()
-        },
+        }
+        .into(),
         training: TrainingConfig {
             epochs: 2,
             batch_size: 721,

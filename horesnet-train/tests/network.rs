@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::ModuleT;
-use horesnet_train::{Error, HoResNet, HoResNetConfig, Variables, schemes};
+use horesnet_train::{Describe, Error, HoResNet, HoResNetConfig, Network, Variables, schemes};
 
 fn config(scheme: &str, widths: &[usize], blocks: &[usize]) -> HoResNetConfig {
     HoResNetConfig {
@@ -77,12 +77,12 @@ fn decaying_steps_count_blocks_over_the_whole_network() {
         coefficients: "decaying(0.5)".parse().unwrap(),
         ..config("euler", &[2, 2], &[2, 1])
     });
-    assert_eq!(network.step_sizes().collect::<Vec<_>>(), [1.0, 0.5, 0.25]);
+    assert_eq!(network.step_sizes(), [1.0, 0.5, 0.25]);
     let (network, _) = build(&HoResNetConfig {
         coefficients: "fixed(0.5)".parse().unwrap(),
         ..config("euler", &[2, 2], &[2, 1])
     });
-    assert_eq!(network.step_sizes().collect::<Vec<_>>(), [0.5, 0.5, 0.5]);
+    assert_eq!(network.step_sizes(), [0.5, 0.5, 0.5]);
 }
 
 #[test]

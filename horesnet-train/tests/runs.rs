@@ -5,7 +5,7 @@ use std::path::Path;
 
 use candle_core::{DType, Device};
 use horesnet_train::{
-    EpochMetrics, Error, ExperimentConfig, HoResNet, HoResNetConfig, Progress, RunFolder,
+    Describe, EpochMetrics, Error, ExperimentConfig, HoResNetConfig, Progress, RunFolder,
     TrainingConfig, Variables, data, run, score, test, train,
 };
 
@@ -17,7 +17,8 @@ fn tiny(seed: u64) -> ExperimentConfig {
             blocks: vec![1],
             stem_stride: 4,
             ..HoResNetConfig::default()
-        },
+        }
+        .into(),
         training: TrainingConfig {
             epochs: 2,
             batch_size: 131,
@@ -87,9 +88,13 @@ fn the_same_seed_gives_the_same_metrics_and_weights_and_another_does_not() {
 fn the_number_of_threads_does_not_change_a_bit() {
     let temporary = tempfile::tempdir().unwrap();
     let mut config = tiny(1);
-    config.network.widths = vec![16, 32];
-    config.network.blocks = vec![1, 1];
-    config.network.stem_stride = 1;
+    config.network = HoResNetConfig {
+        scheme: "midpoint".to_owned(),
+        widths: vec![16, 32],
+        blocks: vec![1, 1],
+        ..HoResNetConfig::default()
+    }
+    .into();
     config.training.epochs = 1;
     let with = |threads: usize| {
         let folder = temporary.path().join(threads.to_string());
@@ -163,10 +168,10 @@ fn divergence_leaves_the_last_good_epoch() {
     let folder = RunFolder::create(temporary.path(), &config).unwrap();
     let variables = Variables::seeded(0);
     let vb = variables.builder(DType::F32, &Device::Cpu);
-    let network = HoResNet::new(&config.network, vb).unwrap();
+    let network = config.network.build(vb).unwrap();
     let split = data::load("digits").unwrap();
     let error = train(
-        &network,
+        network.as_ref(),
         &variables,
         &split,
         &config.training,
@@ -197,10 +202,10 @@ fn networks_of_f64_train_too() {
     let variables = Variables::seeded(0);
     let config = tiny(0);
     let vb = variables.builder(DType::F64, &Device::Cpu);
-    let network = HoResNet::new(&config.network, vb).unwrap();
+    let network = config.network.build(vb).unwrap();
     let split = data::load("digits").unwrap();
     let history = train(
-        &network,
+        network.as_ref(),
         &variables,
         &split,
         &config.training,
@@ -208,7 +213,7 @@ fn networks_of_f64_train_too() {
         |_| Ok(()),
     )
     .unwrap();
-    let found = test(&network, &split, config.training.label_smoothing).unwrap();
+    let found = test(network.as_ref(), &split, config.training.label_smoothing).unwrap();
     assert_eq!(found.loss, history[1].test_loss);
     // The same run in f32 goes the same way, but not to the last bit.
     let temporary = tempfile::tempdir().unwrap();

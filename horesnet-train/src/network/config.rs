@@ -1,7 +1,9 @@
 //! What a network is made of: scheme, widths, blocks; and what follows from that: depth and number of parameters.
 
+use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
+use super::{Describe, HoResNet, Network};
 use crate::coefficients::Coefficients;
 use crate::error::{Error, Result};
 use crate::schemes;
@@ -25,7 +27,7 @@ const MAX_PARAMETERS: usize = 1_000_000_000;
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct HoResNetConfig {
     /// The name of the scheme of all blocks, see [`schemes::names`].
     pub scheme: String,
@@ -58,9 +60,8 @@ impl Default for HoResNetConfig {
     }
 }
 
-impl HoResNetConfig {
-    /// Whether such a network can be built; if not, which setting is wrong and what would be right.
-    pub fn validate(&self) -> Result<()> {
+impl Describe for HoResNetConfig {
+    fn validate(&self) -> Result<()> {
         schemes::find(&self.scheme)?;
         check("in_channels", self.in_channels, 1, MAX_WIDTH)?;
         check("classes", self.classes, 2, 65_536)?;
@@ -100,18 +101,47 @@ impl HoResNetConfig {
         Ok(())
     }
 
-    /// The stages, that is residual functions, of all blocks together.
-    pub fn stages(&self) -> Result<usize> {
-        let stages = schemes::find(&self.scheme)?.stages;
-        Ok(stages * self.blocks.iter().sum::<usize>())
+    fn scheme(&self) -> &str {
+        &self.scheme
+    }
+
+    fn coefficients(&self) -> Coefficients {
+        self.coefficients
     }
 
     /// Convolutions and the linear layer along the network, as the HO-ResNet code counts them: `2 + 2·stages`.
     ///
     /// Transitions, one convolution for each group after the first, are not in it: that code has none, because its
     /// down-sampling is inside blocks.
-    pub fn depth(&self) -> Result<usize> {
+    fn depth(&self) -> Result<usize> {
         Ok(2 + 2 * self.stages()?)
+    }
+
+    fn suits(&self, [channels, ..]: [usize; 3], classes: usize) -> Result<(), String> {
+        if (channels, classes) == (self.in_channels, self.classes) {
+            return Ok(());
+        }
+        Err(format!(
+            "{} channels and {} classes",
+            self.in_channels, self.classes
+        ))
+    }
+
+    fn fit(&mut self, [channels, ..]: [usize; 3], classes: usize) {
+        self.in_channels = channels;
+        self.classes = classes;
+    }
+
+    fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {
+        Ok(Box::new(HoResNet::new(self, vb)?))
+    }
+}
+
+impl HoResNetConfig {
+    /// The stages, that is residual functions, of all blocks together.
+    pub fn stages(&self) -> Result<usize> {
+        let stages = schemes::find(&self.scheme)?.stages;
+        Ok(stages * self.blocks.iter().sum::<usize>())
     }
 
     /// The number of trained scalars.

@@ -10,11 +10,13 @@ use candle_core::{DType, Result as CandleResult, Tensor};
 use candle_nn::{Linear, Module, ModuleT, VarBuilder, linear};
 use horesnet::layers::{Conv2d, NormRelu, NormReluConv, channels_last, global_average};
 
-use crate::config::HoResNetConfig;
+use super::{Describe, HoResNetConfig, Network};
 use crate::error::Result;
 use crate::layers::{conv3x3, norm_relu, norm_relu_conv};
+use crate::moment::Moment;
 use crate::residual::ResidualFunction;
-use crate::schemes::{self, DynBlock};
+use crate::schemes;
+use crate::stage::{DynBlock, StageFunction};
 
 /// An image classifier made of higher-order residual blocks.
 ///
@@ -36,10 +38,11 @@ pub struct HoResNet {
     groups: Vec<Group>,
     head: Head,
     dtype: DType,
+    moment: Moment,
 }
 
 impl HoResNet {
-    /// Builds the network, or fails as [`HoResNetConfig::validate`] does.
+    /// Builds the network, or fails as [`Describe::validate`] does.
     pub fn new(config: &HoResNetConfig, vb: VarBuilder) -> Result<Self> {
         config.validate()?;
         let dtype = vb.dtype();
@@ -65,7 +68,8 @@ impl HoResNet {
             for block in 0..count {
                 let vb = vb.pp(format!("block{}", block + 1));
                 let made = scheme.build(|stage| {
-                    ResidualFunction::new(width, vb.pp(format!("stage{}", stage + 1)))
+                    let vb = vb.pp(format!("stage{}", stage + 1));
+                    ResidualFunction::new(width, vb).map(StageFunction::new)
                 })?;
                 blocks.push((config.coefficients.h(depth), made));
                 depth += 1;
@@ -79,14 +83,19 @@ impl HoResNet {
             groups,
             head,
             dtype,
+            moment: Moment::default(),
         })
     }
+}
 
-    /// The step size of each block, from the input to the output.
-    pub fn step_sizes(&self) -> impl Iterator<Item = f64> {
-        self.groups
-            .iter()
-            .flat_map(|group| group.blocks.iter().map(|(h, _)| *h))
+impl Network for HoResNet {
+    fn moment(&self) -> &Moment {
+        &self.moment
+    }
+
+    fn step_sizes(&self) -> Vec<f64> {
+        let blocks = self.groups.iter().flat_map(|group| &group.blocks);
+        blocks.map(|(h, _)| *h).collect()
     }
 }
 

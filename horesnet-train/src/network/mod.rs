@@ -1,0 +1,120 @@
+//! The networks there are, by kind; and what all of them offer to training and reports.
+//!
+//! A network is a file that builds it from its configuration, and a line in [`NetworkConfig`].
+
+mod clean;
+mod config;
+
+use candle_nn::{ModuleT, VarBuilder};
+use serde::{Deserialize, Serialize};
+
+pub use clean::HoResNet;
+pub use config::HoResNetConfig;
+
+use crate::coefficients::Coefficients;
+use crate::error::Result;
+use crate::moment::Moment;
+use crate::outline::Outline;
+use crate::variables::is_trained;
+
+/// A classifier made of higher-order residual blocks.
+///
+/// As a module it takes images `[batch, channels, height, width]` to logits `[batch, classes]`.
+pub trait Network: ModuleT + Send + Sync {
+    /// The moment that its blocks and layers see; training moves it on.
+    fn moment(&self) -> &Moment;
+
+    /// The step size of each block, from the input to the output.
+    fn step_sizes(&self) -> Vec<f64>;
+}
+
+/// A network before it is built: its kind and all that shapes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum NetworkConfig {
+    /// Groups of blocks with transitions of their own between them.
+    HoResNet(HoResNetConfig),
+}
+
+/// What every network's configuration tells.
+pub trait Describe {
+    /// Whether such a network can be built; if not, which setting is wrong and what would be right.
+    fn validate(&self) -> Result<()>;
+
+    /// The name of the scheme of its blocks.
+    fn scheme(&self) -> &str;
+
+    /// How the step sizes of its blocks behave.
+    fn coefficients(&self) -> Coefficients;
+
+    /// Convolutions and linear layers along the network.
+    fn depth(&self) -> Result<usize>;
+
+    /// Whether it is made for images `[channels, height, width]` of so many classes; if not, what it is made for.
+    fn suits(&self, image: [usize; 3], classes: usize) -> Result<(), String>;
+
+    /// Makes it for images `[channels, height, width]` of so many classes.
+    fn fit(&mut self, image: [usize; 3], classes: usize);
+
+    /// Builds the network, or fails as [`validate`](Self::validate) does.
+    fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>>;
+}
+
+macro_rules! each {
+    ($self:expr, $config:ident => $value:expr) => {
+        match $self {
+            NetworkConfig::HoResNet($config) => $value,
+        }
+    };
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        HoResNetConfig::default().into()
+    }
+}
+
+impl From<HoResNetConfig> for NetworkConfig {
+    fn from(config: HoResNetConfig) -> Self {
+        Self::HoResNet(config)
+    }
+}
+
+impl NetworkConfig {
+    /// The number of trained scalars.
+    pub fn parameters(&self) -> Result<usize> {
+        let shapes = Outline::of(self)?;
+        let trained = shapes.iter().filter(|(name, _)| is_trained(name));
+        Ok(trained.map(|(_, shape)| shape.elem_count()).sum())
+    }
+}
+
+impl Describe for NetworkConfig {
+    fn validate(&self) -> Result<()> {
+        each!(self, config => config.validate())
+    }
+
+    fn scheme(&self) -> &str {
+        each!(self, config => config.scheme())
+    }
+
+    fn coefficients(&self) -> Coefficients {
+        each!(self, config => config.coefficients())
+    }
+
+    fn depth(&self) -> Result<usize> {
+        each!(self, config => config.depth())
+    }
+
+    fn suits(&self, image: [usize; 3], classes: usize) -> Result<(), String> {
+        each!(self, config => config.suits(image, classes))
+    }
+
+    fn fit(&mut self, image: [usize; 3], classes: usize) {
+        each!(self, config => config.fit(image, classes));
+    }
+
+    fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {
+        each!(self, config => config.build(vb))
+    }
+}
