@@ -10,6 +10,7 @@
 //! The bundled digits are *Optical Recognition of Handwritten Digits* by E. Alpaydin and C. Kaynak, UCI Machine
 //! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
+mod attack;
 mod batches;
 mod charts;
 mod checkpoint;
@@ -33,6 +34,7 @@ mod storage;
 mod training;
 mod variables;
 
+pub use attack::{Attack, PixelRange};
 pub use batches::{Batch, Batches, Normalisation};
 pub use coefficients::Coefficients;
 pub use error::{Error, Result};
