@@ -12,10 +12,11 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-use crate::batches::{Batch, Normalisation};
+use crate::batches::Batch;
 use crate::error::{Error, Result};
 use crate::loss::cross_entropy;
 use crate::network::Network;
+use crate::normalisation::Normalisation;
 
 /// Most steps of an attack.
 const MAX_STEPS: usize = 1000;

@@ -11,19 +11,21 @@
 //! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
 mod attack;
+mod augment;
 mod batches;
 mod charts;
 mod checkpoint;
 mod coefficients;
 pub mod data;
-pub mod digits;
 mod error;
 mod experiment;
 mod folder;
 mod layers;
 mod loss;
 mod moment;
+mod nesting;
 mod network;
+mod normalisation;
 mod outline;
 mod residual;
 mod schedule;
@@ -35,14 +37,17 @@ mod training;
 mod variables;
 
 pub use attack::{Attack, PixelRange};
-pub use batches::{Batch, Batches, Normalisation};
+pub use augment::Augmentation;
+pub use batches::{Batch, Batches};
 pub use coefficients::Coefficients;
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
 pub use folder::{RunFolder, Trained};
 pub use loss::{Score, correct, cross_entropy, evaluate};
 pub use moment::Moment;
+pub use nesting::{Nesting, Place};
 pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig};
+pub use normalisation::Normalisation;
 pub use residual::ResidualFunction;
 pub use schedule::Schedule;
 pub use sgd::Sgd;

@@ -39,7 +39,7 @@ fn scene() -> (Linear, Batch, PixelRange, f32) {
         weights: Tensor::from_vec(weights, (64, 1), &device).unwrap(),
         moment: Moment::default(),
     };
-    let normalisation = Normalisation::of(&data::load("digits").unwrap().train);
+    let normalisation = Normalisation::of(&data::digits::split().unwrap().train);
     let (mean, std) = normalisation.channels()[0];
     let range = PixelRange::new(&normalisation, 16, &device).unwrap();
     let images = vec![(8.0 - mean) / std; 128];

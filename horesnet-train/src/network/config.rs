@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Describe, HoResNet, Network};
 use crate::coefficients::Coefficients;
 use crate::error::{Error, Result};
-use crate::schemes;
+use crate::nesting::Nesting;
 
 /// Widest group of blocks, in channels.
 const MAX_WIDTH: usize = 4096;
@@ -29,7 +29,7 @@ const MAX_PARAMETERS: usize = 1_000_000_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HoResNetConfig {
-    /// The name of the scheme of all blocks, see [`schemes::names`].
+    /// The scheme of all blocks, or several in each other, see [`Nesting`].
     pub scheme: String,
     /// The step size of the blocks over the depth.
     pub coefficients: Coefficients,
@@ -62,7 +62,7 @@ impl Default for HoResNetConfig {
 
 impl Describe for HoResNetConfig {
     fn validate(&self) -> Result<()> {
-        schemes::find(&self.scheme)?;
+        self.scheme.parse::<Nesting>()?;
         check("in_channels", self.in_channels, 1, MAX_WIDTH)?;
         check("classes", self.classes, 2, 65_536)?;
         check("stem_stride", self.stem_stride, 1, 4)?;
@@ -140,7 +140,7 @@ impl Describe for HoResNetConfig {
 impl HoResNetConfig {
     /// The stages, that is residual functions, of all blocks together.
     pub fn stages(&self) -> Result<usize> {
-        let stages = schemes::find(&self.scheme)?.stages;
+        let stages = self.scheme.parse::<Nesting>()?.stages();
         Ok(stages * self.blocks.iter().sum::<usize>())
     }
 
@@ -149,7 +149,7 @@ impl HoResNetConfig {
     /// With 3×3 convolutions, and two scalars a channel in each normalisation: `9·in·w₁ + 2w₁` for the stem,
     /// `2(9w² + 2w)` for each stage, `2w + 9ww′` for each transition, `2w + (w + 1)·classes` for the head.
     pub fn parameters(&self) -> Result<usize> {
-        let stages = schemes::find(&self.scheme)?.stages;
+        let stages = self.scheme.parse::<Nesting>()?.stages();
         let first = self.widths.first().copied().unwrap_or(0);
         let last = self.widths.last().copied().unwrap_or(0);
         let stem = 9 * self.in_channels * first + 2 * first;
