@@ -7,16 +7,15 @@ mod outputs;
 mod plot;
 mod statistics;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 pub use statistics::Statistic;
 
 use crate::attack::Attack;
-use crate::data;
 use crate::error::{Error, Result};
-use crate::experiment::ExperimentConfig;
+use crate::experiment::{ExperimentConfig, resume, run};
 use crate::folder::RunFolder;
 use crate::network::Describe;
 use crate::robustness::{Robustness, robustness};
@@ -145,9 +144,9 @@ pub fn compare(
             let mut experiment = experiment.clone();
             experiment.training.seed = seed;
             let folder = path.join(format!("{}-seed{seed}", file_name(name)));
-            row.histories.push(trained(&folder, &experiment, progress)?);
+            row.histories.push(trained(&folder, &experiment, progress().as_mut())?);
             let found = disturbed(&folder, config, announce)?;
-            for ((_, accuracies), (_, accuracy)) in row.robustness.iter_mut().zip(found) {
+            for ((_, accuracies), accuracy) in row.robustness.iter_mut().zip(found) {
                 accuracies.push(accuracy);
             }
         }
@@ -156,22 +155,72 @@ pub fn compare(
     Ok(rows)
 }
 
-/// The metrics of the run in `folder`, which is trained as far as it is not yet.
+/// The metrics of the run in `path`, which is trained as far as it is not yet.
 fn trained(
-    folder: &Path,
+    path: &Path,
     experiment: &ExperimentConfig,
-    progress: &mut dyn FnMut() -> Box<dyn Progress>,
+    progress: &mut dyn Progress,
 ) -> Result<Vec<EpochMetrics>> {
-    todo!()
+    if !path.exists() {
+        let folder = RunFolder::create(path, experiment)?;
+        run(&folder, progress)?;
+        return folder.history();
+    }
+    let folder = RunFolder::open(path)?;
+    // A folder of another comparison is not taken for one of this.
+    folder.config()?.expect(experiment)?;
+    let history = folder.history()?;
+    if history.len() >= experiment.training.epochs && folder.is_finished()? {
+        return Ok(history);
+    }
+    resume(&folder, progress)?;
+    folder.history()
 }
 
-/// The accuracies of the run in `folder` under the attacks asked for, of which those found before are read.
-fn disturbed(
-    folder: &Path,
-    config: &ComparisonConfig,
-    announce: &mut dyn FnMut(&str),
-) -> Result<Vec<(Attack, f64)>> {
-    todo!()
+/// A line of `robustness.json`: what a network scored on disturbed images.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Found {
+    attack: Attack,
+    images: usize,
+    accuracy: f64,
+}
+
+/// The accuracies of the run in `path` under the attacks asked for, of which those found before are read.
+fn disturbed(path: &Path, config: &ComparisonConfig, announce: &mut dyn FnMut(&str)) -> Result<Vec<f64>> {
+    if config.attacks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let folder = RunFolder::open(path)?;
+    let experiment = folder.config()?;
+    let file = path.join(ROBUSTNESS);
+    let mut known: Vec<Found> = if file.exists() {
+        let bytes = storage::read(&file, MAX_ROBUSTNESS)?;
+        serde_json::from_slice(&bytes)
+            .map_err(|error| Error::file(&file, format!("is damaged, remove it: {error}")))?
+    } else {
+        Vec::new()
+    };
+    let mut subject = None;
+    let mut accuracies = Vec::with_capacity(config.attacks.len());
+    for &attack in &config.attacks {
+        let before = known.iter().find(|found| (found.attack, found.images) == (attack, config.attacked));
+        if let Some(found) = before {
+            accuracies.push(found.accuracy);
+            continue;
+        }
+        announce(&format!("    {attack} on {} test images", config.attacked));
+        let (network, split) = match &subject {
+            Some(subject) => subject,
+            None => subject.insert((folder.load()?.network, experiment.load_data()?)),
+        };
+        let score = robustness(network.as_ref(), split, attack, config.attacked, experiment.training.seed)?;
+        known.push(Found { attack, images: config.attacked, accuracy: score.accuracy });
+        let text = serde_json::to_string_pretty(&known)
+            .map_err(|error| Error::file(&file, format!("cannot be made: {error}")))?;
+        storage::replace(&file, text.as_bytes())?;
+        accuracies.push(score.accuracy);
+    }
+    Ok(accuracies)
 }
 
 /// A name for a folder, of letters and digits.
