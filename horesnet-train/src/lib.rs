@@ -1,8 +1,8 @@
 //! Networks of higher-order residual blocks, data sets, training, checkpoints and reports.
 //!
 //! [`HoResNet`] is the network, [`run`] trains one as an [`ExperimentConfig`] says and leaves everything in a
-//! [`RunFolder`], [`score`] tests it again from there. The parts can be used alone: [`Sgd`], [`Schedule`],
-//! [`Batches`], [`cross_entropy`].
+//! [`RunFolder`], [`score`] tests it again from there. The parts can be used alone: [`Sgd`], [`Average`],
+//! [`Schedule`], [`Batches`], [`cross_entropy`].
 //!
 //! Each stage of a block has weights of its own, as in HO-ResNet. The order of the scheme is then a guide to the design
 //! of the network and not a property of the trained network.
@@ -10,40 +10,51 @@
 //! The bundled digits are *Optical Recognition of Handwritten Digits* by E. Alpaydin and C. Kaynak, UCI Machine
 //! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
+mod average;
 mod batches;
 mod charts;
 mod checkpoint;
 mod coefficients;
 pub mod data;
+mod differences;
 pub mod digits;
 mod error;
+mod events;
 mod experiment;
 mod folder;
 mod layers;
 mod loss;
+mod model;
 mod moment;
 mod network;
 mod outline;
+pub mod presets;
+mod recorder;
+mod report;
 mod residual;
 mod schedule;
 pub mod schemes;
+mod settings;
 mod sgd;
 mod stage;
 mod storage;
+mod tensors;
 mod training;
 mod variables;
 
+pub use average::Average;
 pub use batches::{Batch, Batches, Normalisation};
 pub use coefficients::Coefficients;
 pub use error::{Error, Result};
-pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
+pub use experiment::{Evaluation, ExperimentConfig, Summary, resume, run, score};
 pub use folder::{RunFolder, Trained};
 pub use loss::{Score, correct, cross_entropy, evaluate};
 pub use moment::Moment;
 pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig};
 pub use residual::ResidualFunction;
 pub use schedule::Schedule;
-pub use sgd::Sgd;
+pub use settings::Settings;
+pub use sgd::{Sgd, SgdConfig};
 pub use stage::{DynBlock, StageFunction};
-pub use training::{EpochMetrics, Progress, TrainingConfig, test, train};
+pub use training::{EpochMetrics, LearnedCoefficients, Progress, TrainingConfig, test, train};
 pub use variables::Variables;

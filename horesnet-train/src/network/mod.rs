@@ -5,6 +5,7 @@
 mod clean;
 mod config;
 
+use candle_core::Result as CandleResult;
 use candle_nn::{ModuleT, VarBuilder};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ use crate::coefficients::Coefficients;
 use crate::error::Result;
 use crate::moment::Moment;
 use crate::outline::Outline;
+use crate::training::LearnedCoefficients;
 use crate::variables::is_trained;
 
 /// A classifier made of higher-order residual blocks.
@@ -26,6 +28,11 @@ pub trait Network: ModuleT + Send + Sync {
 
     /// The step size of each block, from the input to the output.
     fn step_sizes(&self) -> Vec<f64>;
+
+    /// What its blocks have learned of their coefficients by now; nothing if they learn none.
+    fn learned(&self) -> CandleResult<LearnedCoefficients> {
+        Ok(LearnedCoefficients::new())
+    }
 }
 
 /// A network before it is built: its kind and all that shapes it.
