@@ -5,6 +5,7 @@
 
 mod check;
 mod convert;
+mod describe;
 mod eval;
 mod expand;
 mod list;
