@@ -10,7 +10,9 @@ use crate::{Outcome, report};
 
 /// Prints the table, or one line of JSON.
 pub(crate) fn print(config: &ExperimentConfig, json: bool) -> Outcome {
-    let image = data::load(&config.data)?.train.image_shape();
+    let image = data::load(&config.data, config.data_dir.as_deref())?
+        .train
+        .image_shape();
     let costs = Comparison::of(&config.network, image, config.training.batch_size)?;
     if json {
         report::sent(writeln!(stdout(), "{}", serde_json::to_string(&costs)?))?;
@@ -139,6 +141,7 @@ fn grouped(number: u64) -> String {
 fn bytes(number: Option<u64>) -> String {
     match number {
         None => "–".to_owned(),
+        Some(0) => "0".to_owned(),
         Some(bytes) if bytes < 1 << 20 => format!("{:.1} KiB", bytes as f64 / 1024.0),
         Some(bytes) if bytes < 1 << 30 => format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
         Some(bytes) => format!("{:.2} GiB", bytes as f64 / f64::from(1 << 30)),

@@ -6,7 +6,7 @@ use candle_nn::{Conv2dConfig, Module, ModuleT, VarBuilder};
 use candle_nn::{layer_norm, linear};
 use horesnet::backward;
 use horesnet_train::{
-    Describe, NetworkConfig, TrainingConfig, Variables, Vit, VitConfig, digits, train,
+    Describe, NetworkConfig, TrainingConfig, Variables, Vit, VitConfig, data, train,
 };
 
 const CPU: Device = Device::Cpu;
@@ -188,7 +188,7 @@ fn stages_have_weights_of_their_own_by_name() {
 
 #[test]
 fn it_learns_the_digits() {
-    let split = digits::split().unwrap();
+    let split = data::digits::split().unwrap();
     let network = VitConfig {
         patch: 4,
         width: 24,
