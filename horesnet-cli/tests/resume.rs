@@ -18,7 +18,7 @@ const OPTIONS: [&str; 15] = [
     "--lr=0.02",
     "--ema=0.9",
     "--clip-norm=2",
-    "--shift=1",
+    "--crop=1",
     "--set",
     "network.stem_stride=4",
     "--checkpoint-every=2",

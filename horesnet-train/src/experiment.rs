@@ -1,5 +1,7 @@
 //! A training run from its configuration to its folder, and its repetition from there.
 
+use std::path::PathBuf;
+
 use candle_core::{DType, Device};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,9 @@ use crate::variables::Variables;
 pub struct ExperimentConfig {
     /// The name of the data set, see [`data::names`].
     pub data: String,
+    /// The folder of the data set, unless it is bundled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
     /// The network.
     pub network: NetworkConfig,
     /// The training.
@@ -31,6 +36,7 @@ impl Default for ExperimentConfig {
     fn default() -> Self {
         Self {
             data: "digits".to_owned(),
+            data_dir: None,
             network: NetworkConfig::default(),
             training: TrainingConfig::default(),
         }
@@ -38,15 +44,25 @@ impl Default for ExperimentConfig {
 }
 
 impl ExperimentConfig {
-    /// The same experiment with the network's channels and classes set to what the data set has.
+    /// The same experiment with the network's channels and classes set to what the data set has, and its
+    /// folder named from the root.
     ///
-    /// Fails with [`Error::Unknown`] if there is no such data set, or as [`Self::validate`] does.
-    pub fn fitted(mut self) -> Result<Self> {
-        let split = data::load(&self.data)?;
-        self.network
+    /// Fails as [`data::load`] and [`Self::validate`] do.
+    pub fn fitted(self) -> Result<Self> {
+        let mut this = self.rooted()?;
+        let split = data::load(&this.data, this.data_dir.as_deref())?;
+        this.network
             .fit(split.train.image_shape(), split.train.classes());
-        self.validate()?;
-        self.training.suits(split.train.len())?;
+        this.validate()?;
+        this.training.suits(split.train.len())?;
+        Ok(this)
+    }
+
+    /// The same experiment with its folder named from the root, as the run folder may be read from elsewhere later.
+    fn rooted(mut self) -> Result<Self> {
+        if let Some(dir) = &mut self.data_dir {
+            *dir = std::path::absolute(&*dir).map_err(Error::io("find", &*dir))?;
+        }
         Ok(self)
     }
 
@@ -62,7 +78,8 @@ impl ExperimentConfig {
             serde_json::to_value(config)
                 .map_err(|problem| Error::setting("configuration", problem.to_string()))
         };
-        match differences(&json(self)?, &json(other)?).into_iter().next() {
+        let other = other.clone().rooted()?;
+        match differences(&json(self)?, &json(&other)?).into_iter().next() {
             None => Ok(()),
             Some(Difference {
                 setting,
@@ -95,15 +112,16 @@ impl ExperimentConfig {
 
     /// Loads the data set, and checks that the network is made for its images.
     fn load_data(&self) -> Result<Split> {
-        let split = data::load(&self.data)?;
+        let split = data::load(&self.data, self.data_dir.as_deref())?;
         let (image, classes) = (split.train.image_shape(), split.train.classes());
+        let [channels, height, width] = image;
         self.network
             .suits(image, classes)
             .map_err(|made_for| Error::Data {
                 name: self.data.clone(),
                 problem: format!(
-                    "its images have {} channels in {classes} classes; the network is made for {made_for}",
-                    image[0]
+                    "its images have {channels} channels and {height}×{width} pixels in {classes} classes; \
+                     the network is made for {made_for}"
                 ),
             })?;
         Ok(split)

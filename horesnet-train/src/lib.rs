@@ -10,14 +10,16 @@
 //! The bundled digits are *Optical Recognition of Handwritten Digits* by E. Alpaydin and C. Kaynak, UCI Machine
 //! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
+mod attack;
+mod augment;
 mod average;
 mod batches;
 mod charts;
 mod checkpoint;
 mod coefficients;
+pub mod complexity;
 pub mod data;
 mod differences;
-pub mod digits;
 mod error;
 mod events;
 mod experiment;
@@ -26,7 +28,9 @@ mod layers;
 mod loss;
 mod model;
 mod moment;
+mod nesting;
 mod network;
+mod normalisation;
 mod outline;
 pub mod presets;
 mod recorder;
@@ -42,15 +46,19 @@ mod tensors;
 mod training;
 mod variables;
 
+pub use attack::{Attack, PixelRange};
+pub use augment::Augmentation;
 pub use average::Average;
-pub use batches::{Batch, Batches, Normalisation};
+pub use batches::{Batch, Batches};
 pub use coefficients::Coefficients;
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, resume, run, score};
 pub use folder::{RunFolder, Trained};
 pub use loss::{Score, correct, cross_entropy, evaluate};
 pub use moment::Moment;
-pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig};
+pub use nesting::{Nesting, Place};
+pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig, Vit, VitConfig};
+pub use normalisation::Normalisation;
 pub use residual::ResidualFunction;
 pub use schedule::Schedule;
 pub use settings::Settings;

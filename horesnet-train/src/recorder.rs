@@ -147,7 +147,7 @@ impl<'a> Recorder<'a> {
         let network = &self.config.network;
         let last = self.history.last();
         Ok(Summary {
-            scheme: network.scheme().to_owned(),
+            scheme: network.scheme(),
             coefficients: network.coefficients().to_string(),
             depth: network.depth()?,
             parameters: self.parameters,

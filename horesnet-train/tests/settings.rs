@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use horesnet_train::{
-    Describe, ExperimentConfig, HoResNetConfig, NetworkConfig, Settings, presets,
+    Describe, ExperimentConfig, HoResNetConfig, NetworkConfig, Settings, VitConfig, presets,
 };
 
 fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
@@ -28,8 +28,7 @@ fn refused(outcome: horesnet_train::Result<ExperimentConfig>) -> String {
 fn horesnet(config: &ExperimentConfig) -> &HoResNetConfig {
     match &config.network {
         NetworkConfig::HoResNet(network) => network,
-        #[allow(unreachable_patterns, reason = "there may be other kinds")]
-        _ => panic!("another kind of network"),
+        NetworkConfig::Vit(_) => panic!("another kind of network"),
     }
 }
 
@@ -174,18 +173,27 @@ fn an_unknown_kind_names_the_known() {
 
 #[test]
 fn settings_of_another_kind_do_not_linger() {
-    // The kind that is unknown shows it: only what came with the kind, or after it, is left to be read.
     let mut settings = Settings::default();
     settings.preset("cifar").unwrap();
-    settings.set("--a", "network.kind", "other");
-    settings.set("--b", "network.kind", "horesnet");
+    settings.assign("network.kind=vit").unwrap();
     let config = settings.experiment().unwrap();
-    assert_eq!(horesnet(&config), &HoResNetConfig::default());
-    // The order in one layer does not matter.
-    let mut settings = Settings::default();
-    settings.set("--a", "network.scheme", "euler");
-    settings.set("--b", "network.kind", "horesnet");
-    assert_eq!(horesnet(&settings.experiment().unwrap()).scheme, "euler");
+    assert_eq!(config.network, VitConfig::default().into());
+    // The rest of the preset stays.
+    assert_eq!(config.data, "cifar10");
+    // What comes with the kind counts, in whatever order it is written.
+    settings.set("--blocks", "network.blocks", 3);
+    settings.set("--network", "network.kind", "vit");
+    let NetworkConfig::Vit(network) = settings.experiment().unwrap().network else {
+        panic!("another kind of network")
+    };
+    assert_eq!(network.blocks, 3);
+    // The same kind again changes nothing.
+    settings.preset("cifar").unwrap();
+    settings.assign("network.kind=horesnet").unwrap();
+    assert_eq!(
+        horesnet(&settings.experiment().unwrap()).widths,
+        [16, 32, 64]
+    );
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! The options of `horesnet train`, each of which is a setting of the experiment.
 
-use std::fmt::Display;
 use std::path::PathBuf;
 
 use clap::Args;
 use horesnet_train::{Coefficients, Result, Settings};
 use toml::Value;
+
+use super::given::{count, counts, number, text};
+use crate::augmentation::AugmentationArgs;
 
 /// Train a network of higher-order residual blocks
 ///
@@ -22,6 +24,7 @@ Examples:
   horesnet train --config mine.toml --seed 1 --set network.widths=[16,32]
   horesnet train --scheme midpoint --blocks 2,2
   horesnet train --coefficients 'decaying(0.9)' --epochs 5 --run runs/decay
+  horesnet train --scheme 'rk4(midpoint)' --describe
   horesnet train --resume runs/decay
 
 With equal --widths, networks of as many stages have as many parameters: euler with --blocks 4,4, midpoint with
@@ -53,6 +56,9 @@ pub(crate) struct Train {
     #[command(flatten)]
     training: Training,
 
+    #[command(flatten)]
+    augmentation: AugmentationArgs,
+
     /// Folder for the results, new or empty [default: runs/SCHEME-DATA-seedN, with -2, -3, … if it exists]
     #[arg(
         long,
@@ -65,6 +71,10 @@ pub(crate) struct Train {
     /// Go on with a run that was stopped; other settings than it began with are refused
     #[arg(long, value_name = "DIR", help_heading = "Run")]
     pub(super) resume: Option<PathBuf>,
+
+    /// Do not train: print what the network costs, beside Euler's blocks with the same layers
+    #[arg(long, help_heading = "Run", conflicts_with = "resume")]
+    pub(super) describe: bool,
 
     /// Print the result as one line of JSON
     #[arg(long, help_heading = "Run")]
@@ -86,9 +96,13 @@ struct Experiment {
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 
-    /// Data set; digits is bundled: 1,797 handwritten digits of 8×8 pixels
+    /// Data set: digits, bundled, 1,797 handwritten digits of 8×8 pixels; mnist, fashion, cifar10 or cifar100
     #[arg(long, value_name = "NAME")]
     data: Option<String>,
+
+    /// Folder with the files of the data set [default for fashion: where Debian's dataset-fashion-mnist puts them]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
 
     /// Source of all randomness: the same seed gives the same network
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
@@ -98,11 +112,11 @@ struct Experiment {
 #[derive(Args)]
 #[command(next_help_heading = "Network")]
 struct Network {
-    /// Kind of network, such as horesnet: groups of blocks with transitions between them
+    /// Kind of network: horesnet, groups of blocks with transitions between them; vit, a Transformer of blocks in blocks
     #[arg(long, value_name = "KIND")]
     network: Option<String>,
 
-    /// Scheme of the blocks, such as euler, midpoint or rk4
+    /// Scheme of the blocks, such as euler, midpoint or rk4; rk4(midpoint) for blocks inside blocks
     #[arg(long)]
     scheme: Option<String>,
 
@@ -162,10 +176,6 @@ struct Training {
     #[arg(long, allow_negative_numbers = true, value_name = "DECAY")]
     ema: Option<f64>,
 
-    /// Move training images by up to so many pixels, at random
-    #[arg(long, value_name = "PIXELS")]
-    shift: Option<usize>,
-
     /// Epochs from one checkpoint to the next
     #[arg(long, value_name = "N")]
     checkpoint_every: Option<usize>,
@@ -178,6 +188,7 @@ impl Train {
             experiment,
             network,
             training,
+            augmentation,
             ..
         } = self;
         if let Some(name) = &experiment.preset {
@@ -186,8 +197,10 @@ impl Train {
         for path in &experiment.config {
             settings.file(path)?;
         }
-        for (option, key, value) in [
+        let data_dir = experiment.data_dir.as_ref().map(|dir| dir.display());
+        let given = [
             ("--data", "data", text(experiment.data.as_ref())),
+            ("--data-dir", "data_dir", text(data_dir.as_ref())),
             ("--seed", "training.seed", experiment.seed.map(Value::from)),
             ("--network", "network.kind", text(network.network.as_ref())),
             ("--scheme", "network.scheme", text(network.scheme.as_ref())),
@@ -240,13 +253,13 @@ impl Train {
                 number(training.label_smoothing),
             ),
             ("--ema", "training.ema", number(training.ema)),
-            ("--shift", "training.shift", count(training.shift)),
             (
                 "--checkpoint-every",
                 "training.checkpoint_every",
                 count(training.checkpoint_every),
             ),
-        ] {
+        ];
+        for (option, key, value) in given.into_iter().chain(augmentation.given()) {
             if let Some(value) = value {
                 settings.set(option, key, value);
             }
@@ -256,24 +269,4 @@ impl Train {
         }
         Ok(settings)
     }
-}
-
-fn text(value: Option<&impl Display>) -> Option<Value> {
-    value.map(|text| Value::from(text.to_string()))
-}
-
-fn number(value: Option<f64>) -> Option<Value> {
-    value.map(Value::from)
-}
-
-fn count(value: Option<usize>) -> Option<Value> {
-    // What is too large for TOML is too large for any setting.
-    value.map(|count| Value::from(i64::try_from(count).unwrap_or(i64::MAX)))
-}
-
-fn counts(values: Option<&Vec<usize>>) -> Option<Value> {
-    let values = values?.iter();
-    Some(Value::Array(
-        values.filter_map(|value| count(Some(*value))).collect(),
-    ))
 }

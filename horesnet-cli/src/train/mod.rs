@@ -1,6 +1,7 @@
 //! `horesnet train`: a network of higher-order blocks on a data set, kept in a run folder.
 
 mod arguments;
+pub(crate) mod given;
 mod interrupt;
 
 use std::io::{Write, stdout};
@@ -13,7 +14,7 @@ pub(crate) use arguments::Train;
 pub(crate) use interrupt::Interrupt;
 
 use crate::progress::Reporter;
-use crate::{Outcome, report};
+use crate::{Outcome, describe, report};
 
 /// What a program ends with that Ctrl-C has ended: 128, and the number of the signal.
 const INTERRUPTED: u8 = 130;
@@ -27,6 +28,9 @@ impl Train {
                 .to_toml()?;
             report::sent(stdout().lock().write_all(text.as_bytes()))?;
             return Ok(ExitCode::SUCCESS);
+        }
+        if self.describe {
+            return describe::print(&self.configured()?, self.json);
         }
         let (folder, train): (_, Act) = match &self.resume {
             Some(path) => (self.begun(path)?, resume),

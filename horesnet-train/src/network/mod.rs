@@ -4,6 +4,7 @@
 
 mod clean;
 mod config;
+mod vit;
 
 use candle_core::Result as CandleResult;
 use candle_nn::{ModuleT, VarBuilder};
@@ -11,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 pub use clean::HoResNet;
 pub use config::HoResNetConfig;
+pub use vit::{Vit, VitConfig};
 
 use crate::coefficients::Coefficients;
+use crate::complexity::Part;
 use crate::error::Result;
 use crate::moment::Moment;
 use crate::outline::Outline;
@@ -41,6 +44,8 @@ pub trait Network: ModuleT + Send + Sync {
 pub enum NetworkConfig {
     /// Groups of blocks with transitions of their own between them.
     HoResNet(HoResNetConfig),
+    /// A Transformer whose encoder is made of blocks in blocks.
+    Vit(VitConfig),
 }
 
 /// What every network's configuration tells.
@@ -49,7 +54,7 @@ pub trait Describe {
     fn validate(&self) -> Result<()>;
 
     /// The name of the scheme of its blocks.
-    fn scheme(&self) -> &str;
+    fn scheme(&self) -> String;
 
     /// How the step sizes of its blocks behave.
     fn coefficients(&self) -> Coefficients;
@@ -63,6 +68,14 @@ pub trait Describe {
     /// Makes it for images `[channels, height, width]` of so many classes.
     fn fit(&mut self, image: [usize; 3], classes: usize);
 
+    /// Its layers and blocks in order, and what each costs for an image `[channels, height, width]`.
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>>;
+
+    /// The network of Euler's blocks with the same layers, as many of them: what it compares with.
+    fn euler(&self) -> Result<Self>
+    where
+        Self: Sized;
+
     /// Builds the network, or fails as [`validate`](Self::validate) does.
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>>;
 }
@@ -71,6 +84,7 @@ macro_rules! each {
     ($self:expr, $config:ident => $value:expr) => {
         match $self {
             NetworkConfig::HoResNet($config) => $value,
+            NetworkConfig::Vit($config) => $value,
         }
     };
 }
@@ -84,6 +98,12 @@ impl Default for NetworkConfig {
 impl From<HoResNetConfig> for NetworkConfig {
     fn from(config: HoResNetConfig) -> Self {
         Self::HoResNet(config)
+    }
+}
+
+impl From<VitConfig> for NetworkConfig {
+    fn from(config: VitConfig) -> Self {
+        Self::Vit(config)
     }
 }
 
@@ -101,7 +121,7 @@ impl Describe for NetworkConfig {
         each!(self, config => config.validate())
     }
 
-    fn scheme(&self) -> &str {
+    fn scheme(&self) -> String {
         each!(self, config => config.scheme())
     }
 
@@ -119,6 +139,14 @@ impl Describe for NetworkConfig {
 
     fn fit(&mut self, image: [usize; 3], classes: usize) {
         each!(self, config => config.fit(image, classes));
+    }
+
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>> {
+        each!(self, config => config.parts(image))
+    }
+
+    fn euler(&self) -> Result<Self> {
+        each!(self, config => config.euler().map(Into::into))
     }
 
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {

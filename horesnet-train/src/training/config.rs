@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
+use crate::augment::Augmentation;
 use crate::error::{Error, Result};
 use crate::sgd::SgdConfig;
 
@@ -31,13 +32,13 @@ pub struct TrainingConfig {
     pub clip_norm: f64,
     /// Label smoothing, from 0 to below 1.
     pub label_smoothing: f64,
-    /// Training images are moved by up to so many pixels along both axes, at random.
-    pub shift: usize,
+    /// What training images go through at random.
+    pub augmentation: Augmentation,
     /// How much of the average of the weights stays in each step, see [`Average`](crate::Average); 0 is no average.
     pub ema: f64,
     /// Epochs from one checkpoint to the next; the last epoch always has one.
     pub checkpoint_every: usize,
-    /// Where all randomness comes from: initial weights, shuffling, shifts.
+    /// Where all randomness comes from: initial weights, shuffling, augmentation.
     pub seed: u64,
 }
 
@@ -54,7 +55,7 @@ impl Default for TrainingConfig {
             coefficient_decay: 0.0,
             clip_norm: 0.0,
             label_smoothing: 0.1,
-            shift: 0,
+            augmentation: Augmentation::default(),
             ema: 0.0,
             checkpoint_every: 1,
             seed: 0,
@@ -73,7 +74,7 @@ impl TrainingConfig {
         let (epochs, rate) = (self.epochs, self.learning_rate);
         let warmup = format!("from 0 to the number of epochs, {epochs}");
         let not_negative = "a finite number from 0 up";
-        let rules: [Rule<'_>; 12] = [
+        let rules: [Rule<'_>; 11] = [
             (
                 "epochs",
                 (1..=100_000).contains(&epochs),
@@ -128,12 +129,6 @@ impl TrainingConfig {
                 &self.warmup_epochs,
                 &warmup,
             ),
-            (
-                "shift",
-                self.shift <= 64,
-                &self.shift,
-                "from 0 to 64 pixels",
-            ),
             ("ema", below_1(self.ema), &self.ema, "from 0 to below 1"),
             (
                 "checkpoint_every",
@@ -147,7 +142,7 @@ impl TrainingConfig {
                 return Err(Error::setting(setting, format!("{value} is not {range}")));
             }
         }
-        Ok(())
+        self.augmentation.validate()
     }
 
     /// Fails if a batch is larger than the training set of so many images.

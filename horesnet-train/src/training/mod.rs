@@ -9,21 +9,20 @@ mod metrics;
 use std::time::Instant;
 
 use candle_core::{Device, Tensor, Var};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
 pub use config::TrainingConfig;
 pub use metrics::{EpochMetrics, LearnedCoefficients, Progress};
 
 use crate::average::Average;
-use crate::batches::{Batches, Normalisation, ahead};
+use crate::batches::{Batches, ahead};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::loss::{self, Score, Tally, evaluate};
 use crate::network::Network;
+use crate::normalisation::Normalisation;
 use crate::schedule::Schedule;
 use crate::sgd::Sgd;
-use crate::variables::{self, Variables};
+use crate::variables::Variables;
 
 /// Batch size of tests: large, as there are no gradients to hold, and one for all runs so that they can be repeated.
 const TEST_BATCH: usize = 256;
@@ -235,8 +234,7 @@ impl<'a> Training<'a> {
             &device,
         );
         let count = batches.len();
-        let mut rng = chance(config.seed, epoch);
-        let shuffled = batches.shuffled(config.shift, &mut rng);
+        let shuffled = batches.shuffled(&config.augmentation, config.seed, epoch);
         ahead(shuffled.skip(self.position.batches), |batch| {
             let Position { step, batches, .. } = self.position;
             let passed = step as f64 / count as f64;
@@ -266,15 +264,6 @@ impl<'a> Training<'a> {
             Ok(())
         })
     }
-}
-
-/// What the order of an epoch, and what happens to its images, is drawn from.
-fn chance(seed: u64, epoch: usize) -> ChaCha8Rng {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(variables::stream("batches"));
-    // A stream has 2⁶⁸ words: 2⁴⁴ an epoch are more than a data set that fits into memory can draw.
-    rng.set_word_pos((epoch as u128 & 0xff_ffff) << 44);
-    rng
 }
 
 fn plain(vars: Vec<(String, Var)>) -> Vec<(String, Tensor)> {
