@@ -11,14 +11,17 @@
 //! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
 mod batches;
+mod chance;
 mod charts;
 mod checkpoint;
+mod choice;
 mod coefficients;
 pub mod data;
 pub mod digits;
 mod error;
 mod experiment;
 mod folder;
+mod layer;
 mod layers;
 mod loss;
 mod moment;
@@ -32,18 +35,25 @@ mod stage;
 mod storage;
 mod training;
 mod variables;
+mod weights;
 
 pub use batches::{Batch, Batches, Normalisation};
 pub use coefficients::Coefficients;
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
 pub use folder::{RunFolder, Trained};
+pub use layer::{BlockLayer, Place};
+pub use layers::{Activation, Norm, Style};
 pub use loss::{Score, correct, cross_entropy, evaluate};
 pub use moment::Moment;
-pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig};
-pub use residual::ResidualFunction;
+pub use network::{
+    CfResNet, CfResNetConfig, Describe, Functions, HoResNet, HoResNetConfig, Network,
+    NetworkConfig, Shape, Stem, Transition,
+};
+pub use residual::{Residual, ResidualConfig, ResidualFunction};
 pub use schedule::Schedule;
 pub use sgd::Sgd;
 pub use stage::{DynBlock, StageFunction};
 pub use training::{EpochMetrics, Progress, TrainingConfig, test, train};
 pub use variables::Variables;
+pub use weights::{load_weights, save_weights};

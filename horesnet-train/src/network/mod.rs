@@ -2,14 +2,27 @@
 //!
 //! A network is a file that builds it from its configuration, and a line in [`NetworkConfig`].
 
+mod check;
 mod clean;
 mod config;
+mod count;
+mod functions;
+mod head;
+mod layout;
+mod published;
+mod stem;
+mod transition;
 
 use candle_nn::{ModuleT, VarBuilder};
 use serde::{Deserialize, Serialize};
 
 pub use clean::HoResNet;
 pub use config::HoResNetConfig;
+pub use functions::Functions;
+pub use layout::Shape;
+pub use published::{CfResNet, CfResNetConfig};
+pub use stem::Stem;
+pub use transition::Transition;
 
 use crate::coefficients::Coefficients;
 use crate::error::Result;
@@ -34,6 +47,8 @@ pub trait Network: ModuleT + Send + Sync {
 pub enum NetworkConfig {
     /// Groups of blocks with transitions of their own between them.
     HoResNet(HoResNetConfig),
+    /// The network of the published HO-ResNet code, which down-samples inside blocks.
+    CfResNet(CfResNetConfig),
 }
 
 /// What every network's configuration tells.
@@ -64,6 +79,7 @@ macro_rules! each {
     ($self:expr, $config:ident => $value:expr) => {
         match $self {
             NetworkConfig::HoResNet($config) => $value,
+            NetworkConfig::CfResNet($config) => $value,
         }
     };
 }
@@ -77,6 +93,12 @@ impl Default for NetworkConfig {
 impl From<HoResNetConfig> for NetworkConfig {
     fn from(config: HoResNetConfig) -> Self {
         Self::HoResNet(config)
+    }
+}
+
+impl From<CfResNetConfig> for NetworkConfig {
+    fn from(config: CfResNetConfig) -> Self {
+        Self::CfResNet(config)
     }
 }
 
