@@ -9,6 +9,7 @@ use horesnet_train::{
     Coefficients, Error, ExperimentConfig, HoResNetConfig, RunFolder, Summary, TrainingConfig, run,
 };
 
+use crate::augmentation::AugmentationArgs;
 use crate::progress::Reporter;
 use crate::{Outcome, report};
 
@@ -42,9 +43,13 @@ pub(crate) struct Train {
     #[arg(long, default_value_t = Coefficients::default(), value_name = "TEXT")]
     coefficients: Coefficients,
 
-    /// Data set; digits is bundled: 1,797 handwritten digits of 8×8 pixels
+    /// Data set: digits, bundled, 1,797 handwritten digits of 8×8 pixels; mnist, fashion, cifar10 or cifar100
     #[arg(long, default_value_t = ExperimentConfig::default().data, value_name = "NAME")]
     data: String,
+
+    /// Folder with the files of the data set [default for fashion: where Debian's dataset-fashion-mnist puts them]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
 
     /// How often every training image is seen
     #[arg(long, default_value_t = TrainingConfig::default().epochs, value_name = "N")]
@@ -78,9 +83,8 @@ pub(crate) struct Train {
     #[arg(long, value_delimiter = ',', hide_default_value = true, default_values_t = HoResNetConfig::default().blocks, value_name = "N,…")]
     blocks: Vec<usize>,
 
-    /// Move training images by up to so many pixels, at random
-    #[arg(long, default_value_t = TrainingConfig::default().shift, value_name = "PIXELS")]
-    shift: usize,
+    #[command(flatten)]
+    augmentation: AugmentationArgs,
 
     /// Source of all randomness: the same seed gives the same network
     #[arg(long, default_value_t = TrainingConfig::default().seed, value_name = "N")]
@@ -125,6 +129,7 @@ impl Train {
     fn config(self) -> horesnet_train::Result<ExperimentConfig> {
         let config = ExperimentConfig {
             data: self.data,
+            data_dir: self.data_dir,
             network: HoResNetConfig {
                 scheme: self.scheme,
                 coefficients: self.coefficients,
@@ -140,7 +145,7 @@ impl Train {
                 momentum: self.momentum,
                 weight_decay: self.weight_decay,
                 label_smoothing: self.label_smoothing,
-                shift: self.shift,
+                augmentation: self.augmentation.into(),
                 seed: self.seed,
                 ..TrainingConfig::default()
             },

@@ -1,4 +1,4 @@
-//! A block in its place in a network: with its coefficients, what is left out of it at random, and what follows.
+//! A block in a network: with its coefficients, what is left out of it at random, and what follows.
 //!
 //! Every network is made of these, whatever its residual functions are.
 
@@ -16,50 +16,53 @@ use crate::stage::DynBlock;
 /// ```
 /// use candle_core::{Device, Tensor};
 /// use candle_nn::ModuleT;
-/// use horesnet_train::{Activation, BlockLayer, Place, StageFunction, schemes};
+/// use horesnet_train::{Activation, BlockLayer, StageFunction, Surroundings, schemes};
 ///
 /// let block = schemes::find("midpoint")?.build(|_| Ok(StageFunction::new(|x: &Tensor| x.neg())))?;
-/// let layer = BlockLayer::new(block, Place::new("block1", 0.5).followed_by(Activation::Relu));
+/// let layer = BlockLayer::new(block, Surroundings::new("block1", 0.5).followed_by(Activation::Relu));
 /// let ys = layer.forward_t(&Tensor::new(&[1.0, -1.0], &Device::Cpu)?, true)?;
 /// assert_eq!(ys.to_vec1::<f64>()?, [0.625, 0.0]); // 1 − h + h²/2
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
 pub struct BlockLayer {
     block: DynBlock,
-    place: Place,
+    surroundings: Surroundings,
 }
 
 impl BlockLayer {
-    /// `block`, in its place.
+    /// `block` with what is around it.
     #[must_use]
-    pub fn new(block: DynBlock, place: Place) -> Self {
-        Self { block, place }
+    pub fn new(block: DynBlock, surroundings: Surroundings) -> Self {
+        Self {
+            block,
+            surroundings,
+        }
     }
 
     /// What is around the block.
     #[must_use]
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 }
 
 impl ModuleT for BlockLayer {
     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
-        self.place.step(&*self.block, xs, train)
+        self.surroundings.step(&*self.block, xs, train)
     }
 }
 
 /// What a network has around a block.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct Surroundings {
     name: String,
     h: f64,
     chance: Option<Chance>,
     activation: Option<Activation>,
 }
 
-impl Place {
-    /// The place of a block of this name, with step size `h`.
+impl Surroundings {
+    /// Those of a block of this name, with step size `h`.
     #[must_use]
     pub fn new(name: impl Into<String>, h: f64) -> Self {
         Self {

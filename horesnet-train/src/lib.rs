@@ -10,6 +10,8 @@
 //! The bundled digits are *Optical Recognition of Handwritten Digits* by E. Alpaydin and C. Kaynak, UCI Machine
 //! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
+mod attack;
+mod augment;
 mod batches;
 mod chance;
 mod charts;
@@ -17,7 +19,6 @@ mod checkpoint;
 mod choice;
 mod coefficients;
 pub mod data;
-pub mod digits;
 mod error;
 mod experiment;
 mod folder;
@@ -25,7 +26,9 @@ mod layer;
 mod layers;
 mod loss;
 mod moment;
+mod nesting;
 mod network;
+mod normalisation;
 mod outline;
 mod residual;
 mod schedule;
@@ -37,19 +40,23 @@ mod training;
 mod variables;
 mod weights;
 
-pub use batches::{Batch, Batches, Normalisation};
+pub use attack::{Attack, PixelRange};
+pub use augment::Augmentation;
+pub use batches::{Batch, Batches};
 pub use coefficients::Coefficients;
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
 pub use folder::{RunFolder, Trained};
-pub use layer::{BlockLayer, Place};
+pub use layer::{BlockLayer, Surroundings};
 pub use layers::{Activation, Norm, Style};
 pub use loss::{Score, correct, cross_entropy, evaluate};
 pub use moment::Moment;
+pub use nesting::{Nesting, Place};
 pub use network::{
     CfResNet, CfResNetConfig, Describe, Functions, HoResNet, HoResNetConfig, Network,
     NetworkConfig, Shape, Stem, Transition,
 };
+pub use normalisation::Normalisation;
 pub use residual::{Residual, ResidualConfig, ResidualFunction};
 pub use schedule::Schedule;
 pub use sgd::Sgd;

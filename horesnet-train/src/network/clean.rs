@@ -16,11 +16,10 @@ use super::stem::StemLayers;
 use super::transition::TransitionLayers;
 use super::{Describe, HoResNetConfig, Network};
 use crate::error::Result;
-use crate::layer::{BlockLayer, Place, drop_rate};
+use crate::layer::{BlockLayer, Surroundings, drop_rate};
 use crate::layers::NormActivation;
 use crate::moment::Moment;
 use crate::residual::ResidualFunction;
-use crate::schemes;
 use crate::stage::StageFunction;
 
 /// An image classifier made of higher-order residual blocks.
@@ -103,16 +102,15 @@ impl HoResNetConfig {
         let make = move |vb: VarBuilder| {
             ResidualFunction::new(width, &residual, vb).map(StageFunction::new)
         };
-        let scheme = schemes::find(&self.scheme)?;
-        let maker = Maker::new(self.functions, scheme, count, vb, make)?;
+        let maker = Maker::new(self.functions, self.nesting()?, count, vb, make)?;
         let all = self.blocks.iter().sum();
         let made = (0..count).map(|index| {
             let vb = vb.pp(format!("block{}", index + 1));
             let depth = depth + index;
-            let place = Place::new(vb.prefix(), self.coefficients.h(depth))
+            let around = Surroundings::new(vb.prefix(), self.coefficients.h(depth))
                 .left_out(drop_rate(self.drop_path, depth, all), moment)
                 .followed_by(self.post_activation.then_some(self.activation));
-            Ok(BlockLayer::new(maker.block(index, &vb)?, place))
+            Ok(BlockLayer::new(maker.block(index, &vb)?, around))
         });
         made.collect()
     }
@@ -125,7 +123,7 @@ impl Network for HoResNet {
 
     fn step_sizes(&self) -> Vec<f64> {
         let blocks = self.groups.iter().flat_map(|group| &group.blocks);
-        blocks.map(|block| block.place().h()).collect()
+        blocks.map(|block| block.surroundings().h()).collect()
     }
 }
 

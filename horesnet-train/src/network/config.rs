@@ -12,8 +12,8 @@ use crate::chance;
 use crate::coefficients::Coefficients;
 use crate::error::{Error, Result};
 use crate::layers::{Activation, Norm, Style};
+use crate::nesting::Nesting;
 use crate::residual::{Residual, ResidualConfig};
-use crate::schemes;
 
 /// The shape of a [`HoResNet`](crate::HoResNet).
 ///
@@ -27,7 +27,7 @@ use crate::schemes;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HoResNetConfig {
-    /// The name of the scheme of all blocks, see [`schemes::names`].
+    /// The scheme of all blocks, or several in each other, see [`Nesting`].
     pub scheme: String,
     /// The step size of the blocks over the depth.
     pub coefficients: Coefficients,
@@ -154,17 +154,17 @@ impl HoResNetConfig {
     ///
     /// Fails if there is no such network, and says which are near.
     pub fn settled(&self) -> Result<Self> {
-        let scheme = schemes::find(&self.scheme)?;
+        let scheme = self.nesting()?;
         let mut settled = self.clone();
         match (settled.shape.take(), settled.depth.take()) {
             (None, None) => {}
             (None, Some(depth)) => {
                 let layers = self.residual.layers();
-                settled.blocks = layout::of_depth(depth, scheme, self.widths.len(), layers)?;
+                settled.blocks = layout::of_depth(depth, &scheme, self.widths.len(), layers)?;
             }
             (Some(shape), None) => {
                 settled.widths = shape.widths().to_vec();
-                settled.blocks = shape.blocks(scheme)?;
+                settled.blocks = shape.blocks(&scheme)?;
                 settled.residual = shape.residual();
             }
             (Some(shape), Some(_)) => {
@@ -179,7 +179,7 @@ impl HoResNetConfig {
 
     /// The stages, that is evaluations of residual functions, of all blocks together.
     pub fn stages(&self) -> Result<usize> {
-        let stages = schemes::find(&self.scheme)?.stages;
+        let stages = self.nesting()?.stages();
         Ok(stages * self.settled()?.blocks.iter().sum::<usize>())
     }
 
@@ -191,6 +191,10 @@ impl HoResNetConfig {
             style: self.style(),
             se: self.se,
         }
+    }
+
+    pub(super) fn nesting(&self) -> Result<Nesting> {
+        self.scheme.parse()
     }
 
     pub(super) fn style(&self) -> Style {

@@ -3,7 +3,6 @@
 use super::HoResNetConfig;
 use crate::error::Result;
 use crate::residual::{Residual, ResidualConfig, squeezed};
-use crate::schemes;
 
 impl HoResNetConfig {
     /// The number of trained scalars.
@@ -13,7 +12,7 @@ impl HoResNetConfig {
     /// the head.
     pub fn parameters(&self) -> Result<usize> {
         let config = self.settled()?;
-        let stages = schemes::find(&config.scheme)?.stages;
+        let stages = config.nesting()?.stages();
         let last = config.widths.last().copied().unwrap_or(0);
         let channels = config.stem_channels();
         let stem = config.stem.parameters(config.in_channels, channels);

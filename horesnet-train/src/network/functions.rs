@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::choice::{as_text, name_and_number};
 use crate::error::{Error, Result};
-use crate::schemes::Scheme;
+use crate::nesting::{Nesting, Place};
 use crate::stage::{DynBlock, StageFunction};
 
 /// Most points of a grid.
@@ -89,7 +89,7 @@ type Make = dyn Fn(VarBuilder) -> CandleResult<StageFunction> + Send + Sync;
 
 /// Makes the blocks of a group.
 pub(crate) struct Maker {
-    scheme: &'static Scheme,
+    nesting: Nesting,
     source: Source,
     blocks: usize,
 }
@@ -104,7 +104,7 @@ impl Maker {
     /// For a group of `blocks` under `vb`, of residual functions that `make` makes.
     pub(crate) fn new(
         functions: Functions,
-        scheme: &'static Scheme,
+        nesting: Nesting,
         blocks: usize,
         vb: &VarBuilder,
         make: impl Fn(VarBuilder) -> CandleResult<StageFunction> + Send + Sync + 'static,
@@ -117,7 +117,7 @@ impl Maker {
             }
         };
         Ok(Self {
-            scheme,
+            nesting,
             source,
             blocks,
         })
@@ -125,14 +125,13 @@ impl Maker {
 
     /// The block at `index` of the group, counted from 0; its name is the prefix of `vb`.
     pub(crate) fn block(&self, index: usize, vb: &VarBuilder) -> CandleResult<DynBlock> {
-        let stage = |stage: usize| vb.pp(format!("stage{}", stage + 1));
+        let name = |place: &Place| vb.pp(&place.name);
         match &self.source {
-            Source::Separate(make) => self.scheme.build(|i| make(stage(i))),
-            Source::Shared(make) => Ok(self.scheme.shared(make(vb.pp("stages"))?)),
-            Source::Interpolated(grid) => self.scheme.build(|i| {
-                let node = self.scheme.nodes.get(i).copied().unwrap_or_default();
-                let time = (index as f64 + node) / self.blocks.max(1) as f64;
-                grid.at(time, stage(i)).map(StageFunction::new)
+            Source::Separate(make) => self.nesting.build(|place| make(name(place))),
+            Source::Shared(make) => Ok(self.nesting.shared(make(vb.pp("stages"))?)),
+            Source::Interpolated(grid) => self.nesting.build(|place| {
+                let time = (index as f64 + place.node) / self.blocks.max(1) as f64;
+                grid.at(time, name(place)).map(StageFunction::new)
             }),
         }
     }

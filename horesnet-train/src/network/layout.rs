@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use crate::choice::choice;
 use crate::error::{Error, Result};
+use crate::nesting::Nesting;
 use crate::residual::Residual;
-use crate::schemes::{self, Scheme};
+use crate::schemes;
 
 choice! {
     /// The groups of a residual network for `ImageNet` (He et al., arXiv 1512.03385, table 1).
@@ -46,10 +47,11 @@ impl Shape {
     }
 
     /// How many blocks of `scheme` are as many residual functions; if they are none, what is near.
-    pub(crate) fn blocks(self, scheme: &Scheme) -> Result<Vec<usize>> {
+    pub(crate) fn blocks(self, scheme: &Nesting) -> Result<Vec<usize>> {
+        let stages = scheme.stages();
         let functions = self.functions();
-        if functions.iter().all(|n| n.is_multiple_of(scheme.stages)) {
-            return Ok(functions.iter().map(|n| n / scheme.stages).collect());
+        if functions.iter().all(|n| n.is_multiple_of(stages)) {
+            return Ok(functions.iter().map(|n| n / stages).collect());
         }
         let fitting = schemes::all().filter(|scheme| {
             let mut groups = functions.iter();
@@ -60,21 +62,21 @@ impl Shape {
         let mut problem = format!(
             "{self} has {} residual functions in its groups, and a block of {} takes {}; schemes that fit are {}",
             list(&functions),
-            scheme.name,
-            scheme.stages,
+            scheme,
+            stages,
             fitting.join(", ")
         );
         let mut near = [false, true]
             .map(|up| {
                 functions.map(|n| {
-                    let (less, rest) = (n / scheme.stages, n % scheme.stages);
+                    let (less, rest) = (n / stages, n % stages);
                     (less + usize::from(up && rest > 0)).max(1)
                 })
             })
             .to_vec();
         near.dedup();
         for blocks in near {
-            let depth = 2 + layers * scheme.stages * blocks.iter().sum::<usize>();
+            let depth = 2 + layers * stages * blocks.iter().sum::<usize>();
             // Writing to a string cannot fail.
             let _ = write!(
                 problem,
@@ -91,11 +93,11 @@ impl Shape {
 /// no such network, which depths are near.
 pub(crate) fn of_depth(
     depth: usize,
-    scheme: &Scheme,
+    scheme: &Nesting,
     groups: usize,
     layers: usize,
 ) -> Result<Vec<usize>> {
-    let unit = layers * scheme.stages * groups.max(1);
+    let unit = layers * scheme.stages() * groups.max(1);
     let rest = depth.saturating_sub(2);
     if depth > 2 && rest.is_multiple_of(unit) {
         return Ok(vec![rest / unit; groups]);
@@ -104,14 +106,14 @@ pub(crate) fn of_depth(
     let near = if below == 0 {
         (2 + unit).to_string()
     } else {
-        format!("{} and {}", 2 + below * unit, 2 + (below + 1) * unit)
+        let nearest = 2 + below * unit;
+        format!("{nearest} and {}", nearest.saturating_add(unit))
     };
     Err(Error::setting(
         "depth",
         format!(
-            "{depth} is none for {groups} groups of equally many {} blocks: each block more a group is {unit} layers more, \
-             after 2; the nearest is {near}",
-            scheme.name
+            "{depth} is none for {groups} groups of equally many {scheme} blocks: each block more a group is {unit} layers more, \
+             after 2; the nearest is {near}"
         ),
     ))
 }

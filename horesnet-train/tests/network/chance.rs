@@ -1,6 +1,5 @@
 //! Stochastic depth and dropout: of training only, drawn from the moment, and again the same in the same step.
 
-use candle_nn::ModuleT;
 use horesnet_train::{CfResNetConfig, HoResNetConfig, NetworkConfig, Norm};
 
 use super::{config, images, numbers, precise};

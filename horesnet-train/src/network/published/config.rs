@@ -7,9 +7,9 @@ use super::CfResNet;
 use crate::chance;
 use crate::coefficients::Coefficients;
 use crate::error::{Error, Result};
+use crate::nesting::Nesting;
 use crate::network::{Describe, Network, check, layout};
 use crate::residual::Residual;
-use crate::schemes;
 
 /// The shape of a [`CfResNet`].
 ///
@@ -23,7 +23,7 @@ use crate::schemes;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CfResNetConfig {
-    /// The name of the scheme of all blocks, see [`schemes::names`].
+    /// The scheme of all blocks, or several in each other, see [`Nesting`].
     pub scheme: String,
     /// The step size of the blocks over the depth; the published code has `fixed(1)`.
     pub coefficients: Coefficients,
@@ -88,7 +88,7 @@ impl Describe for CfResNetConfig {
 
     /// Convolutions and the linear layer along the network: `2 + 2·stages`.
     fn depth(&self) -> Result<usize> {
-        let stages = schemes::find(&self.scheme)?.stages;
+        let stages = self.nesting()?.stages();
         Ok(2 + 2 * stages * self.settled()?.blocks.iter().sum::<usize>())
     }
 
@@ -121,13 +121,17 @@ impl CfResNetConfig {
     ///
     /// Fails if there is no such network, and says which depths are near.
     pub fn settled(&self) -> Result<Self> {
-        let scheme = schemes::find(&self.scheme)?;
+        let scheme = self.nesting()?;
         let mut settled = self.clone();
         if let Some(depth) = settled.depth.take() {
             let layers = Residual::Basic.layers();
-            settled.blocks = layout::of_depth(depth, scheme, self.widths.len(), layers)?;
+            settled.blocks = layout::of_depth(depth, &scheme, self.widths.len(), layers)?;
         }
         Ok(settled)
+    }
+
+    pub(super) fn nesting(&self) -> Result<Nesting> {
+        self.scheme.parse()
     }
 
     /// The number of trained scalars.
@@ -136,7 +140,7 @@ impl CfResNetConfig {
     /// that follows one of `w′` channels, `(w + 1)·classes` for the linear layer.
     pub fn parameters(&self) -> Result<usize> {
         let config = self.settled()?;
-        let stages = schemes::find(&config.scheme)?.stages;
+        let stages = config.nesting()?.stages();
         let first = config.widths.first().copied().unwrap_or(0);
         let last = config.widths.last().copied().unwrap_or(0);
         let stem = 9 * config.in_channels * first + 2 * first;

@@ -9,7 +9,7 @@
 mod config;
 mod shortcut;
 
-use candle_core::{DType, Result as CandleResult, Tensor};
+use candle_core::{DType, Result as CandleResult, Tensor, bail};
 use candle_nn::{ModuleT, VarBuilder};
 use horesnet::layers::channels_last;
 
@@ -18,11 +18,11 @@ use super::head::Head;
 use super::stem::{Stem, StemLayers};
 use super::{Describe, Network};
 use crate::error::Result;
-use crate::layer::{BlockLayer, Place, drop_rate};
+use crate::layer::{BlockLayer, Surroundings, drop_rate};
 use crate::layers::{Activation, Style};
 use crate::moment::Moment;
+use crate::nesting::Nesting;
 use crate::residual::{ResidualConfig, ResidualFunction};
-use crate::schemes::{self, Scheme};
 use crate::stage::StageFunction;
 
 pub use config::CfResNetConfig;
@@ -59,7 +59,7 @@ impl CfResNet {
         config.validate()?;
         let config = config.settled()?;
         let moment = Moment::default();
-        let scheme = schemes::find(&config.scheme)?;
+        let scheme = config.nesting()?;
         let mut channels = config.widths.first().copied().unwrap_or_default();
         let ends = (config.in_channels, channels);
         let stem = StemLayers::new(Stem::Plain, ends, 2, Style::default(), vb.pp("stem"))?;
@@ -71,17 +71,22 @@ impl CfResNet {
             let make = move |vb: VarBuilder| {
                 ResidualFunction::new(width, &ResidualConfig::default(), vb).map(StageFunction::new)
             };
-            let maker = Maker::new(Functions::Separate, scheme, count, &vb, make)?;
+            let maker = Maker::new(Functions::Separate, scheme.clone(), count, &vb, make)?;
             for index in 0..count {
                 let vb = vb.pp(format!("block{}", index + 1));
                 let depth = blocks.len();
-                let place = Place::new(vb.prefix(), config.coefficients.h(depth))
+                let around = Surroundings::new(vb.prefix(), config.coefficients.h(depth))
                     .left_out(drop_rate(config.drop_path, depth, all), &moment)
                     .followed_by(Activation::Relu);
                 blocks.push(if group > 0 && index == 0 {
-                    Part::Strided(StridedBlock::new(scheme, channels, width, place, vb)?)
+                    Part::Strided(StridedBlock::new(
+                        scheme.clone(),
+                        (channels, width),
+                        around,
+                        vb,
+                    )?)
                 } else {
-                    Part::Block(BlockLayer::new(maker.block(index, &vb)?, place))
+                    Part::Block(BlockLayer::new(maker.block(index, &vb)?, around))
                 });
             }
             channels = width;
@@ -104,7 +109,10 @@ impl Network for CfResNet {
     }
 
     fn step_sizes(&self) -> Vec<f64> {
-        self.blocks.iter().map(|block| block.place().h()).collect()
+        self.blocks
+            .iter()
+            .map(|block| block.surroundings().h())
+            .collect()
     }
 }
 
@@ -128,41 +136,51 @@ enum Part {
 }
 
 impl Part {
-    fn place(&self) -> &Place {
+    fn surroundings(&self) -> &Surroundings {
         match self {
-            Self::Block(block) => block.place(),
-            Self::Strided(block) => &block.place,
+            Self::Block(block) => block.surroundings(),
+            Self::Strided(block) => &block.surroundings,
         }
     }
 }
 
 /// A block that down-samples: `k₁ = F₁(x)` strided, and from then on the shortcut of `x` for `x`.
 struct StridedBlock {
-    scheme: &'static Scheme,
+    scheme: Nesting,
     first: ResidualFunction,
     rest: Vec<ResidualFunction>,
     shortcut: Shortcut,
-    place: Place,
+    surroundings: Surroundings,
 }
 
 impl StridedBlock {
     fn new(
-        scheme: &'static Scheme,
-        from: usize,
-        to: usize,
-        place: Place,
+        scheme: Nesting,
+        (from, to): (usize, usize),
+        surroundings: Surroundings,
         vb: VarBuilder,
     ) -> CandleResult<Self> {
-        let rest = (2..=scheme.stages).map(|stage| {
-            let vb = vb.pp(format!("stage{stage}"));
-            ResidualFunction::new(to, &ResidualConfig::default(), vb)
-        });
+        let mut functions = Vec::with_capacity(scheme.stages());
+        scheme.build(|place| {
+            let vb = vb.pp(&place.name);
+            let function = if place.index == 0 {
+                ResidualFunction::strided(from, to, 2, vb)?
+            } else {
+                ResidualFunction::new(to, &ResidualConfig::default(), vb)?
+            };
+            functions.push(function.clone());
+            Ok(StageFunction::new(function))
+        })?;
+        let mut functions = functions.into_iter();
+        let Some(first) = functions.next() else {
+            bail!("{scheme} has no stages")
+        };
         Ok(Self {
             scheme,
-            first: ResidualFunction::strided(from, to, 2, vb.pp("stage1"))?,
-            rest: rest.collect::<CandleResult<_>>()?,
+            first,
+            rest: functions.collect(),
             shortcut: Shortcut { from, to },
-            place,
+            surroundings,
         })
     }
 }
@@ -172,9 +190,9 @@ impl ModuleT for StridedBlock {
         let k1 = self.first.forward_t(xs, train)?;
         // The first stage has been evaluated, and of other numbers than the block will pass to it: the block is made for
         // this input, and takes what came out. Its other functions are names of the same weights.
-        let block = self.scheme.build(|stage| {
-            let rest = stage.checked_sub(1).and_then(|index| self.rest.get(index));
-            Ok(match rest {
+        let block = self.scheme.build(|place| {
+            let rest = place.index.checked_sub(1);
+            Ok(match rest.and_then(|index| self.rest.get(index)) {
                 Some(function) => StageFunction::new(function.clone()),
                 None => {
                     let k1 = k1.clone();
@@ -182,6 +200,7 @@ impl ModuleT for StridedBlock {
                 }
             })
         })?;
-        self.place.step(&*block, &self.shortcut.apply(xs)?, train)
+        self.surroundings
+            .step(&*block, &self.shortcut.apply(xs)?, train)
     }
 }
