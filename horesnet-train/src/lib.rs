@@ -18,6 +18,7 @@ mod charts;
 mod checkpoint;
 mod choice;
 mod coefficients;
+pub mod complexity;
 pub mod data;
 mod error;
 mod experiment;
@@ -54,7 +55,7 @@ pub use moment::Moment;
 pub use nesting::{Nesting, Place};
 pub use network::{
     CfResNet, CfResNetConfig, Describe, Functions, HoResNet, HoResNetConfig, Network,
-    NetworkConfig, Shape, Stem, Transition,
+    NetworkConfig, Shape, Stem, Transition, Vit, VitConfig,
 };
 pub use normalisation::Normalisation;
 pub use residual::{Residual, ResidualConfig, ResidualFunction};

@@ -87,7 +87,7 @@ impl Nesting {
                 name: format!("stage{}", stage + 1),
                 node: self.outermost.nodes.get(stage).copied().unwrap_or_default(),
             };
-            let function = function(&self.inside, first, &mut make)?;
+            let function = function(&self.inside, &first, &mut make)?;
             index += self.stages() / self.outermost.stages;
             Ok(function)
         })
@@ -107,11 +107,11 @@ impl Nesting {
 /// The function of a stage: what `make` gives, or a block of the schemes inside. `first` is the first place in it.
 fn function(
     inside: &[&Scheme],
-    first: Place,
+    first: &Place,
     make: &mut dyn FnMut(&Place) -> CandleResult<StageFunction>,
 ) -> CandleResult<StageFunction> {
     let Some((scheme, inside)) = inside.split_first() else {
-        return make(&first);
+        return make(first);
     };
     let each: usize = inside.iter().map(|scheme| scheme.stages).product();
     let block = scheme.build(|stage| {
@@ -120,7 +120,7 @@ fn function(
             name: format!("{}.stage{}", first.name, stage + 1),
             node: first.node,
         };
-        function(inside, first, make)
+        function(inside, &first, make)
     })?;
     Ok(StageFunction::block(block))
 }

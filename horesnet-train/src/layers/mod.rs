@@ -16,6 +16,8 @@ pub(crate) use unit::Unit;
 use candle_core::Result;
 use candle_nn::{Conv2dConfig, VarBuilder, conv2d_no_bias};
 
+use crate::complexity::Cost;
+
 /// How a network normalises, and what follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
@@ -23,6 +25,31 @@ pub struct Style {
     pub norm: Norm,
     /// The activation after each normalisation.
     pub activation: Activation,
+}
+
+impl Style {
+    /// Whether norm and activation, and a convolution after them, come as one fast layer.
+    fn is_fast(self) -> bool {
+        self == Self::default()
+    }
+
+    /// What norm and activation cost. Those of candle's operations do not say what they keep.
+    pub(crate) fn cost(self, channels: usize, pixels: usize) -> Cost {
+        if self.is_fast() {
+            Cost::norm(channels, pixels)
+        } else {
+            Cost::unknown(2 * channels as u64, 0)
+        }
+    }
+
+    /// What norm, activation and a convolution cost.
+    pub(crate) fn unit_cost(self, kernel: usize, channels: [usize; 2], pixels: [usize; 2]) -> Cost {
+        if self.is_fast() {
+            return Cost::norm_conv(kernel, channels, pixels);
+        }
+        let norm = self.cost(channels[0], pixels[0]);
+        norm.then(Cost::conv(kernel, channels, pixels))
+    }
 }
 
 /// A square convolution without bias, padded so that with stride 1 the size stays: `[batch, height, width, in]` to

@@ -5,11 +5,11 @@ use crate::error::{Error, Result};
 /// Widest group of blocks, in channels.
 pub(super) const MAX_WIDTH: usize = 4096;
 /// Most blocks in a group.
-const MAX_BLOCKS: usize = 1000;
+pub(super) const MAX_BLOCKS: usize = 1000;
 /// Most groups: each one after the first halves the resolution.
 const MAX_GROUPS: usize = 16;
 /// 4 GB of weights, before gradients and momentum.
-const MAX_PARAMETERS: usize = 1_000_000_000;
+const MAX_PARAMETERS: u64 = 1_000_000_000;
 
 /// Whether images and classes can be so many.
 pub(super) fn ends(in_channels: usize, classes: usize) -> Result<()> {
@@ -47,13 +47,13 @@ pub(super) fn groups(widths: &[usize], blocks: &[usize]) -> Result<()> {
     Ok(())
 }
 
-/// Whether so many parameters can be trained.
-pub(super) fn parameters(parameters: usize) -> Result<()> {
+/// Whether so many parameters, of which `setting` makes the most, can be trained.
+pub(super) fn parameters(setting: &'static str, parameters: u64) -> Result<()> {
     if parameters <= MAX_PARAMETERS {
         return Ok(());
     }
     Err(Error::setting(
-        "widths",
+        setting,
         format!("{parameters} parameters; at most {MAX_PARAMETERS} can be trained"),
     ))
 }

@@ -10,6 +10,7 @@ use super::transition::Transition;
 use super::{Describe, HoResNet, Network, check};
 use crate::chance;
 use crate::coefficients::Coefficients;
+use crate::complexity::Part;
 use crate::error::{Error, Result};
 use crate::layers::{Activation, Norm, Style};
 use crate::nesting::Nesting;
@@ -105,11 +106,11 @@ impl Describe for HoResNetConfig {
         settled.validate_layers()?;
         chance::check("drop_path", settled.drop_path)?;
         chance::check("dropout", settled.dropout)?;
-        check::parameters(settled.parameters()?)
+        check::parameters("widths", settled.parameters()? as u64)
     }
 
-    fn scheme(&self) -> &str {
-        &self.scheme
+    fn scheme(&self) -> String {
+        self.scheme.clone()
     }
 
     fn coefficients(&self) -> Coefficients {
@@ -142,6 +143,23 @@ impl Describe for HoResNetConfig {
         if let Ok(settled) = self.settled() {
             *self = settled;
         }
+    }
+
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>> {
+        self.costs(image)
+    }
+
+    fn euler(&self) -> Result<Self> {
+        let (stages, settled) = (self.nesting()?.stages(), self.settled()?);
+        Ok(Self {
+            scheme: "euler".to_owned(),
+            blocks: settled
+                .blocks
+                .iter()
+                .map(|blocks| blocks * stages)
+                .collect(),
+            ..settled
+        })
     }
 
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {

@@ -74,15 +74,6 @@ impl Functions {
             _ => Ok(()),
         }
     }
-
-    /// How many residual functions, each with weights of its own, a group of so many blocks has.
-    pub(crate) fn count(self, stages: usize, blocks: usize) -> usize {
-        match self {
-            Self::Separate => stages * blocks,
-            Self::Shared => blocks,
-            Self::Interpolated(points) => points,
-        }
-    }
 }
 
 type Make = dyn Fn(VarBuilder) -> CandleResult<StageFunction> + Send + Sync;

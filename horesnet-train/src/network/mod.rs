@@ -5,13 +5,14 @@
 mod check;
 mod clean;
 mod config;
-mod count;
+mod costs;
 mod functions;
 mod head;
 mod layout;
 mod published;
 mod stem;
 mod transition;
+mod vit;
 
 use candle_nn::{ModuleT, VarBuilder};
 use serde::{Deserialize, Serialize};
@@ -23,8 +24,10 @@ pub use layout::Shape;
 pub use published::{CfResNet, CfResNetConfig};
 pub use stem::Stem;
 pub use transition::Transition;
+pub use vit::{Vit, VitConfig};
 
 use crate::coefficients::Coefficients;
+use crate::complexity::Part;
 use crate::error::Result;
 use crate::moment::Moment;
 use crate::outline::Outline;
@@ -49,6 +52,8 @@ pub enum NetworkConfig {
     HoResNet(HoResNetConfig),
     /// The network of the published HO-ResNet code, which down-samples inside blocks.
     CfResNet(CfResNetConfig),
+    /// A Transformer whose encoder is made of blocks in blocks.
+    Vit(VitConfig),
 }
 
 /// What every network's configuration tells.
@@ -57,7 +62,7 @@ pub trait Describe {
     fn validate(&self) -> Result<()>;
 
     /// The name of the scheme of its blocks.
-    fn scheme(&self) -> &str;
+    fn scheme(&self) -> String;
 
     /// How the step sizes of its blocks behave.
     fn coefficients(&self) -> Coefficients;
@@ -71,6 +76,14 @@ pub trait Describe {
     /// Makes it for images `[channels, height, width]` of so many classes.
     fn fit(&mut self, image: [usize; 3], classes: usize);
 
+    /// Its layers and blocks in order, and what each costs for an image `[channels, height, width]`.
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>>;
+
+    /// The network of Euler's blocks with the same layers, as many of them: what it compares with.
+    fn euler(&self) -> Result<Self>
+    where
+        Self: Sized;
+
     /// Builds the network, or fails as [`validate`](Self::validate) does.
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>>;
 }
@@ -80,6 +93,7 @@ macro_rules! each {
         match $self {
             NetworkConfig::HoResNet($config) => $value,
             NetworkConfig::CfResNet($config) => $value,
+            NetworkConfig::Vit($config) => $value,
         }
     };
 }
@@ -102,6 +116,12 @@ impl From<CfResNetConfig> for NetworkConfig {
     }
 }
 
+impl From<VitConfig> for NetworkConfig {
+    fn from(config: VitConfig) -> Self {
+        Self::Vit(config)
+    }
+}
+
 impl NetworkConfig {
     /// The number of trained scalars.
     pub fn parameters(&self) -> Result<usize> {
@@ -116,7 +136,7 @@ impl Describe for NetworkConfig {
         each!(self, config => config.validate())
     }
 
-    fn scheme(&self) -> &str {
+    fn scheme(&self) -> String {
         each!(self, config => config.scheme())
     }
 
@@ -134,6 +154,14 @@ impl Describe for NetworkConfig {
 
     fn fit(&mut self, image: [usize; 3], classes: usize) {
         each!(self, config => config.fit(image, classes));
+    }
+
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>> {
+        each!(self, config => config.parts(image))
+    }
+
+    fn euler(&self) -> Result<Self> {
+        each!(self, config => config.euler().map(Into::into))
     }
 
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {

@@ -7,7 +7,9 @@ use candle_core::{Module, Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 use horesnet::layers::{Conv2d, max_pool};
 
+use super::costs::Size;
 use crate::choice::choice;
+use crate::complexity::Cost;
 use crate::layers::{NormActivation, Style, conv};
 
 choice! {
@@ -40,12 +42,28 @@ impl Stem {
         self.convolutions(1, to).into_iter().map(|(_, _, to)| to)
     }
 
-    /// The number of trained scalars from `from` channels to `to`.
-    pub(crate) fn parameters(self, from: usize, to: usize) -> usize {
-        let convolutions = self.convolutions(from, to).into_iter();
-        convolutions
-            .map(|(kernel, from, to)| kernel * kernel * from * to + 2 * to)
-            .sum()
+    /// What it costs from `from` channels to `to`, and the size that images of `size` have after it; `stride` is that of a
+    /// plain stem.
+    pub(super) fn cost(
+        self,
+        (from, to): (usize, usize),
+        stride: usize,
+        style: Style,
+        mut size: Size,
+    ) -> (Cost, Size) {
+        let mut cost = Cost::NOTHING;
+        let mut stride = if self == Self::Plain { stride } else { 2 };
+        for (kernel, from, to) in self.convolutions(from, to) {
+            let before = size.pixels();
+            size = size.strided(std::mem::replace(&mut stride, 1));
+            let conv = Cost::conv(kernel, [from, to], [before, size.pixels()]);
+            cost = cost.then(conv).then(style.cost(to, size.pixels()));
+        }
+        if self == Self::Plain {
+            return (cost, size);
+        }
+        // Pooling keeps its input and where the largest were.
+        (cost.then(Cost::unknown(0, 0)), size.strided(2))
     }
 }
 

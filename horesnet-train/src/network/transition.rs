@@ -8,6 +8,7 @@ use candle_nn::{ModuleT, VarBuilder};
 use horesnet::layers::Conv2d;
 
 use crate::choice::choice;
+use crate::complexity::Cost;
 use crate::layers::{NormActivation, Style, Unit, conv};
 
 choice! {
@@ -22,13 +23,16 @@ choice! {
 }
 
 impl Transition {
-    /// The number of trained scalars from `from` channels to `to`.
-    pub(crate) fn parameters(self, from: usize, to: usize) -> usize {
-        let kernel = match self {
-            Self::Plain => 9,
-            Self::ResNetD => 1,
-        };
-        2 * from + kernel * from * to
+    /// What it costs from `from` channels to `to`, for so many pixels before and after.
+    pub(crate) fn cost(self, channels: [usize; 2], pixels: [usize; 2], style: Style) -> Cost {
+        match self {
+            Self::Plain => style.unit_cost(3, channels, pixels),
+            Self::ResNetD => {
+                let mean = Cost::unknown(0, 0);
+                let conv = Cost::conv(1, channels, [pixels[1], pixels[1]]);
+                style.cost(channels[0], pixels[0]).then(mean).then(conv)
+            }
+        }
     }
 }
 

@@ -8,6 +8,8 @@ use candle_nn::ops::sigmoid;
 use candle_nn::{Linear, VarBuilder, linear};
 use horesnet::layers::global_average;
 
+use crate::complexity::Cost;
+
 /// `xs·σ(up(relu(down(mean(xs)))))` over `[batch, height, width, channels]` (Hu et al., arXiv 1709.01507, §3).
 #[derive(Clone, Debug)]
 pub(super) struct Excitation {
@@ -25,8 +27,15 @@ impl Excitation {
     }
 }
 
+/// What it costs. The product with the image does not say what it keeps.
+pub(super) fn cost(channels: usize, reduction: usize) -> Cost {
+    let inner = squeezed(channels, reduction);
+    let linear = Cost::linear(channels, inner, 1).then(Cost::linear(inner, channels, 1));
+    linear.then(Cost::unknown(0, 0))
+}
+
 /// The channels in between: one at least.
-pub(crate) fn squeezed(channels: usize, reduction: usize) -> usize {
+fn squeezed(channels: usize, reduction: usize) -> usize {
     (channels / reduction.max(1)).max(1)
 }
 

@@ -9,9 +9,8 @@ use candle_core::{Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 
 use crate::choice::choice;
+use crate::complexity::Cost;
 use crate::layers::{Style, Unit, conv};
-
-pub(crate) use excitation::squeezed;
 
 use excitation::Excitation;
 
@@ -46,6 +45,23 @@ impl Residual {
     }
 }
 
+/// Channels in and out, kernel and stride.
+type Convolution = (usize, usize, usize, usize);
+
+impl Residual {
+    fn convolutions(self, channels: usize) -> Vec<Convolution> {
+        let inner = channels / self.expansion();
+        match self {
+            Self::Basic => vec![(channels, channels, 3, 1); 2],
+            Self::Bottleneck => vec![
+                (channels, inner, 1, 1),
+                (inner, inner, 3, 1),
+                (inner, channels, 1, 1),
+            ],
+        }
+    }
+}
+
 /// What residual functions are made of. By default two 3×3 convolutions, batch normalisation and `ReLU`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ResidualConfig {
@@ -55,6 +71,21 @@ pub struct ResidualConfig {
     pub style: Style,
     /// Squeeze and excitation after them (Hu et al., arXiv 1709.01507): the channels are divided by this number in between.
     pub se: Option<usize>,
+}
+
+impl ResidualConfig {
+    /// What a residual function costs for images of so many pixels.
+    pub(crate) fn cost(&self, channels: usize, pixels: usize) -> Cost {
+        let convolutions = self.kind.convolutions(channels).into_iter();
+        let units = convolutions.map(|(from, to, kernel, _)| {
+            self.style.unit_cost(kernel, [from, to], [pixels, pixels])
+        });
+        let cost = units.fold(Cost::NOTHING, Cost::then);
+        match self.se {
+            Some(reduction) => cost.then(excitation::cost(channels, reduction)),
+            None => cost,
+        }
+    }
 }
 
 /// `F(x)` of the same shape as `x`: one stage of a block.
@@ -85,16 +116,7 @@ impl ResidualFunction {
     ///
     /// Names are `norm1`, `conv1`, …, and `se.down`, `se.up`.
     pub fn new(channels: usize, config: &ResidualConfig, vb: VarBuilder) -> Result<Self> {
-        let inner = channels / config.kind.expansion();
-        let shapes: &[_] = match config.kind {
-            Residual::Basic => &[(channels, channels, 3, 1), (channels, channels, 3, 1)],
-            Residual::Bottleneck => &[
-                (channels, inner, 1, 1),
-                (inner, inner, 3, 1),
-                (inner, channels, 1, 1),
-            ],
-        };
-        Self::of(shapes, config, vb)
+        Self::of(&config.kind.convolutions(channels), config, vb)
     }
 
     /// Two 3×3 convolutions, the first of them to other channels, with a stride: no residual function, for the shape of what
@@ -112,12 +134,7 @@ impl ResidualFunction {
         Self::of(&shapes, &ResidualConfig::default(), vb)
     }
 
-    /// Convolutions by channels in and out, kernel and stride.
-    fn of(
-        shapes: &[(usize, usize, usize, usize)],
-        config: &ResidualConfig,
-        vb: VarBuilder,
-    ) -> Result<Self> {
+    fn of(shapes: &[Convolution], config: &ResidualConfig, vb: VarBuilder) -> Result<Self> {
         let numbered = shapes.iter().enumerate();
         let units = numbered.map(|(index, &(from, to, kernel, stride))| {
             let conv = conv(

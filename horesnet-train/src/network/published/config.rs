@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::CfResNet;
 use crate::chance;
 use crate::coefficients::Coefficients;
+use crate::complexity::Part;
 use crate::error::{Error, Result};
 use crate::nesting::Nesting;
 use crate::network::{Describe, Network, check, layout};
@@ -75,11 +76,11 @@ impl Describe for CfResNetConfig {
         }
         chance::check("drop_path", settled.drop_path)?;
         chance::check("dropout", settled.dropout)?;
-        check::parameters(settled.parameters()?)
+        check::parameters("widths", settled.parameters()? as u64)
     }
 
-    fn scheme(&self) -> &str {
-        &self.scheme
+    fn scheme(&self) -> String {
+        self.scheme.clone()
     }
 
     fn coefficients(&self) -> Coefficients {
@@ -111,6 +112,23 @@ impl Describe for CfResNetConfig {
         }
     }
 
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>> {
+        self.costs(image)
+    }
+
+    fn euler(&self) -> Result<Self> {
+        let (stages, settled) = (self.nesting()?.stages(), self.settled()?);
+        Ok(Self {
+            scheme: "euler".to_owned(),
+            blocks: settled
+                .blocks
+                .iter()
+                .map(|blocks| blocks * stages)
+                .collect(),
+            ..settled
+        })
+    }
+
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {
         Ok(Box::new(CfResNet::new(self, vb)?))
     }
@@ -130,26 +148,7 @@ impl CfResNetConfig {
         Ok(settled)
     }
 
-    pub(super) fn nesting(&self) -> Result<Nesting> {
+    pub(in crate::network) fn nesting(&self) -> Result<Nesting> {
         self.scheme.parse()
-    }
-
-    /// The number of trained scalars.
-    ///
-    /// `9·in·w₁ + 2w₁` for the stem, `2(9w² + 2w)` for each stage, less `(9w + 2)(w − w′)` for the first of each group
-    /// that follows one of `w′` channels, `(w + 1)·classes` for the linear layer.
-    pub fn parameters(&self) -> Result<usize> {
-        let config = self.settled()?;
-        let stages = config.nesting()?.stages();
-        let first = config.widths.first().copied().unwrap_or(0);
-        let last = config.widths.last().copied().unwrap_or(0);
-        let stem = 9 * config.in_channels * first + 2 * first;
-        let groups: usize = std::iter::zip(&config.widths, &config.blocks)
-            .map(|(w, blocks)| blocks * stages * 2 * (9 * w * w + 2 * w))
-            .sum();
-        let strided: usize = std::iter::zip(&config.widths, config.widths.iter().skip(1))
-            .map(|(before, w)| (9 * w + 2) * w.saturating_sub(*before))
-            .sum();
-        Ok(stem + groups - strided + (last + 1) * config.classes)
     }
 }
