@@ -52,8 +52,8 @@ impl Tensors {
     /// Opens `path`, of any length, if it has a header of at most `header` bytes.
     pub(crate) fn open(path: &Path, header: u64, limit: u64) -> Result<Self> {
         let (mut file, length) = storage::open(path, limit)?;
-        let metadata = read_header(&mut file, length, header)
-            .map_err(|why| Error::file(path, damaged(&why)))?;
+        let metadata =
+            read_header(&mut file, length, header).map_err(|problem| Error::file(path, problem))?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -97,25 +97,26 @@ pub(crate) fn damaged(why: &dyn Display) -> String {
     format!("is not a safetensors file or is damaged: {why}")
 }
 
-/// The header of a file of `length` bytes, or what is wrong with it.
-fn read_header(file: &mut File, length: u64, most: u64) -> Result<Metadata, String> {
-    let text = |error: &dyn Display| error.to_string();
+/// The header, of at most `most` bytes, of a file of `length` bytes, or what is wrong with it.
+pub(crate) fn read_header(file: &mut File, length: u64, most: u64) -> Result<Metadata, String> {
     let mut prefix = [0; LENGTH];
-    file.read_exact(&mut prefix).map_err(|error| text(&error))?;
+    file.read_exact(&mut prefix)
+        .map_err(|error| damaged(&error))?;
     let rest = length.saturating_sub(LENGTH as u64);
     let header = u64::from_le_bytes(prefix);
     if header > rest.min(most) {
-        return Err(text(&SafeTensorError::InvalidHeaderLength));
+        return Err(damaged(&SafeTensorError::InvalidHeaderLength));
     }
     let mut bytes = vec![0; header as usize];
-    file.read_exact(&mut bytes).map_err(|error| text(&error))?;
-    let metadata: Metadata = serde_json::from_slice(&bytes).map_err(|error| text(&error))?;
+    file.read_exact(&mut bytes)
+        .map_err(|error| damaged(&error))?;
+    let metadata: Metadata = serde_json::from_slice(&bytes).map_err(|error| damaged(&error))?;
     let data = metadata.data_len() as u64;
     if data != rest - header {
-        return Err(format!(
-            "{} bytes of weights in place of {data}",
-            rest - header
-        ));
+        let found = rest - header;
+        return Err(damaged(&format!(
+            "{found} bytes of weights in place of {data}"
+        )));
     }
     Ok(metadata)
 }

@@ -28,7 +28,7 @@ fn refused(outcome: horesnet_train::Result<ExperimentConfig>) -> String {
 fn horesnet(config: &ExperimentConfig) -> &HoResNetConfig {
     match &config.network {
         NetworkConfig::HoResNet(network) => network,
-        NetworkConfig::Vit(_) => panic!("another kind of network"),
+        _ => panic!("another kind of network"),
     }
 }
 

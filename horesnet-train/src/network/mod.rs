@@ -2,8 +2,16 @@
 //!
 //! A network is a file that builds it from its configuration, and a line in [`NetworkConfig`].
 
+mod check;
 mod clean;
 mod config;
+mod costs;
+mod functions;
+mod head;
+mod layout;
+mod published;
+mod stem;
+mod transition;
 mod vit;
 
 use candle_core::Result as CandleResult;
@@ -12,6 +20,11 @@ use serde::{Deserialize, Serialize};
 
 pub use clean::HoResNet;
 pub use config::HoResNetConfig;
+pub use functions::Functions;
+pub use layout::Shape;
+pub use published::{CfResNet, CfResNetConfig};
+pub use stem::Stem;
+pub use transition::Transition;
 pub use vit::{Vit, VitConfig};
 
 use crate::coefficients::Coefficients;
@@ -44,6 +57,8 @@ pub trait Network: ModuleT + Send + Sync {
 pub enum NetworkConfig {
     /// Groups of blocks with transitions of their own between them.
     HoResNet(HoResNetConfig),
+    /// The network of the published HO-ResNet code, which down-samples inside blocks.
+    CfResNet(CfResNetConfig),
     /// A Transformer whose encoder is made of blocks in blocks.
     Vit(VitConfig),
 }
@@ -84,6 +99,7 @@ macro_rules! each {
     ($self:expr, $config:ident => $value:expr) => {
         match $self {
             NetworkConfig::HoResNet($config) => $value,
+            NetworkConfig::CfResNet($config) => $value,
             NetworkConfig::Vit($config) => $value,
         }
     };
@@ -98,6 +114,12 @@ impl Default for NetworkConfig {
 impl From<HoResNetConfig> for NetworkConfig {
     fn from(config: HoResNetConfig) -> Self {
         Self::HoResNet(config)
+    }
+}
+
+impl From<CfResNetConfig> for NetworkConfig {
+    fn from(config: CfResNetConfig) -> Self {
+        Self::CfResNet(config)
     }
 }
 

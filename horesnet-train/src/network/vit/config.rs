@@ -8,7 +8,7 @@ use crate::coefficients::Coefficients;
 use crate::complexity::{self, Cost, Part};
 use crate::error::{Error, Result};
 use crate::nesting::Nesting;
-use crate::network::config::{MAX_BLOCKS, MAX_WIDTH, check, check_parameters};
+use crate::network::check::{self, MAX_BLOCKS, MAX_WIDTH, within};
 use crate::network::{Describe, Network};
 
 /// Most tokens an image: what attention takes grows with their square.
@@ -77,16 +77,16 @@ impl Default for VitConfig {
 
 impl Describe for VitConfig {
     fn validate(&self) -> Result<()> {
-        check("in_channels", self.in_channels, 1, MAX_WIDTH)?;
-        check("classes", self.classes, 2, 65_536)?;
+        within("in_channels", self.in_channels, 1, MAX_WIDTH)?;
+        within("classes", self.classes, 2, 65_536)?;
         for side in self.image {
-            check("image", side, 1, 65_536)?;
+            within("image", side, 1, 65_536)?;
         }
-        check("patch", self.patch, 1, 1024)?;
-        check("width", self.width, 1, MAX_WIDTH)?;
-        check("heads", self.heads, 1, MAX_WIDTH)?;
-        check("blocks", self.blocks, 1, MAX_BLOCKS)?;
-        check("mlp_ratio", self.mlp_ratio, 1, 64)?;
+        within("patch", self.patch, 1, 1024)?;
+        within("width", self.width, 1, MAX_WIDTH)?;
+        within("heads", self.heads, 1, MAX_WIDTH)?;
+        within("blocks", self.blocks, 1, MAX_BLOCKS)?;
+        within("mlp_ratio", self.mlp_ratio, 1, 64)?;
         if self
             .image
             .iter()
@@ -117,7 +117,7 @@ impl Describe for VitConfig {
             return Err(Error::setting("inner", problem));
         }
         let all = complexity::total(&self.costs()?);
-        check_parameters("width", all.parameters)
+        check::parameters("width", all.parameters)
     }
 
     /// `outer(inner)`

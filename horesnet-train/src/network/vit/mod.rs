@@ -23,9 +23,10 @@ use self::norm::LayerNorm;
 use self::patches::Patches;
 use super::{Describe, Network};
 use crate::error::Result;
+use crate::layer::{BlockLayer, Surroundings};
 use crate::moment::Moment;
 use crate::nesting::Nesting;
-use crate::stage::{DynBlock, StageFunction};
+use crate::stage::StageFunction;
 
 /// A Transformer that classifies images (Dosovitskiy et al. 2020), with mean pooling in place of a token of class.
 ///
@@ -46,7 +47,7 @@ use crate::stage::{DynBlock, StageFunction};
 /// ```
 pub struct Vit {
     patches: Patches,
-    blocks: Vec<(f64, DynBlock)>,
+    blocks: Vec<BlockLayer>,
     norm: LayerNorm,
     head: Linear,
     dtype: DType,
@@ -65,7 +66,8 @@ impl Vit {
             let block = outer.build(|place| {
                 Encoder::new(config, &inner, &vb.pp(&place.name)).map(StageFunction::new)
             })?;
-            blocks.push((config.coefficients.h(depth), block));
+            let around = Surroundings::new(vb.prefix(), config.coefficients.h(depth));
+            blocks.push(BlockLayer::new(block, around));
         }
         let vb_head = vb.pp("head");
         Ok(Self {
@@ -85,15 +87,16 @@ impl Network for Vit {
     }
 
     fn step_sizes(&self) -> Vec<f64> {
-        self.blocks.iter().map(|(h, _)| *h).collect()
+        let blocks = self.blocks.iter();
+        blocks.map(|block| block.surroundings().h()).collect()
     }
 }
 
 impl ModuleT for Vit {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
         let mut ys = self.patches.forward(&xs.to_dtype(self.dtype)?)?;
-        for (h, block) in &self.blocks {
-            ys = block.step_t(*h, &ys, train)?;
+        for block in &self.blocks {
+            ys = block.forward_t(&ys, train)?;
         }
         let means = self.norm.forward(&ys)?.mean(1)?;
         self.head.forward(&means)
