@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 /// A training of 40 short epochs with everything on that a step hands to the next.
-const OPTIONS: [&str; 15] = [
+const OPTIONS: [&str; 16] = [
     "--scheme",
     "euler",
     "--widths=2",
@@ -19,6 +19,7 @@ const OPTIONS: [&str; 15] = [
     "--ema=0.9",
     "--clip-norm=2",
     "--crop=1",
+    "--drop-path=0.3",
     "--set",
     "network.stem_stride=4",
     "--checkpoint-every=2",

@@ -60,7 +60,8 @@ impl<'a> Recorder<'a> {
         let position = training.position;
         self.history = self.folder.cut(position.epochs)?;
         if position.epochs > 0 && position.batches == 0 {
-            self.folder.save_model(training.model(), position.epochs)?;
+            let saved = self.folder.save_model(training.model(), position.epochs);
+            return saved.map_err(|source| self.unsaved(source));
         }
         Ok(())
     }
@@ -70,16 +71,15 @@ impl<'a> Recorder<'a> {
         let epoch = metrics.epoch;
         let setting = &self.config.training;
         let due = epoch.is_multiple_of(setting.checkpoint_every) || epoch == setting.epochs;
-        let kept = self.kept;
         self.history.push(metrics.clone());
-        self.write_epoch(training, metrics, due)
-            .map_err(|source| unsaved(kept, source))
+        let written = self.write_epoch(training, metrics, due);
+        written.map_err(|source| self.unsaved(source))
     }
 
     /// Keeps the state between two steps.
     pub(crate) fn checkpoint(&mut self, training: &Training<'_>) -> Result<()> {
-        let kept = self.kept;
-        self.save(training).map_err(|source| unsaved(kept, source))
+        let saved = self.save(training);
+        saved.map_err(|source| self.unsaved(source))
     }
 
     /// What the run came to, once it has ended.
@@ -158,11 +158,11 @@ impl<'a> Recorder<'a> {
             run: self.folder.path().display().to_string(),
         })
     }
-}
 
-fn unsaved(kept: Option<usize>, source: Error) -> Error {
-    Error::Unsaved {
-        kept,
-        source: Box::new(source),
+    fn unsaved(&self, source: Error) -> Error {
+        Error::Unsaved {
+            kept: self.kept,
+            source: Box::new(source),
+        }
     }
 }

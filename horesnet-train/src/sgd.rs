@@ -9,13 +9,12 @@ use candle_core::backprop::GradStore;
 use candle_core::{
     CpuStorage, DType, Device, InplaceOp2, Layout, Result, Storage, Tensor, Var, WithDType, bail,
 };
-use serde::{Deserialize, Serialize};
 
 /// What the name of a coefficient that blocks learn ends in.
 const COEFFICIENTS: [&str; 2] = ["h", "coefficients"];
 
 /// The settings of [`Sgd`].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SgdConfig {
     /// Momentum, from 0 to below 1.
     pub momentum: f64,

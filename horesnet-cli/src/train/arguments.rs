@@ -112,7 +112,8 @@ struct Experiment {
 #[derive(Args)]
 #[command(next_help_heading = "Network")]
 struct Network {
-    /// Kind of network: horesnet, groups of blocks with transitions between them; vit, a Transformer of blocks in blocks
+    /// Kind of network: horesnet, groups of blocks and transitions between them; cfresnet, as the published HO-ResNet code
+    /// has it; vit, a Transformer of blocks in blocks
     #[arg(long, value_name = "KIND")]
     network: Option<String>,
 
@@ -131,6 +132,22 @@ struct Network {
     /// Blocks in each group
     #[arg(long, value_delimiter = ',', value_name = "N,…")]
     blocks: Option<Vec<usize>>,
+
+    /// In place of --blocks: as many as come to so many layers
+    #[arg(long, value_name = "N", conflicts_with = "blocks")]
+    depth: Option<usize>,
+
+    /// Stride of the first convolution: 2 halves the resolution before the first group
+    #[arg(long, value_name = "N")]
+    stem_stride: Option<usize>,
+
+    /// How likely training leaves out the last block; the first ones less, in proportion to their place
+    #[arg(long, allow_negative_numbers = true, value_name = "P")]
+    drop_path: Option<f64>,
+
+    /// How likely training leaves out a feature before the classifier
+    #[arg(long, allow_negative_numbers = true, value_name = "P")]
+    dropout: Option<f64>,
 }
 
 #[derive(Args)]
@@ -219,6 +236,18 @@ impl Train {
                 "network.blocks",
                 counts(network.blocks.as_ref()),
             ),
+            ("--depth", "network.depth", count(network.depth)),
+            (
+                "--stem-stride",
+                "network.stem_stride",
+                count(network.stem_stride),
+            ),
+            (
+                "--drop-path",
+                "network.drop_path",
+                number(network.drop_path),
+            ),
+            ("--dropout", "network.dropout", number(network.dropout)),
             ("--epochs", "training.epochs", count(training.epochs)),
             (
                 "--batch-size",

@@ -17,11 +17,12 @@ impl Interrupt {
         let pressed = Arc::new(AtomicBool::new(false));
         let interrupt = Self(Arc::clone(&pressed));
         ctrlc::set_handler(move || {
-            if pressed.swap(true, Ordering::Relaxed) {
+            if pressed.load(Ordering::Relaxed) {
                 // Files are replaced as a whole: what is there is the last checkpoint or the new one.
                 process::exit(INTERRUPTED.into());
             }
             report::note("stopping after this step; again to end at once");
+            pressed.store(true, Ordering::Relaxed);
         })?;
         Ok(interrupt)
     }

@@ -171,13 +171,7 @@ impl<'a> Training<'a> {
     }
 
     fn batches(&self) -> Batches<'_> {
-        const CPU: &Device = &Device::Cpu;
-        Batches::new(
-            &self.split.train,
-            &self.normalisation,
-            self.config.batch_size,
-            CPU,
-        )
+        batches(self.split, &self.normalisation, self.config)
     }
 
     fn swap(&mut self) -> Result<()> {
@@ -224,15 +218,10 @@ impl<'a> Training<'a> {
 
     /// Every training image once that has not been seen in this epoch.
     fn learn(&mut self, epoch: usize, progress: &mut dyn Progress) -> Result<()> {
-        let device = Device::Cpu;
-        let normalisation = self.normalisation.clone();
         let config = self.config;
-        let batches = Batches::new(
-            &self.split.train,
-            &normalisation,
-            config.batch_size,
-            &device,
-        );
+        // A copy, as what follows changes the rest.
+        let normalisation = self.normalisation.clone();
+        let batches = batches(self.split, &normalisation, config);
         let count = batches.len();
         let shuffled = batches.shuffled(&config.augmentation, config.seed, epoch);
         ahead(shuffled.skip(self.position.batches), |batch| {
@@ -264,6 +253,14 @@ impl<'a> Training<'a> {
             Ok(())
         })
     }
+}
+
+fn batches<'a>(
+    split: &'a Split,
+    normalisation: &'a Normalisation,
+    config: &TrainingConfig,
+) -> Batches<'a> {
+    Batches::new(&split.train, normalisation, config.batch_size, &Device::Cpu)
 }
 
 fn plain(vars: Vec<(String, Var)>) -> Vec<(String, Tensor)> {
