@@ -34,7 +34,7 @@ mod training;
 mod variables;
 
 pub use batches::{Batch, Batches, Normalisation};
-pub use coefficients::Coefficients;
+pub use coefficients::{Coefficients, DynCoefficients};
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
 pub use folder::{RunFolder, Trained};

@@ -11,6 +11,7 @@ use candle_nn::{Linear, Module, ModuleT, VarBuilder, linear};
 use horesnet::layers::{Conv2d, NormRelu, NormReluConv, channels_last, global_average};
 
 use super::{Describe, HoResNetConfig, Network};
+use crate::coefficients::DynCoefficients;
 use crate::error::Result;
 use crate::layers::{conv3x3, norm_relu, norm_relu_conv};
 use crate::moment::Moment;
@@ -54,6 +55,7 @@ impl HoResNet {
             config.stem_stride,
             vb.pp("stem"),
         )?;
+        let moment = Moment::default();
         let mut groups = Vec::with_capacity(config.widths.len());
         let mut depth = 0;
         for (index, (&width, &count)) in std::iter::zip(&config.widths, &config.blocks).enumerate()
@@ -71,7 +73,11 @@ impl HoResNet {
                     let vb = vb.pp(format!("stage{}", stage + 1));
                     ResidualFunction::new(width, vb).map(StageFunction::new)
                 })?;
-                blocks.push((config.coefficients.h(depth), made));
+                let coefficients =
+                    config
+                        .coefficients
+                        .at_depth(depth, scheme.tableau, moment.clock(), vb)?;
+                blocks.push((coefficients, made));
                 depth += 1;
             }
             groups.push(Group { transition, blocks });
@@ -83,7 +89,7 @@ impl HoResNet {
             groups,
             head,
             dtype,
-            moment: Moment::default(),
+            moment,
         })
     }
 }
@@ -93,9 +99,9 @@ impl Network for HoResNet {
         &self.moment
     }
 
-    fn step_sizes(&self) -> Vec<f64> {
+    fn coefficients(&self) -> Vec<&dyn horesnet::Coefficients> {
         let blocks = self.groups.iter().flat_map(|group| &group.blocks);
-        blocks.map(|(h, _)| *h).collect()
+        blocks.map(|(coefficients, _)| &**coefficients).collect()
     }
 }
 
@@ -136,10 +142,10 @@ impl ModuleT for Stem {
     }
 }
 
-/// Blocks of one width and their step sizes, after the transition to that width.
+/// Blocks of one width and their coefficients, after the transition to that width.
 struct Group {
     transition: Option<NormReluConv>,
-    blocks: Vec<(f64, DynBlock)>,
+    blocks: Vec<(DynCoefficients, DynBlock)>,
 }
 
 impl ModuleT for Group {
@@ -148,8 +154,8 @@ impl ModuleT for Group {
             Some(transition) => transition.forward_t(xs, train)?,
             None => xs.clone(),
         };
-        for (h, block) in &self.blocks {
-            ys = block.step_t(*h, &ys, train)?;
+        for (coefficients, block) in &self.blocks {
+            ys = block.step_t(&**coefficients, &ys, train)?;
         }
         Ok(ys)
     }

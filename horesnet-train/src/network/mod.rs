@@ -24,8 +24,8 @@ pub trait Network: ModuleT + Send + Sync {
     /// The moment that its blocks and layers see; training moves it on.
     fn moment(&self) -> &Moment;
 
-    /// The step size of each block, from the input to the output.
-    fn step_sizes(&self) -> Vec<f64>;
+    /// The coefficients of each block, from the input to the output.
+    fn coefficients(&self) -> Vec<&dyn horesnet::Coefficients>;
 }
 
 /// A network before it is built: its kind and all that shapes it.
