@@ -3,8 +3,10 @@
 //! Results go to stdout, progress and logs to stderr. It exits with 0 if all is well, 1 if a claim or a check failed, 2 on
 //! an error of usage, input or files.
 
+mod augmentation;
 mod check;
 mod convert;
+mod describe;
 mod eval;
 mod expand;
 mod list;

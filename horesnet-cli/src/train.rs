@@ -9,8 +9,9 @@ use horesnet_train::{
     Coefficients, Error, ExperimentConfig, HoResNetConfig, RunFolder, Summary, TrainingConfig, run,
 };
 
+use crate::augmentation::AugmentationArgs;
 use crate::progress::Reporter;
-use crate::{Outcome, report};
+use crate::{Outcome, describe, report};
 
 /// Train a network of higher-order residual blocks
 ///
@@ -22,6 +23,7 @@ Examples:
   horesnet train
   horesnet train --scheme midpoint --blocks 2,2
   horesnet train --coefficients 'decaying(0.9)' --epochs 5 --run runs/decay
+  horesnet train --scheme 'rk4(midpoint)' --describe
 
 With equal --widths, networks of as many stages have as many parameters: euler with --blocks 4,4, midpoint with
 --blocks 2,2 and rk4 with --blocks 1,1.
@@ -34,7 +36,7 @@ The run folder holds:
   accuracy.svg        training and test accuracy, likewise
 A run that diverges (exit code 1) or is stopped keeps its last good epoch.")]
 pub(crate) struct Train {
-    /// Scheme of the blocks, such as euler, midpoint or rk4
+    /// Scheme of the blocks, such as euler, midpoint or rk4; rk4(midpoint) for blocks inside blocks
     #[arg(long, default_value_t = HoResNetConfig::default().scheme)]
     scheme: String,
 
@@ -42,9 +44,13 @@ pub(crate) struct Train {
     #[arg(long, default_value_t = Coefficients::default(), value_name = "TEXT")]
     coefficients: Coefficients,
 
-    /// Data set; digits is bundled: 1,797 handwritten digits of 8×8 pixels
+    /// Data set: digits, bundled, 1,797 handwritten digits of 8×8 pixels; mnist, fashion, cifar10 or cifar100
     #[arg(long, default_value_t = ExperimentConfig::default().data, value_name = "NAME")]
     data: String,
+
+    /// Folder with the files of the data set [default for fashion: where Debian's dataset-fashion-mnist puts them]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
 
     /// How often every training image is seen
     #[arg(long, default_value_t = TrainingConfig::default().epochs, value_name = "N")]
@@ -78,9 +84,8 @@ pub(crate) struct Train {
     #[arg(long, value_delimiter = ',', hide_default_value = true, default_values_t = HoResNetConfig::default().blocks, value_name = "N,…")]
     blocks: Vec<usize>,
 
-    /// Move training images by up to so many pixels, at random
-    #[arg(long, default_value_t = TrainingConfig::default().shift, value_name = "PIXELS")]
-    shift: usize,
+    #[command(flatten)]
+    augmentation: AugmentationArgs,
 
     /// Source of all randomness: the same seed gives the same network
     #[arg(long, default_value_t = TrainingConfig::default().seed, value_name = "N")]
@@ -90,6 +95,10 @@ pub(crate) struct Train {
     #[arg(long, value_name = "DIR")]
     run: Option<PathBuf>,
 
+    /// Do not train: print what the network costs, beside Euler's blocks with the same layers
+    #[arg(long)]
+    describe: bool,
+
     /// Print the result as one line of JSON
     #[arg(long)]
     json: bool,
@@ -98,8 +107,12 @@ pub(crate) struct Train {
 impl Train {
     pub(crate) fn run(self) -> Outcome {
         let json = self.json;
+        let describe = self.describe;
         let folder = self.run.clone();
         let config = self.config()?;
+        if describe {
+            return describe::print(&config, json);
+        }
         let folder = match folder {
             Some(path) => RunFolder::create(path, &config)?,
             None => RunFolder::create_next(Path::new("runs").join(config.folder_name()), &config)?,
@@ -125,6 +138,7 @@ impl Train {
     fn config(self) -> horesnet_train::Result<ExperimentConfig> {
         let config = ExperimentConfig {
             data: self.data,
+            data_dir: self.data_dir,
             network: HoResNetConfig {
                 scheme: self.scheme,
                 coefficients: self.coefficients,
@@ -140,7 +154,7 @@ impl Train {
                 momentum: self.momentum,
                 weight_decay: self.weight_decay,
                 label_smoothing: self.label_smoothing,
-                shift: self.shift,
+                augmentation: self.augmentation.into(),
                 seed: self.seed,
                 ..TrainingConfig::default()
             },

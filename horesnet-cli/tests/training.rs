@@ -131,7 +131,13 @@ fn what_cannot_be_trained_is_refused_before_a_folder_is_made() {
     let temporary = tempfile::tempdir().unwrap();
     for (arguments, expected) in [
         (["--scheme", "rk44"], "did you mean `rk4`?"),
-        (["--data", "mnis"], "unknown data set `mnis`; known: digits"),
+        (
+            ["--data", "mnis"],
+            "unknown data set `mnis`; known: digits, mnist",
+        ),
+        (["--data", "mnist"], "it needs a folder (--data-dir) with"),
+        (["--data-dir", "here"], "it is bundled"),
+        (["--crop", "65"], "augmentation.crop: 65 is not from 0"),
         (["--coefficients", "fixed(x)"], "`x` is not a number"),
         (["--epochs", "0"], "epochs: 0 is not from 1"),
         (["--batch-size", "0"], "batch_size: 0 is not from 2"),

@@ -1,58 +1,17 @@
-//! From bytes to tensors: normalised, perhaps shifted, in shuffled batches.
+//! From bytes to tensors: normalised, perhaps augmented, in shuffled batches.
 
 use std::sync::mpsc;
 use std::thread;
 
 use candle_core::{Device, Result, Tensor};
-use rand::RngExt;
+use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
+use crate::augment::Augmentation;
 use crate::data::Dataset;
-
-/// Mean and standard deviation of each channel of the training images.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Normalisation {
-    channels: Vec<(f32, f32)>,
-}
-
-impl Normalisation {
-    /// Measures `train`. A channel without contrast is only centred.
-    #[must_use]
-    pub fn of(train: &Dataset) -> Self {
-        let [channels, height, width] = train.image_shape();
-        let mut sums = vec![(0.0, 0.0); channels];
-        for image in train.images() {
-            for (plane, (sum, squares)) in image.chunks_exact(height * width).zip(&mut sums) {
-                for &pixel in plane {
-                    *sum += f64::from(pixel);
-                    *squares += f64::from(pixel) * f64::from(pixel);
-                }
-            }
-        }
-        let count = (train.len() * height * width) as f64;
-        let channels = sums
-            .into_iter()
-            .map(|(sum, squares)| {
-                let mean = sum / count;
-                let variance = squares / count - mean * mean;
-                let std = if variance > 1e-6 {
-                    variance.sqrt()
-                } else {
-                    1.0
-                };
-                (mean as f32, std as f32)
-            })
-            .collect();
-        Self { channels }
-    }
-
-    /// The mean and the standard deviation of each channel, in units of the bytes.
-    #[must_use]
-    pub fn channels(&self) -> &[(f32, f32)] {
-        &self.channels
-    }
-}
+use crate::normalisation::Normalisation;
+use crate::variables;
 
 /// Some images and their labels.
 #[derive(Clone, Debug)]
@@ -106,27 +65,31 @@ impl<'a> Batches<'a> {
     /// Every image once, in the order of the data set.
     pub fn in_order(&self) -> impl Iterator<Item = Result<Batch>> {
         self.chunks().map(|chunk| {
-            let images: Vec<_> = chunk.map(|index| (index, Place::default())).collect();
-            self.batch(&images)
+            let images: Vec<_> = chunk.collect();
+            self.batch(&images, |image, pixels| copy(image, pixels))
         })
     }
 
-    /// Every image once, in an order drawn from `rng`, each moved by up to `shift` pixels along both axes.
+    /// Every image once, in an order and with an augmentation drawn for this epoch.
     ///
-    /// What moves in from outside is 0.
+    /// What is drawn depends on `seed` and `epoch` alone: the batches of an epoch are the same whether or not those of the
+    /// epochs before it were made.
     pub fn shuffled(
         &self,
-        shift: usize,
-        rng: &mut ChaCha8Rng,
+        augmentation: &Augmentation,
+        seed: u64,
+        epoch: usize,
     ) -> impl Iterator<Item = Result<Batch>> {
         let mut order: Vec<usize> = (0..self.dataset.len()).collect();
-        order.shuffle(rng);
-        let order: Vec<(usize, Place)> = order
-            .into_iter()
-            .map(|index| (index, Place::draw(shift, rng)))
-            .collect();
-        self.chunks()
-            .map(move |chunk| self.batch(order.get(chunk).unwrap_or_default()))
+        order.shuffle(&mut rng(seed, "order", epoch));
+        let mut rng = rng(seed, "augmentation", epoch);
+        let shape = self.dataset.image_shape();
+        self.chunks().map(move |chunk| {
+            let images = order.get(chunk).unwrap_or_default();
+            self.batch(images, |image, pixels| {
+                augmentation.apply(image, shape, pixels, &mut rng);
+            })
+        })
     }
 
     /// The places of the images in an order, cut into batches.
@@ -144,31 +107,45 @@ impl<'a> Batches<'a> {
         })
     }
 
-    fn batch(&self, images: &[(usize, Place)]) -> Result<Batch> {
+    /// The images of these indices; `draw` writes the pixels of an image, in units of the bytes, over zeros.
+    fn batch(&self, indices: &[usize], mut draw: impl FnMut(&[u8], &mut [f32])) -> Result<Batch> {
         let [channels, height, width] = self.dataset.image_shape();
         let size = channels * height * width;
-        let mut pixels = Vec::with_capacity(images.len() * size);
-        let mut labels = Vec::with_capacity(images.len());
-        for &(index, place) in images {
+        let mut pixels = vec![0.0; indices.len() * size];
+        let mut labels = Vec::with_capacity(indices.len());
+        for (&index, pixels) in indices.iter().zip(pixels.chunks_exact_mut(size)) {
             let (Some(image), Some(&label)) = (
                 self.dataset.images().nth(index),
                 self.dataset.labels().get(index),
             ) else {
                 candle_core::bail!("no image {index} in a data set of {}", self.dataset.len())
             };
-            let planes = image.chunks_exact(height * width);
-            for (plane, &(mean, std)) in planes.zip(self.normalisation.channels()) {
-                let window = place.window(plane, [height, width]);
-                pixels.extend(window.map(|pixel| (f32::from(pixel) - mean) / std));
-            }
+            draw(image, pixels);
+            self.normalisation.apply(pixels);
             labels.push(u32::from(label));
         }
-        let shape = (images.len(), channels, height, width);
+        let shape = (indices.len(), channels, height, width);
         Ok(Batch {
             images: Tensor::from_vec(pixels, shape, self.device)?,
-            labels: Tensor::from_vec(labels, images.len(), self.device)?,
+            labels: Tensor::from_vec(labels, indices.len(), self.device)?,
         })
     }
+}
+
+/// The image as it is.
+fn copy(image: &[u8], pixels: &mut [f32]) {
+    for (pixel, byte) in pixels.iter_mut().zip(image) {
+        *pixel = f32::from(*byte);
+    }
+}
+
+/// What is drawn for one purpose in one epoch.
+fn rng(seed: u64, purpose: &str, epoch: usize) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(variables::stream(purpose));
+    // A stream has 2⁶⁸ words: 2⁴⁴ an epoch are more than a data set that fits into memory can draw.
+    rng.set_word_pos((epoch as u128 & 0xff_ffff) << 44);
+    rng
 }
 
 /// Calls `each` with every batch, the next of which is being made on another thread meanwhile. Ends early if `each` does.
@@ -191,44 +168,4 @@ pub(crate) fn ahead<E: From<candle_core::Error>>(
         }
         Ok(())
     })
-}
-
-/// Where the window on an image lies that has a border of `shift` pixels: from 0 to `2·shift` down and right.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    shift: usize,
-    down: usize,
-    right: usize,
-}
-
-impl Place {
-    fn draw(shift: usize, rng: &mut ChaCha8Rng) -> Self {
-        if shift == 0 {
-            return Self::default();
-        }
-        Self {
-            shift,
-            down: rng.random_range(0..=2 * shift),
-            right: rng.random_range(0..=2 * shift),
-        }
-    }
-
-    /// The pixels of `plane` seen in the window, row by row; the border is 0.
-    fn window(self, plane: &[u8], [height, width]: [usize; 2]) -> impl Iterator<Item = u8> {
-        let source = move |at: usize, offset: usize, size: usize| {
-            (at + offset)
-                .checked_sub(self.shift)
-                .filter(|at| *at < size)
-        };
-        (0..height).flat_map(move |row| {
-            (0..width).map(move |column| {
-                let row = source(row, self.down, height);
-                let column = source(column, self.right, width);
-                row.zip(column)
-                    .and_then(|(row, column)| plane.get(row * width + column))
-                    .copied()
-                    .unwrap_or(0)
-            })
-        })
-    }
 }

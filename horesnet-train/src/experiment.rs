@@ -1,5 +1,6 @@
 //! A training run from its configuration to its folder, and its repetition from there.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use candle_core::{DType, Device};
@@ -19,6 +20,9 @@ use crate::variables::Variables;
 pub struct ExperimentConfig {
     /// The name of the data set, see [`data::names`].
     pub data: String,
+    /// The folder of the data set, unless it is bundled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
     /// The network.
     pub network: NetworkConfig,
     /// The training.
@@ -30,6 +34,7 @@ impl Default for ExperimentConfig {
     fn default() -> Self {
         Self {
             data: "digits".to_owned(),
+            data_dir: None,
             network: NetworkConfig::default(),
             training: TrainingConfig::default(),
         }
@@ -37,11 +42,16 @@ impl Default for ExperimentConfig {
 }
 
 impl ExperimentConfig {
-    /// The same experiment with the network's channels and classes set to what the data set has.
+    /// The same experiment with the network's channels and classes set to what the data set has, and its
+    /// folder named from the root.
     ///
-    /// Fails with [`Error::Unknown`] if there is no such data set, or as [`Self::validate`] does.
+    /// Fails as [`data::load`] and [`Self::validate`] do.
     pub fn fitted(mut self) -> Result<Self> {
-        let split = data::load(&self.data)?;
+        // The run folder may be read from elsewhere later.
+        if let Some(dir) = &mut self.data_dir {
+            *dir = std::path::absolute(&*dir).map_err(Error::io("find", &*dir))?;
+        }
+        let split = data::load(&self.data, self.data_dir.as_deref())?;
         self.network
             .fit(split.train.image_shape(), split.train.classes());
         self.validate()?;
@@ -67,15 +77,16 @@ impl ExperimentConfig {
 
     /// Loads the data set, and checks that the network is made for its images.
     fn load_data(&self) -> Result<Split> {
-        let split = data::load(&self.data)?;
+        let split = data::load(&self.data, self.data_dir.as_deref())?;
         let (image, classes) = (split.train.image_shape(), split.train.classes());
+        let [channels, height, width] = image;
         self.network
             .suits(image, classes)
             .map_err(|made_for| Error::Data {
                 name: self.data.clone(),
                 problem: format!(
-                    "its images have {} channels in {classes} classes; the network is made for {made_for}",
-                    image[0]
+                    "its images have {channels} channels and {height}×{width} pixels in {classes} classes; \
+                     the network is made for {made_for}"
                 ),
             })?;
         Ok(split)
@@ -149,7 +160,7 @@ pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
     folder.draw(&history, &title)?;
     let last = history.last().copied();
     Ok(Summary {
-        scheme: config.network.scheme().to_owned(),
+        scheme: config.network.scheme(),
         coefficients: config.network.coefficients().to_string(),
         depth: config.network.depth()?,
         parameters: variables.parameters(),

@@ -10,19 +10,23 @@
 //! The bundled digits are *Optical Recognition of Handwritten Digits* by E. Alpaydin and C. Kaynak, UCI Machine
 //! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
+mod attack;
+mod augment;
 mod batches;
 mod charts;
 mod checkpoint;
 mod coefficients;
+pub mod complexity;
 pub mod data;
-pub mod digits;
 mod error;
 mod experiment;
 mod folder;
 mod layers;
 mod loss;
 mod moment;
+mod nesting;
 mod network;
+mod normalisation;
 mod outline;
 mod residual;
 mod schedule;
@@ -33,14 +37,18 @@ mod storage;
 mod training;
 mod variables;
 
-pub use batches::{Batch, Batches, Normalisation};
+pub use attack::{Attack, PixelRange};
+pub use augment::Augmentation;
+pub use batches::{Batch, Batches};
 pub use coefficients::{Coefficients, DynCoefficients};
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
 pub use folder::{RunFolder, Trained};
 pub use loss::{Score, correct, cross_entropy, evaluate};
 pub use moment::Moment;
-pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig};
+pub use nesting::{Nesting, Place};
+pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig, Vit, VitConfig};
+pub use normalisation::Normalisation;
 pub use residual::ResidualFunction;
 pub use schedule::Schedule;
 pub use sgd::Sgd;

@@ -5,15 +5,15 @@
 use std::time::Instant;
 
 use candle_core::Device;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::batches::{Batches, Normalisation, ahead};
+use crate::augment::Augmentation;
+use crate::batches::{Batches, ahead};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::loss::{self, Score, Tally, evaluate};
 use crate::network::Network;
+use crate::normalisation::Normalisation;
 use crate::schedule::Schedule;
 use crate::sgd::Sgd;
 use crate::variables::Variables;
@@ -41,9 +41,9 @@ pub struct TrainingConfig {
     pub weight_decay: f64,
     /// Label smoothing, from 0 to below 1.
     pub label_smoothing: f64,
-    /// Training images are moved by up to so many pixels along both axes, at random.
-    pub shift: usize,
-    /// Where all randomness comes from: initial weights, shuffling, shifts.
+    /// What training images go through at random.
+    pub augmentation: Augmentation,
+    /// Where all randomness comes from: initial weights, shuffling, augmentation.
     pub seed: u64,
 }
 
@@ -58,7 +58,7 @@ impl Default for TrainingConfig {
             nesterov: true,
             weight_decay: 5e-4,
             label_smoothing: 0.1,
-            shift: 0,
+            augmentation: Augmentation::default(),
             seed: 0,
         }
     }
@@ -118,12 +118,7 @@ impl TrainingConfig {
             &self.warmup_epochs,
             &format!("from 0 to the number of epochs, {epochs}"),
         )?;
-        require(
-            "shift",
-            self.shift <= 64,
-            &self.shift,
-            "from 0 to 64 pixels",
-        )
+        self.augmentation.validate()
     }
 }
 
@@ -208,7 +203,6 @@ pub fn train(
             config.nesterov,
             config.weight_decay,
         ),
-        rng: ChaCha8Rng::seed_from_u64(config.seed),
         step: 0,
     };
     progress.start(config.epochs, batches.len());
@@ -240,7 +234,6 @@ struct Pass<'a> {
     config: &'a TrainingConfig,
     schedule: Schedule,
     sgd: Sgd,
-    rng: ChaCha8Rng,
     step: usize,
 }
 
@@ -278,7 +271,10 @@ impl Pass<'_> {
     fn learn(&mut self, epoch: usize, progress: &mut dyn Progress) -> Result<Score> {
         let mut tally = Tally::default();
         let mut done = 0;
-        let shuffled = self.batches.shuffled(self.config.shift, &mut self.rng);
+        let config = self.config;
+        let shuffled = self
+            .batches
+            .shuffled(&config.augmentation, config.seed, epoch);
         ahead(shuffled, |batch| {
             done += 1;
             let passed = self.step as f64 / self.batches.len() as f64;

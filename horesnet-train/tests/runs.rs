@@ -5,8 +5,8 @@ use std::path::Path;
 
 use candle_core::{DType, Device};
 use horesnet_train::{
-    Describe, EpochMetrics, Error, ExperimentConfig, HoResNetConfig, Progress, RunFolder,
-    TrainingConfig, Variables, data, run, score, test, train,
+    Augmentation, Describe, EpochMetrics, Error, ExperimentConfig, HoResNetConfig, Progress,
+    RunFolder, TrainingConfig, Variables, data, run, score, test, train,
 };
 
 fn tiny(seed: u64) -> ExperimentConfig {
@@ -22,7 +22,10 @@ fn tiny(seed: u64) -> ExperimentConfig {
         training: TrainingConfig {
             epochs: 2,
             batch_size: 131,
-            shift: 1,
+            augmentation: Augmentation {
+                crop: 1,
+                ..Augmentation::default()
+            },
             seed,
             ..TrainingConfig::default()
         },
@@ -169,7 +172,7 @@ fn divergence_leaves_the_last_good_epoch() {
     let variables = Variables::seeded(0);
     let vb = variables.builder(DType::F32, &Device::Cpu);
     let network = config.network.build(vb).unwrap();
-    let split = data::load("digits").unwrap();
+    let split = data::load("digits", None).unwrap();
     let error = train(
         network.as_ref(),
         &variables,
@@ -203,7 +206,7 @@ fn networks_of_f64_train_too() {
     let config = tiny(0);
     let vb = variables.builder(DType::F64, &Device::Cpu);
     let network = config.network.build(vb).unwrap();
-    let split = data::load("digits").unwrap();
+    let split = data::load("digits", None).unwrap();
     let history = train(
         network.as_ref(),
         &variables,

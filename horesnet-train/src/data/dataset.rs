@@ -1,8 +1,5 @@
-//! Data sets of labelled images, and the table of those there are.
-//!
-//! A data set is a file that gives a [`Split`] and a line in the table.
+//! Labelled images in memory: checked once, when they are put together.
 
-use crate::digits;
 use crate::error::{Error, Result};
 
 /// As many as labels can tell apart.
@@ -138,10 +135,7 @@ impl Dataset {
         let part =
             |(pixels, labels)| Self::new(self.name, self.image, self.classes, pixels, labels);
         let [train, test] = halves;
-        Ok(Split {
-            train: part(train)?,
-            test: part(test)?,
-        })
+        Split::new(part(train)?, part(test)?)
     }
 }
 
@@ -154,19 +148,28 @@ pub struct Split {
     pub test: Dataset,
 }
 
-type Load = fn() -> Result<Split>;
-
-const DATASETS: &[(&str, Load)] = &[("digits", digits::split)];
-
-/// The names of the data sets.
-pub fn names() -> impl Iterator<Item = &'static str> + Clone {
-    DATASETS.iter().map(|(name, _)| *name)
-}
-
-/// The data set called `name`, or [`Error::Unknown`] with the names there are.
-pub fn load(name: &str) -> Result<Split> {
-    match DATASETS.iter().find(|(known, _)| *known == name) {
-        Some((_, load)) => load(),
-        None => Err(Error::unknown("data set", name, names())),
+impl Split {
+    /// Two data sets of the same kind.
+    ///
+    /// Fails with [`Error::Data`] if their images differ in shape, or if they have other numbers of classes.
+    pub fn new(train: Dataset, test: Dataset) -> Result<Self> {
+        let kind = |set: &Dataset| (set.image, set.classes);
+        if kind(&train) == kind(&test) {
+            return Ok(Self { train, test });
+        }
+        let describe = |set: &Dataset| {
+            let [channels, height, width] = set.image;
+            let classes = set.classes;
+            format!("images of {channels} channels, {height}×{width}, in {classes} classes")
+        };
+        let problem = format!(
+            "{} to train on, but {} for the test",
+            describe(&train),
+            describe(&test)
+        );
+        Err(Error::Data {
+            name: train.name.to_owned(),
+            problem,
+        })
     }
 }

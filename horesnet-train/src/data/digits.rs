@@ -3,11 +3,16 @@
 //! Optical Recognition of Handwritten Digits by E. Alpaydin and C. Kaynak, UCI Machine Learning Repository (1998),
 //! <https://doi.org/10.24432/C50P49>, CC BY 4.0. `data/README.md` says how the file was made.
 
-use crate::data::{Dataset, Split};
+use super::{Dataset, Origin, Source, Split};
 use crate::error::Result;
 
+pub(super) const DIGITS: Source = Source {
+    name: "digits",
+    origin: Origin::Bundled(split),
+};
+
 /// Records of 64 pixels, 0 to 16, and a label.
-static RECORDS: &[u8] = include_bytes!("../data/digits.bin");
+static RECORDS: &[u8] = include_bytes!("../../data/digits.bin");
 
 const PIXELS: usize = 64;
 

@@ -1,0 +1,135 @@
+//! CIFAR-10 and CIFAR-100, the binary versions.
+//!
+//! Records of one or two labels and three planes of 32×32 pixels, red, green, blue (Krizhevsky, *Learning Multiple Layers
+//! of Features from Tiny Images*, 2009). There is no header; the length alone tells whether a file is whole.
+
+use std::path::{Path, PathBuf};
+
+use super::stream::Stream;
+use super::{Dataset, Origin, Source, Split};
+use crate::error::{Error, Result};
+
+pub(super) const CIFAR10: Source = Source {
+    name: "cifar10",
+    origin: Origin::Folder {
+        wants: "data_batch_1.bin to data_batch_5.bin and test_batch.bin, the binary version of CIFAR-10, or with its \
+                folder cifar-10-batches-bin",
+        default: None,
+        load: |dir| {
+            Layout {
+                name: "cifar10",
+                inside: "cifar-10-batches-bin",
+                train: &[
+                    "data_batch_1.bin",
+                    "data_batch_2.bin",
+                    "data_batch_3.bin",
+                    "data_batch_4.bin",
+                    "data_batch_5.bin",
+                ],
+                test: "test_batch.bin",
+                label_bytes: 1,
+                classes: 10,
+            }
+            .load(dir)
+        },
+    },
+};
+
+pub(super) const CIFAR100: Source = Source {
+    name: "cifar100",
+    origin: Origin::Folder {
+        wants: "train.bin and test.bin, the binary version of CIFAR-100, or with its folder cifar-100-binary",
+        default: None,
+        load: |dir| {
+            Layout {
+                name: "cifar100",
+                inside: "cifar-100-binary",
+                train: &["train.bin"],
+                test: "test.bin",
+                label_bytes: 2,
+                classes: 100,
+            }
+            .load(dir)
+        },
+    },
+};
+
+const SHAPE: [usize; 3] = [3, 32, 32];
+const PIXELS: usize = 3 * 32 * 32;
+/// Images to train on, in one file or shared out among several.
+const TRAIN: usize = 50_000;
+const TEST: usize = 10_000;
+
+/// How one of the two data sets is stored.
+struct Layout {
+    name: &'static str,
+    /// The folder in the archive that the files come in.
+    inside: &'static str,
+    train: &'static [&'static str],
+    test: &'static str,
+    /// Bytes before the pixels; the last is the label, before it comes the coarse label of CIFAR-100.
+    label_bytes: usize,
+    classes: usize,
+}
+
+impl Layout {
+    fn load(&self, dir: &Path) -> Result<Split> {
+        let train = self.part(dir, self.train, TRAIN)?;
+        let test = self.part(dir, &[self.test], TEST)?;
+        Split::new(train, test)
+    }
+
+    /// The `count` images of `files`.
+    fn part(&self, dir: &Path, files: &[&str], count: usize) -> Result<Dataset> {
+        let mut pixels = Vec::with_capacity(count * PIXELS);
+        let mut labels = Vec::with_capacity(count);
+        for file in files {
+            let path = self.find(dir, file)?;
+            self.read(&path, count / files.len(), &mut pixels, &mut labels)?;
+        }
+        Dataset::new(self.name, SHAPE, self.classes, pixels, labels)
+    }
+
+    /// `file` in `dir`, or in the archive's folder in `dir`.
+    fn find(&self, dir: &Path, file: &str) -> Result<PathBuf> {
+        let places = [dir.join(file), dir.join(self.inside).join(file)];
+        match places.into_iter().find(|path| path.exists()) {
+            Some(path) => Ok(path),
+            None => Err(Error::file(
+                dir,
+                format!("has no file {file} or {}/{file}", self.inside),
+            )),
+        }
+    }
+
+    fn read(
+        &self,
+        path: &Path,
+        count: usize,
+        pixels: &mut Vec<u8>,
+        labels: &mut Vec<u8>,
+    ) -> Result<()> {
+        let mut stream = Stream::open(path)?;
+        let size = self.label_bytes + PIXELS;
+        let length = (count * size) as u64;
+        let bytes = stream.take(length, length)?;
+        stream.end()?;
+        for (index, record) in bytes.chunks_exact(size).enumerate() {
+            let Some((head, image)) = record.split_at_checked(self.label_bytes) else {
+                continue;
+            };
+            let label = head.last().copied().unwrap_or_default();
+            if usize::from(label) >= self.classes {
+                return Err(stream.wrong(format!(
+                    "has a label {label} at byte {}{}; labels are from 0 to {}",
+                    index * size + self.label_bytes - 1,
+                    stream.of(),
+                    self.classes - 1
+                )));
+            }
+            labels.push(label);
+            pixels.extend_from_slice(image);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,126 @@
+//! MNIST and those that share its files: IDX, plain or gzip.
+//!
+//! Big-endian numbers come first: a magic number that tells type and dimensions, then the size of each dimension; bytes
+//! follow (LeCun, Cortes, Burges, *The MNIST database of handwritten digits*).
+
+use std::path::{Path, PathBuf};
+
+use super::stream::Stream;
+use super::{Dataset, Origin, Source, Split};
+use crate::error::{Error, Result};
+
+pub(super) const MNIST: Source = Source {
+    name: "mnist",
+    origin: Origin::Folder {
+        wants: "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, \
+                plain or gzip (.gz)",
+        default: None,
+        load: |dir| load("mnist", dir),
+    },
+};
+
+pub(super) const FASHION: Source = Source {
+    name: "fashion",
+    origin: Origin::Folder {
+        wants: "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, \
+                plain or gzip (.gz); Debian's package dataset-fashion-mnist has them, and is found by itself",
+        default: Some("/usr/share/datasets/fashion-mnist"),
+        load: |dir| load("fashion", dir),
+    },
+};
+
+/// Of either data set.
+const CLASSES: usize = 10;
+/// Unsigned bytes in three dimensions: images, height, width.
+const IMAGES: u32 = 0x0803;
+/// Unsigned bytes in one dimension.
+const LABELS: u32 = 0x0801;
+/// 1 GiB of pixels, twenty times MNIST.
+const MAX_PIXELS: u64 = 1 << 30;
+
+fn load(name: &'static str, dir: &Path) -> Result<Split> {
+    let part = |stem: &str| {
+        let (size, pixels) = images(&find(dir, &format!("{stem}-images-idx3-ubyte"))?)?;
+        let path = find(dir, &format!("{stem}-labels-idx1-ubyte"))?;
+        let labels = labels(&path)?;
+        let count = pixels.len() / (size[0] * size[1]).max(1);
+        if labels.len() != count {
+            let problem = format!("has {} labels for {count} images", labels.len());
+            return Err(Error::file(path, problem));
+        }
+        Dataset::new(name, [1, size[0], size[1]], CLASSES, pixels, labels)
+    };
+    Split::new(part("train")?, part("t10k")?)
+}
+
+/// `name` in `dir`, or `name.gz`.
+fn find(dir: &Path, name: &str) -> Result<PathBuf> {
+    let plain = dir.join(name);
+    let packed = plain.with_added_extension("gz");
+    match [plain, packed].into_iter().find(|path| path.exists()) {
+        Some(path) => Ok(path),
+        None => Err(Error::file(dir, format!("has no file {name} or {name}.gz"))),
+    }
+}
+
+/// Height and width of the images, and their pixels.
+fn images(path: &Path) -> Result<([usize; 2], Vec<u8>)> {
+    let mut stream = Stream::open(path)?;
+    let [count, height, width] = header(&mut stream, IMAGES, "images")?;
+    let pixels = [height, width]
+        .iter()
+        .try_fold(count, |size, side| size.checked_mul(*side))
+        .filter(|pixels| (1..=MAX_PIXELS).contains(pixels));
+    let Some(pixels) = pixels else {
+        return Err(stream.wrong(format!(
+            "claims {count} images of {height}×{width} in its header (bytes 4 to 15{}): from 1 to {MAX_PIXELS} pixels \
+             can be read",
+            stream.of()
+        )));
+    };
+    let pixels = stream.take(pixels, 16 + pixels)?;
+    stream.end()?;
+    Ok(([height as usize, width as usize], pixels))
+}
+
+fn labels(path: &Path) -> Result<Vec<u8>> {
+    let mut stream = Stream::open(path)?;
+    let [count] = header(&mut stream, LABELS, "labels")?;
+    let labels = stream.take(count, 8 + count)?;
+    stream.end()?;
+    if let Some(at) = labels
+        .iter()
+        .position(|label| usize::from(*label) >= CLASSES)
+    {
+        return Err(stream.wrong(format!(
+            "has a label {} at byte {}{}; labels are from 0 to {}",
+            labels.get(at).copied().unwrap_or_default(),
+            8 + at,
+            stream.of(),
+            CLASSES - 1
+        )));
+    }
+    Ok(labels)
+}
+
+/// The sizes of the dimensions, after the magic number that tells how many there are.
+fn header<const N: usize>(stream: &mut Stream, magic: u32, what: &str) -> Result<[u64; N]> {
+    let length = 4 + 4 * N as u64;
+    let found = number(&stream.take(4, length)?);
+    if found != magic {
+        return Err(stream.wrong(format!(
+            "starts with 0x{found:08x}; IDX {what} start with 0x{magic:08x}"
+        )));
+    }
+    let mut sizes = [0; N];
+    for size in &mut sizes {
+        *size = u64::from(number(&stream.take(4, length)?));
+    }
+    Ok(sizes)
+}
+
+fn number(bytes: &[u8]) -> u32 {
+    bytes
+        .iter()
+        .fold(0, |number, byte| number << 8 | u32::from(*byte))
+}

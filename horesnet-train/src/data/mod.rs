@@ -1,0 +1,101 @@
+//! Data sets of labelled images, and the table of those there are.
+//!
+//! A data set is a file that gives a [`Split`] and a line in the table. `digits` is bundled; the others are read from a
+//! folder:
+//!
+//! | name | images | files |
+//! |---|---|---|
+//! | `digits` | 1,442 + 355 handwritten digits, grey, 8×8 | none |
+//! | `mnist` | 60,000 + 10,000 handwritten digits, grey, 28×28 | IDX, plain or gzip: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-…` |
+//! | `fashion` | 60,000 + 10,000 pieces of clothing, grey, 28×28 | as `mnist`; Debian's package `dataset-fashion-mnist` is found by itself |
+//! | `cifar10` | 50,000 + 10,000 photographs, colour, 32×32 | the binary version: `data_batch_1.bin` to `data_batch_5.bin`, `test_batch.bin` |
+//! | `cifar100` | as many, in 100 classes (the fine labels) | the binary version: `train.bin`, `test.bin` |
+
+mod cifar;
+mod dataset;
+pub mod digits;
+mod idx;
+mod stream;
+
+use std::path::Path;
+
+pub use dataset::{Dataset, Split};
+
+use crate::error::{Error, Result};
+
+const SOURCES: &[Source] = &[
+    digits::DIGITS,
+    idx::MNIST,
+    idx::FASHION,
+    cifar::CIFAR10,
+    cifar::CIFAR100,
+];
+
+/// A line of the table.
+struct Source {
+    name: &'static str,
+    origin: Origin,
+}
+
+/// Where the images come from.
+enum Origin {
+    /// From the program itself.
+    Bundled(fn() -> Result<Split>),
+    /// From a folder.
+    Folder {
+        /// What must be in it, to end "needs a folder with".
+        wants: &'static str,
+        /// The folder that is read if none is named.
+        default: Option<&'static str>,
+        /// Reads a folder.
+        load: fn(&Path) -> Result<Split>,
+    },
+}
+
+/// The names of the data sets.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    SOURCES.iter().map(|source| source.name)
+}
+
+/// The data set called `name`, read from the folder `dir` unless it is bundled.
+///
+/// `fashion` without a folder is that of Debian's package, if it is installed.
+///
+/// Fails with [`Error::Unknown`], which lists the names there are; with [`Error::Data`] if a folder is needed and missing,
+/// or named and not needed, or if training and test images do not fit each other; and with [`Error::Io`] or
+/// [`Error::File`] if a file is missing, cut short, damaged, or contradicts itself: the message says where.
+///
+/// ```
+/// use horesnet_train::data;
+///
+/// let digits = data::load("digits", None)?;
+/// assert_eq!(digits.train.image_shape(), [1, 8, 8]);
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+pub fn load(name: &str, dir: Option<&Path>) -> Result<Split> {
+    let Some(source) = SOURCES.iter().find(|source| source.name == name) else {
+        return Err(Error::unknown("data set", name, names()));
+    };
+    let wrong = |problem| {
+        Err(Error::Data {
+            name: name.to_owned(),
+            problem,
+        })
+    };
+    match (&source.origin, dir) {
+        (Origin::Bundled(load), None) => load(),
+        (Origin::Bundled(_), Some(dir)) => wrong(format!(
+            "it is bundled; there is nothing to read in `{}` (--data-dir)",
+            dir.display()
+        )),
+        (Origin::Folder { load, .. }, Some(dir)) => load(dir),
+        (Origin::Folder { default, load, .. }, None)
+            if let Some(default) = default.map(Path::new).filter(|dir| dir.is_dir()) =>
+        {
+            load(default)
+        }
+        (Origin::Folder { wants, .. }, None) => {
+            wrong(format!("it needs a folder (--data-dir) with {wants}"))
+        }
+    }
+}
