@@ -60,13 +60,19 @@ impl Vit {
         config.validate()?;
         let (outer, inner): (Nesting, Nesting) = (config.outer.parse()?, config.inner.parse()?);
         let patches = Patches::new(config, &vb.pp("embedding"))?;
+        let moment = Moment::default();
         let mut blocks = Vec::with_capacity(config.blocks);
         for depth in 0..config.blocks {
             let vb = vb.pp(format!("block{}", depth + 1));
             let block = outer.build(|place| {
                 Encoder::new(config, &inner, &vb.pp(&place.name)).map(StageFunction::new)
             })?;
-            let around = Surroundings::new(vb.prefix(), config.coefficients.h(depth));
+            let around = Surroundings::new(
+                vb.prefix(),
+                config
+                    .coefficients
+                    .at_depth(depth, outer.tableau(), moment.clock(), vb)?,
+            );
             blocks.push(BlockLayer::new(block, around));
         }
         let vb_head = vb.pp("head");
@@ -76,7 +82,7 @@ impl Vit {
             norm: LayerNorm::new(config.width, &vb_head.pp("norm"))?,
             head: linear(config.width, config.classes, vb_head.pp("linear"))?,
             dtype: vb.dtype(),
-            moment: Moment::default(),
+            moment,
         })
     }
 }
@@ -86,9 +92,8 @@ impl Network for Vit {
         &self.moment
     }
 
-    fn step_sizes(&self) -> Vec<f64> {
-        let blocks = self.blocks.iter();
-        blocks.map(|block| block.surroundings().h()).collect()
+    fn blocks(&self) -> Vec<&Surroundings> {
+        self.blocks.iter().map(BlockLayer::surroundings).collect()
     }
 }
 
