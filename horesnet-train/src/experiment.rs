@@ -1,6 +1,6 @@
 //! A training run from its configuration to its folder, and its repetition from there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use crate::network::{Describe, Network, NetworkConfig};
 use crate::recorder::Recorder;
 use crate::training::{EpochMetrics, Progress, Training, TrainingConfig, test};
 use crate::variables::Variables;
+use crate::weights::load_weights;
 
 /// Everything that determines the result of a run: `config.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -251,4 +252,17 @@ pub fn score(folder: &RunFolder) -> Result<Evaluation> {
         score,
         noted,
     })
+}
+
+/// Tests the weights of the safetensors file `path` as `folder`'s configuration says.
+///
+/// Fails as [`load_weights`] does.
+pub fn score_weights(folder: &RunFolder, path: impl AsRef<Path>) -> Result<Score> {
+    let config = folder.config()?;
+    let split = config.load_data()?;
+    let (network, _) = load_weights(path, &config.network)?;
+    // What decays along training is what it is at its end.
+    let moment = network.moment();
+    moment.set(config.training.seed, 0, config.training.epochs as f64);
+    test(network.as_ref(), &split, config.training.label_smoothing)
 }

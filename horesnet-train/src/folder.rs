@@ -265,6 +265,9 @@ impl RunFolder {
         let (epoch, variables) = model::read(&path, &outline, config.training.seed)?;
         let vb = variables.builder(DType::F32, &Device::Cpu);
         let network = config.network.build(vb)?;
+        // What decays along training is what it was in the test of that epoch.
+        let moment = network.moment();
+        moment.set(config.training.seed, 0, epoch as f64);
         Ok(Trained {
             network,
             variables,

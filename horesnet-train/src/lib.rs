@@ -54,9 +54,9 @@ pub use attack::{Attack, PixelRange};
 pub use augment::Augmentation;
 pub use average::Average;
 pub use batches::{Batch, Batches};
-pub use coefficients::Coefficients;
+pub use coefficients::{Coefficients, DynCoefficients};
 pub use error::{Error, Result};
-pub use experiment::{Evaluation, ExperimentConfig, Summary, resume, run, score};
+pub use experiment::{Evaluation, ExperimentConfig, Summary, resume, run, score, score_weights};
 pub use folder::{RunFolder, Trained};
 pub use layer::{BlockLayer, Surroundings};
 pub use layers::{Activation, Norm, Style};
@@ -76,3 +76,12 @@ pub use stage::{DynBlock, StageFunction};
 pub use training::{EpochMetrics, LearnedCoefficients, Progress, TrainingConfig, test, train};
 pub use variables::Variables;
 pub use weights::{load_weights, save_weights};
+
+/// The pages whose examples are of this crate.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../docs/networks.md")]
+    struct Networks;
+    #[doc = include_str!("../../docs/weights.md")]
+    struct Weights;
+}

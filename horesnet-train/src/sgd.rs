@@ -173,7 +173,7 @@ impl Sgd {
 }
 
 /// Whether a variable is a coefficient that a block learns.
-fn is_coefficient(name: &str) -> bool {
+pub(crate) fn is_coefficient(name: &str) -> bool {
     name.rsplit('.')
         .next()
         .is_some_and(|last| COEFFICIENTS.contains(&last))

@@ -105,6 +105,75 @@ fn a_run_stopped_anywhere_ends_as_if_it_had_not_been() {
 }
 
 #[test]
+fn coefficients_that_are_learned_or_decay_go_on_too() {
+    for coefficients in [
+        "learned",
+        "learned(all, projected)",
+        "decaying(0.5, epochs)",
+    ] {
+        let mut config = config();
+        config.network = HoResNetConfig {
+            coefficients: coefficients.parse().unwrap(),
+            scheme: "midpoint".to_owned(),
+            widths: vec![2],
+            blocks: vec![1],
+            stem_stride: 4,
+            ..HoResNetConfig::default()
+        }
+        .into();
+        config.training.coefficient_decay = 0.1;
+        let expected = uninterrupted(&config);
+        // Before a test, when all batches of the epoch are done, and between two steps.
+        for batches in [3, 4] {
+            let temporary = tempfile::tempdir().unwrap();
+            let folder = created(temporary.path(), &config);
+            stopped(run(&folder, &mut StopAfter(batches)));
+            resume(&folder, &mut ()).unwrap();
+            assert!(results(&folder) == expected, "{coefficients} {batches}");
+            assert_eq!(score(&folder).unwrap().reproduced(), Some(true));
+        }
+    }
+}
+
+#[test]
+fn what_is_learned_is_in_the_metrics() {
+    let names = |coefficients: &str| -> Vec<String> {
+        let mut config = config();
+        config.training.epochs = 1;
+        config.network = HoResNetConfig {
+            coefficients: coefficients.parse().unwrap(),
+            scheme: "midpoint".to_owned(),
+            widths: vec![2],
+            blocks: vec![2],
+            stem_stride: 4,
+            ..HoResNetConfig::default()
+        }
+        .into();
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = created(temporary.path(), &config);
+        run(&folder, &mut ()).unwrap();
+        let metrics = folder.history().unwrap().pop().unwrap();
+        let page = fs::read_to_string(folder.path().join("report.html")).unwrap();
+        let mut names = Vec::new();
+        for (block, values) in &metrics.coefficients {
+            for (name, value) in values {
+                assert!(value.is_finite());
+                assert!(
+                    page.contains(&format!("<th>{block}.{name}</th>")),
+                    "{block}.{name}"
+                );
+                names.push(format!("{block}.{name}"));
+            }
+        }
+        names
+    };
+    assert_eq!(names("fixed(1)"), [""; 0]);
+    assert_eq!(names("learned"), ["group1.block1.h", "group1.block2.h"]);
+    let all = ["a21", "b2"].map(|name| format!("group1.block1.{name}"));
+    assert_eq!(names("learned(all)")[..2], all);
+}
+
+#[test]
 fn a_run_stopped_after_every_step_does_too() {
     let config = config();
     let temporary = tempfile::tempdir().unwrap();

@@ -14,7 +14,6 @@ mod stem;
 mod transition;
 mod vit;
 
-use candle_core::Result as CandleResult;
 use candle_nn::{ModuleT, VarBuilder};
 use serde::{Deserialize, Serialize};
 
@@ -30,9 +29,9 @@ pub use vit::{Vit, VitConfig};
 use crate::coefficients::Coefficients;
 use crate::complexity::Part;
 use crate::error::Result;
+use crate::layer::Surroundings;
 use crate::moment::Moment;
 use crate::outline::Outline;
-use crate::training::LearnedCoefficients;
 use crate::variables::is_trained;
 
 /// A classifier made of higher-order residual blocks.
@@ -42,12 +41,9 @@ pub trait Network: ModuleT + Send + Sync {
     /// The moment that its blocks and layers see; training moves it on.
     fn moment(&self) -> &Moment;
 
-    /// The step size of each block, from the input to the output.
-    fn step_sizes(&self) -> Vec<f64>;
-
-    /// What its blocks have learned of their coefficients by now; nothing if they learn none.
-    fn learned(&self) -> CandleResult<LearnedCoefficients> {
-        Ok(LearnedCoefficients::new())
+    /// What is around each block, its coefficients among it, from the input to the output.
+    fn blocks(&self) -> Vec<&Surroundings> {
+        Vec::new()
     }
 }
 

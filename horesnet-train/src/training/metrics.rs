@@ -1,8 +1,13 @@
-//! What an epoch came to, and who wants to know how training goes.
+//! What an epoch came to, what blocks have learned of their coefficients, and who wants to know how training goes.
 
 use std::collections::BTreeMap;
 
+use candle_core::Result;
 use serde::{Deserialize, Serialize};
+
+use crate::network::Network;
+use crate::sgd::is_coefficient;
+use crate::variables::Variables;
 
 /// What blocks have learned of their coefficients: by the name of a block, such as `group1.block1`, and the name of a
 /// coefficient in it, such as `h`.
@@ -31,6 +36,24 @@ pub struct EpochMetrics {
     pub coefficients: LearnedCoefficients,
     /// Wall-clock time of the epoch, the test included; of an epoch that was taken up again, what it took since then.
     pub seconds: f64,
+}
+
+/// The coefficients of the blocks of `network` that are among its `variables`: those that it learns.
+pub(super) fn learned(network: &dyn Network, variables: &Variables) -> Result<LearnedCoefficients> {
+    let trained = variables.trained();
+    let mut found = LearnedCoefficients::new();
+    for around in network.blocks() {
+        let (name, coefficients) = (around.name(), around.coefficients());
+        let learns = trained
+            .iter()
+            .filter_map(|(variable, _)| variable.strip_prefix(name)?.strip_prefix('.'))
+            .any(|rest| !rest.contains('.') && is_coefficient(rest));
+        if learns {
+            let values = coefficients.values()?.into_iter().collect();
+            found.insert(name.to_owned(), values);
+        }
+    }
+    Ok(found)
 }
 
 /// Who wants to know how training goes. All methods do nothing unless written.

@@ -191,9 +191,11 @@ impl<'a> Training<'a> {
         if let Some(name) = self.variables.not_finite()? {
             return diverged(format!("`{name}` is no longer finite"));
         }
+        let moment = self.network.moment();
+        moment.set(self.config.seed, self.position.step, epoch as f64);
         let (test, coefficients) = self.averaged(|this| {
             let test = test(this.network, this.split, this.config.label_smoothing)?;
-            Ok((test, this.network.learned()?))
+            Ok((test, metrics::learned(this.network, this.variables)?))
         })?;
         if !test.loss.is_finite() {
             return diverged(format!("the test loss is {}", test.loss));
