@@ -40,7 +40,7 @@ pub(crate) struct Train {
     #[arg(long, default_value_t = HoResNetConfig::default().scheme)]
     scheme: String,
 
-    /// Step size of the blocks: fixed(H); decaying(RATE) for RATE^depth; decaying(RATE, H) for H·RATE^depth
+    /// Coefficients of the blocks: fixed(H), decaying(RATE), learned, … all of them with `horesnet expand --help`
     #[arg(long, default_value_t = Coefficients::default(), value_name = "TEXT")]
     coefficients: Coefficients,
 
