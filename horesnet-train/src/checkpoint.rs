@@ -66,7 +66,7 @@ pub(crate) fn read(
 }
 
 /// The header of a file of `length` bytes, or what is wrong with it.
-fn read_header(file: &mut File, length: u64) -> Result<Metadata, String> {
+pub(crate) fn read_header(file: &mut File, length: u64) -> Result<Metadata, String> {
     let damaged =
         |why: &dyn std::fmt::Display| format!("is not a safetensors file or is damaged: {why}");
     let mut prefix = [0; LENGTH];

@@ -13,14 +13,17 @@
 mod attack;
 mod augment;
 mod batches;
+mod chance;
 mod charts;
 mod checkpoint;
+mod choice;
 mod coefficients;
 pub mod complexity;
 pub mod data;
 mod error;
 mod experiment;
 mod folder;
+mod layer;
 mod layers;
 mod loss;
 mod moment;
@@ -36,22 +39,38 @@ mod stage;
 mod storage;
 mod training;
 mod variables;
+mod weights;
 
 pub use attack::{Attack, PixelRange};
 pub use augment::Augmentation;
 pub use batches::{Batch, Batches};
 pub use coefficients::{Coefficients, DynCoefficients};
 pub use error::{Error, Result};
-pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
+pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score, score_weights};
 pub use folder::{RunFolder, Trained};
+pub use layer::{BlockLayer, Surroundings};
+pub use layers::{Activation, Norm, Style};
 pub use loss::{Score, correct, cross_entropy, evaluate};
 pub use moment::Moment;
 pub use nesting::{Nesting, Place};
-pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig, Vit, VitConfig};
+pub use network::{
+    CfResNet, CfResNetConfig, Describe, Functions, HoResNet, HoResNetConfig, Network,
+    NetworkConfig, Shape, Stem, Transition, Vit, VitConfig,
+};
 pub use normalisation::Normalisation;
-pub use residual::ResidualFunction;
+pub use residual::{Residual, ResidualConfig, ResidualFunction};
 pub use schedule::Schedule;
 pub use sgd::Sgd;
 pub use stage::{DynBlock, StageFunction};
 pub use training::{EpochMetrics, Progress, TrainingConfig, test, train};
 pub use variables::Variables;
+pub use weights::{load_weights, save_weights};
+
+/// The pages whose examples are of this crate.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../docs/networks.md")]
+    struct Networks;
+    #[doc = include_str!("../../docs/weights.md")]
+    struct Weights;
+}

@@ -51,12 +51,11 @@ impl Moment {
     }
 
     /// What `place`, the name of a layer, draws from in this step.
-    #[expect(dead_code, reason = "blocks that are dropped at random draw from it")]
     pub(crate) fn rng(&self, place: &str) -> ChaCha8Rng {
         let mut rng = ChaCha8Rng::seed_from_u64(self.0.seed.load(Ordering::Relaxed));
         rng.set_stream(crate::variables::stream(place));
-        // A stream has 2⁶⁸ words: room for 2⁶ a step, and more, in 2⁶² steps.
-        rng.set_word_pos(u128::from(self.0.step.load(Ordering::Relaxed)) << 16);
+        // A stream has 2⁶⁸ words: room for 2³² a step.
+        rng.set_word_pos(u128::from(self.0.step.load(Ordering::Relaxed)) << 32);
         rng
     }
 }

@@ -45,9 +45,14 @@ impl Scheme {
     }
 }
 
+/// All schemes, by name.
+pub fn all() -> impl Iterator<Item = &'static Scheme> + Clone {
+    SCHEMES.iter()
+}
+
 /// The names of all schemes.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
-    SCHEMES.iter().map(|scheme| scheme.name)
+    all().map(|scheme| scheme.name)
 }
 
 /// The scheme called `name`, or [`Error::Unknown`] with the names there are.

@@ -23,10 +23,6 @@ impl Network for Linear {
     fn moment(&self) -> &Moment {
         &self.moment
     }
-
-    fn coefficients(&self) -> Vec<&dyn horesnet::Coefficients> {
-        Vec::new()
-    }
 }
 
 /// Weights of alternating sign, two images of 8×8 grey pixels in the middle of the range, of class 0 and 1.
