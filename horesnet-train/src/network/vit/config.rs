@@ -4,6 +4,7 @@ use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::Vit;
+use crate::chance;
 use crate::coefficients::Coefficients;
 use crate::complexity::{self, Cost, Part};
 use crate::error::{Error, Result};
@@ -54,6 +55,10 @@ pub struct VitConfig {
     pub blocks: usize,
     /// How many times wider the perceptrons are inside.
     pub mlp_ratio: usize,
+    /// How likely training leaves out the last block, from 0 to below 1; the first ones less, in proportion to their place.
+    pub drop_path: f64,
+    /// How likely training leaves out a feature before the classifier, from 0 to below 1.
+    pub dropout: f64,
 }
 
 impl Default for VitConfig {
@@ -71,6 +76,8 @@ impl Default for VitConfig {
             heads: 4,
             blocks: 2,
             mlp_ratio: 4,
+            drop_path: 0.0,
+            dropout: 0.0,
         }
     }
 }
@@ -87,6 +94,8 @@ impl Describe for VitConfig {
         within("heads", self.heads, 1, MAX_WIDTH)?;
         within("blocks", self.blocks, 1, MAX_BLOCKS)?;
         within("mlp_ratio", self.mlp_ratio, 1, 64)?;
+        chance::check("drop_path", self.drop_path)?;
+        chance::check("dropout", self.dropout)?;
         if self
             .image
             .iter()

@@ -22,8 +22,9 @@ use self::encoder::Encoder;
 use self::norm::LayerNorm;
 use self::patches::Patches;
 use super::{Describe, Network};
+use crate::chance::Chance;
 use crate::error::Result;
-use crate::layer::{BlockLayer, Surroundings};
+use crate::layer::{BlockLayer, Surroundings, drop_rate};
 use crate::moment::Moment;
 use crate::nesting::Nesting;
 use crate::stage::StageFunction;
@@ -49,6 +50,7 @@ pub struct Vit {
     patches: Patches,
     blocks: Vec<BlockLayer>,
     norm: LayerNorm,
+    dropout: Chance,
     head: Linear,
     dtype: DType,
     moment: Moment,
@@ -67,12 +69,12 @@ impl Vit {
             let block = outer.build(|place| {
                 Encoder::new(config, &inner, &vb.pp(&place.name)).map(StageFunction::new)
             })?;
-            let around = Surroundings::new(
-                vb.prefix(),
+            let rate = drop_rate(config.drop_path, depth, config.blocks);
+            let coefficients =
                 config
                     .coefficients
-                    .at_depth(depth, outer.tableau(), moment.clock(), vb)?,
-            );
+                    .at_depth(depth, outer.tableau(), moment.clock(), vb.clone())?;
+            let around = Surroundings::new(vb.prefix(), coefficients).left_out(rate, &moment);
             blocks.push(BlockLayer::new(block, around));
         }
         let vb_head = vb.pp("head");
@@ -80,6 +82,7 @@ impl Vit {
             patches,
             blocks,
             norm: LayerNorm::new(config.width, &vb_head.pp("norm"))?,
+            dropout: Chance::new(config.dropout, &moment, vb_head.prefix()),
             head: linear(config.width, config.classes, vb_head.pp("linear"))?,
             dtype: vb.dtype(),
             moment,
@@ -103,7 +106,10 @@ impl ModuleT for Vit {
         for block in &self.blocks {
             ys = block.forward_t(&ys, train)?;
         }
-        let means = self.norm.forward(&ys)?.mean(1)?;
+        let mut means = self.norm.forward(&ys)?.mean(1)?;
+        if train {
+            means = self.dropout.elements(&means)?;
+        }
         self.head.forward(&means)
     }
 }
