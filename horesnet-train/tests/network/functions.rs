@@ -2,8 +2,8 @@
 
 use candle_nn::ModuleT;
 use horesnet_train::{
-    CfResNetConfig, Describe, Functions, HoResNetConfig, NetworkConfig, Norm, load_weights,
-    save_weights,
+    CfResNetConfig, Describe, Functions, HoResNetConfig, Network, NetworkConfig, Norm,
+    load_weights, save_weights,
 };
 
 use super::{build, config, distance, images, numbers, precise, refused};
@@ -226,4 +226,43 @@ fn learned_coefficients_are_counted() {
     // A block of RK4 has a step size, or three coefficients in its rows and four weights.
     assert_eq!(parameters("learned"), fixed + 3);
     assert_eq!(parameters("learned(all)"), fixed + 3 * 7);
+}
+
+#[test]
+fn every_kind_of_coefficients_reaches_the_blocks() {
+    let xs = images(&[2, 1, 5, 5]);
+    for coefficients in [
+        "fixed(0.5)",
+        "decaying(0.5)",
+        "decaying(0.5, epochs)",
+        "learned(0.5)",
+        "learned(all, projected)",
+        "adaptive(0.001)",
+    ] {
+        let config = HoResNetConfig {
+            coefficients: coefficients.parse().unwrap(),
+            drop_path: 0.5,
+            ..with(Functions::Shared, config("dopri5", &[2], &[2]))
+        };
+        let (network, variables) = build(&config);
+        assert_eq!(
+            variables.parameters(),
+            config.parameters().unwrap(),
+            "{coefficients}"
+        );
+        let loss = network
+            .forward_t(&xs, true)
+            .unwrap()
+            .sqr()
+            .unwrap()
+            .sum_all()
+            .unwrap();
+        let gradients = horesnet::backward(&loss).unwrap();
+        for (name, var) in variables.trained() {
+            assert!(gradients.get(&var).is_some(), "{coefficients}: {name}");
+        }
+        let blocks = network.blocks();
+        assert_eq!(blocks[1].name(), "group1.block2");
+        assert!(!blocks[1].coefficients().values().unwrap().is_empty());
+    }
 }
