@@ -79,7 +79,7 @@ fn steps_of_generated_blocks_are_right_up_to_the_order_and_not_beyond() -> Resul
             series[0] = x;
             series
         });
-        let step = block.step_t(1.0, &Tensor::new(start.to_vec(), &Device::Cpu)?, false)?;
+        let step = block.step_t(&1.0, &Tensor::new(start.to_vec(), &Device::Cpu)?, false)?;
         let step = step.to_vec2::<f64>()?;
         // The error of each coefficient, relative to the larger of the two components'.
         let error = |k: usize| {
@@ -140,7 +140,7 @@ fn predator_prey(x: &Tensor) -> Result<Tensor> {
 fn integrate(block: &dyn Block, steps: usize) -> Result<Vec<f64>> {
     let mut x = Tensor::new(&[1.5_f64, 0.8], &Device::Cpu)?;
     for _ in 0..steps {
-        x = block.step_t(SPAN / steps as f64, &x, false)?;
+        x = block.step_t(&(SPAN / steps as f64), &x, false)?;
     }
     x.to_vec1()
 }

@@ -59,7 +59,7 @@ fn code_of_every_bundled_scheme() {
         let scheme = compile(bundled.text).unwrap();
         let run = code.split("fn run(").nth(1).unwrap();
         let run = run.split("impl<F").next().unwrap();
-        let matrix = |i: usize, j: usize| run.matches(&format!("a[{i}][{j}]")).count();
+        let matrix = |i: usize, j: usize| run.matches(&format!("h.a({i}, {j})")).count();
         let stages: Vec<usize> = scheme
             .plan
             .stages
@@ -73,7 +73,7 @@ fn code_of_every_bundled_scheme() {
             }
             let used = usize::from(scheme.tableau.weights[0].values[i] != Number::from(0));
             assert_eq!(
-                run.matches(&format!("* b[{row}],")).count(),
+                run.matches(&format!("h.b({row})")).count(),
                 used,
                 "{name}, weight {i}"
             );

@@ -21,7 +21,7 @@ pub(crate) struct Expand {
     /// The name of the type; without it, made from that of the scheme.
     #[arg(long, value_name = "TYPE")]
     name: Option<String>,
-    /// `fixed(H)`, `decaying(RATE)` or `decaying(RATE, H0)`.
+    /// As in `ho_block!`: `fixed(H)`, `decaying(RATE)`, `learned`, `adaptive(TOLERANCE)` and their variants.
     #[arg(long, value_name = "KIND", default_value = "fixed(1)")]
     coefficients: Coefficients,
     /// The path under which the code finds the crate `horesnet`.

@@ -19,30 +19,37 @@ mod block;
 mod coefficients;
 mod combine;
 mod dispatch;
+mod dot;
 mod element;
 mod handle;
 mod interpolated;
 mod join;
 mod kernel;
 pub mod layers;
+mod locks;
 mod memory;
 mod nested;
 mod operand;
 mod part;
 mod pass;
 mod reveal;
+mod scalars;
 mod stages;
+mod step;
+mod tableau;
 mod view;
 
 pub use backward::backward;
 pub use block::Block;
-pub use coefficients::Decaying;
+pub use coefficients::{Adaptive, Annealed, Clock, Coefficients, Control, Decaying, Learned};
 pub use combine::{combine, weighted_sum};
 pub use interpolated::{Grid, Interpolated, is_statistic};
 pub use nested::wants_increment;
 pub use operand::Operand;
 pub use part::Part;
 pub use stages::Stages;
+pub use step::{Coefficient, Step};
+pub use tableau::Tableau;
 
 /// Turns a Butcher tableau into a residual block, after proving that its order is the one it claims.
 ///

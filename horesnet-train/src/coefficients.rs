@@ -5,7 +5,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use horesnet::Decaying;
+use candle_core::Result as CandleResult;
+use candle_nn::VarBuilder;
+use horesnet::{Clock, Decaying, Tableau};
 use horesnet_compiler::Coefficients as Parsed;
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +19,6 @@ use crate::error::{Error, Result};
 /// use horesnet_train::Coefficients;
 ///
 /// let coefficients: Coefficients = "decaying(0.5)".parse()?;
-/// assert_eq!(coefficients.h(0), 1.0);
-/// assert_eq!(coefficients.h(2), 0.25);
 /// assert_eq!(coefficients.to_string(), "decaying(0.5)");
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
@@ -26,16 +26,44 @@ use crate::error::{Error, Result};
 #[serde(try_from = "String", into = "String")]
 pub struct Coefficients(Parsed);
 
+/// Coefficients whose kind is chosen at run time.
+pub type DynCoefficients = Box<dyn horesnet::Coefficients>;
+
 impl Coefficients {
-    /// The step size of the block at `depth`, counted in blocks from the input over the whole network, from 0.
-    #[must_use]
-    pub fn h(&self, depth: usize) -> f64 {
+    /// Those of the block at `depth`, counted in blocks from the input over the whole network, from 0.
+    ///
+    /// `tableau` is that of the block's scheme; what decays along training reads `clock`; what is learned is a variable
+    /// of `vb`.
+    pub fn at_depth(
+        &self,
+        depth: usize,
+        tableau: Tableau,
+        clock: &Clock,
+        vb: VarBuilder,
+    ) -> CandleResult<DynCoefficients> {
+        let _ = (tableau, vb);
+        let decaying = |rate, initial| Decaying::new(rate).with_initial(initial);
+        Ok(match self.0 {
+            Parsed::Fixed { h } => Box::new(h),
+            Parsed::Decaying { rate, initial } => Box::new(decaying(rate, initial).at_depth(depth)),
+            Parsed::Annealed { rate, initial } => Box::new(decaying(rate, initial).over(clock)),
+            other => candle_core::bail!("{other} cannot be chosen at run time"),
+        })
+    }
+
+    /// How many scalars a block learns with them, if it is of this tableau.
+    pub(crate) fn learned(&self, tableau: Tableau) -> usize {
         match self.0 {
-            Parsed::Fixed { h } => h,
-            Parsed::Decaying { rate, initial } => Decaying::new(rate)
-                .with_initial(initial)
-                .at_depth(depth)
-                .h(),
+            Parsed::Learned { .. } => 1,
+            Parsed::LearnedAll { .. } => {
+                let stages = 0..tableau.stages();
+                let rows = stages
+                    .clone()
+                    .flat_map(|i| stages.clone().map(move |j| (i, j)));
+                rows.filter(|&(i, j)| tableau.a(i, j) != 0.0).count()
+                    + stages.clone().filter(|&j| tableau.b(j) != 0.0).count()
+            }
+            _ => 0,
         }
     }
 }

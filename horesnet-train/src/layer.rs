@@ -4,9 +4,10 @@
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Module, ModuleT};
-use horesnet::Block;
+use horesnet::{Block, Coefficients};
 
 use crate::chance::Chance;
+use crate::coefficients::DynCoefficients;
 use crate::layers::Activation;
 use crate::moment::Moment;
 use crate::stage::DynBlock;
@@ -19,7 +20,8 @@ use crate::stage::DynBlock;
 /// use horesnet_train::{Activation, BlockLayer, StageFunction, Surroundings, schemes};
 ///
 /// let block = schemes::find("midpoint")?.build(|_| Ok(StageFunction::new(|x: &Tensor| x.neg())))?;
-/// let layer = BlockLayer::new(block, Surroundings::new("block1", 0.5).followed_by(Activation::Relu));
+/// let around = Surroundings::new("block1", Box::new(0.5)).followed_by(Activation::Relu);
+/// let layer = BlockLayer::new(block, around);
 /// let ys = layer.forward_t(&Tensor::new(&[1.0, -1.0], &Device::Cpu)?, true)?;
 /// assert_eq!(ys.to_vec1::<f64>()?, [0.625, 0.0]); // 1 − h + h²/2
 /// # Ok::<(), horesnet_train::Error>(())
@@ -53,21 +55,21 @@ impl ModuleT for BlockLayer {
 }
 
 /// What a network has around a block.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Surroundings {
     name: String,
-    h: f64,
+    coefficients: DynCoefficients,
     chance: Option<Chance>,
     activation: Option<Activation>,
 }
 
 impl Surroundings {
-    /// Those of a block of this name, with step size `h`.
+    /// Those of a block of this name, with these coefficients: a number is a fixed step size.
     #[must_use]
-    pub fn new(name: impl Into<String>, h: f64) -> Self {
+    pub fn new(name: impl Into<String>, coefficients: DynCoefficients) -> Self {
         Self {
             name: name.into(),
-            h,
+            coefficients,
             chance: None,
             activation: None,
         }
@@ -97,10 +99,10 @@ impl Surroundings {
         &self.name
     }
 
-    /// The step size.
+    /// How its coefficients behave, and what they are now.
     #[must_use]
-    pub fn h(&self) -> f64 {
-        self.h
+    pub fn coefficients(&self) -> &dyn Coefficients {
+        &*self.coefficients
     }
 
     /// What `block` makes of `xs` here.
@@ -110,10 +112,10 @@ impl Surroundings {
     pub fn step(&self, block: &dyn Block, xs: &Tensor, train: bool) -> Result<Tensor> {
         let ys = match &self.chance {
             Some(chance) if train => {
-                let increment = block.increment_t(self.h, xs, train)?;
+                let increment = block.increment_t(self.coefficients(), xs, train)?;
                 (xs + chance.images(&increment)?)?
             }
-            _ => block.step_t(self.h, xs, train)?,
+            _ => block.step_t(self.coefficients(), xs, train)?,
         };
         match self.activation {
             Some(activation) => activation.forward(&ys),

@@ -44,7 +44,7 @@ mod weights;
 pub use attack::{Attack, PixelRange};
 pub use augment::Augmentation;
 pub use batches::{Batch, Batches};
-pub use coefficients::Coefficients;
+pub use coefficients::{Coefficients, DynCoefficients};
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
 pub use folder::{RunFolder, Trained};

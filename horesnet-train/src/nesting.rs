@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use candle_core::Result as CandleResult;
+use horesnet::Tableau;
 
 use crate::error::{Error, Result};
 use crate::schemes::{self, Scheme};
@@ -53,6 +54,12 @@ impl Nesting {
     /// The schemes, the outermost first.
     pub fn schemes(&self) -> impl Iterator<Item = &'static Scheme> {
         std::iter::once(self.outermost).chain(self.inside.iter().copied())
+    }
+
+    /// The numbers of the outermost scheme.
+    #[must_use]
+    pub fn tableau(&self) -> Tableau {
+        self.outermost.tableau
     }
 
     /// The proven order of the outermost scheme, for the field that the blocks inside it make.

@@ -88,27 +88,19 @@ pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
         }
 
         impl<F: #root::ModuleT> #root::Block for #name<F> {
-            fn name(&self) -> &'static str {
+            fn tableau(&self) -> #root::Tableau {
                 match self.never {}
             }
 
-            fn order(&self) -> usize {
+            fn coefficients(&self) -> &dyn #root::Coefficients {
                 match self.never {}
             }
 
-            fn stages(&self) -> usize {
+            fn step_t(&self, _: &dyn #root::Coefficients, _: &#tensor, _: bool) -> #result<#tensor> {
                 match self.never {}
             }
 
-            fn h(&self) -> f64 {
-                match self.never {}
-            }
-
-            fn step_t(&self, _: f64, _: &#tensor, _: bool) -> #result<#tensor> {
-                match self.never {}
-            }
-
-            fn increment_t(&self, _: f64, _: &#tensor, _: bool) -> #result<#tensor> {
+            fn increment_t(&self, _: &dyn #root::Coefficients, _: &#tensor, _: bool) -> #result<#tensor> {
                 match self.never {}
             }
         }

@@ -102,12 +102,17 @@ impl HoResNetConfig {
         let make = move |vb: VarBuilder| {
             ResidualFunction::new(width, &residual, vb).map(StageFunction::new)
         };
-        let maker = Maker::new(self.functions, self.nesting()?, count, vb, make)?;
+        let nesting = self.nesting()?;
+        let tableau = nesting.tableau();
+        let maker = Maker::new(self.functions, nesting, count, vb, make)?;
         let all = self.blocks.iter().sum();
         let made = (0..count).map(|index| {
             let vb = vb.pp(format!("block{}", index + 1));
             let depth = depth + index;
-            let around = Surroundings::new(vb.prefix(), self.coefficients.h(depth))
+            let coefficients =
+                self.coefficients
+                    .at_depth(depth, tableau, moment.clock(), vb.clone())?;
+            let around = Surroundings::new(vb.prefix(), coefficients)
                 .left_out(drop_rate(self.drop_path, depth, all), moment)
                 .followed_by(self.post_activation.then_some(self.activation));
             Ok(BlockLayer::new(maker.block(index, &vb)?, around))
@@ -121,9 +126,9 @@ impl Network for HoResNet {
         &self.moment
     }
 
-    fn step_sizes(&self) -> Vec<f64> {
+    fn blocks(&self) -> Vec<&Surroundings> {
         let blocks = self.groups.iter().flat_map(|group| &group.blocks);
-        blocks.map(|block| block.surroundings().h()).collect()
+        blocks.map(BlockLayer::surroundings).collect()
     }
 }
 

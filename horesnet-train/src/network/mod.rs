@@ -29,6 +29,7 @@ pub use vit::{Vit, VitConfig};
 use crate::coefficients::Coefficients;
 use crate::complexity::Part;
 use crate::error::Result;
+use crate::layer::Surroundings;
 use crate::moment::Moment;
 use crate::outline::Outline;
 use crate::variables::is_trained;
@@ -40,8 +41,10 @@ pub trait Network: ModuleT + Send + Sync {
     /// The moment that its blocks and layers see; training moves it on.
     fn moment(&self) -> &Moment;
 
-    /// The step size of each block, from the input to the output.
-    fn step_sizes(&self) -> Vec<f64>;
+    /// What is around each block, its coefficients among it, from the input to the output.
+    fn blocks(&self) -> Vec<&Surroundings> {
+        Vec::new()
+    }
 }
 
 /// A network before it is built: its kind and all that shapes it.

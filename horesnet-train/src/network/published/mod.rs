@@ -75,7 +75,13 @@ impl CfResNet {
             for index in 0..count {
                 let vb = vb.pp(format!("block{}", index + 1));
                 let depth = blocks.len();
-                let around = Surroundings::new(vb.prefix(), config.coefficients.h(depth))
+                let coefficients = config.coefficients.at_depth(
+                    depth,
+                    scheme.tableau(),
+                    moment.clock(),
+                    vb.clone(),
+                )?;
+                let around = Surroundings::new(vb.prefix(), coefficients)
                     .left_out(drop_rate(config.drop_path, depth, all), &moment)
                     .followed_by(Activation::Relu);
                 blocks.push(if group > 0 && index == 0 {
@@ -108,11 +114,8 @@ impl Network for CfResNet {
         &self.moment
     }
 
-    fn step_sizes(&self) -> Vec<f64> {
-        self.blocks
-            .iter()
-            .map(|block| block.surroundings().h())
-            .collect()
+    fn blocks(&self) -> Vec<&Surroundings> {
+        self.blocks.iter().map(Part::surroundings).collect()
     }
 }
 

@@ -69,9 +69,11 @@ impl Vit {
             let block = outer.build(|place| {
                 Encoder::new(config, &inner, &vb.pp(&place.name)).map(StageFunction::new)
             })?;
+            let coefficients = config.coefficients;
+            let coefficients =
+                coefficients.at_depth(depth, outer.tableau(), moment.clock(), vb.clone())?;
             let rate = drop_rate(config.drop_path, depth, config.blocks);
-            let around = Surroundings::new(vb.prefix(), config.coefficients.h(depth))
-                .left_out(rate, &moment);
+            let around = Surroundings::new(vb.prefix(), coefficients).left_out(rate, &moment);
             blocks.push(BlockLayer::new(block, around));
         }
         let vb_head = vb.pp("head");
@@ -92,9 +94,8 @@ impl Network for Vit {
         &self.moment
     }
 
-    fn step_sizes(&self) -> Vec<f64> {
-        let blocks = self.blocks.iter();
-        blocks.map(|block| block.surroundings().h()).collect()
+    fn blocks(&self) -> Vec<&Surroundings> {
+        self.blocks.iter().map(BlockLayer::surroundings).collect()
     }
 }
 
