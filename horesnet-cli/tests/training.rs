@@ -234,6 +234,48 @@ fn eval_can_ask_for_an_accuracy() {
 }
 
 #[test]
+fn weights_of_another_file_are_tested_on_the_data_of_a_run() {
+    let temporary = tempfile::tempdir().unwrap();
+    let summary = json(&train(temporary.path(), &["--run", "mine", "--json"]));
+    let file = ["--weights", "mine/model.safetensors"];
+    let eval = |run: &str| {
+        horesnet(
+            temporary.path(),
+            &[&["eval", run, "--json"], &file[..]].concat(),
+        )
+    };
+    let report = json(&eval("mine"));
+    assert_eq!(report["test_accuracy"], summary["test_accuracy"]);
+    assert_eq!(
+        (&report["epoch"], &report["reproduced"]),
+        (&Value::Null, &Value::Null)
+    );
+    let wider = [
+        "train",
+        "--widths",
+        "3",
+        "--blocks",
+        "1",
+        "--epochs",
+        "1",
+        "--batch-size",
+        "512",
+        "--run",
+        "wider",
+    ];
+    horesnet(temporary.path(), &wider);
+    let message = refused(&eval("wider"), 2);
+    assert!(
+        message.contains("model.safetensors` does not fit the network"),
+        "{message}"
+    );
+    assert!(
+        message.contains("`stem.conv.weight` (F32 [2, 1, 3, 3] in place of F32 [3, 1, 3, 3])"),
+        "{message}"
+    );
+}
+
+#[test]
 fn weights_without_metrics_are_tested_and_not_compared() {
     let temporary = tempfile::tempdir().unwrap();
     train(temporary.path(), &["--run", "mine"]);

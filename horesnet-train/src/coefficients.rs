@@ -1,19 +1,19 @@
-//! How the step size `h` of the blocks goes along the depth of a network, chosen at run time.
+//! How the coefficients of the blocks of a network behave, chosen at run time.
 //!
-//! Written and read as wherever blocks are made: `fixed(0.5)`, `decaying(0.9)` or `decaying(0.9, 0.5)`.
+//! Written and read as wherever blocks are made: `fixed(0.5)`, `decaying(0.9)`, `learned`, `adaptive(0.01)`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use candle_core::Result as CandleResult;
 use candle_nn::VarBuilder;
-use horesnet::{Clock, Decaying, Tableau};
+use horesnet::{Adaptive, Clock, Coefficients as _, Decaying, Learned, Tableau};
 use horesnet_compiler::Coefficients as Parsed;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// The step size of every block of a network.
+/// The coefficients of every block of a network.
 ///
 /// ```
 /// use horesnet_train::Coefficients;
@@ -41,13 +41,26 @@ impl Coefficients {
         clock: &Clock,
         vb: VarBuilder,
     ) -> CandleResult<DynCoefficients> {
-        let _ = (tableau, vb);
         let decaying = |rate, initial| Decaying::new(rate).with_initial(initial);
         Ok(match self.0 {
             Parsed::Fixed { h } => Box::new(h),
             Parsed::Decaying { rate, initial } => Box::new(decaying(rate, initial).at_depth(depth)),
             Parsed::Annealed { rate, initial } => Box::new(decaying(rate, initial).over(clock)),
-            other => candle_core::bail!("{other} cannot be chosen at run time"),
+            Parsed::Learned { initial } => Box::new(Learned::new(initial, vb)?),
+            Parsed::LearnedAll { projected: false } => Box::new(Learned::all(tableau, vb)?),
+            Parsed::LearnedAll { projected: true } => {
+                Box::new(Learned::all(tableau, vb)?.projected())
+            }
+            Parsed::Adaptive { tolerance, batch } => {
+                let adaptive = Adaptive::new(tolerance);
+                // Told when the network is built, not when it runs.
+                adaptive.of(tableau)?;
+                Box::new(if batch {
+                    adaptive.per_batch()
+                } else {
+                    adaptive
+                })
+            }
         })
     }
 

@@ -1,6 +1,6 @@
 //! A training run from its configuration to its folder, and its repetition from there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use candle_core::{DType, Device};
@@ -13,6 +13,7 @@ use crate::loss::Score;
 use crate::network::{Describe, Network, NetworkConfig};
 use crate::training::{EpochMetrics, Progress, TrainingConfig, test, train};
 use crate::variables::Variables;
+use crate::weights::load_weights;
 
 /// Everything that determines the result of a run: `config.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -212,4 +213,14 @@ pub fn score(folder: &RunFolder) -> Result<Evaluation> {
         score,
         noted,
     })
+}
+
+/// Tests the weights of the safetensors file `path` as `folder`'s configuration says.
+///
+/// Fails as [`load_weights`] does.
+pub fn score_weights(folder: &RunFolder, path: impl AsRef<Path>) -> Result<Score> {
+    let config = folder.config()?;
+    let split = config.load_data()?;
+    let (network, _) = load_weights(path, &config.network)?;
+    test(network.as_ref(), &split, config.training.label_smoothing)
 }

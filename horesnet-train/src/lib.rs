@@ -46,7 +46,7 @@ pub use augment::Augmentation;
 pub use batches::{Batch, Batches};
 pub use coefficients::{Coefficients, DynCoefficients};
 pub use error::{Error, Result};
-pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
+pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score, score_weights};
 pub use folder::{RunFolder, Trained};
 pub use layer::{BlockLayer, Surroundings};
 pub use layers::{Activation, Norm, Style};
@@ -65,3 +65,12 @@ pub use stage::{DynBlock, StageFunction};
 pub use training::{EpochMetrics, Progress, TrainingConfig, test, train};
 pub use variables::Variables;
 pub use weights::{load_weights, save_weights};
+
+/// The pages whose examples are of this crate.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../docs/networks.md")]
+    struct Networks;
+    #[doc = include_str!("../../docs/weights.md")]
+    struct Weights;
+}

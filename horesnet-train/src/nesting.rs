@@ -56,16 +56,16 @@ impl Nesting {
         std::iter::once(self.outermost).chain(self.inside.iter().copied())
     }
 
-    /// The numbers of the outermost scheme.
-    #[must_use]
-    pub fn tableau(&self) -> Tableau {
-        self.outermost.tableau
-    }
-
     /// The proven order of the outermost scheme, for the field that the blocks inside it make.
     #[must_use]
     pub fn order(&self) -> usize {
         self.outermost.order
+    }
+
+    /// The numbers of the outermost scheme.
+    #[must_use]
+    pub fn tableau(&self) -> Tableau {
+        self.outermost.tableau
     }
 
     /// Residual functions a block: the product of the schemes' stages.

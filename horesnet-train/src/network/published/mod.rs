@@ -195,13 +195,11 @@ impl ModuleT for StridedBlock {
         // this input, and takes what came out. Its other functions are names of the same weights.
         let block = self.scheme.build(|place| {
             let rest = place.index.checked_sub(1);
-            Ok(match rest.and_then(|index| self.rest.get(index)) {
-                Some(function) => StageFunction::new(function.clone()),
-                None => {
-                    let k1 = k1.clone();
-                    StageFunction::new(move |_: &Tensor| Ok(k1.clone()))
-                }
-            })
+            if let Some(function) = rest.and_then(|index| self.rest.get(index)) {
+                return Ok(StageFunction::new(function.clone()));
+            }
+            let k1 = k1.clone();
+            Ok(StageFunction::new(move |_: &Tensor| Ok(k1.clone())))
         })?;
         self.surroundings
             .step(&*block, &self.shortcut.apply(xs)?, train)

@@ -69,10 +69,11 @@ impl Vit {
             let block = outer.build(|place| {
                 Encoder::new(config, &inner, &vb.pp(&place.name)).map(StageFunction::new)
             })?;
-            let coefficients = config.coefficients;
-            let coefficients =
-                coefficients.at_depth(depth, outer.tableau(), moment.clock(), vb.clone())?;
             let rate = drop_rate(config.drop_path, depth, config.blocks);
+            let coefficients =
+                config
+                    .coefficients
+                    .at_depth(depth, outer.tableau(), moment.clock(), vb.clone())?;
             let around = Surroundings::new(vb.prefix(), coefficients).left_out(rate, &moment);
             blocks.push(BlockLayer::new(block, around));
         }
