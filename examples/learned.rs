@@ -10,7 +10,7 @@ use horesnet::candle_core::{DType, Device, Result, Tensor};
 use horesnet::candle_nn::{Optimizer, SGD, VarBuilder, VarMap};
 use horesnet::{Coefficients, backward, ho_block};
 
-// `learned` alone is one step size a block, `learned(all)` every coefficient that is not 0.
+// `learned(1)` is one step size a block, at first 1, `learned(all)` every coefficient that is not 0.
 ho_block!(heun2, coefficients = learned(all, projected));
 
 /// What a run shows.

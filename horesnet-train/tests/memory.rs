@@ -13,7 +13,7 @@ use horesnet_train::{
     HoResNet, HoResNetConfig, Residual, ResidualConfig, ResidualFunction, Variables, cross_entropy,
 };
 
-ho_block!(rk4, coefficients = learned);
+ho_block!(rk4, coefficients = learned(1));
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
