@@ -126,6 +126,24 @@ impl Cost {
         Self::nested(scheme, state, function, false)
     }
 
+    /// A block of that cost with so many scalars of coefficients that are learned: for their gradients, the values of all
+    /// stages of its outermost scheme are kept. Without any, it is the block.
+    #[must_use]
+    pub fn learning(self, scheme: &Nesting, state: usize, scalars: usize) -> Self {
+        if scalars == 0 {
+            return self;
+        }
+        let stages = product([scheme.tableau().stages(), state]);
+        Self {
+            parameters: self.parameters.saturating_add(scalars as u64),
+            memory: self.memory.map(|memory| Memory {
+                saved: memory.saved.saturating_add(stages),
+                ..memory
+            }),
+            ..self
+        }
+    }
+
     fn nested(scheme: &Nesting, state: usize, function: Self, step: bool) -> Result<Self> {
         let mut cost = function;
         let schemes: Vec<_> = scheme.schemes().collect();

@@ -65,9 +65,9 @@ impl HoResNetConfig {
             channels = width;
             let function = residual.cost(width, size.pixels());
             let state = width * size.pixels();
-            let mut block = config.functions.block(&nesting, state, function)?;
             let learned = config.coefficients.learned(nesting.tableau());
-            block = block.then(Cost::weights(learned));
+            let block = config.functions.block(&nesting, state, function)?;
+            let mut block = block.learning(&nesting, state, learned);
             if config.post_activation {
                 block = block.then(Cost::unknown(0, 0));
             }
@@ -131,7 +131,9 @@ impl CfResNetConfig {
             }
             let pixels = size.pixels();
             let function = ResidualConfig::default().cost(width, pixels);
-            let block = Cost::block(&nesting, width * pixels, function)?;
+            let learned = config.coefficients.learned(nesting.tableau());
+            let state = width * pixels;
+            let block = Cost::block(&nesting, state, function)?.learning(&nesting, state, learned);
             let strided = style
                 .unit_cost(3, [channels, width], [before, pixels])
                 .then(style.unit_cost(3, [width, width], [pixels, pixels]));
@@ -141,15 +143,13 @@ impl CfResNetConfig {
                 } else {
                     (Cost::NOTHING, Cost::NOTHING)
                 };
-                let learned = config.coefficients.learned(nesting.tableau());
                 // The activation after a block, and the shortcut around a change of shape, do not say what they keep.
                 let change = |of: fn(&Cost) -> u64| {
                     of(&block)
                         .saturating_sub(of(&less))
                         .saturating_add(of(&more))
                 };
-                let cost = Cost::unknown(change(|c| c.parameters), change(|c| c.multiply_adds))
-                    .then(Cost::weights(learned));
+                let cost = Cost::unknown(change(|c| c.parameters), change(|c| c.multiply_adds));
                 parts.push(Part::new(
                     format!("group{}.block{}", group + 1, index + 1),
                     cost,

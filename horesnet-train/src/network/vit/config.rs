@@ -215,8 +215,8 @@ impl VitConfig {
             .then(Cost::linear(hidden, width, tokens));
         let encoder = { Cost::increment(&inner, state, attention)? }
             .then(Cost::increment(&inner, state, perceptron)?);
-        let learned = Cost::weights(self.coefficients.learned(outer.tableau()));
-        let block = Cost::block(&outer, state, encoder)?.then(learned);
+        let learned = self.coefficients.learned(outer.tableau());
+        let block = Cost::block(&outer, state, encoder)?.learning(&outer, state, learned);
         let embedding = Cost::linear(self.in_channels * self.patch * self.patch, width, tokens)
             .then(Cost::unknown(state as u64, 0));
         let mut parts = vec![Part::new("embedding", embedding)];
