@@ -121,7 +121,7 @@ struct Network {
     #[arg(long)]
     scheme: Option<String>,
 
-    /// Step size of the blocks: fixed(H); decaying(RATE) for RATE^depth; decaying(RATE, H) for H·RATE^depth
+    /// Coefficients of the blocks: fixed(H), decaying(RATE), learned, … all of them with `horesnet expand --help`
     #[arg(long, value_name = "TEXT")]
     coefficients: Option<Coefficients>,
 

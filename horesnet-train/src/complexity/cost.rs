@@ -38,6 +38,15 @@ impl Cost {
         }),
     };
 
+    /// Of parameters that other layers are made of.
+    #[must_use]
+    pub fn weights(parameters: usize) -> Self {
+        Self {
+            parameters: parameters as u64,
+            ..Self::NOTHING
+        }
+    }
+
     /// A layer that keeps its input for the way back and nothing else, as those of [`horesnet::layers`] do.
     #[must_use]
     pub fn layer(parameters: u64, multiply_adds: u64, input: usize, output: usize) -> Self {

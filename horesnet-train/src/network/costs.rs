@@ -66,15 +66,14 @@ impl HoResNetConfig {
             let function = residual.cost(width, size.pixels());
             let state = width * size.pixels();
             let mut block = config.functions.block(&nesting, state, function)?;
+            let learned = config.coefficients.learned(nesting.tableau());
+            block = block.then(Cost::weights(learned));
             if config.post_activation {
                 block = block.then(Cost::unknown(0, 0));
             }
             if let Functions::Interpolated(points) = config.functions {
-                let parameters = function.parameters.saturating_mul(points as u64);
-                let grid = Cost {
-                    parameters,
-                    ..Cost::NOTHING
-                };
+                let parameters = function.parameters as usize;
+                let grid = Cost::weights(parameters.saturating_mul(points));
                 parts.push(Part::new(format!("{group}.grid"), grid));
             }
             let named = |block| format!("{group}.block{block}");
@@ -142,13 +141,15 @@ impl CfResNetConfig {
                 } else {
                     (Cost::NOTHING, Cost::NOTHING)
                 };
+                let learned = config.coefficients.learned(nesting.tableau());
                 // The activation after a block, and the shortcut around a change of shape, do not say what they keep.
                 let change = |of: fn(&Cost) -> u64| {
                     of(&block)
                         .saturating_sub(of(&less))
                         .saturating_add(of(&more))
                 };
-                let cost = Cost::unknown(change(|c| c.parameters), change(|c| c.multiply_adds));
+                let cost = Cost::unknown(change(|c| c.parameters), change(|c| c.multiply_adds))
+                    .then(Cost::weights(learned));
                 parts.push(Part::new(
                     format!("group{}.block{}", group + 1, index + 1),
                     cost,
