@@ -111,12 +111,10 @@ pub(crate) fn to_bytes(origin: &Origin, training: &Training<'_>) -> Result<Vec<u
     for (name, velocity) in training.sgd.velocities()? {
         all.push((format!("{MOMENTUM}{name}"), velocity));
     }
-    for (name, average) in training
-        .average
-        .iter()
-        .flat_map(|average| average.tensors())
-    {
-        all.push((format!("{AVERAGE}{name}"), average.clone()));
+    if let Some(average) = &training.average {
+        for (name, average) in average.tensors() {
+            all.push((format!("{AVERAGE}{name}"), average.clone()));
+        }
     }
     let Position {
         epochs,

@@ -211,11 +211,6 @@ impl RunFolder {
         Ok(self.path.join(format!("{EVENTS}{next:06}")))
     }
 
-    /// Adds to an event file.
-    pub(crate) fn log(&self, path: &Path, events: &[u8]) -> Result<()> {
-        storage::append(path, events)
-    }
-
     /// Keeps the metrics of the first `epochs` and gives them.
     ///
     /// Fails with [`Error::File`] if they are not all there.

@@ -11,6 +11,7 @@ use crate::experiment::{ExperimentConfig, Summary};
 use crate::folder::RunFolder;
 use crate::network::Describe;
 use crate::report;
+use crate::storage;
 use crate::training::{EpochMetrics, Training};
 
 /// Keeps a run in its folder.
@@ -110,7 +111,7 @@ impl<'a> Recorder<'a> {
         if !begun {
             events.splice(..0, events::head(metrics.epoch));
         }
-        self.folder.log(&path, &events)?;
+        storage::append(&path, &events)?;
         self.events = Some(path);
         if due { self.report() } else { Ok(()) }
     }

@@ -205,12 +205,11 @@ impl Settings {
     }
 }
 
-/// Calls `each` with every value of `table` that is no table: the way to it, where its name starts, and itself.
-fn leaves<'a>(
-    table: &DeTable<'a>,
-    path: &mut Vec<String>,
-    each: &mut dyn FnMut(&[String], usize, &Spanned<DeValue<'a>>) -> Result<()>,
-) -> Result<()> {
+/// What is done with a value: the way to it, where its name starts, and itself.
+type Visit<'a, 'b> = dyn FnMut(&[String], usize, &Spanned<DeValue<'a>>) -> Result<()> + 'b;
+
+/// Visits every value of `table` that is no table.
+fn leaves<'a>(table: &DeTable<'a>, path: &mut Vec<String>, each: &mut Visit<'a, '_>) -> Result<()> {
     for (key, value) in table {
         path.push(key.get_ref().to_string());
         match value.get_ref() {

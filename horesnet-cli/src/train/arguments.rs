@@ -114,8 +114,8 @@ struct Experiment {
 struct Network {
     /// Kind of network: horesnet, groups of blocks and transitions between them; cfresnet, as the published HO-ResNet code
     /// has it; vit, a Transformer of blocks in blocks
-    #[arg(long, value_name = "KIND")]
-    network: Option<String>,
+    #[arg(long = "network", value_name = "KIND")]
+    kind: Option<String>,
 
     /// Scheme of the blocks, such as euler, midpoint or rk4; rk4(midpoint) for blocks inside blocks
     #[arg(long)]
@@ -219,7 +219,7 @@ impl Train {
             ("--data", "data", text(experiment.data.as_ref())),
             ("--data-dir", "data_dir", text(data_dir.as_ref())),
             ("--seed", "training.seed", experiment.seed.map(Value::from)),
-            ("--network", "network.kind", text(network.network.as_ref())),
+            ("--network", "network.kind", text(network.kind.as_ref())),
             ("--scheme", "network.scheme", text(network.scheme.as_ref())),
             (
                 "--coefficients",

@@ -80,9 +80,12 @@ impl Train {
         Ok(folder)
     }
 
+    fn configured(&self) -> horesnet_train::Result<ExperimentConfig> {
+        self.settings(Settings::default())?.experiment()?.fitted()
+    }
+
     fn new_folder(&self) -> horesnet_train::Result<RunFolder> {
-        let config: ExperimentConfig =
-            self.settings(Settings::default())?.experiment()?.fitted()?;
+        let config = self.configured()?;
         match &self.run {
             Some(path) => RunFolder::create(path, &config),
             None => RunFolder::create_next(Path::new("runs").join(config.folder_name()), &config),
