@@ -112,3 +112,64 @@ fn dot<S: Sum>(g: &[S], k: &[S]) -> f64 {
     }
     lanes.iter().sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{DType, Device, Result, Tensor};
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::{PARALLEL, dots};
+
+    fn random(shape: (usize, usize), seed: u64) -> Result<Tensor> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let values: Vec<f64> = (0..shape.0 * shape.1)
+            .map(|_| rng.random_range(-1.0..1.0))
+            .collect();
+        Tensor::from_vec(values, shape, &Device::Cpu)
+    }
+
+    fn expected(g: &Tensor, k: &Tensor) -> Result<f64> {
+        let (g, k) = (g.to_dtype(DType::F64)?, k.to_dtype(DType::F64)?);
+        let products = (g * k)?.flatten_all()?.to_vec1::<f64>()?;
+        Ok(products.iter().sum())
+    }
+
+    #[test]
+    fn products_are_exact_to_f64_in_every_dtype_and_layout() -> Result<()> {
+        for (rows, columns) in [(1, 1), (3, 7), (130, 97)] {
+            for dtype in [DType::F64, DType::F32, DType::BF16, DType::F16] {
+                let g = random((rows, columns), 1)?.to_dtype(dtype)?;
+                let k = random((rows, columns), 2)?.to_dtype(dtype)?;
+                let turned = random((columns, rows), 3)?.to_dtype(dtype)?.t()?;
+                let row = random((1, columns), 4)?.to_dtype(dtype)?;
+                let repeated = row.broadcast_as((rows, columns))?;
+                let ks = [&k, &turned, &repeated, &g];
+                for (found, k) in dots(&g, &ks)?.iter().zip(ks) {
+                    let expected = expected(&g, k)?;
+                    assert!(
+                        (found - expected).abs() < 1e-10,
+                        "{dtype:?}: {found}, {expected}"
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn bits_do_not_depend_on_the_number_of_threads() -> Result<()> {
+        let shape = (PARALLEL / 1000 + 1, 1003);
+        let (g, k) = (random(shape, 1)?, random(shape, 2)?);
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            pool.expect("threads").install(|| dots(&g, &[&k, &g]))
+        };
+        let one = on(1)?;
+        assert!((one[0] - expected(&g, &k)?).abs() < 1e-9);
+        for threads in [2, 3, 7] {
+            assert_eq!(on(threads)?, one);
+        }
+        Ok(())
+    }
+}

@@ -3,7 +3,7 @@
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 use horesnet::Clock;
-use horesnet_train::{Coefficients, schemes};
+use horesnet_train::{Coefficients, DynCoefficients, Variables, schemes};
 
 #[test]
 fn text_reads_and_prints_back() {
@@ -64,6 +64,43 @@ fn decay_along_training_is_that_of_the_clock_at_every_depth() {
         for depth in [0, 7] {
             assert_eq!(step_size("decaying(0.25, 2, epochs)", depth, &clock), h);
         }
+    }
+}
+
+/// What is made for a block of `scheme`, and the names and shapes of its variables.
+fn made(text: &str, scheme: &str) -> (candle_core::Result<DynCoefficients>, Vec<(String, usize)>) {
+    let variables = Variables::seeded(0);
+    let vb = variables.builder(DType::F32, &Device::Cpu);
+    let coefficients: Coefficients = text.parse().unwrap();
+    let tableau = schemes::find(scheme).unwrap().tableau;
+    let made = coefficients.at_depth(3, tableau, &Clock::default(), vb.pp("block1"));
+    let variables = variables.trained().into_iter();
+    let shapes = variables.map(|(name, var)| (name, var.elem_count()));
+    (made, shapes.collect())
+}
+
+#[test]
+fn what_is_learned_are_variables_of_the_block() {
+    let (h, variables) = made("learned(0.5)", "rk4");
+    assert_eq!(variables, [("block1.h".to_owned(), 1)]);
+    assert_eq!(h.unwrap().values().unwrap(), [("h".to_owned(), 0.5)]);
+    for text in ["learned(all)", "learned(all, projected)"] {
+        let (all, variables) = made(text, "rk4");
+        assert_eq!(variables, [("block1.coefficients".to_owned(), 7)]);
+        let values = all.unwrap().values().unwrap();
+        assert_eq!(values[2], ("a43".to_owned(), 1.0));
+        assert_eq!(values[3], ("b1".to_owned(), 1.0 / 6.0));
+    }
+}
+
+#[test]
+fn what_adapts_needs_a_scheme_with_an_estimate() {
+    for text in ["adaptive(0.01)", "adaptive(0.01, batch)"] {
+        let (adaptive, variables) = made(text, "dopri5");
+        assert!(variables.is_empty());
+        assert_eq!(adaptive.unwrap().values().unwrap(), [("h".to_owned(), 1.0)]);
+        let error = made(text, "rk4").0.unwrap_err().to_string();
+        assert!(error.contains("RK4 has none"), "{error}");
     }
 }
 

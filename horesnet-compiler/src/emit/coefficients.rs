@@ -17,6 +17,8 @@ pub(super) struct Held {
     fallible: bool,
     /// Whether every stage can have a residual function of its own.
     separate: bool,
+    /// Whether there is more to read of them than a step size.
+    lends: bool,
     methods: TokenStream,
 }
 
@@ -39,6 +41,7 @@ impl Held {
             argument: None,
             fallible: false,
             separate: true,
+            lends: false,
             methods: TokenStream::new(),
         };
         match coefficients {
@@ -82,7 +85,7 @@ impl Held {
                     value: hygienic!(#root::Learned::new(#initial, vb)?),
                     argument: learned(),
                     fallible: true,
-                    methods: accessor(&hygienic!(#root::Learned)),
+                    lends: true,
                     ..plain
                 }
             }
@@ -93,7 +96,7 @@ impl Held {
                     value: hygienic!(#root::Learned::all(Self::TABLEAU, vb)? #projected),
                     argument: learned(),
                     fallible: true,
-                    methods: accessor(&hygienic!(#root::Learned)),
+                    lends: true,
                     ..plain
                 }
             }
@@ -104,7 +107,7 @@ impl Held {
                     kind: Some(hygienic!(#root::Adaptive)),
                     value: hygienic!(#root::Adaptive::new(#tolerance) #batch),
                     separate: false,
-                    methods: accessor(&hygienic!(#root::Adaptive)),
+                    lends: true,
                     ..plain
                 }
             }
@@ -125,6 +128,22 @@ impl Held {
         }
     }
 
+    /// What a constructor takes last, and what it gives.
+    pub(super) fn signature(&self, root: &TokenStream) -> (TokenStream, TokenStream) {
+        let argument = self.argument.iter().map(|(argument, _)| argument);
+        let result = if self.fallible {
+            hygienic!(#root::Result<Self>)
+        } else {
+            hygienic!(Self)
+        };
+        (hygienic!(#(, #argument)*), result)
+    }
+
+    /// The type of coefficients that a block lends, if it does.
+    pub(super) fn lent(&self) -> Option<&TokenStream> {
+        self.lends.then_some(self.kind.as_ref()).flatten()
+    }
+
     /// Constructors for a block of so many stages, and what else only such a block has.
     pub(super) fn constructors(&self, root: &TokenStream, stages: &Literal) -> TokenStream {
         let value = &self.value;
@@ -132,19 +151,13 @@ impl Held {
             .kind
             .is_some()
             .then(|| hygienic!(, coefficients: #value));
-        let argument = self.argument.iter().map(|(argument, _)| argument);
-        let argument = hygienic!(#(, #argument)*);
+        let (argument, result) = self.signature(root);
         let about = self.argument.as_ref().map(|(_, about)| {
             let about = format!(" {about}");
             hygienic!(#[doc = #about])
         });
         let made = |stages: TokenStream| hygienic!(Self { stages: #stages #rest });
-        let (result, separate, shared, failing) = (
-            if self.fallible {
-                hygienic!(#root::Result<Self>)
-            } else {
-                hygienic!(Self)
-            },
+        let (separate, shared, failing) = (
             made(hygienic!(#root::Stages::Separate(stages))),
             made(hygienic!(#root::Stages::Shared(f))),
             self.fallible.then(|| {
@@ -184,6 +197,14 @@ impl Held {
             }
         });
         let methods = &self.methods;
+        let lending = self.lent().map(|kind| {
+            hygienic! {
+                /// The coefficients of the block as a module.
+                pub fn coefficients(&self) -> &#kind {
+                    &self.coefficients
+                }
+            }
+        });
         hygienic! {
             #new
 
@@ -197,6 +218,7 @@ impl Held {
             #build
 
             #methods
+            #lending
         }
     }
 }
@@ -216,15 +238,6 @@ fn along_depth() -> TokenStream {
         /// The step size of the block as a module: that at depth 0 times the rate to the power of the depth.
         pub fn h(&self) -> f64 {
             self.coefficients.h()
-        }
-    }
-}
-
-fn accessor(kind: &TokenStream) -> TokenStream {
-    hygienic! {
-        /// The coefficients of the block as a module.
-        pub fn coefficients(&self) -> &#kind {
-            &self.coefficients
         }
     }
 }

@@ -88,8 +88,7 @@ impl Learned {
         })
     }
 
-    /// Every coefficient for itself, and weights that sum to 1: `b + (1 − Σb)/s` are used in place of the `s` non-zero
-    /// weights `b`.
+    /// Every coefficient for itself, and weights that sum to 1: `b + (1 − Σb)/s` in place of the `s` non-zero weights `b`.
     ///
     /// `Σ b_i = 1` is the condition of the one tree of order 1 (Butcher 2016, §315), and the only condition of that order.
     /// So with one smooth residual function for all stages, the block has order 1 at least at every moment of training: it
@@ -116,20 +115,17 @@ impl Learned {
 }
 
 impl Every {
-    /// What is to be added to the tableau so that the weights sum to 1.
+    /// Scalars of which those of the weights sum to 0, as those of a tableau sum to 1: each less their mean.
     fn project(&self, scalars: &Tensor) -> Result<Tensor> {
-        let (tableau, all) = (&self.tableau, self.entries.len());
-        let weights = self.entries.iter().filter(|at| at.0 == tableau.stages());
-        let (count, sum) = weights.fold((0, 0.0), |(count, sum), at| {
-            (count + 1, sum + tableau.b(at.1))
-        });
+        let is_weight = |at: &&(usize, usize)| at.0 == self.tableau.stages();
+        let weights = self.entries.iter().filter(is_weight).count();
+        let others = self.entries.len() - weights;
         let (matrix, weights) = (
-            scalars.narrow(0, 0, all - count)?,
-            scalars.narrow(0, all - count, count)?,
+            scalars.narrow(0, 0, others)?,
+            scalars.narrow(0, others, weights)?,
         );
-        let missing = ((1.0 - sum) - weights.sum_keepdim(0)?)?;
-        let weights = weights.broadcast_add(&(missing / count as f64)?)?;
-        if matrix.elem_count() == 0 {
+        let weights = weights.broadcast_sub(&weights.mean_keepdim(0)?)?;
+        if others == 0 {
             return Ok(weights);
         }
         Tensor::cat(&[matrix, weights], 0)
