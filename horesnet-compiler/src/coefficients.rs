@@ -8,7 +8,7 @@ use crate::Scheme;
 use crate::number::Number;
 
 /// What is written, and what each form means.
-const FORMS: [(&str, &str); 10] = [
+const FORMS: [(&str, &str); 11] = [
     ("fixed(h)", "one step size"),
     ("decaying(rate)", "rate^l at depth l of the network"),
     ("decaying(rate, h0)", "h0·rate^l"),
@@ -26,8 +26,9 @@ const FORMS: [(&str, &str); 10] = [
     ("learned(all, projected)", "and the weights sum to 1"),
     (
         "adaptive(tolerance)",
-        "the estimated error of each sample, or with `, batch` of each batch, scales the step",
+        "the estimated error of each sample scales its step",
     ),
+    ("adaptive(tolerance, batch)", "that of the batch does"),
 ];
 
 /// How `h·a_ij` and `h·b_i` behave in a block.

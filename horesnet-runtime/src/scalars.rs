@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 
 use crate::dot::dots;
 use crate::handle::Handle;
@@ -116,7 +116,7 @@ impl Lesson {
                 *gradient += factor * product;
             }
         }
-        Tensor::from_vec(gradient, self.scalars, &Device::Cpu)
+        Tensor::from_vec(gradient, self.scalars, self.handle.node.device())
     }
 }
 
