@@ -6,6 +6,7 @@
 mod augmentation;
 mod check;
 mod convert;
+mod describe;
 mod eval;
 mod expand;
 mod list;
@@ -41,7 +42,7 @@ enum Command {
     Expand(expand::Expand),
     Convert(convert::Convert),
     Plot(plot::Plot),
-    Train(train::Train),
+    Train(Box<train::Train>),
     Eval(eval::Eval),
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use candle_core::Result as CandleResult;
+use horesnet::Tableau;
 
 use crate::error::{Error, Result};
 use crate::schemes::{self, Scheme};
@@ -61,6 +62,12 @@ impl Nesting {
         self.outermost.order
     }
 
+    /// The numbers of the outermost scheme.
+    #[must_use]
+    pub fn tableau(&self) -> Tableau {
+        self.outermost.tableau
+    }
+
     /// Residual functions a block: the product of the schemes' stages.
     #[must_use]
     pub fn stages(&self) -> usize {
@@ -87,7 +94,7 @@ impl Nesting {
                 name: format!("stage{}", stage + 1),
                 node: self.outermost.nodes.get(stage).copied().unwrap_or_default(),
             };
-            let function = function(&self.inside, first, &mut make)?;
+            let function = function(&self.inside, &first, &mut make)?;
             index += self.stages() / self.outermost.stages;
             Ok(function)
         })
@@ -107,11 +114,11 @@ impl Nesting {
 /// The function of a stage: what `make` gives, or a block of the schemes inside. `first` is the first place in it.
 fn function(
     inside: &[&Scheme],
-    first: Place,
+    first: &Place,
     make: &mut dyn FnMut(&Place) -> CandleResult<StageFunction>,
 ) -> CandleResult<StageFunction> {
     let Some((scheme, inside)) = inside.split_first() else {
-        return make(&first);
+        return make(first);
     };
     let each: usize = inside.iter().map(|scheme| scheme.stages).product();
     let block = scheme.build(|stage| {
@@ -120,7 +127,7 @@ fn function(
             name: format!("{}.stage{}", first.name, stage + 1),
             node: first.node,
         };
-        function(inside, first, make)
+        function(inside, &first, make)
     })?;
     Ok(StageFunction::block(block))
 }

@@ -2,17 +2,34 @@
 //!
 //! A network is a file that builds it from its configuration, and a line in [`NetworkConfig`].
 
+mod check;
 mod clean;
 mod config;
+mod costs;
+mod functions;
+mod head;
+mod layout;
+mod published;
+mod stem;
+mod transition;
+mod vit;
 
 use candle_nn::{ModuleT, VarBuilder};
 use serde::{Deserialize, Serialize};
 
 pub use clean::HoResNet;
 pub use config::HoResNetConfig;
+pub use functions::Functions;
+pub use layout::Shape;
+pub use published::{CfResNet, CfResNetConfig};
+pub use stem::Stem;
+pub use transition::Transition;
+pub use vit::{Vit, VitConfig};
 
 use crate::coefficients::Coefficients;
+use crate::complexity::Part;
 use crate::error::Result;
+use crate::layer::Surroundings;
 use crate::moment::Moment;
 use crate::outline::Outline;
 use crate::variables::is_trained;
@@ -24,8 +41,10 @@ pub trait Network: ModuleT + Send + Sync {
     /// The moment that its blocks and layers see; training moves it on.
     fn moment(&self) -> &Moment;
 
-    /// The step size of each block, from the input to the output.
-    fn step_sizes(&self) -> Vec<f64>;
+    /// What is around each block, its coefficients among it, from the input to the output.
+    fn blocks(&self) -> Vec<&Surroundings> {
+        Vec::new()
+    }
 }
 
 /// A network before it is built: its kind and all that shapes it.
@@ -34,6 +53,10 @@ pub trait Network: ModuleT + Send + Sync {
 pub enum NetworkConfig {
     /// Groups of blocks with transitions of their own between them.
     HoResNet(HoResNetConfig),
+    /// The network of the published HO-ResNet code, which down-samples inside blocks.
+    CfResNet(CfResNetConfig),
+    /// A Transformer whose encoder is made of blocks in blocks.
+    Vit(VitConfig),
 }
 
 /// What every network's configuration tells.
@@ -42,7 +65,7 @@ pub trait Describe {
     fn validate(&self) -> Result<()>;
 
     /// The name of the scheme of its blocks.
-    fn scheme(&self) -> &str;
+    fn scheme(&self) -> String;
 
     /// How the step sizes of its blocks behave.
     fn coefficients(&self) -> Coefficients;
@@ -56,6 +79,14 @@ pub trait Describe {
     /// Makes it for images `[channels, height, width]` of so many classes.
     fn fit(&mut self, image: [usize; 3], classes: usize);
 
+    /// Its layers and blocks in order, and what each costs for an image `[channels, height, width]`.
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>>;
+
+    /// The network of Euler's blocks with the same layers, as many of them: what it compares with.
+    fn euler(&self) -> Result<Self>
+    where
+        Self: Sized;
+
     /// Builds the network, or fails as [`validate`](Self::validate) does.
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>>;
 }
@@ -64,6 +95,8 @@ macro_rules! each {
     ($self:expr, $config:ident => $value:expr) => {
         match $self {
             NetworkConfig::HoResNet($config) => $value,
+            NetworkConfig::CfResNet($config) => $value,
+            NetworkConfig::Vit($config) => $value,
         }
     };
 }
@@ -77,6 +110,18 @@ impl Default for NetworkConfig {
 impl From<HoResNetConfig> for NetworkConfig {
     fn from(config: HoResNetConfig) -> Self {
         Self::HoResNet(config)
+    }
+}
+
+impl From<CfResNetConfig> for NetworkConfig {
+    fn from(config: CfResNetConfig) -> Self {
+        Self::CfResNet(config)
+    }
+}
+
+impl From<VitConfig> for NetworkConfig {
+    fn from(config: VitConfig) -> Self {
+        Self::Vit(config)
     }
 }
 
@@ -94,7 +139,7 @@ impl Describe for NetworkConfig {
         each!(self, config => config.validate())
     }
 
-    fn scheme(&self) -> &str {
+    fn scheme(&self) -> String {
         each!(self, config => config.scheme())
     }
 
@@ -112,6 +157,14 @@ impl Describe for NetworkConfig {
 
     fn fit(&mut self, image: [usize; 3], classes: usize) {
         each!(self, config => config.fit(image, classes));
+    }
+
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>> {
+        each!(self, config => config.parts(image))
+    }
+
+    fn euler(&self) -> Result<Self> {
+        each!(self, config => config.euler().map(Into::into))
     }
 
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {
