@@ -35,15 +35,30 @@ The folder holds a run folder for each network and seed, and
   robustness.svg               accuracies on disturbed test images")]
 pub(crate) struct Compare {
     /// Schemes to compare
-    #[arg(long, required = true, value_delimiter = ',', value_name = "NAME,…", help_heading = "Comparison")]
+    #[arg(
+        long,
+        required = true,
+        value_delimiter = ',',
+        value_name = "NAME,…",
+        help_heading = "Comparison"
+    )]
     schemes: Vec<String>,
 
     /// Ways of the step size to compare, each with every scheme; may be given several times [default: fixed(1)]
-    #[arg(long = "vary-coefficients", value_name = "TEXT", help_heading = "Comparison")]
+    #[arg(
+        long = "vary-coefficients",
+        value_name = "TEXT",
+        help_heading = "Comparison"
+    )]
     coefficients: Vec<Coefficients>,
 
     /// How many seeds: 0, 1, …
-    #[arg(long, default_value_t = 3, value_name = "N", help_heading = "Comparison")]
+    #[arg(
+        long,
+        default_value_t = 3,
+        value_name = "N",
+        help_heading = "Comparison"
+    )]
     seeds: u64,
 
     /// Disturb the test images in the end: noise(σ), fgsm(ε) or pgd(ε, steps); strengths are shares of the range of
@@ -52,7 +67,12 @@ pub(crate) struct Compare {
     attacks: Vec<Attack>,
 
     /// How many test images are disturbed
-    #[arg(long, default_value_t = 1000, value_name = "N", help_heading = "Comparison")]
+    #[arg(
+        long,
+        default_value_t = 1000,
+        value_name = "N",
+        help_heading = "Comparison"
+    )]
     attacked: usize,
 
     /// Folder for the runs and the results
@@ -108,7 +128,11 @@ impl Compare {
                 settings.set("--schemes", "network.scheme", scheme.as_str());
                 let mut name = scheme.clone();
                 if let Some(way) = way {
-                    settings.set("--vary-coefficients", "network.coefficients", way.to_string());
+                    settings.set(
+                        "--vary-coefficients",
+                        "network.coefficients",
+                        way.to_string(),
+                    );
                     name = format!("{scheme} {way}");
                 }
                 experiments.push((name, settings.experiment()?.fitted()?));

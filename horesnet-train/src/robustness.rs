@@ -5,11 +5,12 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::attack::{Attack, PixelRange};
-use crate::batches::{Batches, Normalisation, ahead};
+use crate::batches::{Batches, ahead};
 use crate::data::Split;
 use crate::error::Result;
 use crate::loss::{self, Score, Tally};
 use crate::network::Network;
+use crate::normalisation::Normalisation;
 
 /// Images disturbed at a time: gradients are held for as many.
 const BATCH: usize = 128;

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub use outputs::table;
 pub use statistics::Statistic;
 
 use crate::attack::Attack;
@@ -18,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::experiment::{ExperimentConfig, resume, run};
 use crate::folder::RunFolder;
 use crate::network::Describe;
-use crate::robustness::{Robustness, robustness};
+use crate::robustness::robustness;
 use crate::storage;
 use crate::training::{EpochMetrics, Progress};
 
@@ -64,7 +65,11 @@ impl ComparisonRow {
     /// `value` of the last epoch over the seeds.
     #[must_use]
     pub fn last(&self, value: impl Fn(&EpochMetrics) -> f64) -> Option<Statistic> {
-        Statistic::of(self.histories.iter().filter_map(|run| run.last().map(&value)))
+        Statistic::of(
+            self.histories
+                .iter()
+                .filter_map(|run| run.last().map(&value)),
+        )
     }
 
     /// `value` over the seeds, epoch by epoch.
@@ -95,7 +100,12 @@ impl ComparisonConfig {
         }
         for (index, (name, experiment)) in self.experiments.iter().enumerate() {
             experiment.validate()?;
-            if self.experiments.iter().take(index).any(|(other, _)| other == name) {
+            if self
+                .experiments
+                .iter()
+                .take(index)
+                .any(|(other, _)| other == name)
+            {
                 let problem = format!("`{name}` is there twice; name each scheme once");
                 return Err(Error::setting("experiments", problem));
             }
@@ -132,7 +142,11 @@ pub fn compare(
             depth: experiment.network.depth()?,
             parameters: experiment.network.parameters()?,
             histories: Vec::new(),
-            robustness: config.attacks.iter().map(|attack| (*attack, Vec::new())).collect(),
+            robustness: config
+                .attacks
+                .iter()
+                .map(|attack| (*attack, Vec::new()))
+                .collect(),
         });
     }
     // Seed by seed, so that an interrupted comparison has compared something.
@@ -144,7 +158,8 @@ pub fn compare(
             let mut experiment = experiment.clone();
             experiment.training.seed = seed;
             let folder = path.join(format!("{}-seed{seed}", file_name(name)));
-            row.histories.push(trained(&folder, &experiment, progress().as_mut())?);
+            row.histories
+                .push(trained(&folder, &experiment, progress().as_mut())?);
             let found = disturbed(&folder, config, announce)?;
             for ((_, accuracies), accuracy) in row.robustness.iter_mut().zip(found) {
                 accuracies.push(accuracy);
@@ -169,10 +184,7 @@ fn trained(
     let folder = RunFolder::open(path)?;
     // A folder of another comparison is not taken for one of this.
     folder.config()?.expect(experiment)?;
-    let history = folder.history()?;
-    if history.len() >= experiment.training.epochs && folder.is_finished()? {
-        return Ok(history);
-    }
+    // A run that has ended is left as it is.
     resume(&folder, progress)?;
     folder.history()
 }
@@ -186,7 +198,11 @@ struct Found {
 }
 
 /// The accuracies of the run in `path` under the attacks asked for, of which those found before are read.
-fn disturbed(path: &Path, config: &ComparisonConfig, announce: &mut dyn FnMut(&str)) -> Result<Vec<f64>> {
+fn disturbed(
+    path: &Path,
+    config: &ComparisonConfig,
+    announce: &mut dyn FnMut(&str),
+) -> Result<Vec<f64>> {
     if config.attacks.is_empty() {
         return Ok(Vec::new());
     }
@@ -203,7 +219,9 @@ fn disturbed(path: &Path, config: &ComparisonConfig, announce: &mut dyn FnMut(&s
     let mut subject = None;
     let mut accuracies = Vec::with_capacity(config.attacks.len());
     for &attack in &config.attacks {
-        let before = known.iter().find(|found| (found.attack, found.images) == (attack, config.attacked));
+        let before = known
+            .iter()
+            .find(|found| (found.attack, found.images) == (attack, config.attacked));
         if let Some(found) = before {
             accuracies.push(found.accuracy);
             continue;
@@ -213,8 +231,18 @@ fn disturbed(path: &Path, config: &ComparisonConfig, announce: &mut dyn FnMut(&s
             Some(subject) => subject,
             None => subject.insert((folder.load()?.network, experiment.load_data()?)),
         };
-        let score = robustness(network.as_ref(), split, attack, config.attacked, experiment.training.seed)?;
-        known.push(Found { attack, images: config.attacked, accuracy: score.accuracy });
+        let score = robustness(
+            network.as_ref(),
+            split,
+            attack,
+            config.attacked,
+            experiment.training.seed,
+        )?;
+        known.push(Found {
+            attack,
+            images: config.attacked,
+            accuracy: score.accuracy,
+        });
         let text = serde_json::to_string_pretty(&known)
             .map_err(|error| Error::file(&file, format!("cannot be made: {error}")))?;
         storage::replace(&file, text.as_bytes())?;

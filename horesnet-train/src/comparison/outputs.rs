@@ -7,6 +7,7 @@ use super::plot::{self, Series};
 use super::statistics::Statistic;
 use super::{ComparisonConfig, ComparisonRow};
 use crate::error::{Error, Result};
+use crate::page;
 use crate::storage;
 use crate::training::EpochMetrics;
 
@@ -16,45 +17,64 @@ pub(super) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRo
     put("table.csv", &table_csv(rows))?;
     put("table.md", &table(rows))?;
     put("curves.csv", &curves_csv(rows))?;
-    for (name, svg) in pictures(config, rows)? {
-        put(name, &svg)?;
+    let pictures = pictures(config, rows)?;
+    for (name, svg) in &pictures {
+        put(name, svg)?;
     }
-    Ok(())
+    let (head, cells) = cells(rows);
+    let page = page::html("Comparison", |page| {
+        page::grid(page, &head, &cells)?;
+        page::figures(page, pictures.iter().map(|(_, svg)| svg))
+    });
+    let file = path.join("index.html");
+    let page = page.map_err(|problem| Error::file(&file, format!("cannot be made: {problem}")))?;
+    storage::replace(&file, page.as_bytes())
 }
 
 /// A table in Markdown: a line an experiment.
 #[must_use]
-pub(super) fn table(rows: &[ComparisonRow]) -> String {
+pub fn table(rows: &[ComparisonRow]) -> String {
+    let (head, cells) = cells(rows);
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let rule = vec!["---".to_owned(); head.len()];
+    [head, rule]
+        .iter()
+        .chain(&cells)
+        .map(|row| line(row))
+        .collect()
+}
+
+/// The same, cell by cell: the head, and the rows.
+fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
     let attacks = rows.first().map_or(&[][..], |row| &row.robustness);
-    let mut text = "| network | depth | parameters | test accuracy (%) | test loss |".to_owned();
-    for (attack, _) in attacks {
-        let _ = write!(text, " {attack} (%) |");
-    }
-    text.push_str("\n|---|---|---|---|---|");
-    text.push_str(&"---|".repeat(attacks.len()));
-    text.push('\n');
+    let head = [
+        "network",
+        "depth",
+        "parameters",
+        "test accuracy (%)",
+        "test loss",
+    ];
+    let head = head.into_iter().map(str::to_owned);
+    let head = head.chain(attacks.iter().map(|(attack, _)| format!("{attack} (%)")));
     let per_cent = |found: Option<Statistic>| found.map_or_else(String::new, |s| s.per_cent());
-    for row in rows {
+    let row = |row: &ComparisonRow| {
         let loss = row.last(|metrics| metrics.test_loss);
         let loss = loss.map_or_else(String::new, |loss| match loss.deviation {
             Some(deviation) => format!("{:.4} ± {deviation:.4}", loss.mean),
             None => format!("{:.4}", loss.mean),
         });
-        let _ = write!(
-            text,
-            "| {} | {} | {} | {} | {loss} |",
-            row.name,
-            row.depth,
-            row.parameters,
+        let mut cells = vec![
+            row.name.clone(),
+            row.depth.to_string(),
+            row.parameters.to_string(),
             per_cent(row.last(|metrics| metrics.test_accuracy)),
-        );
-        for (_, accuracies) in &row.robustness {
-            let found = Statistic::of(accuracies.iter().copied());
-            let _ = write!(text, " {} |", per_cent(found));
-        }
-        text.push('\n');
-    }
-    text
+            loss,
+        ];
+        let disturbed = row.robustness.iter();
+        cells.extend(disturbed.map(|(_, found)| per_cent(Statistic::of(found.iter().copied()))));
+        cells
+    };
+    (head.collect(), rows.iter().map(row).collect())
 }
 
 /// A line an experiment and figure: mean, standard deviation, and the number of seeds.
@@ -98,7 +118,8 @@ fn table_csv(rows: &[ComparisonRow]) -> String {
 /// A line an epoch of a run.
 fn curves_csv(rows: &[ComparisonRow]) -> String {
     let mut text =
-        "network,run,epoch,lr,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n".to_owned();
+        "network,run,epoch,lr,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n"
+            .to_owned();
     for row in rows {
         for (run, history) in row.histories.iter().enumerate() {
             for m in history {
@@ -134,7 +155,10 @@ fn pictures(
     rows: &[ComparisonRow],
 ) -> Result<Vec<(&'static str, String)>> {
     let seeds = rows.first().map_or(0, |row| row.histories.len());
-    let data = config.experiments.first().map_or("", |(_, experiment)| &experiment.data);
+    let data = config
+        .experiments
+        .first()
+        .map_or("", |(_, experiment)| &experiment.data);
     let band = if seeds > 1 {
         format!("mean of {seeds} seeds, band of one standard deviation")
     } else {
@@ -194,9 +218,8 @@ fn pictures(
     pictures
         .into_iter()
         .map(|(name, svg)| {
-            let svg = svg.map_err(|problem| {
-                Error::file(name, format!("cannot be drawn: {problem}"))
-            })?;
+            let svg =
+                svg.map_err(|problem| Error::file(name, format!("cannot be drawn: {problem}")))?;
             Ok((name, svg))
         })
         .collect()

@@ -122,7 +122,8 @@ pub(super) fn dots(
             .draw()?;
         // Columns are counted in tenths of pixels' worth of the chart's width, so that dots stand side by side.
         let (width, _) = chart.plotting_area().dim_in_pixel();
-        let step = (f64::from(width) / count.max(1) as f64 * 0.6 / series.len().max(1) as f64) as i32;
+        let step =
+            (f64::from(width) / count.max(1) as f64 * 0.6 / series.len().max(1) as f64) as i32;
         for (index, (line, colour)) in series.iter().zip(COLOURS.iter().cycle()).enumerate() {
             let aside = (2 * index as i32 + 1 - series.len() as i32) * step / 2;
             let style = ShapeStyle::from(colour).stroke_width(2);
@@ -133,12 +134,19 @@ pub(super) fn dots(
                     let at = SegmentValue::CenterOf(*x as usize);
                     let pixels = |value: f64| chart.backend_coord(&(at.clone(), value));
                     let spread = y.deviation.unwrap_or(0.0);
-                    (pixels(y.mean), pixels(y.mean - spread), pixels(y.mean + spread))
+                    (
+                        pixels(y.mean),
+                        pixels(y.mean - spread),
+                        pixels(y.mean + spread),
+                    )
                 })
                 .collect();
             let root = area.strip_coord_spec();
             for ((x, mean), (_, low), (_, high)) in marks {
-                root.draw(&PathElement::new([(x + aside, low), (x + aside, high)], style))?;
+                root.draw(&PathElement::new(
+                    [(x + aside, low), (x + aside, high)],
+                    style,
+                ))?;
                 root.draw(&Circle::new((x + aside, mean), 5, colour.filled()))?;
             }
             chart

@@ -120,6 +120,8 @@ impl Dataset {
             pixels.to_vec(),
             labels.to_vec(),
         )
+    }
+
     /// All images as they lie.
     pub(crate) fn pixels(&self) -> &[u8] {
         &self.pixels
