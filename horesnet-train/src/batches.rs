@@ -66,7 +66,7 @@ impl<'a> Batches<'a> {
     pub fn in_order(&self) -> impl Iterator<Item = Result<Batch>> {
         self.chunks().map(|chunk| {
             let images: Vec<_> = chunk.collect();
-            self.batch(&images, |image, pixels| copy(image, pixels))
+            self.batch(&images, copy)
         })
     }
 

@@ -1,7 +1,7 @@
 //! MNIST and those that share its files: IDX, plain or gzip.
 //!
 //! Big-endian numbers come first: a magic number that tells type and dimensions, then the size of each dimension; bytes
-//! follow (LeCun, Cortes, Burges, *The MNIST database of handwritten digits*).
+//! follow (`LeCun`, Cortes, Burges, *The MNIST database of handwritten digits*).
 
 use std::path::{Path, PathBuf};
 
