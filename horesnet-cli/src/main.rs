@@ -6,6 +6,7 @@
 mod augmentation;
 mod check;
 mod convert;
+mod describe;
 mod eval;
 mod expand;
 mod list;

@@ -11,7 +11,7 @@ use horesnet_train::{
 
 use crate::augmentation::AugmentationArgs;
 use crate::progress::Reporter;
-use crate::{Outcome, report};
+use crate::{Outcome, describe, report};
 
 /// Train a network of higher-order residual blocks
 ///
@@ -23,6 +23,7 @@ Examples:
   horesnet train
   horesnet train --scheme midpoint --blocks 2,2
   horesnet train --coefficients 'decaying(0.9)' --epochs 5 --run runs/decay
+  horesnet train --scheme 'rk4(midpoint)' --describe
 
 With equal --widths, networks of as many stages have as many parameters: euler with --blocks 4,4, midpoint with
 --blocks 2,2 and rk4 with --blocks 1,1.
@@ -35,7 +36,7 @@ The run folder holds:
   accuracy.svg        training and test accuracy, likewise
 A run that diverges (exit code 1) or is stopped keeps its last good epoch.")]
 pub(crate) struct Train {
-    /// Scheme of the blocks, such as euler, midpoint or rk4
+    /// Scheme of the blocks, such as euler, midpoint or rk4; rk4(midpoint) for blocks inside blocks
     #[arg(long, default_value_t = HoResNetConfig::default().scheme)]
     scheme: String,
 
@@ -94,6 +95,10 @@ pub(crate) struct Train {
     #[arg(long, value_name = "DIR")]
     run: Option<PathBuf>,
 
+    /// Do not train: print what the network costs, beside Euler's blocks with the same layers
+    #[arg(long)]
+    describe: bool,
+
     /// Print the result as one line of JSON
     #[arg(long)]
     json: bool,
@@ -102,8 +107,12 @@ pub(crate) struct Train {
 impl Train {
     pub(crate) fn run(self) -> Outcome {
         let json = self.json;
+        let describe = self.describe;
         let folder = self.run.clone();
         let config = self.config()?;
+        if describe {
+            return describe::print(&config, json);
+        }
         let folder = match folder {
             Some(path) => RunFolder::create(path, &config)?,
             None => RunFolder::create_next(Path::new("runs").join(config.folder_name()), &config)?,

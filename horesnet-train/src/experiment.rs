@@ -79,13 +79,14 @@ impl ExperimentConfig {
     fn load_data(&self) -> Result<Split> {
         let split = data::load(&self.data, self.data_dir.as_deref())?;
         let (image, classes) = (split.train.image_shape(), split.train.classes());
+        let [channels, height, width] = image;
         self.network
             .suits(image, classes)
             .map_err(|made_for| Error::Data {
                 name: self.data.clone(),
                 problem: format!(
-                    "its images have {} channels in {classes} classes; the network is made for {made_for}",
-                    image[0]
+                    "its images have {channels} channels and {height}×{width} pixels in {classes} classes; \
+                     the network is made for {made_for}"
                 ),
             })?;
         Ok(split)
@@ -159,7 +160,7 @@ pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
     folder.draw(&history, &title)?;
     let last = history.last().copied();
     Ok(Summary {
-        scheme: config.network.scheme().to_owned(),
+        scheme: config.network.scheme(),
         coefficients: config.network.coefficients().to_string(),
         depth: config.network.depth()?,
         parameters: variables.parameters(),

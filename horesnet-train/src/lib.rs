@@ -10,11 +10,13 @@
 //! The bundled digits are *Optical Recognition of Handwritten Digits* by E. Alpaydin and C. Kaynak, UCI Machine
 //! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
+mod attack;
 mod augment;
 mod batches;
 mod charts;
 mod checkpoint;
 mod coefficients;
+pub mod complexity;
 pub mod data;
 mod error;
 mod experiment;
@@ -22,6 +24,7 @@ mod folder;
 mod layers;
 mod loss;
 mod moment;
+mod nesting;
 mod network;
 mod normalisation;
 mod outline;
@@ -34,6 +37,7 @@ mod storage;
 mod training;
 mod variables;
 
+pub use attack::{Attack, PixelRange};
 pub use augment::Augmentation;
 pub use batches::{Batch, Batches};
 pub use coefficients::Coefficients;
@@ -42,7 +46,8 @@ pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
 pub use folder::{RunFolder, Trained};
 pub use loss::{Score, correct, cross_entropy, evaluate};
 pub use moment::Moment;
-pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig};
+pub use nesting::{Nesting, Place};
+pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig, Vit, VitConfig};
 pub use normalisation::Normalisation;
 pub use residual::ResidualFunction;
 pub use schedule::Schedule;

@@ -24,6 +24,7 @@
 //! | [`Conv2d`] | a convolution; no matrix of windows is formed |
 //! | [`NormRelu`] | batch normalisation and `ReLU`; only the statistics are kept for the way back |
 //! | [`NormReluConv`] | all three: what the convolution reads is formed a few images at a time, in the cache |
+//! | [`max_pool`] | the largest of each window |
 //! | [`global_average`] | the mean over height and width |
 //!
 //! ```
@@ -49,6 +50,7 @@
 
 mod conv;
 mod cpu;
+mod maximum;
 mod norm;
 mod op;
 mod pool;
@@ -56,6 +58,7 @@ mod stock;
 mod unit;
 
 pub use conv::Conv2d;
+pub use maximum::max_pool;
 pub use norm::NormRelu;
 pub use pool::global_average;
 pub use unit::NormReluConv;

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod input;
+mod pooling;
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{BatchNorm, Conv2dConfig, Module};

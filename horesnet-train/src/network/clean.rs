@@ -14,8 +14,8 @@ use super::{Describe, HoResNetConfig, Network};
 use crate::error::Result;
 use crate::layers::{conv3x3, norm_relu, norm_relu_conv};
 use crate::moment::Moment;
+use crate::nesting::Nesting;
 use crate::residual::ResidualFunction;
-use crate::schemes;
 use crate::stage::{DynBlock, StageFunction};
 
 /// An image classifier made of higher-order residual blocks.
@@ -46,7 +46,7 @@ impl HoResNet {
     pub fn new(config: &HoResNetConfig, vb: VarBuilder) -> Result<Self> {
         config.validate()?;
         let dtype = vb.dtype();
-        let scheme = schemes::find(&config.scheme)?;
+        let scheme: Nesting = config.scheme.parse()?;
         let mut channels = config.widths.first().copied().unwrap_or_default();
         let stem = Stem::new(
             config.in_channels,
@@ -67,9 +67,8 @@ impl HoResNet {
             let mut blocks = Vec::with_capacity(count);
             for block in 0..count {
                 let vb = vb.pp(format!("block{}", block + 1));
-                let made = scheme.build(|stage| {
-                    let vb = vb.pp(format!("stage{}", stage + 1));
-                    ResidualFunction::new(width, vb).map(StageFunction::new)
+                let made = scheme.build(|place| {
+                    ResidualFunction::new(width, vb.pp(&place.name)).map(StageFunction::new)
                 })?;
                 blocks.push((config.coefficients.h(depth), made));
                 depth += 1;

@@ -5,17 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{Describe, HoResNet, Network};
 use crate::coefficients::Coefficients;
+use crate::complexity::{Cost, Part};
 use crate::error::{Error, Result};
-use crate::schemes;
+use crate::nesting::Nesting;
 
 /// Widest group of blocks, in channels.
-const MAX_WIDTH: usize = 4096;
+pub(super) const MAX_WIDTH: usize = 4096;
 /// Most blocks in a group.
-const MAX_BLOCKS: usize = 1000;
+pub(super) const MAX_BLOCKS: usize = 1000;
 /// Most groups: each one after the first halves the resolution.
 const MAX_GROUPS: usize = 16;
 /// 4 GB of weights, before gradients and momentum.
-const MAX_PARAMETERS: usize = 1_000_000_000;
+const MAX_PARAMETERS: u64 = 1_000_000_000;
 
 /// The shape of a [`HoResNet`](crate::HoResNet).
 ///
@@ -29,7 +30,7 @@ const MAX_PARAMETERS: usize = 1_000_000_000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HoResNetConfig {
-    /// The name of the scheme of all blocks, see [`schemes::names`].
+    /// The scheme of all blocks, or several in each other, see [`Nesting`].
     pub scheme: String,
     /// The step size of the blocks over the depth.
     pub coefficients: Coefficients,
@@ -62,7 +63,7 @@ impl Default for HoResNetConfig {
 
 impl Describe for HoResNetConfig {
     fn validate(&self) -> Result<()> {
-        schemes::find(&self.scheme)?;
+        self.scheme.parse::<Nesting>()?;
         check("in_channels", self.in_channels, 1, MAX_WIDTH)?;
         check("classes", self.classes, 2, 65_536)?;
         check("stem_stride", self.stem_stride, 1, 4)?;
@@ -91,18 +92,11 @@ impl Describe for HoResNetConfig {
         for &blocks in &self.blocks {
             check("blocks", blocks, 1, MAX_BLOCKS)?;
         }
-        let parameters = self.parameters()?;
-        if parameters > MAX_PARAMETERS {
-            return Err(Error::setting(
-                "widths",
-                format!("{parameters} parameters; at most {MAX_PARAMETERS} can be trained"),
-            ));
-        }
-        Ok(())
+        check_parameters("widths", self.parameters()? as u64)
     }
 
-    fn scheme(&self) -> &str {
-        &self.scheme
+    fn scheme(&self) -> String {
+        self.scheme.clone()
     }
 
     fn coefficients(&self) -> Coefficients {
@@ -132,6 +126,54 @@ impl Describe for HoResNetConfig {
         self.classes = classes;
     }
 
+    fn parts(&self, [channels, mut height, mut width]: [usize; 3]) -> Result<Vec<Part>> {
+        if channels != self.in_channels {
+            let problem = format!("{} for images of {channels} channels", self.in_channels);
+            return Err(Error::setting("in_channels", problem));
+        }
+        let scheme: Nesting = self.scheme.parse()?;
+        // Pixels before and after a convolution of that stride.
+        let mut strided = |stride| {
+            let before = height * width;
+            (height, width) = (height.div_ceil(stride), width.div_ceil(stride));
+            [before, height * width]
+        };
+        let mut channels = self.widths.first().copied().unwrap_or_default();
+        let pixels = strided(self.stem_stride);
+        let stem = Cost::conv(3, [self.in_channels, channels], pixels)
+            .then(Cost::norm(channels, pixels[1]));
+        let mut parts = vec![Part::new("stem", stem)];
+        let mut pixels = pixels[1];
+        let groups = std::iter::zip(&self.widths, &self.blocks).enumerate();
+        for (index, (&width, &blocks)) in groups {
+            let group = format!("group{}", index + 1);
+            if index > 0 {
+                let both = strided(2);
+                let transition = Cost::norm_conv(3, [channels, width], both);
+                parts.push(Part::new(format!("{group}.transition"), transition));
+                (channels, pixels) = (width, both[1]);
+            }
+            let unit = Cost::norm_conv(3, [width, width], [pixels, pixels]);
+            let block = Cost::block(&scheme, width * pixels, unit.then(unit))?;
+            let named = |block| format!("{group}.block{block}");
+            parts.extend((1..=blocks).map(|index| Part::new(named(index), block)));
+        }
+        let head = Cost::norm(channels, pixels)
+            .then(Cost::pool(channels, pixels))
+            .then(Cost::linear(channels, self.classes, 1));
+        parts.push(Part::new("head", head));
+        Ok(parts)
+    }
+
+    fn euler(&self) -> Result<Self> {
+        let stages = self.scheme.parse::<Nesting>()?.stages();
+        Ok(Self {
+            scheme: "euler".to_owned(),
+            blocks: self.blocks.iter().map(|blocks| blocks * stages).collect(),
+            ..self.clone()
+        })
+    }
+
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {
         Ok(Box::new(HoResNet::new(self, vb)?))
     }
@@ -140,7 +182,7 @@ impl Describe for HoResNetConfig {
 impl HoResNetConfig {
     /// The stages, that is residual functions, of all blocks together.
     pub fn stages(&self) -> Result<usize> {
-        let stages = schemes::find(&self.scheme)?.stages;
+        let stages = self.scheme.parse::<Nesting>()?.stages();
         Ok(stages * self.blocks.iter().sum::<usize>())
     }
 
@@ -149,7 +191,7 @@ impl HoResNetConfig {
     /// With 3×3 convolutions, and two scalars a channel in each normalisation: `9·in·w₁ + 2w₁` for the stem,
     /// `2(9w² + 2w)` for each stage, `2w + 9ww′` for each transition, `2w + (w + 1)·classes` for the head.
     pub fn parameters(&self) -> Result<usize> {
-        let stages = schemes::find(&self.scheme)?.stages;
+        let stages = self.scheme.parse::<Nesting>()?.stages();
         let first = self.widths.first().copied().unwrap_or(0);
         let last = self.widths.last().copied().unwrap_or(0);
         let stem = 9 * self.in_channels * first + 2 * first;
@@ -165,12 +207,23 @@ impl HoResNetConfig {
 }
 
 /// `low ≤ value ≤ high`, or an error about `setting`.
-fn check(setting: &'static str, value: usize, low: usize, high: usize) -> Result<()> {
+pub(super) fn check(setting: &'static str, value: usize, low: usize, high: usize) -> Result<()> {
     if (low..=high).contains(&value) {
         return Ok(());
     }
     Err(Error::setting(
         setting,
         format!("{value} is outside {low} to {high}"),
+    ))
+}
+
+/// Whether so many parameters can be trained, or an error about `setting`.
+pub(super) fn check_parameters(setting: &'static str, parameters: u64) -> Result<()> {
+    if parameters <= MAX_PARAMETERS {
+        return Ok(());
+    }
+    Err(Error::setting(
+        setting,
+        format!("{parameters} parameters; at most {MAX_PARAMETERS} can be trained"),
     ))
 }

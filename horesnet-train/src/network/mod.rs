@@ -4,14 +4,17 @@
 
 mod clean;
 mod config;
+mod vit;
 
 use candle_nn::{ModuleT, VarBuilder};
 use serde::{Deserialize, Serialize};
 
 pub use clean::HoResNet;
 pub use config::HoResNetConfig;
+pub use vit::{Vit, VitConfig};
 
 use crate::coefficients::Coefficients;
+use crate::complexity::Part;
 use crate::error::Result;
 use crate::moment::Moment;
 use crate::outline::Outline;
@@ -34,6 +37,8 @@ pub trait Network: ModuleT + Send + Sync {
 pub enum NetworkConfig {
     /// Groups of blocks with transitions of their own between them.
     HoResNet(HoResNetConfig),
+    /// A Transformer whose encoder is made of blocks in blocks.
+    Vit(VitConfig),
 }
 
 /// What every network's configuration tells.
@@ -42,7 +47,7 @@ pub trait Describe {
     fn validate(&self) -> Result<()>;
 
     /// The name of the scheme of its blocks.
-    fn scheme(&self) -> &str;
+    fn scheme(&self) -> String;
 
     /// How the step sizes of its blocks behave.
     fn coefficients(&self) -> Coefficients;
@@ -56,6 +61,14 @@ pub trait Describe {
     /// Makes it for images `[channels, height, width]` of so many classes.
     fn fit(&mut self, image: [usize; 3], classes: usize);
 
+    /// Its layers and blocks in order, and what each costs for an image `[channels, height, width]`.
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>>;
+
+    /// The network of Euler's blocks with the same layers, as many of them: what it compares with.
+    fn euler(&self) -> Result<Self>
+    where
+        Self: Sized;
+
     /// Builds the network, or fails as [`validate`](Self::validate) does.
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>>;
 }
@@ -64,6 +77,7 @@ macro_rules! each {
     ($self:expr, $config:ident => $value:expr) => {
         match $self {
             NetworkConfig::HoResNet($config) => $value,
+            NetworkConfig::Vit($config) => $value,
         }
     };
 }
@@ -77,6 +91,12 @@ impl Default for NetworkConfig {
 impl From<HoResNetConfig> for NetworkConfig {
     fn from(config: HoResNetConfig) -> Self {
         Self::HoResNet(config)
+    }
+}
+
+impl From<VitConfig> for NetworkConfig {
+    fn from(config: VitConfig) -> Self {
+        Self::Vit(config)
     }
 }
 
@@ -94,7 +114,7 @@ impl Describe for NetworkConfig {
         each!(self, config => config.validate())
     }
 
-    fn scheme(&self) -> &str {
+    fn scheme(&self) -> String {
         each!(self, config => config.scheme())
     }
 
@@ -112,6 +132,14 @@ impl Describe for NetworkConfig {
 
     fn fit(&mut self, image: [usize; 3], classes: usize) {
         each!(self, config => config.fit(image, classes));
+    }
+
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>> {
+        each!(self, config => config.parts(image))
+    }
+
+    fn euler(&self) -> Result<Self> {
+        each!(self, config => config.euler().map(Into::into))
     }
 
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {

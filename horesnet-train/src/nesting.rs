@@ -1,0 +1,190 @@
+//! Blocks inside blocks, by name: `rk4(midpoint)` is an RK4 block whose residual functions are midpoint blocks.
+//!
+//! What a block inside contributes is its increment, so Euler's scheme, outside or inside, changes nothing.
+
+use std::fmt;
+use std::str::FromStr;
+
+use candle_core::Result as CandleResult;
+
+use crate::error::{Error, Result};
+use crate::schemes::{self, Scheme};
+use crate::stage::{DynBlock, StageFunction};
+
+/// Most schemes in each other.
+const MAX_LEVELS: usize = 8;
+/// Most residual functions a block.
+const MAX_STAGES: usize = 4096;
+
+/// One scheme, or several in each other, that networks can be built with.
+///
+/// The name is a scheme's, or a scheme's with another name in parentheses: `rk4`, `rk4(midpoint)`,
+/// `rk4(midpoint(euler))`; at most 8 schemes, and at most 4096 residual functions a block. White space is free.
+///
+/// ```
+/// use horesnet_train::Nesting;
+///
+/// let nesting: Nesting = "rk4(midpoint)".parse()?;
+/// assert_eq!(nesting.to_string(), "rk4(midpoint)");
+/// assert_eq!(nesting.stages(), 4 * 2);
+/// assert_eq!(nesting.order(), 4);
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Nesting {
+    outermost: &'static Scheme,
+    /// From the outer to the inner ones.
+    inside: Vec<&'static Scheme>,
+}
+
+/// The place of a residual function in a block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// Its number in the block, counted from 0 in the order in which the functions are called.
+    pub index: usize,
+    /// The stages that lead to it, from the outermost, each counted from 1: `stage1.stage2`. It is the name under which
+    /// the weights of the function are kept, within those of the block.
+    pub name: String,
+    /// The node of the outermost of these stages: blocks inside work at the moment at which their stage is.
+    pub node: f64,
+}
+
+impl Nesting {
+    /// The schemes, the outermost first.
+    pub fn schemes(&self) -> impl Iterator<Item = &'static Scheme> {
+        std::iter::once(self.outermost).chain(self.inside.iter().copied())
+    }
+
+    /// The proven order of the outermost scheme, for the field that the blocks inside it make.
+    #[must_use]
+    pub fn order(&self) -> usize {
+        self.outermost.order
+    }
+
+    /// Residual functions a block: the product of the schemes' stages.
+    #[must_use]
+    pub fn stages(&self) -> usize {
+        self.schemes().map(|scheme| scheme.stages).product()
+    }
+
+    /// [`Place::node`] of every residual function.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<f64> {
+        let each = self.stages() / self.outermost.stages;
+        let nodes = self.outermost.nodes.iter();
+        nodes.flat_map(|&c| std::iter::repeat_n(c, each)).collect()
+    }
+
+    /// A block; `make` gives the residual function of each place.
+    pub fn build(
+        &self,
+        mut make: impl FnMut(&Place) -> CandleResult<StageFunction>,
+    ) -> CandleResult<DynBlock> {
+        let mut index = 0;
+        self.outermost.build(|stage| {
+            let first = Place {
+                index,
+                name: format!("stage{}", stage + 1),
+                node: self.outermost.nodes.get(stage).copied().unwrap_or_default(),
+            };
+            let function = function(&self.inside, &first, &mut make)?;
+            index += self.stages() / self.outermost.stages;
+            Ok(function)
+        })
+    }
+
+    /// A block with one residual function for all places.
+    #[must_use]
+    pub fn shared(&self, function: StageFunction) -> DynBlock {
+        let innermost_first = self.inside.iter().rev();
+        let function = innermost_first.fold(function, |function, scheme| {
+            StageFunction::block(scheme.shared(function))
+        });
+        self.outermost.shared(function)
+    }
+}
+
+/// The function of a stage: what `make` gives, or a block of the schemes inside. `first` is the first place in it.
+fn function(
+    inside: &[&Scheme],
+    first: &Place,
+    make: &mut dyn FnMut(&Place) -> CandleResult<StageFunction>,
+) -> CandleResult<StageFunction> {
+    let Some((scheme, inside)) = inside.split_first() else {
+        return make(first);
+    };
+    let each: usize = inside.iter().map(|scheme| scheme.stages).product();
+    let block = scheme.build(|stage| {
+        let first = Place {
+            index: first.index + stage * each,
+            name: format!("{}.stage{}", first.name, stage + 1),
+            node: first.node,
+        };
+        function(inside, &first, make)
+    })?;
+    Ok(StageFunction::block(block))
+}
+
+impl fmt::Display for Nesting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.outermost.name)?;
+        for scheme in &self.inside {
+            write!(f, "({}", scheme.name)?;
+        }
+        self.inside.iter().try_for_each(|_| f.write_str(")"))
+    }
+}
+
+impl FromStr for Nesting {
+    type Err = Error;
+
+    /// Fails with [`Error::Unknown`] if a single name is of no scheme; otherwise errors tell the column, counted from 1.
+    fn from_str(text: &str) -> Result<Self> {
+        if !text.contains(['(', ')']) {
+            return schemes::find(text.trim()).map(|outermost| Self {
+                outermost,
+                inside: Vec::new(),
+            });
+        }
+        let wrong = |rest: &str, problem: &dyn fmt::Display| {
+            let column = text.chars().count() - rest.chars().count() + 1;
+            Error::setting("scheme", format!("`{text}`, column {column}: {problem}"))
+        };
+        let (outermost, mut rest) = first(text).map_err(|(at, error)| wrong(at, &error))?;
+        let mut inside = Vec::new();
+        while let Some(more) = rest.strip_prefix('(') {
+            if inside.len() + 1 == MAX_LEVELS {
+                let problem = format!("more than {MAX_LEVELS} schemes in each other");
+                return Err(wrong(more, &problem));
+            }
+            let (next, after) = first(more).map_err(|(at, error)| wrong(at, &error))?;
+            inside.push(next);
+            rest = after;
+        }
+        for _ in &inside {
+            let closed = rest.strip_prefix(')');
+            rest = closed
+                .ok_or_else(|| wrong(rest, &"`)` is missing"))?
+                .trim_start();
+        }
+        if !rest.is_empty() {
+            return Err(wrong(rest, &"nothing may follow the last `)`"));
+        }
+        let nesting = Self { outermost, inside };
+        if nesting.stages() > MAX_STAGES {
+            let problem = format!("more than {MAX_STAGES} residual functions a block");
+            return Err(wrong(text, &problem));
+        }
+        Ok(nesting)
+    }
+}
+
+/// The scheme that a text begins with, and the rest; or where its name begins, and why it is none.
+fn first(text: &str) -> Result<(&'static Scheme, &str), (&str, Error)> {
+    let text = text.trim_start();
+    let (name, rest) = text.split_at(text.find(['(', ')']).unwrap_or(text.len()));
+    match schemes::find(name.trim_end()) {
+        Ok(scheme) => Ok((scheme, rest)),
+        Err(error) => Err((text, error)),
+    }
+}

@@ -1,0 +1,39 @@
+//! Multi-head self-attention (Vaswani et al. 2017).
+
+use candle_core::{D, Module, Result, Tensor};
+use candle_nn::ops::softmax;
+use candle_nn::{Linear, VarBuilder, linear};
+
+/// `[batch, tokens, width]` to the same: every token becomes a mean of all tokens' values, weighted by how well its
+/// query matches their keys.
+pub(super) struct Attention {
+    heads: usize,
+    query_key_value: Linear,
+    output: Linear,
+}
+
+impl Attention {
+    /// `heads` divides `width`.
+    pub(super) fn new(width: usize, heads: usize, vb: &VarBuilder) -> Result<Self> {
+        Ok(Self {
+            heads,
+            query_key_value: linear(width, 3 * width, vb.pp("query_key_value"))?,
+            output: linear(width, width, vb.pp("output"))?,
+        })
+    }
+}
+
+impl Module for Attention {
+    fn forward(&self, xs: &Tensor) -> Result<Tensor> {
+        let (batch, tokens, width) = xs.dims3()?;
+        let size = width / self.heads;
+        let all = self.query_key_value.forward(xs)?;
+        let all = all.reshape((batch, tokens, 3, self.heads, size))?;
+        let all = all.permute((2, 0, 3, 1, 4))?.contiguous()?;
+        let (query, key, value) = (all.get(0)?, all.get(1)?, all.get(2)?);
+        let matches = (query.matmul(&key.t()?)? / (size as f64).sqrt())?;
+        let means = softmax(&matches, D::Minus1)?.matmul(&value)?;
+        let means = means.transpose(1, 2)?.reshape((batch, tokens, width))?;
+        self.output.forward(&means)
+    }
+}

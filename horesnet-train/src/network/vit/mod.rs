@@ -1,0 +1,101 @@
+//! `Vit`: a Transformer over the patches of an image, its encoder as residual blocks inside residual blocks.
+//!
+//! An ordinary encoder block makes two steps of Euler's scheme, one of attention and one of a perceptron. Here each of them is
+//! a step of any scheme, and both together are the residual function of a step of another.
+
+// Builders are passed by value, as everywhere in candle.
+#![expect(clippy::needless_pass_by_value)]
+
+mod attention;
+mod config;
+mod encoder;
+mod norm;
+mod patches;
+mod perceptron;
+
+use candle_core::{DType, Module, Result as CandleResult, Tensor};
+use candle_nn::{Linear, ModuleT, VarBuilder, linear};
+
+pub use config::VitConfig;
+
+use self::encoder::Encoder;
+use self::norm::LayerNorm;
+use self::patches::Patches;
+use super::{Describe, Network};
+use crate::error::Result;
+use crate::moment::Moment;
+use crate::nesting::Nesting;
+use crate::stage::{DynBlock, StageFunction};
+
+/// A Transformer that classifies images (Dosovitskiy et al. 2020), with mean pooling in place of a token of class.
+///
+/// As a module it takes `[batch, in_channels, height, width]`, of any dtype and of the configured size, to logits
+/// `[batch, classes]` of its own. With Euler's scheme outside and inside it is the ordinary pre-norm Transformer.
+///
+/// ```
+/// use candle_core::{DType, Device, Tensor};
+/// use candle_nn::ModuleT;
+/// use horesnet_train::{Variables, Vit, VitConfig};
+///
+/// let config = VitConfig { outer: "midpoint".to_owned(), ..VitConfig::default() };
+/// let variables = Variables::seeded(0);
+/// let network = Vit::new(&config, variables.builder(DType::F32, &Device::Cpu))?;
+/// let xs = Tensor::zeros((2, 1, 8, 8), DType::F32, &Device::Cpu)?;
+/// assert_eq!(network.forward_t(&xs, false)?.dims(), [2, 10]);
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+pub struct Vit {
+    patches: Patches,
+    blocks: Vec<(f64, DynBlock)>,
+    norm: LayerNorm,
+    head: Linear,
+    dtype: DType,
+    moment: Moment,
+}
+
+impl Vit {
+    /// Builds the network, or fails as [`Describe::validate`] does.
+    pub fn new(config: &VitConfig, vb: VarBuilder) -> Result<Self> {
+        config.validate()?;
+        let (outer, inner): (Nesting, Nesting) = (config.outer.parse()?, config.inner.parse()?);
+        let patches = Patches::new(config, &vb.pp("embedding"))?;
+        let mut blocks = Vec::with_capacity(config.blocks);
+        for depth in 0..config.blocks {
+            let vb = vb.pp(format!("block{}", depth + 1));
+            let block = outer.build(|place| {
+                Encoder::new(config, &inner, &vb.pp(&place.name)).map(StageFunction::new)
+            })?;
+            blocks.push((config.coefficients.h(depth), block));
+        }
+        let vb_head = vb.pp("head");
+        Ok(Self {
+            patches,
+            blocks,
+            norm: LayerNorm::new(config.width, &vb_head.pp("norm"))?,
+            head: linear(config.width, config.classes, vb_head.pp("linear"))?,
+            dtype: vb.dtype(),
+            moment: Moment::default(),
+        })
+    }
+}
+
+impl Network for Vit {
+    fn moment(&self) -> &Moment {
+        &self.moment
+    }
+
+    fn step_sizes(&self) -> Vec<f64> {
+        self.blocks.iter().map(|(h, _)| *h).collect()
+    }
+}
+
+impl ModuleT for Vit {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
+        let mut ys = self.patches.forward(&xs.to_dtype(self.dtype)?)?;
+        for (h, block) in &self.blocks {
+            ys = block.step_t(*h, &ys, train)?;
+        }
+        let means = self.norm.forward(&ys)?.mean(1)?;
+        self.head.forward(&means)
+    }
+}

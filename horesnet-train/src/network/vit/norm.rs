@@ -1,0 +1,48 @@
+//! Layer normalisation, and layers behind one.
+
+use candle_core::{Module, Result, Tensor};
+use candle_nn::ops::layer_norm_slow;
+use candle_nn::{Init, ModuleT, VarBuilder};
+
+/// What is added to variances before their roots are taken.
+const EPS: f32 = 1e-5;
+
+/// `[…, width]` to the same, each token with mean 0 and variance 1 before weight and bias.
+pub(super) struct LayerNorm {
+    weight: Tensor,
+    bias: Tensor,
+}
+
+impl LayerNorm {
+    pub(super) fn new(width: usize, vb: &VarBuilder) -> Result<Self> {
+        Ok(Self {
+            weight: vb.get_with_hints(width, "weight", Init::Const(1.0))?,
+            bias: vb.get_with_hints(width, "bias", Init::Const(0.0))?,
+        })
+    }
+}
+
+impl Module for LayerNorm {
+    fn forward(&self, xs: &Tensor) -> Result<Tensor> {
+        // `candle_nn::LayerNorm` takes a shortcut that has no way back: gradients would end there.
+        layer_norm_slow(xs, &self.weight, &self.bias, EPS)
+    }
+}
+
+/// `layer(norm(x))`: a residual function.
+pub(super) struct Normed<M> {
+    norm: LayerNorm,
+    layer: M,
+}
+
+impl<M> Normed<M> {
+    pub(super) fn new(norm: LayerNorm, layer: M) -> Self {
+        Self { norm, layer }
+    }
+}
+
+impl<M: Module> ModuleT for Normed<M> {
+    fn forward_t(&self, xs: &Tensor, _: bool) -> Result<Tensor> {
+        self.layer.forward(&self.norm.forward(xs)?)
+    }
+}

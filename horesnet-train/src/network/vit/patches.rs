@@ -1,0 +1,43 @@
+//! From an image to tokens: patches of pixels, each through one linear layer, and where they are.
+
+use candle_core::{Module, Result, Tensor};
+use candle_nn::{Init, Linear, VarBuilder, linear};
+
+use super::VitConfig;
+
+/// `[batch, channels, height, width]` to `[batch, tokens, width of a token]`, patches row by row.
+pub(super) struct Patches {
+    patch: usize,
+    linear: Linear,
+    /// `[tokens, width]`
+    position: Tensor,
+}
+
+impl Patches {
+    pub(super) fn new(config: &VitConfig, vb: &VarBuilder) -> Result<Self> {
+        let (patch, width) = (config.patch, config.width);
+        let init = Init::Randn {
+            mean: 0.0,
+            stdev: 0.02,
+        };
+        let pixels = config.in_channels * patch * patch;
+        Ok(Self {
+            patch,
+            linear: linear(pixels, width, vb.pp("patches"))?,
+            position: vb.get_with_hints((config.tokens(), width), "position", init)?,
+        })
+    }
+}
+
+impl Module for Patches {
+    fn forward(&self, xs: &Tensor) -> Result<Tensor> {
+        let (batch, channels, height, width) = xs.dims4()?;
+        let side = self.patch;
+        let (rows, columns) = (height / side, width / side);
+        let patches = xs.reshape(vec![batch, channels, rows, side, columns, side])?;
+        let patches = patches.permute(vec![0, 2, 4, 1, 3, 5])?;
+        let patches = patches.reshape((batch, rows * columns, channels * side * side))?;
+        let tokens = self.linear.forward(&patches)?;
+        tokens.broadcast_add(&self.position)
+    }
+}

@@ -1,0 +1,152 @@
+//! What networks cost: against their own weights, against counts by hand, and against other libraries' figures.
+
+use candle_core::{DType, Device};
+use horesnet_train::complexity::{Comparison, Complexity, Figures};
+use horesnet_train::{Describe, HoResNetConfig, NetworkConfig, Variables, VitConfig, schemes};
+
+fn net(scheme: &str, widths: &[usize], blocks: &[usize]) -> NetworkConfig {
+    HoResNetConfig {
+        scheme: scheme.to_owned(),
+        in_channels: 3,
+        widths: widths.to_vec(),
+        blocks: blocks.to_vec(),
+        ..HoResNetConfig::default()
+    }
+    .into()
+}
+
+fn vit(outer: &str, inner: &str) -> NetworkConfig {
+    VitConfig {
+        outer: outer.to_owned(),
+        inner: inner.to_owned(),
+        width: 4,
+        heads: 2,
+        ..VitConfig::default()
+    }
+    .into()
+}
+
+/// The costs of all, and the number of variables that there are.
+fn counted(config: &NetworkConfig, image: [usize; 3]) -> (Figures, u64) {
+    let variables = Variables::seeded(0);
+    let network = config.build(variables.builder(DType::F32, &Device::Cpu));
+    network.unwrap();
+    let costs = Complexity::of(config, image, 1).unwrap();
+    (costs.network, variables.parameters() as u64)
+}
+
+#[test]
+fn parameters_are_those_of_the_network() {
+    let nests = ["rk4(midpoint)", "midpoint(rk4(euler))"];
+    for scheme in schemes::names().chain(nests) {
+        let (costs, parameters) = counted(&net(scheme, &[2, 3], &[1, 2]), [3, 9, 7]);
+        assert_eq!(costs.parameters, parameters, "{scheme}");
+    }
+    for (outer, inner) in [
+        ("euler", "euler"),
+        ("rk4", "midpoint"),
+        ("midpoint(euler)", "rk4"),
+    ] {
+        let (costs, parameters) = counted(&vit(outer, inner), [1, 8, 8]);
+        assert_eq!(costs.parameters, parameters, "{outer} {inner}");
+    }
+}
+
+#[test]
+fn multiply_adds_are_those_counted_by_hand() {
+    let costs = Complexity::of(&net("rk4", &[2, 3], &[1, 1]), [3, 9, 7], 1).unwrap();
+    let counts: Vec<u64> = costs.parts.iter().map(|part| part.multiply_adds).collect();
+    // Images of 9×7 and then 5×4. RK4 has three coefficients in its rows and four weights.
+    let block =
+        |channels: u64, pixels: u64| 8 * 9 * channels * channels * pixels + 7 * channels * pixels;
+    let expected = [
+        9 * 3 * 2 * 63,
+        block(2, 63),
+        9 * 2 * 3 * 20,
+        block(3, 20),
+        3 * 10,
+    ];
+    assert_eq!(counts, expected);
+
+    let costs = Complexity::of(&vit("euler", "euler"), [1, 8, 8], 1).unwrap();
+    // 16 tokens of width 4: attention has 4 linear layers and two products, the perceptron a hidden width of 16.
+    let block = 16 * 4 * 4 * 4 + 2 * 16 * 16 * 4 + 2 * 16 * 4 * 16 + 16 * 4;
+    let counts: Vec<u64> = costs.parts.iter().map(|part| part.multiply_adds).collect();
+    assert_eq!(counts, [16 * 4 * 4, block, block, 4 * 10]);
+}
+
+#[test]
+fn the_published_transformer_has_as_many_parameters() {
+    let base = VitConfig {
+        in_channels: 3,
+        image: [224, 224],
+        classes: 1000,
+        patch: 16,
+        width: 768,
+        heads: 12,
+        blocks: 12,
+        ..VitConfig::default()
+    };
+    let costs = Complexity::of(&base.into(), [3, 224, 224], 1).unwrap();
+    // torchvision's `vit_b_16` has 86,567,656: a token of class of 768 numbers, and its position, more.
+    assert_eq!(costs.network.parameters, 86_567_656 - 2 * 768);
+}
+
+#[test]
+fn euler_with_the_same_layers_has_the_same_parameters_and_saves_as_much() {
+    for scheme in ["midpoint", "rk4", "verner8", "rk4(midpoint)"] {
+        let config = net(scheme, &[4, 8], &[1, 2]);
+        let Comparison { network, euler, .. } = Comparison::of(&config, [3, 8, 8], 2).unwrap();
+        assert_eq!(network.depth, euler.depth);
+        let (a, b) = (network.network, euler.network);
+        assert_eq!((a.parameters, a.saved_bytes), (b.parameters, b.saved_bytes));
+        assert!(
+            a.peak_bytes > b.peak_bytes && a.stages_bytes > b.stages_bytes,
+            "{scheme}"
+        );
+    }
+    let costs = Comparison::of(&vit("rk4", "midpoint"), [1, 8, 8], 2).unwrap();
+    let (a, b) = (costs.network, costs.euler);
+    assert_eq!(
+        (a.depth, a.network.parameters),
+        (b.depth, b.network.parameters)
+    );
+    // Candle's own layers do not say what they keep.
+    assert_eq!((a.network.saved_bytes, a.network.peak_bytes), (None, None));
+}
+
+#[test]
+fn a_block_of_s_stages_has_room_for_s_gradients_more_than_two() {
+    let costs = Complexity::of(&net("rk4", &[8], &[1]), [3, 8, 8], 3).unwrap();
+    let block = &costs.parts[1];
+    let state = 8 * 8 * 8 * 4 * 3;
+    assert_eq!(block.saved_bytes, Some(2 * 4 * state));
+    assert_eq!(block.peak_bytes, Some((2 * 4 + 4 + 2) * state));
+    assert_eq!(block.stages_bytes, Some(4 * state));
+}
+
+#[test]
+fn other_images_than_the_networks_are_refused() {
+    let refused = |config: &NetworkConfig, image| {
+        let costs = Complexity::of(config, image, 1);
+        costs.unwrap_err().to_string()
+    };
+    assert_eq!(
+        refused(&net("rk4", &[2], &[1]), [1, 8, 8]),
+        "in_channels: 3 for images of 1 channels"
+    );
+    assert_eq!(
+        refused(&vit("rk4", "rk4"), [1, 8, 9]),
+        "image: images of 1×8×9; the network is made for 1×8×8"
+    );
+    let empty = refused(&net("rk4", &[2], &[1]), [3, 0, 8]);
+    assert_eq!(empty, "image: [3, 0, 8] has a length outside 1 to 65536");
+    assert!(refused(&net("rk44", &[2], &[1]), [3, 8, 8]).contains("unknown scheme"));
+}
+
+#[test]
+fn counts_that_are_too_large_stay_at_the_largest() {
+    let config = net("rk4", &[2048], &[1]);
+    let costs = Complexity::of(&config, [3, 65_536, 65_536], usize::MAX).unwrap();
+    assert_eq!(costs.network.saved_bytes, Some(u64::MAX));
+}
