@@ -44,7 +44,8 @@ pub(crate) struct Train {
     #[arg(long, default_value_t = Coefficients::default(), value_name = "TEXT")]
     coefficients: Coefficients,
 
-    /// Data set: digits, bundled, 1,797 handwritten digits of 8×8 pixels; mnist, fashion, cifar10 or cifar100
+    /// Data set: digits, bundled, 1,797 handwritten digits of 8×8 pixels; mnist, fashion, cifar10, cifar100, or folder,
+    /// your images in a folder for each class
     #[arg(long, default_value_t = ExperimentConfig::default().data, value_name = "NAME")]
     data: String,
 

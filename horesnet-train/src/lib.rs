@@ -38,13 +38,13 @@ mod training;
 mod variables;
 
 pub use attack::{Attack, PixelRange};
-pub use augment::Augmentation;
-pub use batches::{Batch, Batches};
+pub use augment::{Augmentation, RandAugment};
+pub use batches::{Batch, Batches, Mixed};
 pub use coefficients::Coefficients;
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score};
 pub use folder::{RunFolder, Trained};
-pub use loss::{Score, correct, cross_entropy, evaluate};
+pub use loss::{Score, batch_loss, correct, cross_entropy, evaluate};
 pub use moment::Moment;
 pub use nesting::{Nesting, Place};
 pub use network::{Describe, HoResNet, HoResNetConfig, Network, NetworkConfig, Vit, VitConfig};

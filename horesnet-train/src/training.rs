@@ -274,7 +274,7 @@ impl Pass<'_> {
         let config = self.config;
         let shuffled = self
             .batches
-            .shuffled(&config.augmentation, config.seed, epoch);
+            .shuffled(&config.augmentation, config.seed, epoch)?;
         ahead(shuffled, |batch| {
             done += 1;
             let passed = self.step as f64 / self.batches.len() as f64;
@@ -282,7 +282,7 @@ impl Pass<'_> {
                 .moment()
                 .set(self.config.seed, self.step, passed);
             let logits = self.network.forward_t(&batch.images, true)?;
-            let loss = loss::cross_entropy(&logits, &batch.labels, self.config.label_smoothing)?;
+            let loss = loss::batch_loss(&logits, &batch, self.config.label_smoothing)?;
             let value = loss::value(&loss)?;
             if !value.is_finite() {
                 let batches = self.batches.len();
