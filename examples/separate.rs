@@ -64,7 +64,7 @@ impl Network {
     fn forward(&self, xs: &Tensor) -> Result<Tensor> {
         let mut ys = self.enter.forward(xs)?;
         for block in &self.blocks {
-            ys = block.step_t(0.5, &ys, true)?;
+            ys = block.step_t(&0.5, &ys, true)?;
         }
         self.leave.forward(&ys)
     }

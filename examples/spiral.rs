@@ -37,7 +37,7 @@ fn spiral(points: usize, interval: f64) -> Result<Tensor> {
 /// `steps` steps over a time of `time`.
 fn solve(block: &impl Block, time: f64, steps: usize, x: &Tensor) -> Result<Tensor> {
     let h = time / steps as f64;
-    (0..steps).try_fold(x.clone(), |x, _| block.step_t(h, &x, true))
+    (0..steps).try_fold(x.clone(), |x, _| block.step_t(&h, &x, true))
 }
 
 fn mean_square(xs: &Tensor, ys: &Tensor) -> Result<Tensor> {

@@ -2,7 +2,7 @@
 //! series of the step size, where the order is a matter of coefficients, and as the slope of the error of a long run.
 
 use candle_core::{Device, Result, Tensor};
-use horesnet::{Block, for_each_scheme, ho_block};
+use horesnet::{Adaptive, Block, for_each_scheme, ho_block};
 use horesnet_compiler::{compile, library};
 
 /// A residual function; one type for all of this file, so that each block is compiled once.
@@ -79,7 +79,7 @@ fn steps_of_generated_blocks_are_right_up_to_the_order_and_not_beyond() -> Resul
             series[0] = x;
             series
         });
-        let step = block.step_t(1.0, &Tensor::new(start.to_vec(), &Device::Cpu)?, false)?;
+        let step = block.step_t(&1.0, &Tensor::new(start.to_vec(), &Device::Cpu)?, false)?;
         let step = step.to_vec2::<f64>()?;
         // The error of each coefficient, relative to the larger of the two components'.
         let error = |k: usize| {
@@ -140,7 +140,7 @@ fn predator_prey(x: &Tensor) -> Result<Tensor> {
 fn integrate(block: &dyn Block, steps: usize) -> Result<Vec<f64>> {
     let mut x = Tensor::new(&[1.5_f64, 0.8], &Device::Cpu)?;
     for _ in 0..steps {
-        x = block.step_t(SPAN / steps as f64, &x, false)?;
+        x = block.step_t(&(SPAN / steps as f64), &x, false)?;
     }
     x.to_vec1()
 }
@@ -201,5 +201,30 @@ fn generated_blocks_converge_with_the_order_their_files_claim() -> Result<()> {
             "{name} has order {order}, observed {observed}"
         );
     }
+    Ok(())
+}
+
+/// Every block, one by one, is as it is with a fixed step where its error is within the tolerance, or has no estimate.
+#[test]
+fn blocks_with_embedded_weights_adapt_and_others_say_that_they_cannot() -> Result<()> {
+    let x = Tensor::new(&[1.5_f64, 0.8], &Device::Cpu)?;
+    let mut adapted = 0;
+    for (name, block) in blocks(predator_prey) {
+        let (loose, tight) = (Adaptive::new(1e9), Adaptive::new(1e-300));
+        if block.embedded_order().is_none() {
+            let error = block.step_t(&loose, &x, false).unwrap_err().to_string();
+            assert!(error.contains("dopri5"), "{name}: {error}");
+            continue;
+        }
+        let whole = block.step_t(&1.0, &x, false)?.to_vec1::<f64>()?;
+        let same = block.step_t(&loose, &x, false)?.to_vec1::<f64>()?;
+        assert_eq!(same, whole, "{name}");
+        let least = block.step_t(&tight, &x, false)?.to_vec1::<f64>()?;
+        for ((least, whole), x) in least.iter().zip(whole).zip([1.5, 0.8]) {
+            assert!((least - (x + 0.2 * (whole - x))).abs() < 1e-12, "{name}");
+        }
+        adapted += 1;
+    }
+    assert!(adapted >= 30, "{adapted}");
     Ok(())
 }

@@ -59,7 +59,7 @@ fn code_of_every_bundled_scheme() {
         let scheme = compile(bundled.text).unwrap();
         let run = code.split("fn run(").nth(1).unwrap();
         let run = run.split("impl<F").next().unwrap();
-        let matrix = |i: usize, j: usize| run.matches(&format!("a[{i}][{j}]")).count();
+        let matrix = |i: usize, j: usize| run.matches(&format!("h.a({i}, {j})")).count();
         let stages: Vec<usize> = scheme
             .plan
             .stages
@@ -73,7 +73,7 @@ fn code_of_every_bundled_scheme() {
             }
             let used = usize::from(scheme.tableau.weights[0].values[i] != Number::from(0));
             assert_eq!(
-                run.matches(&format!("* b[{row}],")).count(),
+                run.matches(&format!("h.b({row})")).count(),
                 used,
                 "{name}, weight {i}"
             );
@@ -84,11 +84,39 @@ fn code_of_every_bundled_scheme() {
     }
 }
 
+/// A field, and what it takes to make its value; the rest of the code is the same.
 #[test]
-fn decaying_coefficients_add_a_depth() {
-    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!("midpoint_decaying", generated("midpoint", Coefficients::Decaying { rate: 0.9, initial: 1.0 }));
-    });
+fn each_kind_of_coefficients() {
+    for (name, scheme, text) in [
+        ("midpoint_decaying", "midpoint", "decaying(0.9)"),
+        ("midpoint_annealed", "midpoint", "decaying(0.9, epochs)"),
+        ("midpoint_learned", "midpoint", "learned"),
+        ("midpoint_projected", "midpoint", "learned(all, projected)"),
+        ("heun2_adaptive", "heun2", "adaptive(0.01, batch)"),
+    ] {
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, generated(scheme, text.parse().unwrap()));
+        });
+    }
+}
+
+#[test]
+fn what_needs_an_estimate_is_refused_without_one() {
+    let suits = |name: &str, coefficients: &str| {
+        let scheme = compile(library::find(name).unwrap().text).unwrap();
+        coefficients.parse::<Coefficients>().unwrap().suit(&scheme)
+    };
+    assert_eq!(suits("dopri5", "adaptive(0.01)"), Ok(()));
+    assert_eq!(suits("rk4", "learned(all)"), Ok(()));
+    let refusal = suits("rk4", "adaptive(0.01)").unwrap_err();
+    assert!(
+        refusal.starts_with("`adaptive(0.01)` needs embedded weights"),
+        "{refusal}"
+    );
+    for named in ["heun2", "bogacki_shampine3", "dopri5", "verner8"] {
+        assert!(refusal.contains(&format!("`{named}`")), "{refusal}");
+        assert_eq!(suits(named, "adaptive(0.01)"), Ok(()));
+    }
 }
 
 #[test]

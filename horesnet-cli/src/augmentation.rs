@@ -1,7 +1,8 @@
 //! What training images go through at random, as options of `horesnet train`.
 
 use clap::Args;
-use horesnet_train::{Augmentation, RandAugment};
+
+use crate::train::given::{Given, count, flag, number};
 
 #[derive(Args)]
 #[command(next_help_heading = "Augmentation of the training images, all off by default")]
@@ -36,22 +37,33 @@ pub(crate) struct AugmentationArgs {
     mixup: Option<f64>,
 }
 
-impl From<AugmentationArgs> for Augmentation {
-    fn from(arguments: AugmentationArgs) -> Self {
-        let RandAugment {
-            operations,
-            magnitude,
-        } = RandAugment::default();
-        Self {
-            crop: arguments.crop.unwrap_or_default(),
-            flip: arguments.flip,
-            random: RandAugment {
-                operations: arguments.random_operations.unwrap_or(operations),
-                magnitude: arguments.random_magnitude.unwrap_or(magnitude),
-            },
-            colour: arguments.colour.unwrap_or_default(),
-            cutout: arguments.cutout.unwrap_or_default(),
-            mixup: arguments.mixup.unwrap_or_default(),
-        }
+impl AugmentationArgs {
+    /// The options that were given: their names, the settings they are, and their values.
+    pub(crate) fn given(&self) -> [Given; 7] {
+        [
+            ("--crop", "training.augmentation.crop", count(self.crop)),
+            ("--flip", "training.augmentation.flip", flag(self.flip)),
+            (
+                "--random-operations",
+                "training.augmentation.random.operations",
+                count(self.random_operations),
+            ),
+            (
+                "--random-magnitude",
+                "training.augmentation.random.magnitude",
+                number(self.random_magnitude),
+            ),
+            (
+                "--colour",
+                "training.augmentation.colour",
+                number(self.colour),
+            ),
+            (
+                "--cutout",
+                "training.augmentation.cutout",
+                count(self.cutout),
+            ),
+            ("--mixup", "training.augmentation.mixup", number(self.mixup)),
+        ]
     }
 }

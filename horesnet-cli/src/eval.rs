@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_train::{Evaluation, RunFolder, score};
+use horesnet_train::{Evaluation, RunFolder, Score, score, score_weights};
 use serde::Serialize;
 
 use crate::{Outcome, report};
@@ -19,6 +19,10 @@ pub(crate) struct Eval {
     /// Run folder, as `horesnet train` printed it
     run: PathBuf,
 
+    /// Test this safetensors file, a run's or one of PyTorch, on the data of the run and as its network
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+
     /// Exit with 1 if less than this share of the test images, from 0 to 1, is classified right
     #[arg(long, value_parser = share, allow_negative_numbers = true, value_name = "ACCURACY")]
     at_least: Option<f64>,
@@ -31,7 +35,8 @@ pub(crate) struct Eval {
 #[derive(Serialize)]
 struct Report {
     run: String,
-    epoch: usize,
+    /// Nothing for weights of another file.
+    epoch: Option<usize>,
     test_loss: f64,
     test_accuracy: f64,
     /// Nothing if the run noted no metrics for these weights.
@@ -41,10 +46,17 @@ struct Report {
 impl Eval {
     pub(crate) fn run(self) -> Outcome {
         let folder = RunFolder::open(&self.run)?;
-        let evaluation = score(&folder)?;
-        self.print(&evaluation)?;
-        let noted_holds = compare(&evaluation);
-        let accurate = self.is_accurate(&evaluation);
+        let (found, noted_holds) = if let Some(file) = &self.weights {
+            let found = score_weights(&folder, file)?;
+            self.print(None, found, None)?;
+            (found, true)
+        } else {
+            let evaluation = score(&folder)?;
+            let (epoch, found) = (evaluation.epoch, evaluation.score);
+            self.print(Some(epoch), found, evaluation.reproduced())?;
+            (found, compare(&evaluation))
+        };
+        let accurate = self.is_accurate(found);
         Ok(if noted_holds && accurate {
             ExitCode::SUCCESS
         } else {
@@ -52,30 +64,36 @@ impl Eval {
         })
     }
 
-    fn print(&self, evaluation: &Evaluation) -> std::io::Result<()> {
+    fn print(
+        &self,
+        epoch: Option<usize>,
+        found: Score,
+        reproduced: Option<bool>,
+    ) -> std::io::Result<()> {
         let mut out = stdout().lock();
-        let found = &evaluation.score;
         if self.json {
             let report = Report {
                 run: self.run.display().to_string(),
-                epoch: evaluation.epoch,
+                epoch,
                 test_loss: found.loss,
                 test_accuracy: found.accuracy,
-                reproduced: evaluation.reproduced(),
+                reproduced,
             };
             return writeln!(out, "{}", serde_json::to_string(&report)?);
         }
-        writeln!(out, "epoch          {}", evaluation.epoch)?;
+        if let Some(epoch) = epoch {
+            writeln!(out, "epoch          {epoch}")?;
+        }
         writeln!(out, "test accuracy  {:.2} %", 100.0 * found.accuracy)?;
         writeln!(out, "test loss      {:.4}", found.loss)
     }
 
     /// Whether the accuracy asked for is reached; if not, says so.
-    fn is_accurate(&self, evaluation: &Evaluation) -> bool {
+    fn is_accurate(&self, found: Score) -> bool {
         let Some(wanted) = self.at_least else {
             return true;
         };
-        let found = evaluation.score.accuracy;
+        let found = found.accuracy;
         if found < wanted {
             report::error(format_args!(
                 "the test accuracy is {found:.4}, below the {wanted} asked for"
@@ -88,7 +106,7 @@ impl Eval {
 /// Whether the run noted nothing else for these weights; if it did, or noted nothing at all, says so.
 fn compare(evaluation: &Evaluation) -> bool {
     let epoch = evaluation.epoch;
-    let Some(noted) = evaluation.noted else {
+    let Some(noted) = &evaluation.noted else {
         report::note(format_args!(
             "note: metrics.jsonl has no line for epoch {epoch}, after which the weights were saved; \
              there is nothing to compare with"

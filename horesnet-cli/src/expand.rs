@@ -21,8 +21,8 @@ pub(crate) struct Expand {
     /// The name of the type; without it, made from that of the scheme.
     #[arg(long, value_name = "TYPE")]
     name: Option<String>,
-    /// `fixed(H)`, `decaying(RATE)` or `decaying(RATE, H0)`.
-    #[arg(long, value_name = "KIND", default_value = "fixed(1)")]
+    /// How the coefficients behave, as in `ho_block!`.
+    #[arg(long, value_name = "KIND", default_value = "fixed(1)", long_help = kinds())]
     coefficients: Coefficients,
     /// The path under which the code finds the crate `horesnet`.
     #[arg(long, value_name = "PATH", default_value = "::horesnet")]
@@ -48,6 +48,9 @@ impl Expand {
                 return Ok(ExitCode::from(code));
             }
         };
+        if let Err(message) = self.coefficients.suit(&scheme) {
+            return Err(message.into());
+        }
         let name = self.name.clone().or_else(|| emit::type_name(&source.stem));
         let name =
             name.ok_or("the file's name does not make the name of a type; give one with --name")?;
@@ -72,4 +75,11 @@ impl Expand {
         })?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn kinds() -> String {
+    format!(
+        "How the coefficients behave, as in `ho_block!`:\n{}",
+        Coefficients::help()
+    )
 }

@@ -190,7 +190,7 @@ fn divergence_is_a_failed_check() {
 fn weights_that_only_the_test_finds_ruined_are_a_failed_check_too() {
     let temporary = tempfile::tempdir().unwrap();
     let options =
-        "train --lr 1e30 --batch-size 2000 --epochs 1 --scheme euler --widths 2 --blocks 1";
+        "train --lr 1e30 --batch-size 1442 --epochs 1 --scheme euler --widths 2 --blocks 1";
     let arguments: Vec<&str> = options.split(' ').collect();
     let message = refused(&horesnet(temporary.path(), &arguments), 1);
     assert!(
@@ -233,6 +233,48 @@ fn eval_can_ask_for_an_accuracy() {
         let message = refused(&eval(wanted), 2);
         assert!(message.contains("write a number from 0 to 1"), "{message}");
     }
+}
+
+#[test]
+fn weights_of_another_file_are_tested_on_the_data_of_a_run() {
+    let temporary = tempfile::tempdir().unwrap();
+    let summary = json(&train(temporary.path(), &["--run", "mine", "--json"]));
+    let file = ["--weights", "mine/model.safetensors"];
+    let eval = |run: &str| {
+        horesnet(
+            temporary.path(),
+            &[&["eval", run, "--json"], &file[..]].concat(),
+        )
+    };
+    let report = json(&eval("mine"));
+    assert_eq!(report["test_accuracy"], summary["test_accuracy"]);
+    assert_eq!(
+        (&report["epoch"], &report["reproduced"]),
+        (&Value::Null, &Value::Null)
+    );
+    let wider = [
+        "train",
+        "--widths",
+        "3",
+        "--blocks",
+        "1",
+        "--epochs",
+        "1",
+        "--batch-size",
+        "512",
+        "--run",
+        "wider",
+    ];
+    horesnet(temporary.path(), &wider);
+    let message = refused(&eval("wider"), 2);
+    assert!(
+        message.contains("model.safetensors` does not fit the network"),
+        "{message}"
+    );
+    assert!(
+        message.contains("`stem.conv.weight` (F32 [2, 1, 3, 3] in place of F32 [3, 1, 3, 3])"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -1,23 +1,49 @@
-//! How the step size of blocks behaves, as users write it wherever they can:
-//! `fixed(h)`, `decaying(rate)`, `decaying(rate, h0)`.
+//! How the coefficients of blocks behave, as users write it wherever they can: in `ho_block!`, to the program, in
+//! configurations.
 
 use std::fmt;
 use std::str::FromStr;
 
+use crate::Scheme;
 use crate::number::Number;
 
-/// The step size `h` of a block as a module.
+/// What is written, and what each form means.
+const FORMS: [(&str, &str); 11] = [
+    ("fixed(h)", "one step size"),
+    ("decaying(rate)", "rate^l at depth l of the network"),
+    ("decaying(rate, h0)", "h0·rate^l"),
+    (
+        "decaying(rate, epochs)",
+        "rate^t after t epochs of training",
+    ),
+    ("decaying(rate, h0, epochs)", "h0·rate^t"),
+    ("learned", "a learned step size a block, 1 at first"),
+    ("learned(h0)", "h0 at first"),
+    (
+        "learned(all)",
+        "every coefficient of the tableau is learned",
+    ),
+    ("learned(all, projected)", "and the weights sum to 1"),
+    (
+        "adaptive(tolerance)",
+        "the estimated error of each sample scales its step",
+    ),
+    ("adaptive(tolerance, batch)", "that of the batch does"),
+];
+
+/// How `h·a_ij` and `h·b_i` behave in a block.
 ///
 /// ```
 /// use horesnet_compiler::Coefficients;
 ///
 /// assert_eq!("fixed(1/2)".parse(), Ok(Coefficients::Fixed { h: 0.5 }));
 /// assert_eq!("decaying(0.9)".parse(), Ok(Coefficients::Decaying { rate: 0.9, initial: 1.0 }));
-/// assert!("learned(1)".parse::<Coefficients>().is_err());
+/// assert_eq!("learned".parse(), Ok(Coefficients::Learned { initial: 1.0 }));
+/// assert!("learned(every)".parse::<Coefficients>().is_err());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Coefficients {
-    /// One constant.
+    /// One constant step size.
     Fixed {
         /// The step size, above 0.
         h: f64,
@@ -29,6 +55,30 @@ pub enum Coefficients {
         /// `h₀`, above 0; 1 unless given.
         initial: f64,
     },
+    /// `h = h₀·rate^t` after `t` epochs of training.
+    Annealed {
+        /// What each epoch multiplies the step size by, above 0 and at most 1.
+        rate: f64,
+        /// `h₀`, above 0; 1 unless given.
+        initial: f64,
+    },
+    /// A step size for each block that is trained with its layers.
+    Learned {
+        /// What it is at first, above 0; 1 unless given.
+        initial: f64,
+    },
+    /// Every coefficient of each block is trained with its layers, and is that of the tableau at first.
+    LearnedAll {
+        /// Whether the weights are kept at a sum of 1.
+        projected: bool,
+    },
+    /// The increment is scaled down where the estimate of its error exceeds the tolerance.
+    Adaptive {
+        /// The relative error that is left alone, above 0.
+        tolerance: f64,
+        /// Whether a batch has one factor, in place of one for each sample.
+        batch: bool,
+    },
 }
 
 impl Default for Coefficients {
@@ -38,12 +88,61 @@ impl Default for Coefficients {
     }
 }
 
+impl Coefficients {
+    /// All forms, for messages and help: `` `fixed(h)`, …, `adaptive(tolerance)` ``.
+    #[must_use]
+    pub fn forms() -> String {
+        let forms: Vec<_> = FORMS.iter().map(|(form, _)| format!("`{form}`")).collect();
+        forms.join(", ")
+    }
+
+    /// What each form means, a line each.
+    #[must_use]
+    pub fn help() -> String {
+        let lines: Vec<_> = FORMS
+            .iter()
+            .map(|(form, meaning)| format!("  {form:<27} {meaning}"))
+            .collect();
+        lines.join("\n")
+    }
+
+    /// Whether blocks of `scheme` can have such coefficients.
+    ///
+    /// # Errors
+    /// What the scheme lacks, and what to do.
+    pub fn suit(&self, scheme: &Scheme) -> Result<(), String> {
+        if !matches!(self, Self::Adaptive { .. }) || scheme.plan.estimate.is_some() {
+            return Ok(());
+        }
+        let name = scheme.tableau.name.as_deref().unwrap_or("this scheme");
+        Err(format!(
+            "`{self}` needs embedded weights, which estimate the error, and {name} has none\n  \
+             = help: give the tableau a second row of weights, or take a scheme that has one: `heun2`, `bogacki_shampine3`, \
+             `dopri5` or `verner8`"
+        ))
+    }
+}
+
 impl fmt::Display for Coefficients {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let more = |initial: &f64| match *initial {
+            1.0 => String::new(),
+            initial => format!(", {initial}"),
+        };
         match self {
             Self::Fixed { h } => write!(f, "fixed({h})"),
-            Self::Decaying { rate, initial } if *initial == 1.0 => write!(f, "decaying({rate})"),
-            Self::Decaying { rate, initial } => write!(f, "decaying({rate}, {initial})"),
+            Self::Decaying { rate, initial } => write!(f, "decaying({rate}{})", more(initial)),
+            Self::Annealed { rate, initial } => {
+                write!(f, "decaying({rate}{}, epochs)", more(initial))
+            }
+            Self::Learned { initial: 1.0 } => f.write_str("learned"),
+            Self::Learned { initial } => write!(f, "learned({initial})"),
+            Self::LearnedAll { projected: false } => f.write_str("learned(all)"),
+            Self::LearnedAll { projected: true } => f.write_str("learned(all, projected)"),
+            Self::Adaptive { tolerance, batch } => {
+                let batch = if *batch { ", batch" } else { "" };
+                write!(f, "adaptive({tolerance}{batch})")
+            }
         }
     }
 }
@@ -51,36 +150,57 @@ impl fmt::Display for Coefficients {
 impl FromStr for Coefficients {
     type Err = String;
 
-    /// Reads what [`Display`](fmt::Display) prints; numbers are expressions of the tableau language.
+    /// Reads what [`Display`](fmt::Display) prints; numbers are expressions of the tableau language, and white space
+    /// is free.
     fn from_str(text: &str) -> Result<Self, String> {
-        let usage =
-            || format!("`{text}` is none of `fixed(h)`, `decaying(rate)`, `decaying(rate, h0)`");
-        let (kind, rest) = text.trim().split_once('(').ok_or_else(usage)?;
-        let arguments = rest.strip_suffix(')').ok_or_else(usage)?;
-        let numbers: Vec<_> = arguments.split(',').map(number).collect::<Result<_, _>>()?;
-        let positive = |h: f64| {
-            if h > 0.0 {
-                Ok(h)
-            } else {
-                Err(format!("`{text}`: a step size is above 0"))
-            }
+        let usage = || format!("`{text}` is none of {}", Self::forms());
+        let (kind, arguments) = match text.trim().split_once('(') {
+            Some((kind, rest)) => (kind.trim_end(), rest.strip_suffix(')').ok_or_else(usage)?),
+            None => (text.trim(), ""),
         };
-        let shrinking = |rate: f64| match rate {
-            _ if rate > 0.0 && rate <= 1.0 => Ok(rate),
+        let arguments: Vec<&str> = match text.contains('(') {
+            true => arguments.split(',').map(str::trim).collect(),
+            false => Vec::new(),
+        };
+        let positive = |what: &str, argument: &str| match number(argument)? {
+            value if value > 0.0 => Ok(value),
+            _ => Err(format!("`{text}`: {what} is above 0")),
+        };
+        let h = |argument: &str| positive("a step size", argument);
+        let rate = |argument: &str| match number(argument)? {
+            rate if rate > 0.0 && rate <= 1.0 => Ok(rate),
             _ => Err(format!("`{text}`: a rate is above 0 and at most 1")),
         };
-        match (kind.trim(), numbers.as_slice()) {
-            ("fixed", &[h]) => Ok(Self::Fixed { h: positive(h)? }),
-            ("decaying", &[rate]) => Ok(Self::Decaying {
-                rate: shrinking(rate)?,
+        Ok(match (kind, arguments.as_slice()) {
+            ("fixed", [size]) => Self::Fixed { h: h(size)? },
+            ("decaying", [by, "epochs"]) => Self::Annealed {
+                rate: rate(by)?,
                 initial: 1.0,
-            }),
-            ("decaying", &[rate, initial]) => Ok(Self::Decaying {
-                rate: shrinking(rate)?,
-                initial: positive(initial)?,
-            }),
-            _ => Err(usage()),
-        }
+            },
+            ("decaying", [by, initial, "epochs"]) => Self::Annealed {
+                rate: rate(by)?,
+                initial: h(initial)?,
+            },
+            ("decaying", [by]) => Self::Decaying {
+                rate: rate(by)?,
+                initial: 1.0,
+            },
+            ("decaying", [by, initial]) => Self::Decaying {
+                rate: rate(by)?,
+                initial: h(initial)?,
+            },
+            ("learned", []) => Self::Learned { initial: 1.0 },
+            ("learned", ["all"]) => Self::LearnedAll { projected: false },
+            ("learned", ["all", "projected"]) => Self::LearnedAll { projected: true },
+            ("learned", [initial]) => Self::Learned {
+                initial: h(initial)?,
+            },
+            ("adaptive", [tolerance] | [tolerance, "sample" | "batch"]) => Self::Adaptive {
+                tolerance: positive("a tolerance", tolerance)?,
+                batch: arguments.get(1) == Some(&"batch"),
+            },
+            _ => return Err(usage()),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! `ho_block!`: input, source, scheme, tokens; what is refused becomes errors and a stand-in type.
 
 use horesnet_compiler::diagnostic::Diagnostic;
-use horesnet_compiler::{compile, emit};
+use horesnet_compiler::{Coefficients, compile, emit};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -16,7 +16,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
             // Whatever the type was to be, only the input is wrong.
             let stand_in = Guess::from(tokens)
                 .target()
-                .map(|target| emit::refused(&target, &[]));
+                .map(|target| emit::refused(&target, Coefficients::default(), &[]));
             let error = error.into_compile_error();
             quote!(#error #stand_in)
         }
@@ -48,12 +48,17 @@ fn expand_input(input: Input) -> TokenStream {
         origin,
     };
     let scheme = match found {
-        Ok(source) => compile(&source.text).map_err(|problems| messages(&problems, &source)),
+        Ok(source) => compile(&source.text)
+            .map_err(|problems| messages(&problems, &source))
+            .and_then(|scheme| match input.coefficients.suit(&scheme) {
+                Ok(()) => Ok(scheme),
+                Err(message) => Err(vec![message]),
+            }),
         Err(missing) => Err(vec![missing.message]),
     };
     let code = match scheme {
         Ok(scheme) => emit::block(&scheme, &target, input.coefficients),
-        Err(messages) => located(emit::refused(&target, &messages), span),
+        Err(messages) => located(emit::refused(&target, input.coefficients, &messages), span),
     };
     let tracking = tracked.map(|path| {
         let path = format!("/{path}");

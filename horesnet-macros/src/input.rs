@@ -100,7 +100,10 @@ impl Input {
                     format!("unknown option `{option}`; the option is `coefficients = …`");
                 return Err(syn::Error::new(option.span(), message));
             }
-            expect::<Token![=]>(input, "`= fixed(h)` or `= decaying(rate)`")?;
+            expect::<Token![=]>(
+                input,
+                "`=` and a kind of coefficients, such as `= fixed(h)` or `= learned`",
+            )?;
             coefficients = parse_coefficients(input)?;
             input.parse::<Option<Token![,]>>()?;
         }
@@ -145,9 +148,16 @@ fn parse_scheme(input: ParseStream) -> syn::Result<Scheme> {
 }
 
 fn parse_coefficients(input: ParseStream) -> syn::Result<Coefficients> {
-    let kind: Ident = expect(input, "`fixed(h)` or `decaying(rate)`")?;
-    let group: Group = expect(input, "`fixed(h)` or `decaying(rate)`")?;
-    let text = format!("{kind}({})", group.stream());
+    let kind: Ident = expect(input, A_KIND)?;
+    let text = if input.peek(syn::token::Paren) {
+        let arguments: Group = input.parse()?;
+        format!("{kind}({})", arguments.stream())
+    } else {
+        kind.to_string()
+    };
     text.parse()
         .map_err(|message| syn::Error::new(kind.span(), message))
 }
+
+/// What messages show of the forms there are.
+const A_KIND: &str = "a kind of coefficients, such as `fixed(h)`, `decaying(rate)`, `learned` or `adaptive(tolerance)`";

@@ -12,6 +12,8 @@ use crate::join::{join, once_each};
 use crate::kernel;
 use crate::operand::Operand;
 use crate::reveal::{Outcome, reveal};
+use crate::scalars::{Lesson, lessons};
+use crate::step::Coefficient;
 
 /// `x + Σ cᵢkᵢ`, of the shape, dtype and device of `x`.
 ///
@@ -40,13 +42,21 @@ use crate::reveal::{Outcome, reveal};
 ///
 /// If an operand differs from `x` in shape, dtype or device; the error says which term, counted from 1.
 pub fn combine(x: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
+    output(x, terms)
+}
+
+/// [`combine`] with coefficients that may depend on variables.
+pub(crate) fn output<'a, C: Copy + Into<Coefficient<'a>>>(
+    x: &Operand,
+    terms: &[(C, &Operand)],
+) -> Result<Tensor> {
     if terms.is_empty() {
         return Ok(x.tensor().clone());
     }
-    let mut all = Vec::with_capacity(terms.len() + 1);
-    all.push((1.0, x));
-    all.extend_from_slice(terms);
     check_terms(x, terms)?;
+    let mut all = Vec::with_capacity(terms.len() + 1);
+    all.push((1.0.into(), x));
+    all.extend(terms.iter().map(|(c, k)| ((*c).into(), *k)));
     run(x, &all)
 }
 
@@ -69,6 +79,15 @@ pub fn combine(x: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
 ///
 /// If there is no term, or a term differs from the first in shape, dtype or device.
 pub fn weighted_sum(terms: &[(f64, &Operand)]) -> Result<Tensor> {
+    increment(terms)
+}
+
+/// [`weighted_sum`] with coefficients that may depend on variables.
+pub(crate) fn increment<'a, C: Copy + Into<Coefficient<'a>>>(
+    terms: &[(C, &Operand)],
+) -> Result<Tensor> {
+    let terms: Vec<(Coefficient, &Operand)> =
+        terms.iter().map(|(c, k)| ((*c).into(), *k)).collect();
     let Some(((c, first), rest)) = terms.split_first() else {
         bail!("a weighted sum needs at least one term")
     };
@@ -79,7 +98,7 @@ pub fn weighted_sum(terms: &[(f64, &Operand)]) -> Result<Tensor> {
         check(first.tensor(), k.tensor())
             .map_err(|error| error.context(format!("term {} of a weighted sum", i + 2)))?;
     }
-    run(first, terms)
+    run(first, &terms)
 }
 
 /// [`weighted_sum`] of tensors: of the gradients that several ops have for one.
@@ -93,7 +112,7 @@ pub(crate) fn total(gradients: Vec<(f64, Tensor)>) -> Result<Tensor> {
 }
 
 /// Whether all terms have the shape, dtype and device of `x`.
-pub(crate) fn check_terms(x: &Operand, terms: &[(f64, &Operand)]) -> Result<()> {
+pub(crate) fn check_terms<C>(x: &Operand, terms: &[(C, &Operand)]) -> Result<()> {
     for (i, (_, k)) in terms.iter().enumerate() {
         check(x.tensor(), k.tensor())
             .map_err(|error| error.context(format!("term {} of a combination", i + 1)))?;
@@ -102,8 +121,8 @@ pub(crate) fn check_terms(x: &Operand, terms: &[(f64, &Operand)]) -> Result<()> 
 }
 
 #[expect(clippy::float_cmp, reason = "only exactly 1 needs no pass")]
-fn is_one(c: f64) -> bool {
-    c == 1.0
+fn is_one(c: Coefficient) -> bool {
+    c.share.is_none() && c.value == 1.0
 }
 
 fn check(expected: &Tensor, term: &Tensor) -> Result<()> {
@@ -136,11 +155,14 @@ fn check(expected: &Tensor, term: &Tensor) -> Result<()> {
 }
 
 /// The sum of `terms`, which have the shape, dtype and device of `like`.
-fn run(like: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
+fn run(like: &Operand, terms: &[(Coefficient, &Operand)]) -> Result<Tensor> {
     let debts = debts(terms);
+    let lessons = lessons(terms);
     let nodes = debts
         .iter()
-        .map(|(_, handle)| handle.node.clone())
+        .map(|(_, handle)| *handle)
+        .chain(lessons.iter().map(|lesson| &lesson.handle))
+        .map(|handle| handle.node.clone())
         .collect();
     let outcome = Arc::<Outcome>::default();
     let op = Combination {
@@ -150,13 +172,14 @@ fn run(like: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
         terms: Mutex::new(
             terms
                 .iter()
-                .map(|(c, k)| (*c, k.tensor().clone()))
+                .map(|(c, k)| (c.value(), k.tensor().clone()))
                 .collect(),
         ),
         creditors: debts
             .into_iter()
             .map(|(c, handle)| (c, handle.cell.clone()))
             .collect(),
+        lessons,
     };
     let node = match join(nodes)?.as_slice() {
         [] => {
@@ -172,7 +195,7 @@ fn run(like: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
 
 /// What the gradient of the result is to be multiplied with for each tracked operand. An operand that is
 /// several terms appears once, so that each of a combination's cells gets one deposit.
-fn debts<'a>(terms: &[(f64, &'a Operand)]) -> Vec<(f64, &'a Handle)> {
+fn debts<'a>(terms: &[(Coefficient, &'a Operand)]) -> Vec<(f64, &'a Handle)> {
     let mut debts: Vec<(f64, &Handle)> = Vec::with_capacity(terms.len());
     for (c, operand) in terms {
         let Some(handle) = operand.handle() else {
@@ -180,8 +203,8 @@ fn debts<'a>(terms: &[(f64, &'a Operand)]) -> Vec<(f64, &'a Handle)> {
         };
         let same = |debt: &&mut (f64, &Handle)| Arc::ptr_eq(&debt.1.cell, &handle.cell);
         match debts.iter_mut().find(same) {
-            Some(debt) => debt.0 += c,
-            None => debts.push((*c, handle)),
+            Some(debt) => debt.0 += c.value(),
+            None => debts.push((c.value(), handle)),
         }
     }
     debts
@@ -196,6 +219,8 @@ struct Combination {
     /// would only keep memory from being freed.
     terms: Mutex<Vec<(f64, Tensor)>>,
     creditors: Vec<(f64, Arc<Cell>)>,
+    /// Of learned coefficients, whose gradients do need the operands.
+    lessons: Vec<Lesson>,
 }
 
 impl Combination {
@@ -234,6 +259,10 @@ impl CustomOp3 for Combination {
         let gradient = self.outcome.gradient(count)?;
         for (coefficient, cell) in &self.creditors {
             cell.deposit(node.id(), *coefficient, gradient.clone());
+        }
+        for lesson in &self.lessons {
+            let learned = lesson.gradient(&gradient)?;
+            lesson.handle.cell.deposit(node.id(), 1.0, learned);
         }
         Ok(once_each([a, b, c], &a.ones_like()?))
     }

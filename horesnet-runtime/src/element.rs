@@ -15,6 +15,8 @@ pub(crate) trait Sum: Copy + Send + Sync + Add<Output = Self> + Mul<Output = Sel
     const ZERO: Self;
 
     fn coefficient(c: f64) -> Self;
+
+    fn wide(self) -> f64;
 }
 
 /// The type of a tensor's elements.
@@ -45,6 +47,11 @@ macro_rules! native {
             #[inline]
             fn coefficient(c: f64) -> Self {
                 c as Self
+            }
+
+            #[inline(always)]
+            fn wide(self) -> f64 {
+                self.into()
             }
         }
 

@@ -4,6 +4,9 @@
 //! weights belong to no scheme then, and the scheme can be changed after training (Queiruga, Erichson, Taylor, Mahoney,
 //! "Continuous-in-Depth Neural Networks", arXiv 2008.02389).
 
+// Builders are passed by value, as everywhere in candle.
+#![expect(clippy::needless_pass_by_value)]
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -4,61 +4,48 @@
 //! element is summed by one thread in the order of the terms, so the bits do not depend on the thread count.
 
 use std::mem::MaybeUninit;
-use std::ptr;
 
-use candle_core::{CpuStorage, DType, Error, Layout, Result, Storage, Tensor, bail};
+use candle_core::{CpuStorage, DType, Error, Layout, Result, Tensor, bail};
 use rayon::prelude::*;
 
 use crate::dispatch::{Isa, Kernel};
 use crate::element::{Element, Sum};
+use crate::locks::with_storages;
 use crate::memory::reserve;
 use crate::view::{Cursor, View};
 
 /// Elements summed at a time: 16 KiB of `f32`.
-const BLOCK: usize = 4096;
+pub(crate) const BLOCK: usize = 4096;
 
 /// Operands added to a block of sums at a time: each visit to the sums serves so many, and their reads overlap.
 const LANES: usize = 5;
 
 /// Blocks a thread takes at a time.
-const TASK: usize = 4 * BLOCK;
+pub(crate) const TASK: usize = 4 * BLOCK;
 
 /// Elements read, over all operands, from which on threads share the work. Fewer are summed in some 40 µs by one
 /// thread, which leaves little to gain over waking others.
-const PARALLEL: usize = 1 << 18;
+pub(crate) const PARALLEL: usize = 1 << 18;
 
-/// `Σ cᵢkᵢ` over tensors of one shape of `len` elements, in row-major order.
+/// `Σ cᵢkᵢ` over tensors of one shape of `len` elements, in row-major order. Terms with coefficient 0 are not read.
 pub(crate) fn sum_tensors(dtype: DType, len: usize, terms: &[(f64, Tensor)]) -> Result<CpuStorage> {
-    // Locking one storage twice waits for ever if another thread is waiting to write to it, and operands may well
-    // share one (`k.t()`, `k.narrow(..)`), so each is looked up first and locked once.
-    let addresses: Vec<usize> = terms
-        .iter()
-        .map(|(_, k)| ptr::from_ref(&*k.storage_and_layout().0).addr())
-        .collect();
-    let mut locked = Vec::with_capacity(terms.len());
-    for (i, (_, k)) in terms.iter().enumerate() {
-        let first = addresses.iter().position(|a| *a == addresses[i]);
-        locked.push((first, (first == Some(i)).then(|| k.storage_and_layout().0)));
-    }
-    let mut sources = Vec::with_capacity(terms.len());
-    for ((c, k), (first, _)) in terms.iter().zip(&locked) {
-        let storage = first
-            .and_then(|i| locked.get(i))
-            .and_then(|l| l.1.as_deref());
-        let Some(Storage::Cpu(storage)) = storage else {
-            bail!("a combination on the CPU has an operand on another device")
-        };
-        sources.push((*c, storage, k.layout()));
-    }
-    sum(dtype, len, &sources)
+    let tensors: Vec<&Tensor> = terms.iter().map(|(_, k)| k).collect();
+    with_storages(&tensors, |sources| {
+        let terms: Vec<Term> = terms
+            .iter()
+            .zip(sources)
+            .map(|((c, _), (storage, layout))| (*c, *storage, *layout))
+            .filter(|term| term.0 != 0.0)
+            .collect();
+        sum(dtype, len, &terms)
+    })
 }
 
 /// One term on the CPU: its coefficient, its elements and how they lie.
 type Term<'a> = (f64, &'a CpuStorage, &'a Layout);
 
-/// As [`sum_tensors`], of locked storages. Terms with coefficient 0 are not read.
+/// As [`sum_tensors`], of locked storages.
 fn sum(dtype: DType, len: usize, terms: &[Term]) -> Result<CpuStorage> {
-    let terms: Vec<Term> = terms.iter().copied().filter(|term| term.0 != 0.0).collect();
     macro_rules! of {
         ($variant:ident) => {{
             let mut views = Vec::with_capacity(terms.len());
@@ -66,7 +53,7 @@ fn sum(dtype: DType, len: usize, terms: &[Term]) -> Result<CpuStorage> {
                 let CpuStorage::$variant(data) = storage else {
                     bail!("a combination of {dtype:?} has an operand of another dtype")
                 };
-                views.push((c, View::new(data, layout)?));
+                views.push((*c, View::new(data, layout)?));
             }
             Ok(CpuStorage::$variant(sum_views(len, &views)?))
         }};

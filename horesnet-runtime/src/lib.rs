@@ -19,30 +19,37 @@ mod block;
 mod coefficients;
 mod combine;
 mod dispatch;
+mod dot;
 mod element;
 mod handle;
 mod interpolated;
 mod join;
 mod kernel;
 pub mod layers;
+mod locks;
 mod memory;
 mod nested;
 mod operand;
 mod part;
 mod pass;
 mod reveal;
+mod scalars;
 mod stages;
+mod step;
+mod tableau;
 mod view;
 
 pub use backward::backward;
 pub use block::Block;
-pub use coefficients::Decaying;
+pub use coefficients::{Adaptive, Annealed, Clock, Coefficients, Control, Decaying, Learned};
 pub use combine::{combine, weighted_sum};
 pub use interpolated::{Grid, Interpolated, is_statistic};
 pub use nested::wants_increment;
 pub use operand::Operand;
 pub use part::Part;
 pub use stages::Stages;
+pub use step::{Coefficient, Step};
+pub use tableau::Tableau;
 
 /// Turns a Butcher tableau into a residual block, after proving that its order is the one it claims.
 ///
@@ -56,16 +63,31 @@ pub use stages::Stages;
 ///
 /// The crate is rebuilt when the file changes.
 ///
-/// # How the step size behaves
+/// # How the coefficients behave
 ///
-/// - `coefficients = fixed(h)`: one constant, 1 if nothing is said.
-/// - `coefficients = decaying(rate)`: `rate^l` for the block at depth `l`, which `at_depth(l)` sets.
+/// What multiplies the stages is `h·a_ij` and `h·b_i`; `coefficients = …` says how:
+///
+/// - `fixed(h)`: one constant, 1 if nothing is said.
+/// - `decaying(rate)`, `decaying(rate, h0)`: `h₀·rate^l` for the block at depth `l`, which `at_depth(l)` sets
+///   ([`Decaying`]).
+/// - `decaying(rate, epochs)`, `decaying(rate, h0, epochs)`: `h₀·rate^t` after `t` epochs of training. Constructors take
+///   the [`Clock`] that training sets, last ([`Annealed`]).
+/// - `learned`, `learned(h0)`: `h` is a variable of the block, 1 or `h₀` at first. Constructors take a `VarBuilder`, last,
+///   and return a `Result` ([`Learned`]).
+/// - `learned(all)`: every coefficient is learned, and that of the tableau at first; with `learned(all, projected)` the
+///   weights keep a sum of 1.
+/// - `adaptive(tolerance)`: where the error that the embedded weights estimate exceeds the tolerance, the increment is
+///   scaled down, for each sample, or with `adaptive(tolerance, batch)` for a batch as one ([`Adaptive`]). There is only
+///   `shared`, because the estimate means nothing for separate functions, and it is an error for a scheme without embedded
+///   weights.
+///
+/// [`Block`] takes any of these for any generated type, whatever it was generated with.
 ///
 /// # What is generated
 ///
 /// A type `Rk4<F>` for residual functions `F: ModuleT` (closures `Fn(&Tensor) -> Result<Tensor>` are) with
 ///
-/// - constants `NAME`, `ORDER`, `STAGES`, `A`, `B`, `C` that need no bound on `F`: `Rk4::<()>::ORDER`;
+/// - constants `NAME`, `ORDER`, `STAGES`, `A`, `B`, `C`, `TABLEAU` that need no bound on `F`: `Rk4::<()>::ORDER`;
 /// - `new([F; STAGES])` with a residual function for each stage, `build(|stage| …)` which makes them one by one and
 ///   may fail, and `shared(f)` with one for all stages;
 /// - `step(h, x)`, `increment(x)`, and `step_with_error(h, x)` for schemes with embedded weights;

@@ -2,9 +2,10 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::combine::{check_terms, combine, weighted_sum};
+use crate::combine::{check_terms, increment, output};
 use crate::nested::wants_increment;
 use crate::operand::Operand;
+use crate::step::Coefficient;
 
 /// The last combination of a block, with or without the block's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +30,12 @@ impl Part {
     ///
     /// # Errors
     /// Terms of another shape, dtype or device than `x`, for the increment as for the output.
-    pub fn of(self, x: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
+    pub fn of(self, x: &Operand, terms: &[(Coefficient, &Operand)]) -> Result<Tensor> {
         match self {
-            Self::Output => combine(x, terms),
+            Self::Output => output(x, terms),
             Self::Increment => {
                 check_terms(x, terms)?;
-                weighted_sum(terms)
+                increment(terms)
             }
         }
     }

@@ -3,9 +3,10 @@
 use candle_core::{Result, Tensor, bail};
 use candle_nn::ModuleT;
 
-use crate::combine::combine;
+use crate::combine::output;
 use crate::nested::residual;
 use crate::operand::Operand;
+use crate::step::Coefficient;
 
 /// The residual functions of a block of `N` stages: one each (a network), or one for all (a step of an ODE).
 ///
@@ -72,12 +73,12 @@ impl<F: ModuleT, const N: usize> Stages<F, N> {
         &self,
         i: usize,
         x: &Operand,
-        terms: &[(f64, &Operand)],
+        terms: &[(Coefficient, &Operand)],
         train: bool,
     ) -> Result<Operand> {
         match terms {
             [] => self.call(i, x.tensor(), train),
-            _ => self.call(i, &combine(x, terms)?, train),
+            _ => self.call(i, &output(x, terms)?, train),
         }
     }
 

@@ -5,7 +5,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use candle_core::{DType, Device, Result, Tensor, Var};
-use horesnet_runtime::{Operand, combine};
+use candle_nn::VarBuilder;
+use horesnet_runtime::{ModuleT, Operand, combine, ho_block};
+
+ho_block!(euler, coefficients = learned);
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
@@ -80,5 +83,16 @@ fn combinations_keep_only_what_gradients_need() -> Result<()> {
     assert_eq!(live_since(start), once);
     drop((x, sign, y));
     assert_eq!(live_since(start), 0);
+
+    // A learned coefficient needs its stage for its gradient; one that is only read does not.
+    let h = Var::new(&[0.5_f32], &Device::Cpu)?;
+    for (h, stages) in [(h.as_tensor().clone(), 1), (h.detach(), 0)] {
+        let vb = VarBuilder::from_tensors([("h".to_owned(), h)].into(), DType::F32, &Device::Cpu);
+        let block = Euler::shared(|_: &Tensor| ones(), vb)?;
+        let y = block.forward_t(&ones()?, true)?;
+        assert_eq!(live_since(start), 1 + stages);
+        drop(y);
+        assert_eq!(live_since(start), 0);
+    }
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! Gradients of gradients, where candle is told to keep the graph of its backward pass. It is told by the
 //! environment, once a process, so this file has a single test.
 
-use candle_core::{Device, Result, Var};
-use horesnet_runtime::{Operand, combine};
+use candle_core::{DType, Device, Result, Tensor, Var};
+use candle_nn::{VarBuilder, VarMap};
+use horesnet_runtime::{Operand, combine, ho_block};
+
+ho_block!(euler, coefficients = learned);
 
 #[test]
 fn combinations_can_be_differentiated_twice() -> Result<()> {
@@ -21,5 +24,15 @@ fn combinations_can_be_differentiated_twice() -> Result<()> {
     assert_eq!(first.to_vec1::<f64>()?, [3.0, 8.0, 13.0]);
     let second = first.backward()?.remove(&x).expect("a gradient");
     assert_eq!(second.to_vec1::<f64>()?, [3.5, 6.5, -8.5]);
+
+    // Learned coefficients cannot, and say so in place of a wrong gradient.
+    let variables = VarMap::new();
+    let vb = VarBuilder::from_varmap(&variables, DType::F64, &Device::Cpu);
+    let block = Euler::shared(|x: &Tensor| x.neg(), vb)?;
+    let error = block.increment(&x)?.backward().err().expect("an error");
+    assert!(
+        error.to_string().contains("no second derivatives"),
+        "{error}"
+    );
     Ok(())
 }

@@ -7,7 +7,7 @@ mod tableau;
 use std::cell::RefCell;
 
 use candle_core::{DType, Device, ModuleT, Result, Tensor, bail};
-use horesnet_runtime::{Decaying, Stages};
+use horesnet_runtime::{Clock, Coefficients, Decaying, Stages, Tableau};
 use tableau::refuses;
 
 fn x() -> Tensor {
@@ -134,4 +134,41 @@ fn no_depth_is_too_deep() {
     assert_eq!(h(0.9, usize::MAX), 0.0);
     assert_eq!(h(1.0, usize::MAX), 1.0);
     assert_eq!((h(-1.0, usize::MAX), h(-1.0, usize::MAX - 1)), (-1.0, 1.0));
+}
+
+#[test]
+fn a_decay_over_a_clock_follows_it_from_every_thread() {
+    let clock = Clock::default();
+    let decay = Decaying::new(0.25).with_initial(2.0).over(&clock);
+    let same = decay.clone();
+    assert_eq!(decay.h(), 2.0);
+    std::thread::spawn(move || clock.set(1.5)).join().unwrap();
+    assert_eq!((decay.h(), same.h()), (0.25, 0.25));
+}
+
+#[test]
+fn coefficients_are_the_entries_times_the_step_size() -> Result<()> {
+    const PAIR: Tableau = Tableau::new("Pair", 2, &[[0.0, 0.0], [0.5, 0.0]], &[0.25, 0.75])
+        .with_estimate(1, &[[3.0, 5.0, 0.0]], &[-0.5, 0.0, 0.5]);
+    let clock = Clock::default();
+    let decay = Decaying::new(0.5);
+    let ways: [Box<dyn Coefficients>; 3] = [
+        Box::new(2.0),
+        Box::new(decay.with_initial(4.0).at_depth(1)),
+        Box::new(decay.with_initial(2.0).over(&clock)),
+    ];
+    for way in ways {
+        assert_eq!(way.values()?, [("h".to_owned(), 2.0)]);
+        let h = way.of(PAIR)?;
+        assert_eq!((h.a(1, 0).value(), h.b(1).value()), (1.0, 1.5));
+        assert_eq!((h.a(2, 1).value(), h.error(0).value()), (10.0, -1.0));
+        // What a tableau does not have is 0.
+        assert_eq!(
+            (h.a(1, 7).value(), h.a(9, 0).value(), h.b(2).value()),
+            (0.0, 0.0, 0.0)
+        );
+        assert_eq!((h.a(2, 3).value(), h.error(3).value()), (0.0, 0.0));
+    }
+    assert_eq!((PAIR.order(), PAIR.embedded_order()), (2, Some(1)));
+    Ok(())
 }

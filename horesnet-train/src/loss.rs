@@ -70,7 +70,7 @@ pub struct Score {
 }
 
 /// Sums on the way to a [`Score`].
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Tally {
     images: usize,
     loss: f64,
@@ -78,6 +78,20 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// Sums that were kept, see [`parts`](Self::parts).
+    pub(crate) fn of(images: usize, loss: f64, correct: usize) -> Self {
+        Self {
+            images,
+            loss,
+            correct,
+        }
+    }
+
+    /// The images, the sum of their losses, and how many are classified right.
+    pub(crate) fn parts(self) -> (usize, f64, usize) {
+        (self.images, self.loss, self.correct)
+    }
+
     /// A batch of `images` with this mean loss.
     pub(crate) fn add(&mut self, images: usize, loss: f64, correct: usize) {
         self.images += images;

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use horesnet::Clock;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -26,8 +27,7 @@ pub struct Moment(Arc<State>);
 struct State {
     seed: AtomicU64,
     step: AtomicU64,
-    /// The bits of an `f64`.
-    epoch: AtomicU64,
+    epoch: Clock,
 }
 
 impl Moment {
@@ -35,22 +35,27 @@ impl Moment {
     pub fn set(&self, seed: u64, step: usize, epoch: f64) {
         self.0.seed.store(seed, Ordering::Relaxed);
         self.0.step.store(step as u64, Ordering::Relaxed);
-        self.0.epoch.store(epoch.to_bits(), Ordering::Relaxed);
+        self.0.epoch.set(epoch);
     }
 
     /// How many epochs have passed, with their fraction.
     #[must_use]
     pub fn epoch(&self) -> f64 {
-        f64::from_bits(self.0.epoch.load(Ordering::Relaxed))
+        self.0.epoch.epochs()
+    }
+
+    /// The clock that step sizes decay by along training.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.epoch
     }
 
     /// What `place`, the name of a layer, draws from in this step.
-    #[expect(dead_code, reason = "blocks that are dropped at random draw from it")]
     pub(crate) fn rng(&self, place: &str) -> ChaCha8Rng {
         let mut rng = ChaCha8Rng::seed_from_u64(self.0.seed.load(Ordering::Relaxed));
         rng.set_stream(crate::variables::stream(place));
-        // A stream has 2⁶⁸ words: room for 2⁶ a step, and more, in 2⁶² steps.
-        rng.set_word_pos(u128::from(self.0.step.load(Ordering::Relaxed)) << 16);
+        // A stream has 2⁶⁸ words: room for 2³² a step.
+        rng.set_word_pos(u128::from(self.0.step.load(Ordering::Relaxed)) << 32);
         rng
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use candle_core::Result as CandleResult;
+use horesnet::Tableau;
 
 use crate::error::{Error, Result};
 use crate::schemes::{self, Scheme};
@@ -59,6 +60,12 @@ impl Nesting {
     #[must_use]
     pub fn order(&self) -> usize {
         self.outermost.order
+    }
+
+    /// The numbers of the outermost scheme.
+    #[must_use]
+    pub fn tableau(&self) -> Tableau {
+        self.outermost.tableau
     }
 
     /// Residual functions a block: the product of the schemes' stages.

@@ -3,6 +3,7 @@
 //! The table is made from the tableau files: adding a file adds its scheme here.
 
 use candle_core::Result as CandleResult;
+use horesnet::Tableau;
 
 use crate::error::{Error, Result};
 use crate::stage::{DynBlock, StageFunction};
@@ -20,6 +21,8 @@ pub struct Scheme {
     pub order: usize,
     /// Residual functions a block.
     pub stages: usize,
+    /// The numbers of the scheme.
+    pub tableau: Tableau,
     /// The node `c` of each of them.
     pub nodes: &'static [f64],
     build: fn(Make) -> CandleResult<DynBlock>,
@@ -42,9 +45,14 @@ impl Scheme {
     }
 }
 
+/// All schemes, by name.
+pub fn all() -> impl Iterator<Item = &'static Scheme> + Clone {
+    SCHEMES.iter()
+}
+
 /// The names of all schemes.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
-    SCHEMES.iter().map(|scheme| scheme.name)
+    all().map(|scheme| scheme.name)
 }
 
 /// The scheme called `name`, or [`Error::Unknown`] with the names there are.
@@ -67,6 +75,7 @@ macro_rules! table {
                 title: blocks::$block::<()>::NAME,
                 order: blocks::$block::<()>::ORDER,
                 stages: blocks::$block::<()>::STAGES,
+                tableau: blocks::$block::<()>::TABLEAU,
                 nodes: &blocks::$block::<()>::C,
                 build: |make| Ok(Box::new(blocks::$block::build(make)?)),
                 shared: |function| Box::new(blocks::$block::shared(function)),

@@ -32,8 +32,10 @@ impl ModuleT for StageFunction {
     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
         match &self.0 {
             Kind::Module(module) => module.forward_t(xs, train),
-            Kind::Block(block) if wants_increment(self) => block.increment_t(block.h(), xs, train),
-            Kind::Block(block) => block.step_t(block.h(), xs, train),
+            Kind::Block(block) if wants_increment(self) => {
+                block.increment_t(block.coefficients(), xs, train)
+            }
+            Kind::Block(block) => block.step_t(block.coefficients(), xs, train),
         }
     }
 }

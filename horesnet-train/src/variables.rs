@@ -14,9 +14,6 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal, Uniform};
 
-/// What the names of batch-norm's running statistics end in: they are kept, and saved, but not trained.
-const STATISTICS: [&str; 2] = ["running_mean", "running_var"];
-
 /// A store of variables in the order of their names.
 ///
 /// ```
@@ -142,7 +139,7 @@ impl SimpleBackend for Variables {
 
 /// Whether a variable of this name is trained, and no running statistic.
 pub(crate) fn is_trained(name: &str) -> bool {
-    !STATISTICS.iter().any(|end| name.ends_with(end))
+    !horesnet::is_statistic(name)
 }
 
 /// The first values of a variable.

@@ -23,10 +23,6 @@ impl Network for Linear {
     fn moment(&self) -> &Moment {
         &self.moment
     }
-
-    fn step_sizes(&self) -> Vec<f64> {
-        Vec::new()
-    }
 }
 
 /// Weights of alternating sign, two images of 8×8 grey pixels in the middle of the range, of class 0 and 1.

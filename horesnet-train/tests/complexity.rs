@@ -2,7 +2,10 @@
 
 use candle_core::{DType, Device};
 use horesnet_train::complexity::{Comparison, Complexity, Figures};
-use horesnet_train::{Describe, HoResNetConfig, NetworkConfig, Variables, VitConfig, schemes};
+use horesnet_train::{
+    CfResNetConfig, Describe, Functions, HoResNetConfig, NetworkConfig, Norm, Residual, Variables,
+    VitConfig, schemes,
+};
 
 fn net(scheme: &str, widths: &[usize], blocks: &[usize]) -> NetworkConfig {
     HoResNetConfig {
@@ -50,6 +53,35 @@ fn parameters_are_those_of_the_network() {
         let (costs, parameters) = counted(&vit(outer, inner), [1, 8, 8]);
         assert_eq!(costs.parameters, parameters, "{outer} {inner}");
     }
+}
+
+#[test]
+fn learned_coefficients_are_parameters_too() {
+    // RK4 has seven coefficients that are not 0.
+    for (coefficients, scalars) in [
+        ("learned", 1),
+        ("learned(all)", 7),
+        ("learned(all, projected)", 7),
+    ] {
+        let learned = |coefficients: &str| HoResNetConfig {
+            widths: vec![2, 3],
+            blocks: vec![1, 2],
+            coefficients: coefficients.parse().unwrap(),
+            ..HoResNetConfig::default()
+        };
+        let (costs, parameters) = counted(&learned(coefficients).into(), [1, 9, 7]);
+        let (fixed, _) = counted(&learned("fixed(1)").into(), [1, 9, 7]);
+        assert_eq!(costs.parameters, parameters, "{coefficients}");
+        assert_eq!(parameters - fixed.parameters, 3 * scalars);
+        assert!(costs.saved_bytes > fixed.saved_bytes);
+    }
+    let config = VitConfig {
+        outer: "rk4".to_owned(),
+        coefficients: "learned(all)".parse().unwrap(),
+        ..VitConfig::default()
+    };
+    let (costs, parameters) = counted(&config.into(), [1, 8, 8]);
+    assert_eq!(costs.parameters, parameters);
 }
 
 #[test]
@@ -149,4 +181,62 @@ fn counts_that_are_too_large_stay_at_the_largest() {
     let config = net("rk4", &[2048], &[1]);
     let costs = Complexity::of(&config, [3, 65_536, 65_536], usize::MAX).unwrap();
     assert_eq!(costs.network.saved_bytes, Some(u64::MAX));
+}
+
+#[test]
+fn layers_that_do_not_say_what_they_keep_make_memory_unknown() {
+    let memory = |config: HoResNetConfig| {
+        let image = [config.in_channels, 9, 7];
+        let costs = Complexity::of(&config.into(), image, 1).unwrap();
+        costs.network.saved_bytes
+    };
+    let base = || HoResNetConfig {
+        scheme: "midpoint".to_owned(),
+        ..HoResNetConfig::default()
+    };
+    assert!(memory(base()).is_some());
+    let bottleneck = HoResNetConfig {
+        residual: Residual::Bottleneck,
+        ..base()
+    };
+    assert!(memory(bottleneck).is_some());
+    for config in [
+        HoResNetConfig {
+            norm: Norm::Group(2),
+            ..base()
+        },
+        HoResNetConfig {
+            post_activation: true,
+            ..base()
+        },
+        HoResNetConfig {
+            se: Some(4),
+            ..base()
+        },
+        HoResNetConfig {
+            functions: Functions::Interpolated(2),
+            ..base()
+        },
+    ] {
+        assert_eq!(memory(config), None);
+    }
+}
+
+#[test]
+fn the_published_network_costs_what_its_layers_do() {
+    let config = CfResNetConfig {
+        scheme: "midpoint".to_owned(),
+        widths: vec![2, 4],
+        blocks: vec![1, 2],
+        ..CfResNetConfig::default()
+    };
+    let costs = Complexity::of(&config.into(), [3, 10, 6], 1).unwrap();
+    let counts: Vec<u64> = costs.parts.iter().map(|part| part.multiply_adds).collect();
+    // Images of 5×3 after the stem, of 3×2 after the first block of the second group. Midpoint has one coefficient in its
+    // rows and one weight.
+    let plain =
+        |channels: u64, pixels: u64| 4 * 9 * channels * channels * pixels + 2 * channels * pixels;
+    let strided = plain(4, 6) - 9 * 4 * 4 * 6 + 9 * 2 * 4 * 6;
+    let expected = [9 * 3 * 2 * 15, plain(2, 15), strided, plain(4, 6), 4 * 10];
+    assert_eq!(counts, expected);
 }

@@ -35,7 +35,7 @@ fn build(text: &str, vb: &VarBuilder) -> DynBlock {
 }
 
 fn step(block: &DynBlock) -> Vec<Vec<f64>> {
-    let ys = block.step_t(0.5, &input(), false).unwrap();
+    let ys = block.step_t(&0.5, &input(), false).unwrap();
     ys.to_vec2().unwrap()
 }
 
@@ -80,7 +80,7 @@ fn shared_blocks_have_the_order_of_the_outermost_scheme() {
     let block = nesting("rk4(midpoint)").shared(StageFunction::new(move |xs: &Tensor| xs * a));
     let x = Tensor::new(1.0, &Device::Cpu).unwrap();
     let error = |h: f64| {
-        let y = block.step_t(h, &x, false).unwrap().to_scalar::<f64>();
+        let y = block.step_t(&h, &x, false).unwrap().to_scalar::<f64>();
         (y.unwrap() - (h * field).exp()).abs()
     };
     let order = (error(0.5) / error(0.25)).log2() - 1.0;

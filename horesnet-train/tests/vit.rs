@@ -208,6 +208,29 @@ fn it_learns_the_digits() {
 }
 
 #[test]
+fn blocks_and_features_are_left_out_in_training_alone() {
+    let logits = |config: VitConfig, train| {
+        let (network, _) = build(&config, DType::F64);
+        let logits = network.forward_t(&images(DType::F64), train).unwrap();
+        logits.to_vec2::<f64>().unwrap()
+    };
+    let all = || config("midpoint", "euler");
+    for some in [
+        VitConfig {
+            drop_path: 0.9,
+            ..all()
+        },
+        VitConfig {
+            dropout: 0.5,
+            ..all()
+        },
+    ] {
+        assert_eq!(logits(some.clone(), false), logits(all(), false));
+        assert_ne!(logits(some, true), logits(all(), true));
+    }
+}
+
+#[test]
 fn a_configuration_is_read_fitted_and_written() {
     let text = r#"{"kind":"vit","outer":"rk4","patch":4}"#;
     let mut read: NetworkConfig = serde_json::from_str(text).unwrap();
@@ -295,6 +318,20 @@ fn impossible_transformers_are_refused_by_setting() {
                 ..default()
             },
             "width: 201379975178 parameters; at most 1000000000 can be trained",
+        ),
+        (
+            VitConfig {
+                dropout: 1.0,
+                ..default()
+            },
+            "dropout: 1 is not from 0 to below 1",
+        ),
+        (
+            VitConfig {
+                drop_path: -0.1,
+                ..default()
+            },
+            "drop_path: -0.1 is not from 0 to below 1",
         ),
         (config("rk44", "euler"), "unknown scheme `rk44`; known: "),
         (

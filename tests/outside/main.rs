@@ -21,6 +21,10 @@ ho_block!(struct Mine = "schemes/mine.tab");
 ho_block!("schemes/mine_again.tab");
 ho_block!(pub(crate) struct Verner = verner8, coefficients = decaying(0.9));
 ho_block!(pub struct HalfStep = bundled::gill4, coefficients = fixed(1/2));
+ho_block!(pub struct Trained = rk4, coefficients = learned);
+ho_block!(struct EachTrained = midpoint, coefficients = learned(all, projected));
+ho_block!(struct Shrinking = heun2, coefficients = adaptive(1/1000, batch));
+ho_block!(struct Waning = euler, coefficients = decaying(1/2, epochs));
 mod hidden {
     runge::ho_block!(dopri5);
 }
@@ -55,6 +59,9 @@ fn decay(x: &Tensor) -> Result<Tensor> {
 /// Those of candle.
 pub fn steps() -> Result<Vec<f64>> {
     let x = Tensor::new(1.0_f64, &runge::candle_core::Device::Cpu)?;
+    let vb = runge::candle_nn::VarBuilder::zeros(runge::candle_core::DType::F64, x.device());
+    let clock = runge::Clock::default();
+    clock.set(2.0);
     let values = [
         Rk4::new([decay; 4]).step(0.1, &x)?,
         Mine::shared(decay).step(0.1, &x)?,
@@ -62,6 +69,10 @@ pub fn steps() -> Result<Vec<f64>> {
         Verner::shared(decay).at_depth(2).forward_t(&x, false)?,
         HalfStep::shared(decay).forward_t(&x, false)?,
         Dopri5::shared(decay).step_with_error(0.1, &x)?.1,
+        Trained::new([decay; 4], vb.clone())?.increment(&x)?,
+        EachTrained::build(|_| Ok(decay), vb)?.forward_t(&x, true)?,
+        Shrinking::shared(decay).forward_t(&x, true)?,
+        Waning::shared(decay, &clock).forward_t(&x, true)?,
         // Euler outside changes nothing: the inner block contributes its increment.
         Mine::shared(Rk4::shared(decay)).increment(&x)?,
     ];
@@ -86,7 +97,12 @@ fn steps_are_those_of_the_schemes() {
     assert!((steps[3] - (-0.81_f64).exp()).abs() < 1e-6);
     assert!((steps[4] - (-0.5_f64).exp()).abs() < 1e-3);
     assert!(steps[5].abs() < 1e-6 && steps[5] != 0.0);
-    assert!(steps[6] < 0.0);
+    // A builder of zeros makes a step size of zero, and coefficients that are those of the tableau.
+    assert_eq!((steps[6], steps[7]), (0.0, 0.5));
+    // The estimate is half the difference of the slopes, 1/2, relative to 2: 1/4, too large for more than the least factor.
+    assert!((steps[8] - (1.0 - 0.2 * 0.5)).abs() < 1e-15);
+    assert_eq!(steps[9], 0.75);
+    assert!(steps[10] < 0.0);
     assert_eq!(outside::FACTS, ("RK4", 4, 14, 0.5));
 }
 "#;

@@ -23,12 +23,15 @@ ho_block!(euler);
 ho_block!("schemes/4.tab");
 ho_block!("schemes/self.tab");
 ho_block!(struct F = rk4);
-ho_block!(rk4, coefficients = learned(1.0));
+ho_block!(rk4, coefficients = learning(1.0));
 ho_block!(struct A = rk4, coefficients = fixed(x));
 ho_block!(struct B = rk4, size = 3);
 ho_block!(struct C = rk4 midpoint);
 ho_block!(struct D);
 ho_block!();
+ho_block!(struct G = rk4, coefficients = adaptive(0.01));
+ho_block!(struct H = rk6, coefficients = learned(all));
+ho_block!(struct I = rk4, coefficients = );
 
 pub fn used() -> horesnet::Result<horesnet::Tensor> {
     let f = |x: &horesnet::Tensor| x.neg();
@@ -38,6 +41,8 @@ pub fn used() -> horesnet::Result<horesnet::Tensor> {
     Missing::build(|_| Ok(f))?.at_depth(3).increment(&x)?;
     let _ = (Implicit::<()>::STAGES, Shapes::<()>::A[1][0], Values::<()>::NAME, A::<()>::C[0], B::<()>::ORDER);
     let _ = (Rk4::new([f, f, f, f]), C::shared(f), D::shared(f).with_initial(0.5), ByOne::<()>::B_ESTIMATE[3]);
+    let vb = horesnet::candle_nn::VarBuilder::zeros(horesnet::candle_core::DType::F32, x.device());
+    let _ = (G::shared(f).coefficients().last(), H::build(|_| Ok(f), vb)?.coefficients());
     horesnet::ModuleT::forward_t(&Rk5::shared(Empty::shared(f)), &x, true)
 }
 "#;

@@ -1,5 +1,6 @@
 //! [`Plan`](crate::plan::Plan) to tokens: the generated type of a scheme, or its stand-in if it was refused.
 
+mod coefficients;
 mod describe;
 mod hygienic;
 mod numbers;

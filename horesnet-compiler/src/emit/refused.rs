@@ -2,13 +2,14 @@
 
 use proc_macro2::{Literal, TokenStream};
 
-use super::hygienic::hygienic;
-
 use super::Target;
+use super::coefficients::Held;
+use super::hygienic::hygienic;
+use crate::Coefficients;
 
-/// Errors with the messages given, and a stand-in for the type.
+/// Errors with the messages given, and a stand-in for the type with such coefficients.
 #[must_use]
-pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
+pub fn refused(target: &Target, coefficients: Coefficients, messages: &[String]) -> TokenStream {
     let Target {
         visibility,
         name,
@@ -19,6 +20,15 @@ pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
         hygienic!(#root::candle_core::Tensor),
         hygienic!(#root::candle_core::Result),
     );
+    let held = Held::new(coefficients, root);
+    let (argument, made) = held.signature(root);
+    let lending = held.lent().map(|kind| {
+        hygienic! {
+            pub fn coefficients(&self) -> &#kind {
+                match self.never {}
+            }
+        }
+    });
     let zero = Literal::usize_unsuffixed(0);
     let most = Literal::usize_unsuffixed(crate::limits::STAGES);
     hygienic! {
@@ -44,15 +54,15 @@ pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
             pub const A_ESTIMATE: [[f64; #most]; #most] = [[0.0; #most]; #most];
             pub const B_ESTIMATE: [f64; #most] = [0.0; #most];
 
-            pub fn new<const N: usize>(stages: [F; N]) -> Self {
+            pub fn new<const N: usize>(stages: [F; N] #argument) -> #made {
                 ::core::unreachable!()
             }
 
-            pub fn shared(f: F) -> Self {
+            pub fn shared(f: F #argument) -> #made {
                 ::core::unreachable!()
             }
 
-            pub fn build(make: impl ::core::ops::FnMut(usize) -> #result<F>) -> #result<Self> {
+            pub fn build(make: impl ::core::ops::FnMut(usize) -> #result<F> #argument) -> #result<Self> {
                 ::core::unreachable!()
             }
 
@@ -67,6 +77,8 @@ pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
             pub fn h(&self) -> f64 {
                 match self.never {}
             }
+
+            #lending
 
             pub fn step(&self, h: f64, x: &#tensor) -> #result<#tensor> {
                 match self.never {}
@@ -88,27 +100,19 @@ pub fn refused(target: &Target, messages: &[String]) -> TokenStream {
         }
 
         impl<F: #root::ModuleT> #root::Block for #name<F> {
-            fn name(&self) -> &'static str {
+            fn tableau(&self) -> #root::Tableau {
                 match self.never {}
             }
 
-            fn order(&self) -> usize {
+            fn coefficients(&self) -> &dyn #root::Coefficients {
                 match self.never {}
             }
 
-            fn stages(&self) -> usize {
+            fn step_t(&self, _: &dyn #root::Coefficients, _: &#tensor, _: bool) -> #result<#tensor> {
                 match self.never {}
             }
 
-            fn h(&self) -> f64 {
-                match self.never {}
-            }
-
-            fn step_t(&self, _: f64, _: &#tensor, _: bool) -> #result<#tensor> {
-                match self.never {}
-            }
-
-            fn increment_t(&self, _: f64, _: &#tensor, _: bool) -> #result<#tensor> {
+            fn increment_t(&self, _: &dyn #root::Coefficients, _: &#tensor, _: bool) -> #result<#tensor> {
                 match self.never {}
             }
         }

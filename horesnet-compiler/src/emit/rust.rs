@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 
 use super::hygienic::hygienic;
 
+use super::coefficients::Held;
 use super::{describe, numbers, steps};
 use crate::number::Number;
 use crate::{Coefficients, Scheme};
@@ -36,20 +37,12 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: Coefficients) -> To
         .into_iter()
         .map(|line| format!(" {line}"));
     let stages = Literal::usize_unsuffixed(scheme.plan.stages.len());
-    let (field, at_construction) = match coefficients {
-        Coefficients::Fixed { .. } => (TokenStream::new(), TokenStream::new()),
-        Coefficients::Decaying { rate, initial } => {
-            let (rate, initial) = (numbers::float(rate), numbers::float(initial));
-            (
-                hygienic!(coefficients: #root::Decaying,),
-                hygienic!(, coefficients: #root::Decaying::new(#rate).with_initial(#initial)),
-            )
-        }
-    };
-    let constants = constants(scheme, coefficients);
-    let constructors = constructors(root, &stages, &at_construction, coefficients);
-    let methods = methods(scheme, root);
-    let traits = traits(name, root);
+    let held = Held::new(coefficients, root);
+    let field = held.field();
+    let constants = constants(scheme, root, coefficients);
+    let constructors = held.constructors(root, &stages);
+    let methods = methods(scheme, root, &held);
+    let traits = traits(name, root, &held);
     hygienic! {
         #(#[doc = #documentation])*
         #[allow(unreachable_pub)]
@@ -74,7 +67,7 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: Coefficients) -> To
     }
 }
 
-fn constants(scheme: &Scheme, coefficients: Coefficients) -> TokenStream {
+fn constants(scheme: &Scheme, root: &TokenStream, coefficients: Coefficients) -> TokenStream {
     let (tableau, plan) = (&scheme.tableau, &scheme.plan);
     let name = tableau.name.clone().unwrap_or_default();
     let order =
@@ -125,9 +118,10 @@ fn constants(scheme: &Scheme, coefficients: Coefficients) -> TokenStream {
                 pub const H: f64 = #h;
             }
         }
-        Coefficients::Decaying { .. } => TokenStream::new(),
+        _ => TokenStream::new(),
     };
     let estimate = estimate_constants(scheme);
+    let with_estimate = with_estimate(scheme);
     hygienic! {
         /// The scheme's name.
         pub const NAME: &'static str = #name;
@@ -143,7 +137,22 @@ fn constants(scheme: &Scheme, coefficients: Coefficients) -> TokenStream {
         /// The nodes.
         pub const C: [f64; #stages] = #c;
         #estimate
+        /// All of these numbers.
+        pub const TABLEAU: #root::Tableau =
+            #root::Tableau::new(Self::NAME, Self::ORDER, &Self::A, &Self::B) #with_estimate;
     }
+}
+
+/// What the embedded weights add to the constant with all numbers.
+fn with_estimate(scheme: &Scheme) -> Option<TokenStream> {
+    let estimate = scheme.plan.estimate.as_ref()?;
+    let order = Literal::usize_unsuffixed(scheme.verdict.weights.get(1)?.order);
+    let rows = if estimate.stages.is_empty() {
+        hygienic!(&[])
+    } else {
+        hygienic!(&Self::A_ESTIMATE)
+    };
+    Some(hygienic!(.with_estimate(#order, #rows, &Self::B_ESTIMATE)))
 }
 
 fn estimate_constants(scheme: &Scheme) -> TokenStream {
@@ -182,78 +191,36 @@ fn estimate_constants(scheme: &Scheme) -> TokenStream {
     }
 }
 
-fn constructors(
-    root: &TokenStream,
-    stages: &Literal,
-    rest: &TokenStream,
-    coefficients: Coefficients,
-) -> TokenStream {
-    let h = match coefficients {
-        Coefficients::Fixed { .. } => hygienic! {
-            /// The step size of the block as a module.
-            pub fn h(&self) -> f64 {
-                Self::H
-            }
-        },
-        Coefficients::Decaying { .. } => hygienic! {
-            /// The same block at `depth`, counted in blocks from the input of the network.
-            pub fn at_depth(self, depth: usize) -> Self {
-                Self { coefficients: self.coefficients.at_depth(depth), ..self }
-            }
-
-            /// The same block with step size `initial` at depth 0.
-            pub fn with_initial(self, initial: f64) -> Self {
-                Self { coefficients: self.coefficients.with_initial(initial), ..self }
-            }
-
-            /// The step size of the block as a module: that at depth 0 times the rate to the power of the depth.
-            pub fn h(&self) -> f64 {
-                self.coefficients.h()
-            }
-        },
-    };
-    hygienic! {
-        /// A block with a residual function for each stage.
-        pub fn new(stages: [F; #stages]) -> Self {
-            Self { stages: #root::Stages::Separate(stages) #rest }
-        }
-
-        /// A block with one residual function for all stages: a step for the differential equation `x′ = f(x)`.
-        pub fn shared(f: F) -> Self {
-            Self { stages: #root::Stages::Shared(f) #rest }
-        }
-
-        /// A block whose residual functions are made by `make`, called with each stage's number from 0.
-        ///
-        /// # Errors
-        /// The first that `make` returns.
-        pub fn build(make: impl ::core::ops::FnMut(usize) -> #root::Result<F>) -> #root::Result<Self> {
-            ::core::result::Result::Ok(Self { stages: #root::Stages::build(make)? #rest })
-        }
-
-        #h
-    }
-}
-
-fn methods(scheme: &Scheme, root: &TokenStream) -> TokenStream {
+fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
     let stages = steps::stages(&scheme.plan);
-    let weights = steps::terms(&scheme.plan.weights, &hygienic!(b));
+    let weights = steps::weights(&scheme.plan.weights, "b");
     let (tensor, result) = (hygienic!(#root::Tensor), hygienic!(#root::Result));
+    let coefficients = held.reference();
     let estimate = scheme.plan.estimate.as_ref().map(|estimate| {
         let stages = steps::all_stages(&scheme.plan);
-        let weights_of_estimate = steps::terms(&estimate.weights, &hygienic!(b_estimate));
+        let errors = steps::weights(&estimate.weights, "error");
         hygienic! {
             /// One step of size `h` from `x`, and the estimate of its error; both have the shape of `x`.
             ///
             /// # Errors
             /// Those of the residual functions, and of a block with too few of them for the estimate.
             pub fn step_with_error(&self, h: f64, x: &#tensor) -> #result<(#tensor, #tensor)> {
-                let train = false;
                 let x = #root::Operand::new(x.clone())?;
+                let h = #root::Step::of_size(h, Self::TABLEAU);
+                self.estimated(&h, &x, false, #root::Part::Output)
+            }
+
+            fn estimated(&self, h: &#root::Step, x: &#root::Operand, train: bool, part: #root::Part) -> #result<(#tensor, #tensor)> {
                 #stages
-                let (b, b_estimate) = (Self::B, Self::B_ESTIMATE);
-                let error = #root::weighted_sum(&#weights_of_estimate)?;
-                ::core::result::Result::Ok((#root::combine(&x, &#weights)?, error))
+                h.estimated(part, x, &#weights, &#errors)
+            }
+        }
+    });
+    let adapted = estimate.is_some().then(|| {
+        hygienic! {
+            if h.adapts(&self.stages)? {
+                let (y, _) = self.estimated(&h, x, train, part)?;
+                return ::core::result::Result::Ok(y);
             }
         }
     });
@@ -263,7 +230,7 @@ fn methods(scheme: &Scheme, root: &TokenStream) -> TokenStream {
         /// # Errors
         /// Those of the residual functions, and of results that have not the shape of `x`.
         pub fn step(&self, h: f64, x: &#tensor) -> #result<#tensor> {
-            self.run(h, x, false, #root::Part::Output)
+            self.run(&h, x, false, #root::Part::Output)
         }
 
         /// `h·Σ bᵢkᵢ`: what the block adds to `x`, without forming the sum.
@@ -271,52 +238,46 @@ fn methods(scheme: &Scheme, root: &TokenStream) -> TokenStream {
         /// # Errors
         /// As for [`step`](Self::step).
         pub fn increment(&self, x: &#tensor) -> #result<#tensor> {
-            self.run(self.h(), x, false, #root::Part::Increment)
+            self.run(#coefficients, x, false, #root::Part::Increment)
         }
 
         #estimate
 
-        fn run(&self, h: f64, x: &#tensor, train: bool, part: #root::Part) -> #result<#tensor> {
-            let x = #root::Operand::new(x.clone())?;
+        fn run(&self, coefficients: &dyn #root::Coefficients, x: &#tensor, train: bool, part: #root::Part) -> #result<#tensor> {
+            let h = coefficients.of(Self::TABLEAU)?;
+            let x = &#root::Operand::new(x.clone())?;
+            #adapted
             #stages
-            let b = Self::B;
-            part.of(&x, &#weights)
+            part.of(x, &#weights)
         }
     }
 }
 
-fn traits(name: &Ident, root: &TokenStream) -> TokenStream {
+fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
     let (tensor, result) = (hygienic!(#root::Tensor), hygienic!(#root::Result));
+    let coefficients = held.reference();
     hygienic! {
         impl<F: #root::ModuleT> #root::ModuleT for #name<F> {
             fn forward_t(&self, x: &#tensor, train: bool) -> #result<#tensor> {
-                self.run(self.h(), x, train, #root::Part::wanted(self))
+                self.run(#coefficients, x, train, #root::Part::wanted(self))
             }
         }
 
         impl<F: #root::ModuleT> #root::Block for #name<F> {
-            fn name(&self) -> &'static str {
-                Self::NAME
+            fn tableau(&self) -> #root::Tableau {
+                Self::TABLEAU
             }
 
-            fn order(&self) -> usize {
-                Self::ORDER
+            fn coefficients(&self) -> &dyn #root::Coefficients {
+                #coefficients
             }
 
-            fn stages(&self) -> usize {
-                Self::STAGES
+            fn step_t(&self, coefficients: &dyn #root::Coefficients, x: &#tensor, train: bool) -> #result<#tensor> {
+                self.run(coefficients, x, train, #root::Part::Output)
             }
 
-            fn h(&self) -> f64 {
-                self.h()
-            }
-
-            fn step_t(&self, h: f64, x: &#tensor, train: bool) -> #result<#tensor> {
-                self.run(h, x, train, #root::Part::Output)
-            }
-
-            fn increment_t(&self, h: f64, x: &#tensor, train: bool) -> #result<#tensor> {
-                self.run(h, x, train, #root::Part::Increment)
+            fn increment_t(&self, coefficients: &dyn #root::Coefficients, x: &#tensor, train: bool) -> #result<#tensor> {
+                self.run(coefficients, x, train, #root::Part::Increment)
             }
         }
     }

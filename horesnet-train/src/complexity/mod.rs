@@ -96,7 +96,7 @@ impl Complexity {
     /// use horesnet_train::{HoResNetConfig, complexity::Complexity};
     ///
     /// let costs = Complexity::of(&HoResNetConfig::default().into(), [1, 8, 8], 32)?;
-    /// assert_eq!(costs.network.parameters, 41_902);
+    /// assert_eq!(costs.network.parameters, 55_462);
     /// # Ok::<(), horesnet_train::Error>(())
     /// ```
     pub fn of(config: &NetworkConfig, image: [usize; 3], batch: usize) -> Result<Self> {

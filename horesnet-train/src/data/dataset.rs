@@ -99,6 +99,11 @@ impl Dataset {
         self.pixels.chunks_exact(self.image.iter().product())
     }
 
+    /// All images as they lie.
+    pub(crate) fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
     /// How many images each class has.
     #[must_use]
     pub fn class_counts(&self) -> Vec<usize> {

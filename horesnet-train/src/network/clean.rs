@@ -7,16 +7,20 @@
 #![expect(clippy::needless_pass_by_value)]
 
 use candle_core::{DType, Result as CandleResult, Tensor};
-use candle_nn::{Linear, Module, ModuleT, VarBuilder, linear};
-use horesnet::layers::{Conv2d, NormRelu, NormReluConv, channels_last, global_average};
+use candle_nn::{ModuleT, VarBuilder};
+use horesnet::layers::channels_last;
 
+use super::functions::Maker;
+use super::head::Head;
+use super::stem::StemLayers;
+use super::transition::TransitionLayers;
 use super::{Describe, HoResNetConfig, Network};
 use crate::error::Result;
-use crate::layers::{conv3x3, norm_relu, norm_relu_conv};
+use crate::layer::{BlockLayer, Surroundings, drop_rate};
+use crate::layers::NormActivation;
 use crate::moment::Moment;
-use crate::nesting::Nesting;
 use crate::residual::ResidualFunction;
-use crate::stage::{DynBlock, StageFunction};
+use crate::stage::StageFunction;
 
 /// An image classifier made of higher-order residual blocks.
 ///
@@ -34,7 +38,7 @@ use crate::stage::{DynBlock, StageFunction};
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
 pub struct HoResNet {
-    stem: Stem,
+    stem: StemLayers,
     groups: Vec<Group>,
     head: Head,
     dtype: DType,
@@ -45,45 +49,75 @@ impl HoResNet {
     /// Builds the network, or fails as [`Describe::validate`] does.
     pub fn new(config: &HoResNetConfig, vb: VarBuilder) -> Result<Self> {
         config.validate()?;
-        let dtype = vb.dtype();
-        let scheme: Nesting = config.scheme.parse()?;
-        let mut channels = config.widths.first().copied().unwrap_or_default();
-        let stem = Stem::new(
-            config.in_channels,
-            channels,
-            config.stem_stride,
-            vb.pp("stem"),
-        )?;
+        let config = config.settled()?;
+        let moment = Moment::default();
+        let mut channels = config.stem_channels();
+        let ends = (config.in_channels, channels);
+        let (style, stride) = (config.style(), config.stem_stride);
+        let stem = StemLayers::new(config.stem, ends, stride, style, vb.pp("stem"))?;
         let mut groups = Vec::with_capacity(config.widths.len());
         let mut depth = 0;
         for (index, (&width, &count)) in std::iter::zip(&config.widths, &config.blocks).enumerate()
         {
             let vb = vb.pp(format!("group{}", index + 1));
-            let transition = if index == 0 {
-                None
+            let name = vb.pp("transition");
+            let transition = if index > 0 {
+                let kind = config.transition;
+                Some(TransitionLayers::new(kind, channels, width, style, name)?)
+            } else if channels != width {
+                Some(TransitionLayers::same_size(channels, width, style, name)?)
             } else {
-                Some(transition(channels, width, vb.pp("transition"))?)
+                None
             };
-            let mut blocks = Vec::with_capacity(count);
-            for block in 0..count {
-                let vb = vb.pp(format!("block{}", block + 1));
-                let made = scheme.build(|place| {
-                    ResidualFunction::new(width, vb.pp(&place.name)).map(StageFunction::new)
-                })?;
-                blocks.push((config.coefficients.h(depth), made));
-                depth += 1;
-            }
+            let blocks = config.blocks(width, count, depth, &moment, &vb)?;
             groups.push(Group { transition, blocks });
             channels = width;
+            depth += count;
         }
-        let head = Head::new(channels, config.classes, vb.pp("head"))?;
+        let vb_head = vb.pp("head");
+        let norm = NormActivation::new(style, channels, vb_head.pp("norm"))?;
+        let ends = (channels, config.classes);
+        let head = Head::new(Some(norm), ends, config.dropout, &moment, vb_head)?;
         Ok(Self {
             stem,
             groups,
             head,
-            dtype,
-            moment: Moment::default(),
+            dtype: vb.dtype(),
+            moment,
         })
+    }
+}
+
+impl HoResNetConfig {
+    /// The blocks of a group of `count` at `width`, the first of them at `depth`.
+    fn blocks(
+        &self,
+        width: usize,
+        count: usize,
+        depth: usize,
+        moment: &Moment,
+        vb: &VarBuilder,
+    ) -> Result<Vec<BlockLayer>> {
+        let residual = self.residual();
+        let make = move |vb: VarBuilder| {
+            ResidualFunction::new(width, &residual, vb).map(StageFunction::new)
+        };
+        let nesting = self.nesting()?;
+        let tableau = nesting.tableau();
+        let maker = Maker::new(self.functions, nesting, count, vb, make)?;
+        let all = self.blocks.iter().sum();
+        let made = (0..count).map(|index| {
+            let vb = vb.pp(format!("block{}", index + 1));
+            let depth = depth + index;
+            let coefficients =
+                self.coefficients
+                    .at_depth(depth, tableau, moment.clock(), vb.clone())?;
+            let around = Surroundings::new(vb.prefix(), coefficients)
+                .left_out(drop_rate(self.drop_path, depth, all), moment)
+                .followed_by(self.post_activation.then_some(self.activation));
+            Ok(BlockLayer::new(maker.block(index, &vb)?, around))
+        });
+        made.collect()
     }
 }
 
@@ -92,9 +126,9 @@ impl Network for HoResNet {
         &self.moment
     }
 
-    fn step_sizes(&self) -> Vec<f64> {
+    fn blocks(&self) -> Vec<&Surroundings> {
         let blocks = self.groups.iter().flat_map(|group| &group.blocks);
-        blocks.map(|(h, _)| *h).collect()
+        blocks.map(BlockLayer::surroundings).collect()
     }
 }
 
@@ -109,36 +143,10 @@ impl ModuleT for HoResNet {
     }
 }
 
-/// Convolution, normalisation, `ReLU`.
-struct Stem {
-    conv: Conv2d,
-    norm: NormRelu,
-}
-
-impl Stem {
-    fn new(
-        in_channels: usize,
-        channels: usize,
-        stride: usize,
-        vb: VarBuilder,
-    ) -> CandleResult<Self> {
-        Ok(Self {
-            conv: conv3x3(in_channels, channels, stride, vb.pp("conv"))?.into(),
-            norm: norm_relu(channels, vb.pp("norm"))?,
-        })
-    }
-}
-
-impl ModuleT for Stem {
-    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        self.norm.forward_t(&self.conv.forward(xs)?, train)
-    }
-}
-
-/// Blocks of one width and their step sizes, after the transition to that width.
+/// Blocks of one width, after the transition to that width.
 struct Group {
-    transition: Option<NormReluConv>,
-    blocks: Vec<(f64, DynBlock)>,
+    transition: Option<TransitionLayers>,
+    blocks: Vec<BlockLayer>,
 }
 
 impl ModuleT for Group {
@@ -147,36 +155,9 @@ impl ModuleT for Group {
             Some(transition) => transition.forward_t(xs, train)?,
             None => xs.clone(),
         };
-        for (h, block) in &self.blocks {
-            ys = block.step_t(*h, &ys, train)?;
+        for block in &self.blocks {
+            ys = block.forward_t(&ys, train)?;
         }
         Ok(ys)
-    }
-}
-
-/// Normalisation, `ReLU`, and a convolution of stride 2 to the next group's channels.
-fn transition(in_channels: usize, channels: usize, vb: VarBuilder) -> CandleResult<NormReluConv> {
-    norm_relu_conv(in_channels, channels, 2, vb.pp("norm"), vb.pp("conv"))
-}
-
-/// Normalisation and `ReLU`, which the last block leaves to its successor, then global average pooling and a linear layer.
-struct Head {
-    norm: NormRelu,
-    linear: Linear,
-}
-
-impl Head {
-    fn new(channels: usize, classes: usize, vb: VarBuilder) -> CandleResult<Self> {
-        Ok(Self {
-            norm: norm_relu(channels, vb.pp("norm"))?,
-            linear: linear(channels, classes, vb.pp("linear"))?,
-        })
-    }
-}
-
-impl ModuleT for Head {
-    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let ys = self.norm.forward_t(xs, train)?;
-        self.linear.forward(&global_average(&ys)?)
     }
 }

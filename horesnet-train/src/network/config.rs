@@ -1,30 +1,28 @@
-//! What a network is made of: scheme, widths, blocks; and what follows from that: depth and number of parameters.
+//! What a network is made of: scheme, widths, blocks, residual functions; and how large it may be.
 
 use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
-use super::{Describe, HoResNet, Network};
+use super::functions::Functions;
+use super::layout::{self, Shape};
+use super::stem::Stem;
+use super::transition::Transition;
+use super::{Describe, HoResNet, Network, check};
+use crate::chance;
 use crate::coefficients::Coefficients;
-use crate::complexity::{Cost, Part};
+use crate::complexity::Part;
 use crate::error::{Error, Result};
+use crate::layers::{Activation, Norm, Style};
 use crate::nesting::Nesting;
-
-/// Widest group of blocks, in channels.
-pub(super) const MAX_WIDTH: usize = 4096;
-/// Most blocks in a group.
-pub(super) const MAX_BLOCKS: usize = 1000;
-/// Most groups: each one after the first halves the resolution.
-const MAX_GROUPS: usize = 16;
-/// 4 GB of weights, before gradients and momentum.
-const MAX_PARAMETERS: u64 = 1_000_000_000;
+use crate::residual::{Residual, ResidualConfig};
 
 /// The shape of a [`HoResNet`](crate::HoResNet).
 ///
 /// ```
-/// use horesnet_train::HoResNetConfig;
+/// use horesnet_train::{Describe, HoResNetConfig};
 ///
-/// let config = HoResNetConfig { widths: vec![16, 32, 64], blocks: vec![1, 1, 1], ..Default::default() };
-/// assert_eq!(config.depth()?, 26);
+/// let config = HoResNetConfig { widths: vec![16, 32, 64], depth: Some(26), ..Default::default() };
+/// assert_eq!(config.settled()?.blocks, [1, 1, 1]); // RK4 has four stages, of two convolutions each
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,8 +40,35 @@ pub struct HoResNetConfig {
     pub widths: Vec<usize>,
     /// Blocks in each group, as many numbers as `widths`.
     pub blocks: Vec<usize>,
-    /// Stride of the first convolution: 2 halves height and width before the first group.
+    /// In place of `blocks`: as many in each group as come to this [depth](Describe::depth).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<usize>,
+    /// In place of `widths`, `blocks` and `residual`: those of a known network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
+    /// Which residual functions the stages are.
+    pub functions: Functions,
+    /// The convolutions of a residual function.
+    pub residual: Residual,
+    /// The normalisation before each activation.
+    pub norm: Norm,
+    /// The activation before each convolution.
+    pub activation: Activation,
+    /// Squeeze and excitation in each residual function, with channels divided by this number in between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub se: Option<usize>,
+    /// Whether an activation follows each block, as in the published HO-ResNet code.
+    pub post_activation: bool,
+    /// The layers before the first group.
+    pub stem: Stem,
+    /// Stride of the convolution of a plain stem: 2 halves height and width before the first group.
     pub stem_stride: usize,
+    /// The layers between groups.
+    pub transition: Transition,
+    /// How likely training leaves out the last block, from 0 to below 1; the first ones less, in proportion to their place.
+    pub drop_path: f64,
+    /// How likely training leaves out a feature before the classifier, from 0 to below 1.
+    pub dropout: f64,
 }
 
 impl Default for HoResNetConfig {
@@ -56,43 +81,32 @@ impl Default for HoResNetConfig {
             classes: 10,
             widths: vec![12, 24],
             blocks: vec![1, 1],
+            depth: None,
+            shape: None,
+            functions: Functions::default(),
+            residual: Residual::default(),
+            norm: Norm::default(),
+            activation: Activation::default(),
+            se: None,
+            post_activation: false,
+            stem: Stem::default(),
             stem_stride: 1,
+            transition: Transition::default(),
+            drop_path: 0.0,
+            dropout: 0.0,
         }
     }
 }
 
 impl Describe for HoResNetConfig {
     fn validate(&self) -> Result<()> {
-        self.scheme.parse::<Nesting>()?;
-        check("in_channels", self.in_channels, 1, MAX_WIDTH)?;
-        check("classes", self.classes, 2, 65_536)?;
-        check("stem_stride", self.stem_stride, 1, 4)?;
-        check("widths", self.widths.len(), 1, MAX_GROUPS).map_err(|_| {
-            Error::setting(
-                "widths",
-                format!(
-                    "{} groups of blocks; there must be 1 to {MAX_GROUPS}",
-                    self.widths.len()
-                ),
-            )
-        })?;
-        for &width in &self.widths {
-            check("widths", width, 1, MAX_WIDTH)?;
-        }
-        if self.blocks.len() != self.widths.len() {
-            return Err(Error::setting(
-                "blocks",
-                format!(
-                    "{} numbers for {} groups; give one number of blocks for each of the widths",
-                    self.blocks.len(),
-                    self.widths.len()
-                ),
-            ));
-        }
-        for &blocks in &self.blocks {
-            check("blocks", blocks, 1, MAX_BLOCKS)?;
-        }
-        check_parameters("widths", self.parameters()? as u64)
+        let settled = self.settled()?;
+        check::ends(settled.in_channels, settled.classes)?;
+        check::groups(&settled.widths, &settled.blocks)?;
+        settled.validate_layers()?;
+        chance::check("drop_path", settled.drop_path)?;
+        chance::check("dropout", settled.dropout)?;
+        check::parameters("widths", settled.parameters()? as u64)
     }
 
     fn scheme(&self) -> String {
@@ -103,12 +117,13 @@ impl Describe for HoResNetConfig {
         self.coefficients
     }
 
-    /// Convolutions and the linear layer along the network, as the HO-ResNet code counts them: `2 + 2·stages`.
+    /// Convolutions of the blocks along the network, and two for stem and linear layer, as the HO-ResNet code counts
+    /// them: `2 + 2·stages`, and `2 + 3·stages` with bottlenecks.
     ///
-    /// Transitions, one convolution for each group after the first, are not in it: that code has none, because its
-    /// down-sampling is inside blocks.
+    /// Transitions are not in it: that code has none, because its down-sampling is inside blocks.
     fn depth(&self) -> Result<usize> {
-        Ok(2 + 2 * self.stages()?)
+        let settled = self.settled()?;
+        Ok(2 + settled.residual.layers() * settled.stages()?)
     }
 
     fn suits(&self, [channels, ..]: [usize; 3], classes: usize) -> Result<(), String> {
@@ -124,53 +139,26 @@ impl Describe for HoResNetConfig {
     fn fit(&mut self, [channels, ..]: [usize; 3], classes: usize) {
         self.in_channels = channels;
         self.classes = classes;
+        // What cannot be settled stays for validation to refuse.
+        if let Ok(settled) = self.settled() {
+            *self = settled;
+        }
     }
 
-    fn parts(&self, [channels, mut height, mut width]: [usize; 3]) -> Result<Vec<Part>> {
-        if channels != self.in_channels {
-            let problem = format!("{} for images of {channels} channels", self.in_channels);
-            return Err(Error::setting("in_channels", problem));
-        }
-        let scheme: Nesting = self.scheme.parse()?;
-        // Pixels before and after a convolution of that stride.
-        let mut strided = |stride| {
-            let before = height * width;
-            (height, width) = (height.div_ceil(stride), width.div_ceil(stride));
-            [before, height * width]
-        };
-        let mut channels = self.widths.first().copied().unwrap_or_default();
-        let pixels = strided(self.stem_stride);
-        let stem = Cost::conv(3, [self.in_channels, channels], pixels)
-            .then(Cost::norm(channels, pixels[1]));
-        let mut parts = vec![Part::new("stem", stem)];
-        let mut pixels = pixels[1];
-        let groups = std::iter::zip(&self.widths, &self.blocks).enumerate();
-        for (index, (&width, &blocks)) in groups {
-            let group = format!("group{}", index + 1);
-            if index > 0 {
-                let both = strided(2);
-                let transition = Cost::norm_conv(3, [channels, width], both);
-                parts.push(Part::new(format!("{group}.transition"), transition));
-                (channels, pixels) = (width, both[1]);
-            }
-            let unit = Cost::norm_conv(3, [width, width], [pixels, pixels]);
-            let block = Cost::block(&scheme, width * pixels, unit.then(unit))?;
-            let named = |block| format!("{group}.block{block}");
-            parts.extend((1..=blocks).map(|index| Part::new(named(index), block)));
-        }
-        let head = Cost::norm(channels, pixels)
-            .then(Cost::pool(channels, pixels))
-            .then(Cost::linear(channels, self.classes, 1));
-        parts.push(Part::new("head", head));
-        Ok(parts)
+    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>> {
+        self.costs(image)
     }
 
     fn euler(&self) -> Result<Self> {
-        let stages = self.scheme.parse::<Nesting>()?.stages();
+        let (stages, settled) = (self.nesting()?.stages(), self.settled()?);
         Ok(Self {
             scheme: "euler".to_owned(),
-            blocks: self.blocks.iter().map(|blocks| blocks * stages).collect(),
-            ..self.clone()
+            blocks: settled
+                .blocks
+                .iter()
+                .map(|blocks| blocks * stages)
+                .collect(),
+            ..settled
         })
     }
 
@@ -180,50 +168,95 @@ impl Describe for HoResNetConfig {
 }
 
 impl HoResNetConfig {
-    /// The stages, that is residual functions, of all blocks together.
-    pub fn stages(&self) -> Result<usize> {
-        let stages = self.scheme.parse::<Nesting>()?.stages();
-        Ok(stages * self.blocks.iter().sum::<usize>())
-    }
-
-    /// The number of trained scalars.
+    /// The same network with `widths`, `blocks` and `residual` written out, in place of `shape` and `depth`.
     ///
-    /// With 3×3 convolutions, and two scalars a channel in each normalisation: `9·in·w₁ + 2w₁` for the stem,
-    /// `2(9w² + 2w)` for each stage, `2w + 9ww′` for each transition, `2w + (w + 1)·classes` for the head.
-    pub fn parameters(&self) -> Result<usize> {
-        let stages = self.scheme.parse::<Nesting>()?.stages();
-        let first = self.widths.first().copied().unwrap_or(0);
-        let last = self.widths.last().copied().unwrap_or(0);
-        let stem = 9 * self.in_channels * first + 2 * first;
-        let groups: usize = std::iter::zip(&self.widths, &self.blocks)
-            .map(|(w, blocks)| blocks * stages * 2 * (9 * w * w + 2 * w))
-            .sum();
-        let transitions: usize = std::iter::zip(&self.widths, self.widths.iter().skip(1))
-            .map(|(w, next)| 2 * w + 9 * w * next)
-            .sum();
-        let head = 2 * last + (last + 1) * self.classes;
-        Ok(stem + groups + transitions + head)
+    /// Fails if there is no such network, and says which are near.
+    pub fn settled(&self) -> Result<Self> {
+        let scheme = self.nesting()?;
+        let mut settled = self.clone();
+        match (settled.shape.take(), settled.depth.take()) {
+            (None, None) => {}
+            (None, Some(depth)) => {
+                let layers = self.residual.layers();
+                settled.blocks = layout::of_depth(depth, &scheme, self.widths.len(), layers)?;
+            }
+            (Some(shape), None) => {
+                settled.widths = shape.widths().to_vec();
+                settled.blocks = shape.blocks(&scheme)?;
+                settled.residual = shape.residual();
+            }
+            (Some(shape), Some(_)) => {
+                return Err(Error::setting(
+                    "depth",
+                    format!("that of {shape} is given by its shape; leave out one of the two"),
+                ));
+            }
+        }
+        Ok(settled)
     }
-}
 
-/// `low ≤ value ≤ high`, or an error about `setting`.
-pub(super) fn check(setting: &'static str, value: usize, low: usize, high: usize) -> Result<()> {
-    if (low..=high).contains(&value) {
-        return Ok(());
+    /// The stages, that is evaluations of residual functions, of all blocks together.
+    pub fn stages(&self) -> Result<usize> {
+        let stages = self.nesting()?.stages();
+        Ok(stages * self.settled()?.blocks.iter().sum::<usize>())
     }
-    Err(Error::setting(
-        setting,
-        format!("{value} is outside {low} to {high}"),
-    ))
-}
 
-/// Whether so many parameters can be trained, or an error about `setting`.
-pub(super) fn check_parameters(setting: &'static str, parameters: u64) -> Result<()> {
-    if parameters <= MAX_PARAMETERS {
-        return Ok(());
+    /// What its residual functions are made of.
+    #[must_use]
+    pub fn residual(&self) -> ResidualConfig {
+        ResidualConfig {
+            kind: self.residual,
+            style: self.style(),
+            se: self.se,
+        }
     }
-    Err(Error::setting(
-        setting,
-        format!("{parameters} parameters; at most {MAX_PARAMETERS} can be trained"),
-    ))
+
+    pub(super) fn nesting(&self) -> Result<Nesting> {
+        self.scheme.parse()
+    }
+
+    pub(super) fn style(&self) -> Style {
+        Style {
+            norm: self.norm,
+            activation: self.activation,
+        }
+    }
+
+    /// The channels after the stem: those of the first group, or as many as its bottlenecks have inside.
+    pub(super) fn stem_channels(&self) -> usize {
+        let first = self.widths.first().copied().unwrap_or_default();
+        first / self.residual.expansion()
+    }
+
+    fn validate_layers(&self) -> Result<()> {
+        self.functions.validate()?;
+        let shared = self.functions == Functions::Shared;
+        self.coefficients.suits(self.nesting()?.tableau(), shared)?;
+        check::within("stem_stride", self.stem_stride, 1, 4)?;
+        if self.stem != Stem::Plain && self.stem_stride != 1 {
+            let problem = format!(
+                "is for the plain stem; {} has strides of its own",
+                self.stem
+            );
+            return Err(Error::setting("stem_stride", problem));
+        }
+        if let Some(reduction) = self.se {
+            check::within("se", reduction, 1, check::MAX_WIDTH)?;
+        }
+        for channels in self.stem.normalised(self.stem_channels()) {
+            self.norm.suits(channels)?;
+        }
+        let expansion = self.residual.expansion();
+        for &width in &self.widths {
+            if !width.is_multiple_of(expansion) {
+                let problem = format!(
+                    "{width} channels are not {expansion} times as many as a bottleneck has"
+                );
+                return Err(Error::setting("widths", problem));
+            }
+            self.norm.suits(width)?;
+            self.norm.suits(width / expansion)?;
+        }
+        Ok(())
+    }
 }

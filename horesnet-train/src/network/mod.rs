@@ -2,8 +2,16 @@
 //!
 //! A network is a file that builds it from its configuration, and a line in [`NetworkConfig`].
 
+mod check;
 mod clean;
 mod config;
+mod costs;
+mod functions;
+mod head;
+mod layout;
+mod published;
+mod stem;
+mod transition;
 mod vit;
 
 use candle_nn::{ModuleT, VarBuilder};
@@ -11,11 +19,17 @@ use serde::{Deserialize, Serialize};
 
 pub use clean::HoResNet;
 pub use config::HoResNetConfig;
+pub use functions::Functions;
+pub use layout::Shape;
+pub use published::{CfResNet, CfResNetConfig};
+pub use stem::Stem;
+pub use transition::Transition;
 pub use vit::{Vit, VitConfig};
 
 use crate::coefficients::Coefficients;
 use crate::complexity::Part;
 use crate::error::Result;
+use crate::layer::Surroundings;
 use crate::moment::Moment;
 use crate::outline::Outline;
 use crate::variables::is_trained;
@@ -27,8 +41,10 @@ pub trait Network: ModuleT + Send + Sync {
     /// The moment that its blocks and layers see; training moves it on.
     fn moment(&self) -> &Moment;
 
-    /// The step size of each block, from the input to the output.
-    fn step_sizes(&self) -> Vec<f64>;
+    /// What is around each block, its coefficients among it, from the input to the output.
+    fn blocks(&self) -> Vec<&Surroundings> {
+        Vec::new()
+    }
 }
 
 /// A network before it is built: its kind and all that shapes it.
@@ -37,6 +53,8 @@ pub trait Network: ModuleT + Send + Sync {
 pub enum NetworkConfig {
     /// Groups of blocks with transitions of their own between them.
     HoResNet(HoResNetConfig),
+    /// The network of the published HO-ResNet code, which down-samples inside blocks.
+    CfResNet(CfResNetConfig),
     /// A Transformer whose encoder is made of blocks in blocks.
     Vit(VitConfig),
 }
@@ -77,6 +95,7 @@ macro_rules! each {
     ($self:expr, $config:ident => $value:expr) => {
         match $self {
             NetworkConfig::HoResNet($config) => $value,
+            NetworkConfig::CfResNet($config) => $value,
             NetworkConfig::Vit($config) => $value,
         }
     };
@@ -91,6 +110,12 @@ impl Default for NetworkConfig {
 impl From<HoResNetConfig> for NetworkConfig {
     fn from(config: HoResNetConfig) -> Self {
         Self::HoResNet(config)
+    }
+}
+
+impl From<CfResNetConfig> for NetworkConfig {
+    fn from(config: CfResNetConfig) -> Self {
+        Self::CfResNet(config)
     }
 }
 

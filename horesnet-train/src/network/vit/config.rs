@@ -4,11 +4,12 @@ use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::Vit;
+use crate::chance;
 use crate::coefficients::Coefficients;
 use crate::complexity::{self, Cost, Part};
 use crate::error::{Error, Result};
 use crate::nesting::Nesting;
-use crate::network::config::{MAX_BLOCKS, MAX_WIDTH, check, check_parameters};
+use crate::network::check::{self, MAX_BLOCKS, MAX_WIDTH, within};
 use crate::network::{Describe, Network};
 
 /// Most tokens an image: what attention takes grows with their square.
@@ -54,6 +55,10 @@ pub struct VitConfig {
     pub blocks: usize,
     /// How many times wider the perceptrons are inside.
     pub mlp_ratio: usize,
+    /// How likely training leaves out the last block, from 0 to below 1; the first ones less, in proportion to their place.
+    pub drop_path: f64,
+    /// How likely training leaves out a feature before the classifier, from 0 to below 1.
+    pub dropout: f64,
 }
 
 impl Default for VitConfig {
@@ -71,22 +76,26 @@ impl Default for VitConfig {
             heads: 4,
             blocks: 2,
             mlp_ratio: 4,
+            drop_path: 0.0,
+            dropout: 0.0,
         }
     }
 }
 
 impl Describe for VitConfig {
     fn validate(&self) -> Result<()> {
-        check("in_channels", self.in_channels, 1, MAX_WIDTH)?;
-        check("classes", self.classes, 2, 65_536)?;
+        within("in_channels", self.in_channels, 1, MAX_WIDTH)?;
+        within("classes", self.classes, 2, 65_536)?;
         for side in self.image {
-            check("image", side, 1, 65_536)?;
+            within("image", side, 1, 65_536)?;
         }
-        check("patch", self.patch, 1, 1024)?;
-        check("width", self.width, 1, MAX_WIDTH)?;
-        check("heads", self.heads, 1, MAX_WIDTH)?;
-        check("blocks", self.blocks, 1, MAX_BLOCKS)?;
-        check("mlp_ratio", self.mlp_ratio, 1, 64)?;
+        within("patch", self.patch, 1, 1024)?;
+        within("width", self.width, 1, MAX_WIDTH)?;
+        within("heads", self.heads, 1, MAX_WIDTH)?;
+        within("blocks", self.blocks, 1, MAX_BLOCKS)?;
+        within("mlp_ratio", self.mlp_ratio, 1, 64)?;
+        chance::check("drop_path", self.drop_path)?;
+        chance::check("dropout", self.dropout)?;
         if self
             .image
             .iter()
@@ -116,8 +125,10 @@ impl Describe for VitConfig {
             );
             return Err(Error::setting("inner", problem));
         }
+        let outer: Nesting = self.outer.parse()?;
+        self.coefficients.suits(outer.tableau(), false)?;
         let all = complexity::total(&self.costs()?);
-        check_parameters("width", all.parameters)
+        check::parameters("width", all.parameters)
     }
 
     /// `outer(inner)`
@@ -204,7 +215,8 @@ impl VitConfig {
             .then(Cost::linear(hidden, width, tokens));
         let encoder = { Cost::increment(&inner, state, attention)? }
             .then(Cost::increment(&inner, state, perceptron)?);
-        let block = Cost::block(&outer, state, encoder)?;
+        let learned = self.coefficients.learned(outer.tableau());
+        let block = Cost::block(&outer, state, encoder)?.learning(&outer, state, learned);
         let embedding = Cost::linear(self.in_channels * self.patch * self.patch, width, tokens)
             .then(Cost::unknown(state as u64, 0));
         let mut parts = vec![Part::new("embedding", embedding)];

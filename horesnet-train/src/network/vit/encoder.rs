@@ -50,5 +50,5 @@ impl ModuleT for Encoder {
 }
 
 fn increment(block: &DynBlock, xs: &Tensor, train: bool) -> Result<Operand> {
-    Operand::new(block.increment_t(block.h(), xs, train)?)
+    Operand::new(block.increment_t(block.coefficients(), xs, train)?)
 }

@@ -22,10 +22,12 @@ use self::encoder::Encoder;
 use self::norm::LayerNorm;
 use self::patches::Patches;
 use super::{Describe, Network};
+use crate::chance::Chance;
 use crate::error::Result;
+use crate::layer::{BlockLayer, Surroundings, drop_rate};
 use crate::moment::Moment;
 use crate::nesting::Nesting;
-use crate::stage::{DynBlock, StageFunction};
+use crate::stage::StageFunction;
 
 /// A Transformer that classifies images (Dosovitskiy et al. 2020), with mean pooling in place of a token of class.
 ///
@@ -46,8 +48,9 @@ use crate::stage::{DynBlock, StageFunction};
 /// ```
 pub struct Vit {
     patches: Patches,
-    blocks: Vec<(f64, DynBlock)>,
+    blocks: Vec<BlockLayer>,
     norm: LayerNorm,
+    dropout: Chance,
     head: Linear,
     dtype: DType,
     moment: Moment,
@@ -59,22 +62,30 @@ impl Vit {
         config.validate()?;
         let (outer, inner): (Nesting, Nesting) = (config.outer.parse()?, config.inner.parse()?);
         let patches = Patches::new(config, &vb.pp("embedding"))?;
+        let moment = Moment::default();
         let mut blocks = Vec::with_capacity(config.blocks);
         for depth in 0..config.blocks {
             let vb = vb.pp(format!("block{}", depth + 1));
             let block = outer.build(|place| {
                 Encoder::new(config, &inner, &vb.pp(&place.name)).map(StageFunction::new)
             })?;
-            blocks.push((config.coefficients.h(depth), block));
+            let rate = drop_rate(config.drop_path, depth, config.blocks);
+            let coefficients =
+                config
+                    .coefficients
+                    .at_depth(depth, outer.tableau(), moment.clock(), vb.clone())?;
+            let around = Surroundings::new(vb.prefix(), coefficients).left_out(rate, &moment);
+            blocks.push(BlockLayer::new(block, around));
         }
         let vb_head = vb.pp("head");
         Ok(Self {
             patches,
             blocks,
             norm: LayerNorm::new(config.width, &vb_head.pp("norm"))?,
+            dropout: Chance::new(config.dropout, &moment, vb_head.prefix()),
             head: linear(config.width, config.classes, vb_head.pp("linear"))?,
             dtype: vb.dtype(),
-            moment: Moment::default(),
+            moment,
         })
     }
 }
@@ -84,18 +95,21 @@ impl Network for Vit {
         &self.moment
     }
 
-    fn step_sizes(&self) -> Vec<f64> {
-        self.blocks.iter().map(|(h, _)| *h).collect()
+    fn blocks(&self) -> Vec<&Surroundings> {
+        self.blocks.iter().map(BlockLayer::surroundings).collect()
     }
 }
 
 impl ModuleT for Vit {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
         let mut ys = self.patches.forward(&xs.to_dtype(self.dtype)?)?;
-        for (h, block) in &self.blocks {
-            ys = block.step_t(*h, &ys, train)?;
+        for block in &self.blocks {
+            ys = block.forward_t(&ys, train)?;
         }
-        let means = self.norm.forward(&ys)?.mean(1)?;
+        let mut means = self.norm.forward(&ys)?.mean(1)?;
+        if train {
+            means = self.dropout.elements(&means)?;
+        }
         self.head.forward(&means)
     }
 }

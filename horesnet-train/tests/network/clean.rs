@@ -1,23 +1,10 @@
-//! Networks: shapes, names, depth and parameters, step sizes, and what configurations are refused.
+//! The clean network: shapes, names, depth and parameters, step sizes.
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::ModuleT;
 use horesnet_train::{Describe, Error, HoResNet, HoResNetConfig, Network, Variables, schemes};
 
-fn config(scheme: &str, widths: &[usize], blocks: &[usize]) -> HoResNetConfig {
-    HoResNetConfig {
-        scheme: scheme.to_owned(),
-        widths: widths.to_vec(),
-        blocks: blocks.to_vec(),
-        ..HoResNetConfig::default()
-    }
-}
-
-fn build(config: &HoResNetConfig) -> (HoResNet, Variables) {
-    let variables = Variables::seeded(0);
-    let network = HoResNet::new(config, variables.builder(DType::F32, &Device::Cpu)).unwrap();
-    (network, variables)
-}
+use super::{build, config, refused};
 
 #[test]
 fn every_scheme_gives_logits_and_as_many_parameters_as_the_formula() {
@@ -71,18 +58,26 @@ fn residual_functions_are_separate_for_each_stage() {
     }
 }
 
+fn step_sizes(network: &HoResNet) -> Vec<f64> {
+    let blocks = network.blocks();
+    let values = blocks
+        .iter()
+        .flat_map(|block| block.coefficients().values().unwrap());
+    values.map(|(_, h)| h).collect()
+}
+
 #[test]
 fn decaying_steps_count_blocks_over_the_whole_network() {
     let (network, _) = build(&HoResNetConfig {
         coefficients: "decaying(0.5)".parse().unwrap(),
         ..config("euler", &[2, 2], &[2, 1])
     });
-    assert_eq!(network.step_sizes(), [1.0, 0.5, 0.25]);
+    assert_eq!(step_sizes(&network), [1.0, 0.5, 0.25]);
     let (network, _) = build(&HoResNetConfig {
         coefficients: "fixed(0.5)".parse().unwrap(),
         ..config("euler", &[2, 2], &[2, 1])
     });
-    assert_eq!(network.step_sizes(), [0.5, 0.5, 0.5]);
+    assert_eq!(step_sizes(&network), [0.5, 0.5, 0.5]);
 }
 
 #[test]
@@ -139,7 +134,6 @@ fn convolutions_start_kaiming_normal() {
 
 #[test]
 fn impossible_networks_are_refused_by_setting() {
-    let refused = |config: HoResNetConfig| config.validate().unwrap_err().to_string();
     assert_eq!(
         refused(config("rk4", &[16, 0], &[1, 1])),
         "widths: 0 is outside 1 to 4096"

@@ -1,0 +1,49 @@
+//! `horesnet expand` with every kind of coefficients.
+
+use std::process::{Command, Output};
+
+fn expand(scheme: &str, coefficients: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_horesnet"));
+    command.args(["expand", scheme, "--coefficients", coefficients]);
+    command.output().unwrap()
+}
+
+#[test]
+fn every_kind_of_coefficients_shows_in_the_code() {
+    for (coefficients, code) in [
+        ("fixed(1/2)", "pub const H: f64 = 0.5;"),
+        (
+            "decaying(0.9, 2)",
+            "::horesnet::Decaying::new(0.9).with_initial(2.0)",
+        ),
+        ("decaying(0.9, epochs)", "clock: &::horesnet::Clock"),
+        ("learned(0.5)", "::horesnet::Learned::new(0.5, vb)?"),
+        (
+            "learned(all)",
+            "::horesnet::Learned::all(Self::TABLEAU, vb)?",
+        ),
+        ("learned(all, projected)", ".projected()"),
+        ("adaptive(0.001)", "::horesnet::Adaptive::new(0.001)"),
+        ("adaptive(0.001, batch)", ".per_batch()"),
+    ] {
+        let output = expand("heun2", coefficients);
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{coefficients}");
+        assert!(shown.contains(code), "{coefficients}: {shown}");
+    }
+}
+
+#[test]
+fn what_is_refused_says_what_there_is() {
+    for (scheme, coefficients, expected) in [
+        ("rk4", "adaptive(0.001)", "RK4 has none"),
+        ("rk4", "learned(some)", "`some` is not a number"),
+        ("rk4", "learnt", "`learned(all, projected)`"),
+    ] {
+        let output = expand(scheme, coefficients);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(expected), "{said}");
+        assert!(output.stdout.is_empty());
+    }
+}

@@ -1,0 +1,243 @@
+//! How each kind of coefficients shows in the generated type: what it holds, and how it is made.
+
+use proc_macro2::{Literal, TokenStream};
+
+use super::hygienic::hygienic;
+use super::numbers;
+use crate::Coefficients;
+
+/// What a block has of its own because of its coefficients.
+pub(super) struct Held {
+    /// The type of the field; nothing where they are a constant.
+    kind: Option<TokenStream>,
+    /// What makes its value, from the last argument of a constructor if there is one.
+    value: TokenStream,
+    argument: Option<(TokenStream, &'static str)>,
+    /// Whether making the value can fail.
+    fallible: bool,
+    /// Whether every stage can have a residual function of its own.
+    separate: bool,
+    /// Whether there is more to read of them than a step size.
+    lends: bool,
+    methods: TokenStream,
+}
+
+impl Held {
+    pub(super) fn new(coefficients: Coefficients, root: &TokenStream) -> Self {
+        let decaying = |rate, initial| {
+            let (rate, initial) = (numbers::float(rate), numbers::float(initial));
+            hygienic!(#root::Decaying::new(#rate).with_initial(#initial))
+        };
+        let learned = || {
+            let builder = hygienic!(vb: #root::candle_nn::VarBuilder);
+            Some((
+                builder,
+                "`vb` makes the variable of the learned coefficients.",
+            ))
+        };
+        let plain = Self {
+            kind: None,
+            value: TokenStream::new(),
+            argument: None,
+            fallible: false,
+            separate: true,
+            lends: false,
+            methods: TokenStream::new(),
+        };
+        match coefficients {
+            Coefficients::Fixed { .. } => Self {
+                methods: hygienic! {
+                    /// The step size of the block as a module.
+                    pub fn h(&self) -> f64 {
+                        Self::H
+                    }
+                },
+                ..plain
+            },
+            Coefficients::Decaying { rate, initial } => Self {
+                kind: Some(hygienic!(#root::Decaying)),
+                value: decaying(rate, initial),
+                methods: along_depth(),
+                ..plain
+            },
+            Coefficients::Annealed { rate, initial } => {
+                let decaying = decaying(rate, initial);
+                Self {
+                    kind: Some(hygienic!(#root::Annealed)),
+                    value: hygienic!(#decaying.over(clock)),
+                    argument: Some((
+                        hygienic!(clock: &#root::Clock),
+                        "Training sets `clock`, by which the step size decays.",
+                    )),
+                    methods: hygienic! {
+                        /// The step size of the block as a module, at the time that the clock shows.
+                        pub fn h(&self) -> f64 {
+                            self.coefficients.h()
+                        }
+                    },
+                    ..plain
+                }
+            }
+            Coefficients::Learned { initial } => {
+                let initial = numbers::float(initial);
+                Self {
+                    kind: Some(hygienic!(#root::Learned)),
+                    value: hygienic!(#root::Learned::new(#initial, vb)?),
+                    argument: learned(),
+                    fallible: true,
+                    lends: true,
+                    ..plain
+                }
+            }
+            Coefficients::LearnedAll { projected } => {
+                let projected = projected.then(|| hygienic!(.projected()));
+                Self {
+                    kind: Some(hygienic!(#root::Learned)),
+                    value: hygienic!(#root::Learned::all(Self::TABLEAU, vb)? #projected),
+                    argument: learned(),
+                    fallible: true,
+                    lends: true,
+                    ..plain
+                }
+            }
+            Coefficients::Adaptive { tolerance, batch } => {
+                let tolerance = numbers::float(tolerance);
+                let batch = batch.then(|| hygienic!(.per_batch()));
+                Self {
+                    kind: Some(hygienic!(#root::Adaptive)),
+                    value: hygienic!(#root::Adaptive::new(#tolerance) #batch),
+                    separate: false,
+                    lends: true,
+                    ..plain
+                }
+            }
+        }
+    }
+
+    /// The field of the struct.
+    pub(super) fn field(&self) -> Option<TokenStream> {
+        let kind = self.kind.as_ref()?;
+        Some(hygienic!(coefficients: #kind,))
+    }
+
+    /// A reference to the coefficients.
+    pub(super) fn reference(&self) -> TokenStream {
+        match self.kind {
+            None => hygienic!(&Self::H),
+            Some(_) => hygienic!(&self.coefficients),
+        }
+    }
+
+    /// What a constructor takes last, and what it gives.
+    pub(super) fn signature(&self, root: &TokenStream) -> (TokenStream, TokenStream) {
+        let argument = self.argument.iter().map(|(argument, _)| argument);
+        let result = if self.fallible {
+            hygienic!(#root::Result<Self>)
+        } else {
+            hygienic!(Self)
+        };
+        (hygienic!(#(, #argument)*), result)
+    }
+
+    /// The type of coefficients that a block lends, if it does.
+    pub(super) fn lent(&self) -> Option<&TokenStream> {
+        self.lends.then_some(self.kind.as_ref()).flatten()
+    }
+
+    /// Constructors for a block of so many stages, and what else only such a block has.
+    pub(super) fn constructors(&self, root: &TokenStream, stages: &Literal) -> TokenStream {
+        let value = &self.value;
+        let rest = self
+            .kind
+            .is_some()
+            .then(|| hygienic!(, coefficients: #value));
+        let (argument, result) = self.signature(root);
+        let about = self.argument.as_ref().map(|(_, about)| {
+            let about = format!(" {about}");
+            hygienic!(#[doc = #about])
+        });
+        let made = |stages: TokenStream| hygienic!(Self { stages: #stages #rest });
+        let (separate, shared, failing) = (
+            made(hygienic!(#root::Stages::Separate(stages))),
+            made(hygienic!(#root::Stages::Shared(f))),
+            self.fallible.then(|| {
+                hygienic! {
+                    ///
+                    /// # Errors
+                    /// Those of `vb`.
+                }
+            }),
+        );
+        let built = made(hygienic!(#root::Stages::build(make)?));
+        let wrapped = |value: TokenStream| match self.fallible {
+            true => hygienic!(::core::result::Result::Ok(#value)),
+            false => value,
+        };
+        let (separate, shared) = (wrapped(separate), wrapped(shared));
+        let new = self.separate.then(|| {
+            hygienic! {
+                /// A block with a residual function for each stage.
+                #about
+                #failing
+                pub fn new(stages: [F; #stages] #argument) -> #result {
+                    #separate
+                }
+            }
+        });
+        let build = self.separate.then(|| {
+            hygienic! {
+                /// A block whose residual functions are made by `make`, called with each stage's number from 0.
+                #about
+                ///
+                /// # Errors
+                /// The first that `make` returns.
+                pub fn build(make: impl ::core::ops::FnMut(usize) -> #root::Result<F> #argument) -> #root::Result<Self> {
+                    ::core::result::Result::Ok(#built)
+                }
+            }
+        });
+        let methods = &self.methods;
+        let lending = self.lent().map(|kind| {
+            hygienic! {
+                /// The coefficients of the block as a module.
+                pub fn coefficients(&self) -> &#kind {
+                    &self.coefficients
+                }
+            }
+        });
+        hygienic! {
+            #new
+
+            /// A block with one residual function for all stages: a step for the differential equation `x′ = f(x)`.
+            #about
+            #failing
+            pub fn shared(f: F #argument) -> #result {
+                #shared
+            }
+
+            #build
+
+            #methods
+            #lending
+        }
+    }
+}
+
+fn along_depth() -> TokenStream {
+    hygienic! {
+        /// The same block at `depth`, counted in blocks from the input of the network.
+        pub fn at_depth(self, depth: usize) -> Self {
+            Self { coefficients: self.coefficients.at_depth(depth), ..self }
+        }
+
+        /// The same block with step size `initial` at depth 0.
+        pub fn with_initial(self, initial: f64) -> Self {
+            Self { coefficients: self.coefficients.with_initial(initial), ..self }
+        }
+
+        /// The step size of the block as a module: that at depth 0 times the rate to the power of the depth.
+        pub fn h(&self) -> f64 {
+            self.coefficients.h()
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Steps that are scaled down where the estimate of their error is too large.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candle_core::{DType, Error, Result, Tensor};
+
+use super::{Coefficients, step_size};
+use crate::combine::increment;
+use crate::operand::Operand;
+use crate::part::Part;
+use crate::step::{Coefficient, Step};
+use crate::tableau::Tableau;
+
+/// `y = x + φ·Σ bᵢkᵢ`, where `φ` is 1 as long as the error that the embedded weights estimate is within a tolerance, and
+/// less beyond it.
+///
+/// Of the estimate `e = Σ (bᵢ − b̂ᵢ)kᵢ` the norm is the root mean square of `e/(1 + |x|)` over all but the first dimension,
+/// so each sample of a batch has a factor of its own, or with [`per_batch`](Self::per_batch) over all of the batch. The
+/// factor is that of the usual controller (Hairer, Nørsett, Wanner 1993, §II.4, (4.13)),
+///
+/// ```text
+/// φ = clamp((tolerance/‖e‖)^(1/(q + 1)), 1/5, 1)     q the lower of the two orders
+/// ```
+///
+/// with two differences, because a block is evaluated once: it never exceeds 1, and it has no safety factor, which
+/// there makes it likely that the step is accepted when it is tried again, and here would make `φ` jump where the error
+/// leaves the tolerance.
+///
+/// Gradients flow through `φ` too: unlike in a solver of differential equations, which repeats a step until it is accepted,
+/// the output depends on `φ`, and without its share the gradient would not be that of the output. Where `φ` is 1 or
+/// at its minimum it is constant.
+///
+/// The estimate means something only for a block whose stages share one residual function: the difference of the weights
+/// over unrelated functions is the error of nothing. Such blocks refuse it, and so do schemes without embedded weights.
+///
+/// ```
+/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
+/// use horesnet_runtime::ho_block;
+///
+/// ho_block!(dopri5, coefficients = adaptive(1e-2));
+///
+/// # fn main() -> Result<()> {
+/// // x′ = −cx: slow for the first sample, much too fast for the second.
+/// let rates = Tensor::new(&[[0.5], [50.0]], &Device::Cpu)?;
+/// let block = Dopri5::shared(move |x: &Tensor| x * rates.neg()?);
+/// let y = block.increment(&Tensor::new(&[[1.0], [1.0]], &Device::Cpu)?)?;
+/// let control = block.coefficients().last().unwrap();
+/// assert_eq!(control.factors, [1.0, 0.2]);
+/// assert!(control.errors[0] < 1e-2 && control.errors[1] > 1e-2);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Adaptive {
+    tolerance: f64,
+    batch: bool,
+    last: Arc<Mutex<Option<Control>>>,
+}
+
+/// What the last evaluation of a block found: of each sample, or of the batch as one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Control {
+    /// `‖e‖`; not a number where a stage was not.
+    pub errors: Vec<f64>,
+    /// `φ`.
+    pub factors: Vec<f64>,
+}
+
+/// The least factor, that of the authors' own programs (Hairer, Nørsett, Wanner 1993, appendix, `DOPRI5`).
+const LEAST: f64 = 0.2;
+
+impl Adaptive {
+    /// A factor for each sample, 1 as long as the norm of its error is at most `tolerance`.
+    #[must_use]
+    pub fn new(tolerance: f64) -> Self {
+        Self {
+            tolerance,
+            batch: false,
+            last: Arc::default(),
+        }
+    }
+
+    /// One factor for all samples of a batch.
+    #[must_use]
+    pub fn per_batch(self) -> Self {
+        Self {
+            batch: true,
+            ..self
+        }
+    }
+
+    /// What the last evaluation found, of whatever block with these coefficients or a clone of them; nothing before the
+    /// first, and of an empty batch.
+    #[must_use]
+    pub fn last(&self) -> Option<Control> {
+        self.last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// This part of a step of which `error` is the estimate.
+    pub(crate) fn part(
+        &self,
+        part: Part,
+        x: &Operand,
+        weights: &[(Coefficient, &Operand)],
+        error: &Tensor,
+        tableau: Tableau,
+    ) -> Result<Tensor> {
+        let whole = part.of(x, weights)?;
+        let x = x.tensor();
+        if x.elem_count() == 0 {
+            return Ok(whole);
+        }
+        let squares = self.squares(x, error)?;
+        let (errors, factors, phi) = self.factors(&squares, tableau)?;
+        let within = factors.iter().all(|factor| *factor == 1.0);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Control { errors, factors });
+        if within {
+            return Ok(whole);
+        }
+        let mut shape = vec![1; x.rank()];
+        if let Some(samples) = shape.first_mut() {
+            *samples = phi.elem_count();
+        }
+        // The whole step and what is too much of it, so that a sample within the tolerance is exactly its whole step.
+        let excess = (phi.reshape(shape)? - 1.0)?.to_dtype(x.dtype())?;
+        let increment = match part {
+            Part::Output => increment(weights)?,
+            Part::Increment => whole.clone(),
+        };
+        whole + increment.broadcast_mul(&excess)?
+    }
+
+    /// `‖e‖²` of each sample, in `f64`, in which the square of no number of the other dtypes overflows.
+    fn squares(&self, x: &Tensor, error: &Tensor) -> Result<Tensor> {
+        let samples = match x.dims().first() {
+            Some(samples) if !self.batch => *samples,
+            _ => 1,
+        };
+        let scale = (x.to_dtype(DType::F64)?.abs()? + 1.0)?;
+        let relative = (error.to_dtype(DType::F64)? / scale)?;
+        relative.reshape((samples, ()))?.sqr()?.mean(1)
+    }
+
+    /// `‖e‖` and `φ` of each sample, and `φ` in candle's graph.
+    fn factors(&self, squares: &Tensor, tableau: Tableau) -> Result<(Vec<f64>, Vec<f64>, Tensor)> {
+        let Some(embedded) = tableau.embedded_order() else {
+            return Err(lacking(tableau));
+        };
+        let order = tableau.order().min(embedded);
+        let power = 0.5 / (order + 1) as f64;
+        let values = squares.to_vec1::<f64>()?;
+        let allowed = self.tolerance * self.tolerance;
+        // A square may be infinite or, of stages that are, not a number: as far beyond the tolerance as can be.
+        let factor = |square: f64| {
+            if square <= allowed {
+                1.0
+            } else {
+                (allowed / square).powf(power).max(LEAST)
+            }
+        };
+        let factors: Vec<f64> = values.iter().map(|square| factor(*square)).collect();
+        let moves: Vec<u8> = factors
+            .iter()
+            .map(|factor| u8::from(*factor < 1.0 && *factor > LEAST))
+            .collect();
+        let device = squares.device();
+        let count = values.len();
+        let moves = Tensor::from_vec(moves, count, device)?;
+        let constant = Tensor::from_vec(factors.clone(), count, device)?;
+        // Where the factor is constant, its formula may be infinite, and so may its derivative.
+        let tame = moves.where_cond(squares, &squares.ones_like()?)?;
+        let formula = (tame / allowed)?.powf(-power)?;
+        let phi = moves.where_cond(&formula, &constant)?;
+        Ok((values.into_iter().map(f64::sqrt).collect(), factors, phi))
+    }
+}
+
+impl Coefficients for Adaptive {
+    fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
+        match tableau.embedded_order() {
+            Some(_) => Ok(Step::controlled(self, tableau)),
+            None => Err(lacking(tableau)),
+        }
+    }
+
+    /// `h`, which is 1, and once a block has been evaluated the least factor, `φ`, and the largest error, `error`.
+    fn values(&self) -> Result<Vec<(String, f64)>> {
+        let mut values = vec![step_size(1.0)];
+        if let Some(Control { errors, factors }) = self.last() {
+            let least = factors.into_iter().fold(1.0, f64::min);
+            let largest = errors.into_iter().fold(0.0, f64::max);
+            values.push(("φ".to_owned(), least));
+            values.push(("error".to_owned(), largest));
+        }
+        Ok(values)
+    }
+}
+
+fn lacking(tableau: Tableau) -> Error {
+    Error::Msg(format!(
+        "adaptive coefficients need embedded weights, which estimate the error, and {} has none: take a scheme that has, \
+         such as heun2, bogacki_shampine3, dopri5 or verner8",
+        tableau.name()
+    ))
+    .bt()
+}

@@ -1,0 +1,153 @@
+//! Step sizes that decay: along the depth of a network, or along its training.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use candle_core::Result;
+
+use super::{Coefficients, step_size};
+use crate::step::Step;
+use crate::tableau::Tableau;
+
+/// `h_l = h₀·rate^l` at depth `l`, counted in blocks from the input of the network.
+///
+/// ```
+/// use horesnet_runtime::Decaying;
+///
+/// let decay = Decaying::new(0.5).with_initial(4.0);
+/// let steps: Vec<f64> = (0..4).map(|depth| decay.at_depth(depth).h()).collect();
+/// assert_eq!(steps, [4.0, 2.0, 1.0, 0.5]);
+/// ```
+///
+/// Any number is accepted, and the formula is taken at its word: with a negative rate the sign of `h` alternates, a
+/// rate above 1 grows (to infinity, if the network is deep enough), a rate of 0 leaves `h₀` at depth 0 and 0 below it,
+/// and `NaN` makes every `h` but that at depth 0 `NaN`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decaying {
+    initial: f64,
+    rate: f64,
+    depth: usize,
+}
+
+impl Decaying {
+    /// `h₀ = 1` at depth 0.
+    ///
+    /// ```
+    /// assert_eq!(horesnet_runtime::Decaying::new(0.9).h(), 1.0);
+    /// ```
+    #[must_use]
+    pub const fn new(rate: f64) -> Self {
+        Self {
+            initial: 1.0,
+            rate,
+            depth: 0,
+        }
+    }
+
+    /// The same decay with another `h₀`.
+    ///
+    /// ```
+    /// assert_eq!(horesnet_runtime::Decaying::new(0.9).with_initial(0.1).h(), 0.1);
+    /// ```
+    #[must_use]
+    pub const fn with_initial(self, initial: f64) -> Self {
+        Self { initial, ..self }
+    }
+
+    /// The same decay for the block at depth `depth`, whatever the depth so far.
+    ///
+    /// ```
+    /// let third = horesnet_runtime::Decaying::new(0.5).at_depth(7).at_depth(2);
+    /// assert_eq!(third.h(), 0.25);
+    /// ```
+    #[must_use]
+    pub const fn at_depth(self, depth: usize) -> Self {
+        Self { depth, ..self }
+    }
+
+    /// `h₀·rate^depth`.
+    #[must_use]
+    pub fn h(&self) -> f64 {
+        // `powi` takes an `i32`. Past its range the power is 0, ±1 or infinite, and only its sign depends on more
+        // than that the depth is large: an odd depth stays odd.
+        let depth =
+            i32::try_from(self.depth).unwrap_or(i32::MAX - i32::from(self.depth.is_multiple_of(2)));
+        self.initial * self.rate.powi(depth)
+    }
+
+    /// The same decay along training in place of depth: `h₀·rate^t`, the `t` that `clock` shows.
+    #[must_use]
+    pub fn over(&self, clock: &Clock) -> Annealed {
+        Annealed {
+            initial: self.initial,
+            rate: self.rate,
+            clock: clock.clone(),
+        }
+    }
+}
+
+impl Coefficients for Decaying {
+    fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
+        Ok(Step::of_size(self.h(), tableau))
+    }
+
+    fn values(&self) -> Result<Vec<(String, f64)>> {
+        Ok(vec![step_size(self.h())])
+    }
+}
+
+/// `h = h₀·rate^t` after `t` epochs of training, whole or not: a [`Decaying`] [over](Decaying::over) a [`Clock`].
+///
+/// ```
+/// use horesnet_runtime::{Clock, Decaying};
+///
+/// let clock = Clock::default();
+/// let decay = Decaying::new(0.25).with_initial(2.0).over(&clock);
+/// assert_eq!(decay.h(), 2.0);
+/// clock.set(0.5);
+/// assert_eq!(decay.h(), 1.0);
+/// ```
+///
+/// Any number is accepted, as of [`Decaying`]; a negative rate makes `h` `NaN` where `t` is not whole.
+#[derive(Clone, Debug)]
+pub struct Annealed {
+    initial: f64,
+    rate: f64,
+    clock: Clock,
+}
+
+impl Annealed {
+    /// `h₀·rate^t`.
+    #[must_use]
+    pub fn h(&self) -> f64 {
+        self.initial * self.rate.powf(self.clock.epochs())
+    }
+}
+
+impl Coefficients for Annealed {
+    fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
+        Ok(Step::of_size(self.h(), tableau))
+    }
+
+    fn values(&self) -> Result<Vec<(String, f64)>> {
+        Ok(vec![step_size(self.h())])
+    }
+}
+
+/// How many epochs of training have passed. A clone is the same clock: training sets it, and all blocks of a network
+/// read it, on any thread.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    /// Sets it to a number of epochs, which may have a fraction.
+    pub fn set(&self, epochs: f64) {
+        self.0.store(epochs.to_bits(), Ordering::Relaxed);
+    }
+
+    /// The epochs that have passed; 0 before the first [`set`](Self::set).
+    #[must_use]
+    pub fn epochs(&self) -> f64 {
+        f64::from_bits(self.0.load(Ordering::Relaxed))
+    }
+}

@@ -1,0 +1,172 @@
+//! Coefficients that are trained with the layers of a network.
+
+// Builders are passed by value, as everywhere in candle.
+#![expect(clippy::needless_pass_by_value)]
+
+use std::sync::Arc;
+
+use candle_core::{DType, Result, Tensor, bail};
+use candle_nn::{Init, VarBuilder};
+
+use super::{Coefficients, step_size};
+use crate::scalars::Scalars;
+use crate::step::Step;
+use crate::tableau::Tableau;
+
+/// Coefficients that are a variable: one step size for a block, or each coefficient for itself.
+///
+/// Training changes them by their gradients, like any variable: the gradient of a coefficient that multiplies the stage
+/// `k` in a combination is `⟨k, g⟩`, where `g` is the gradient of that combination. It is formed in `f64` and rounded once
+/// to the dtype of the variable. Combinations keep their stages until the backward pass for it.
+///
+/// Second derivatives (`CANDLE_GRAD_DO_NOT_DETACH=1`) are an error.
+///
+/// ```
+/// use horesnet_runtime::candle_core::{DType, Device, Result, Tensor};
+/// use horesnet_runtime::candle_nn::{VarBuilder, VarMap};
+/// use horesnet_runtime::{Coefficients, backward, ho_block};
+///
+/// ho_block!(midpoint, coefficients = learned(0.5));
+///
+/// # fn main() -> Result<()> {
+/// let variables = VarMap::new();
+/// let vb = VarBuilder::from_varmap(&variables, DType::F64, &Device::Cpu);
+/// let block = Midpoint::shared(|x: &Tensor| x.neg(), vb)?;
+/// // y = x·(1 − h + h²/2), so dy/dh = x·(h − 1).
+/// let y = block.increment(&Tensor::new(&[1.0, 3.0], &Device::Cpu)?)?;
+/// let gradients = backward(&y.sum_all()?)?;
+/// let h = &variables.all_vars()[0];
+/// assert_eq!(gradients.get(h).unwrap().to_vec1::<f64>()?, [-2.0]);
+/// assert_eq!(block.coefficients().values()?, [("h".to_owned(), 0.5)]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Learned {
+    variable: Tensor,
+    every: Option<Every>,
+}
+
+/// Each coefficient for itself.
+#[derive(Clone, Debug)]
+struct Every {
+    tableau: Tableau,
+    /// Row and column of each scalar; the weights are the row after the last.
+    entries: Arc<[(usize, usize)]>,
+    projected: bool,
+}
+
+impl Learned {
+    /// One step size, at first `initial`: the variable `h` of `vb`, of shape `[1]`.
+    ///
+    /// # Errors
+    /// Those of `vb`.
+    pub fn new(initial: f64, vb: VarBuilder) -> Result<Self> {
+        Ok(Self {
+            variable: vb.get_with_hints(1, "h", Init::Const(initial))?,
+            every: None,
+        })
+    }
+
+    /// Every non-zero coefficient for itself, at first exactly that of `tableau`.
+    ///
+    /// The variable `coefficients` of `vb`, of shape `[n]` and at first zeros, is what is added to the tableau: to the
+    /// non-zero entries of its matrix, row by row from the second on, and then to the non-zero weights. So the start is
+    /// the tableau to all digits whatever the dtype, and decay of the variable pulls towards the tableau.
+    ///
+    /// # Errors
+    /// Those of `vb`.
+    pub fn all(tableau: Tableau, vb: VarBuilder) -> Result<Self> {
+        let entries: Arc<[_]> = tableau.entries().collect();
+        Ok(Self {
+            variable: vb.get_with_hints(entries.len(), "coefficients", Init::Const(0.0))?,
+            every: Some(Every {
+                tableau,
+                entries,
+                projected: false,
+            }),
+        })
+    }
+
+    /// Every coefficient for itself, and weights that sum to 1: `b + (1 − Σb)/s` in place of the `s` non-zero weights `b`.
+    ///
+    /// `Σ b_i = 1` is the condition of the one tree of order 1 (Butcher 2016, §315), and the only condition of that order.
+    /// So with one smooth residual function for all stages, the block has order 1 at least at every moment of training: it
+    /// stays a consistent method for the differential equation. The projection is part of the graph, and gradients are
+    /// those of the coefficients before it.
+    ///
+    /// Nothing changes for one learned step size, which scales matrix and weights alike.
+    #[must_use]
+    pub fn projected(mut self) -> Self {
+        if let Some(every) = &mut self.every {
+            every.projected = true;
+        }
+        self
+    }
+
+    /// The scalars in `f64`, in candle's graph.
+    fn scalars(&self) -> Result<Tensor> {
+        let scalars = self.variable.to_dtype(DType::F64)?;
+        match &self.every {
+            Some(every) if every.projected => every.project(&scalars),
+            _ => Ok(scalars),
+        }
+    }
+}
+
+impl Every {
+    /// Scalars of which those of the weights sum to 0, as those of a tableau sum to 1: each less their mean.
+    fn project(&self, scalars: &Tensor) -> Result<Tensor> {
+        let is_weight = |at: &&(usize, usize)| at.0 == self.tableau.stages();
+        let weights = self.entries.iter().filter(is_weight).count();
+        let others = self.entries.len() - weights;
+        let (matrix, weights) = (
+            scalars.narrow(0, 0, others)?,
+            scalars.narrow(0, others, weights)?,
+        );
+        let weights = weights.broadcast_sub(&weights.mean_keepdim(0)?)?;
+        if others == 0 {
+            return Ok(weights);
+        }
+        Tensor::cat(&[matrix, weights], 0)
+    }
+}
+
+impl Coefficients for Learned {
+    fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
+        let entries = match &self.every {
+            None => None,
+            Some(every) if every.tableau == tableau => Some(&*every.entries),
+            Some(every) => bail!(
+                "the learned coefficients are those of {}, and the block is one of {}",
+                every.tableau.name(),
+                tableau.name()
+            ),
+        };
+        Ok(Step::learned(
+            Scalars::new(self.scalars()?, entries)?,
+            tableau,
+        ))
+    }
+
+    fn values(&self) -> Result<Vec<(String, f64)>> {
+        let scalars = self.scalars()?.to_vec1::<f64>()?;
+        let Some(every) = &self.every else {
+            return Ok(scalars.into_iter().map(step_size).collect());
+        };
+        let tableau = &every.tableau;
+        let entries = every.entries.iter().zip(scalars);
+        Ok(entries
+            .map(|(&(i, j), scalar)| match i == tableau.stages() {
+                true => (format!("b{}", j + 1), tableau.b(j) + scalar),
+                false => (label(i + 1, j + 1), tableau.a(i, j) + scalar),
+            })
+            .collect())
+    }
+}
+
+/// `a21`, or `a12,1` where a number has two digits.
+fn label(i: usize, j: usize) -> String {
+    let comma = if i > 9 || j > 9 { "," } else { "" };
+    format!("a{i}{comma}{j}")
+}

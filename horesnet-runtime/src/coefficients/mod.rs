@@ -1,0 +1,77 @@
+//! How the coefficients `h·a_ij` and `h·b_i` of blocks behave in a network: one trait, many ways, chosen while the
+//! program runs.
+
+mod adaptive;
+mod decaying;
+mod learned;
+
+use std::fmt::Debug;
+
+use candle_core::Result;
+
+pub use adaptive::{Adaptive, Control};
+pub use decaying::{Annealed, Clock, Decaying};
+pub use learned::Learned;
+
+use crate::step::Step;
+use crate::tableau::Tableau;
+
+/// What the coefficients of a block are, each time it is evaluated.
+///
+/// A number is a fixed step size; [`Decaying`] and [`Annealed`] are step sizes that decay along the depth of a network and
+/// along its training. Any block takes any of them:
+///
+/// ```
+/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
+/// use horesnet_runtime::{Block, Coefficients, Decaying, ho_block};
+///
+/// ho_block!(rk4);
+///
+/// # fn main() -> Result<()> {
+/// let block: Box<dyn Block> = Box::new(Rk4::shared(|x: &Tensor| x.neg()));
+/// let x = Tensor::new(&[1.0, 2.0], &Device::Cpu)?;
+/// let ways: [Box<dyn Coefficients>; 2] = [Box::new(0.5), Box::new(Decaying::new(0.5).at_depth(1))];
+/// let [fixed, decaying] = ways.map(|way| block.step_t(&*way, &x, false));
+/// assert_eq!(fixed?.to_vec1::<f64>()?, decaying?.to_vec1::<f64>()?);
+/// # Ok(())
+/// # }
+/// ```
+pub trait Coefficients: Debug + Send + Sync {
+    /// Those of one evaluation of a block with this tableau.
+    ///
+    /// # Errors
+    /// Of a tableau that they are not made for, and those of reading variables.
+    fn of(&self, tableau: Tableau) -> Result<Step<'_>>;
+
+    /// The current values, each with what it is called: `h`, or `a21` and `b3` where these have values of their own,
+    /// with stages counted from 1 and a comma where one has two digits, `a12,1`.
+    ///
+    /// ```
+    /// use horesnet_runtime::{Coefficients, Decaying};
+    ///
+    /// # fn main() -> horesnet_runtime::Result<()> {
+    /// let decay = Decaying::new(0.5).at_depth(3);
+    /// assert_eq!(decay.values()?, [("h".to_owned(), 0.125)]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of reading variables.
+    fn values(&self) -> Result<Vec<(String, f64)>>;
+}
+
+/// One step size for ever.
+impl Coefficients for f64 {
+    fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
+        Ok(Step::of_size(*self, tableau))
+    }
+
+    fn values(&self) -> Result<Vec<(String, f64)>> {
+        Ok(vec![step_size(*self)])
+    }
+}
+
+fn step_size(h: f64) -> (String, f64) {
+    ("h".to_owned(), h)
+}

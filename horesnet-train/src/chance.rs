@@ -1,0 +1,119 @@
+//! What training leaves out at random: blocks of single images, and features before the classifier.
+//!
+//! What is kept is scaled up by as much as is left out, so the mean stays what it is in the test, where all is kept.
+
+use candle_core::{Result, Tensor};
+use rand::RngExt;
+
+use crate::error::{self, Error};
+use crate::moment::Moment;
+
+/// Something that is left out with a probability.
+#[derive(Clone, Debug)]
+pub(crate) struct Chance {
+    /// How likely it is to be left out, from 0 to below 1.
+    rate: f64,
+    moment: Moment,
+    /// What its draws are known by.
+    place: String,
+}
+
+impl Chance {
+    pub(crate) fn new(rate: f64, moment: &Moment, place: impl Into<String>) -> Self {
+        Self {
+            rate,
+            moment: moment.clone(),
+            place: place.into(),
+        }
+    }
+
+    /// `xs` `[batch, …]`, some of its images replaced by zeros: of the increment of a block, stochastic depth (Huang et al.,
+    /// arXiv 1603.09382).
+    pub(crate) fn images(&self, xs: &Tensor) -> Result<Tensor> {
+        let mut shape = vec![1; xs.rank()];
+        if let Some(batch) = shape.first_mut() {
+            *batch = xs.dim(0)?;
+        }
+        self.apply(xs, &shape)
+    }
+
+    /// `xs`, some of its elements replaced by zeros: dropout (Srivastava et al. 2014).
+    pub(crate) fn elements(&self, xs: &Tensor) -> Result<Tensor> {
+        self.apply(xs, xs.dims())
+    }
+
+    fn apply(&self, xs: &Tensor, shape: &[usize]) -> Result<Tensor> {
+        if self.rate == 0.0 {
+            return Ok(xs.clone());
+        }
+        let mut rng = self.moment.rng(&self.place);
+        let scale = 1.0 / (1.0 - self.rate);
+        let mut draw = || {
+            let kept = rng.random_range(0.0..1.0) >= self.rate;
+            if kept { scale } else { 0.0 }
+        };
+        let factors: Vec<f64> = (0..shape.iter().product()).map(|_| draw()).collect();
+        let factors = Tensor::from_vec(factors, shape, xs.device())?.to_dtype(xs.dtype())?;
+        xs.broadcast_mul(&factors)
+    }
+}
+
+/// A rate from 0 to below 1, or an error about `setting`.
+pub(crate) fn check(setting: &'static str, rate: f64) -> error::Result<()> {
+    if (0.0..1.0).contains(&rate) {
+        return Ok(());
+    }
+    Err(Error::setting(
+        setting,
+        format!("{rate} is not from 0 to below 1"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{DType, Device, Result, Tensor};
+
+    use super::Chance;
+    use crate::moment::Moment;
+
+    fn ones(shape: (usize, usize)) -> Tensor {
+        Tensor::ones(shape, DType::F64, &Device::Cpu).unwrap()
+    }
+
+    #[test]
+    fn what_is_kept_is_scaled_up() -> Result<()> {
+        let ys = Chance::new(0.2, &Moment::default(), "head").elements(&ones((100, 100)))?;
+        let kept = 1.0 / (1.0 - 0.2);
+        for y in ys.flatten_all()?.to_vec1::<f64>()? {
+            assert!(y == 0.0 || y == kept, "{y}");
+        }
+        // A standard deviation of the mean is 0.005.
+        let mean = ys.mean_all()?.to_scalar::<f64>()?;
+        assert!((mean - 1.0).abs() < 0.025, "{mean}");
+        Ok(())
+    }
+
+    #[test]
+    fn images_are_left_out_whole() -> Result<()> {
+        let ys = Chance::new(0.5, &Moment::default(), "block").images(&ones((40, 3)))?;
+        let rows = ys.to_vec2::<f64>()?;
+        assert!(rows.iter().all(|row| *row == [0.0; 3] || *row == [2.0; 3]));
+        assert!(rows.iter().any(|row| row[0] == 0.0) && rows.iter().any(|row| row[0] == 2.0));
+        Ok(())
+    }
+
+    #[test]
+    fn draws_depend_on_seed_step_and_place_and_on_nothing_else() {
+        let moment = Moment::default();
+        let draw = |seed, step, place: &str| {
+            moment.set(seed, step, 0.0);
+            let ys = Chance::new(0.5, &moment, place).elements(&ones((8, 8)));
+            ys.unwrap().to_vec2::<f64>().unwrap()
+        };
+        let first = draw(1, 2, "a");
+        for other in [draw(2, 2, "a"), draw(1, 3, "a"), draw(1, 2, "b")] {
+            assert_ne!(first, other);
+        }
+        assert_eq!(first, draw(1, 2, "a"));
+    }
+}

@@ -1,0 +1,208 @@
+//! Normalisations, and the activation that follows each of them.
+
+// Builders are passed by value, as everywhere in candle.
+#![expect(clippy::needless_pass_by_value)]
+
+use std::fmt;
+use std::str::FromStr;
+
+use candle_core::{Result as CandleResult, Tensor, bail};
+use candle_nn::{BatchNorm, Init, Module, ModuleT, VarBuilder, batch_norm};
+use horesnet::layers::NormRelu;
+use serde::{Deserialize, Serialize};
+
+use super::{Activation, Style};
+use crate::choice::{as_text, name_and_number};
+use crate::error::{Error, Result};
+
+/// What is added to variances before their roots are taken.
+pub(super) const EPS: f64 = 1e-5;
+
+/// How numbers are normalised before each activation; a weight and a bias a channel follow.
+///
+/// Written `batch` or `group(N)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Norm {
+    /// Each channel over the batch (Ioffe and Szegedy, arXiv 1502.03167).
+    #[default]
+    Batch,
+    /// So many groups of channels, each over its own image (Wu and He, arXiv 1803.08494): images do not depend on each
+    /// other, and nothing is kept for the test.
+    Group(usize),
+}
+
+impl fmt::Display for Norm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Batch => f.write_str("batch"),
+            Self::Group(groups) => write!(f, "group({groups})"),
+        }
+    }
+}
+
+impl FromStr for Norm {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match name_and_number(text) {
+            ("batch", None) => Ok(Self::Batch),
+            ("group", Some(groups)) => Ok(Self::Group(groups)),
+            (name, _) => Err(Error::unknown(
+                "norm",
+                name,
+                ["batch", "group(N)"].into_iter(),
+            )),
+        }
+    }
+}
+
+as_text!(Norm);
+
+impl Norm {
+    /// Whether so many channels can be normalised.
+    pub(crate) fn suits(self, channels: usize) -> Result<()> {
+        match self {
+            Self::Group(groups) if groups == 0 || !channels.is_multiple_of(groups) => {
+                Err(Error::setting(
+                    "norm",
+                    format!("{groups} groups do not divide {channels} channels"),
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A normalisation and its activation over `[batch, …, channels]`, the same shape out.
+#[derive(Clone, Debug)]
+pub(crate) enum NormActivation {
+    /// In one pass.
+    Fast(NormRelu),
+    Batch(BatchNorm, Activation),
+    Group(GroupNorm, Activation),
+}
+
+impl NormActivation {
+    pub(crate) fn new(style: Style, channels: usize, vb: VarBuilder) -> CandleResult<Self> {
+        Ok(match (style.norm, style.activation) {
+            (Norm::Batch, Activation::Relu) => Self::Fast(batch_norm(channels, EPS, vb)?.into()),
+            (Norm::Batch, other) => Self::Batch(batch_norm(channels, EPS, vb)?, other),
+            (Norm::Group(groups), other) => {
+                Self::Group(GroupNorm::new(groups, channels, vb)?, other)
+            }
+        })
+    }
+}
+
+impl ModuleT for NormActivation {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
+        match self {
+            Self::Fast(layer) => layer.forward_t(xs, train),
+            Self::Batch(norm, activation) => {
+                // Candle's layer has channels in the second dimension: here, of a table of pixels.
+                let pixels = xs.flatten_to(xs.rank().saturating_sub(2))?;
+                let normal = norm.forward_t(&pixels, train)?;
+                activation.forward(&normal.reshape(xs.shape())?)
+            }
+            Self::Group(norm, activation) => activation.forward(&norm.forward(xs)?),
+        }
+    }
+}
+
+/// Group normalisation, channels last.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupNorm {
+    groups: usize,
+    weight: Tensor,
+    bias: Tensor,
+}
+
+impl GroupNorm {
+    fn new(groups: usize, channels: usize, vb: VarBuilder) -> CandleResult<Self> {
+        if groups == 0 || !channels.is_multiple_of(groups) {
+            bail!("{groups} groups do not divide {channels} channels")
+        }
+        Ok(Self {
+            groups,
+            weight: vb.get_with_hints(channels, "weight", Init::Const(1.0))?,
+            bias: vb.get_with_hints(channels, "bias", Init::Const(0.0))?,
+        })
+    }
+}
+
+impl Module for GroupNorm {
+    fn forward(&self, xs: &Tensor) -> CandleResult<Tensor> {
+        let channels = self.weight.elem_count();
+        let batch = xs.dim(0)?;
+        let pixels = xs.elem_count() / (batch * channels).max(1);
+        let groups = xs.reshape((batch, pixels, self.groups, channels / self.groups))?;
+        let centred = groups.broadcast_sub(&groups.mean_keepdim((1, 3))?)?;
+        let deviation = (centred.sqr()?.mean_keepdim((1, 3))? + EPS)?.sqrt()?;
+        let normal = centred.broadcast_div(&deviation)?.reshape(xs.shape())?;
+        normal
+            .broadcast_mul(&self.weight)?
+            .broadcast_add(&self.bias)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{DType, Device, Result, Tensor};
+    use candle_nn::{Activation as Candle, Module, ModuleT, VarBuilder, VarMap, group_norm};
+    use horesnet::layers::{channels_first, channels_last};
+
+    use super::{EPS, Norm, NormActivation};
+    use crate::layers::{Activation, Style};
+
+    fn close(a: &Tensor, b: &Tensor) -> bool {
+        let apart = (a - b).unwrap().abs().unwrap().max_all().unwrap();
+        apart.to_scalar::<f64>().unwrap() < 1e-12
+    }
+
+    #[test]
+    fn group_norm_is_candles_with_channels_last() -> Result<()> {
+        let map = VarMap::new();
+        let vb = VarBuilder::from_varmap(&map, DType::F64, &Device::Cpu);
+        let style = Style {
+            norm: Norm::Group(2),
+            activation: Activation::Silu,
+        };
+        let layer = NormActivation::new(style, 6, vb.clone())?;
+        for (index, var) in map.all_vars().iter().enumerate() {
+            let values = Tensor::arange(0.0, 6.0, &Device::Cpu)?;
+            var.set(&(values * (0.5 + index as f64))?)?;
+        }
+        let xs = Tensor::randn(1.0, 2.0, (3, 4, 5, 6), &Device::Cpu)?;
+        let stock = group_norm(2, 6, EPS, vb)?.forward(&channels_first(&xs)?)?;
+        let expected = Candle::Silu.forward(&channels_last(&stock)?)?;
+        assert!(close(&layer.forward_t(&xs, true)?, &expected));
+        Ok(())
+    }
+
+    #[test]
+    fn batch_norm_with_any_activation_keeps_the_same_statistics() -> Result<()> {
+        let xs = Tensor::randn(1.0, 2.0, (3, 4, 5, 2), &Device::Cpu)?;
+        let made = |activation| -> Result<(VarMap, Tensor)> {
+            let map = VarMap::new();
+            let vb = VarBuilder::from_varmap(&map, DType::F64, &Device::Cpu);
+            let style = Style {
+                norm: Norm::Batch,
+                activation,
+            };
+            let layer = NormActivation::new(style, 2, vb)?;
+            layer.forward_t(&xs, true)?;
+            let ys = layer.forward_t(&xs, false)?;
+            Ok((map, ys))
+        };
+        let (fast, relu) = made(Activation::Relu)?;
+        let (slow, gelu) = made(Activation::Gelu)?;
+        for (name, var) in fast.data().lock().unwrap().iter() {
+            let other = slow.data().lock().unwrap()[name].clone();
+            assert!(close(var.as_tensor(), other.as_tensor()), "{name}");
+        }
+        // The same normal numbers: where they are far above 0, both activations leave them as they are.
+        assert!((relu - gelu)?.abs()?.max_all()?.to_scalar::<f64>()? < 0.2);
+        Ok(())
+    }
+}

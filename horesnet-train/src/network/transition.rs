@@ -1,0 +1,111 @@
+//! The layers between groups of blocks, which change channels and resolution: they are steps of nothing.
+
+// Builders are passed by value, as everywhere in candle.
+#![expect(clippy::needless_pass_by_value)]
+
+use candle_core::{Module, Result, Tensor};
+use candle_nn::{ModuleT, VarBuilder};
+use horesnet::layers::Conv2d;
+
+use crate::choice::choice;
+use crate::complexity::Cost;
+use crate::layers::{NormActivation, Style, Unit, conv};
+
+choice! {
+    /// The layers between groups of blocks.
+    Transition, "transition" {
+        /// Normalisation, activation, a 3×3 convolution of stride 2.
+        #[default]
+        Plain = "plain",
+        /// Normalisation, activation, 2×2 mean, a 1×1 convolution: no pixel is passed over (He et al., arXiv 1812.01187).
+        ResNetD = "resnet-d",
+    }
+}
+
+impl Transition {
+    /// What it costs from `from` channels to `to`, for so many pixels before and after.
+    pub(crate) fn cost(self, channels: [usize; 2], pixels: [usize; 2], style: Style) -> Cost {
+        match self {
+            Self::Plain => style.unit_cost(3, channels, pixels),
+            Self::ResNetD => {
+                let mean = Cost::unknown(0, 0);
+                let conv = Cost::conv(1, channels, [pixels[1], pixels[1]]);
+                style.cost(channels[0], pixels[0]).then(mean).then(conv)
+            }
+        }
+    }
+}
+
+/// A transition.
+pub(crate) enum TransitionLayers {
+    Unit(Unit),
+    Pooled(NormActivation, Conv2d),
+}
+
+impl TransitionLayers {
+    /// To half the height and width, rounded up.
+    pub(crate) fn new(
+        transition: Transition,
+        from: usize,
+        to: usize,
+        style: Style,
+        vb: VarBuilder,
+    ) -> Result<Self> {
+        let (norm, name) = (vb.pp("norm"), vb.pp("conv"));
+        Ok(match transition {
+            Transition::Plain => {
+                Self::Unit(Unit::new(style, from, norm, conv(from, to, 3, 2, name)?)?)
+            }
+            Transition::ResNetD => Self::Pooled(
+                NormActivation::new(style, from, norm)?,
+                conv(from, to, 1, 1, name)?.into(),
+            ),
+        })
+    }
+
+    /// To other channels only, by a 1×1 convolution.
+    pub(crate) fn same_size(from: usize, to: usize, style: Style, vb: VarBuilder) -> Result<Self> {
+        let conv = conv(from, to, 1, 1, vb.pp("conv"))?;
+        Ok(Self::Unit(Unit::new(style, from, vb.pp("norm"), conv)?))
+    }
+}
+
+impl ModuleT for TransitionLayers {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
+        match self {
+            Self::Unit(unit) => unit.forward_t(xs, train),
+            Self::Pooled(norm, conv) => conv.forward(&mean2x2(&norm.forward_t(xs, train)?)?),
+        }
+    }
+}
+
+/// The mean of each 2×2 pixels of `[batch, height, width, channels]`; at an odd edge, of those there are.
+fn mean2x2(xs: &Tensor) -> Result<Tensor> {
+    let (batch, height, width, channels) = xs.dims4()?;
+    // A row that stands twice has the mean of itself.
+    let even = xs
+        .pad_with_same(1, 0, height % 2)?
+        .pad_with_same(2, 0, width % 2)?;
+    let (height, width) = (height.div_ceil(2), width.div_ceil(2));
+    let blocks = even
+        .contiguous()?
+        .reshape(&[batch, height, 2, width, 2, channels][..])?;
+    blocks.mean((2, 4))
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Result, Tensor};
+
+    use super::mean2x2;
+
+    #[test]
+    fn means_at_an_odd_edge_are_of_fewer_pixels() -> Result<()> {
+        let xs = Tensor::arange(0.0, 15.0, &Device::Cpu)?.reshape((1, 3, 5, 1))?;
+        let ys = mean2x2(&xs)?;
+        assert_eq!(ys.dims(), [1, 2, 3, 1]);
+        let ys = ys.flatten_all()?.to_vec1::<f64>()?;
+        assert_eq!(ys, [3.0, 5.0, 6.5, 10.5, 12.5, 14.0]);
+        Ok(())
+    }
+}

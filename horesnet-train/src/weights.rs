@@ -1,0 +1,143 @@
+//! Weights as plain safetensors files, to and from other programs; every name that does not fit is named.
+//!
+//! Names and shapes are those of `PyTorch` for the same layers, so that its `load_state_dict` takes our files and we take
+//! what it has saved.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use candle_core::{DType, Device, Shape, Tensor};
+use safetensors::Dtype;
+use safetensors::tensor::{Metadata, TensorInfo};
+
+use crate::error::{Error, Result};
+use crate::network::{Describe, Network, NetworkConfig};
+use crate::outline::Outline;
+use crate::storage;
+use crate::tensors::read_header;
+use crate::variables::Variables;
+
+/// How many batches a normalisation has seen: `PyTorch` saves it, and nothing here depends on it.
+const COUNTER: &str = "num_batches_tracked";
+/// Widest number that is read.
+const WIDEST: u64 = size_of::<f64>() as u64;
+/// What a header and counters may take for each tensor.
+const PER_TENSOR: u64 = 1024;
+
+/// Writes all of `variables`, running statistics included, to the safetensors file `path`; what is there is replaced.
+///
+/// ```
+/// use candle_core::{DType, Device};
+/// use horesnet_train::{Describe, NetworkConfig, Variables, load_weights, save_weights};
+///
+/// let (config, variables) = (NetworkConfig::default(), Variables::seeded(7));
+/// config.build(variables.builder(DType::F32, &Device::Cpu))?;
+/// let folder = std::env::temp_dir();
+/// let path = folder.join(format!("horesnet-{}.safetensors", std::process::id()));
+/// save_weights(&path, &variables)?;
+/// let (network, same) = load_weights(&path, &config)?;
+/// assert_eq!(same.parameters(), variables.parameters());
+/// # std::fs::remove_file(path).unwrap();
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Io`] if it cannot be written.
+pub fn save_weights(path: impl AsRef<Path>, variables: &Variables) -> Result<()> {
+    let all = variables.all().into_iter();
+    let tensors = all.map(|(name, var)| (name, var.into_inner()));
+    let bytes = safetensors::serialize(tensors, None)
+        .map_err(|error| Error::file(path.as_ref(), format!("cannot be made: {error}")))?;
+    storage::replace(path.as_ref(), &bytes)
+}
+
+/// The network of `config` with the weights of the safetensors file `path`, and its variables.
+///
+/// The file may be one of ours or of `PyTorch`; numbers of `f64`, `f16` and `bf16` become `f32`.
+///
+/// # Errors
+/// [`Error::File`] if it is no such file, or does not hold exactly what the network has: every name that is missing,
+/// unknown or of another shape is in the message.
+pub fn load_weights(
+    path: impl AsRef<Path>,
+    config: &NetworkConfig,
+) -> Result<(Box<dyn Network>, Variables)> {
+    let path = path.as_ref();
+    let variables = read(path, &Outline::of(config)?)?;
+    let network = config.build(variables.builder(DType::F32, &Device::Cpu))?;
+    Ok((network, variables))
+}
+
+/// The tensors of `outline` out of the file `path`.
+fn read(path: &Path, outline: &BTreeMap<String, Shape>) -> Result<Variables> {
+    let values: usize = outline.values().map(Shape::elem_count).sum();
+    let limit = WIDEST * values as u64 + PER_TENSOR * (outline.len() as u64 + 8);
+    let (mut file, length) = storage::open(path, limit)?;
+    let metadata =
+        read_header(&mut file, length, length).map_err(|problem| Error::file(path, problem))?;
+    if let Some(problem) = misfit(&metadata, outline) {
+        return Err(Error::file(path, problem));
+    }
+    let start = file.stream_position().map_err(Error::io("read", path))?;
+    let variables = Variables::seeded(0);
+    for (name, shape) in outline {
+        let Some(info) = metadata.info(name) else {
+            continue;
+        };
+        let (from, to) = info.data_offsets;
+        let mut bytes = vec![0; to.saturating_sub(from)];
+        file.seek(SeekFrom::Start(start + from as u64))
+            .and_then(|_| file.read_exact(&mut bytes))
+            .map_err(Error::io("read", path))?;
+        let Some(dtype) = float(info) else {
+            continue;
+        };
+        let tensor = Tensor::from_raw_buffer(&bytes, dtype, shape.dims(), &Device::Cpu)?;
+        variables.insert(name.clone(), &tensor.to_dtype(DType::F32)?)?;
+    }
+    Ok(variables)
+}
+
+/// What the file has too little, too much, or otherwise than the network, if anything.
+fn misfit(metadata: &Metadata, outline: &BTreeMap<String, Shape>) -> Option<String> {
+    let (mut missing, mut other, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, shape) in outline {
+        match metadata.info(name) {
+            None => missing.push(format!("`{name}`")),
+            Some(info) if float(info).is_none() || info.shape != shape.dims() => {
+                let (dtype, found, shape) = (info.dtype, &info.shape, shape.dims());
+                other.push(format!(
+                    "`{name}` ({dtype:?} {found:?} in place of F32 {shape:?})"
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    for name in metadata.offset_keys() {
+        if !outline.contains_key(&name) && !name.ends_with(COUNTER) {
+            unknown.push(format!("`{name}`"));
+        }
+    }
+    let problems: Vec<String> = [
+        ("it lacks", missing),
+        ("of another shape or type are", other),
+        ("the network has no", unknown),
+    ]
+    .into_iter()
+    .filter(|(_, names)| !names.is_empty())
+    .map(|(problem, names)| format!("{problem} {}", names.join(", ")))
+    .collect();
+    (!problems.is_empty()).then(|| format!("does not fit the network: {}", problems.join("; ")))
+}
+
+/// The floating-point type of a tensor.
+fn float(info: &TensorInfo) -> Option<DType> {
+    match info.dtype {
+        Dtype::F32 => Some(DType::F32),
+        Dtype::F64 => Some(DType::F64),
+        Dtype::F16 => Some(DType::F16),
+        Dtype::BF16 => Some(DType::BF16),
+        _ => None,
+    }
+}
