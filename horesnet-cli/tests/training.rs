@@ -138,6 +138,8 @@ fn what_cannot_be_trained_is_refused_before_a_folder_is_made() {
         (["--data", "mnist"], "it needs a folder (--data-dir) with"),
         (["--data-dir", "here"], "it is bundled"),
         (["--crop", "65"], "augmentation.crop: 65 is not from 0"),
+        (["--colour", "-1"], "augmentation.colour: -1 is not from 0"),
+        (["--mixup", "nan"], "augmentation.mixup: NaN is not 0, or"),
         (["--coefficients", "fixed(x)"], "`x` is not a number"),
         (["--epochs", "0"], "epochs: 0 is not from 1"),
         (["--batch-size", "0"], "batch_size: 0 is not from 2"),

@@ -54,9 +54,9 @@ mod variables;
 mod weights;
 
 pub use attack::{Attack, PixelRange};
-pub use augment::Augmentation;
+pub use augment::{Augmentation, RandAugment};
 pub use average::Average;
-pub use batches::{Batch, Batches};
+pub use batches::{Batch, Batches, Mixed};
 pub use coefficients::{Coefficients, DynCoefficients};
 pub use comparison::{
     ComparisonConfig, ComparisonRow, Statistic, compare, table as comparison_table,
@@ -66,7 +66,7 @@ pub use experiment::{Evaluation, ExperimentConfig, Summary, resume, run, score, 
 pub use folder::{RunFolder, Trained};
 pub use layer::{BlockLayer, Surroundings};
 pub use layers::{Activation, Norm, Style};
-pub use loss::{Score, correct, cross_entropy, evaluate};
+pub use loss::{Score, batch_loss, correct, cross_entropy, evaluate};
 pub use moment::Moment;
 pub use nesting::{Nesting, Place};
 pub use network::{

@@ -103,7 +103,8 @@ struct Experiment {
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 
-    /// Data set: digits, bundled, 1,797 handwritten digits of 8×8 pixels; mnist, fashion, cifar10 or cifar100
+    /// Data set: digits, bundled, 1,797 handwritten digits of 8×8 pixels; mnist, fashion, cifar10, cifar100, or folder,
+    /// your images in a folder for each class
     #[arg(long, value_name = "NAME")]
     data: Option<String>,
 

@@ -225,13 +225,13 @@ impl<'a> Training<'a> {
         let normalisation = self.normalisation.clone();
         let batches = batches(self.split, &normalisation, config);
         let count = batches.len();
-        let shuffled = batches.shuffled(&config.augmentation, config.seed, epoch);
+        let shuffled = batches.shuffled(&config.augmentation, config.seed, epoch)?;
         ahead(shuffled.skip(self.position.batches), |batch| {
             let Position { step, batches, .. } = self.position;
             let passed = step as f64 / count as f64;
             self.network.moment().set(config.seed, step, passed);
             let logits = self.network.forward_t(&batch.images, true)?;
-            let loss = loss::cross_entropy(&logits, &batch.labels, config.label_smoothing)?;
+            let loss = loss::batch_loss(&logits, &batch, config.label_smoothing)?;
             let value = loss::value(&loss)?;
             let done = batches + 1;
             if !value.is_finite() {
