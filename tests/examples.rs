@@ -4,6 +4,9 @@
 #[path = "../examples/bottleneck.rs"]
 mod bottleneck;
 #[expect(dead_code, reason = "examples are programs")]
+#[path = "../examples/learned.rs"]
+mod learned;
+#[expect(dead_code, reason = "examples are programs")]
 #[path = "../examples/nested.rs"]
 mod nested;
 #[expect(dead_code, reason = "examples are programs")]
@@ -41,6 +44,24 @@ fn nested_blocks_contribute_increments() {
         let order = (pair[0] / pair[1]).log2() - 1.0;
         assert!((order - 4.0).abs() < 0.1, "{order}");
     }
+}
+
+#[test]
+fn learned_coefficients_start_at_the_tableau_and_end_where_the_step_is_exact() {
+    let shown = learned::run(50).unwrap();
+    let [before, after] = shown.values.map(|values| {
+        let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a21", "b1", "b2"]);
+        [values[0].1, values[1].1, values[2].1]
+    });
+    assert_eq!(before, [1.0, 0.5, 0.5]);
+    assert!((after[1] + after[2] - 1.0).abs() < 1e-12, "{after:?}");
+    // The factor of a step of size 1 is 1 − (b1 + b2) + b2·a21.
+    assert!(
+        (after[2] * after[0] - (-1.0_f64).exp()).abs() < 1e-3,
+        "{after:?}"
+    );
+    assert!(shown.errors[0] > 0.1 && shown.errors[1] < 1e-3);
 }
 
 #[test]

@@ -42,7 +42,7 @@ enum Command {
     Expand(expand::Expand),
     Convert(convert::Convert),
     Plot(plot::Plot),
-    Train(train::Train),
+    Train(Box<train::Train>),
     Eval(eval::Eval),
 }
 

@@ -6,6 +6,7 @@ use horesnet_train::{EpochMetrics, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::report;
+use crate::train::Interrupt;
 
 const TEMPLATE: &str = "{bar:32} epoch {msg}  {per_sec:>8}  {eta_precise} left";
 
@@ -13,13 +14,18 @@ const TEMPLATE: &str = "{bar:32} epoch {msg}  {per_sec:>8}  {eta_precise} left";
 pub(crate) struct Reporter {
     bar: Option<ProgressBar>,
     epochs: usize,
+    batches: usize,
+    interrupt: Interrupt,
 }
 
 impl Reporter {
-    pub(crate) fn new() -> Self {
+    /// Reports until `interrupt`, and has training stopped then.
+    pub(crate) fn new(interrupt: Interrupt) -> Self {
         Self {
             bar: None,
             epochs: 0,
+            batches: 0,
+            interrupt,
         }
     }
 }
@@ -27,6 +33,7 @@ impl Reporter {
 impl Progress for Reporter {
     fn start(&mut self, epochs: usize, batches: usize) {
         self.epochs = epochs;
+        self.batches = batches;
         if !stderr().is_terminal() {
             return;
         }
@@ -35,6 +42,29 @@ impl Progress for Reporter {
             bar.set_style(style.with_key("per_sec", rate));
         }
         self.bar = Some(bar);
+    }
+
+    fn resume(&mut self, epochs: usize, batches: usize) {
+        let line = format!(
+            "going on in epoch {}/{}, after batch {batches} of {}",
+            epochs + 1,
+            self.epochs,
+            self.batches
+        );
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position((epochs * self.batches + batches) as u64);
+                // What was done before tells nothing of how fast it goes now.
+                bar.reset_eta();
+                bar.println(line);
+            }
+            None if epochs < self.epochs => report::note(line),
+            None => {}
+        }
+    }
+
+    fn stops(&mut self) -> bool {
+        self.interrupt.is_pressed()
     }
 
     fn batch(&mut self, epoch: usize, _batch: usize, loss: f64) {

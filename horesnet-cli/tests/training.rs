@@ -138,6 +138,8 @@ fn what_cannot_be_trained_is_refused_before_a_folder_is_made() {
         (["--data", "mnist"], "it needs a folder (--data-dir) with"),
         (["--data-dir", "here"], "it is bundled"),
         (["--crop", "65"], "augmentation.crop: 65 is not from 0"),
+        (["--colour", "-1"], "augmentation.colour: -1 is not from 0"),
+        (["--mixup", "nan"], "augmentation.mixup: NaN is not 0, or"),
         (["--coefficients", "fixed(x)"], "`x` is not a number"),
         (["--epochs", "0"], "epochs: 0 is not from 1"),
         (["--batch-size", "0"], "batch_size: 0 is not from 2"),
@@ -188,7 +190,7 @@ fn divergence_is_a_failed_check() {
 fn weights_that_only_the_test_finds_ruined_are_a_failed_check_too() {
     let temporary = tempfile::tempdir().unwrap();
     let options =
-        "train --lr 1e30 --batch-size 2000 --epochs 1 --scheme euler --widths 2 --blocks 1";
+        "train --lr 1e30 --batch-size 1442 --epochs 1 --scheme euler --widths 2 --blocks 1";
     let arguments: Vec<&str> = options.split(' ').collect();
     let message = refused(&horesnet(temporary.path(), &arguments), 1);
     assert!(

@@ -5,7 +5,7 @@
 use candle_core::{DType, Device, Tensor};
 use candle_nn::ModuleT;
 use divan::Bencher;
-use horesnet_train::{HoResNet, HoResNetConfig, Sgd, Variables, cross_entropy};
+use horesnet_train::{HoResNet, HoResNetConfig, Sgd, SgdConfig, Variables, cross_entropy};
 
 const SCHEMES: [&str; 3] = ["euler", "rk4", "verner8"];
 const BATCH: usize = 128;
@@ -25,8 +25,11 @@ fn evaluation(bencher: Bencher, scheme: &str) {
 fn training(bencher: Bencher, scheme: &str) {
     let (network, variables) = network(scheme);
     let (images, labels) = batch();
-    let trained = variables.trained().into_iter().map(|(_, var)| var);
-    let mut sgd = Sgd::new(trained, 0.9, true, 5e-4);
+    let config = SgdConfig {
+        weight_decay: 5e-4,
+        ..SgdConfig::default()
+    };
+    let mut sgd = Sgd::new(variables.trained(), config);
     bencher.bench_local(|| {
         let logits = network.forward_t(&images, true).unwrap();
         let loss = cross_entropy(&logits, &labels, 0.0).unwrap();

@@ -8,7 +8,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use crate::augment::Augmentation;
+use crate::augment::{Augmentation, Mixup, mix};
 use crate::data::Dataset;
 use crate::normalisation::Normalisation;
 use crate::variables;
@@ -20,6 +20,17 @@ pub struct Batch {
     pub images: Tensor,
     /// `[batch]`, `u32`.
     pub labels: Tensor,
+    /// What else is in the images, with mixup.
+    pub mixed: Option<Mixed>,
+}
+
+/// The other images in those of a batch, see [`Augmentation::mixup`].
+#[derive(Clone, Debug)]
+pub struct Mixed {
+    /// The labels of the other images: `[batch]`, `u32`.
+    pub labels: Tensor,
+    /// Their share in the batch's images, from 0 to 0.5.
+    pub share: f64,
 }
 
 /// A data set in batches.
@@ -66,7 +77,7 @@ impl<'a> Batches<'a> {
     pub fn in_order(&self) -> impl Iterator<Item = Result<Batch>> {
         self.chunks().map(|chunk| {
             let images: Vec<_> = chunk.collect();
-            self.batch(&images, |image, pixels| copy(image, pixels))
+            self.batch(&images, copy, None)
         })
     }
 
@@ -74,22 +85,29 @@ impl<'a> Batches<'a> {
     ///
     /// What is drawn depends on `seed` and `epoch` alone: the batches of an epoch are the same whether or not those of the
     /// epochs before it were made.
+    ///
+    /// Fails with [`Error::Setting`](crate::Error::Setting) if images cannot be augmented like that.
     pub fn shuffled(
         &self,
         augmentation: &Augmentation,
         seed: u64,
         epoch: usize,
-    ) -> impl Iterator<Item = Result<Batch>> {
+    ) -> crate::Result<impl Iterator<Item = Result<Batch>>> {
+        augmentation.validate()?;
         let mut order: Vec<usize> = (0..self.dataset.len()).collect();
         order.shuffle(&mut rng(seed, "order", epoch));
-        let mut rng = rng(seed, "augmentation", epoch);
-        let shape = self.dataset.image_shape();
-        self.chunks().map(move |chunk| {
+        let mut images_rng = rng(seed, "augmentation", epoch);
+        let mut mixup_rng = rng(seed, "mixup", epoch);
+        let mixup = Mixup::new(augmentation.mixup);
+        let (shape, normalisation) = (self.dataset.image_shape(), self.normalisation);
+        Ok(self.chunks().map(move |chunk| {
             let images = order.get(chunk).unwrap_or_default();
-            self.batch(images, |image, pixels| {
-                augmentation.apply(image, shape, pixels, &mut rng);
-            })
-        })
+            let share = mixup.map(|mixup| mixup.draw(&mut mixup_rng));
+            let draw = |image: &[u8], pixels: &mut [f32]| {
+                augmentation.apply(image, shape, normalisation, pixels, &mut images_rng);
+            };
+            self.batch(images, draw, share)
+        }))
     }
 
     /// The places of the images in an order, cut into batches.
@@ -107,8 +125,14 @@ impl<'a> Batches<'a> {
         })
     }
 
-    /// The images of these indices; `draw` writes the pixels of an image, in units of the bytes, over zeros.
-    fn batch(&self, indices: &[usize], mut draw: impl FnMut(&[u8], &mut [f32])) -> Result<Batch> {
+    /// The images of these indices; `draw` writes the pixels of an image, in units of the bytes, over zeros. With a `share`,
+    /// that much of each image is mixed with the next.
+    fn batch(
+        &self,
+        indices: &[usize],
+        mut draw: impl FnMut(&[u8], &mut [f32]),
+        share: Option<f64>,
+    ) -> Result<Batch> {
         let [channels, height, width] = self.dataset.image_shape();
         let size = channels * height * width;
         let mut pixels = vec![0.0; indices.len() * size];
@@ -124,10 +148,24 @@ impl<'a> Batches<'a> {
             self.normalisation.apply(pixels);
             labels.push(u32::from(label));
         }
+        let mixed = match share {
+            Some(share) => {
+                mix(&mut pixels, size, share);
+                let mut others = labels.clone();
+                let step = usize::from(others.len() > 1);
+                others.rotate_left(step);
+                Some(Mixed {
+                    labels: Tensor::from_vec(others, indices.len(), self.device)?,
+                    share: 1.0 - share,
+                })
+            }
+            None => None,
+        };
         let shape = (indices.len(), channels, height, width);
         Ok(Batch {
             images: Tensor::from_vec(pixels, shape, self.device)?,
             labels: Tensor::from_vec(labels, indices.len(), self.device)?,
+            mixed,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Loss and accuracy over the epochs as SVG.
+//! Figures over the epochs as SVG.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -7,57 +7,121 @@ use plotters::style::FontTransform;
 use crate::training::EpochMetrics;
 
 const SIZE: (u32, u32) = (720, 450);
-/// Blue and vermilion of Okabe and Ito's palette, which people with any colour vision tell apart; the line of the test
-/// is also thicker, for print in grey.
-const TRAIN: RGBColor = RGBColor(0, 114, 178);
-const TEST: RGBColor = RGBColor(213, 94, 0);
+/// The palette of Okabe and Ito, which people with any colour vision tell apart. Training is blue and the test vermilion;
+/// the line of the test is also thicker, for print in grey.
+const PALETTE: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(0, 0, 0),
+];
 const GRID: RGBColor = RGBColor(225, 225, 225);
 const FONT: &str = "Helvetica, Arial, sans-serif";
+/// A legend of more lines would cover the chart.
+const MAX_LEGEND: usize = 12;
 
-/// `loss.svg`: the losses of training and test.
+/// The losses of training and test.
 pub(crate) fn loss(history: &[EpochMetrics], title: &str) -> Result<String, String> {
-    chart(&Curves {
+    chart(&Chart {
         title,
         unit: "loss (nats)",
-        train: points(history, |metrics| metrics.train_loss),
-        test: points(history, |metrics| metrics.test_loss),
+        curves: vec![
+            curve("training", history, |metrics| metrics.train_loss),
+            curve("test", history, |metrics| metrics.test_loss),
+        ],
         floor: Some(0.0),
         ceiling: None,
     })
 }
 
-/// `accuracy.svg`: the accuracies of training and test.
+/// The accuracies of training and test.
 pub(crate) fn accuracy(history: &[EpochMetrics], title: &str) -> Result<String, String> {
-    chart(&Curves {
+    chart(&Chart {
         title,
         unit: "accuracy (%)",
-        train: points(history, |metrics| 100.0 * metrics.train_accuracy),
-        test: points(history, |metrics| 100.0 * metrics.test_accuracy),
+        curves: vec![
+            curve("training", history, |m| 100.0 * m.train_accuracy),
+            curve("test", history, |m| 100.0 * m.test_accuracy),
+        ],
         floor: None,
         ceiling: Some(100.0),
     })
 }
 
-struct Curves<'a> {
+/// The learning rate at the end of each epoch.
+pub(crate) fn learning_rate(history: &[EpochMetrics], title: &str) -> Result<String, String> {
+    chart(&Chart {
+        title,
+        unit: "learning rate",
+        curves: vec![curve("learning rate", history, |metrics| metrics.lr)],
+        floor: Some(0.0),
+        ceiling: None,
+    })
+}
+
+/// The learned coefficients; nothing if there are none.
+pub(crate) fn coefficients(
+    history: &[EpochMetrics],
+    title: &str,
+) -> Result<Option<String>, String> {
+    let Some(last) = history.last().filter(|last| !last.coefficients.is_empty()) else {
+        return Ok(None);
+    };
+    let mut curves = Vec::new();
+    for (block, names) in &last.coefficients {
+        for name in names.keys() {
+            let value =
+                |metrics: &EpochMetrics| metrics.coefficients.get(block)?.get(name).copied();
+            curves.push(Curve {
+                name: format!("{block}.{name}"),
+                points: history
+                    .iter()
+                    .filter_map(|metrics| Some((metrics.epoch as f64, value(metrics)?)))
+                    .collect(),
+            });
+        }
+    }
+    let chart = Chart {
+        title,
+        unit: "coefficient",
+        curves,
+        floor: None,
+        ceiling: None,
+    };
+    self::chart(&chart).map(Some)
+}
+
+struct Chart<'a> {
     title: &'a str,
     unit: &'a str,
-    train: Vec<(f64, f64)>,
-    test: Vec<(f64, f64)>,
+    curves: Vec<Curve>,
     floor: Option<f64>,
     ceiling: Option<f64>,
 }
 
-fn points(history: &[EpochMetrics], value: impl Fn(&EpochMetrics) -> f64) -> Vec<(f64, f64)> {
-    history
-        .iter()
-        .map(|metrics| (metrics.epoch as f64, value(metrics)))
-        .collect()
+struct Curve {
+    name: String,
+    /// Epoch and value.
+    points: Vec<(f64, f64)>,
 }
 
-fn chart(curves: &Curves<'_>) -> Result<String, String> {
+fn curve(name: &str, history: &[EpochMetrics], value: impl Fn(&EpochMetrics) -> f64) -> Curve {
+    Curve {
+        name: name.to_owned(),
+        points: history
+            .iter()
+            .map(|metrics| (metrics.epoch as f64, value(metrics)))
+            .collect(),
+    }
+}
+
+fn chart(chart: &Chart<'_>) -> Result<String, String> {
     let mut svg = String::new();
     let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-    draw(&area, curves).map_err(|error| error.to_string())?;
+    draw(&area, chart).map_err(|error| error.to_string())?;
     area.present().map_err(|error| error.to_string())?;
     drop(area);
     Ok(svg)
@@ -67,18 +131,22 @@ type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 fn draw<'a>(
     area: &Canvas<'a>,
-    curves: &Curves<'_>,
+    content: &Chart<'_>,
 ) -> Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>> {
     area.fill(&WHITE)?;
-    let last = curves.train.last().map_or(1.0, |point| point.0);
+    let ends = content
+        .curves
+        .iter()
+        .filter_map(|curve| Some(curve.points.last()?.0));
+    let last = ends.fold(1.0, f64::max);
     // A single epoch still needs an axis with a length.
     let epochs = 1.0..last.max(2.0);
     let mut chart = ChartBuilder::on(area)
-        .caption(curves.title, (FONT, 18))
+        .caption(content.title, (FONT, 18))
         .margin(16)
         .x_label_area_size(44)
         .y_label_area_size(60)
-        .build_cartesian_2d(epochs, curves.range())?;
+        .build_cartesian_2d(epochs, content.range())?;
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)
@@ -87,22 +155,28 @@ fn draw<'a>(
         .label_style((FONT, 13))
         .axis_desc_style((FONT, 14))
         .x_desc("epoch")
-        .y_desc(curves.unit)
+        .y_desc(content.unit)
         .x_labels((last as usize).clamp(2, 11))
         .x_label_formatter(&|epoch| format!("{epoch:.0}"))
         .y_labels(8)
         .draw()?;
-    for (name, points, colour, width) in [
-        ("training", &curves.train, TRAIN, 2),
-        ("test", &curves.test, TEST, 4),
-    ] {
-        let style = ShapeStyle::from(colour).stroke_width(width);
+    for (index, (curve, colour)) in content
+        .curves
+        .iter()
+        .zip(PALETTE.iter().cycle())
+        .enumerate()
+    {
+        let width = if index % 2 == 0 { 2 } else { 4 };
+        let style = ShapeStyle::from(*colour).stroke_width(width);
         chart
-            .draw_series(LineSeries::new(points.iter().copied(), style))?
-            .label(name)
+            .draw_series(LineSeries::new(curve.points.iter().copied(), style))?
+            .label(curve.name.as_str())
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 22, y)], style));
     }
-    let corner = if curves.floor.is_some() {
+    if content.curves.len() > MAX_LEGEND {
+        return Ok(());
+    }
+    let corner = if content.floor.is_some() {
         SeriesLabelPosition::UpperRight
     } else {
         SeriesLabelPosition::LowerRight
@@ -118,12 +192,12 @@ fn draw<'a>(
         .draw()
 }
 
-impl Curves<'_> {
+impl Chart<'_> {
     /// The values from the lowest to the highest with a little air, never beyond what is possible.
     fn range(&self) -> std::ops::Range<f64> {
-        let values = || self.train.iter().chain(&self.test).map(|point| point.1);
-        let low = values().fold(f64::INFINITY, f64::min);
-        let high = values().fold(f64::NEG_INFINITY, f64::max);
+        let points = || self.curves.iter().flat_map(|curve| &curve.points);
+        let low = points().fold(f64::INFINITY, |low, point| low.min(point.1));
+        let high = points().fold(f64::NEG_INFINITY, |high, point| high.max(point.1));
         if !low.is_finite() || !high.is_finite() {
             return 0.0..1.0;
         }

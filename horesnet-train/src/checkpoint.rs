@@ -1,125 +1,271 @@
-//! The weights after an epoch as a safetensors file, and back with every mismatch named.
+//! `checkpoint.safetensors`: all that a training needs to go on as if it had never stopped.
 //!
-//! The file says of which epoch it is. Its header is held against the network's outline before any weight is read, so
-//! that a wrong file costs neither time nor memory.
+//! Weights and running statistics by their names, velocities of the optimiser as `momentum.NAME`, averages as `ema.NAME`;
+//! in the note, the place in the training, and the configuration and the data it is of. A checksum over all of it tells
+//! a file that was changed.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::io::Read;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use candle_core::{Device, Result as CandleResult, Shape, Tensor};
-use safetensors::tensor::Metadata;
-use safetensors::{Dtype, SafeTensorError};
+use candle_core::{Shape, Tensor};
+use crc32fast::Hasher;
+use safetensors::View;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::data::Split;
+use crate::differences::differences;
 use crate::error::{Error, Result};
-use crate::storage;
-use crate::variables::Variables;
+use crate::experiment::ExperimentConfig;
+use crate::loss::Tally;
+use crate::outline::Outline;
+use crate::tensors::{self, Tensors, damaged};
+use crate::training::{Position, Training};
+use crate::variables::is_trained;
 
-/// The only entry of the file's metadata: with two, the order would change from run to run.
-const EPOCH: &str = "epoch";
+/// The format of the file. Any change to what a step does with what is in it changes this.
+const VERSION: u32 = 1;
 
-/// The file starts with the length of its header, 8 bytes little-endian.
-const LENGTH: usize = 8;
-/// A name, a type, a shape and two offsets take about 150 bytes.
-const HEADER_PER_TENSOR: u64 = 512;
-/// What the metadata and the padding may take.
-const HEADER_REST: u64 = 4096;
+/// The file's note: the checksum in hexadecimal, a space, and a [`Record`] as JSON.
+const NOTE: &str = "checkpoint";
+const MOMENTUM: &str = "momentum.";
+const AVERAGE: &str = "ema.";
 
-/// All variables after `epoch`, batch-norm's running statistics included. The same values give the same bytes.
-pub(crate) fn to_bytes(variables: &Variables, epoch: usize) -> CandleResult<Vec<u8>> {
-    let tensors = variables
-        .all()
-        .into_iter()
-        .map(|(name, var)| (name, var.into_inner()));
-    let metadata = HashMap::from([(EPOCH.to_owned(), epoch.to_string())]);
-    Ok(safetensors::serialize(tensors, Some(metadata))?)
+/// Longest header that is read: that of a network of ten thousand tensors.
+const MAX_HEADER: u64 = 16 << 20;
+
+/// What a training is of: two of the same origin go the same way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Origin {
+    /// The configuration, as `config.json` has it.
+    configuration: Value,
+    /// The number of images to train on.
+    images: usize,
+    /// A checksum of all images and labels.
+    data: u32,
 }
 
-/// The epoch and the variables of the file `path`, which must be those of `outline`.
-pub(crate) fn read(
-    path: &Path,
-    outline: &BTreeMap<String, Shape>,
-    seed: u64,
-) -> Result<(usize, Variables)> {
-    let values: usize = outline.values().map(Shape::elem_count).sum();
-    let header = HEADER_PER_TENSOR * outline.len() as u64 + HEADER_REST;
-    let limit = LENGTH as u64 + header + (values * size_of::<f32>()) as u64;
-    let (mut file, length) = storage::open(path, limit)?;
-    let metadata = read_header(&mut file, length)
-        .and_then(|metadata| fits(&metadata, outline).map(|()| metadata))
-        .map_err(|problem| Error::file(path, problem))?;
-    let epoch = epoch_of(&metadata).map_err(|problem| Error::file(path, problem))?;
-    let variables = Variables::seeded(seed);
-    for name in metadata.offset_keys() {
-        let Some(shape) = outline.get(&name) else {
-            continue;
-        };
-        let mut bytes = vec![0; shape.elem_count() * size_of::<f32>()];
-        file.read_exact(&mut bytes)
-            .map_err(Error::io("read", path))?;
-        let tensor =
-            Tensor::from_raw_buffer(&bytes, candle_core::DType::F32, shape.dims(), &Device::Cpu)?;
-        variables.insert(name, &tensor)?;
+impl Origin {
+    /// What a training of `config` on `split` is of.
+    pub(crate) fn of(config: &ExperimentConfig, split: &Split) -> Result<Self> {
+        let mut hasher = Hasher::new();
+        for part in [&split.train, &split.test] {
+            hasher.update(part.pixels());
+            hasher.update(part.labels());
+        }
+        // By way of the text, so that numbers are what they are once they have been written and read.
+        let configuration = serde_json::to_string(config)
+            .and_then(|text| serde_json::from_str(&text))
+            .map_err(|problem| Error::setting("configuration", problem.to_string()))?;
+        Ok(Self {
+            configuration,
+            images: split.train.len(),
+            data: hasher.finalize(),
+        })
     }
-    Ok((epoch, variables))
-}
 
-/// The header of a file of `length` bytes, or what is wrong with it.
-pub(crate) fn read_header(file: &mut File, length: u64) -> Result<Metadata, String> {
-    let damaged =
-        |why: &dyn std::fmt::Display| format!("is not a safetensors file or is damaged: {why}");
-    let mut prefix = [0; LENGTH];
-    file.read_exact(&mut prefix)
-        .map_err(|error| damaged(&error))?;
-    let rest = length.saturating_sub(LENGTH as u64);
-    let header = u64::from_le_bytes(prefix);
-    if header > rest {
-        return Err(damaged(&SafeTensorError::InvalidHeaderLength));
-    }
-    let mut bytes = vec![0; header as usize];
-    file.read_exact(&mut bytes)
-        .map_err(|error| damaged(&error))?;
-    let metadata: Metadata = serde_json::from_slice(&bytes).map_err(|error| damaged(&error))?;
-    let data = metadata.data_len() as u64;
-    if data != rest - header {
-        return Err(damaged(&format!(
-            "{} bytes of weights in place of {data}",
-            rest - header
-        )));
-    }
-    Ok(metadata)
-}
-
-/// Whether the file holds what the network has, name by name, and nothing else.
-fn fits(metadata: &Metadata, outline: &BTreeMap<String, Shape>) -> Result<(), String> {
-    for (name, shape) in outline {
-        let info = metadata
-            .info(name)
-            .ok_or_else(|| format!("does not fit config.json: it lacks `{name}`"))?;
-        if (info.dtype, info.shape.as_slice()) != (Dtype::F32, shape.dims()) {
-            return Err(format!(
-                "does not fit config.json: `{name}` is {:?} {:?} in place of F32 {:?}",
-                info.dtype,
-                info.shape,
-                shape.dims(),
+    /// Where another origin differs from this, if it does.
+    fn difference(&self, other: &Self) -> Option<String> {
+        let settings = differences(&self.configuration, &other.configuration);
+        if let Some(first) = settings.first() {
+            return Some(format!(
+                "`{}` is {} in it and {} in config.json",
+                first.setting, first.before, first.after
             ));
         }
-    }
-    let names = metadata.offset_keys();
-    match names.iter().find(|name| !outline.contains_key(*name)) {
-        Some(name) => Err(format!(
-            "does not fit config.json: the network has no `{name}`"
-        )),
-        None => Ok(()),
+        (self.images != other.images)
+            .then(|| {
+                format!(
+                    "it is of {} training images, there are {}",
+                    self.images, other.images
+                )
+            })
+            .or_else(|| {
+                (self.data != other.data)
+                    .then(|| "the images or labels of the data set have changed".to_owned())
+            })
     }
 }
 
-/// The epoch the file says it is of.
-fn epoch_of(metadata: &Metadata) -> Result<usize, String> {
-    metadata
-        .metadata()
-        .as_ref()
-        .and_then(|entries| entries.get(EPOCH)?.parse().ok())
-        .ok_or_else(|| "does not say of which epoch its weights are".to_owned())
+/// What the note says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    epochs: usize,
+    batches: usize,
+    step: usize,
+    images: usize,
+    correct: usize,
+    /// The bits of an `f64`.
+    loss: u64,
+    origin: Origin,
+}
+
+/// A checkpoint of `training` as bytes. The same training gives the same bytes.
+pub(crate) fn to_bytes(origin: &Origin, training: &Training<'_>) -> Result<Vec<u8>> {
+    let mut all: Vec<(String, Tensor)> = training
+        .weights()
+        .into_iter()
+        .map(|(name, var)| (name, var.into_inner()))
+        .collect();
+    for (name, velocity) in training.sgd.velocities()? {
+        all.push((format!("{MOMENTUM}{name}"), velocity));
+    }
+    if let Some(average) = &training.average {
+        for (name, average) in average.tensors() {
+            all.push((format!("{AVERAGE}{name}"), average.clone()));
+        }
+    }
+    let Position {
+        epochs,
+        batches,
+        step,
+        tally,
+    } = training.position;
+    let (images, loss, correct) = tally.parts();
+    let record = Record {
+        epochs,
+        batches,
+        step,
+        images,
+        correct,
+        loss: loss.to_bits(),
+        origin: origin.clone(),
+    };
+    let record = serde_json::to_string(&record)
+        .map_err(|problem| Error::setting("configuration", problem.to_string()))?;
+    let sums = all
+        .iter()
+        .map(|(name, tensor)| (name.as_str(), crc32fast::hash(&View::data(&tensor))))
+        .collect();
+    let note = format!("{VERSION} {:08x} {record}", checksum(&record, &sums));
+    Ok(tensors::to_bytes(all, NOTE, note)?)
+}
+
+/// Takes `training`, which has not begun, to where the checkpoint `path` of the same `origin` was made.
+///
+/// Fails with [`Error::File`] if the file is damaged, of another version, or of another origin; `training` can then not be
+/// used.
+pub(crate) fn restore(
+    path: &Path,
+    config: &ExperimentConfig,
+    origin: &Origin,
+    training: &mut Training<'_>,
+) -> Result<()> {
+    let problem = |problem: String| Error::file(path, problem);
+    let outline = outline(config, training.average.is_some())?;
+    let file = Tensors::open(path, MAX_HEADER, u64::MAX)?;
+    let note = file
+        .note(NOTE)
+        .ok_or_else(|| problem("is no checkpoint of a training".to_owned()))?;
+    let (version, rest) = note.split_once(' ').unwrap_or((note, ""));
+    if version != VERSION.to_string() {
+        return Err(problem(format!(
+            "has version {version} of the format; this program reads {VERSION}"
+        )));
+    }
+    let (wanted, text) = rest.split_once(' ').unwrap_or_default();
+    let (wanted, text) = (wanted.to_owned(), text.to_owned());
+    let record: Record = serde_json::from_str(&text).map_err(|error| problem(damaged(&error)))?;
+    if let Some(difference) = record.origin.difference(origin) {
+        return Err(problem(format!("is of another training: {difference}")));
+    }
+    file.expect(&outline)?;
+    let vars: BTreeMap<_, _> = training.weights().into_iter().collect();
+    let mut sums = BTreeMap::new();
+    file.read(|name, tensor, bytes| {
+        sums.insert(name.to_owned(), crc32fast::hash(bytes));
+        if let Some(name) = name.strip_prefix(MOMENTUM) {
+            training.sgd.restore(name, tensor)?;
+        } else if let (Some(name), Some(average)) =
+            (name.strip_prefix(AVERAGE), &mut training.average)
+        {
+            average.restore(name, tensor)?;
+        } else if let Some(var) = vars.get(name) {
+            var.set(tensor)?;
+        }
+        Ok(())
+    })?;
+    let sums = sums.iter().map(|(name, sum)| (name.as_str(), *sum));
+    if format!("{:08x}", checksum(&text, &sums.collect())) != wanted {
+        return Err(problem(damaged(&"the checksum does not fit")));
+    }
+    training.position = Position {
+        epochs: record.epochs,
+        batches: record.batches,
+        step: record.step,
+        tally: Tally::of(record.images, f64::from_bits(record.loss), record.correct),
+    };
+    Ok(())
+}
+
+/// The tensors of a checkpoint.
+fn outline(config: &ExperimentConfig, averaged: bool) -> Result<BTreeMap<String, Shape>> {
+    let weights = Outline::of(&config.network)?;
+    let mut outline = weights.clone();
+    for (name, shape) in weights {
+        if is_trained(&name) {
+            outline.insert(format!("{MOMENTUM}{name}"), shape.clone());
+        }
+        if averaged {
+            outline.insert(format!("{AVERAGE}{name}"), shape);
+        }
+    }
+    Ok(outline)
+}
+
+/// The checksum of a record and of tensors, each of which has one already.
+fn checksum(record: &str, tensors: &BTreeMap<&str, u32>) -> u32 {
+    let mut hasher = Hasher::new();
+    hasher.update(record.as_bytes());
+    for (name, sum) in tensors {
+        hasher.update(name.as_bytes());
+        hasher.update(&sum.to_le_bytes());
+    }
+    hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Dataset;
+
+    /// A split whose first training image is of this value.
+    fn split(images: u8, first: u8) -> Split {
+        let part = |first: u8, images: u8| {
+            let labels = vec![0; usize::from(images)];
+            let pixels = (0..images).map(|index| if index == 0 { first } else { 7 });
+            Dataset::new("made", [1, 1, 1], 2, pixels.collect(), labels).unwrap()
+        };
+        Split {
+            train: part(first, images),
+            test: part(7, 2),
+        }
+    }
+
+    #[test]
+    fn origins_differ_in_settings_then_in_data() {
+        let config = ExperimentConfig::default();
+        let origin = Origin::of(&config, &split(3, 1)).unwrap();
+        let difference = |config: &ExperimentConfig, split: &Split| {
+            origin.difference(&Origin::of(config, split).unwrap())
+        };
+        assert_eq!(difference(&config, &split(3, 1)), None);
+        assert_eq!(
+            difference(&config, &split(4, 1)).unwrap(),
+            "it is of 3 training images, there are 4"
+        );
+        assert_eq!(
+            difference(&config, &split(3, 2)).unwrap(),
+            "the images or labels of the data set have changed"
+        );
+        let other = ExperimentConfig {
+            data: "other".to_owned(),
+            ..config
+        };
+        assert_eq!(
+            difference(&other, &split(4, 1)).unwrap(),
+            "`data` is \"digits\" in it and \"other\" in config.json"
+        );
+    }
 }

@@ -95,3 +95,43 @@ impl From<Coefficients> for String {
         coefficients.to_string()
     }
 }
+
+impl Coefficients {
+    /// Whether blocks of a scheme with this tableau can have them; `shared` says whether a block has one residual function
+    /// for all its stages.
+    pub(crate) fn suits(&self, tableau: Tableau, shared: bool) -> Result<()> {
+        if !matches!(self.0, Parsed::Adaptive { .. }) {
+            return Ok(());
+        }
+        let refused = |problem: String| Err(Error::setting("coefficients", problem));
+        if !shared {
+            return refused(format!(
+                "{self} goes by the difference of two results of one residual function, and stages have functions of their \
+                 own here; it needs a network with `functions` set to `shared`"
+            ));
+        }
+        if tableau.embedded_order().is_none() {
+            return refused(format!(
+                "{self} needs embedded weights, which estimate the error, and {} has none; dopri5 and verner8 have",
+                tableau.name()
+            ));
+        }
+        Ok(())
+    }
+
+    /// How many trained scalars a block of a scheme with this tableau has of them.
+    pub(crate) fn learned(&self, tableau: Tableau) -> usize {
+        match self.0 {
+            Parsed::Learned { .. } => 1,
+            Parsed::LearnedAll { .. } => {
+                let stages = 0..tableau.stages();
+                let rows = stages
+                    .clone()
+                    .flat_map(|i| stages.clone().map(move |j| (i, j)));
+                let matrix = rows.filter(|&(i, j)| tableau.a(i, j) != 0.0).count();
+                matrix + stages.filter(|&i| tableau.b(i) != 0.0).count()
+            }
+            _ => 0,
+        }
+    }
+}

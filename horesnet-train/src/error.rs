@@ -56,6 +56,47 @@ pub enum Error {
         found: String,
     },
 
+    /// Training was asked to stop, and did so between two steps.
+    #[error("training was stopped in epoch {epoch}, after batch {batch}")]
+    Interrupted {
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The last batch that was trained on, counted from 1.
+        batch: usize,
+    },
+
+    /// The state of a training could not be kept, because the disk is full or for another reason.
+    #[error("{source}; {}", still(*.kept))]
+    Unsaved {
+        /// The epoch after which the checkpoint is that is there; nothing if there is none.
+        kept: Option<usize>,
+        /// What went wrong.
+        source: Box<Error>,
+    },
+
+    /// A setting in a file or on the command line is not one, or has no possible value.
+    #[error("{place}: {problem}")]
+    Configuration {
+        /// The file and the line, or the option.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// A run is to be taken up with other settings than it began with.
+    #[error(
+        "{setting} is {before} in this run and {after} was asked for; a run is resumed as it began, because {}",
+        reason(.setting)
+    )]
+    Changed {
+        /// The setting, as configuration files name it.
+        setting: String,
+        /// What it is, as JSON.
+        before: String,
+        /// What it would be.
+        after: String,
+    },
+
     /// The run folder exists and holds something.
     #[error("run folder `{}` is not empty; name another, or remove it first", .path.display())]
     FolderTaken {
@@ -148,6 +189,24 @@ fn kept(epoch: usize) -> String {
     match epoch {
         0 | 1 => "there is no epoch before it to keep".to_owned(),
         _ => format!("what was kept is the state after epoch {}", epoch - 1),
+    }
+}
+
+/// What is there of a training that could not be kept.
+fn still(kept: Option<usize>) -> String {
+    match kept {
+        Some(0) => "the last good checkpoint, made in epoch 1, is kept".to_owned(),
+        Some(epoch) => format!("the last good checkpoint, made after epoch {epoch}, is kept"),
+        None => "there is no checkpoint yet".to_owned(),
+    }
+}
+
+/// Why a setting cannot change.
+fn reason(setting: &str) -> &'static str {
+    if setting == "training.epochs" {
+        "the learning rate of every step depends on the number of epochs; start a new run for another"
+    } else {
+        "its end is then what it would have been without a stop; start a new run for another setting"
     }
 }
 

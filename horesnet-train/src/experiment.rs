@@ -1,28 +1,30 @@
 //! A training run from its configuration to its folder, and its repetition from there.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use candle_core::{DType, Device};
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::Origin;
 use crate::data::{self, Split};
+use crate::differences::{Difference, differences};
 use crate::error::{Error, Result};
 use crate::folder::{RunFolder, Trained};
 use crate::loss::Score;
 use crate::network::{Describe, Network, NetworkConfig};
-use crate::training::{EpochMetrics, Progress, TrainingConfig, test, train};
+use crate::recorder::Recorder;
+use crate::training::{EpochMetrics, Progress, Training, TrainingConfig, test};
 use crate::variables::Variables;
 use crate::weights::load_weights;
 
 /// Everything that determines the result of a run: `config.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct ExperimentConfig {
     /// The name of the data set, see [`data::names`].
     pub data: String,
     /// The folder of the data set, unless it is bundled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
     /// The network.
     pub network: NetworkConfig,
@@ -47,16 +49,49 @@ impl ExperimentConfig {
     /// folder named from the root.
     ///
     /// Fails as [`data::load`] and [`Self::validate`] do.
-    pub fn fitted(mut self) -> Result<Self> {
-        // The run folder may be read from elsewhere later.
+    pub fn fitted(self) -> Result<Self> {
+        let mut this = self.rooted()?;
+        let split = data::load(&this.data, this.data_dir.as_deref())?;
+        this.network
+            .fit(split.train.image_shape(), split.train.classes());
+        this.validate()?;
+        this.training.suits(split.train.len())?;
+        Ok(this)
+    }
+
+    /// The same experiment with its folder named from the root, as the run folder may be read from elsewhere later.
+    fn rooted(mut self) -> Result<Self> {
         if let Some(dir) = &mut self.data_dir {
             *dir = std::path::absolute(&*dir).map_err(Error::io("find", &*dir))?;
         }
-        let split = data::load(&self.data, self.data_dir.as_deref())?;
-        self.network
-            .fit(split.train.image_shape(), split.train.classes());
-        self.validate()?;
         Ok(self)
+    }
+
+    /// All settings as TOML, which [`Settings`](crate::Settings) read again.
+    pub fn to_toml(&self) -> Result<String> {
+        toml::to_string(self)
+            .map_err(|problem| Error::setting("configuration", problem.to_string()))
+    }
+
+    /// Fails with [`Error::Changed`] if `other` has another value of any setting.
+    pub fn expect(&self, other: &Self) -> Result<()> {
+        let json = |config| {
+            serde_json::to_value(config)
+                .map_err(|problem| Error::setting("configuration", problem.to_string()))
+        };
+        let other = other.clone().rooted()?;
+        match differences(&json(self)?, &json(&other)?).into_iter().next() {
+            None => Ok(()),
+            Some(Difference {
+                setting,
+                before,
+                after,
+            }) => Err(Error::Changed {
+                setting,
+                before,
+                after,
+            }),
+        }
     }
 
     /// Whether the run can start, the data set apart; if not, which setting is wrong and what would be right.
@@ -114,7 +149,7 @@ pub struct Summary {
     pub parameters: usize,
     /// Epochs trained.
     pub epochs: usize,
-    /// Wall-clock time of the training.
+    /// Wall-clock time of all epochs.
     pub seconds: f64,
     /// Mean loss over the last epoch.
     pub train_loss: f64,
@@ -126,8 +161,9 @@ pub struct Summary {
 
 /// Trains as `folder`'s configuration says, and leaves the results in it.
 ///
-/// Fails with [`Error::FolderTaken`] if `folder` has been trained in before, and as [`train`] does. When training
-/// diverges or is stopped, the folder keeps the last epoch that ended well.
+/// Fails with [`Error::FolderTaken`] if `folder` has been trained in before, with [`Error::Unsaved`] if it cannot be written
+/// to any more, and as [`train`](crate::train) does. When training diverges, the folder keeps the last epoch that ended
+/// well; when `progress` stops it, the step it was stopped after: [`resume`] goes on from there.
 ///
 /// ```no_run
 /// use horesnet_train::{ExperimentConfig, RunFolder, run};
@@ -138,46 +174,49 @@ pub struct Summary {
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
 pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
-    let start = Instant::now();
-    let config = folder.config()?;
     folder.expect_untrained()?;
+    go(folder, progress, |_, _| Ok(()))
+}
+
+/// Takes up the run in `folder` where it was stopped, and ends as if it had not been: weights and metrics are the same to
+/// the last bit on the same machine, but for the times.
+///
+/// It goes on from the last checkpoint, or begins anew if there is none; what is there of later epochs is made again. In a
+/// run that has ended, only the charts are drawn again. Fails with [`Error::File`] if the checkpoint is damaged or is not
+/// of this configuration and this data: the message says what differs.
+pub fn resume(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
+    go(folder, progress, |recorder, training| {
+        recorder.take_up(training)
+    })
+}
+
+fn go(
+    folder: &RunFolder,
+    progress: &mut dyn Progress,
+    begin: impl FnOnce(&mut Recorder<'_>, &mut Training<'_>) -> Result<()>,
+) -> Result<Summary> {
+    let config = folder.config()?;
     let split = config.load_data()?;
     let (network, variables) = config.build()?;
-    let history = train(
-        network.as_ref(),
-        &variables,
-        &split,
-        &config.training,
-        progress,
-        |metrics| folder.record(metrics, &variables),
-    )?;
-    let title = format!(
-        "{} {} on {}, {} parameters",
-        config.network.scheme(),
-        config.network.coefficients(),
-        config.data,
-        variables.parameters()
-    );
-    folder.draw(&history, &title)?;
-    let last = history.last().copied();
-    Ok(Summary {
-        scheme: config.network.scheme(),
-        coefficients: config.network.coefficients().to_string(),
-        depth: config.network.depth()?,
-        parameters: variables.parameters(),
-        epochs: history.len(),
-        seconds: start.elapsed().as_secs_f64(),
-        train_loss: last.map_or(f64::NAN, |metrics| metrics.train_loss),
-        test_accuracy: last.map_or(f64::NAN, |metrics| metrics.test_accuracy),
-        run: folder.path().display().to_string(),
-    })
+    let mut training = Training::new(network.as_ref(), &variables, &split, &config.training)?;
+    let origin = Origin::of(&config, &split)?;
+    let mut recorder = Recorder::new(folder, &config, origin, variables.parameters());
+    begin(&mut recorder, &mut training)?;
+    let trained = training.run(progress, |training, metrics| {
+        recorder.epoch(training, metrics)
+    });
+    if let Err(Error::Interrupted { .. }) = trained {
+        recorder.checkpoint(&training)?;
+    }
+    trained?;
+    recorder.end()
 }
 
 /// The weights on another processor may score differently in the last bits; a loss that differs by more is of others.
 const TOLERANCE: f64 = 1e-4;
 
 /// The weights of a run, tested again.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
     /// The epoch after which the weights were saved, counted from 1.
     pub epoch: usize,
@@ -192,7 +231,7 @@ impl Evaluation {
     #[must_use]
     pub fn reproduced(&self) -> Option<bool> {
         let close = |a: f64, b: f64| (a - b).abs() <= TOLERANCE * (1.0 + b.abs());
-        let (found, noted) = (self.score, self.noted?);
+        let (found, noted) = (self.score, self.noted.as_ref()?);
         Some(close(found.accuracy, noted.test_accuracy) && close(found.loss, noted.test_loss))
     }
 }
@@ -222,5 +261,8 @@ pub fn score_weights(folder: &RunFolder, path: impl AsRef<Path>) -> Result<Score
     let config = folder.config()?;
     let split = config.load_data()?;
     let (network, _) = load_weights(path, &config.network)?;
+    // What decays along training is what it is at its end.
+    let moment = network.moment();
+    moment.set(config.training.seed, 0, config.training.epochs as f64);
     test(network.as_ref(), &split, config.training.label_smoothing)
 }

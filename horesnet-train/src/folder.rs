@@ -6,14 +6,14 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use candle_core::{DType, Device};
+use candle_core::{DType, Device, Tensor};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::charts;
-use crate::checkpoint;
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
+use crate::model;
 use crate::network::{Describe, Network};
 use crate::outline::Outline;
 use crate::storage;
@@ -23,13 +23,17 @@ use crate::variables::Variables;
 const CONFIG: &str = "config.json";
 const METRICS: &str = "metrics.jsonl";
 const MODEL: &str = "model.safetensors";
+const CHECKPOINT: &str = "checkpoint.safetensors";
+const REPORT: &str = "report.html";
+/// `TensorBoard` takes for its own what has this in its name, and reads the files of a folder in the order of their names.
+const EVENTS: &str = "events.out.tfevents.";
 const LOSS: &str = "loss.svg";
 const ACCURACY: &str = "accuracy.svg";
 
 /// Longest `config.json` that is read: a thousand times what one takes.
 const MAX_CONFIG: u64 = 1 << 20;
-/// Longest `metrics.jsonl` that is read: 100,000 epochs, the most there can be, take about 25 MB.
-const MAX_METRICS: u64 = 64 << 20;
+/// Longest `metrics.jsonl` that is read: 100,000 epochs, the most there can be, take about 25 MB without coefficients.
+const MAX_METRICS: u64 = 256 << 20;
 
 /// A run on disk.
 ///
@@ -37,13 +41,16 @@ const MAX_METRICS: u64 = 64 << 20;
 /// |---|---|---|---|
 /// | `config.json` | the [`ExperimentConfig`]: data set, network, training, seed | before training | [`config`](Self::config) |
 /// | `metrics.jsonl` | a line of JSON an epoch, an [`EpochMetrics`] | after each epoch | [`history`](Self::history) |
-/// | `model.safetensors` | the weights and running statistics, `f32`; the metadata's `epoch` says after which epoch | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
+/// | `model.safetensors` | the weights, or their average where there is one, and running statistics, `f32`; the metadata's `epoch` says after which epoch | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
+/// | `checkpoint.safetensors` | all that the training needs to go on | every `checkpoint_every` epochs and when it is stopped, in place of the last | [`resume`](crate::resume) |
+/// | `report.html` | figures, charts, epochs and configuration | with each checkpoint | a browser |
+/// | `events.out.tfevents.000001` | losses, accuracies, learning rate and learned coefficients | after each epoch; a run that is resumed begins another | `TensorBoard` |
 /// | `loss.svg`, `accuracy.svg` | both over the epochs, training and test | after training | a browser |
 ///
 /// An epoch's metrics are on the disk before its weights, so weights always have their line of metrics; a run that was
-/// stopped may have metrics of one epoch more.
+/// stopped may have metrics of later epochs, and they and their weights are made again when it is resumed.
 ///
-/// Files are read within limits: 1 MiB of configuration, 64 MiB of metrics, and as many bytes of weights as the network
+/// Files are read within limits: 1 MiB of configuration, 256 MiB of metrics, and as many bytes of weights as the network
 /// of the configuration has. What is longer, or is no regular file, is refused with [`Error::File`].
 ///
 /// ```no_run
@@ -152,12 +159,81 @@ impl RunFolder {
 
     /// Keeps the state after an epoch: the line of metrics, then the weights it belongs to.
     pub fn record(&self, metrics: &EpochMetrics, variables: &Variables) -> Result<()> {
+        self.note(metrics)?;
+        let all = variables.all().into_iter();
+        let model = all.map(|(name, var)| (name, var.into_inner())).collect();
+        self.save_model(model, metrics.epoch)
+    }
+
+    /// Adds a line to the metrics.
+    pub(crate) fn note(&self, metrics: &EpochMetrics) -> Result<()> {
         let path = self.path.join(METRICS);
         let mut line = to_json(metrics, &path)?;
         line.push('\n');
-        storage::append(&path, line.as_bytes())?;
-        let bytes = checkpoint::to_bytes(variables, metrics.epoch)?;
-        storage::replace(&self.path.join(MODEL), &bytes)
+        storage::append(&path, line.as_bytes())
+    }
+
+    /// Keeps the weights after an epoch.
+    pub(crate) fn save_model(&self, model: Vec<(String, Tensor)>, epoch: usize) -> Result<()> {
+        storage::replace(&self.path.join(MODEL), &model::to_bytes(model, epoch)?)
+    }
+
+    /// Keeps a checkpoint.
+    pub(crate) fn save_checkpoint(&self, bytes: &[u8]) -> Result<()> {
+        storage::replace(&self.path.join(CHECKPOINT), bytes)
+    }
+
+    /// The checkpoint, if there is one.
+    pub(crate) fn checkpoint(&self) -> Result<Option<PathBuf>> {
+        let path = self.path.join(CHECKPOINT);
+        let exists = fs::exists(&path).map_err(Error::io("read", &path))?;
+        Ok(exists.then_some(path))
+    }
+
+    /// Keeps a report, if it could be made.
+    pub(crate) fn save_report(&self, page: Result<String, String>) -> Result<()> {
+        let path = self.path.join(REPORT);
+        let page =
+            page.map_err(|problem| Error::file(&path, format!("cannot be made: {problem}")))?;
+        storage::replace(&path, page.as_bytes())
+    }
+
+    /// A name for an event file after those there are.
+    pub(crate) fn next_events(&self) -> Result<PathBuf> {
+        let read = || Error::io("look into the run folder", &self.path);
+        let mut last = 0;
+        for entry in fs::read_dir(&self.path).map_err(read())? {
+            let name = entry.map_err(read())?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix(EVENTS));
+            last = last.max(number.and_then(|number| number.parse().ok()).unwrap_or(0));
+        }
+        let next = u32::saturating_add(last, 1);
+        Ok(self.path.join(format!("{EVENTS}{next:06}")))
+    }
+
+    /// Keeps the metrics of the first `epochs` and gives them.
+    ///
+    /// Fails with [`Error::File`] if they are not all there.
+    pub(crate) fn cut(&self, epochs: usize) -> Result<Vec<EpochMetrics>> {
+        let path = self.path.join(METRICS);
+        let mut history = self.history()?;
+        history.truncate(epochs);
+        let all = history.iter().map(|metrics| metrics.epoch);
+        if !all.eq(1..=epochs) {
+            return Err(Error::file(
+                path,
+                format!("lacks epochs before the checkpoint, which was made after epoch {epochs}"),
+            ));
+        }
+        if fs::exists(&path).map_err(Error::io("read", &path))? {
+            let bytes = storage::read(&path, MAX_METRICS)?;
+            let lines = bytes.split_inclusive(|byte| *byte == b'\n').take(epochs);
+            let length = lines.map(<[u8]>::len).sum();
+            if let Some(kept) = bytes.get(..length).filter(|kept| kept.len() < bytes.len()) {
+                storage::replace(&path, kept)?;
+            }
+        }
+        Ok(history)
     }
 
     /// Draws the charts of all epochs.
@@ -181,9 +257,12 @@ impl RunFolder {
         let config = self.config()?;
         let outline = Outline::of(&config.network)?;
         let path = self.path.join(MODEL);
-        let (epoch, variables) = checkpoint::read(&path, &outline, config.training.seed)?;
+        let (epoch, variables) = model::read(&path, &outline, config.training.seed)?;
         let vb = variables.builder(DType::F32, &Device::Cpu);
         let network = config.network.build(vb)?;
+        // What decays along training is what it was in the test of that epoch.
+        let moment = network.moment();
+        moment.set(config.training.seed, 0, epoch as f64);
         Ok(Trained {
             network,
             variables,
@@ -193,7 +272,7 @@ impl RunFolder {
 
     /// Fails with [`Error::FolderTaken`] if there are results of a training.
     pub(crate) fn expect_untrained(&self) -> Result<()> {
-        if [METRICS, MODEL]
+        if [METRICS, MODEL, CHECKPOINT]
             .iter()
             .any(|name| self.path.join(name).exists())
         {
@@ -201,6 +280,18 @@ impl RunFolder {
             return Err(Error::FolderTaken { path });
         }
         Ok(())
+    }
+
+    /// Fails with [`Error::File`] if the weights are those after the last of `epochs`: without a checkpoint, there is then
+    /// nothing to go on with and something to lose.
+    pub(crate) fn expect_unfinished(&self, epochs: usize) -> Result<()> {
+        if !fs::exists(self.path.join(MODEL)).map_err(Error::io("read", &self.path))?
+            || self.load()?.epoch < epochs
+        {
+            return Ok(());
+        }
+        let problem = "does not exist, and the run has ended: there is nothing to go on with";
+        Err(Error::file(self.path.join(CHECKPOINT), problem))
     }
 
     fn with_config(self, config: &ExperimentConfig) -> Result<Self> {

@@ -1,8 +1,8 @@
 //! Networks of higher-order residual blocks, data sets, training, checkpoints and reports.
 //!
 //! [`HoResNet`] is the network, [`run`] trains one as an [`ExperimentConfig`] says and leaves everything in a
-//! [`RunFolder`], [`score`] tests it again from there. The parts can be used alone: [`Sgd`], [`Schedule`],
-//! [`Batches`], [`cross_entropy`].
+//! [`RunFolder`], [`score`] tests it again from there. The parts can be used alone: [`Sgd`], [`Average`],
+//! [`Schedule`], [`Batches`], [`cross_entropy`].
 //!
 //! Each stage of a block has weights of its own, as in HO-ResNet. The order of the scheme is then a guide to the design
 //! of the network and not a property of the trained network.
@@ -12,6 +12,7 @@
 
 mod attack;
 mod augment;
+mod average;
 mod batches;
 mod chance;
 mod charts;
@@ -20,37 +21,46 @@ mod choice;
 mod coefficients;
 pub mod complexity;
 pub mod data;
+mod differences;
 mod error;
+mod events;
 mod experiment;
 mod folder;
 mod layer;
 mod layers;
 mod loss;
+mod model;
 mod moment;
 mod nesting;
 mod network;
 mod normalisation;
 mod outline;
+pub mod presets;
+mod recorder;
+mod report;
 mod residual;
 mod schedule;
 pub mod schemes;
+mod settings;
 mod sgd;
 mod stage;
 mod storage;
+mod tensors;
 mod training;
 mod variables;
 mod weights;
 
 pub use attack::{Attack, PixelRange};
-pub use augment::Augmentation;
-pub use batches::{Batch, Batches};
+pub use augment::{Augmentation, RandAugment};
+pub use average::Average;
+pub use batches::{Batch, Batches, Mixed};
 pub use coefficients::{Coefficients, DynCoefficients};
 pub use error::{Error, Result};
-pub use experiment::{Evaluation, ExperimentConfig, Summary, run, score, score_weights};
+pub use experiment::{Evaluation, ExperimentConfig, Summary, resume, run, score, score_weights};
 pub use folder::{RunFolder, Trained};
 pub use layer::{BlockLayer, Surroundings};
 pub use layers::{Activation, Norm, Style};
-pub use loss::{Score, correct, cross_entropy, evaluate};
+pub use loss::{Score, batch_loss, correct, cross_entropy, evaluate};
 pub use moment::Moment;
 pub use nesting::{Nesting, Place};
 pub use network::{
@@ -60,9 +70,10 @@ pub use network::{
 pub use normalisation::Normalisation;
 pub use residual::{Residual, ResidualConfig, ResidualFunction};
 pub use schedule::Schedule;
-pub use sgd::Sgd;
+pub use settings::Settings;
+pub use sgd::{Sgd, SgdConfig};
 pub use stage::{DynBlock, StageFunction};
-pub use training::{EpochMetrics, Progress, TrainingConfig, test, train};
+pub use training::{EpochMetrics, LearnedCoefficients, Progress, TrainingConfig, test, train};
 pub use variables::Variables;
 pub use weights::{load_weights, save_weights};
 

@@ -3,7 +3,7 @@
 use candle_core::{D, DType, Result, Tensor};
 use candle_nn::ops::log_softmax;
 
-use crate::batches::{Batches, ahead};
+use crate::batches::{Batch, Batches, ahead};
 use crate::network::Network;
 
 /// Mean cross-entropy of `logits` `[batch, classes]` against `labels` `[batch]` (`u32`), in nats: a scalar.
@@ -12,7 +12,30 @@ use crate::network::Network;
 /// arXiv 1512.00567, §7).
 pub fn cross_entropy(logits: &Tensor, labels: &Tensor, smoothing: f64) -> Result<Tensor> {
     let log_p = log_softmax(logits, D::Minus1)?;
-    let on_label = log_p.gather(&labels.unsqueeze(1)?, 1)?.mean_all()?;
+    smoothed(&log_p, on(&log_p, labels)?, smoothing)
+}
+
+/// Mean cross-entropy of `logits` `[batch, classes]` against the labels of `batch`, mixed as its images are: a scalar.
+///
+/// Without mixup it is [`cross_entropy`]; with mixup, the mean of the two against either label, weighted by the shares of
+/// the images (Zhang et al., arXiv 1710.09412).
+pub fn batch_loss(logits: &Tensor, batch: &Batch, smoothing: f64) -> Result<Tensor> {
+    let log_p = log_softmax(logits, D::Minus1)?;
+    let mut on_labels = on(&log_p, &batch.labels)?;
+    if let Some(mixed) = &batch.mixed {
+        let on_others = on(&log_p, &mixed.labels)?;
+        on_labels = ((on_labels * (1.0 - mixed.share))? + (on_others * mixed.share)?)?;
+    }
+    smoothed(&log_p, on_labels, smoothing)
+}
+
+/// The mean of the logarithms of probabilities that `labels` have.
+fn on(log_p: &Tensor, labels: &Tensor) -> Result<Tensor> {
+    log_p.gather(&labels.unsqueeze(1)?, 1)?.mean_all()
+}
+
+/// The loss with a mean of `on_label` where the target is, unless some of it is spread over all classes.
+fn smoothed(log_p: &Tensor, on_label: Tensor, smoothing: f64) -> Result<Tensor> {
     let loss = if smoothing == 0.0 {
         on_label
     } else {
@@ -47,7 +70,7 @@ pub struct Score {
 }
 
 /// Sums on the way to a [`Score`].
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Tally {
     images: usize,
     loss: f64,
@@ -55,6 +78,20 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// Sums that were kept, see [`parts`](Self::parts).
+    pub(crate) fn of(images: usize, loss: f64, correct: usize) -> Self {
+        Self {
+            images,
+            loss,
+            correct,
+        }
+    }
+
+    /// The images, the sum of their losses, and how many are classified right.
+    pub(crate) fn parts(self) -> (usize, f64, usize) {
+        (self.images, self.loss, self.correct)
+    }
+
     /// A batch of `images` with this mean loss.
     pub(crate) fn add(&mut self, images: usize, loss: f64, correct: usize) {
         self.images += images;

@@ -44,6 +44,10 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
             file.sync_all()
         })
         .and_then(|()| fs::rename(&aside, path))
+        .inspect_err(|_| {
+            // On a full disk, what was not finished gives back its room. If it cannot go, it is replaced the next time.
+            let _ = fs::remove_file(&aside);
+        })
         .map_err(Error::io("write", path))?;
     sync_folder_of(path);
     Ok(())

@@ -11,11 +11,11 @@ use candle_core::{DType, Device, Shape, Tensor};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
-use crate::checkpoint::read_header;
 use crate::error::{Error, Result};
 use crate::network::{Describe, Network, NetworkConfig};
 use crate::outline::Outline;
 use crate::storage;
+use crate::tensors::read_header;
 use crate::variables::Variables;
 
 /// How many batches a normalisation has seen: `PyTorch` saves it, and nothing here depends on it.
@@ -74,7 +74,8 @@ fn read(path: &Path, outline: &BTreeMap<String, Shape>) -> Result<Variables> {
     let values: usize = outline.values().map(Shape::elem_count).sum();
     let limit = WIDEST * values as u64 + PER_TENSOR * (outline.len() as u64 + 8);
     let (mut file, length) = storage::open(path, limit)?;
-    let metadata = read_header(&mut file, length).map_err(|problem| Error::file(path, problem))?;
+    let metadata =
+        read_header(&mut file, length, length).map_err(|problem| Error::file(path, problem))?;
     if let Some(problem) = misfit(&metadata, outline) {
         return Err(Error::file(path, problem));
     }

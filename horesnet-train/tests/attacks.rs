@@ -42,6 +42,7 @@ fn scene() -> (Linear, Batch, PixelRange, f32) {
     let batch = Batch {
         images: Tensor::from_vec(images, (2, 1, 8, 8), &device).unwrap(),
         labels: Tensor::new(&[0u32, 1], &device).unwrap(),
+        mixed: None,
     };
     (network, batch, range, std)
 }

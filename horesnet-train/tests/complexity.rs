@@ -56,6 +56,35 @@ fn parameters_are_those_of_the_network() {
 }
 
 #[test]
+fn learned_coefficients_are_parameters_too() {
+    // RK4 has seven coefficients that are not 0.
+    for (coefficients, scalars) in [
+        ("learned", 1),
+        ("learned(all)", 7),
+        ("learned(all, projected)", 7),
+    ] {
+        let learned = |coefficients: &str| HoResNetConfig {
+            widths: vec![2, 3],
+            blocks: vec![1, 2],
+            coefficients: coefficients.parse().unwrap(),
+            ..HoResNetConfig::default()
+        };
+        let (costs, parameters) = counted(&learned(coefficients).into(), [1, 9, 7]);
+        let (fixed, _) = counted(&learned("fixed(1)").into(), [1, 9, 7]);
+        assert_eq!(costs.parameters, parameters, "{coefficients}");
+        assert_eq!(parameters - fixed.parameters, 3 * scalars);
+        assert!(costs.saved_bytes > fixed.saved_bytes);
+    }
+    let config = VitConfig {
+        outer: "rk4".to_owned(),
+        coefficients: "learned(all)".parse().unwrap(),
+        ..VitConfig::default()
+    };
+    let (costs, parameters) = counted(&config.into(), [1, 8, 8]);
+    assert_eq!(costs.parameters, parameters);
+}
+
+#[test]
 fn multiply_adds_are_those_counted_by_hand() {
     let costs = Complexity::of(&net("rk4", &[2, 3], &[1, 1]), [3, 9, 7], 1).unwrap();
     let counts: Vec<u64> = costs.parts.iter().map(|part| part.multiply_adds).collect();

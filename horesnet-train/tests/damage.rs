@@ -50,7 +50,7 @@ fn a_run_stopped_between_metrics_and_weights_is_compared_with_the_weights_epoch(
     let [_, metrics, _] = files(&folder);
     let kept = score(&folder).unwrap();
     // The next epoch's line is there, its weights are not.
-    let mut next = kept.noted.unwrap();
+    let mut next = kept.noted.clone().unwrap();
     next.epoch = 3;
     next.test_loss = 0.5;
     let text = fs::read_to_string(&metrics).unwrap();
@@ -88,7 +88,7 @@ fn weights_without_their_line_are_scored_and_not_compared() {
         remove(&metrics).unwrap();
         let found = score(&folder).unwrap();
         assert_eq!((found.epoch, found.score), (2, scored.score));
-        assert_eq!((found.noted, found.reproduced()), (None, None));
+        assert_eq!((found.reproduced(), found.noted), (None, None));
     }
 }
 

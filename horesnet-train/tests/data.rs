@@ -60,7 +60,7 @@ fn data_that_does_not_fit_is_refused() {
     let error = data::load("digit", None).unwrap_err().to_string();
     assert_eq!(
         error,
-        "unknown data set `digit`; known: digits, mnist, fashion, cifar10, cifar100; did you mean `digits`?"
+        "unknown data set `digit`; known: digits, mnist, fashion, cifar10, cifar100, folder; did you mean `digits`?"
     );
 }
 
@@ -87,6 +87,7 @@ fn an_epoch_shows_every_image_once_in_a_seeded_order() {
     let order = |seed, epoch| {
         let firsts: Vec<f32> = batches
             .shuffled(&Augmentation::default(), seed, epoch)
+            .unwrap()
             .flat_map(|batch| {
                 let images = batch.unwrap().images.flatten_all().unwrap();
                 images.to_vec1::<f32>().unwrap().into_iter().step_by(6)

@@ -112,13 +112,13 @@ fn damaged_idx_files_are_refused_with_the_place() {
         (
             IMAGES,
             idx(0x803, &[u32::MAX; 3], &[]),
-            "claims 4294967295 images of 4294967295×4294967295 in its header (bytes 4 to 15): from 1 to 1073741824 \
+            "claims 4294967295 images of 4294967295×4294967295 in its header (bytes 4 to 15): from 1 to 4294967296 \
              pixels can be read",
         ),
         (
             IMAGES,
             idx(0x803, &[0, 28, 28], &[]),
-            "claims 0 images of 28×28 in its header (bytes 4 to 15): from 1 to 1073741824 pixels can be read",
+            "claims 0 images of 28×28 in its header (bytes 4 to 15): from 1 to 4294967296 pixels can be read",
         ),
         // A gigabyte is promised, and nothing comes.
         (

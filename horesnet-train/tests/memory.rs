@@ -7,9 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
-use horesnet::backward;
-use horesnet_train::complexity::{Complexity, Figures};
-use horesnet_train::{HoResNet, HoResNetConfig, Residual, Variables, cross_entropy};
+use horesnet::{backward, ho_block};
+use horesnet_train::complexity::{Complexity, Cost, Figures};
+use horesnet_train::{
+    HoResNet, HoResNetConfig, Residual, ResidualConfig, ResidualFunction, Variables, cross_entropy,
+};
+
+ho_block!(rk4, coefficients = learned(1));
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
@@ -146,6 +150,28 @@ fn compare() {
             "{scheme}: {peak} bytes, expected {within:?}"
         );
     }
+    learned_coefficients_keep_the_stages(state);
     // The same layers: the same saved, whatever the scheme.
     assert_eq!(saved_by[..4], [saved_by[0]; 4]);
+}
+
+fn learned_coefficients_keep_the_stages(state: u64) {
+    let variables = Variables::seeded(0);
+    let vb = variables.builder(DType::F32, &Device::Cpu);
+    let function =
+        |stage| ResidualFunction::new(CHANNELS, &ResidualConfig::default(), vb.pp(stage));
+    let block = Rk4::build(function, vb.pp("coefficients")).unwrap();
+    let shape = (BATCH, SIDE, SIDE, CHANNELS);
+    let xs = Tensor::ones(shape, DType::F32, &Device::Cpu).unwrap();
+    let (saved, _) = measured(|| block.forward_t(&xs, true).unwrap());
+
+    let pixels = SIDE * SIDE;
+    let unit = Cost::norm_conv(3, [CHANNELS, CHANNELS], [pixels, pixels]);
+    let (scheme, numbers) = ("rk4".parse().unwrap(), CHANNELS * pixels);
+    let fixed = Cost::block(&scheme, numbers, unit.then(unit)).unwrap();
+    let learned = fixed.learning(&scheme, numbers, 1);
+    let bytes = |cost: Cost| cost.memory.unwrap().saved * BATCH as u64 * 4;
+    assert_eq!(bytes(learned), bytes(fixed) + 4 * state);
+    // Here the output is live too, and the input was there before: as large as each other.
+    assert_close(saved, bytes(learned), 0.005, "learned");
 }

@@ -1,7 +1,7 @@
 //! Loss, optimiser and schedule against numbers worked out by hand.
 
 use candle_core::{Device, Tensor, Var};
-use horesnet_train::{Schedule, Sgd, correct, cross_entropy};
+use horesnet_train::{Average, Schedule, Sgd, SgdConfig, correct, cross_entropy};
 
 #[test]
 fn cross_entropy_agrees_with_its_formula() {
@@ -30,7 +30,13 @@ fn two_steps(shape: &[usize], momentum: f64, nesterov: bool, decay: f64) -> f64 
     let var =
         Var::from_tensor(&Tensor::ones(shape, candle_core::DType::F64, &Device::Cpu).unwrap())
             .unwrap();
-    let mut sgd = Sgd::new([var.clone()], momentum, nesterov, decay);
+    let config = SgdConfig {
+        momentum,
+        nesterov,
+        weight_decay: decay,
+        ..SgdConfig::default()
+    };
+    let mut sgd = Sgd::new([("weight".to_owned(), var.clone())], config);
     for rate in [0.1, 0.2] {
         let loss = (var.as_tensor() * 3.0).unwrap().sum_all().unwrap();
         sgd.step(&loss.backward().unwrap(), rate).unwrap();
@@ -82,4 +88,94 @@ fn the_rate_warms_up_and_then_follows_a_cosine() {
     // A warm-up longer than the training still ends.
     assert!(Schedule::new(0.4, 100, 2).rate(1) > 0.0);
     assert!(Schedule::new(0.4, 1, 1).rate(0) > 0.0);
+}
+
+fn variable(values: &[f64]) -> Var {
+    Var::from_tensor(&Tensor::new(values, &Device::Cpu).unwrap()).unwrap()
+}
+
+fn values(tensor: &Tensor) -> Vec<f64> {
+    tensor.to_vec1().unwrap()
+}
+
+#[test]
+fn learned_coefficients_have_a_decay_of_their_own() {
+    let decayed = |name: &str| {
+        let var = variable(&[1.0]);
+        let config = SgdConfig {
+            momentum: 0.0,
+            weight_decay: 0.5,
+            coefficient_decay: 0.25,
+            ..SgdConfig::default()
+        };
+        let mut sgd = Sgd::new([(name.to_owned(), var.clone())], config);
+        let loss = (var.as_tensor() * 3.0).unwrap().sum_all().unwrap();
+        sgd.step(&loss.backward().unwrap(), 1.0).unwrap();
+        values(var.as_tensor())[0]
+    };
+    for name in ["h", "group1.block1.h", "group1.block2.coefficients"] {
+        assert_eq!(decayed(name), 1.0 - (3.0 + 0.25), "{name}");
+    }
+    for name in ["norm.weight", "head.bias", "depth", "h.weight"] {
+        assert_eq!(decayed(name), 1.0 - 3.0, "{name}");
+    }
+}
+
+#[test]
+fn gradients_are_clipped_by_their_norm_over_all_variables() {
+    // The gradients are (3, 0) and (4): together of norm 5.
+    let after = |clip_norm: f64| {
+        let (a, b) = (variable(&[0.0, 0.0]), variable(&[0.0]));
+        let config = SgdConfig {
+            momentum: 0.0,
+            clip_norm,
+            ..SgdConfig::default()
+        };
+        let vars = [("a".to_owned(), a.clone()), ("b".to_owned(), b.clone())];
+        let mut sgd = Sgd::new(vars, config);
+        let slope = Tensor::new(&[3.0, 0.0], &Device::Cpu).unwrap();
+        let first = (a.as_tensor() * slope).unwrap().sum_all().unwrap();
+        let second = (b.as_tensor() * 4.0).unwrap().sum_all().unwrap();
+        let loss = (first + second).unwrap();
+        sgd.step(&loss.backward().unwrap(), 1.0).unwrap();
+        [values(a.as_tensor()), values(b.as_tensor())].concat()
+    };
+    assert_eq!(after(0.0), [-3.0, 0.0, -4.0]);
+    assert_eq!(after(5.0), [-3.0, 0.0, -4.0]);
+    assert_eq!(after(2.5), [-1.5, 0.0, -2.0]);
+}
+
+#[test]
+fn the_average_is_the_one_worked_out_by_hand() {
+    let var = variable(&[1.0, -2.0]);
+    let mut average = Average::new([("weight".to_owned(), var.clone())], 0.15).unwrap();
+    let found = |average: &Average| values(average.tensors().next().unwrap().1);
+    assert_eq!(found(&average), [1.0, -2.0]);
+    // d = 1/10 in the first step, then min(0.15, 2/11) = 0.15.
+    var.set(&Tensor::new(&[2.0, 0.0], &Device::Cpu).unwrap())
+        .unwrap();
+    average.update(0).unwrap();
+    var.set(&Tensor::new(&[0.0, 1.0], &Device::Cpu).unwrap())
+        .unwrap();
+    average.update(1).unwrap();
+    let (first, second) = (0.1 * 1.0 + 0.9 * 2.0, 0.1 * -2.0);
+    let expected = [0.15 * first, 0.15 * second + 0.85];
+    for (found, expected) in found(&average).iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-15, "{found} {expected}");
+    }
+    // The weights are what they were.
+    assert_eq!(values(var.as_tensor()), [0.0, 1.0]);
+}
+
+#[test]
+fn numbers_of_any_kind_are_averaged() {
+    for dtype in [candle_core::DType::F32, candle_core::DType::BF16] {
+        let var = Var::from_tensor(&variable(&[1.0]).to_dtype(dtype).unwrap()).unwrap();
+        let mut average = Average::new([("weight".to_owned(), var.clone())], 0.5).unwrap();
+        var.set(&variable(&[2.0]).to_dtype(dtype).unwrap()).unwrap();
+        average.update(0).unwrap();
+        let found = average.tensors().next().unwrap().1;
+        let found = values(&found.to_dtype(candle_core::DType::F64).unwrap())[0];
+        assert!((found - 1.9).abs() < 0.01, "{dtype:?}: {found}");
+    }
 }

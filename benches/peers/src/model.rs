@@ -6,7 +6,7 @@ use std::path::Path;
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, safetensors};
 use candle_nn::{Init, ModuleT};
-use horesnet_train::{HoResNet, HoResNetConfig, Sgd, Variables, cross_entropy};
+use horesnet_train::{HoResNet, HoResNetConfig, Sgd, SgdConfig, Variables, cross_entropy};
 
 use crate::momentum::StockSgd;
 use crate::network::StockNetwork;
@@ -91,10 +91,20 @@ impl Model {
             .builder(dtype, &Device::Cpu)
             .get_with_hints(shape, "images", normal)?;
         let labels = (0..about.batch).map(|image| (image % CLASSES) as u32);
-        let trained = variables.trained().into_iter().map(|(_, var)| var);
+        let trained = variables.trained();
         let optimiser = match peer {
-            Peer::Horesnet => Optimiser::Horesnet(Sgd::new(trained, MOMENTUM, true, DECAY)),
-            Peer::Candle => Optimiser::Candle(StockSgd::new(trained, MOMENTUM, DECAY)),
+            Peer::Horesnet => {
+                let config = SgdConfig {
+                    momentum: MOMENTUM,
+                    weight_decay: DECAY,
+                    ..SgdConfig::default()
+                };
+                Optimiser::Horesnet(Sgd::new(trained, config))
+            }
+            Peer::Candle => {
+                let trained = trained.into_iter().map(|(_, var)| var);
+                Optimiser::Candle(StockSgd::new(trained, MOMENTUM, DECAY))
+            }
         };
         Ok(Self {
             peer,

@@ -38,6 +38,15 @@ impl Cost {
         }),
     };
 
+    /// Of parameters that other layers are made of.
+    #[must_use]
+    pub fn weights(parameters: usize) -> Self {
+        Self {
+            parameters: parameters as u64,
+            ..Self::NOTHING
+        }
+    }
+
     /// A layer that keeps its input for the way back and nothing else, as those of [`horesnet::layers`] do.
     #[must_use]
     pub fn layer(parameters: u64, multiply_adds: u64, input: usize, output: usize) -> Self {
@@ -115,6 +124,24 @@ impl Cost {
     /// [`Self::block`] where only its increment is formed.
     pub fn increment(scheme: &Nesting, state: usize, function: Self) -> Result<Self> {
         Self::nested(scheme, state, function, false)
+    }
+
+    /// A block of that cost with so many scalars of coefficients that are learned: for their gradients, the values of all
+    /// stages of its outermost scheme are kept. Without any, it is the block.
+    #[must_use]
+    pub fn learning(self, scheme: &Nesting, state: usize, scalars: usize) -> Self {
+        if scalars == 0 {
+            return self;
+        }
+        let stages = product([scheme.tableau().stages(), state]);
+        Self {
+            parameters: self.parameters.saturating_add(scalars as u64),
+            memory: self.memory.map(|memory| Memory {
+                saved: memory.saved.saturating_add(stages),
+                ..memory
+            }),
+            ..self
+        }
     }
 
     fn nested(scheme: &Nesting, state: usize, function: Self, step: bool) -> Result<Self> {

@@ -99,6 +99,11 @@ impl Dataset {
         self.pixels.chunks_exact(self.image.iter().product())
     }
 
+    /// All images as they lie.
+    pub(crate) fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
     /// How many images each class has.
     #[must_use]
     pub fn class_counts(&self) -> Vec<usize> {
@@ -131,6 +136,20 @@ impl Dataset {
             };
             pixels.extend_from_slice(image);
             labels.push(label);
+        }
+        let [(_, train), (_, test)] = &halves;
+        if train.is_empty() || test.is_empty() {
+            return Err(Error::Data {
+                name: self.name.to_owned(),
+                problem: format!(
+                    "of {} images in {} classes, {} are left to train on and {} for the test, when every {every}th of a \
+                     class is for the test",
+                    self.len(),
+                    self.classes,
+                    train.len(),
+                    test.len()
+                ),
+            });
         }
         let part =
             |(pixels, labels)| Self::new(self.name, self.image, self.classes, pixels, labels);

@@ -1,12 +1,12 @@
 //! MNIST and those that share its files: IDX, plain or gzip.
 //!
 //! Big-endian numbers come first: a magic number that tells type and dimensions, then the size of each dimension; bytes
-//! follow (LeCun, Cortes, Burges, *The MNIST database of handwritten digits*).
+//! follow (`LeCun`, Cortes, Burges, *The MNIST database of handwritten digits*).
 
 use std::path::{Path, PathBuf};
 
 use super::stream::Stream;
-use super::{Dataset, Origin, Source, Split};
+use super::{Dataset, MAX_PIXELS, Origin, Source, Split};
 use crate::error::{Error, Result};
 
 pub(super) const MNIST: Source = Source {
@@ -35,8 +35,6 @@ const CLASSES: usize = 10;
 const IMAGES: u32 = 0x0803;
 /// Unsigned bytes in one dimension.
 const LABELS: u32 = 0x0801;
-/// 1 GiB of pixels, twenty times MNIST.
-const MAX_PIXELS: u64 = 1 << 30;
 
 fn load(name: &'static str, dir: &Path) -> Result<Split> {
     let part = |stem: &str| {

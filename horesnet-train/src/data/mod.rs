@@ -10,11 +10,16 @@
 //! | `fashion` | 60,000 + 10,000 pieces of clothing, grey, 28×28 | as `mnist`; Debian's package `dataset-fashion-mnist` is found by itself |
 //! | `cifar10` | 50,000 + 10,000 photographs, colour, 32×32 | the binary version: `data_batch_1.bin` to `data_batch_5.bin`, `test_batch.bin` |
 //! | `cifar100` | as many, in 100 classes (the fine labels) | the binary version: `train.bin`, `test.bin` |
+//! | `folder` | yours, all of one size, grey or colour | PNG or JPEG: `train/CLASS/…` and `test/CLASS/…`, or `CLASS/…` alone, of which every fifth image is for the test |
+//!
+//! Limits: 256 classes, 4 GiB of pixels, and in a `folder` 1,048,576 images of up to 4096×4096 pixels and 64 MiB.
 
 mod cifar;
 mod dataset;
 pub mod digits;
+mod folder;
 mod idx;
+mod picture;
 mod stream;
 
 use std::path::Path;
@@ -29,7 +34,11 @@ const SOURCES: &[Source] = &[
     idx::FASHION,
     cifar::CIFAR10,
     cifar::CIFAR100,
+    folder::FOLDER,
 ];
+
+/// Most bytes of pixels that are read: 4 GiB, eighty times MNIST.
+const MAX_PIXELS: u64 = 1 << 32;
 
 /// A line of the table.
 struct Source {

@@ -230,6 +230,8 @@ impl HoResNetConfig {
 
     fn validate_layers(&self) -> Result<()> {
         self.functions.validate()?;
+        let shared = self.functions == Functions::Shared;
+        self.coefficients.suits(self.nesting()?.tableau(), shared)?;
         check::within("stem_stride", self.stem_stride, 1, 4)?;
         if self.stem != Stem::Plain && self.stem_stride != 1 {
             let problem = format!(

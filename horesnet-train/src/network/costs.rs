@@ -65,16 +65,15 @@ impl HoResNetConfig {
             channels = width;
             let function = residual.cost(width, size.pixels());
             let state = width * size.pixels();
-            let mut block = config.functions.block(&nesting, state, function)?;
+            let learned = config.coefficients.learned(nesting.tableau());
+            let block = config.functions.block(&nesting, state, function)?;
+            let mut block = block.learning(&nesting, state, learned);
             if config.post_activation {
                 block = block.then(Cost::unknown(0, 0));
             }
             if let Functions::Interpolated(points) = config.functions {
-                let parameters = function.parameters.saturating_mul(points as u64);
-                let grid = Cost {
-                    parameters,
-                    ..Cost::NOTHING
-                };
+                let parameters = function.parameters as usize;
+                let grid = Cost::weights(parameters.saturating_mul(points));
                 parts.push(Part::new(format!("{group}.grid"), grid));
             }
             let named = |block| format!("{group}.block{block}");
@@ -132,7 +131,9 @@ impl CfResNetConfig {
             }
             let pixels = size.pixels();
             let function = ResidualConfig::default().cost(width, pixels);
-            let block = Cost::block(&nesting, width * pixels, function)?;
+            let learned = config.coefficients.learned(nesting.tableau());
+            let state = width * pixels;
+            let block = Cost::block(&nesting, state, function)?.learning(&nesting, state, learned);
             let strided = style
                 .unit_cost(3, [channels, width], [before, pixels])
                 .then(style.unit_cost(3, [width, width], [pixels, pixels]));

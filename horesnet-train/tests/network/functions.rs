@@ -1,7 +1,10 @@
 //! Separate, shared and interpolated residual functions.
 
 use candle_nn::ModuleT;
-use horesnet_train::{Functions, HoResNetConfig, NetworkConfig, Norm, load_weights, save_weights};
+use horesnet_train::{
+    CfResNetConfig, Describe, Functions, HoResNetConfig, Network, NetworkConfig, Norm,
+    load_weights, save_weights,
+};
 
 use super::{build, config, distance, images, numbers, precise, refused};
 
@@ -176,4 +179,90 @@ fn settings_are_text() {
         "functions: a grid of 1 points; there must be 2 to 1000"
     );
     assert!(bad(1001).starts_with("functions: "));
+}
+
+#[test]
+fn adaptive_coefficients_need_shared_functions_and_an_embedded_pair() {
+    let of = |scheme, functions| HoResNetConfig {
+        functions,
+        coefficients: "adaptive(0.01)".parse().unwrap(),
+        ..config(scheme, &[2], &[1])
+    };
+    for functions in [Functions::Separate, Functions::Interpolated(2)] {
+        let message = refused(of("dopri5", functions));
+        assert!(
+            message.starts_with("coefficients: adaptive(0.01) goes by"),
+            "{message}"
+        );
+        assert!(
+            message.ends_with("`functions` set to `shared`"),
+            "{message}"
+        );
+    }
+    assert_eq!(
+        refused(of("rk4", Functions::Shared)),
+        "coefficients: adaptive(0.01) needs embedded weights, which estimate the error, and RK4 has none; dopri5 and \
+         verner8 have"
+    );
+    of("dopri5", Functions::Shared).validate().unwrap();
+    let published = CfResNetConfig {
+        scheme: "dopri5".to_owned(),
+        coefficients: "adaptive(0.01)".parse().unwrap(),
+        ..CfResNetConfig::default()
+    };
+    assert!(refused(published).contains("goes by"));
+}
+
+#[test]
+fn learned_coefficients_are_counted() {
+    let parameters = |coefficients: &str| {
+        let config = HoResNetConfig {
+            coefficients: coefficients.parse().unwrap(),
+            ..config("rk4", &[2], &[3])
+        };
+        config.parameters().unwrap()
+    };
+    let fixed = parameters("fixed(1)");
+    // A block of RK4 has a step size, or three coefficients in its rows and four weights.
+    assert_eq!(parameters("learned"), fixed + 3);
+    assert_eq!(parameters("learned(all)"), fixed + 3 * 7);
+}
+
+#[test]
+fn every_kind_of_coefficients_reaches_the_blocks() {
+    let xs = images(&[2, 1, 5, 5]);
+    for coefficients in [
+        "fixed(0.5)",
+        "decaying(0.5)",
+        "decaying(0.5, epochs)",
+        "learned(0.5)",
+        "learned(all, projected)",
+        "adaptive(0.001)",
+    ] {
+        let config = HoResNetConfig {
+            coefficients: coefficients.parse().unwrap(),
+            drop_path: 0.5,
+            ..with(Functions::Shared, config("dopri5", &[2], &[2]))
+        };
+        let (network, variables) = build(&config);
+        assert_eq!(
+            variables.parameters(),
+            config.parameters().unwrap(),
+            "{coefficients}"
+        );
+        let loss = network
+            .forward_t(&xs, true)
+            .unwrap()
+            .sqr()
+            .unwrap()
+            .sum_all()
+            .unwrap();
+        let gradients = horesnet::backward(&loss).unwrap();
+        for (name, var) in variables.trained() {
+            assert!(gradients.get(&var).is_some(), "{coefficients}: {name}");
+        }
+        let blocks = network.blocks();
+        assert_eq!(blocks[1].name(), "group1.block2");
+        assert!(!blocks[1].coefficients().values().unwrap().is_empty());
+    }
 }

@@ -67,6 +67,8 @@ impl Describe for CfResNetConfig {
         let settled = self.settled()?;
         check::ends(settled.in_channels, settled.classes)?;
         check::groups(&settled.widths, &settled.blocks)?;
+        let tableau = settled.nesting()?.tableau();
+        settled.coefficients.suits(tableau, false)?;
         let narrower = |(from, to): &(&usize, &usize)| to < from;
         let mut next = std::iter::zip(&self.widths, self.widths.iter().skip(1));
         if let Some((from, to)) = next.find(narrower) {

@@ -125,6 +125,8 @@ impl Describe for VitConfig {
             );
             return Err(Error::setting("inner", problem));
         }
+        let outer: Nesting = self.outer.parse()?;
+        self.coefficients.suits(outer.tableau(), false)?;
         let all = complexity::total(&self.costs()?);
         check::parameters("width", all.parameters)
     }
@@ -213,7 +215,8 @@ impl VitConfig {
             .then(Cost::linear(hidden, width, tokens));
         let encoder = { Cost::increment(&inner, state, attention)? }
             .then(Cost::increment(&inner, state, perceptron)?);
-        let block = Cost::block(&outer, state, encoder)?;
+        let learned = self.coefficients.learned(outer.tableau());
+        let block = Cost::block(&outer, state, encoder)?.learning(&outer, state, learned);
         let embedding = Cost::linear(self.in_channels * self.patch * self.patch, width, tokens)
             .then(Cost::unknown(state as u64, 0));
         let mut parts = vec![Part::new("embedding", embedding)];

@@ -1,0 +1,185 @@
+//! A folder of images per class: `train/CLASS/…` and `test/CLASS/…`, or `CLASS/…` alone.
+//!
+//! Classes are numbered in the order of their names, and images come in the order of theirs, so that the same files are
+//! the same data set everywhere.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::picture::{Header, Picture};
+use super::{Dataset, MAX_PIXELS, Origin, Source, Split};
+use crate::error::{Error, Result};
+
+pub(super) const FOLDER: Source = Source {
+    name: NAME,
+    origin: Origin::Folder {
+        wants: "a folder of PNG or JPEG images for each class, all of one size: train/CLASS/ and test/CLASS/, or just \
+                CLASS/, where every fifth image is for the test",
+        default: None,
+        load,
+    },
+};
+
+const NAME: &str = "folder";
+/// Of a single folder, every fifth image of a class is for the test.
+const TEST_EVERY: usize = 5;
+/// As many as labels can tell apart.
+const MAX_CLASSES: usize = 256;
+/// Most files in either part.
+const MAX_IMAGES: usize = 1 << 20;
+
+fn load(dir: &Path) -> Result<Split> {
+    let (train, test) = (dir.join("train"), dir.join("test"));
+    if !(train.is_dir() && test.is_dir()) {
+        let part = Part::list(dir)?;
+        let kind = kind(&[&part])?;
+        return part.read(kind)?.split(TEST_EVERY);
+    }
+    let (train, test) = (Part::list(&train)?, Part::list(&test)?);
+    train.expect_classes_of(&test)?;
+    test.expect_classes_of(&train)?;
+    let kind = kind(&[&train, &test])?;
+    Split::new(train.read(kind)?, test.read(kind)?)
+}
+
+/// The files of a part, class by class.
+struct Part {
+    dir: PathBuf,
+    classes: Vec<String>,
+    /// The number of its class, and the file.
+    images: Vec<(u8, PathBuf)>,
+}
+
+impl Part {
+    /// Looks into `dir`, without opening an image.
+    fn list(dir: &Path) -> Result<Self> {
+        let mut classes = entries(dir, MAX_IMAGES)?;
+        classes.retain(|(_, path)| path.is_dir());
+        if !(1..=MAX_CLASSES).contains(&classes.len()) {
+            let problem = format!(
+                "holds {} folders; from 1 to {MAX_CLASSES} are wanted, one for each class",
+                classes.len()
+            );
+            return Err(Error::file(dir, problem));
+        }
+        let mut images = Vec::new();
+        for (label, (_, class)) in (0u8..=u8::MAX).zip(&classes) {
+            let files = entries(class, MAX_IMAGES - images.len())?;
+            if files.is_empty() {
+                return Err(Error::file(class, "holds no images"));
+            }
+            for (name, file) in files {
+                let known = ["png", "jpg", "jpeg"]
+                    .iter()
+                    .any(|end| has_extension(&name, end));
+                if !known {
+                    let problem = "is no .png, .jpg or .jpeg; convert it, or put it elsewhere";
+                    return Err(Error::file(file, problem));
+                }
+                images.push((label, file));
+            }
+        }
+        Ok(Self {
+            dir: dir.to_owned(),
+            classes: classes.into_iter().map(|(name, _)| name).collect(),
+            images,
+        })
+    }
+
+    /// Fails with [`Error::File`] if `other` has a class more.
+    fn expect_classes_of(&self, other: &Self) -> Result<()> {
+        let missing = |class: &&String| !self.classes.contains(class);
+        match other.classes.iter().find(missing) {
+            None => Ok(()),
+            Some(class) => {
+                let other = other.dir.display();
+                let problem = format!("has no folder `{class}`, a class in `{other}`");
+                Err(Error::file(&self.dir, problem))
+            }
+        }
+    }
+
+    fn read(&self, kind: Header) -> Result<Dataset> {
+        let mut pixels = Vec::new();
+        let mut labels = Vec::new();
+        for (label, path) in &self.images {
+            let picture = Picture::read(path)?;
+            // Asked again: another file may have taken its place.
+            expect(&picture, picture.header()?, kind)?;
+            picture.decode(kind.coloured, &mut pixels)?;
+            labels.push(*label);
+        }
+        let channels = if kind.coloured { 3 } else { 1 };
+        let shape = [channels, kind.height, kind.width];
+        Dataset::new(NAME, shape, self.classes.len(), pixels, labels)
+    }
+}
+
+/// What all images of a data set are: the size of the first, and coloured if any is.
+///
+/// Fails with [`Error::File`] on the first image of another size, or if they are too many for their size.
+fn kind(parts: &[&Part]) -> Result<Header> {
+    let mut kind: Option<Header> = None;
+    for (_, path) in parts.iter().flat_map(|part| &part.images) {
+        let picture = Picture::read(path)?;
+        let header = picture.header()?;
+        let common = kind.get_or_insert(header);
+        expect(&picture, header, *common)?;
+        common.coloured |= header.coloured;
+    }
+    let Some(kind) = kind else {
+        return Err(Error::Data {
+            name: NAME.to_owned(),
+            problem: "there are no images".to_owned(),
+        });
+    };
+    let count: usize = parts.iter().map(|part| part.images.len()).sum();
+    let channels = if kind.coloured { 3 } else { 1 };
+    let size = (kind.width * kind.height * channels) as u64;
+    if size * count as u64 > MAX_PIXELS {
+        return Err(Error::Data {
+            name: NAME.to_owned(),
+            problem: format!(
+                "{count} images of {size} bytes each are more than the {MAX_PIXELS} bytes that can be read; make them \
+                 smaller, or take fewer"
+            ),
+        });
+    }
+    Ok(kind)
+}
+
+fn expect(picture: &Picture<'_>, header: Header, common: Header) -> Result<()> {
+    if (header.width, header.height) == (common.width, common.height) {
+        return Ok(());
+    }
+    Err(picture.wrong(format!(
+        "is an image of {}×{} pixels; the first of the data set has {}×{}, and all must be of one size",
+        header.width, header.height, common.width, common.height
+    )))
+}
+
+/// Names and paths of what is in `dir`, sorted by name, but for hidden files.
+fn entries(dir: &Path, limit: usize) -> Result<Vec<(String, PathBuf)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(Error::io("look into", dir))? {
+        let entry = entry.map_err(Error::io("look into", dir))?;
+        let Ok(name) = entry.file_name().into_string() else {
+            return Err(Error::file(entry.path(), "has a name that is not UTF-8"));
+        };
+        if name.starts_with('.') {
+            continue;
+        }
+        if found.len() == limit {
+            let problem = format!("holds too many files: {MAX_IMAGES} images can be read");
+            return Err(Error::file(dir, problem));
+        }
+        found.push((name, entry.path()));
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    let found = Path::new(name).extension();
+    found.is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}

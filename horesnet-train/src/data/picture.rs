@@ -1,0 +1,124 @@
+//! One PNG or JPEG file, decoded within limits.
+
+use std::fmt::Display;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+
+use crate::error::{Error, Result};
+use crate::storage;
+
+/// Longest file that is read.
+const MAX_FILE: u64 = 64 << 20;
+/// Widest and highest image that is decoded, in pixels.
+const MAX_SIDE: u32 = 4096;
+/// What a decoder may take for an image of that size with 8 bytes a pixel, and once more for itself.
+const MAX_MEMORY: u64 = 2 * 8 * (MAX_SIDE as u64) * (MAX_SIDE as u64);
+
+/// The file of an image, not yet decoded.
+pub(super) struct Picture<'a> {
+    path: &'a Path,
+    bytes: Vec<u8>,
+}
+
+/// What an image is, as its file's header says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Header {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) coloured: bool,
+}
+
+impl<'a> Picture<'a> {
+    /// Reads the bytes of `path`.
+    pub(super) fn read(path: &'a Path) -> Result<Self> {
+        let (file, length) = storage::open(path, u64::MAX)?;
+        if length > MAX_FILE {
+            let problem = format!("is {length} bytes long; images of up to {MAX_FILE} are read");
+            return Err(Error::file(path, problem));
+        }
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE)
+            .read_to_end(&mut bytes)
+            .map_err(Error::io("read", path))?;
+        Ok(Self { path, bytes })
+    }
+
+    /// Fails with [`Error::File`] if the image is larger than can be read.
+    pub(super) fn header(&self) -> Result<Header> {
+        let mut bytes = Cursor::new(self.bytes.as_slice());
+        let header = decoder(&mut bytes)
+            .map(|decoder| (decoder.dimensions(), decoder.color_type().has_color()));
+        let ((width, height), coloured) =
+            header.map_err(|error| self.damaged(bytes.position(), error))?;
+        if width > MAX_SIDE || height > MAX_SIDE {
+            return Err(self.wrong(format!(
+                "is an image of {width}×{height} pixels; up to {MAX_SIDE}×{MAX_SIDE} are read"
+            )));
+        }
+        Ok(Header {
+            width: width as usize,
+            height: height as usize,
+            coloured,
+        })
+    }
+
+    /// Adds the planes of the image, three or one, to `pixels`; transparency is left out.
+    pub(super) fn decode(&self, coloured: bool, pixels: &mut Vec<u8>) -> Result<()> {
+        self.expect_whole()?;
+        let mut bytes = Cursor::new(self.bytes.as_slice());
+        let image = decoder(&mut bytes).and_then(DynamicImage::from_decoder);
+        let image = image.map_err(|error| self.damaged(bytes.position(), error))?;
+        if coloured {
+            let image = image.into_rgb8();
+            for channel in 0..3 {
+                let plane = image.iter().skip(channel).step_by(3);
+                pixels.extend(plane);
+            }
+        } else {
+            pixels.extend_from_slice(&image.into_luma8());
+        }
+        Ok(())
+    }
+
+    pub(super) fn wrong(&self, problem: impl Into<String>) -> Error {
+        Error::file(self.path, problem)
+    }
+
+    /// Decoders make do with less than all of a file, and fill up what a JPEG file lacks with grey.
+    fn expect_whole(&self) -> Result<()> {
+        let last = |marker: &[u8]| {
+            self.bytes
+                .windows(marker.len())
+                .rposition(|bytes| bytes == marker)
+        };
+        // Of JPEG, neither the marker that starts an image's last scan nor the one that ends the image occurs in its data.
+        let is_jpeg = self.bytes.starts_with(&[0xff, 0xd8]);
+        let is_whole = if is_jpeg {
+            last(&[0xff, 0xd9]) > last(&[0xff, 0xda])
+        } else {
+            last(b"IEND\xae\x42\x60\x82").is_some()
+        };
+        if is_whole {
+            return Ok(());
+        }
+        let length = self.bytes.len();
+        Err(self.wrong(format!("ends at byte {length}, before the image does")))
+    }
+
+    fn damaged(&self, at: u64, error: impl Display) -> Error {
+        self.wrong(format!(
+            "cannot be decoded: {error} (read up to byte {at} of {})",
+            self.bytes.len()
+        ))
+    }
+}
+
+fn decoder(bytes: &mut Cursor<&[u8]>) -> image::ImageResult<impl ImageDecoder> {
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_MEMORY);
+    let mut reader = ImageReader::new(bytes).with_guessed_format()?;
+    reader.limits(limits);
+    reader.into_decoder()
+}

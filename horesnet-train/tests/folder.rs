@@ -1,0 +1,192 @@
+//! A data set that is a folder of images per class.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use horesnet_train::data::{self, Split};
+use horesnet_train::{Error, Result};
+use image::{GrayImage, Rgb, RgbImage};
+
+fn load(dir: &Path) -> Result<Split> {
+    data::load("folder", Some(dir))
+}
+
+/// A grey image of 3×2 pixels, row by row `level`, `level + 1`, … .
+fn grey(path: &Path, level: u8) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let image = GrayImage::from_fn(3, 2, |x, y| [level + (3 * y + x) as u8].into());
+    image.save(path).unwrap();
+}
+
+/// A colour image of the same size, all of one colour.
+fn coloured(path: &Path, colour: [u8; 3]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    RgbImage::from_pixel(3, 2, Rgb(colour)).save(path).unwrap();
+}
+
+/// What is said of a folder that cannot be read, without the folder itself.
+fn said(dir: &Path) -> String {
+    let message = load(dir).unwrap_err().to_string();
+    message.replace(&format!("{}", dir.display()), "DIR")
+}
+
+#[test]
+fn two_parts_are_read_in_the_order_of_names() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    for (path, level) in [
+        ("train/dog/b.png", 20),
+        ("train/dog/a.PNG", 10),
+        ("train/cat/z.png", 30),
+        ("test/cat/1.png", 40),
+        ("test/dog/1.png", 50),
+    ] {
+        grey(&dir.join(path), level);
+    }
+    // What is hidden, and files beside the classes, are no images.
+    fs::write(dir.join("train/cat/.DS_Store"), "").unwrap();
+    fs::write(dir.join("train/README.txt"), "").unwrap();
+    let split = load(dir).unwrap();
+    assert_eq!(split.train.image_shape(), [1, 2, 3]);
+    assert_eq!(
+        (split.train.classes(), split.train.labels()),
+        (2, &[0, 1, 1][..])
+    );
+    let images: Vec<&[u8]> = split.train.images().collect();
+    let expected = [30, 10, 20].map(|level| (level..level + 6).collect::<Vec<u8>>());
+    assert_eq!(images, expected);
+    assert_eq!(split.test.labels(), [0, 1]);
+}
+
+#[test]
+fn of_a_single_folder_every_fifth_image_is_for_the_test() {
+    let temporary = tempfile::tempdir().unwrap();
+    for index in 0..6 {
+        for (class, level) in [("cat", 10), ("dog", 110)] {
+            let path = format!("{class}/{index}.png");
+            grey(&temporary.path().join(path), level + 10 * index);
+        }
+    }
+    let split = load(temporary.path()).unwrap();
+    assert_eq!((split.train.len(), split.test.len()), (10, 2));
+    assert_eq!(split.test.labels(), [0, 1]);
+    let firsts: Vec<u8> = split.test.images().map(|image| image[0]).collect();
+    assert_eq!(firsts, [50, 150]);
+}
+
+#[test]
+fn one_coloured_image_makes_all_of_them_coloured() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    grey(&dir.join("train/a/grey.png"), 7);
+    coloured(&dir.join("train/a/red.png"), [200, 2, 3]);
+    coloured(&dir.join("test/a/blue.jpg"), [4, 5, 250]);
+    let split = load(dir).unwrap();
+    assert_eq!(split.train.image_shape(), [3, 2, 3]);
+    let images: Vec<&[u8]> = split.train.images().collect();
+    assert_eq!(images[0], (7..13).collect::<Vec<u8>>().repeat(3));
+    assert_eq!(images[1], [[200; 6], [2; 6], [3; 6]].concat());
+    // JPEG loses a little.
+    let blue = split.test.images().next().unwrap();
+    for (found, expected) in blue.iter().zip([[4; 6], [5; 6], [250; 6]].concat()) {
+        assert!(found.abs_diff(expected) <= 3, "{blue:?}");
+    }
+}
+
+#[test]
+fn images_of_different_sizes_are_refused() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    grey(&dir.join("a/1.png"), 0);
+    GrayImage::new(4, 2).save(dir.join("a/2.png")).unwrap();
+    assert_eq!(
+        said(dir),
+        "`DIR/a/2.png` is an image of 4×2 pixels; the first of the data set has 3×2, and all must be of one size"
+    );
+    GrayImage::new(4097, 1).save(dir.join("a/2.png")).unwrap();
+    assert_eq!(
+        said(dir),
+        "`DIR/a/2.png` is an image of 4097×1 pixels; up to 4096×4096 are read"
+    );
+}
+
+#[test]
+fn damaged_images_are_refused_by_name() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    grey(&dir.join("a/1.png"), 0);
+    coloured(&dir.join("a/2.jpg"), [1, 2, 3]);
+    for name in ["1.png", "2.jpg"] {
+        let path = dir.join("a").join(name);
+        let whole = fs::read(&path).unwrap();
+        // In the header, in the image, before its last byte, and not there at all.
+        for length in [10, whole.len() - 20, whole.len() - 1, 0] {
+            fs::write(&path, &whole[..length]).unwrap();
+            let message = said(dir);
+            assert!(
+                message.starts_with(&format!("`DIR/a/{name}` ")),
+                "{message}"
+            );
+            assert!(
+                message.contains(&format!(" byte {length}")),
+                "{length}: {message}"
+            );
+        }
+        fs::write(&path, "GIF89a, or so it says").unwrap();
+        let message = said(dir);
+        assert!(message.contains("cannot be decoded"), "{message}");
+        fs::write(&path, whole).unwrap();
+    }
+    File::create(dir.join("a/3.png"))
+        .unwrap()
+        .set_len((64 << 20) + 1)
+        .unwrap();
+    assert_eq!(
+        said(dir),
+        "`DIR/a/3.png` is 67108865 bytes long; images of up to 67108864 are read"
+    );
+}
+
+#[test]
+fn folders_that_are_no_data_set_are_refused() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    assert_eq!(
+        said(dir),
+        "`DIR` holds 0 folders; from 1 to 256 are wanted, one for each class"
+    );
+    fs::create_dir(dir.join("a")).unwrap();
+    assert_eq!(said(dir), "`DIR/a` holds no images");
+    fs::write(dir.join("a/notes.txt"), "").unwrap();
+    assert_eq!(
+        said(dir),
+        "`DIR/a/notes.txt` is no .png, .jpg or .jpeg; convert it, or put it elsewhere"
+    );
+    fs::remove_dir_all(dir.join("a")).unwrap();
+
+    grey(&dir.join("train/a/1.png"), 0);
+    grey(&dir.join("test/a/1.png"), 0);
+    grey(&dir.join("test/b/1.png"), 0);
+    assert_eq!(
+        said(dir),
+        "`DIR/train` has no folder `b`, a class in `DIR/test`"
+    );
+    fs::remove_dir_all(dir.join("test/b")).unwrap();
+    grey(&dir.join("train/b/1.png"), 0);
+    assert_eq!(
+        said(dir),
+        "`DIR/test` has no folder `b`, a class in `DIR/train`"
+    );
+
+    fs::remove_dir_all(dir.join("test")).unwrap();
+    fs::remove_dir_all(dir.join("train/b")).unwrap();
+    // The folder of training images alone is a single folder, of a class.
+    assert_eq!(
+        said(&dir.join("train")),
+        "data set `folder`: of 1 images in 1 classes, 1 are left to train on and 0 for the test, when every 5th of a \
+         class is for the test"
+    );
+
+    let error = load(&dir.join("absent")).unwrap_err();
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+}
