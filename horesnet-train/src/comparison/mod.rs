@@ -137,7 +137,7 @@ pub fn compare(
     for (name, experiment) in &config.experiments {
         rows.push(ComparisonRow {
             name: name.clone(),
-            scheme: experiment.network.scheme().to_owned(),
+            scheme: experiment.network.scheme(),
             coefficients: experiment.network.coefficients().to_string(),
             depth: experiment.network.depth()?,
             parameters: experiment.network.parameters()?,

@@ -77,6 +77,16 @@ fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
     (head.collect(), rows.iter().map(row).collect())
 }
 
+type Figure = fn(&EpochMetrics) -> f64;
+
+/// What is told of the last epoch.
+const FIGURES: [(&str, Figure); 4] = [
+    ("test_accuracy", |m| m.test_accuracy),
+    ("test_loss", |m| m.test_loss),
+    ("train_accuracy", |m| m.train_accuracy),
+    ("train_loss", |m| m.train_loss),
+];
+
 /// A line an experiment and figure: mean, standard deviation, and the number of seeds.
 fn table_csv(rows: &[ComparisonRow]) -> String {
     let mut text = "network,depth,parameters,figure,mean,deviation,seeds\n".to_owned();
@@ -97,14 +107,7 @@ fn table_csv(rows: &[ComparisonRow]) -> String {
                 values.len()
             );
         };
-        type Figure = fn(&EpochMetrics) -> f64;
-        let figures: [(&str, Figure); 4] = [
-            ("test_accuracy", |m| m.test_accuracy),
-            ("test_loss", |m| m.test_loss),
-            ("train_accuracy", |m| m.train_accuracy),
-            ("train_loss", |m| m.train_loss),
-        ];
-        for (name, of) in figures {
+        for (name, of) in FIGURES {
             let last = row.histories.iter().filter_map(|run| run.last().map(of));
             line(name, &last.collect::<Vec<_>>());
         }

@@ -1,0 +1,120 @@
+//! `horesnet compare` as a user runs it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// Two schemes of as many layers on the bundled digits, over two seeds, in no time to speak of.
+const TINY: [(&str, &str); 9] = [
+    ("--schemes", "euler,midpoint"),
+    ("--depth", "6"),
+    ("--widths", "2"),
+    ("--stem-stride", "4"),
+    ("--epochs", "1"),
+    ("--batch-size", "512"),
+    ("--seeds", "2"),
+    ("--attacked", "20"),
+    ("--out", "c"),
+];
+
+/// Runs what [`TINY`] says, with `options` in place of those of the same name or after them.
+fn compare(directory: &Path, options: &[&str]) -> Output {
+    let kept = TINY.iter().filter(|(name, _)| !options.contains(name));
+    Command::new(env!("CARGO_BIN_EXE_horesnet"))
+        .current_dir(directory)
+        .arg("compare")
+        .args(kept.flat_map(|(name, value)| [name, value]))
+        .args(options)
+        .output()
+        .unwrap()
+}
+
+fn message(output: &Output, code: i32) -> String {
+    let message = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{message}");
+    assert!(!message.contains("panicked"), "{message}");
+    message
+}
+
+#[test]
+fn a_comparison_leaves_tables_and_pictures_and_is_not_made_twice() {
+    let temporary = tempfile::tempdir().unwrap();
+    let options = [
+        "--attack",
+        "noise(0.1)",
+        "--attack",
+        "pgd(0.1, 2)",
+        "--json",
+    ];
+    let output = compare(temporary.path(), &options);
+    let said = message(&output, 0);
+    assert!(said.contains("4/4: midpoint, seed 1"), "{said}");
+    assert!(said.contains("pgd(0.1, 2) on 20 test images"), "{said}");
+    let rows: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = rows.as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    // As many layers are as many parameters.
+    assert_eq!(rows[0]["parameters"], rows[1]["parameters"]);
+    assert_eq!(rows[0]["depth"], Value::from(6));
+    assert_eq!(rows[1]["histories"].as_array().unwrap().len(), 2);
+    assert_eq!(rows[1]["robustness"][1][1].as_array().unwrap().len(), 2);
+
+    let folder = temporary.path().join("c");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let table = read("table.md");
+    assert!(
+        table.contains("| noise(0.1) (%) | pgd(0.1, 2) (%) |"),
+        "{table}"
+    );
+    assert!(
+        table.contains("| euler | 6 |") && table.contains(" ± "),
+        "{table}"
+    );
+    assert_eq!(read("curves.csv").lines().count(), 1 + 4);
+    assert!(read("table.csv").contains("\"pgd(0.1, 2)\""));
+    for picture in ["accuracy.svg", "loss.svg", "robustness.svg"] {
+        assert!(read(picture).contains("midpoint"), "{picture}");
+    }
+    let page = read("index.html");
+    assert_eq!(page.matches("<svg").count(), 3);
+    assert!(page.contains("noise(0.1) (%)"));
+
+    let weights = fs::read(folder.join("euler-seed0/model.safetensors")).unwrap();
+    let said = message(&compare(temporary.path(), &options), 0);
+    assert!(!said.contains("epoch "), "{said}");
+    assert!(!said.contains("test images"), "{said}");
+    assert_eq!(
+        fs::read(folder.join("euler-seed0/model.safetensors")).unwrap(),
+        weights
+    );
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_before_anything_is_trained() {
+    let temporary = tempfile::tempdir().unwrap();
+    let refused = |options: &[&str], expected: &str| {
+        let said = message(&compare(temporary.path(), options), 2);
+        assert!(said.contains(expected), "{said}");
+        assert!(!temporary.path().join("c").exists());
+    };
+    refused(&["--schemes", "rk44"], "did you mean `rk4`?");
+    refused(&["--schemes", "euler,euler"], "`euler` is there twice");
+    refused(&["--seeds", "0"], "0 trainings");
+    refused(&["--attacked", "0"], "attacked: 0 images");
+    refused(&["--attack", "fgsm(2)"], "strength above 0 and at most 1");
+    refused(&["--depth", "7"], "depth: ");
+    refused(&["--epochs", "0"], "epochs: 0 is not from 1");
+}
+
+#[test]
+fn a_folder_of_other_runs_is_not_taken_for_the_comparison() {
+    let temporary = tempfile::tempdir().unwrap();
+    message(&compare(temporary.path(), &["--seeds", "1"]), 0);
+    let said = message(
+        &compare(temporary.path(), &["--seeds", "1", "--lr", "0.01"]),
+        2,
+    );
+    assert!(said.contains("learning_rate"), "{said}");
+}
