@@ -96,7 +96,9 @@ fn a_square_is_hidden_behind_the_mean() {
         let rows =
             hidden.iter().map(|i| i / 5).max().unwrap_or(0) - hidden.first().map_or(0, |i| i / 5);
         assert!(rows <= 1 && hidden.len() <= 4, "{pixels:?}");
-        hidden.iter().for_each(|i| seen[*i] = true);
+        for i in hidden {
+            seen[i] = true;
+        }
     }
     assert_eq!(seen.iter().filter(|seen| **seen).count(), 19);
     for pixels in epochs(&set, &cutout(1024), 20) {
