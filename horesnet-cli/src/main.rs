@@ -5,6 +5,7 @@
 
 mod augmentation;
 mod check;
+mod compare;
 mod convert;
 mod describe;
 mod eval;
@@ -44,6 +45,7 @@ enum Command {
     Plot(plot::Plot),
     Train(Box<train::Train>),
     Eval(eval::Eval),
+    Compare(compare::Compare),
 }
 
 /// How a subcommand ends: an exit code, or an error of usage, input or files.
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Plot(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Eval(command) => command.run(),
+        Command::Compare(command) => command.run(),
     };
     outcome.unwrap_or_else(|error| {
         if is_broken_pipe(error.as_ref()) {

@@ -158,9 +158,10 @@ impl FromStr for Coefficients {
             Some((kind, rest)) => (kind.trim_end(), rest.strip_suffix(')').ok_or_else(usage)?),
             None => (text.trim(), ""),
         };
-        let arguments: Vec<&str> = match text.contains('(') {
-            true => arguments.split(',').map(str::trim).collect(),
-            false => Vec::new(),
+        let arguments: Vec<&str> = if text.contains('(') {
+            arguments.split(',').map(str::trim).collect()
+        } else {
+            Vec::new()
         };
         let positive = |what: &str, argument: &str| match number(argument)? {
             value if value > 0.0 => Ok(value),

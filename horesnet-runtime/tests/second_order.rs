@@ -29,7 +29,7 @@ fn combinations_can_be_differentiated_twice() -> Result<()> {
     let variables = VarMap::new();
     let vb = VarBuilder::from_varmap(&variables, DType::F64, &Device::Cpu);
     let block = Euler::shared(|x: &Tensor| x.neg(), vb)?;
-    let error = block.increment(&x)?.backward().err().expect("an error");
+    let error = block.increment(&x)?.backward().expect_err("an error");
     assert!(
         error.to_string().contains("no second derivatives"),
         "{error}"

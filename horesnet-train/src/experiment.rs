@@ -112,7 +112,7 @@ impl ExperimentConfig {
     }
 
     /// Loads the data set, and checks that the network is made for its images.
-    fn load_data(&self) -> Result<Split> {
+    pub(crate) fn load_data(&self) -> Result<Split> {
         let split = data::load(&self.data, self.data_dir.as_deref())?;
         let (image, classes) = (split.train.image_shape(), split.train.classes());
         let [channels, height, width] = image;

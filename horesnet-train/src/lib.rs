@@ -19,6 +19,7 @@ mod charts;
 mod checkpoint;
 mod choice;
 mod coefficients;
+mod comparison;
 pub mod complexity;
 pub mod data;
 mod differences;
@@ -35,10 +36,12 @@ mod nesting;
 mod network;
 mod normalisation;
 mod outline;
+mod page;
 pub mod presets;
 mod recorder;
 mod report;
 mod residual;
+mod robustness;
 mod schedule;
 pub mod schemes;
 mod settings;
@@ -55,6 +58,9 @@ pub use augment::{Augmentation, RandAugment};
 pub use average::Average;
 pub use batches::{Batch, Batches, Mixed};
 pub use coefficients::{Coefficients, DynCoefficients};
+pub use comparison::{
+    ComparisonConfig, ComparisonRow, Statistic, compare, table as comparison_table,
+};
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, resume, run, score, score_weights};
 pub use folder::{RunFolder, Trained};
@@ -69,6 +75,7 @@ pub use network::{
 };
 pub use normalisation::Normalisation;
 pub use residual::{Residual, ResidualConfig, ResidualFunction};
+pub use robustness::robustness;
 pub use schedule::Schedule;
 pub use settings::Settings;
 pub use sgd::{Sgd, SgdConfig};

@@ -1,23 +1,13 @@
 //! `report.html`: a run on one page that needs nothing else, on screen and on paper.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Write};
 
 use serde_json::Value;
 
 use crate::charts;
 use crate::experiment::Summary;
+use crate::page;
 use crate::training::EpochMetrics;
-
-const STYLE: &str = "\
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-figure { margin: 1rem 0; background: #fff; border-radius: 6px; break-inside: avoid; }
-svg { display: block; max-width: 100%; height: auto; margin: auto; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { text-align: left; padding: .2rem 1rem .2rem 0; border-bottom: 1px solid #8886; vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-@media print { :root { color-scheme: light; } body { margin: 0; max-width: none; } }
-";
 
 /// The page of a run: its figures so far, its charts, its epochs, its configuration.
 pub(crate) fn html(
@@ -32,35 +22,15 @@ pub(crate) fn html(
         charts::learning_rate(history, "Learning rate")?,
     ];
     charts.extend(charts::coefficients(history, "Learned coefficients")?);
-    let mut page = String::new();
-    let write = |page: &mut String| -> fmt::Result {
-        let title = Escaped(title);
-        writeln!(
-            page,
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">"
-        )?;
-        writeln!(
-            page,
-            "<meta name=\"viewport\" content=\"width=device-width\">"
-        )?;
-        writeln!(
-            page,
-            "<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>"
-        )?;
-        writeln!(page, "<body>\n<h1>{title}</h1>")?;
-        table(page, &figures(summary, configuration, history))?;
-        for chart in &charts {
-            writeln!(page, "<figure>\n{chart}\n</figure>")?;
-        }
+    page::html(title, |page| {
+        page::table(page, &figures(summary, configuration, history))?;
+        page::figures(page, &charts)?;
         epochs(page, history)?;
         writeln!(page, "<h2>Configuration</h2>")?;
         let mut settings = Vec::new();
         flatten("", configuration, &mut settings);
-        table(page, &settings)?;
-        writeln!(page, "</body>\n</html>")
-    };
-    write(&mut page).map_err(|error| error.to_string())?;
-    Ok(page)
+        page::table(page, &settings)
+    })
 }
 
 /// What the run has come to.
@@ -105,8 +75,8 @@ fn figures(
 }
 
 fn epochs(page: &mut String, history: &[EpochMetrics]) -> fmt::Result {
-    writeln!(page, "<h2>Epochs</h2>\n<table>\n<tr>")?;
-    for head in [
+    writeln!(page, "<h2>Epochs</h2>")?;
+    let head = [
         "epoch",
         "learning rate",
         "training loss",
@@ -114,34 +84,20 @@ fn epochs(page: &mut String, history: &[EpochMetrics]) -> fmt::Result {
         "test loss",
         "test accuracy (%)",
         "seconds",
-    ] {
-        writeln!(page, "<th>{head}</th>")?;
-    }
-    writeln!(page, "</tr>")?;
-    for metrics in history {
-        write!(page, "<tr><td class=\"number\">{}</td>", metrics.epoch)?;
-        for (value, digits) in [
-            (metrics.lr, 5),
-            (metrics.train_loss, 4),
-            (100.0 * metrics.train_accuracy, 2),
-            (metrics.test_loss, 4),
-            (100.0 * metrics.test_accuracy, 2),
-            (metrics.seconds, 1),
-        ] {
-            write!(page, "<td class=\"number\">{value:.digits$}</td>")?;
-        }
-        writeln!(page, "</tr>")?;
-    }
-    writeln!(page, "</table>")
-}
-
-fn table(page: &mut String, rows: &[(String, String)]) -> fmt::Result {
-    writeln!(page, "<table>")?;
-    for (name, value) in rows {
-        let (name, value) = (Escaped(name), Escaped(value));
-        writeln!(page, "<tr><th>{name}</th><td>{value}</td></tr>")?;
-    }
-    writeln!(page, "</table>")
+    ];
+    let row = |metrics: &EpochMetrics| {
+        vec![
+            metrics.epoch.to_string(),
+            format!("{:.5}", metrics.lr),
+            format!("{:.4}", metrics.train_loss),
+            format!("{:.2}", 100.0 * metrics.train_accuracy),
+            format!("{:.4}", metrics.test_loss),
+            format!("{:.2}", 100.0 * metrics.test_accuracy),
+            format!("{:.1}", metrics.seconds),
+        ]
+    };
+    let rows: Vec<_> = history.iter().map(row).collect();
+    page::grid(page, &head.map(str::to_owned), &rows)
 }
 
 /// Every setting with the way to it.
@@ -155,24 +111,6 @@ fn flatten(path: &str, value: &Value, settings: &mut Vec<(String, String)>) {
         }
         Value::String(text) => settings.push((path.to_owned(), text.clone())),
         value => settings.push((path.to_owned(), value.to_string())),
-    }
-}
-
-/// Text that is no markup.
-struct Escaped<'a>(&'a str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            match c {
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '&' => f.write_str("&amp;")?,
-                '"' => f.write_str("&quot;")?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
     }
 }
 

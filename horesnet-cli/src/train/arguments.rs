@@ -44,20 +44,11 @@ exit code 130; what else may end it loses at most what came after the last check
 had happened, bit for bit.")]
 pub(crate) struct Train {
     #[command(flatten)]
-    experiment: Experiment,
+    pub(super) options: Options,
 
     /// Print all settings as TOML and end
     #[arg(long, help_heading = "Experiment", conflicts_with = "resume")]
     pub(super) print_config: bool,
-
-    #[command(flatten)]
-    network: Network,
-
-    #[command(flatten)]
-    training: Training,
-
-    #[command(flatten)]
-    augmentation: AugmentationArgs,
 
     /// Folder for the results, new or empty [default: runs/SCHEME-DATA-seedN, with -2, -3, … if it exists]
     #[arg(
@@ -79,6 +70,22 @@ pub(crate) struct Train {
     /// Print the result as one line of JSON
     #[arg(long, help_heading = "Run")]
     pub(super) json: bool,
+}
+
+/// Everything that is trained: the options that are settings of an experiment.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    experiment: Experiment,
+
+    #[command(flatten)]
+    network: Network,
+
+    #[command(flatten)]
+    training: Training,
+
+    #[command(flatten)]
+    augmentation: AugmentationArgs,
 }
 
 #[derive(Args)]
@@ -199,15 +206,14 @@ struct Training {
     checkpoint_every: Option<usize>,
 }
 
-impl Train {
+impl Options {
     /// What is asked for, over what `settings` has.
-    pub(super) fn settings(&self, mut settings: Settings) -> Result<Settings> {
+    pub(crate) fn settings(&self, mut settings: Settings) -> Result<Settings> {
         let Self {
             experiment,
             network,
             training,
             augmentation,
-            ..
         } = self;
         if let Some(name) = &experiment.preset {
             settings.preset(name)?;

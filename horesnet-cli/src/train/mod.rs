@@ -10,19 +10,20 @@ use std::process::ExitCode;
 
 use horesnet_train::{Error, ExperimentConfig, RunFolder, Settings, Summary, resume, run};
 
-pub(crate) use arguments::Train;
+pub(crate) use arguments::{Options, Train};
 pub(crate) use interrupt::Interrupt;
 
 use crate::progress::Reporter;
 use crate::{Outcome, describe, report};
 
 /// What a program ends with that Ctrl-C has ended: 128, and the number of the signal.
-const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 impl Train {
     pub(crate) fn run(self) -> Outcome {
         if self.print_config {
             let text = self
+                .options
                 .settings(Settings::default())?
                 .experiment()?
                 .to_toml()?;
@@ -74,6 +75,7 @@ impl Train {
         let folder = RunFolder::open(path)?;
         let config = folder.config()?;
         let asked = self
+            .options
             .settings(Settings::over(config.clone()))?
             .experiment()?;
         config.expect(&asked)?;
@@ -81,7 +83,10 @@ impl Train {
     }
 
     fn configured(&self) -> horesnet_train::Result<ExperimentConfig> {
-        self.settings(Settings::default())?.experiment()?.fitted()
+        self.options
+            .settings(Settings::default())?
+            .experiment()?
+            .fitted()
     }
 
     fn new_folder(&self) -> horesnet_train::Result<RunFolder> {

@@ -122,9 +122,10 @@ impl Held {
 
     /// A reference to the coefficients.
     pub(super) fn reference(&self) -> TokenStream {
-        match self.kind {
-            None => hygienic!(&Self::H),
-            Some(_) => hygienic!(&self.coefficients),
+        if self.kind.is_some() {
+            hygienic!(&self.coefficients)
+        } else {
+            hygienic!(&Self::H)
         }
     }
 
@@ -169,9 +170,12 @@ impl Held {
             }),
         );
         let built = made(hygienic!(#root::Stages::build(make)?));
-        let wrapped = |value: TokenStream| match self.fallible {
-            true => hygienic!(::core::result::Result::Ok(#value)),
-            false => value,
+        let wrapped = |value: TokenStream| {
+            if self.fallible {
+                hygienic!(::core::result::Result::Ok(#value))
+            } else {
+                value
+            }
         };
         let (separate, shared) = (wrapped(separate), wrapped(shared));
         let new = self.separate.then(|| {

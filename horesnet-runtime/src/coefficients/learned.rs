@@ -157,9 +157,12 @@ impl Coefficients for Learned {
         let tableau = &every.tableau;
         let entries = every.entries.iter().zip(scalars);
         Ok(entries
-            .map(|(&(i, j), scalar)| match i == tableau.stages() {
-                true => (format!("b{}", j + 1), tableau.b(j) + scalar),
-                false => (label(i + 1, j + 1), tableau.a(i, j) + scalar),
+            .map(|(&(i, j), scalar)| {
+                if i == tableau.stages() {
+                    (format!("b{}", j + 1), tableau.b(j) + scalar)
+                } else {
+                    (label(i + 1, j + 1), tableau.a(i, j) + scalar)
+                }
             })
             .collect())
     }

@@ -99,6 +99,29 @@ impl Dataset {
         self.pixels.chunks_exact(self.image.iter().product())
     }
 
+    /// The highest value of a pixel, at least 1: the top of the range of values.
+    #[must_use]
+    pub fn brightest(&self) -> u8 {
+        self.pixels.iter().copied().max().unwrap_or(1).max(1)
+    }
+
+    /// The first `count` images, all if there are fewer.
+    ///
+    /// Fails with [`Error::Data`] if that is none.
+    pub fn first(&self, count: usize) -> Result<Self> {
+        let size: usize = self.image.iter().product();
+        let count = count.min(self.len());
+        let pixels = self.pixels.get(..count * size).unwrap_or_default();
+        let labels = self.labels.get(..count).unwrap_or_default();
+        Self::new(
+            self.name,
+            self.image,
+            self.classes,
+            pixels.to_vec(),
+            labels.to_vec(),
+        )
+    }
+
     /// All images as they lie.
     pub(crate) fn pixels(&self) -> &[u8] {
         &self.pixels

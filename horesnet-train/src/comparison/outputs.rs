@@ -1,0 +1,234 @@
+//! The tables and pictures of a comparison.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::plot::{self, Series};
+use super::statistics::Statistic;
+use super::{ComparisonConfig, ComparisonRow};
+use crate::error::{Error, Result};
+use crate::page;
+use crate::storage;
+use crate::training::EpochMetrics;
+
+/// Writes everything anew.
+pub(super) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRow]) -> Result<()> {
+    let put = |name: &str, text: &str| storage::replace(&path.join(name), text.as_bytes());
+    put("table.csv", &table_csv(rows))?;
+    put("table.md", &table(rows))?;
+    put("curves.csv", &curves_csv(rows))?;
+    let pictures = pictures(config, rows)?;
+    for (name, svg) in &pictures {
+        put(name, svg)?;
+    }
+    let (head, cells) = cells(rows);
+    let page = page::html("Comparison", |page| {
+        page::grid(page, &head, &cells)?;
+        page::figures(page, pictures.iter().map(|(_, svg)| svg))
+    });
+    let file = path.join("index.html");
+    let page = page.map_err(|problem| Error::file(&file, format!("cannot be made: {problem}")))?;
+    storage::replace(&file, page.as_bytes())
+}
+
+/// A table in Markdown: a line an experiment.
+#[must_use]
+pub fn table(rows: &[ComparisonRow]) -> String {
+    let (head, cells) = cells(rows);
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let rule = vec!["---".to_owned(); head.len()];
+    [head, rule]
+        .iter()
+        .chain(&cells)
+        .map(|row| line(row))
+        .collect()
+}
+
+/// The same, cell by cell: the head, and the rows.
+fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
+    let attacks = rows.first().map_or(&[][..], |row| &row.robustness);
+    let head = [
+        "network",
+        "depth",
+        "parameters",
+        "test accuracy (%)",
+        "test loss",
+    ];
+    let head = head.into_iter().map(str::to_owned);
+    let head = head.chain(attacks.iter().map(|(attack, _)| format!("{attack} (%)")));
+    let per_cent = |found: Option<Statistic>| found.map_or_else(String::new, |s| s.per_cent());
+    let row = |row: &ComparisonRow| {
+        let loss = row.last(|metrics| metrics.test_loss);
+        let loss = loss.map_or_else(String::new, |loss| match loss.deviation {
+            Some(deviation) => format!("{:.4} ± {deviation:.4}", loss.mean),
+            None => format!("{:.4}", loss.mean),
+        });
+        let mut cells = vec![
+            row.name.clone(),
+            row.depth.to_string(),
+            row.parameters.to_string(),
+            per_cent(row.last(|metrics| metrics.test_accuracy)),
+            loss,
+        ];
+        let disturbed = row.robustness.iter();
+        cells.extend(disturbed.map(|(_, found)| per_cent(Statistic::of(found.iter().copied()))));
+        cells
+    };
+    (head.collect(), rows.iter().map(row).collect())
+}
+
+/// A line an experiment and figure: mean, standard deviation, and the number of seeds.
+fn table_csv(rows: &[ComparisonRow]) -> String {
+    let mut text = "network,depth,parameters,figure,mean,deviation,seeds\n".to_owned();
+    for row in rows {
+        let mut line = |figure: &str, values: &[f64]| {
+            let Some(found) = Statistic::of(values.iter().copied()) else {
+                return;
+            };
+            let deviation = found.deviation.map_or_else(String::new, |d| d.to_string());
+            let _ = writeln!(
+                text,
+                "{},{},{},{},{},{deviation},{}",
+                quoted(&row.name),
+                row.depth,
+                row.parameters,
+                quoted(figure),
+                found.mean,
+                values.len()
+            );
+        };
+        type Figure = fn(&EpochMetrics) -> f64;
+        let figures: [(&str, Figure); 4] = [
+            ("test_accuracy", |m| m.test_accuracy),
+            ("test_loss", |m| m.test_loss),
+            ("train_accuracy", |m| m.train_accuracy),
+            ("train_loss", |m| m.train_loss),
+        ];
+        for (name, of) in figures {
+            let last = row.histories.iter().filter_map(|run| run.last().map(of));
+            line(name, &last.collect::<Vec<_>>());
+        }
+        for (attack, accuracies) in &row.robustness {
+            line(&attack.to_string(), accuracies);
+        }
+    }
+    text
+}
+
+/// A line an epoch of a run.
+fn curves_csv(rows: &[ComparisonRow]) -> String {
+    let mut text =
+        "network,run,epoch,lr,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n"
+            .to_owned();
+    for row in rows {
+        for (run, history) in row.histories.iter().enumerate() {
+            for m in history {
+                let _ = writeln!(
+                    text,
+                    "{},{run},{},{},{},{},{},{},{}",
+                    quoted(&row.name),
+                    m.epoch,
+                    m.lr,
+                    m.train_loss,
+                    m.train_accuracy,
+                    m.test_loss,
+                    m.test_accuracy,
+                    m.seconds
+                );
+            }
+        }
+    }
+    text
+}
+
+/// A field of a table of comma-separated values (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+fn pictures(
+    config: &ComparisonConfig,
+    rows: &[ComparisonRow],
+) -> Result<Vec<(&'static str, String)>> {
+    let seeds = rows.first().map_or(0, |row| row.histories.len());
+    let data = config
+        .experiments
+        .first()
+        .map_or("", |(_, experiment)| &experiment.data);
+    let band = if seeds > 1 {
+        format!("mean of {seeds} seeds, band of one standard deviation")
+    } else {
+        "one seed".to_owned()
+    };
+    let curve = |value: fn(&EpochMetrics) -> f64| -> Vec<Series> {
+        let series = rows.iter().map(|row| Series {
+            name: row.name.clone(),
+            points: (1..).map(f64::from).zip(row.curve(value)).collect(),
+        });
+        series.collect()
+    };
+    let title = |what: &str| format!("{data}: {what}, {band}");
+    let mut pictures = vec![
+        (
+            "accuracy.svg",
+            plot::curves(
+                &title("test accuracy"),
+                "test accuracy (%)",
+                &curve(|m| 100.0 * m.test_accuracy),
+            ),
+        ),
+        (
+            "loss.svg",
+            plot::curves(
+                &title("training loss"),
+                "training loss (nats)",
+                &curve(|m| m.train_loss),
+            ),
+        ),
+    ];
+    if !config.attacks.is_empty() {
+        let columns: Vec<String> = std::iter::once("undisturbed".to_owned())
+            .chain(config.attacks.iter().map(ToString::to_string))
+            .collect();
+        let series: Vec<Series> = rows
+            .iter()
+            .map(|row| {
+                let clean = row.last(|m| m.test_accuracy);
+                let disturbed = row.robustness.iter();
+                let disturbed = disturbed.map(|(_, found)| Statistic::of(found.iter().copied()));
+                let found = std::iter::once(clean).chain(disturbed).enumerate();
+                Series {
+                    name: row.name.clone(),
+                    points: found
+                        .filter_map(|(at, found)| Some((at as f64, scaled(found?))))
+                        .collect(),
+                }
+            })
+            .collect();
+        let title = title("accuracy on disturbed test images");
+        pictures.push((
+            "robustness.svg",
+            plot::dots(&title, "accuracy (%)", &columns, &series),
+        ));
+    }
+    pictures
+        .into_iter()
+        .map(|(name, svg)| {
+            let svg =
+                svg.map_err(|problem| Error::file(name, format!("cannot be drawn: {problem}")))?;
+            Ok((name, svg))
+        })
+        .collect()
+}
+
+/// A share in per cent.
+fn scaled(share: Statistic) -> Statistic {
+    Statistic {
+        mean: 100.0 * share.mean,
+        deviation: share.deviation.map(|deviation| 100.0 * deviation),
+    }
+}
