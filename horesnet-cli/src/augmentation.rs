@@ -15,12 +15,11 @@ pub(crate) struct AugmentationArgs {
     #[arg(long)]
     flip: bool,
 
-    /// RandAugment: put each image through so many random operations (translate, shear, rotate, brightness, contrast,
-    /// saturation, cutout)
+    /// Put each image through so many random operations: translate, shear, rotate, brightness, contrast, saturation, cutout
     #[arg(long, value_name = "N")]
     random_operations: Option<usize>,
 
-    /// RandAugment: how strong the operations are, 0 to 10 [default: 5]
+    /// How strong the random operations are, 0 to 10 [default: 5]
     #[arg(long, allow_negative_numbers = true, value_name = "M")]
     random_magnitude: Option<f64>,
 
@@ -32,7 +31,7 @@ pub(crate) struct AugmentationArgs {
     #[arg(long, value_name = "PIXELS")]
     cutout: Option<usize>,
 
-    /// Mixup: mix images and labels in pairs, with shares from Beta(ALPHA, ALPHA)
+    /// Mix images and labels in pairs, with shares from Beta(ALPHA, ALPHA)
     #[arg(long, allow_negative_numbers = true, value_name = "ALPHA")]
     mixup: Option<f64>,
 }

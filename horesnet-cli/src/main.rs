@@ -45,7 +45,7 @@ enum Command {
     Plot(plot::Plot),
     Train(Box<train::Train>),
     Eval(eval::Eval),
-    Compare(compare::Compare),
+    Compare(Box<compare::Compare>),
 }
 
 /// How a subcommand ends: an exit code, or an error of usage, input or files.

@@ -96,8 +96,8 @@ fn a_square_is_hidden_behind_the_mean() {
         let rows =
             hidden.iter().map(|i| i / 5).max().unwrap_or(0) - hidden.first().map_or(0, |i| i / 5);
         assert!(rows <= 1 && hidden.len() <= 4, "{pixels:?}");
-        for i in hidden.iter() {
-            seen[*i] = true;
+        for i in hidden {
+            seen[i] = true;
         }
     }
     assert_eq!(seen.iter().filter(|seen| **seen).count(), 19);
