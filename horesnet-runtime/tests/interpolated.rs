@@ -1,5 +1,8 @@
 //! Residual functions whose weights are interpolated in time.
 
+// Builders are passed by value, as everywhere in candle.
+#![expect(clippy::needless_pass_by_value)]
+
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{Activation, Linear, ModuleT, Sequential, VarBuilder, VarMap};
 use candle_nn::{batch_norm, linear, seq};
