@@ -45,12 +45,8 @@ pub(crate) struct Compare {
     schemes: Vec<String>,
 
     /// Ways of the step size to compare, each with every scheme; may be given several times [default: fixed(1)]
-    #[arg(
-        long = "vary-coefficients",
-        value_name = "TEXT",
-        help_heading = "Comparison"
-    )]
-    coefficients: Vec<Coefficients>,
+    #[arg(long, value_name = "TEXT", help_heading = "Comparison")]
+    vary_coefficients: Vec<Coefficients>,
 
     /// How many seeds: 0, 1, …
     #[arg(
@@ -118,7 +114,7 @@ impl Compare {
 
     fn config(&self) -> horesnet_train::Result<ComparisonConfig> {
         let mut experiments = Vec::new();
-        let ways: Vec<Option<Coefficients>> = match self.coefficients.as_slice() {
+        let ways: Vec<Option<Coefficients>> = match self.vary_coefficients.as_slice() {
             [] => vec![None],
             ways => ways.iter().copied().map(Some).collect(),
         };
