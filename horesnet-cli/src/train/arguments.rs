@@ -99,7 +99,7 @@ struct Experiment {
     #[arg(long, value_name = "FILE.toml")]
     config: Vec<PathBuf>,
 
-    /// Change any setting, such as network.stem_stride=2; the value is TOML. May be given several times
+    /// Change any setting by its full name; the value is TOML. May be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 
