@@ -23,8 +23,8 @@ use crate::{Outcome, report};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  horesnet compare --schemes euler,midpoint,rk4 --depth 26 --seeds 3 --out comparisons/digits
-  horesnet compare --preset fashion --schemes euler,rk4 --epochs 5 --seeds 2 \\
+  horesnet compare --schemes euler,midpoint,rk4 --depth 18 --seeds 3 --out comparisons/digits
+  horesnet compare --preset fashion --schemes euler,rk4 --depth 26 --epochs 5 --seeds 2 \\
       --attack 'noise(0.1)' --attack 'fgsm(4/255)' --attack 'pgd(4/255, 10)' --out comparisons/fashion
 
 The folder holds a run folder for each network and seed, and

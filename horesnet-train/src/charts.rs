@@ -6,10 +6,10 @@ use plotters::style::FontTransform;
 
 use crate::training::EpochMetrics;
 
-const SIZE: (u32, u32) = (720, 450);
+pub(crate) const SIZE: (u32, u32) = (720, 450);
 /// The palette of Okabe and Ito, which people with any colour vision tell apart. Training is blue and the test vermilion;
 /// the line of the test is also thicker, for print in grey.
-const PALETTE: [RGBColor; 7] = [
+pub(crate) const PALETTE: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -18,8 +18,8 @@ const PALETTE: [RGBColor; 7] = [
     RGBColor(86, 180, 233),
     RGBColor(0, 0, 0),
 ];
-const GRID: RGBColor = RGBColor(225, 225, 225);
-const FONT: &str = "Helvetica, Arial, sans-serif";
+pub(crate) const GRID: RGBColor = RGBColor(225, 225, 225);
+pub(crate) const FONT: &str = "Helvetica, Arial, sans-serif";
 /// A legend of more lines would cover the chart.
 const MAX_LEGEND: usize = 12;
 

@@ -162,10 +162,9 @@ fn pictures(
         .experiments
         .first()
         .map_or("", |(_, experiment)| &experiment.data);
-    let band = if seeds > 1 {
-        format!("mean of {seeds} seeds, band of one standard deviation")
-    } else {
-        "one seed".to_owned()
+    let over = |spread: &str| match seeds {
+        1 => "one seed".to_owned(),
+        _ => format!("mean of {seeds} seeds, {spread} of one standard deviation"),
     };
     let curve = |value: fn(&EpochMetrics) -> f64| -> Vec<Series> {
         let series = rows.iter().map(|row| Series {
@@ -174,12 +173,12 @@ fn pictures(
         });
         series.collect()
     };
-    let title = |what: &str| format!("{data}: {what}, {band}");
+    let title = |what: &str, spread: &str| format!("{data}: {what}, {}", over(spread));
     let mut pictures = vec![
         (
             "accuracy.svg",
             plot::curves(
-                &title("test accuracy"),
+                &title("test accuracy", "band"),
                 "test accuracy (%)",
                 &curve(|m| 100.0 * m.test_accuracy),
             ),
@@ -187,7 +186,7 @@ fn pictures(
         (
             "loss.svg",
             plot::curves(
-                &title("training loss"),
+                &title("training loss", "band"),
                 "training loss (nats)",
                 &curve(|m| m.train_loss),
             ),
@@ -212,7 +211,7 @@ fn pictures(
                 }
             })
             .collect();
-        let title = title("accuracy on disturbed test images");
+        let title = title("accuracy on disturbed test images", "bar");
         pictures.push((
             "robustness.svg",
             plot::dots(&title, "accuracy (%)", &columns, &series),

@@ -5,21 +5,7 @@ use plotters::prelude::*;
 use plotters::style::FontTransform;
 
 use super::statistics::Statistic;
-
-const SIZE: (u32, u32) = (720, 450);
-const GRID: RGBColor = RGBColor(225, 225, 225);
-const FONT: &str = "Helvetica, Arial, sans-serif";
-
-/// Okabe and Ito's palette, which people with any colour vision tell apart; yellow, too pale for lines, is left out.
-const COLOURS: [RGBColor; 7] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-    RGBColor(0, 0, 0),
-];
+use crate::charts::{FONT, GRID, PALETTE, SIZE};
 
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
@@ -53,7 +39,7 @@ pub(super) fn curves(title: &str, unit: &str, series: &[Series]) -> Result<Strin
             .x_label_formatter(&|epoch| format!("{epoch:.0}"))
             .y_labels(8)
             .draw()?;
-        for (line, colour) in series.iter().zip(COLOURS.iter().cycle()) {
+        for (line, colour) in series.iter().zip(PALETTE.iter().cycle()) {
             let edge = |sign: f64| {
                 let points = line.points.iter();
                 points.map(move |(x, y)| (*x, y.mean + sign * y.deviation.unwrap_or(0.0)))
@@ -61,7 +47,7 @@ pub(super) fn curves(title: &str, unit: &str, series: &[Series]) -> Result<Strin
             let band: Vec<_> = edge(1.0).chain(edge(-1.0).rev()).collect();
             chart.draw_series(std::iter::once(Polygon::new(band, colour.mix(0.15))))?;
         }
-        for (line, colour) in series.iter().zip(COLOURS.iter().cycle()) {
+        for (line, colour) in series.iter().zip(PALETTE.iter().cycle()) {
             let style = ShapeStyle::from(colour).stroke_width(2);
             let points = line.points.iter().map(|(x, y)| (*x, y.mean));
             chart
@@ -120,11 +106,11 @@ pub(super) fn dots(
             })
             .y_labels(8)
             .draw()?;
-        // Columns are counted in tenths of pixels' worth of the chart's width, so that dots stand side by side.
+        // Dots of one column stand side by side, on six tenths of its width.
         let (width, _) = chart.plotting_area().dim_in_pixel();
         let step =
             (f64::from(width) / count.max(1) as f64 * 0.6 / series.len().max(1) as f64) as i32;
-        for (index, (line, colour)) in series.iter().zip(COLOURS.iter().cycle()).enumerate() {
+        for (index, (line, colour)) in series.iter().zip(PALETTE.iter().cycle()).enumerate() {
             let aside = (2 * index as i32 + 1 - series.len() as i32) * step / 2;
             let style = ShapeStyle::from(colour).stroke_width(2);
             let marks: Vec<_> = line

@@ -17,6 +17,15 @@ pub(super) fn ends(in_channels: usize, classes: usize) -> Result<()> {
     within("classes", classes, 2, 65_536)
 }
 
+/// Whether a network made for images of so many channels and classes suits those there are; if not, what it is made for.
+pub(super) fn suits(made_for: (usize, usize), there_are: (usize, usize)) -> Result<(), String> {
+    if made_for == there_are {
+        return Ok(());
+    }
+    let (channels, classes) = made_for;
+    Err(format!("{channels} channels and {classes} classes"))
+}
+
 /// Whether there can be groups of such widths, with so many blocks each.
 pub(super) fn groups(widths: &[usize], blocks: &[usize]) -> Result<()> {
     within("widths", widths.len(), 1, MAX_GROUPS).map_err(|_| {

@@ -127,13 +127,7 @@ impl Describe for HoResNetConfig {
     }
 
     fn suits(&self, [channels, ..]: [usize; 3], classes: usize) -> Result<(), String> {
-        if (channels, classes) == (self.in_channels, self.classes) {
-            return Ok(());
-        }
-        Err(format!(
-            "{} channels and {} classes",
-            self.in_channels, self.classes
-        ))
+        check::suits((self.in_channels, self.classes), (channels, classes))
     }
 
     fn fit(&mut self, [channels, ..]: [usize; 3], classes: usize) {
@@ -153,11 +147,7 @@ impl Describe for HoResNetConfig {
         let (stages, settled) = (self.nesting()?.stages(), self.settled()?);
         Ok(Self {
             scheme: "euler".to_owned(),
-            blocks: settled
-                .blocks
-                .iter()
-                .map(|blocks| blocks * stages)
-                .collect(),
+            blocks: layout::of_euler(&settled.blocks, stages),
             ..settled
         })
     }

@@ -122,3 +122,8 @@ fn list(numbers: &[usize]) -> String {
     let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     texts.join(",")
 }
+
+/// The blocks of Euler's scheme that have the stages of these.
+pub(super) fn of_euler(blocks: &[usize], stages: usize) -> Vec<usize> {
+    blocks.iter().map(|blocks| blocks * stages).collect()
+}

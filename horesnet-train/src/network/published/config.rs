@@ -96,13 +96,7 @@ impl Describe for CfResNetConfig {
     }
 
     fn suits(&self, [channels, ..]: [usize; 3], classes: usize) -> Result<(), String> {
-        if (channels, classes) == (self.in_channels, self.classes) {
-            return Ok(());
-        }
-        Err(format!(
-            "{} channels and {} classes",
-            self.in_channels, self.classes
-        ))
+        check::suits((self.in_channels, self.classes), (channels, classes))
     }
 
     fn fit(&mut self, [channels, ..]: [usize; 3], classes: usize) {
@@ -122,11 +116,7 @@ impl Describe for CfResNetConfig {
         let (stages, settled) = (self.nesting()?.stages(), self.settled()?);
         Ok(Self {
             scheme: "euler".to_owned(),
-            blocks: settled
-                .blocks
-                .iter()
-                .map(|blocks| blocks * stages)
-                .collect(),
+            blocks: layout::of_euler(&settled.blocks, stages),
             ..settled
         })
     }
