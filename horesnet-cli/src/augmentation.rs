@@ -11,7 +11,7 @@ pub(crate) struct AugmentationArgs {
     #[arg(long, value_name = "PIXELS")]
     crop: Option<usize>,
 
-    /// Mirror every second image, left to right
+    /// Mirror each image left to right, or leave it, with equal chances
     #[arg(long)]
     flip: bool,
 

@@ -19,7 +19,7 @@ use crate::{Outcome, report};
 /// networks have as many layers, and then as many parameters. The results are means and standard deviations over the seeds.
 ///
 /// A comparison that was stopped goes on where it was when the command is given again; runs that are there are not trained
-/// again.
+/// again. A training that diverges is counted and left out of the figures.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -28,6 +28,7 @@ Examples:
       --attack 'noise(0.1)' --attack 'fgsm(4/255)' --attack 'pgd(4/255, 10)' --out comparisons/fashion
 
 The folder holds a run folder for each network and seed, and
+  comparison.json              what is compared
   index.html                   everything on one page
   table.md, table.csv          accuracies and losses after the last epoch, mean ± standard deviation
   curves.csv                   every epoch of every run
@@ -38,20 +39,29 @@ pub(crate) struct Compare {
     #[arg(
         long,
         required = true,
+        conflicts_with = "scheme",
         value_delimiter = ',',
         value_name = "NAME,…",
         help_heading = "Comparison"
     )]
     schemes: Vec<String>,
 
-    /// Ways of the step size to compare, each with every scheme; may be given several times [default: fixed(1)]
-    #[arg(long, value_name = "TEXT", help_heading = "Comparison")]
+    /// Ways of the step size to compare, each with every scheme; may be given several times [default: that of
+    /// --coefficients]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        conflicts_with = "coefficients",
+        help_heading = "Comparison"
+    )]
     vary_coefficients: Vec<Coefficients>,
 
     /// How many seeds: 0, 1, …
     #[arg(
         long,
         default_value_t = 3,
+        conflicts_with = "seed",
+        value_parser = clap::value_parser!(u64).range(1..=1000),
         value_name = "N",
         help_heading = "Comparison"
     )]
@@ -90,11 +100,7 @@ impl Compare {
         let mut announce = |text: &str| report::note(text);
         let mut reporter = || Box::new(Reporter::new(interrupt.clone())) as Box<_>;
         let rows = match compare(&self.out, &config, &mut announce, &mut reporter) {
-            Err(error @ Error::Diverged { .. }) => {
-                report::error(error);
-                return Ok(ExitCode::FAILURE);
-            }
-            Err(stopped @ Error::Interrupted { .. }) => {
+            Err(stopped @ (Error::Interrupted { .. } | Error::AttackInterrupted { .. })) => {
                 report::note(format_args!(
                     "{stopped}; the same command again goes on from there"
                 ));
@@ -102,13 +108,13 @@ impl Compare {
             }
             ended => ended?,
         };
-        let mut out = stdout().lock();
-        if self.json {
-            writeln!(out, "{}", serde_json::to_string(&rows)?)?;
+        let text = if self.json {
+            serde_json::to_string(&rows)?
         } else {
-            writeln!(out, "{}", comparison_table(&rows))?;
-            writeln!(out, "{}", self.out.join("index.html").display())?;
-        }
+            let page = self.out.join("index.html");
+            format!("{}\n{}", comparison_table(&rows), page.display())
+        };
+        report::sent(writeln!(stdout(), "{text}"))?;
         Ok(ExitCode::SUCCESS)
     }
 

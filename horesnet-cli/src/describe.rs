@@ -35,11 +35,13 @@ fn write(costs: &Comparison) -> io::Result<()> {
         format!("network, {}", network.scheme),
         &network.network,
     ));
-    rows.push(row(
-        format!("same layers, {}", euler.scheme),
-        &euler.network,
-    ));
-    rows.push(ratios(network, euler));
+    if let Some(euler) = euler {
+        rows.push(row(
+            format!("same layers, {}", euler.scheme),
+            &euler.network,
+        ));
+        rows.push(ratios(network, euler));
+    }
     let mut out = stdout().lock();
     writeln!(
         out,
@@ -61,7 +63,14 @@ fn write(costs: &Comparison) -> io::Result<()> {
         out,
         "\nmultiply-adds: forward, an image. saved: activations kept for the way back. stages: values that a block holds\n\
          while it runs. peak: activations and gradients at most in a step."
-    )
+    )?;
+    if euler.is_none() {
+        writeln!(
+            out,
+            "The stages of a block share their layers, so no network of Euler's blocks has the same."
+        )?;
+    }
+    Ok(())
 }
 
 type Row = [String; 6];

@@ -48,12 +48,12 @@ impl Eval {
         let folder = RunFolder::open(&self.run)?;
         let (found, noted_holds) = if let Some(file) = &self.weights {
             let found = score_weights(&folder, file)?;
-            self.print(None, found, None)?;
+            report::sent(self.print(None, found, None))?;
             (found, true)
         } else {
             let evaluation = score(&folder)?;
             let (epoch, found) = (evaluation.epoch, evaluation.score);
-            self.print(Some(epoch), found, evaluation.reproduced())?;
+            report::sent(self.print(Some(epoch), found, evaluation.reproduced()))?;
             (found, compare(&evaluation))
         };
         let accurate = self.is_accurate(found);

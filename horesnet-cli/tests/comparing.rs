@@ -101,7 +101,11 @@ fn what_cannot_be_compared_is_refused_before_anything_is_trained() {
     };
     refused(&["--schemes", "rk44"], "did you mean `rk4`?");
     refused(&["--schemes", "euler,euler"], "`euler` is there twice");
-    refused(&["--seeds", "0"], "0 trainings");
+    refused(&["--schemes", "euler, euler"], "`euler` is there twice");
+    refused(&["--seeds", "0"], "not in 1..=1000");
+    refused(&["--seeds", "18446744073709551615"], "not in 1..=1000");
+    refused(&["--seed", "7"], "--seed");
+    refused(&["--scheme", "rk4"], "--scheme");
     refused(&["--attacked", "0"], "attacked: 0 images");
     refused(&["--attack", "fgsm(2)"], "strength above 0 and at most 1");
     refused(&["--depth", "7"], "depth: ");
@@ -117,4 +121,78 @@ fn a_folder_of_other_runs_is_not_taken_for_the_comparison() {
         2,
     );
     assert!(said.contains("learning_rate"), "{said}");
+}
+
+#[test]
+fn trainings_that_diverge_are_counted_and_left_out() {
+    let temporary = tempfile::tempdir().unwrap();
+    let wild = [
+        "--lr",
+        "1e30",
+        "--warmup-epochs",
+        "0",
+        "--attack",
+        "noise(0.1)",
+    ];
+    let output = compare(temporary.path(), &wild);
+    let said = message(&output, 0);
+    assert_eq!(said.matches("left out: ").count(), 4, "{said}");
+    let table = fs::read_to_string(temporary.path().join("c/table.md")).unwrap();
+    for row in [
+        "| euler (2 of 2 diverged) | 6 |",
+        "| midpoint (2 of 2 diverged) | 6 |",
+    ] {
+        assert!(table.contains(row), "{table}");
+    }
+    let csv = fs::read_to_string(temporary.path().join("c/table.csv")).unwrap();
+    assert!(csv.contains(",diverged,2,"), "{csv}");
+}
+
+#[test]
+fn transformers_are_compared_too() {
+    let temporary = tempfile::tempdir().unwrap();
+    let options = [
+        "--network",
+        "vit",
+        "--schemes",
+        "euler,midpoint(euler)",
+        "--seeds",
+        "1",
+        "--epochs",
+        "1",
+        "--batch-size",
+        "1024",
+        "--set",
+        "network.width=4",
+        "--set",
+        "network.patch=8",
+        "--attacked",
+        "20",
+        "--out",
+        "vit",
+    ];
+    let output = Command::new(env!("CARGO_BIN_EXE_horesnet"))
+        .current_dir(temporary.path())
+        .arg("compare")
+        .args(options)
+        .output()
+        .unwrap();
+    message(&output, 0);
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(table.contains("| midpoint(euler) | 18 |"), "{table}");
+}
+
+#[test]
+fn what_is_in_a_folder_already_is_not_overwritten() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = temporary.path().join("c");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("index.html"), "mine").unwrap();
+    let said = message(&compare(temporary.path(), &[]), 2);
+    assert!(said.contains("is not empty"), "{said}");
+    assert_eq!(
+        fs::read_to_string(directory.join("index.html")).unwrap(),
+        "mine"
+    );
+    assert_eq!(fs::read_dir(directory).unwrap().count(), 1);
 }

@@ -45,7 +45,7 @@ fn a_printed_configuration_is_one_to_start_from() {
         "[network]",
         "widths = [16, 32, 64]",
         "[training]",
-        "epochs = 30",
+        "epochs = 24",
     ] {
         assert!(
             preset.lines().any(|found| found == line),
@@ -61,7 +61,7 @@ fn a_printed_configuration_is_one_to_start_from() {
         directory,
         &["--config", "mine.toml", "--epochs", "5", "--print-config"],
     );
-    assert_eq!(changed, preset.replace("epochs = 30", "epochs = 5"));
+    assert_eq!(changed, preset.replace("epochs = 24", "epochs = 5"));
     assert_eq!(fs::read_dir(directory).unwrap().count(), 1);
 }
 
@@ -136,8 +136,8 @@ fn settings_that_are_none_are_refused_before_a_folder_is_made() {
             "checkpoint_every: 0 is not from 1",
         ),
         (
-            vec!["--warmup-epochs", "11"],
-            "warmup_epochs: 11 is not from 0 to the number of epochs, 10",
+            vec!["--warmup-epochs", "13"],
+            "warmup_epochs: 13 is not from 0 to the number of epochs, 12",
         ),
         (
             vec!["--batch-size", "1443"],

@@ -61,7 +61,7 @@ fn text(output: &Output) -> String {
 
 /// The training that begins, or goes on, in the folder `run`.
 fn started(directory: &Path) -> (Child, BufReader<ChildStderr>) {
-    let arguments = if directory.join("run").exists() {
+    let arguments = if directory.join("run/config.json").exists() {
         vec!["--resume", "run"]
     } else {
         [&OPTIONS[..], &["--run", "run"]].concat()
@@ -108,10 +108,6 @@ fn a_training_killed_at_ten_moments_ends_as_if_it_had_not_been() {
         }
         child.kill().unwrap();
         assert_eq!(child.wait().unwrap().signal(), Some(9));
-        if !directory.join("run/config.json").exists() {
-            // Killed before it began.
-            let _ = fs::remove_dir_all(directory.join("run"));
-        }
     }
     let (mut child, mut stderr) = started(directory);
     let mut rest = String::new();
@@ -120,10 +116,10 @@ fn a_training_killed_at_ten_moments_ends_as_if_it_had_not_been() {
     assert!(results(&directory.join("run")) == uninterrupted(directory));
 }
 
-/// Presses Ctrl-C.
-fn interrupt(child: &Child) {
+/// Presses Ctrl-C (`-INT`), or asks as the system does (`-TERM`).
+fn interrupt(child: &Child, signal: &str) {
     let status = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+        .args([signal, &child.id().to_string()])
         .status();
     assert!(status.unwrap().success());
 }
@@ -134,7 +130,7 @@ fn ctrl_c_ends_with_a_checkpoint_and_says_how_to_go_on() {
     let directory = temporary.path();
     let (mut child, mut stderr) = started(directory);
     wait(&mut stderr, 1);
-    interrupt(&child);
+    interrupt(&child, "-INT");
     let mut rest = String::new();
     std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
@@ -162,18 +158,18 @@ fn ctrl_c_ends_with_a_checkpoint_and_says_how_to_go_on() {
 }
 
 #[test]
-fn ctrl_c_pressed_twice_ends_too_and_harms_nothing() {
+fn being_asked_twice_to_end_ends_at_once_and_harms_nothing() {
     let temporary = tempfile::tempdir().unwrap();
     let directory = temporary.path();
     let (mut child, mut stderr) = started(directory);
     wait(&mut stderr, 3);
-    interrupt(&child);
+    interrupt(&child, "-INT");
     let mut line = String::new();
     while !line.starts_with("stopping") {
         line.clear();
         assert_ne!(stderr.read_line(&mut line).unwrap(), 0);
     }
-    interrupt(&child);
+    interrupt(&child, "-TERM");
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(
         horesnet(directory, &["--resume", "run"])
@@ -191,7 +187,7 @@ fn a_full_disk_keeps_the_last_good_checkpoint() {
     let directory = temporary.path();
     let (mut child, mut stderr) = started(directory);
     wait(&mut stderr, 2);
-    interrupt(&child);
+    interrupt(&child, "-INT");
     child.wait().unwrap();
     let path = directory.join("run/checkpoint.safetensors");
     let checkpoint = fs::read(&path).unwrap();

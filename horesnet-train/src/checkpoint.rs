@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
 use crate::loss::Tally;
 use crate::outline::Outline;
-use crate::tensors::{self, Tensors, damaged};
+use crate::tensors::{self, HEADER_PER_TENSOR, Tensors, damaged};
 use crate::training::{Position, Training};
 use crate::variables::is_trained;
 
@@ -31,8 +31,8 @@ const NOTE: &str = "checkpoint";
 const MOMENTUM: &str = "momentum.";
 const AVERAGE: &str = "ema.";
 
-/// Longest header that is read: that of a network of ten thousand tensors.
-const MAX_HEADER: u64 = 16 << 20;
+/// Longest note that is read: a thousand times what the record of a network takes.
+const MAX_NOTE: u64 = 16 << 20;
 
 /// What a training is of: two of the same origin go the same way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,7 +154,8 @@ pub(crate) fn restore(
 ) -> Result<()> {
     let problem = |problem: String| Error::file(path, problem);
     let outline = outline(config, training.average.is_some())?;
-    let file = Tensors::open(path, MAX_HEADER, u64::MAX)?;
+    let header = MAX_NOTE + HEADER_PER_TENSOR * outline.len() as u64;
+    let file = Tensors::open(path, header, u64::MAX)?;
     let note = file
         .note(NOTE)
         .ok_or_else(|| problem("is no checkpoint of a training".to_owned()))?;

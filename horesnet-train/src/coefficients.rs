@@ -100,7 +100,7 @@ impl Coefficients {
     /// Whether blocks of a scheme with this tableau can have them; `shared` says whether a block has one residual function
     /// for all its stages.
     pub(crate) fn suits(&self, tableau: Tableau, shared: bool) -> Result<()> {
-        if !matches!(self.0, Parsed::Adaptive { .. }) {
+        if !self.adapt() {
             return Ok(());
         }
         let refused = |problem: String| Err(Error::setting("coefficients", problem));
@@ -117,6 +117,11 @@ impl Coefficients {
             ));
         }
         Ok(())
+    }
+
+    /// Whether a step goes by the estimate of its error.
+    pub(crate) fn adapt(&self) -> bool {
+        matches!(self.0, Parsed::Adaptive { .. })
     }
 
     /// How many trained scalars a block of a scheme with this tableau has of them.

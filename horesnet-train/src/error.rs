@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use crate::attack::Attack;
+
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -63,6 +65,13 @@ pub enum Error {
         epoch: usize,
         /// The last batch that was trained on, counted from 1.
         batch: usize,
+    },
+
+    /// A test of disturbed images was asked to stop.
+    #[error("the test of images disturbed by {attack} was stopped")]
+    AttackInterrupted {
+        /// What disturbs them.
+        attack: Attack,
     },
 
     /// The state of a training could not be kept, because the disk is full or for another reason.

@@ -1,4 +1,4 @@
-//! `TensorBoard`'s event files: figures of each epoch for whoever has that tool open.
+//! TensorBoard's event files: figures of each epoch for whoever has that tool open.
 //!
 //! A file is a series of records, each a length, a message and their checksums (`TFRecord`); the messages are `Event`s of
 //! TensorFlow's protocol buffers, of which scalars need five fields.
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(crc32c(&falling), 0x113f_db5c);
         assert_eq!(crc32c(b"123456789"), 0xe306_9283);
     }
-    /// Written by the `RecordWriter` and the protocol buffers of `TensorBoard` 2.21.
+    /// Written by the `RecordWriter` and the protocol buffers of TensorBoard 2.21.
     #[test]
     fn records_are_those_of_tensorboard() {
         let scalars = [

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device};
 use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
 
+use crate::augment::Augmentation;
 use crate::checkpoint::Origin;
 use crate::data::{self, Split};
 use crate::differences::{Difference, differences};
@@ -13,6 +15,7 @@ use crate::folder::{RunFolder, Trained};
 use crate::loss::Score;
 use crate::network::{Describe, Network, NetworkConfig};
 use crate::recorder::Recorder;
+use crate::settings;
 use crate::training::{EpochMetrics, Progress, Training, TrainingConfig, test};
 use crate::variables::Variables;
 use crate::weights::load_weights;
@@ -33,13 +36,21 @@ pub struct ExperimentConfig {
 }
 
 impl Default for ExperimentConfig {
-    /// RK4 on the bundled digits.
+    /// RK4 on the bundled digits, moved by a pixel at most: the preset `digits`.
     fn default() -> Self {
+        let augmentation = Augmentation {
+            crop: 1,
+            ..Augmentation::default()
+        };
         Self {
             data: "digits".to_owned(),
             data_dir: None,
             network: NetworkConfig::default(),
-            training: TrainingConfig::default(),
+            training: TrainingConfig {
+                epochs: 12,
+                augmentation,
+                ..TrainingConfig::default()
+            },
         }
     }
 }
@@ -69,17 +80,23 @@ impl ExperimentConfig {
 
     /// All settings as TOML, which [`Settings`](crate::Settings) read again.
     pub fn to_toml(&self) -> Result<String> {
-        toml::to_string(self)
-            .map_err(|problem| Error::setting("configuration", problem.to_string()))
+        let wrong = |problem: String| Error::setting("configuration", problem);
+        let mut table = Table::try_from(self).map_err(|error| wrong(error.to_string()))?;
+        if let Some(Value::Table(network)) = table.get_mut("network") {
+            settings::settle(network);
+        }
+        toml::to_string(&table).map_err(|error| wrong(error.to_string()))
     }
 
-    /// Fails with [`Error::Changed`] if `other` has another value of any setting.
+    /// Fails with [`Error::Changed`] if `other`, with its network [settled](NetworkConfig::settled) as that of a run is, has
+    /// another value of any setting.
     pub fn expect(&self, other: &Self) -> Result<()> {
         let json = |config| {
             serde_json::to_value(config)
                 .map_err(|problem| Error::setting("configuration", problem.to_string()))
         };
-        let other = other.clone().rooted()?;
+        let mut other = other.clone().rooted()?;
+        other.network = other.network.settled()?;
         match differences(&json(self)?, &json(&other)?).into_iter().next() {
             None => Ok(()),
             Some(Difference {
@@ -161,7 +178,8 @@ pub struct Summary {
 
 /// Trains as `folder`'s configuration says, and leaves the results in it.
 ///
-/// Fails with [`Error::FolderTaken`] if `folder` has been trained in before, with [`Error::Unsaved`] if it cannot be written
+/// Fails with [`Error::FolderTaken`] if `folder` has been trained in before, with [`Error::File`] if another training is
+/// under way in it, with [`Error::Unsaved`] if it cannot be written
 /// to any more, and as [`train`](crate::train) does. When training diverges, the folder keeps the last epoch that ended
 /// well; when `progress` stops it, the step it was stopped after: [`resume`] goes on from there.
 ///
@@ -182,8 +200,8 @@ pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
 /// the last bit on the same machine, but for the times.
 ///
 /// It goes on from the last checkpoint, or begins anew if there is none; what is there of later epochs is made again. In a
-/// run that has ended, only the charts are drawn again. Fails with [`Error::File`] if the checkpoint is damaged or is not
-/// of this configuration and this data: the message says what differs.
+/// run that has ended, its charts, report and weights are written again. Fails with [`Error::File`] if the checkpoint is damaged or is not
+/// of this configuration and this data: the message says what differs; and if another training is under way in the folder.
 pub fn resume(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
     go(folder, progress, |recorder, training| {
         recorder.take_up(training)
@@ -196,6 +214,7 @@ fn go(
     begin: impl FnOnce(&mut Recorder<'_>, &mut Training<'_>) -> Result<()>,
 ) -> Result<Summary> {
     let config = folder.config()?;
+    let _locked = folder.lock()?;
     let split = config.load_data()?;
     let (network, variables) = config.build()?;
     let mut training = Training::new(network.as_ref(), &variables, &split, &config.training)?;

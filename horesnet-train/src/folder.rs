@@ -2,7 +2,7 @@
 //!
 //! It is made, and shown to be writable, before training starts; nothing in it is ever overwritten by another run.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -21,11 +21,12 @@ use crate::training::EpochMetrics;
 use crate::variables::Variables;
 
 const CONFIG: &str = "config.json";
+const UNFINISHED_CONFIG: &str = "config.json.new";
 const METRICS: &str = "metrics.jsonl";
 const MODEL: &str = "model.safetensors";
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const REPORT: &str = "report.html";
-/// `TensorBoard` takes for its own what has this in its name, and reads the files of a folder in the order of their names.
+/// TensorBoard takes for its own what has this in its name, and reads the files of a folder in the order of their names.
 const EVENTS: &str = "events.out.tfevents.";
 const LOSS: &str = "loss.svg";
 const ACCURACY: &str = "accuracy.svg";
@@ -44,7 +45,7 @@ const MAX_METRICS: u64 = 256 << 20;
 /// | `model.safetensors` | the weights, or their average where there is one, and running statistics, `f32`; the metadata's `epoch` says after which epoch | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
 /// | `checkpoint.safetensors` | all that the training needs to go on | every `checkpoint_every` epochs and when it is stopped, in place of the last | [`resume`](crate::resume) |
 /// | `report.html` | figures, charts, epochs and configuration | with each checkpoint | a browser |
-/// | `events.out.tfevents.000001` | losses, accuracies, learning rate and learned coefficients | after each epoch; a run that is resumed begins another | `TensorBoard` |
+/// | `events.out.tfevents.000001` | losses, accuracies, learning rate and learned coefficients | after each epoch; a run that is resumed begins another | TensorBoard |
 /// | `loss.svg`, `accuracy.svg` | both over the epochs, training and test | after training | a browser |
 ///
 /// An epoch's metrics are on the disk before its weights, so weights always have their line of metrics; a run that was
@@ -75,10 +76,12 @@ impl RunFolder {
     pub fn create(path: impl Into<PathBuf>, config: &ExperimentConfig) -> Result<Self> {
         let path = path.into();
         fs::create_dir_all(&path).map_err(Error::io("create the run folder", &path))?;
-        let mut entries =
-            fs::read_dir(&path).map_err(Error::io("look into the run folder", &path))?;
-        if entries.next().is_some() {
-            return Err(Error::FolderTaken { path });
+        let look = || Error::io("look into the run folder", &path);
+        for entry in fs::read_dir(&path).map_err(look())? {
+            // A program that was killed in this place leaves a configuration that is not finished.
+            if entry.map_err(look())?.file_name() != UNFINISHED_CONFIG {
+                return Err(Error::FolderTaken { path });
+            }
         }
         Self { path }.with_config(config)
     }
@@ -270,6 +273,23 @@ impl RunFolder {
         })
     }
 
+    /// Keeps others from training in this folder until what it gives is dropped, where the system can lock folders.
+    ///
+    /// Fails with [`Error::File`] if another does.
+    pub(crate) fn lock(&self) -> Result<Option<File>> {
+        let Ok(folder) = File::open(&self.path) else {
+            return Ok(None);
+        };
+        match folder.try_lock() {
+            Ok(()) => Ok(Some(folder)),
+            Err(TryLockError::Error(_)) => Ok(None),
+            Err(TryLockError::WouldBlock) => {
+                let problem = "is in use: another training writes to it; wait until it has ended";
+                Err(Error::file(&self.path, problem))
+            }
+        }
+    }
+
     /// Fails with [`Error::FolderTaken`] if there are results of a training.
     pub(crate) fn expect_untrained(&self) -> Result<()> {
         if [METRICS, MODEL, CHECKPOINT]
@@ -280,6 +300,21 @@ impl RunFolder {
             return Err(Error::FolderTaken { path });
         }
         Ok(())
+    }
+
+    /// Removes weights of an epoch after the first `epochs`, and such as cannot be read.
+    pub(crate) fn forget_model_after(&self, epochs: usize) -> Result<()> {
+        let path = self.path.join(MODEL);
+        let exists = fs::exists(&path).map_err(Error::io("read", &path))?;
+        if exists && self.load().map_or(true, |model| model.epoch > epochs) {
+            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is a run in `path`: a folder with a configuration.
+    pub(crate) fn is_at(path: &Path) -> bool {
+        path.join(CONFIG).exists()
     }
 
     /// Fails with [`Error::File`] if the weights are those after the last of `epochs`: without a checkpoint, there is then
@@ -300,6 +335,7 @@ impl RunFolder {
             .map_err(|error| Error::file(&path, format!("cannot be made: {error}")))?;
         text.push('\n');
         storage::replace(&path, text.as_bytes())?;
+        storage::sync_folder_of(&self.path);
         Ok(self)
     }
 }

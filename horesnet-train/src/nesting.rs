@@ -56,6 +56,29 @@ impl Nesting {
         std::iter::once(self.outermost).chain(self.inside.iter().copied())
     }
 
+    /// All but the innermost scheme, and that one; nothing if there is but one.
+    pub(crate) fn parted(&self) -> Option<[Self; 2]> {
+        let (innermost, outer) = self.inside.split_last()?;
+        let outer = Self {
+            outermost: self.outermost,
+            inside: outer.to_vec(),
+        };
+        let inner = Self {
+            outermost: innermost,
+            inside: Vec::new(),
+        };
+        Some([outer, inner])
+    }
+
+    /// What is inside the outermost scheme; nothing if there is but one.
+    pub(crate) fn inside(&self) -> Option<Self> {
+        let (outermost, inside) = self.inside.split_first()?;
+        Some(Self {
+            outermost,
+            inside: inside.to_vec(),
+        })
+    }
+
     /// The proven order of the outermost scheme, for the field that the blocks inside it make.
     #[must_use]
     pub fn order(&self) -> usize {

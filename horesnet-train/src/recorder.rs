@@ -64,7 +64,7 @@ impl<'a> Recorder<'a> {
             let saved = self.folder.save_model(training.model(), position.epochs);
             return saved.map_err(|source| self.unsaved(source));
         }
-        Ok(())
+        self.folder.forget_model_after(position.epochs)
     }
 
     /// Keeps the state after an epoch.

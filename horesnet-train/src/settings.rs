@@ -18,16 +18,31 @@ use crate::storage;
 /// Longest configuration file that is read: a thousand times what one takes.
 const MAX_FILE: u64 = 1 << 20;
 
+/// Most settings of all layers together: a hundred times what there is to set.
+const MAX_SETTINGS: usize = 5000;
+
 /// Deepest setting: nested networks included, none needs a tenth of it.
 const MAX_DEPTH: usize = 64;
 
 /// The setting that says what the others beside it are of: another kind has other settings.
 const KIND: &str = "kind";
 
+/// Settings of a network that say the same thing in two ways.
+const RIVALS: &[[&str; 2]] = &[
+    ["depth", "blocks"],
+    ["scheme", "inner"],
+    ["scheme", "outer"],
+    ["shape", "blocks"],
+    ["shape", "depth"],
+    ["shape", "residual"],
+    ["shape", "widths"],
+];
+
 /// Settings of an [`ExperimentConfig`] in layers, each of which may leave out whatever it likes.
 ///
 /// When a layer changes the `kind` of a table, such as the network, what earlier layers set in that table is forgotten:
-/// another kind has other settings.
+/// another kind has other settings. Where two settings say the same in two ways, such as `depth` and `blocks`, the one of
+/// the later layer makes the other be forgotten.
 ///
 /// ```
 /// use horesnet_train::Settings;
@@ -133,10 +148,29 @@ impl Settings {
     /// The experiment that all layers together describe; [`ExperimentConfig::validate`] has not seen it.
     ///
     /// Fails with [`Error::Configuration`], which names the place and what is known there, on a setting that does not exist
-    /// or whose value is of the wrong type.
+    /// or whose value is of the wrong type, and on two settings of one layer that say the same in two ways.
     pub fn experiment(&self) -> Result<ExperimentConfig> {
+        if let Some(entry) = self.entries.get(MAX_SETTINGS) {
+            return Err(Error::Configuration {
+                place: entry.place.clone(),
+                problem: format!("more than {MAX_SETTINGS} settings"),
+            });
+        }
         let mut table = self.base()?;
-        for entry in self.in_order() {
+        let entries = self.in_order();
+        for (index, entry) in entries.iter().enumerate() {
+            let mut same_layer = entries[..index].iter().filter(|e| e.layer == entry.layer);
+            if let Some(rival) = same_layer.find(|other| other.rivals(entry)) {
+                return Err(Error::Configuration {
+                    place: entry.place.clone(),
+                    problem: format!(
+                        "{} beside {} of {}; leave out one of the two",
+                        entry.path.join("."),
+                        rival.path.join("."),
+                        rival.place
+                    ),
+                });
+            }
             apply(&mut table, entry);
         }
         read(table).or_else(|problem| Err(self.blame(&problem)?))
@@ -205,6 +239,33 @@ impl Settings {
     }
 }
 
+impl Entry {
+    /// Whether it says in another way what `other` says.
+    fn rivals(&self, other: &Self) -> bool {
+        match (self.path.split_last(), other.path.split_last()) {
+            (Some((name, way)), Some((other, other_way))) => {
+                way == other_way && rivals(name, other)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Takes out of a network's settings those that `depth`, `shape` or a Transformer's `scheme` say in their place.
+pub(crate) fn settle(network: &mut Table) {
+    for name in ["shape", "depth", "scheme"] {
+        if network.contains_key(name) {
+            network.retain(|other, _| !rivals(name, other));
+        }
+    }
+}
+
+fn rivals(one: &str, other: &str) -> bool {
+    RIVALS
+        .iter()
+        .any(|pair| pair == &[one, other] || pair == &[other, one])
+}
+
 /// What is done with a value: the way to it, where its name starts, and itself.
 type Visit<'a, 'b> = dyn FnMut(&[String], usize, &Spanned<DeValue<'a>>) -> Result<()> + 'b;
 
@@ -240,6 +301,7 @@ fn apply(table: &mut Table, entry: &Entry) {
     if last == KIND && table.get(KIND).is_some_and(|kind| *kind != entry.value) {
         table.clear();
     }
+    table.retain(|name, _| !rivals(name, last));
     table.insert(last.clone(), entry.value.clone());
 }
 

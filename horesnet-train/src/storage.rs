@@ -69,7 +69,7 @@ pub(crate) fn append(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Puts the name of `path` on the disk too, where the system can.
-fn sync_folder_of(path: &Path) {
+pub(crate) fn sync_folder_of(path: &Path) {
     // Not every file system syncs folders, and not every system opens them; the contents are safe either way.
     if let Some(Ok(folder)) = path.parent().map(File::open) {
         let _ = folder.sync_all();

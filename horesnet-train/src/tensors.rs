@@ -19,7 +19,7 @@ use crate::storage;
 /// The file starts with the length of its header, 8 bytes little-endian.
 const LENGTH: usize = 8;
 /// A name, a type, a shape and two offsets take about 150 bytes.
-const HEADER_PER_TENSOR: u64 = 512;
+pub(crate) const HEADER_PER_TENSOR: u64 = 512;
 /// What the metadata and the padding may take.
 const HEADER_REST: u64 = 64 << 10;
 

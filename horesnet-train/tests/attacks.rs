@@ -1,8 +1,11 @@
-//! Attacks on a network whose gradient is known by hand: a linear one.
+//! Attacks on a network whose gradient is known by hand, a linear one, and on those that are trained.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ModuleT;
-use horesnet_train::{Attack, Batch, Moment, Network, Normalisation, PixelRange, data};
+use horesnet_train::{
+    Attack, Batch, CfResNetConfig, Describe, HoResNetConfig, Moment, Network, NetworkConfig,
+    Normalisation, PixelRange, Variables, VitConfig, cross_entropy, data,
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -106,6 +109,88 @@ fn noise_has_its_standard_deviation_and_no_mean() {
     assert!(
         (deviation / 0.05 - 1.0).abs() < 3.0 / (2.0 * count).sqrt(),
         "{deviation}"
+    );
+}
+
+#[test]
+fn gradients_of_every_kind_of_network_raise_its_loss_and_chance_does_not() {
+    let split = data::digits::split().unwrap();
+    let normalisation = Normalisation::of(&split.train);
+    let range = PixelRange::new(&normalisation, 16, &Device::Cpu).unwrap();
+    let kinds: [NetworkConfig; 3] = [
+        HoResNetConfig::default().into(),
+        CfResNetConfig {
+            in_channels: 1,
+            ..CfResNetConfig::default()
+        }
+        .into(),
+        VitConfig::default().into(),
+    ];
+    for config in kinds {
+        let variables = Variables::seeded(1);
+        let vb = variables.builder(DType::F32, &Device::Cpu);
+        let network = config.build(vb).unwrap();
+        let labels: Vec<u32> = (0..20).map(|i| i % 10).collect();
+        let pixels: Vec<f32> = (0..20 * 64).map(|i| (i % 97) as f32 / 60.0 - 0.8).collect();
+        let batch = Batch {
+            images: Tensor::from_vec(pixels, (20, 1, 8, 8), &Device::Cpu).unwrap(),
+            labels: Tensor::new(labels, &Device::Cpu).unwrap(),
+            mixed: None,
+        };
+        let loss = |images: &Tensor| {
+            let logits = network.forward_t(images, false).unwrap();
+            let loss = cross_entropy(&logits, &batch.labels, 0.0).unwrap();
+            loss.to_scalar::<f32>().unwrap()
+        };
+        let after = |attack: &str| {
+            let attack: Attack = attack.parse().unwrap();
+            let mut rng = ChaCha8Rng::seed_from_u64(5);
+            loss(
+                &attack
+                    .disturb(network.as_ref(), &batch, &range, &mut rng)
+                    .unwrap(),
+            )
+        };
+        let clean = loss(&batch.images);
+        let (noise, fgsm, pgd) = (
+            after("noise(0.01)"),
+            after("fgsm(0.01)"),
+            after("pgd(0.01, 5)"),
+        );
+        let by_chance = (noise - clean).abs();
+        assert!(
+            fgsm > clean + 2.0 * by_chance,
+            "{config:?}: {clean} {noise} {fgsm}"
+        );
+        assert!(
+            pgd > clean + 2.0 * by_chance,
+            "{config:?}: {clean} {noise} {pgd}"
+        );
+    }
+}
+
+#[test]
+fn a_network_that_ignores_its_images_cannot_be_attacked() {
+    struct Deaf(Moment);
+    impl ModuleT for Deaf {
+        fn forward_t(&self, xs: &Tensor, _train: bool) -> Result<Tensor> {
+            Tensor::zeros((xs.dim(0)?, 2), DType::F32, xs.device())
+        }
+    }
+    impl Network for Deaf {
+        fn moment(&self) -> &Moment {
+            &self.0
+        }
+    }
+    let (_, batch, range, _) = scene();
+    let attack: Attack = "fgsm(0.1)".parse().unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let refused = attack.disturb(&Deaf(Moment::default()), &batch, &range, &mut rng);
+    assert!(
+        refused
+            .unwrap_err()
+            .to_string()
+            .contains("does not depend on the images")
     );
 }
 

@@ -129,6 +129,7 @@ fn euler_with_the_same_layers_has_the_same_parameters_and_saves_as_much() {
     for scheme in ["midpoint", "rk4", "verner8", "rk4(midpoint)"] {
         let config = net(scheme, &[4, 8], &[1, 2]);
         let Comparison { network, euler, .. } = Comparison::of(&config, [3, 8, 8], 2).unwrap();
+        let euler = euler.unwrap();
         assert_eq!(network.depth, euler.depth);
         let (a, b) = (network.network, euler.network);
         assert_eq!((a.parameters, a.saved_bytes), (b.parameters, b.saved_bytes));
@@ -138,7 +139,7 @@ fn euler_with_the_same_layers_has_the_same_parameters_and_saves_as_much() {
         );
     }
     let costs = Comparison::of(&vit("rk4", "midpoint"), [1, 8, 8], 2).unwrap();
-    let (a, b) = (costs.network, costs.euler);
+    let (a, b) = (costs.network, costs.euler.unwrap());
     assert_eq!(
         (a.depth, a.network.parameters),
         (b.depth, b.network.parameters)
@@ -239,4 +240,46 @@ fn the_published_network_costs_what_its_layers_do() {
     let strided = plain(4, 6) - 9 * 4 * 4 * 6 + 9 * 2 * 4 * 6;
     let expected = [9 * 3 * 2 * 15, plain(2, 15), strided, plain(4, 6), 4 * 10];
     assert_eq!(counts, expected);
+}
+
+#[test]
+fn euler_stands_beside_more_blocks_than_can_be_trained() {
+    let costs = Comparison::of(&net("verner8", &[2], &[100]), [3, 8, 8], 1).unwrap();
+    let euler = costs.euler.unwrap();
+    assert_eq!(euler.depth, costs.network.depth);
+    assert_eq!(euler.network.parameters, costs.network.network.parameters);
+}
+
+#[test]
+fn shared_functions_have_no_euler_and_adaptive_steps_count_all_stages() {
+    let shared = |coefficients: &str| -> NetworkConfig {
+        HoResNetConfig {
+            scheme: "dopri5".to_owned(),
+            in_channels: 3,
+            widths: vec![2],
+            blocks: vec![3],
+            functions: Functions::Shared,
+            coefficients: coefficients.parse().unwrap(),
+            ..HoResNetConfig::default()
+        }
+        .into()
+    };
+    let (fixed, adaptive) = (shared("fixed(1)"), shared("adaptive(0.01)"));
+    let (_, parameters) = counted(&fixed, [3, 9, 7]);
+    for config in [&fixed, &adaptive] {
+        let costs = Comparison::of(config, [3, 9, 7], 1).unwrap();
+        assert_eq!(costs.euler, None);
+        assert_eq!(costs.network.network.parameters, parameters);
+    }
+    let block = |config: &NetworkConfig| {
+        let costs = Complexity::of(config, [3, 9, 7], 1).unwrap();
+        costs.parts[1].clone()
+    };
+    let (fixed, adaptive) = (block(&fixed), block(&adaptive));
+    // Dormand and Prince: six stages in 15 + 5 coefficients; the estimate takes a seventh, of 5 coefficients, and 6 weights
+    // of the difference. A state has 2·63 numbers, a stage 2·9·2·2·63 multiply-adds.
+    let (state, stage) = (2 * 63, 2 * 9 * 2 * 2 * 63);
+    assert_eq!(fixed.multiply_adds, 6 * stage + 20 * state);
+    assert_eq!(adaptive.multiply_adds, 7 * stage + (20 + 5 + 6) * state);
+    assert_eq!(adaptive.saved_bytes, None);
 }

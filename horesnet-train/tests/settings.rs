@@ -115,7 +115,13 @@ fn what_is_printed_is_read_again() {
     settings.preset("cifar").unwrap();
     let config = settings.experiment().unwrap();
     let text = config.to_toml().unwrap();
-    assert_eq!(with_file(&text).unwrap(), config);
+    let again = with_file(&text).unwrap();
+    assert_eq!(
+        (&again.data, &again.training),
+        (&config.data, &config.training)
+    );
+    let settled = |network: &HoResNetConfig| network.settled().unwrap();
+    assert_eq!(settled(horesnet(&again)), settled(horesnet(&config)));
 }
 
 #[test]
@@ -194,6 +200,42 @@ fn settings_of_another_kind_do_not_linger() {
         horesnet(&settings.experiment().unwrap()).widths,
         [16, 32, 64]
     );
+}
+
+#[test]
+fn of_two_ways_to_say_the_same_the_later_one_counts() {
+    let mut settings = Settings::default();
+    let (_dir, path) = written("[network]\ndepth = 26\nwidths = [8, 16, 32]\n");
+    settings.file(&path).unwrap();
+    assert_eq!(horesnet(&settings.experiment().unwrap()).depth, Some(26));
+    settings.assign("network.blocks=[2,1,1]").unwrap();
+    let config = settings.experiment().unwrap();
+    let network = horesnet(&config);
+    assert_eq!((network.depth, &network.blocks[..]), (None, &[2, 1, 1][..]));
+    let (_dir, path) = written("[network]\nscheme = \"midpoint\"\nshape = \"resnet18\"\n");
+    settings.file(&path).unwrap();
+    let config = settings.experiment().unwrap();
+    assert_eq!(
+        horesnet(&config).settled().unwrap().widths,
+        [64, 128, 256, 512]
+    );
+}
+
+#[test]
+fn two_ways_to_say_the_same_in_one_file_are_refused() {
+    let message = refused(with_file("[network]\ndepth = 26\nblocks = [1, 1]\n"));
+    assert!(
+        message.contains("line 2") && message.contains("line 3"),
+        "{message}"
+    );
+    assert!(message.contains("leave out one of the two"), "{message}");
+}
+
+#[test]
+fn there_can_be_only_so_many_settings() {
+    let many: String = (0..6000).map(|i| format!("k{i} = 1\n")).collect();
+    let message = refused(with_file(&many));
+    assert!(message.contains("more than 5000 settings"), "{message}");
 }
 
 #[test]

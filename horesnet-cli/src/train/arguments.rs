@@ -39,8 +39,8 @@ The run folder holds:
   events.out.tfevents.000001  the same figures for TensorBoard; a run that is resumed begins another
   loss.svg                    training and test loss over the epochs, drawn at the end
   accuracy.svg                training and test accuracy, likewise
-A run that diverges (exit code 1) keeps its last good epoch. Ctrl-C ends it after the step under way, with a checkpoint and
-exit code 130; what else may end it loses at most what came after the last checkpoint. With --resume it ends as if nothing
+A run that diverges (exit code 1) keeps its last good epoch. Ctrl-C and SIGTERM end it after the step under way, with a
+checkpoint and exit code 130; what else may end it loses at most what came after the last checkpoint. With --resume it ends as if nothing
 had happened, bit for bit.")]
 pub(crate) struct Train {
     #[command(flatten)]

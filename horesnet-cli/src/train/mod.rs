@@ -77,7 +77,8 @@ impl Train {
         let asked = self
             .options
             .settings(Settings::over(config.clone()))?
-            .experiment()?;
+            .experiment()?
+            .fitted()?;
         config.expect(&asked)?;
         Ok(folder)
     }

@@ -47,7 +47,7 @@ pub struct Augmentation {
     /// Images get a border of so many pixels, 0 to 64, and are cropped to their size again at a random place: they move
     /// by up to so many pixels along both axes. What moves in from outside is 0.
     pub crop: usize,
-    /// Every second image is mirrored, left to right.
+    /// Each image is mirrored, left to right, or left as it is, with equal chances.
     pub flip: bool,
     /// Some of a list of operations, drawn for each image.
     pub random: RandAugment,

@@ -7,6 +7,7 @@ mod outputs;
 mod plot;
 mod statistics;
 
+use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,7 @@ use crate::training::{EpochMetrics, Progress};
 const MAX_RUNS: usize = 1000;
 /// Longest file of results that is read: an attack takes less than a line.
 const MAX_ROBUSTNESS: u64 = 1 << 20;
+const CONFIG: &str = "comparison.json";
 const ROBUSTNESS: &str = "robustness.json";
 
 /// What is to be compared.
@@ -55,6 +57,8 @@ pub struct ComparisonRow {
     pub depth: usize,
     /// Trained scalars.
     pub parameters: usize,
+    /// How many of the trainings diverged; they are in none of the figures.
+    pub diverged: usize,
     /// The metrics of every epoch, for each seed.
     pub histories: Vec<Vec<EpochMetrics>>,
     /// The share of disturbed images classified right, for each attack a number a seed.
@@ -88,7 +92,7 @@ impl ComparisonRow {
 impl ComparisonConfig {
     /// Whether the comparison can start; if not, which setting is wrong and what would be right.
     pub fn validate(&self) -> Result<()> {
-        let runs = self.experiments.len() * self.seeds.len();
+        let runs = self.experiments.len().saturating_mul(self.seeds.len());
         if runs == 0 || runs > MAX_RUNS {
             return Err(Error::setting(
                 "seeds",
@@ -104,9 +108,9 @@ impl ComparisonConfig {
                 .experiments
                 .iter()
                 .take(index)
-                .any(|(other, _)| other == name)
+                .any(|(other, _)| file_name(other) == file_name(name))
             {
-                let problem = format!("`{name}` is there twice; name each scheme once");
+                let problem = format!("`{}` is there twice; name each once", name.trim());
                 return Err(Error::setting("experiments", problem));
             }
         }
@@ -118,13 +122,17 @@ impl ComparisonConfig {
 ///
 /// | file | holds |
 /// |---|---|
+/// | `comparison.json` | the [`ComparisonConfig`] |
 /// | `table.csv`, `table.md` | a line an experiment: parameters, accuracies and losses as mean and standard deviation |
 /// | `curves.csv` | every epoch of every run |
 /// | `accuracy.svg`, `loss.svg` | the curves over the epochs: mean, and a band of one standard deviation |
-/// | `robustness.svg`, `robustness.csv` | accuracies on disturbed images |
+/// | `robustness.svg` | accuracies on disturbed images, which are in the tables too |
 /// | `index.html` | all of it on a page |
 ///
-/// `announce` is told which run comes next, as text, and `progress` how it goes.
+/// Fails with [`Error::FolderTaken`] if `path` holds anything and is not the folder of a comparison.
+///
+/// `announce` is told which run comes next, as text, and `progress` how it goes. A training that diverges is counted and left
+/// out.
 pub fn compare(
     path: &Path,
     config: &ComparisonConfig,
@@ -132,6 +140,7 @@ pub fn compare(
     progress: &mut dyn FnMut() -> Box<dyn Progress>,
 ) -> Result<Vec<ComparisonRow>> {
     config.validate()?;
+    claim(path, config)?;
     let total = config.experiments.len() * config.seeds.len();
     let mut rows: Vec<ComparisonRow> = Vec::new();
     for (name, experiment) in &config.experiments {
@@ -141,6 +150,7 @@ pub fn compare(
             coefficients: experiment.network.coefficients().to_string(),
             depth: experiment.network.depth()?,
             parameters: experiment.network.parameters()?,
+            diverged: 0,
             histories: Vec::new(),
             robustness: config
                 .attacks
@@ -158,9 +168,17 @@ pub fn compare(
             let mut experiment = experiment.clone();
             experiment.training.seed = seed;
             let folder = path.join(format!("{}-seed{seed}", file_name(name)));
-            row.histories
-                .push(trained(&folder, &experiment, progress().as_mut())?);
-            let found = disturbed(&folder, config, announce)?;
+            let mut progress = progress();
+            match trained(&folder, &experiment, progress.as_mut()) {
+                Ok(history) => row.histories.push(history),
+                Err(diverged @ Error::Diverged { .. }) => {
+                    announce(&format!("    left out: {diverged}"));
+                    row.diverged += 1;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
+            let found = disturbed(&folder, config, announce, progress.as_mut())?;
             for ((_, accuracies), accuracy) in row.robustness.iter_mut().zip(found) {
                 accuracies.push(accuracy);
             }
@@ -170,13 +188,29 @@ pub fn compare(
     Ok(rows)
 }
 
+/// Makes `path` the folder of this comparison, if it is new, empty, or that of a comparison: what else there is might be
+/// overwritten.
+fn claim(path: &Path, config: &ComparisonConfig) -> Result<()> {
+    let file = path.join(CONFIG);
+    fs::create_dir_all(path).map_err(Error::io("create the folder of the comparison", path))?;
+    let look = || Error::io("look into the folder of the comparison", path);
+    if !fs::exists(&file).map_err(look())? && fs::read_dir(path).map_err(look())?.next().is_some() {
+        let path = path.to_owned();
+        return Err(Error::FolderTaken { path });
+    }
+    let mut text = serde_json::to_string_pretty(config)
+        .map_err(|error| Error::file(&file, format!("cannot be made: {error}")))?;
+    text.push('\n');
+    storage::replace(&file, text.as_bytes())
+}
+
 /// The metrics of the run in `path`, which is trained as far as it is not yet.
 fn trained(
     path: &Path,
     experiment: &ExperimentConfig,
     progress: &mut dyn Progress,
 ) -> Result<Vec<EpochMetrics>> {
-    if !path.exists() {
+    if !RunFolder::is_at(path) {
         let folder = RunFolder::create(path, experiment)?;
         run(&folder, progress)?;
         return folder.history();
@@ -202,6 +236,7 @@ fn disturbed(
     path: &Path,
     config: &ComparisonConfig,
     announce: &mut dyn FnMut(&str),
+    progress: &mut dyn Progress,
 ) -> Result<Vec<f64>> {
     if config.attacks.is_empty() {
         return Ok(Vec::new());
@@ -237,6 +272,7 @@ fn disturbed(
             attack,
             config.attacked,
             experiment.training.seed,
+            progress,
         )?;
         known.push(Found {
             attack,

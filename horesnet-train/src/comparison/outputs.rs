@@ -63,8 +63,16 @@ fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
             Some(deviation) => format!("{:.4} ± {deviation:.4}", loss.mean),
             None => format!("{:.4}", loss.mean),
         });
+        let name = match row.diverged {
+            0 => row.name.clone(),
+            some => format!(
+                "{} ({some} of {} diverged)",
+                row.name,
+                some + row.histories.len()
+            ),
+        };
         let mut cells = vec![
-            row.name.clone(),
+            name,
             row.depth.to_string(),
             row.parameters.to_string(),
             per_cent(row.last(|metrics| metrics.test_accuracy)),
@@ -114,6 +122,9 @@ fn table_csv(rows: &[ComparisonRow]) -> String {
         for (attack, accuracies) in &row.robustness {
             line(&attack.to_string(), accuracies);
         }
+        if row.diverged > 0 {
+            line("diverged", &[row.diverged as f64]);
+        }
     }
     text
 }
@@ -157,13 +168,17 @@ fn pictures(
     config: &ComparisonConfig,
     rows: &[ComparisonRow],
 ) -> Result<Vec<(&'static str, String)>> {
-    let seeds = rows.first().map_or(0, |row| row.histories.len());
+    let seeds = rows
+        .iter()
+        .map(|row| row.histories.len())
+        .max()
+        .unwrap_or(0);
     let data = config
         .experiments
         .first()
         .map_or("", |(_, experiment)| &experiment.data);
     let over = |spread: &str| match seeds {
-        1 => "one seed".to_owned(),
+        0 | 1 => "one seed".to_owned(),
         _ => format!("mean of {seeds} seeds, {spread} of one standard deviation"),
     };
     let curve = |value: fn(&EpochMetrics) -> f64| -> Vec<Series> {
@@ -180,6 +195,7 @@ fn pictures(
             plot::curves(
                 &title("test accuracy", "band"),
                 "test accuracy (%)",
+                plot::PER_CENT,
                 &curve(|m| 100.0 * m.test_accuracy),
             ),
         ),
@@ -188,6 +204,7 @@ fn pictures(
             plot::curves(
                 &title("training loss", "band"),
                 "training loss (nats)",
+                plot::LOSS,
                 &curve(|m| m.train_loss),
             ),
         ),
@@ -214,7 +231,7 @@ fn pictures(
         let title = title("accuracy on disturbed test images", "bar");
         pictures.push((
             "robustness.svg",
-            plot::dots(&title, "accuracy (%)", &columns, &series),
+            plot::dots(&title, "accuracy (%)", &columns, plot::PER_CENT, &series),
         ));
     }
     pictures

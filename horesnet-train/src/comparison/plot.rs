@@ -10,6 +10,15 @@ use crate::charts::{FONT, GRID, PALETTE, SIZE};
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
 
+/// The values there can be of a share in per cent.
+pub(super) const PER_CENT: Limits = [0.0, 100.0];
+
+/// The values there can be of a loss.
+pub(super) const LOSS: Limits = [0.0, f64::INFINITY];
+
+/// The lowest and highest value there can be: where a mean with its deviation passes it, the picture ends there.
+type Limits = [f64; 2];
+
 /// A line of a picture.
 pub(super) struct Series {
     pub(super) name: String,
@@ -18,7 +27,12 @@ pub(super) struct Series {
 }
 
 /// Curves over the epochs, each with a band of one standard deviation to either side.
-pub(super) fn curves(title: &str, unit: &str, series: &[Series]) -> Result<String, String> {
+pub(super) fn curves(
+    title: &str,
+    unit: &str,
+    limits: Limits,
+    series: &[Series],
+) -> Result<String, String> {
     svg(|area| {
         let last = extreme(series.iter().flat_map(|s| &s.points).map(|p| p.0), f64::max);
         let mut chart = ChartBuilder::on(area)
@@ -26,7 +40,7 @@ pub(super) fn curves(title: &str, unit: &str, series: &[Series]) -> Result<Strin
             .margin(16)
             .x_label_area_size(44)
             .y_label_area_size(60)
-            .build_cartesian_2d(1.0..last.max(2.0), range(series))?;
+            .build_cartesian_2d(1.0..last.max(2.0), range(series, limits))?;
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
@@ -40,11 +54,11 @@ pub(super) fn curves(title: &str, unit: &str, series: &[Series]) -> Result<Strin
             .y_labels(8)
             .draw()?;
         for (line, colour) in series.iter().zip(PALETTE.iter().cycle()) {
-            let edge = |sign: f64| {
+            let border = |sign: f64| {
                 let points = line.points.iter();
-                points.map(move |(x, y)| (*x, y.mean + sign * y.deviation.unwrap_or(0.0)))
+                points.map(move |(x, y)| (*x, edge(y, sign, limits)))
             };
-            let band: Vec<_> = edge(1.0).chain(edge(-1.0).rev()).collect();
+            let band: Vec<_> = border(1.0).chain(border(-1.0).rev()).collect();
             chart.draw_series(std::iter::once(Polygon::new(band, colour.mix(0.15))))?;
         }
         for (line, colour) in series.iter().zip(PALETTE.iter().cycle()) {
@@ -81,6 +95,7 @@ pub(super) fn dots(
     title: &str,
     unit: &str,
     columns: &[String],
+    limits: Limits,
     series: &[Series],
 ) -> Result<String, String> {
     svg(|area| {
@@ -90,7 +105,10 @@ pub(super) fn dots(
             .margin(16)
             .x_label_area_size(44)
             .y_label_area_size(60)
-            .build_cartesian_2d((0..count.saturating_sub(1)).into_segmented(), range(series))?;
+            .build_cartesian_2d(
+                (0..count.saturating_sub(1)).into_segmented(),
+                range(series, limits),
+            )?;
         chart
             .configure_mesh()
             .disable_x_mesh()
@@ -119,11 +137,10 @@ pub(super) fn dots(
                 .map(|(x, y)| {
                     let at = SegmentValue::CenterOf(*x as usize);
                     let pixels = |value: f64| chart.backend_coord(&(at.clone(), value));
-                    let spread = y.deviation.unwrap_or(0.0);
                     (
                         pixels(y.mean),
-                        pixels(y.mean - spread),
-                        pixels(y.mean + spread),
+                        pixels(edge(y, -1.0, limits)),
+                        pixels(edge(y, 1.0, limits)),
                     )
                 })
                 .collect();
@@ -163,17 +180,21 @@ fn svg(draw: impl FnOnce(&Canvas<'_>) -> Drawn<'static>) -> Result<String, Strin
     Ok(text)
 }
 
+/// The mean and one standard deviation to the side of `sign`, within `limits`.
+fn edge(y: &Statistic, sign: f64, [lowest, highest]: Limits) -> f64 {
+    (y.mean + sign * y.deviation.unwrap_or(0.0)).clamp(lowest, highest)
+}
+
 /// From the lowest to the highest value with its deviation, and a little air.
-fn range(series: &[Series]) -> std::ops::Range<f64> {
+fn range(series: &[Series], limits: Limits) -> std::ops::Range<f64> {
     let values = || series.iter().flat_map(|line| &line.points);
-    let spread = |y: &Statistic| y.deviation.unwrap_or(0.0);
-    let low = extreme(values().map(|(_, y)| y.mean - spread(y)), f64::min);
-    let high = extreme(values().map(|(_, y)| y.mean + spread(y)), f64::max);
+    let low = extreme(values().map(|(_, y)| edge(y, -1.0, limits)), f64::min);
+    let high = extreme(values().map(|(_, y)| edge(y, 1.0, limits)), f64::max);
     if !low.is_finite() || !high.is_finite() {
         return 0.0..1.0;
     }
     let air = ((high - low) * 0.05).max(1e-3);
-    low - air..high + air
+    (low - air).max(limits[0])..(high + air).min(limits[1])
 }
 
 fn extreme(values: impl Iterator<Item = f64>, of: fn(f64, f64) -> f64) -> f64 {

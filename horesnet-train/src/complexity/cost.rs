@@ -121,6 +121,18 @@ impl Cost {
         Self::nested(scheme, state, function, true)
     }
 
+    /// [`Self::block`] where the outermost scheme's estimate of its error is formed too, as for adaptive coefficients.
+    pub fn adaptive(scheme: &Nesting, state: usize, function: Self) -> Result<Self> {
+        let inside = match scheme.inside() {
+            Some(inside) => Self::increment(&inside, state, function)?,
+            None => function,
+        };
+        match scheme.schemes().next() {
+            Some(outermost) => Ok(Wiring::of(outermost)?.adaptive(state as u64, inside)),
+            None => Ok(inside),
+        }
+    }
+
     /// [`Self::block`] where only its increment is formed.
     pub fn increment(scheme: &Nesting, state: usize, function: Self) -> Result<Self> {
         Self::nested(scheme, state, function, false)

@@ -101,6 +101,11 @@ impl Complexity {
     /// ```
     pub fn of(config: &NetworkConfig, image: [usize; 3], batch: usize) -> Result<Self> {
         config.validate()?;
+        Self::of_valid(config, image, batch)
+    }
+
+    /// [`Self::of`] a network that need not be one that can be trained: Euler's has more blocks.
+    fn of_valid(config: &NetworkConfig, image: [usize; 3], batch: usize) -> Result<Self> {
         if !image.iter().all(|length| (1..=65_536).contains(length)) {
             let problem = format!("{image:?} has a length outside 1 to 65536");
             return Err(Error::setting("image", problem));
@@ -126,8 +131,9 @@ pub struct Comparison {
     pub image: [usize; 3],
     /// The network.
     pub network: Complexity,
-    /// As many stages, each a block of Euler's scheme.
-    pub euler: Complexity,
+    /// As many stages, each a block of Euler's scheme; nothing where the stages of a block share their layers, as there is
+    /// no such network with the same layers.
+    pub euler: Option<Complexity>,
 }
 
 impl Comparison {
@@ -138,7 +144,9 @@ impl Comparison {
             batch,
             image,
             network,
-            euler: Complexity::of(&config.euler()?, image, batch)?,
+            euler: { config.euler()? }
+                .map(|euler| Complexity::of_valid(&euler, image, batch))
+                .transpose()?,
         })
     }
 }

@@ -5,7 +5,7 @@
 
 use horesnet_compiler::analysis::memory::LiveTensors;
 use horesnet_compiler::library;
-use horesnet_compiler::plan::Plan;
+use horesnet_compiler::plan::{Plan, Stage};
 use horesnet_compiler::tableau::Tableau;
 
 use super::cost::{Cost, Memory};
@@ -19,6 +19,8 @@ pub(super) struct Wiring {
     terms: u64,
     /// The most stage values at once.
     live: u64,
+    /// The stages and coefficients that the estimate of the error needs besides.
+    estimate: [u64; 2],
 }
 
 impl Wiring {
@@ -29,12 +31,34 @@ impl Wiring {
         let tableau = Tableau::new(&document).map_err(|_| unreadable())?;
         let plan = Plan::new(&tableau).map_err(|_| unreadable())?;
         let live = LiveTensors::of(&tableau).map_err(|_| unreadable())?;
-        let rows = plan.stages.iter().map(|stage| stage.terms.len());
+        let terms = |stages: &[Stage], weights: usize| {
+            let rows = stages.iter().map(|stage| stage.terms.len());
+            (rows.sum::<usize>() + weights) as u64
+        };
+        let estimate = plan.estimate.as_ref().map_or([0, 0], |estimate| {
+            let weights = estimate.weights.len();
+            [
+                estimate.stages.len() as u64,
+                terms(&estimate.stages, weights),
+            ]
+        });
         Ok(Self {
+            estimate,
             stages: plan.stages.len() as u64,
-            terms: (rows.sum::<usize>() + plan.weights.len()) as u64,
+            terms: terms(&plan.stages, plan.weights.len()),
             live: live.block as u64,
         })
+    }
+
+    /// A step on `state` numbers that goes by the estimate of its error. What it keeps of that is not known.
+    pub(super) fn adaptive(&self, state: u64, function: Cost) -> Cost {
+        let [stages, terms] = self.estimate;
+        let stages = self.stages + stages;
+        let combinations = state.saturating_mul(self.terms + terms);
+        Cost::unknown(
+            function.parameters.saturating_mul(stages),
+            { function.multiply_adds.saturating_mul(stages) }.saturating_add(combinations),
+        )
     }
 
     /// A step on `state` numbers, or the increment of one.

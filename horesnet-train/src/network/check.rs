@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 pub(super) const MAX_WIDTH: usize = 4096;
 /// Most blocks in a group.
 pub(super) const MAX_BLOCKS: usize = 1000;
+/// Most residual functions in a network: deeper graphs than that take more stack than a thread has.
+const MAX_STAGES: usize = 2048;
 /// Most groups: each one after the first halves the resolution.
 const MAX_GROUPS: usize = 16;
 /// 4 GB of weights, before gradients and momentum.
@@ -54,6 +56,16 @@ pub(super) fn groups(widths: &[usize], blocks: &[usize]) -> Result<()> {
         within("blocks", blocks, 1, MAX_BLOCKS)?;
     }
     Ok(())
+}
+
+/// Whether a network can have so many residual functions.
+pub(super) fn stages(stages: usize) -> Result<()> {
+    if stages <= MAX_STAGES {
+        return Ok(());
+    }
+    let problem =
+        format!("{stages} residual functions in all; at most {MAX_STAGES} can be trained");
+    Err(Error::setting("blocks", problem))
 }
 
 /// Whether so many parameters, of which `setting` makes the most, can be trained.

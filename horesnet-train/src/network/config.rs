@@ -103,6 +103,7 @@ impl Describe for HoResNetConfig {
         let settled = self.settled()?;
         check::ends(settled.in_channels, settled.classes)?;
         check::groups(&settled.widths, &settled.blocks)?;
+        check::stages(settled.stages()?)?;
         settled.validate_layers()?;
         chance::check("drop_path", settled.drop_path)?;
         chance::check("dropout", settled.dropout)?;
@@ -143,13 +144,16 @@ impl Describe for HoResNetConfig {
         self.costs(image)
     }
 
-    fn euler(&self) -> Result<Self> {
+    fn euler(&self) -> Result<Option<Self>> {
         let (stages, settled) = (self.nesting()?.stages(), self.settled()?);
-        Ok(Self {
+        if settled.functions == Functions::Shared {
+            return Ok(None);
+        }
+        Ok(Some(Self {
             scheme: "euler".to_owned(),
             blocks: layout::of_euler(&settled.blocks, stages),
             ..settled
-        })
+        }))
     }
 
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {

@@ -66,7 +66,16 @@ impl HoResNetConfig {
             let function = residual.cost(width, size.pixels());
             let state = width * size.pixels();
             let learned = config.coefficients.learned(nesting.tableau());
-            let block = config.functions.block(&nesting, state, function)?;
+            let block = if config.coefficients.adapt() {
+                // Suited only to shared functions.
+                let block = Cost::adaptive(&nesting, state, function)?;
+                Cost {
+                    parameters: function.parameters,
+                    ..block
+                }
+            } else {
+                config.functions.block(&nesting, state, function)?
+            };
             let mut block = block.learning(&nesting, state, learned);
             if config.post_activation {
                 block = block.then(Cost::unknown(0, 0));

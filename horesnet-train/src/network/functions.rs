@@ -51,6 +51,14 @@ impl FromStr for Functions {
             ("separate", None) => Ok(Self::Separate),
             ("shared", None) => Ok(Self::Shared),
             ("interpolated", Some(points)) => Ok(Self::Interpolated(points)),
+            (name @ ("separate" | "shared"), Some(_)) => {
+                let problem = format!("{name} takes no number");
+                Err(Error::setting("functions", problem))
+            }
+            ("interpolated", None) => {
+                let problem = "interpolated takes the points of its grid: interpolated(5)";
+                Err(Error::setting("functions", problem))
+            }
             (name, _) => {
                 let known = ["separate", "shared", "interpolated(N)"];
                 Err(Error::unknown("functions", name, known.into_iter()))

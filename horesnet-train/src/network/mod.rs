@@ -82,8 +82,9 @@ pub trait Describe {
     /// Its layers and blocks in order, and what each costs for an image `[channels, height, width]`.
     fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>>;
 
-    /// The network of Euler's blocks with the same layers, as many of them: what it compares with.
-    fn euler(&self) -> Result<Self>
+    /// The network of Euler's blocks with the same layers, as many of them: what it compares with. It may have more blocks
+    /// than can be trained. There is none where the stages of a block share their layers.
+    fn euler(&self) -> Result<Option<Self>>
     where
         Self: Sized;
 
@@ -126,6 +127,17 @@ impl From<VitConfig> for NetworkConfig {
 }
 
 impl NetworkConfig {
+    /// The same network with what settings say in place of others, such as `depth`, written out.
+    ///
+    /// Fails if there is no such network.
+    pub fn settled(&self) -> Result<Self> {
+        Ok(match self {
+            Self::HoResNet(config) => config.settled()?.into(),
+            Self::CfResNet(config) => config.settled()?.into(),
+            Self::Vit(config) => config.settled()?.into(),
+        })
+    }
+
     /// The number of trained scalars.
     pub fn parameters(&self) -> Result<usize> {
         let shapes = Outline::of(self)?;
@@ -163,8 +175,8 @@ impl Describe for NetworkConfig {
         each!(self, config => config.parts(image))
     }
 
-    fn euler(&self) -> Result<Self> {
-        each!(self, config => config.euler().map(Into::into))
+    fn euler(&self) -> Result<Option<Self>> {
+        each!(self, config => Ok(config.euler()?.map(Into::into)))
     }
 
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {

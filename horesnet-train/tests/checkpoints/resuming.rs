@@ -277,3 +277,32 @@ fn every_session_has_an_event_file_of_its_own() {
     // Two epochs and where they begin are longer than one.
     assert!(sizes[0] > 0 && sizes[1] > sizes[0], "{sizes:?}");
 }
+
+/// Tries to resume the run it watches.
+struct Intruder<'a>(&'a RunFolder, Vec<String>);
+
+impl Progress for Intruder<'_> {
+    fn epoch(&mut self, _: &EpochMetrics) {
+        let error = resume(self.0, &mut ()).unwrap_err();
+        self.1.push(error.to_string());
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_takes_one_training_at_a_time() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = created(temporary.path(), &config());
+    let mut intruder = Intruder(&folder, Vec::new());
+    run(&folder, &mut intruder).unwrap();
+    assert_eq!(intruder.1.len(), 3);
+    assert!(
+        intruder
+            .1
+            .iter()
+            .all(|message| message.contains("is in use")),
+        "{:?}",
+        intruder.1
+    );
+    resume(&folder, &mut ()).unwrap();
+}

@@ -146,7 +146,11 @@ fn impossible_networks_are_refused_by_setting() {
         refused(config("rk4", &[], &[])),
         "widths: 0 groups of blocks; there must be 1 to 16"
     );
-    assert!(refused(config("rk4", &[4096], &[1000])).contains("parameters"));
+    assert!(refused(config("euler", &[4096], &[1000])).contains("parameters"));
+    assert_eq!(
+        refused(config("rk4", &[2], &[1000])),
+        "blocks: 4000 residual functions in all; at most 2048 can be trained"
+    );
 }
 
 #[test]

@@ -67,6 +67,8 @@ impl Describe for CfResNetConfig {
         let settled = self.settled()?;
         check::ends(settled.in_channels, settled.classes)?;
         check::groups(&settled.widths, &settled.blocks)?;
+        let blocks: usize = settled.blocks.iter().sum();
+        check::stages(blocks * settled.nesting()?.stages())?;
         let tableau = settled.nesting()?.tableau();
         settled.coefficients.suits(tableau, false)?;
         let narrower = |(from, to): &(&usize, &usize)| to < from;
@@ -112,13 +114,13 @@ impl Describe for CfResNetConfig {
         self.costs(image)
     }
 
-    fn euler(&self) -> Result<Self> {
+    fn euler(&self) -> Result<Option<Self>> {
         let (stages, settled) = (self.nesting()?.stages(), self.settled()?);
-        Ok(Self {
+        Ok(Some(Self {
             scheme: "euler".to_owned(),
             blocks: layout::of_euler(&settled.blocks, stages),
             ..settled
-        })
+        }))
     }
 
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {

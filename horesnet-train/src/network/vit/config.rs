@@ -16,6 +16,8 @@ use crate::network::{Describe, Network};
 const MAX_TOKENS: usize = 4096;
 /// Most encoders with weights of their own a block.
 const MAX_STAGES: usize = 4096;
+/// Most encoders in a network: deeper graphs than that take more stack than a thread has.
+const MAX_ENCODERS: usize = 1024;
 
 /// The shape of a [`Vit`].
 ///
@@ -33,6 +35,9 @@ const MAX_STAGES: usize = 4096;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct VitConfig {
+    /// In place of `outer` and `inner`: both, as `outer(inner)`; without parentheses, `inner` is Euler's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
     /// The scheme of the blocks, or several in each other, see [`Nesting`].
     pub outer: String,
     /// The scheme of attention and perceptron inside them, likewise.
@@ -65,6 +70,7 @@ impl Default for VitConfig {
     /// Two ordinary encoder blocks of width 32, for grey images of 8×8 pixels in patches of 2×2, and ten classes.
     fn default() -> Self {
         Self {
+            scheme: None,
             outer: "euler".to_owned(),
             inner: "euler".to_owned(),
             coefficients: Coefficients::default(),
@@ -125,7 +131,14 @@ impl Describe for VitConfig {
             );
             return Err(Error::setting("inner", problem));
         }
-        let outer: Nesting = self.outer.parse()?;
+        let encoders = self.blocks * self.stages()?;
+        if encoders > MAX_ENCODERS {
+            let problem = format!(
+                "{encoders} encoders with weights of their own in all; at most {MAX_ENCODERS} can be trained"
+            );
+            return Err(Error::setting("blocks", problem));
+        }
+        let [outer, _] = self.nestings()?;
         self.coefficients.suits(outer.tableau(), false)?;
         let all = complexity::total(&self.costs()?);
         check::parameters("width", all.parameters)
@@ -133,7 +146,10 @@ impl Describe for VitConfig {
 
     /// `outer(inner)`
     fn scheme(&self) -> String {
-        format!("{}({})", self.outer, self.inner)
+        match &self.scheme {
+            Some(scheme) => scheme.clone(),
+            None => format!("{}({})", self.outer, self.inner),
+        }
     }
 
     fn coefficients(&self) -> Coefficients {
@@ -160,6 +176,10 @@ impl Describe for VitConfig {
         self.in_channels = channels;
         self.image = [height, width];
         self.classes = classes;
+        // What cannot be settled stays for validation to refuse.
+        if let Ok(settled) = self.settled() {
+            *self = settled;
+        }
     }
 
     fn parts(&self, [channels, height, width]: [usize; 3]) -> Result<Vec<Part>> {
@@ -174,13 +194,12 @@ impl Describe for VitConfig {
         self.costs()
     }
 
-    fn euler(&self) -> Result<Self> {
-        Ok(Self {
-            outer: "euler".to_owned(),
-            inner: "euler".to_owned(),
+    fn euler(&self) -> Result<Option<Self>> {
+        Ok(Some(Self {
+            scheme: Some("euler(euler)".to_owned()),
             blocks: self.blocks * self.stages()?,
             ..self.clone()
-        })
+        }))
     }
 
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {
@@ -189,6 +208,34 @@ impl Describe for VitConfig {
 }
 
 impl VitConfig {
+    /// The same network with `outer` and `inner` written out, in place of `scheme`.
+    ///
+    /// Fails if there is no such scheme.
+    pub fn settled(&self) -> Result<Self> {
+        let [outer, inner] = self.nestings()?.map(|nesting| nesting.to_string());
+        Ok(Self {
+            scheme: None,
+            outer,
+            inner,
+            ..self.clone()
+        })
+    }
+
+    /// The scheme of the blocks, and that inside them.
+    pub(super) fn nestings(&self) -> Result<[Nesting; 2]> {
+        match &self.scheme {
+            None => Ok([self.outer.parse()?, self.inner.parse()?]),
+            Some(scheme) => {
+                let all: Nesting = scheme.parse()?;
+                let euler = || "euler".parse();
+                Ok(match all.parted() {
+                    Some([outer, inner]) => [outer, inner],
+                    None => [all, euler()?],
+                })
+            }
+        }
+    }
+
     /// Patches an image.
     pub(super) fn tokens(&self) -> usize {
         self.image.iter().map(|side| side / self.patch).product()
@@ -196,12 +243,12 @@ impl VitConfig {
 
     /// Encoders with weights of their own a block.
     fn stages(&self) -> Result<usize> {
-        let (outer, inner): (Nesting, Nesting) = (self.outer.parse()?, self.inner.parse()?);
+        let [outer, inner] = self.nestings()?;
         Ok(outer.stages() * inner.stages())
     }
 
     fn costs(&self) -> Result<Vec<Part>> {
-        let (outer, inner): (Nesting, Nesting) = (self.outer.parse()?, self.inner.parse()?);
+        let [outer, inner] = self.nestings()?;
         let (tokens, width) = (self.tokens(), self.width);
         let state = tokens * width;
         let norm = Cost::unknown(2 * width as u64, 0);

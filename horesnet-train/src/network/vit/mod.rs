@@ -26,7 +26,6 @@ use crate::chance::Chance;
 use crate::error::Result;
 use crate::layer::{BlockLayer, Surroundings, drop_rate};
 use crate::moment::Moment;
-use crate::nesting::Nesting;
 use crate::stage::StageFunction;
 
 /// A Transformer that classifies images (Dosovitskiy et al. 2020), with mean pooling in place of a token of class.
@@ -60,7 +59,7 @@ impl Vit {
     /// Builds the network, or fails as [`Describe::validate`] does.
     pub fn new(config: &VitConfig, vb: VarBuilder) -> Result<Self> {
         config.validate()?;
-        let (outer, inner): (Nesting, Nesting) = (config.outer.parse()?, config.inner.parse()?);
+        let [outer, inner] = config.nestings()?;
         let patches = Patches::new(config, &vb.pp("embedding"))?;
         let moment = Moment::default();
         let mut blocks = Vec::with_capacity(config.blocks);
