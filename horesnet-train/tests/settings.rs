@@ -233,8 +233,8 @@ fn two_ways_to_say_the_same_in_one_file_are_refused() {
 
 #[test]
 fn there_can_be_only_so_many_settings() {
-    let many: String = (0..6000).map(|i| format!("k{i} = 1\n")).collect();
-    let message = refused(with_file(&many));
+    let many: Vec<String> = (0..6000).map(|i| format!("k{i} = 1\n")).collect();
+    let message = refused(with_file(&many.concat()));
     assert!(message.contains("more than 5000 settings"), "{message}");
 }
 
