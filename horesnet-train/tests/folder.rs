@@ -180,7 +180,10 @@ fn folders_that_are_no_data_set_are_refused() {
 
     fs::remove_dir_all(dir.join("test")).unwrap();
     fs::remove_dir_all(dir.join("train/b")).unwrap();
-    // The folder of training images alone is a single folder, of a class.
+    assert_eq!(
+        said(dir),
+        "`DIR` has train/ and nothing else; train/ and test/ belong together"
+    );
     assert_eq!(
         said(&dir.join("train")),
         "data set `folder`: of 1 images in 1 classes, 1 are left to train on and 0 for the test, when every 5th of a \

@@ -55,11 +55,17 @@ impl Part {
     fn list(dir: &Path) -> Result<Self> {
         let mut classes = entries(dir, MAX_IMAGES)?;
         classes.retain(|(_, path)| path.is_dir());
-        if !(1..=MAX_CLASSES).contains(&classes.len()) {
-            let problem = format!(
+        let problem = match classes.as_slice() {
+            [(name, _)] if name == "train" || name == "test" => Some(format!(
+                "has {name}/ and nothing else; train/ and test/ belong together"
+            )),
+            some if (1..=MAX_CLASSES).contains(&some.len()) => None,
+            others => Some(format!(
                 "holds {} folders; from 1 to {MAX_CLASSES} are wanted, one for each class",
-                classes.len()
-            );
+                others.len()
+            )),
+        };
+        if let Some(problem) = problem {
             return Err(Error::file(dir, problem));
         }
         let mut images = Vec::new();
