@@ -13,7 +13,7 @@ use crate::{Outcome, report};
 /// Test the weights of a run again
 ///
 /// Loads the weights of a run folder, tests them, and compares the result with the line of metrics.jsonl of their epoch:
-/// exit code 1 if they differ. `horesnet train --help` says what else a run folder holds.
+/// exit code 1 if they differ or are not finite. `horesnet train --help` says what else a run folder holds.
 #[derive(Args)]
 pub(crate) struct Eval {
     /// Run folder, as `horesnet train` printed it
@@ -49,7 +49,7 @@ impl Eval {
         let (found, noted_holds) = if let Some(file) = &self.weights {
             let found = score_weights(&folder, file)?;
             report::sent(self.print(None, found, None))?;
-            (found, true)
+            (found, is_finite(found))
         } else {
             let evaluation = score(&folder)?;
             let (epoch, found) = (evaluation.epoch, evaluation.score);
@@ -123,6 +123,17 @@ fn compare(evaluation: &Evaluation) -> bool {
         ));
     }
     holds
+}
+
+/// Whether the weights of a file give a loss; if not, says so.
+fn is_finite(found: Score) -> bool {
+    if !found.loss.is_finite() {
+        report::error(format_args!(
+            "the test loss is {}: a weight is not finite, or too large",
+            found.loss
+        ));
+    }
+    found.loss.is_finite()
 }
 
 /// A number from 0 to 1.

@@ -65,7 +65,7 @@ impl Train {
         if self.json {
             report::sent(writeln!(stdout(), "{}", serde_json::to_string(&summary)?))?;
         } else {
-            print(&summary)?;
+            report::sent(print(&summary))?;
         }
         Ok(ExitCode::SUCCESS)
     }

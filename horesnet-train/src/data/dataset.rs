@@ -3,7 +3,10 @@
 use crate::error::{Error, Result};
 
 /// As many as labels can tell apart.
-const MAX_CLASSES: usize = 256;
+pub(super) const MAX_CLASSES: usize = 256;
+
+/// Where a data set has no part of its own for the test, every fifth image of a class is for it.
+pub(super) const TEST_EVERY: usize = 5;
 
 /// Labelled images of one size.
 ///

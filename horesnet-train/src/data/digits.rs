@@ -3,6 +3,7 @@
 //! Optical Recognition of Handwritten Digits by E. Alpaydin and C. Kaynak, UCI Machine Learning Repository (1998),
 //! <https://doi.org/10.24432/C50P49>, CC BY 4.0. `data/README.md` says how the file was made.
 
+use super::dataset::TEST_EVERY;
 use super::{Dataset, Origin, Source, Split};
 use crate::error::Result;
 
@@ -15,9 +16,6 @@ pub(super) const DIGITS: Source = Source {
 static RECORDS: &[u8] = include_bytes!("../../data/digits.bin");
 
 const PIXELS: usize = 64;
-
-/// Every fifth image of a class is for the test: 1,442 to train on and 355 to test on, whatever the seed.
-const TEST_EVERY: usize = 5;
 
 /// All digits, in the order of the source: images `[1797, 1, 8, 8]` with values from 0 (paper) to 16 (ink).
 ///

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::dataset::{MAX_CLASSES, TEST_EVERY};
 use super::picture::{Header, Picture};
 use super::{Dataset, MAX_PIXELS, Origin, Source, Split};
 use crate::error::{Error, Result};
@@ -21,10 +22,6 @@ pub(super) const FOLDER: Source = Source {
 };
 
 const NAME: &str = "folder";
-/// Of a single folder, every fifth image of a class is for the test.
-const TEST_EVERY: usize = 5;
-/// As many as labels can tell apart.
-const MAX_CLASSES: usize = 256;
 /// Most files in either part.
 const MAX_IMAGES: usize = 1 << 20;
 
