@@ -22,10 +22,18 @@ const TINY: [(&str, &str); 9] = [
 /// Runs what [`TINY`] says, with `options` in place of those of the same name or after them.
 fn compare(directory: &Path, options: &[&str]) -> Output {
     let kept = TINY.iter().filter(|(name, _)| !options.contains(name));
+    let kept = kept.flat_map(|(name, value)| [*name, *value]);
+    horesnet(
+        directory,
+        &kept.chain(options.iter().copied()).collect::<Vec<_>>(),
+    )
+}
+
+/// Runs `horesnet compare` with `options` alone.
+fn horesnet(directory: &Path, options: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_horesnet"))
         .current_dir(directory)
         .arg("compare")
-        .args(kept.flat_map(|(name, value)| [name, value]))
         .args(options)
         .output()
         .unwrap()
@@ -171,12 +179,7 @@ fn transformers_are_compared_too() {
         "--out",
         "vit",
     ];
-    let output = Command::new(env!("CARGO_BIN_EXE_horesnet"))
-        .current_dir(temporary.path())
-        .arg("compare")
-        .args(options)
-        .output()
-        .unwrap();
+    let output = horesnet(temporary.path(), &options);
     message(&output, 0);
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(table.contains("| midpoint(euler) | 18 |"), "{table}");

@@ -18,8 +18,8 @@ use crate::storage;
 /// Longest configuration file that is read: a thousand times what one takes.
 const MAX_FILE: u64 = 1 << 20;
 
-/// Most settings of all layers together: a hundred times what there is to set.
-const MAX_SETTINGS: usize = 5000;
+/// Most settings of all layers together: twenty times what there is to set.
+const MAX_SETTINGS: usize = 1000;
 
 /// Deepest setting: nested networks included, none needs a tenth of it.
 const MAX_DEPTH: usize = 64;

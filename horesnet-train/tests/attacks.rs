@@ -3,8 +3,8 @@
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ModuleT;
 use horesnet_train::{
-    Attack, Batch, CfResNetConfig, Describe, HoResNetConfig, Moment, Network, NetworkConfig,
-    Normalisation, PixelRange, Variables, VitConfig, cross_entropy, data,
+    Attack, Batch, CfResNetConfig, Describe, Error, HoResNetConfig, Moment, Network, NetworkConfig,
+    Normalisation, PixelRange, Progress, Variables, VitConfig, cross_entropy, data, robustness,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -192,6 +192,24 @@ fn a_network_that_ignores_its_images_cannot_be_attacked() {
             .to_string()
             .contains("does not depend on the images")
     );
+}
+
+#[test]
+fn a_test_of_disturbed_images_ends_when_it_is_asked_to() {
+    struct Stop;
+    impl Progress for Stop {
+        fn stops(&mut self) -> bool {
+            true
+        }
+    }
+    let config: NetworkConfig = HoResNetConfig::default().into();
+    let variables = Variables::seeded(1);
+    let network = config.build(variables.builder(DType::F32, &Device::Cpu));
+    let network = network.unwrap();
+    let split = data::digits::split().unwrap();
+    let attack: Attack = "noise(0.1)".parse().unwrap();
+    let stopped = robustness(network.as_ref(), &split, attack, 300, 0, &mut Stop).unwrap_err();
+    assert!(matches!(stopped, Error::AttackInterrupted { attack: a } if a == attack));
 }
 
 #[test]

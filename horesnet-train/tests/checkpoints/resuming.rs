@@ -306,3 +306,19 @@ fn a_folder_takes_one_training_at_a_time() {
     );
     resume(&folder, &mut ()).unwrap();
 }
+
+#[test]
+fn weights_of_epochs_after_the_checkpoint_go_with_their_metrics() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = halfway(temporary.path());
+    let checkpoint = folder.path().join(CHECKPOINT);
+    let earlier = fs::read(&checkpoint).unwrap();
+    // Into the third epoch: there are weights of the second, which the checkpoint of before lies in the middle of.
+    stopped(resume(&folder, &mut StopAfter(3)));
+    fs::write(&checkpoint, earlier).unwrap();
+    stopped(resume(&folder, &mut StopAfter(1)));
+    assert_eq!(folder.history().unwrap().len(), 1);
+    assert!(!folder.path().join("model.safetensors").exists());
+    resume(&folder, &mut ()).unwrap();
+    assert!(results(&folder) == uninterrupted(&config()));
+}

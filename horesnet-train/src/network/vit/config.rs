@@ -14,9 +14,7 @@ use crate::network::{Describe, Network};
 
 /// Most tokens an image: what attention takes grows with their square.
 const MAX_TOKENS: usize = 4096;
-/// Most encoders with weights of their own a block.
-const MAX_STAGES: usize = 4096;
-/// Most encoders in a network: deeper graphs than that take more stack than a thread has.
+/// Most encoders with weights of their own in a network: deeper graphs than that take more stack than a thread has.
 const MAX_ENCODERS: usize = 1024;
 
 /// The shape of a [`Vit`].
@@ -124,19 +122,13 @@ impl Describe for VitConfig {
             );
             return Err(Error::setting("patch", problem));
         }
-        if self.stages()? > MAX_STAGES {
+        let (blocks, stages) = (self.blocks, self.stages()?);
+        if blocks * stages > MAX_ENCODERS {
             let problem = format!(
-                "{} encoders with weights of their own a block, with `outer`; at most {MAX_STAGES} can be",
-                self.stages()?
+                "{stages} encoders with weights of their own a block, with `outer`, in {blocks} blocks; at most \
+                 {MAX_ENCODERS} can be in all"
             );
             return Err(Error::setting("inner", problem));
-        }
-        let encoders = self.blocks * self.stages()?;
-        if encoders > MAX_ENCODERS {
-            let problem = format!(
-                "{encoders} encoders with weights of their own in all; at most {MAX_ENCODERS} can be trained"
-            );
-            return Err(Error::setting("blocks", problem));
         }
         let [outer, _] = self.nestings()?;
         self.coefficients.suits(outer.tableau(), false)?;
