@@ -10,6 +10,10 @@ use super::window::Reads;
 /// Channels computed together: two vectors of AVX2 in `f32`, four in `f64`.
 pub(crate) const LANES: usize = 16;
 
+/// Most rows of a tile of [`outer`]. Of more, the compiler makes vectors across the rows where it has AVX-512's scattered
+/// loads and stores: ten times as slow.
+const OUTER_ROWS: usize = 6;
+
 /// Writes, for every pixel that `reads` names, `Σ frame·weights` over its window to `out`, which has `channels` a pixel.
 #[inline(always)]
 pub(crate) fn gather<T: Float, const FUSED: bool, const ROWS: usize>(
@@ -181,10 +185,22 @@ pub(crate) fn outer<T: Float, const FUSED: bool, const ROWS: usize>(
             let (now, later) = products.split_at_mut(reads.run);
             products = later;
             let mut at = 0;
-            while at + ROWS <= reads.run {
+            while ROWS <= OUTER_ROWS && at + ROWS <= reads.run {
                 let tile = &mut now[at..];
                 outer_tile::<T, FUSED, ROWS>(frame, reads, segment + at, gradients, channels, tile);
                 at += ROWS;
+            }
+            while ROWS > OUTER_ROWS && at + OUTER_ROWS <= reads.run {
+                let tile = &mut now[at..];
+                outer_tile::<T, FUSED, OUTER_ROWS>(
+                    frame,
+                    reads,
+                    segment + at,
+                    gradients,
+                    channels,
+                    tile,
+                );
+                at += OUTER_ROWS;
             }
             while ROWS > 4 && at + 4 <= reads.run {
                 let tile = &mut now[at..];
