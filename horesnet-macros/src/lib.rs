@@ -5,6 +5,7 @@
 mod block;
 mod guess;
 mod input;
+mod kernels;
 mod schemes;
 mod source;
 
@@ -20,4 +21,18 @@ pub fn ho_block(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn for_each_scheme(input: TokenStream) -> TokenStream {
     schemes::expand(input.into()).into()
+}
+
+/// Expands to the kernels of combinations on GPUs; for the runtime.
+#[doc(hidden)]
+#[proc_macro]
+pub fn kernels(input: TokenStream) -> TokenStream {
+    kernels::expand(input.into()).into()
+}
+
+/// Expands to the threads of a block of these kernels; for the runtime.
+#[doc(hidden)]
+#[proc_macro]
+pub fn threads(_: TokenStream) -> TokenStream {
+    kernels::threads().into()
 }

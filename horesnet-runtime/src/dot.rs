@@ -3,20 +3,23 @@
 //! Products and sums are formed in `f64`. Pieces of a fixed size are summed each by one thread and added in their order,
 //! so the bits depend neither on the thread count nor on the instruction set.
 
-use candle_core::{CpuStorage, Error, Result, Tensor, bail};
+use candle_core::{CpuStorage, DType, Error, Result, Tensor, bail};
 use rayon::prelude::*;
 
 use crate::dispatch::{Isa, Kernel};
 use crate::element::{Element, Sum};
 use crate::kernel::{BLOCK, PARALLEL, TASK};
-use crate::locks::with_storages;
+use crate::locks::with_elements;
 use crate::view::View;
 
 /// `⟨kᵢ, g⟩` of tensors of the shape and dtype of `g`.
 pub(crate) fn dots(g: &Tensor, ks: &[&Tensor]) -> Result<Vec<f64>> {
+    if !g.device().is_cpu() {
+        return by_candle(g, ks);
+    }
     let tensors: Vec<&Tensor> = std::iter::once(g).chain(ks.iter().copied()).collect();
     let len = g.elem_count();
-    with_storages(&tensors, |sources| {
+    with_elements(&tensors, |sources| {
         macro_rules! of {
             ($variant:ident) => {{
                 let mut views = Vec::with_capacity(sources.len());
@@ -37,6 +40,17 @@ pub(crate) fn dots(g: &Tensor, ks: &[&Tensor]) -> Result<Vec<f64>> {
             _ => Err(Error::UnsupportedDTypeForOp(g.dtype(), "combine").bt()),
         }
     })
+}
+
+/// The same by candle's ops, for other devices.
+fn by_candle(g: &Tensor, ks: &[&Tensor]) -> Result<Vec<f64>> {
+    if g.elem_count() == 0 {
+        return Ok(vec![0.0; ks.len()]);
+    }
+    let wide = |tensor: &Tensor| tensor.detach().flatten_all()?.to_dtype(DType::F64);
+    let g = wide(g)?;
+    let products = ks.iter().map(|k| (wide(k)? * &g)?.sum_all());
+    Tensor::stack(&products.collect::<Result<Vec<_>>>()?, 0)?.to_vec1()
 }
 
 fn dots_of_views<T: Element>(len: usize, views: &[View<T>]) -> Vec<f64> {
@@ -119,7 +133,7 @@ mod tests {
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
-    use super::{PARALLEL, dots};
+    use super::{PARALLEL, by_candle, dots};
 
     fn random(shape: (usize, usize), seed: u64) -> Result<Tensor> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -145,12 +159,14 @@ mod tests {
                 let row = random((1, columns), 4)?.to_dtype(dtype)?;
                 let repeated = row.broadcast_as((rows, columns))?;
                 let ks = [&k, &turned, &repeated, &g];
-                for (found, k) in dots(&g, &ks)?.iter().zip(ks) {
-                    let expected = expected(&g, k)?;
-                    assert!(
-                        (found - expected).abs() < 1e-10,
-                        "{dtype:?}: {found}, {expected}"
-                    );
+                for products in [dots(&g, &ks)?, by_candle(&g, &ks)?] {
+                    for (found, k) in products.iter().zip(ks) {
+                        let expected = expected(&g, k)?;
+                        assert!(
+                            (found - expected).abs() < 1e-10,
+                            "{dtype:?}: {found}, {expected}"
+                        );
+                    }
                 }
             }
         }

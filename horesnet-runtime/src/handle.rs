@@ -12,6 +12,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 
+#[cfg(feature = "cuda")]
+use candle_core::CudaStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, TensorId, bail};
 
 use crate::backward::found;
@@ -77,6 +79,10 @@ impl Cell {
     /// The sum of the deposits of this pass, which are as many as `count` says. A pass that failed midway may have
     /// left others.
     pub(crate) fn total(&self, count: &Tensor) -> Result<Tensor> {
+        if !count.device().is_cpu() && pass::is_numbered(pass::current()) {
+            // To ask a GPU for the number is to wait for it, and a pass with a number of its own knows its deposits.
+            return combine::total(self.take_all());
+        }
         let count = count.to_scalar::<f32>()? as usize;
         let taken = self.take(count);
         if taken.len() != count {
@@ -88,6 +94,11 @@ impl Cell {
         combine::total(taken)
     }
 
+    /// Takes all deposits of this pass.
+    fn take_all(&self) -> Vec<(f64, Tensor)> {
+        self.take(usize::MAX)
+    }
+
     /// Takes the last `count` deposits of this pass, in the order in which they were made.
     fn take(&self, count: usize) -> Vec<(f64, Tensor)> {
         let (thread, pass) = (thread::current().id(), pass::current());
@@ -95,7 +106,7 @@ impl Cell {
         let mut deposits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mine = deposits.iter().filter(|d| !other(d)).count();
         let mut older = mine.saturating_sub(count);
-        let mut taken = Vec::with_capacity(count);
+        let mut taken = Vec::with_capacity(mine.min(count));
         for deposit in std::mem::take(&mut *deposits) {
             if other(&deposit) {
                 deposits.push(deposit);
@@ -124,6 +135,11 @@ impl CustomOp1 for Collect {
         Ok(handle_storage())
     }
 
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(&self, tensor: &CudaStorage, _: &Layout) -> Result<(CudaStorage, Shape)> {
+        crate::cuda::handle_storage(&tensor.device)
+    }
+
     fn bwd(&self, tensor: &Tensor, _handle: &Tensor, count: &Tensor) -> Result<Option<Tensor>> {
         Ok(found(tensor, self.cell.total(count)?))
     }
@@ -132,4 +148,34 @@ impl CustomOp1 for Collect {
 /// A scalar. It is `f32` because every device has that, and it only ever counts deposits.
 pub(crate) fn handle_storage() -> (CpuStorage, Shape) {
     (CpuStorage::F32(vec![0.0]), Shape::from(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Result, Tensor};
+
+    use super::Cell;
+    use crate::pass::Pass;
+
+    #[test]
+    fn a_pass_takes_all_that_is_its_own() -> Result<()> {
+        let (cell, gradient) = (Cell::default(), Tensor::new(1.0, &Device::Cpu)?);
+        let deposit = |c: f64| -> Result<()> {
+            cell.deposit(gradient.copy()?.id(), c, gradient.clone());
+            Ok(())
+        };
+        deposit(1.0)?;
+        let _outer = Pass::begin();
+        deposit(2.0)?;
+        deposit(3.0)?;
+        let inner = Pass::begin();
+        deposit(4.0)?;
+        let coefficients =
+            |taken: Vec<(f64, Tensor)>| -> Vec<f64> { taken.into_iter().map(|(c, _)| c).collect() };
+        assert_eq!(coefficients(cell.take_all()), [4.0]);
+        drop(inner);
+        assert_eq!(coefficients(cell.take_all()), [2.0, 3.0]);
+        assert!(cell.take_all().is_empty());
+        Ok(())
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! A join is one number in candle's graph: it passes the count that it receives on to what it joins.
 
+#[cfg(feature = "cuda")]
+use candle_core::CudaStorage;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
 use crate::handle::handle_storage;
@@ -43,6 +45,19 @@ impl CustomOp3 for Join {
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         Ok(handle_storage())
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        handle: &CudaStorage,
+        _: &Layout,
+        _: &CudaStorage,
+        _: &Layout,
+        _: &CudaStorage,
+        _: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        crate::cuda::handle_storage(&handle.device)
     }
 
     fn bwd(

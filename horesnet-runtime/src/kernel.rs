@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::dispatch::{Isa, Kernel};
 use crate::element::{Element, Sum};
-use crate::locks::with_storages;
+use crate::locks::with_elements;
 use crate::memory::reserve;
 use crate::view::{Cursor, View};
 
@@ -30,7 +30,7 @@ pub(crate) const PARALLEL: usize = 1 << 18;
 /// `Σ cᵢkᵢ` over tensors of one shape of `len` elements, in row-major order. Terms with coefficient 0 are not read.
 pub(crate) fn sum_tensors(dtype: DType, len: usize, terms: &[(f64, Tensor)]) -> Result<CpuStorage> {
     let tensors: Vec<&Tensor> = terms.iter().map(|(_, k)| k).collect();
-    with_storages(&tensors, |sources| {
+    with_elements(&tensors, |sources| {
         let terms: Vec<Term> = terms
             .iter()
             .zip(sources)

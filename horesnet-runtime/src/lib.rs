@@ -18,13 +18,18 @@ mod backward;
 mod block;
 mod coefficients;
 mod combine;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod dispatch;
 mod dot;
 mod element;
+pub mod gpu;
 mod handle;
 mod interpolated;
 mod join;
 mod kernel;
+#[cfg(any(feature = "cuda", test))]
+mod launches;
 pub mod layers;
 mod locks;
 mod memory;

@@ -4,10 +4,24 @@ use std::ptr;
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
 
-/// Calls `read` with the elements of each tensor and how they lie.
-pub(crate) fn with_storages<R>(
+/// Calls `read` with the elements of each tensor, on the CPU, and how they lie.
+pub(crate) fn with_elements<R>(
     tensors: &[&Tensor],
     read: impl FnOnce(&[(&CpuStorage, &Layout)]) -> Result<R>,
+) -> Result<R> {
+    with_storages(tensors, |storages| {
+        let elements = storages.iter().map(|(storage, layout)| match storage {
+            Storage::Cpu(storage) => Ok((storage, *layout)),
+            _ => bail!("a combination on the CPU has an operand on another device"),
+        });
+        read(&elements.collect::<Result<Vec<_>>>()?)
+    })
+}
+
+/// Calls `read` with the storage of each tensor, on any device, and how its elements lie in it.
+pub(crate) fn with_storages<R>(
+    tensors: &[&Tensor],
+    read: impl FnOnce(&[(&Storage, &Layout)]) -> Result<R>,
 ) -> Result<R> {
     // Locking one storage twice waits for ever if another thread is waiting to write to it, and operands may well
     // share one (`k.t()`, `k.narrow(..)`), so each is looked up first and locked once.
@@ -25,8 +39,8 @@ pub(crate) fn with_storages<R>(
         let storage = first
             .and_then(|i| locked.get(i))
             .and_then(|l| l.1.as_deref());
-        let Some(Storage::Cpu(storage)) = storage else {
-            bail!("a combination on the CPU has an operand on another device")
+        let Some(storage) = storage else {
+            bail!("an operand of a combination has no storage")
         };
         sources.push((storage, k.layout()));
     }

@@ -17,9 +17,14 @@ pub(crate) fn current() -> u64 {
     OPEN.with_borrow(|open| open.last().copied().unwrap_or(PLAIN))
 }
 
+/// Whether a pass is one of [`crate::backward()`].
+pub(crate) fn is_numbered(pass: u64) -> bool {
+    pass != PLAIN
+}
+
 /// Whether a pass of this thread has not ended.
 pub(crate) fn is_open(pass: u64) -> bool {
-    pass == PLAIN || OPEN.with_borrow(|open| open.contains(&pass))
+    !is_numbered(pass) || OPEN.with_borrow(|open| open.contains(&pass))
 }
 
 /// A pass, as long as it lives.

@@ -8,7 +8,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, TensorId, bail};
+#[cfg(feature = "cuda")]
+use candle_core::CudaStorage;
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Storage, Tensor, TensorId, bail};
 
 use crate::handle::{Cell, Handle, handle_storage};
 
@@ -16,14 +18,34 @@ use crate::handle::{Cell, Handle, handle_storage};
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     cell: Arc<Cell>,
-    value: Mutex<Option<(CpuStorage, Shape)>>,
+    value: Mutex<Option<(Storage, Shape)>>,
 }
 
 impl Outcome {
     /// Puts a result aside; the handle's own value is returned.
     pub(crate) fn put(&self, value: CpuStorage, shape: Shape) -> (CpuStorage, Shape) {
-        *self.value() = Some((value, shape));
+        *self.value() = Some((Storage::Cpu(value), shape));
         handle_storage()
+    }
+
+    /// The same on a GPU.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn put_cuda(
+        &self,
+        value: CudaStorage,
+        shape: Shape,
+    ) -> Result<(CudaStorage, Shape)> {
+        let handle = crate::cuda::handle_storage(&value.device);
+        *self.value() = Some((Storage::Cuda(value), shape));
+        handle
+    }
+
+    /// Takes the result.
+    fn take(&self) -> Result<(Storage, Shape)> {
+        let Some(value) = self.value().take() else {
+            bail!("an op has left no result")
+        };
+        Ok(value)
     }
 
     /// The gradient of the result, of which `count` parts were left.
@@ -31,7 +53,7 @@ impl Outcome {
         self.cell.total(count)
     }
 
-    fn value(&self) -> MutexGuard<'_, Option<(CpuStorage, Shape)>> {
+    fn value(&self) -> MutexGuard<'_, Option<(Storage, Shape)>> {
         self.value.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -88,10 +110,18 @@ impl CustomOp1 for Reveal {
     }
 
     fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        let Some(value) = self.outcome.value().take() else {
-            bail!("an op has left no result")
+        let (Storage::Cpu(value), shape) = self.outcome.take()? else {
+            bail!("an op on the CPU has left a result on another device")
         };
-        Ok(value)
+        Ok((value, shape))
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(&self, _: &CudaStorage, _: &Layout) -> Result<(CudaStorage, Shape)> {
+        let (Storage::Cuda(value), shape) = self.outcome.take()? else {
+            bail!("an op on a GPU has left a result on another device")
+        };
+        Ok((value, shape))
     }
 
     fn bwd(&self, node: &Tensor, tensor: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {

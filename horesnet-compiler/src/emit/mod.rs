@@ -1,9 +1,10 @@
-//! [`Plan`](crate::plan::Plan) to tokens: the generated type of a scheme, or its stand-in if it was refused.
+//! [`Plan`](crate::plan::Plan) to tokens: the generated type of a scheme, or its stand-in if it was refused; and to GPU kernels.
 
 mod coefficients;
 mod describe;
 mod hygienic;
 mod numbers;
+pub mod ptx;
 mod refused;
 mod rust;
 mod steps;

@@ -7,14 +7,15 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 use super::cpu::float::{Float, written};
 use super::cpu::window::{Extent, Window};
 use super::op::{Source, with_elements, with_float};
-use super::{contiguous, widened};
+use super::{contiguous, stock, widened};
 use crate::reveal::{Outcome, reveal};
 
 /// The largest number of each channel in each window of `[batch, height, width, channels]`:
 /// `[batch, height′, width′, channels]`.
 ///
 /// Windows of `kernel`×`kernel` pixels are `stride` apart and begin `padding` pixels outside of the image, where nothing
-/// counts. What is not a number is larger than any.
+/// counts. What is not a number is larger than any. On other devices than the CPU that is not so, and numbers that are equally
+/// large share the gradient.
 ///
 /// ```
 /// use horesnet_runtime::candle_core::{Device, Result, Tensor};
@@ -30,16 +31,13 @@ use crate::reveal::{Outcome, reveal};
 ///
 /// # Errors
 /// Another number of dimensions than four, a window without pixels or of more than half padding, a stride of 0, a dtype
-/// that is not of floating-point numbers, another device than the CPU.
+/// that is not of floating-point numbers.
 pub fn max_pool(xs: &Tensor, kernel: usize, stride: usize, padding: usize) -> Result<Tensor> {
     let (_, height, width, channels) = xs.dims4()?;
     if kernel == 0 || stride == 0 || padding > kernel / 2 {
         bail!(
             "windows of {kernel}×{kernel} pixels {stride} apart, {padding} of them padding, cannot be pooled"
         )
-    }
-    if !xs.device().is_cpu() {
-        bail!("max pooling is for the CPU")
     }
     let window = Window {
         kernel,
@@ -55,6 +53,9 @@ pub fn max_pool(xs: &Tensor, kernel: usize, stride: usize, padding: usize) -> Re
         bail!("an image of {height}×{width}×{channels} cannot be pooled")
     }
     let output = window.output(input, channels)?;
+    if !xs.device().is_cpu() {
+        return stock::max_pool(xs, window, output);
+    }
     widened(xs, |xs| {
         let source = Source::of(&contiguous(xs)?)?;
         let outcome = Arc::<Outcome>::default();

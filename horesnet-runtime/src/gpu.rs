@@ -1,0 +1,54 @@
+//! NVIDIA's GPUs: opening one, and what it is.
+
+use candle_core::{Device, Result};
+
+/// The GPU with a number, counted from 0, ready for blocks.
+///
+/// Candle's `Device::new_cuda` makes one too. This one keeps the memory of freed tensors for the next step of a training, which
+/// would otherwise go back to the system whenever the GPU is waited for; and a kernel of candle's and one of this crate's are tried out,
+/// so that an unsuitable driver or build shows here, with advice.
+///
+/// Candle gives each thread a stream of its own: use tensors, and drop them, on the thread that made the device.
+///
+/// ```
+/// use horesnet_runtime::candle_core::{Device, Tensor};
+/// use horesnet_runtime::gpu;
+///
+/// let device = gpu::open(0).unwrap_or(Device::Cpu);
+/// let xs = Tensor::new(&[1f32, 2.0], &device)?;
+/// # Ok::<(), candle_core::Error>(())
+/// ```
+///
+/// # Errors
+/// Without the feature `cuda`, without a GPU of that number, or if it cannot run kernels: its capability is less than 7.0, its
+/// driver too old for this build, or the build for other GPUs.
+pub fn open(number: usize) -> Result<Device> {
+    #[cfg(feature = "cuda")]
+    return crate::cuda::open(number);
+    #[cfg(not(feature = "cuda"))]
+    candle_core::bail!("GPU {number} cannot be used: horesnet was built without its feature `cuda`")
+}
+
+/// The model of a GPU, such as `NVIDIA H100 PCIe`; `None` for the CPU.
+#[must_use]
+pub fn name(device: &Device) -> Option<String> {
+    #[cfg(feature = "cuda")]
+    if let Device::Cuda(gpu) = device {
+        return gpu.cuda_stream().context().name().ok();
+    }
+    #[cfg(not(feature = "cuda"))]
+    let _ = device;
+    None
+}
+
+/// The compute capability of a GPU, such as `(9, 0)`; `None` for the CPU.
+#[must_use]
+pub fn capability(device: &Device) -> Option<(i32, i32)> {
+    #[cfg(feature = "cuda")]
+    if let Device::Cuda(gpu) = device {
+        return gpu.cuda_stream().context().compute_capability().ok();
+    }
+    #[cfg(not(feature = "cuda"))]
+    let _ = device;
+    None
+}
