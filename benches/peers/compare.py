@@ -29,11 +29,13 @@ PAUSE = 0.02  # seconds between turns, in which idle threads of the peer before 
 def options():
     parser = argparse.ArgumentParser(prog="run.sh", description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=1, help="of every peer; the default is %(default)s")
+    parser.add_argument("--device", default="cpu", help="cpu, or cuda:0 for the first of NVIDIA's GPUs; the default is %(default)s")
     parser.add_argument("--rounds", type=int, help="turns of each peer; the default is 9, or 2 with --quick")
     parser.add_argument("--only", metavar="PATTERN", default="", help="rows whose names match, e.g. 'rk4' or 'combine 14'")
     parser.add_argument("--quick", action="store_true", help="short turns: to see that it works, not to quote")
     parser.add_argument("--no-compile", action="store_true", help="without torch.compile, which takes minutes to compile")
     parser.add_argument("--system-allocator", action="store_true", help="the Rust peers without mimalloc")
+    parser.add_argument("--cudnn", action="store_true", help="on a GPU, the Rust peers with cuDNN's convolutions")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write all that was found there")
     parser.add_argument("--binary", required=True, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -46,7 +48,7 @@ def options():
 def start(chosen):
     """All peers, each a process of its own."""
     names = ["horesnet", "candle", "eager"] + ([] if chosen.no_compile else ["compile"])
-    return {name: Peer(name, chosen.binary, chosen.threads) for name in names}
+    return {name: Peer(name, chosen.binary, chosen.threads, chosen.device) for name in names}
 
 
 def same_answers(peers, networks, folder):
@@ -133,7 +135,7 @@ def memory(chosen, names, networks):
     for name, network in networks.items():
         used[name] = {}
         for peer in names:
-            process = Peer(peer, chosen.binary, chosen.threads)
+            process = Peer(peer, chosen.binary, chosen.threads, chosen.device)
             try:
                 process.ask("prepare", row={"kind": "network", "network": network, "train": True})
                 process.ask("run", times=2)
@@ -177,10 +179,11 @@ def compare(chosen, folder):
     finally:
         for peer in peers.values():
             peer.stop()
-    used = memory(chosen, names, networks)
+    # Resident memory says nothing of a GPU's.
+    used = memory(chosen, names, networks) if chosen.device == "cpu" else {}
     table.memory(used, list(about))
     table.foot(about, names, bandwidth, chosen)
-    return {"about": about, "bandwidth": bandwidth, "threads": chosen.threads, "medians": medians, "times": times, "memory": used}
+    return {"about": about, "bandwidth": bandwidth, "device": chosen.device, "threads": chosen.threads, "medians": medians, "times": times, "memory": used}
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ class Failure(Exception):
 
 
 class Peer:
-    def __init__(self, name, binary, threads):
-        command = [binary, name] if name in ("horesnet", "candle") else [sys.executable, TORCH, name]
+    def __init__(self, name, binary, threads, device):
+        command = ([binary] if name in ("horesnet", "candle") else [sys.executable, TORCH]) + [name, device]
         environment = os.environ | {variable: str(threads) for variable in THREADS}
         self.missing = None
         self.complaints = tempfile.TemporaryFile("w+")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # HoresNet beside stock candle and PyTorch: the same networks, layers and combinations, in one interleaved run.
 # Needs Python 3 with pip; PyTorch comes from PyPI into a virtual environment, or is found in that of PEERS_ENV.
-# usage: benches/peers/run.sh [--threads N] [--rounds N] [--only PATTERN] [--quick] [--no-compile] [--system-allocator]
-#        [--json FILE]
+# usage: benches/peers/run.sh [--device cpu|cuda:N] [--cudnn] [--threads N] [--rounds N] [--only PATTERN] [--quick]
+#        [--no-compile] [--system-allocator] [--json FILE]
 set -euo pipefail
 here=$(pwd)
 cd "$(dirname "$0")/../.."
@@ -16,13 +16,15 @@ python=$(realpath -s "$environment/bin/python")
 if ! "$python" -c 'import torch, numpy, safetensors' 2> /dev/null; then
     "$python" -m pip install --quiet torch numpy safetensors
 fi
-features=(--features mimalloc)
+features=mimalloc
 for argument in "$@"; do
-    if [ "$argument" = --system-allocator ]; then
-        features=()
-    fi
+    case $argument in
+    --system-allocator) features=${features/mimalloc/} ;;
+    cuda* | --device=cuda*) features+=,cuda ;;
+    --cudnn) features+=,cudnn ;;
+    esac
 done
-cargo build --quiet --release -p horesnet-peers "${features[@]}"
+cargo build --quiet --release -p horesnet-peers --features "$features"
 binary=$(realpath "${CARGO_TARGET_DIR:-target}/release/horesnet-peers")
 cd "$here"
 exec "$python" "$root/benches/peers/compare.py" --binary "$binary" "$@"

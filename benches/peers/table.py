@@ -38,7 +38,7 @@ def foot(about, available, bandwidth, chosen):
         threads = f"{what['threads']} thread{'s' if what['threads'] > 1 else ''}"
         missing = "" if name in available else "; NOT AVAILABLE here"
         print(f"{NAMES[name]}: {what['version']}: {what['what']}; {what['layout']}; allocator: {what['allocator']}; {threads}{missing}")
-    print(f"floor: bytes that must move at {bandwidth / 1e9:.1f} GB/s, read and written, as a copy of 256 MiB does here; what fits a cache can be faster")
+    print(f"floor: bytes that must move at {bandwidth / 1e9:.1f} GB/s, read and written, as a copy of 256 MiB on {chosen.device} does here; what fits a cache can be faster")
     print(f"f32; medians of {chosen.rounds} turns each, the peers one after the other; {processor()}, {os.cpu_count()} cores, {platform.system()}")
     load = os.getloadavg()[0]
     if load > chosen.threads + 0.5 and load > os.cpu_count() * 0.75:

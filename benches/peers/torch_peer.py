@@ -1,4 +1,4 @@
-"""The PyTorch peers of the comparison: `torch_peer.py eager` and `torch_peer.py compile`.
+"""The PyTorch peers of the comparison: `torch_peer.py eager DEVICE` and `torch_peer.py compile DEVICE`.
 
 The protocol is that of the Rust peers: a request a line on standard input, an answer a line, both JSON (src/request.rs).
 Images are channels first and contiguous. `compile` is torch.compile in its default mode.
@@ -109,7 +109,7 @@ class Model:
     """A network with its inputs and its optimiser."""
 
     def __init__(self, about, wrap, dtype=torch.float32):
-        tensors = load_file(about["file"])
+        tensors = load_file(about["file"], device=str(torch.get_default_device()))
         self.images, self.labels = tensors.pop("images").to(dtype), tensors.pop("labels").long()
         self.network = Network(about["tableau"], about["widths"], about["blocks"]).to(dtype)
         missing, unexpected = self.network.load_state_dict(tensors, strict=False)
@@ -198,6 +198,17 @@ def prepare(row, wrap):
     return work, [mean_square(result)] + [mean_square(gradient) for gradient in work()]
 
 
+def device_name():
+    device = torch.get_default_device()
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "the CPU"
+
+
+def finish():
+    """Waits for a GPU, which works on while Python goes on."""
+    if torch.get_default_device().type == "cuda":
+        torch.cuda.synchronize()
+
+
 def mean_square(tensor):
     return tensor.double().square().mean().item()
 
@@ -240,7 +251,7 @@ class Peer:
             "layout": "channels first",
             "allocator": "PyTorch's (the system's)",
             "threads": torch.get_num_threads(),
-            "version": f"PyTorch {torch.__version__}",
+            "version": f"PyTorch {torch.__version__} on {device_name()}",
         }
 
     def check(self, request):
@@ -260,6 +271,7 @@ class Peer:
         for _ in range(request["times"]):
             start = time.perf_counter()
             self.work()
+            finish()
             seconds.append(time.perf_counter() - start)
         return {"seconds": seconds}
 
@@ -267,7 +279,10 @@ class Peer:
         return memory(self.work)
 
 
-def main(kind):
+def main(kind, device):
+    torch.set_default_device(device)
+    # Products in all of f32, as candle's.
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count()))
     torch.set_num_threads(threads)
     torch.set_num_interop_threads(1)
@@ -285,4 +300,4 @@ def main(kind):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_train::{
-    Attack, Coefficients, ComparisonConfig, Error, Settings, compare, comparison_table,
+    Attack, Coefficients, ComparisonConfig, Error, Processor, Settings, compare, comparison_table,
 };
 
 use crate::progress::Reporter;
 use crate::train::{Interrupt, Options};
-use crate::{Outcome, report};
+use crate::{Outcome, device, report};
 
 /// Train several schemes alike, over several seeds, and compare them
 ///
@@ -81,6 +81,15 @@ pub(crate) struct Compare {
     )]
     attacked: usize,
 
+    /// Where to train: cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value_t,
+        help_heading = "Comparison"
+    )]
+    device: Processor,
+
     /// Folder for the runs and the results
     #[arg(long, value_name = "DIR", help_heading = "Comparison")]
     out: PathBuf,
@@ -96,10 +105,11 @@ pub(crate) struct Compare {
 impl Compare {
     pub(crate) fn run(self) -> Outcome {
         let config = self.config()?;
+        let device = device::open(self.device)?;
         let interrupt = Interrupt::listen()?;
         let mut announce = |text: &str| report::note(text);
         let mut reporter = || Box::new(Reporter::new(interrupt.clone())) as Box<_>;
-        let rows = match compare(&self.out, &config, &mut announce, &mut reporter) {
+        let rows = match compare(&self.out, &config, &device, &mut announce, &mut reporter) {
             Err(stopped @ (Error::Interrupted { .. } | Error::AttackInterrupted { .. })) => {
                 report::note(format_args!(
                     "{stopped}; the same command again goes on from there"

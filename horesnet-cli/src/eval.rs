@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_train::{Evaluation, RunFolder, Score, score, score_weights};
+use horesnet_train::{Evaluation, Processor, RunFolder, Score, score, score_weights};
 use serde::Serialize;
 
-use crate::{Outcome, report};
+use crate::{Outcome, device, report};
 
 /// Test the weights of a run again
 ///
@@ -22,6 +22,10 @@ pub(crate) struct Eval {
     /// Test this safetensors file, a run's or one of PyTorch, on the data of the run and as its network
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
+
+    /// Where to test: cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one
+    #[arg(long, value_name = "NAME", default_value_t)]
+    device: Processor,
 
     /// Exit with 1 if less than this share of the test images, from 0 to 1, is classified right
     #[arg(long, value_parser = share, allow_negative_numbers = true, value_name = "ACCURACY")]
@@ -45,7 +49,7 @@ struct Report {
 
 impl Eval {
     pub(crate) fn run(self) -> Outcome {
-        let folder = RunFolder::open(&self.run)?;
+        let folder = RunFolder::open(&self.run)?.on(device::open(self.device)?);
         let (found, noted_holds) = if let Some(file) = &self.weights {
             let found = score_weights(&folder, file)?;
             report::sent(self.print(None, found, None))?;

@@ -5,14 +5,15 @@ use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_compiler::Coefficients;
+use horesnet_compiler::emit::ptx::{Element, Kernel};
 use horesnet_compiler::emit::{self, Target};
 
 use crate::{Outcome, report, source};
 
-/// Prints the Rust code that `ho_block!` generates for a scheme.
+/// Prints the Rust code that `ho_block!` generates for a scheme, or the kernels that its combinations call on a GPU.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  horesnet expand rk4\n  horesnet expand schemes/mine.tab --name Mine --coefficients 'decaying(0.9)'"
+    after_help = "Examples:\n  horesnet expand rk4\n  horesnet expand verner8 --ptx bf16\n  horesnet expand schemes/mine.tab --name Mine --coefficients 'decaying(0.9)'"
 )]
 pub(crate) struct Expand {
     /// A tableau file, the name of a bundled scheme, or `-` for standard input.
@@ -27,6 +28,9 @@ pub(crate) struct Expand {
     /// The path under which the code finds the crate `horesnet`.
     #[arg(long, value_name = "PATH", default_value = "::horesnet")]
     root: String,
+    /// Print the kernels for GPUs instead, in PTX, for tensors of this type: f32, f64, bf16 or f16.
+    #[arg(long, value_name = "TYPE", conflicts_with_all = ["name", "coefficients", "root", "json"])]
+    ptx: Option<Element>,
     /// Print one JSON object: name, type, coefficients, code.
     #[arg(long)]
     json: bool,
@@ -48,6 +52,12 @@ impl Expand {
                 return Ok(ExitCode::from(code));
             }
         };
+        if let Some(element) = self.ptx {
+            let kernels = Kernel::of_plan(&scheme.plan, element);
+            let texts: Vec<_> = kernels.into_iter().map(|kernel| kernel.text).collect();
+            report::sent(write!(std::io::stdout().lock(), "{}", texts.join("\n")))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         if let Err(message) = self.coefficients.suit(&scheme) {
             return Err(message.into());
         }

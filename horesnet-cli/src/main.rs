@@ -8,6 +8,7 @@ mod check;
 mod compare;
 mod convert;
 mod describe;
+mod device;
 mod eval;
 mod expand;
 mod list;

@@ -47,3 +47,24 @@ fn what_is_refused_says_what_there_is() {
         assert!(output.stdout.is_empty());
     }
 }
+
+#[test]
+fn kernels_of_a_scheme_are_shown_on_request() {
+    let shown = |element: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_horesnet"));
+        command.args(["expand", "rk4", "--ptx", element]);
+        command.output().unwrap()
+    };
+    let kernels = String::from_utf8(shown("bf16").stdout).unwrap();
+    for part in [
+        ".target sm_70",
+        ".entry combination_bf16_2(",
+        ".entry combination_bf16_5(",
+    ] {
+        assert!(kernels.contains(part), "{kernels}");
+    }
+    let refused = shown("f8");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("f32, f64, bf16 or f16"), "{said}");
+}

@@ -144,6 +144,14 @@ fn settings_that_are_none_are_refused_before_a_folder_is_made() {
             "batch_size: 1443 is more than the 1442 images there are to train on",
         ),
         (vec!["--seed", "-1"], "-1"),
+        (
+            vec!["--precision", "f8"],
+            "unknown precision `f8`; known: f32, bf16",
+        ),
+        (
+            vec!["--device", "gpu"],
+            "known are `cpu`, `cuda:0` and so on, and `auto`",
+        ),
     ] {
         let message = refused(directory, &arguments);
         assert!(message.contains(expected), "{message}");
@@ -164,4 +172,13 @@ fn the_help_is_grouped_and_has_examples() {
     ] {
         assert!(help.contains(example), "{example}");
     }
+}
+
+#[cfg(not(feature = "cuda"))]
+#[test]
+fn a_gpu_that_this_build_cannot_use_is_refused_with_the_build_that_could() {
+    let temporary = tempfile::tempdir().unwrap();
+    let message = refused(temporary.path(), &["--device", "cuda:0"]);
+    assert!(message.contains("--features cuda"), "{message}");
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 /// A training of 40 short epochs with everything on that a step hands to the next.
-const OPTIONS: [&str; 16] = [
+const OPTIONS: [&str; 17] = [
     "--scheme",
     "euler",
     "--widths=2",
@@ -25,6 +25,7 @@ const OPTIONS: [&str; 16] = [
     "--checkpoint-every=2",
     "--seed",
     "7",
+    "--device=cpu",
 ];
 
 fn horesnet(directory: &Path, arguments: &[&str]) -> Command {

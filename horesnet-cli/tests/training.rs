@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// Options of a training that takes no time to speak of.
-const TINY: [&str; 12] = [
+const TINY: [&str; 14] = [
     "--scheme",
     "euler",
     "--widths",
@@ -20,6 +20,8 @@ const TINY: [&str; 12] = [
     "512",
     "--seed",
     "5",
+    "--device",
+    "cpu",
 ];
 
 fn horesnet(directory: &Path, arguments: &[&str]) -> Output {

@@ -101,7 +101,7 @@ impl Average {
     /// Goes on from the average of `name` that was kept.
     pub(crate) fn restore(&mut self, name: &str, value: &Tensor) -> Result<()> {
         match self.entries.iter().find(|entry| entry.name == name) {
-            Some(entry) => entry.average.set(value),
+            Some(entry) => entry.average.set(&value.to_device(entry.average.device())?),
             None => bail!("no variable `{name}` is averaged"),
         }
     }

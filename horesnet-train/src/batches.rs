@@ -24,6 +24,23 @@ pub struct Batch {
     pub mixed: Option<Mixed>,
 }
 
+impl Batch {
+    /// The same on another device.
+    fn on(self, device: &Device) -> Result<Self> {
+        let mixed = self.mixed.map(|mixed| {
+            Ok::<_, candle_core::Error>(Mixed {
+                labels: mixed.labels.to_device(device)?,
+                ..mixed
+            })
+        });
+        Ok(Self {
+            images: self.images.to_device(device)?,
+            labels: self.labels.to_device(device)?,
+            mixed: mixed.transpose()?,
+        })
+    }
+}
+
 /// The other images in those of a batch, see [`Augmentation::mixup`].
 #[derive(Clone, Debug)]
 pub struct Mixed {
@@ -61,6 +78,11 @@ impl<'a> Batches<'a> {
         }
     }
 
+    /// Where the network wants them.
+    pub(crate) fn device(&self) -> &'a Device {
+        self.device
+    }
+
     /// The number of batches in an epoch.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -75,6 +97,11 @@ impl<'a> Batches<'a> {
 
     /// Every image once, in the order of the data set.
     pub fn in_order(&self) -> impl Iterator<Item = Result<Batch>> {
+        self.drawn_in_order().map(|batch| batch?.on(self.device))
+    }
+
+    /// The same on the CPU.
+    pub(crate) fn drawn_in_order(&self) -> impl Iterator<Item = Result<Batch>> {
         self.chunks().map(|chunk| {
             let images: Vec<_> = chunk.collect();
             self.batch(&images, copy, None)
@@ -88,6 +115,17 @@ impl<'a> Batches<'a> {
     ///
     /// Fails with [`Error::Setting`](crate::Error::Setting) if images cannot be augmented like that.
     pub fn shuffled(
+        &self,
+        augmentation: &Augmentation,
+        seed: u64,
+        epoch: usize,
+    ) -> crate::Result<impl Iterator<Item = Result<Batch>>> {
+        let drawn = self.drawn_shuffled(augmentation, seed, epoch)?;
+        Ok(drawn.map(|batch| batch?.on(self.device)))
+    }
+
+    /// The same on the CPU.
+    pub(crate) fn drawn_shuffled(
         &self,
         augmentation: &Augmentation,
         seed: u64,
@@ -155,7 +193,7 @@ impl<'a> Batches<'a> {
                 let step = usize::from(others.len() > 1);
                 others.rotate_left(step);
                 Some(Mixed {
-                    labels: Tensor::from_vec(others, indices.len(), self.device)?,
+                    labels: Tensor::from_vec(others, indices.len(), &Device::Cpu)?,
                     share: 1.0 - share,
                 })
             }
@@ -163,8 +201,8 @@ impl<'a> Batches<'a> {
         };
         let shape = (indices.len(), channels, height, width);
         Ok(Batch {
-            images: Tensor::from_vec(pixels, shape, self.device)?,
-            labels: Tensor::from_vec(labels, indices.len(), self.device)?,
+            images: Tensor::from_vec(pixels, shape, &Device::Cpu)?,
+            labels: Tensor::from_vec(labels, indices.len(), &Device::Cpu)?,
             mixed,
         })
     }
@@ -186,8 +224,12 @@ fn rng(seed: u64, purpose: &str, epoch: usize) -> ChaCha8Rng {
     rng
 }
 
-/// Calls `each` with every batch, the next of which is being made on another thread meanwhile. Ends early if `each` does.
+/// Calls `each` with every batch on `device`; the next one is being made on another thread, on the CPU, meanwhile. Ends early
+/// if `each` does.
+///
+/// Each thread has a stream of its own on a GPU: only what this one has sent there is there when the network reads it.
 pub(crate) fn ahead<E: From<candle_core::Error>>(
+    device: &Device,
     batches: impl Iterator<Item = Result<Batch>> + Send,
     mut each: impl FnMut(Batch) -> std::result::Result<(), E>,
 ) -> std::result::Result<(), E> {
@@ -202,7 +244,7 @@ pub(crate) fn ahead<E: From<candle_core::Error>>(
             }
         });
         for batch in receive {
-            each(batch?)?;
+            each(batch?.on(device)?)?;
         }
         Ok(())
     })

@@ -66,7 +66,11 @@ impl Origin {
 
     /// Where another origin differs from this, if it does.
     fn difference(&self, other: &Self) -> Option<String> {
-        let settings = differences(&self.configuration, &other.configuration);
+        // A setting that there was not yet has its default.
+        let parsed = serde_json::from_value::<ExperimentConfig>(self.configuration.clone());
+        let configuration = parsed.and_then(serde_json::to_value);
+        let configuration = configuration.as_ref().unwrap_or(&self.configuration);
+        let settings = differences(configuration, &other.configuration);
         if let Some(first) = settings.first() {
             return Some(format!(
                 "`{}` is {} in it and {} in config.json",
@@ -183,7 +187,7 @@ pub(crate) fn restore(
         {
             average.restore(name, tensor)?;
         } else if let Some(var) = vars.get(name) {
-            var.set(tensor)?;
+            var.set(&tensor.to_device(var.device())?)?;
         }
         Ok(())
     })?;

@@ -18,7 +18,7 @@ use crate::recorder::Recorder;
 use crate::settings;
 use crate::training::{EpochMetrics, Progress, Training, TrainingConfig, test};
 use crate::variables::Variables;
-use crate::weights::load_weights;
+use crate::weights;
 
 /// Everything that determines the result of a run: `config.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,9 +145,9 @@ impl ExperimentConfig {
         Ok(split)
     }
 
-    fn build(&self) -> Result<(Box<dyn Network>, Variables)> {
+    fn build(&self, device: &Device) -> Result<(Box<dyn Network>, Variables)> {
         let variables = Variables::seeded(self.training.seed);
-        let vb = variables.builder(DType::F32, &Device::Cpu);
+        let vb = variables.builder(DType::F32, device);
         let network = self.network.build(vb)?;
         Ok((network, variables))
     }
@@ -216,7 +216,7 @@ fn go(
     let config = folder.config()?;
     let _locked = folder.lock()?;
     let split = config.load_data()?;
-    let (network, variables) = config.build()?;
+    let (network, variables) = config.build(folder.device())?;
     let mut training = Training::new(network.as_ref(), &variables, &split, &config.training)?;
     let origin = Origin::of(&config, &split)?;
     let mut recorder = Recorder::new(folder, &config, origin, variables.parameters());
@@ -275,11 +275,11 @@ pub fn score(folder: &RunFolder) -> Result<Evaluation> {
 
 /// Tests the weights of the safetensors file `path` as `folder`'s configuration says.
 ///
-/// Fails as [`load_weights`] does.
+/// Fails as [`load_weights`](crate::load_weights) does.
 pub fn score_weights(folder: &RunFolder, path: impl AsRef<Path>) -> Result<Score> {
     let config = folder.config()?;
     let split = config.load_data()?;
-    let (network, _) = load_weights(path, &config.network)?;
+    let (network, _) = weights::load(path.as_ref(), &config.network, folder.device())?;
     // What decays along training is what it is at its end.
     let moment = network.moment();
     moment.set(config.training.seed, 0, config.training.epochs as f64);

@@ -67,6 +67,7 @@ const MAX_METRICS: u64 = 256 << 20;
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     path: PathBuf,
+    device: Device,
 }
 
 impl RunFolder {
@@ -83,7 +84,7 @@ impl RunFolder {
                 return Err(Error::FolderTaken { path });
             }
         }
-        Self { path }.with_config(config)
+        Self::at(path).with_config(config)
     }
 
     /// Makes `path`, or `path-2`, `path-3`, … if there is one already, and writes the configuration into it.
@@ -107,7 +108,7 @@ impl RunFolder {
             name.push(format!("-{number}"));
             candidate = name.into();
         }
-        Self { path: candidate }.with_config(config)
+        Self::at(candidate).with_config(config)
     }
 
     /// An existing run.
@@ -116,7 +117,7 @@ impl RunFolder {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         if path.is_dir() {
-            return Ok(Self { path });
+            return Ok(Self::at(path));
         }
         let problem = if path.exists() {
             "is not a folder; name the folder of a run"
@@ -124,6 +125,25 @@ impl RunFolder {
             "does not exist; name the folder of a run, as `train` printed it"
         };
         Err(Error::file(path, problem))
+    }
+
+    fn at(path: PathBuf) -> Self {
+        Self {
+            path,
+            device: Device::Cpu,
+        }
+    }
+
+    /// The same run, trained and tested on `device` in place of the CPU. Files do not depend on the device.
+    #[must_use]
+    pub fn on(self, device: Device) -> Self {
+        Self { device, ..self }
+    }
+
+    /// The device that networks of this run are on.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 
     /// The folder.
@@ -261,7 +281,7 @@ impl RunFolder {
         let outline = Outline::of(&config.network)?;
         let path = self.path.join(MODEL);
         let (epoch, variables) = model::read(&path, &outline, config.training.seed)?;
-        let vb = variables.builder(DType::F32, &Device::Cpu);
+        let vb = variables.builder(DType::F32, &self.device);
         let network = config.network.build(vb)?;
         // What decays along training is what it was in the test of that epoch.
         let moment = network.moment();

@@ -22,6 +22,7 @@ mod coefficients;
 mod comparison;
 pub mod complexity;
 pub mod data;
+mod device;
 mod differences;
 mod error;
 mod events;
@@ -37,6 +38,7 @@ mod network;
 mod normalisation;
 mod outline;
 mod page;
+mod precision;
 pub mod presets;
 mod recorder;
 mod report;
@@ -53,6 +55,9 @@ mod training;
 mod variables;
 mod weights;
 
+pub use candle_core::Device;
+pub use horesnet::gpu;
+
 pub use attack::{Attack, PixelRange};
 pub use augment::{Augmentation, RandAugment};
 pub use average::Average;
@@ -61,6 +66,7 @@ pub use coefficients::{Coefficients, DynCoefficients};
 pub use comparison::{
     ComparisonConfig, ComparisonRow, Statistic, compare, table as comparison_table,
 };
+pub use device::Processor;
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, resume, run, score, score_weights};
 pub use folder::{RunFolder, Trained};
@@ -74,6 +80,7 @@ pub use network::{
     NetworkConfig, Shape, Stem, Transition, Vit, VitConfig,
 };
 pub use normalisation::Normalisation;
+pub use precision::Precision;
 pub use residual::{Residual, ResidualConfig, ResidualFunction};
 pub use robustness::robustness;
 pub use schedule::Schedule;

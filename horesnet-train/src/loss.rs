@@ -111,7 +111,7 @@ impl Tally {
 /// The score of `network` on all of `batches`, with the running statistics of its normalisations.
 pub fn evaluate(network: &dyn Network, batches: &Batches<'_>, smoothing: f64) -> Result<Score> {
     let mut tally = Tally::default();
-    ahead(batches.in_order(), |batch| {
+    ahead(batches.device(), batches.drawn_in_order(), |batch| {
         let logits = network.forward_t(&batch.images, false)?;
         let loss = value(&cross_entropy(&logits, &batch.labels, smoothing)?)?;
         let correct = correct(&logits, &batch.labels)?;

@@ -4,11 +4,14 @@
 //! and place, so a run that is taken up again at a step draws what it would have drawn.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use candle_core::DType;
 use horesnet::Clock;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+
+use crate::precision::Precision;
 
 /// The moment of a network; a clone is the same moment.
 ///
@@ -28,6 +31,7 @@ struct State {
     seed: AtomicU64,
     step: AtomicU64,
     epoch: Clock,
+    bf16: AtomicBool,
 }
 
 impl Moment {
@@ -36,6 +40,21 @@ impl Moment {
         self.0.seed.store(seed, Ordering::Relaxed);
         self.0.step.store(step as u64, Ordering::Relaxed);
         self.0.epoch.set(epoch);
+    }
+
+    /// Trains in this precision from now on.
+    pub fn set_precision(&self, precision: Precision) {
+        let bf16 = precision == Precision::Bf16;
+        self.0.bf16.store(bf16, Ordering::Relaxed);
+    }
+
+    /// The type of the numbers between layers, of a network whose weights are of type `own`.
+    pub(crate) fn dtype(&self, own: DType, train: bool) -> DType {
+        if train && self.0.bf16.load(Ordering::Relaxed) {
+            DType::BF16
+        } else {
+            own
+        }
     }
 
     /// How many epochs have passed, with their fraction.

@@ -1,6 +1,5 @@
 //! How well a network classifies disturbed test images.
 
-use candle_core::Device;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -28,14 +27,13 @@ pub fn robustness(
     seed: u64,
     progress: &mut dyn Progress,
 ) -> Result<Score> {
-    let device = Device::Cpu;
     let normalisation = Normalisation::of(&split.train);
-    let range = PixelRange::new(&normalisation, split.train.brightest(), &device)?;
+    let range = PixelRange::new(&normalisation, split.train.brightest(), network.device())?;
     let test = split.test.first(images)?;
-    let batches = Batches::new(&test, &normalisation, BATCH, &device);
+    let batches = Batches::new(&test, &normalisation, BATCH, network.device());
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut tally = Tally::default();
-    ahead(batches.in_order(), |batch| {
+    ahead(network.device(), batches.drawn_in_order(), |batch| {
         let disturbed = attack.disturb(network, &batch, &range, &mut rng)?;
         let logits = network.forward_t(&disturbed, false)?;
         let value = loss::value(&loss::cross_entropy(&logits, &batch.labels, 0.0)?)?;

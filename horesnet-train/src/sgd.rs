@@ -147,7 +147,9 @@ impl Sgd {
             bail!("no variable `{name}` is trained")
         };
         let flat = || velocity.flatten_all();
+        let device = parameter.var.device();
         parameter.velocity = match velocity.dtype() {
+            _ if !device.is_cpu() => Velocity::Tensor(velocity.to_device(device)?),
             DType::F32 => Velocity::Fused(CpuStorage::F32(flat()?.to_vec1()?)),
             DType::F64 => Velocity::Fused(CpuStorage::F64(flat()?.to_vec1()?)),
             _ => Velocity::Tensor(velocity.clone()),

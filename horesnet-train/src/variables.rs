@@ -107,13 +107,17 @@ impl SimpleBackend for Variables {
         device: &Device,
     ) -> Result<Tensor> {
         let mut vars = self.lock();
-        if let Some(var) = vars.get(name) {
+        if let Some(var) = vars.get_mut(name) {
             if (var.shape(), var.dtype()) != (&shape, dtype) {
                 candle_core::bail!(
                     "{name} is {:?} {:?}, not {dtype:?} {shape:?}",
                     var.dtype(),
                     var.shape()
                 );
+            }
+            // A variable that was read from a file comes from the CPU.
+            if !var.device().same_device(device) {
+                *var = Var::from_tensor(&var.as_detached_tensor().to_device(device)?)?;
             }
             return Ok(var.as_tensor().clone());
         }

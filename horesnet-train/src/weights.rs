@@ -63,9 +63,17 @@ pub fn load_weights(
     path: impl AsRef<Path>,
     config: &NetworkConfig,
 ) -> Result<(Box<dyn Network>, Variables)> {
-    let path = path.as_ref();
+    load(path.as_ref(), config, &Device::Cpu)
+}
+
+/// The same on a device.
+pub(crate) fn load(
+    path: &Path,
+    config: &NetworkConfig,
+    device: &Device,
+) -> Result<(Box<dyn Network>, Variables)> {
     let variables = read(path, &Outline::of(config)?)?;
-    let network = config.build(variables.builder(DType::F32, &Device::Cpu))?;
+    let network = config.build(variables.builder(DType::F32, device))?;
     Ok((network, variables))
 }
 

@@ -1,8 +1,9 @@
-//! The Rust peers of the comparison: `horesnet-peers horesnet` and `horesnet-peers candle`.
+//! The Rust peers of the comparison: `horesnet-peers horesnet` and `horesnet-peers candle`, each with a device.
 //!
 //! A process is one peer. It reads a request a line and answers each with a line, both JSON; an answer with `error`
 //! says what went wrong. `compare.py` asks, and `request.rs` says what can be asked.
 
+mod bandwidth;
 mod memory;
 mod model;
 mod momentum;
@@ -17,7 +18,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use candle_core::backprop::GradStore;
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
+use horesnet_train::Processor;
 use serde_json::{Value, json};
 
 use request::Request;
@@ -34,25 +36,22 @@ const ALLOCATOR_NAME: &str = "mimalloc";
 #[cfg(not(feature = "mimalloc"))]
 const ALLOCATOR_NAME: &str = "the system's";
 
-/// Whose layers do the work.
+/// Whose layers do the work, and where.
+#[derive(Clone, Debug)]
+struct Peer {
+    layers: Layers,
+    device: Device,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Peer {
+enum Layers {
     Horesnet,
     Candle,
 }
 
 fn main() -> ExitCode {
-    let peer = match std::env::args().nth(1).as_deref() {
-        Some("horesnet") => Peer::Horesnet,
-        Some("candle") => Peer::Candle,
-        _ => {
-            eprintln!(
-                "usage: horesnet-peers horesnet|candle, with requests on standard input (see benches/peers/run.sh)"
-            );
-            return ExitCode::FAILURE;
-        }
-    };
-    match serve(peer) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match peer(&arguments).and_then(|peer| serve(&peer)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("horesnet-peers: {error}");
@@ -61,17 +60,34 @@ fn main() -> ExitCode {
     }
 }
 
+fn peer(arguments: &[String]) -> Result<Peer> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (layers, device) = match *arguments {
+        ["horesnet", device] => (Layers::Horesnet, device),
+        ["candle", device] => (Layers::Candle, device),
+        _ => {
+            return Err(
+                "usage: horesnet-peers horesnet|candle cpu|cuda:N, with requests on standard input (see \
+                 benches/peers/run.sh)"
+                    .into(),
+            );
+        }
+    };
+    let device = device.parse::<Processor>()?.open()?;
+    Ok(Peer { layers, device })
+}
+
 impl Peer {
     /// The gradients of a loss.
-    fn backward(self, loss: &Tensor) -> Result<GradStore> {
-        Ok(match self {
-            Self::Horesnet => horesnet::backward(loss)?,
-            Self::Candle => loss.backward()?,
+    fn backward(&self, loss: &Tensor) -> Result<GradStore> {
+        Ok(match self.layers {
+            Layers::Horesnet => horesnet::backward(loss)?,
+            Layers::Candle => loss.backward()?,
         })
     }
 }
 
-fn serve(peer: Peer) -> Result<()> {
+fn serve(peer: &Peer) -> Result<()> {
     let mut ready = None;
     for line in io::stdin().lock().lines() {
         let answer = serde_json::from_str(&line?)
@@ -85,7 +101,7 @@ fn serve(peer: Peer) -> Result<()> {
     Ok(())
 }
 
-fn answer(peer: Peer, request: Request, ready: &mut Option<Work>) -> Result<Value> {
+fn answer(peer: &Peer, request: Request, ready: &mut Option<Work>) -> Result<Value> {
     let work = |ready: &mut Option<Work>| ready.take().ok_or("no row is ready: prepare one first");
     Ok(match request {
         Request::About => about(peer),
@@ -119,10 +135,14 @@ fn answer(peer: Peer, request: Request, ready: &mut Option<Work>) -> Result<Valu
             for _ in 0..times {
                 let start = Instant::now();
                 step()?;
+                peer.device.synchronize()?;
                 seconds.push(start.elapsed().as_secs_f64());
             }
             *ready = Some(step);
             json!({ "seconds": seconds })
+        }
+        Request::Memory if !peer.device.is_cpu() => {
+            return Err("memory is measured on the CPU only".into());
         }
         Request::Memory => {
             let mut step = work(ready)?;
@@ -130,19 +150,21 @@ fn answer(peer: Peer, request: Request, ready: &mut Option<Work>) -> Result<Valu
             *ready = Some(step);
             used
         }
-        Request::Bandwidth { bytes } => json!({ "bytes_per_second": memory::bandwidth(bytes) }),
+        Request::Bandwidth { bytes } => {
+            json!({ "bytes_per_second": bandwidth::of(&peer.device, bytes)? })
+        }
     })
 }
 
-fn about(peer: Peer) -> Value {
+fn about(peer: &Peer) -> Value {
     let candle = locked("candle-core");
-    let (version, layout, what) = match peer {
-        Peer::Horesnet => (
+    let (version, layout, what) = match peer.layers {
+        Layers::Horesnet => (
             format!("horesnet {} on candle {candle}", env!("CARGO_PKG_VERSION")),
             "channels last",
             "fast layers, fused combinations, fused SGD",
         ),
-        Peer::Candle => (
+        Layers::Candle => (
             format!("candle {candle}"),
             "channels first",
             "candle-nn layers, x + k·c chains, SGD by tensor ops",

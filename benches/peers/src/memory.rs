@@ -1,9 +1,7 @@
-//! Resident memory as Linux counts it, and how fast memory is copied.
+//! Resident memory as Linux counts it.
 
 use std::fs;
-use std::time::Instant;
 
-use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::Result;
@@ -66,22 +64,3 @@ fn trim() {
 
 #[cfg(not(any(feature = "mimalloc", all(target_os = "linux", target_env = "gnu"))))]
 fn trim() {}
-
-/// Bytes read and written a second by a copy of `bytes` with all threads: the median of nine.
-pub(crate) fn bandwidth(bytes: usize) -> f64 {
-    const PIECE: usize = 1 << 20;
-    let from = vec![1u8; bytes];
-    let mut to = vec![2u8; bytes];
-    let mut rates: Vec<f64> = (0..9)
-        .map(|_| {
-            let start = Instant::now();
-            to.par_chunks_mut(PIECE)
-                .zip(from.par_chunks(PIECE))
-                .for_each(|(to, from)| to.copy_from_slice(from));
-            std::hint::black_box(&mut to);
-            2.0 * bytes as f64 / start.elapsed().as_secs_f64()
-        })
-        .collect();
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
-}

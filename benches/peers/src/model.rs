@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::backprop::GradStore;
-use candle_core::{DType, Device, Tensor, safetensors};
+use candle_core::{DType, Tensor, safetensors};
 use candle_nn::{Init, ModuleT};
 use horesnet_train::{HoResNet, HoResNetConfig, Sgd, SgdConfig, Variables, cross_entropy};
 
 use crate::momentum::StockSgd;
 use crate::network::StockNetwork;
 use crate::request::Network;
-use crate::{Peer, Result, schemes};
+use crate::{Layers, Peer, Result, schemes};
 
 const IN_CHANNELS: usize = 3;
 const CLASSES: usize = 10;
@@ -37,9 +37,9 @@ enum Optimiser {
 
 impl Model {
     /// With the weights and inputs of the network's file.
-    pub(crate) fn load(peer: Peer, about: &Network, dtype: DType) -> Result<Self> {
+    pub(crate) fn load(peer: &Peer, about: &Network, dtype: DType) -> Result<Self> {
         let mut model = Self::new(peer, about, dtype)?;
-        let mut tensors = safetensors::load(&about.file, &Device::Cpu)?;
+        let mut tensors = safetensors::load(&about.file, &peer.device)?;
         let mut take = |name: &str| {
             let found = tensors.remove(name);
             found.ok_or_else(|| format!("no {name} in {}: export it first", about.file.display()))
@@ -53,11 +53,11 @@ impl Model {
     }
 
     /// With the weights that the seed gives.
-    fn new(peer: Peer, about: &Network, dtype: DType) -> Result<Self> {
+    fn new(peer: &Peer, about: &Network, dtype: DType) -> Result<Self> {
         let variables = Variables::seeded(0);
-        let vb = variables.builder(dtype, &Device::Cpu);
-        let network: Box<dyn ModuleT> = match peer {
-            Peer::Horesnet => {
+        let vb = variables.builder(dtype, &peer.device);
+        let network: Box<dyn ModuleT> = match peer.layers {
+            Layers::Horesnet => {
                 let config = HoResNetConfig {
                     scheme: about.scheme.clone(),
                     in_channels: IN_CHANNELS,
@@ -69,7 +69,7 @@ impl Model {
                 };
                 Box::new(HoResNet::new(&config, vb)?)
             }
-            Peer::Candle => {
+            Layers::Candle => {
                 let tableau = schemes::find(&about.scheme)?;
                 let groups: Vec<_> =
                     std::iter::zip(about.widths.clone(), about.blocks.clone()).collect();
@@ -88,12 +88,12 @@ impl Model {
             stdev: 1.0,
         };
         let images = Variables::seeded(1)
-            .builder(dtype, &Device::Cpu)
+            .builder(dtype, &peer.device)
             .get_with_hints(shape, "images", normal)?;
         let labels = (0..about.batch).map(|image| (image % CLASSES) as u32);
         let trained = variables.trained();
-        let optimiser = match peer {
-            Peer::Horesnet => {
+        let optimiser = match peer.layers {
+            Layers::Horesnet => {
                 let config = SgdConfig {
                     momentum: MOMENTUM,
                     weight_decay: DECAY,
@@ -101,16 +101,16 @@ impl Model {
                 };
                 Optimiser::Horesnet(Sgd::new(trained, config))
             }
-            Peer::Candle => {
+            Layers::Candle => {
                 let trained = trained.into_iter().map(|(_, var)| var);
                 Optimiser::Candle(StockSgd::new(trained, MOMENTUM, DECAY))
             }
         };
         Ok(Self {
-            peer,
+            peer: peer.clone(),
             network,
             images: images.detach(),
-            labels: Tensor::from_iter(labels, &Device::Cpu)?,
+            labels: Tensor::from_iter(labels, &peer.device)?,
             variables,
             optimiser,
         })
@@ -140,13 +140,13 @@ impl Model {
 }
 
 /// Writes weights, statistics and inputs to the network's file.
-pub(crate) fn export(peer: Peer, about: &Network) -> Result<()> {
+pub(crate) fn export(peer: &Peer, about: &Network) -> Result<()> {
     let model = Model::new(peer, about, DType::F32)?;
     let trained = model.variables.trained();
     for (_, var) in trained.iter().filter(|(_, var)| var.rank() == 1) {
         // Scales of exactly 1 and shifts of exactly 0 would hide mistakes.
         let wave = (0..var.elem_count()).map(|i| 0.1 * (i as f32 + 1.0).sin());
-        var.set(&(var.as_detached_tensor() + Tensor::from_iter(wave, &Device::Cpu)?)?)?;
+        var.set(&(var.as_detached_tensor() + Tensor::from_iter(wave, &peer.device)?)?)?;
     }
     let (fresh, momentum) = (model.variables.all(), 0.1);
     model.network.forward_t(&model.images, true)?;
@@ -167,7 +167,7 @@ pub(crate) fn export(peer: Peer, about: &Network) -> Result<()> {
 }
 
 /// Writes what a step of training comes to: logits, gradients, moved statistics, and logits with those.
-pub(crate) fn check(peer: Peer, about: &Network, dtype: DType, answers: &Path) -> Result<()> {
+pub(crate) fn check(peer: &Peer, about: &Network, dtype: DType, answers: &Path) -> Result<()> {
     let model = Model::load(peer, about, dtype)?;
     let (logits, gradients) = model.gradients()?;
     let mut tensors = HashMap::new();

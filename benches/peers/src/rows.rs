@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use candle_core::{DType, Device, Shape, Tensor, Var};
+use candle_core::{DType, Shape, Tensor, Var};
 use candle_nn::{BatchNorm, Conv2d, Conv2dConfig, Module, ModuleT};
 use horesnet::layers::{self, NormRelu, channels_last};
 use horesnet::{Operand, combine};
@@ -12,7 +12,7 @@ use horesnet::{Operand, combine};
 use crate::model::Model;
 use crate::network::combination;
 use crate::request::Row;
-use crate::{Peer, Result};
+use crate::{Layers, Peer, Result};
 
 /// One repetition of a row.
 pub(crate) type Work = Box<dyn FnMut() -> Result<()>>;
@@ -20,7 +20,7 @@ pub(crate) type Work = Box<dyn FnMut() -> Result<()>>;
 type Forward = Box<dyn Fn(&[Tensor]) -> Result<Tensor>>;
 
 /// A row made ready, and the means of the squares of its result and of its gradients.
-pub(crate) fn prepare(peer: Peer, row: &Row) -> Result<(Work, Vec<f64>)> {
+pub(crate) fn prepare(peer: &Peer, row: &Row) -> Result<(Work, Vec<f64>)> {
     match row {
         Row::Combination {
             terms,
@@ -89,21 +89,21 @@ fn ready(job: Job) -> Result<(Work, Vec<f64>)> {
     Ok((Box::new(work), fingerprint))
 }
 
-fn combination_of(peer: Peer, terms: usize, shape: [usize; 4], backward: bool) -> Result<Job> {
+fn combination_of(peer: &Peer, terms: usize, shape: [usize; 4], backward: bool) -> Result<Job> {
     let inputs = (0..=terms)
-        .map(|salt| input(values(&shape, salt)?, backward))
+        .map(|salt| input(values(peer, &shape, salt)?, backward))
         .collect::<Result<_>>()?;
     let coefficients: Vec<f64> = (0..terms).map(|i| 1.0 / (i as f64 + 2.0)).collect();
     Ok(Job {
-        peer,
+        peer: peer.clone(),
         inputs,
         backward,
-        forward: match peer {
-            Peer::Candle => Box::new(move |inputs| {
+        forward: match peer.layers {
+            Layers::Candle => Box::new(move |inputs| {
                 let (x, ks) = inputs.split_first().ok_or("no operands")?;
                 Ok(combination(x, &coefficients, ks)?)
             }),
-            Peer::Horesnet => Box::new(move |inputs| {
+            Layers::Horesnet => Box::new(move |inputs| {
                 // Made anew each time, as blocks do with values that are new each time.
                 let operands = inputs
                     .iter()
@@ -117,21 +117,21 @@ fn combination_of(peer: Peer, terms: usize, shape: [usize; 4], backward: bool) -
     })
 }
 
-fn convolution(peer: Peer, shape: [usize; 4], backward: bool) -> Result<Job> {
+fn convolution(peer: &Peer, shape: [usize; 4], backward: bool) -> Result<Job> {
     let channels = shape[1];
     let config = Conv2dConfig {
         padding: 1,
         ..Conv2dConfig::default()
     };
-    let kernel = input(values(&[channels, channels, 3, 3], 1)?, backward)?;
+    let kernel = input(values(peer, &[channels, channels, 3, 3], 1)?, backward)?;
     let layer = Conv2d::new(kernel.clone(), None, config);
     Ok(Job {
-        peer,
+        peer: peer.clone(),
         inputs: vec![image(peer, shape, backward)?, kernel],
         backward,
-        forward: match peer {
-            Peer::Candle => Box::new(move |inputs| Ok(layer.forward(&inputs[0])?)),
-            Peer::Horesnet => {
+        forward: match peer.layers {
+            Layers::Candle => Box::new(move |inputs| Ok(layer.forward(&inputs[0])?)),
+            Layers::Horesnet => {
                 let layer = layers::Conv2d::from(layer);
                 Box::new(move |inputs| Ok(layer.forward(&inputs[0])?))
             }
@@ -139,21 +139,24 @@ fn convolution(peer: Peer, shape: [usize; 4], backward: bool) -> Result<Job> {
     })
 }
 
-fn norm(peer: Peer, shape: [usize; 4], backward: bool) -> Result<Job> {
+fn norm(peer: &Peer, shape: [usize; 4], backward: bool) -> Result<Job> {
     let channels = shape[1];
-    let scale = input((values(&[channels], 1)? + 1.0)?, backward)?;
-    let shift = input(values(&[channels], 2)?, backward)?;
-    let (mean, variance) = (values(&[channels], 3)?, (values(&[channels], 4)? + 1.0)?);
+    let scale = input((values(peer, &[channels], 1)? + 1.0)?, backward)?;
+    let shift = input(values(peer, &[channels], 2)?, backward)?;
+    let (mean, variance) = (
+        values(peer, &[channels], 3)?,
+        (values(peer, &[channels], 4)? + 1.0)?,
+    );
     let layer = BatchNorm::new(channels, mean, variance, scale.clone(), shift.clone(), 1e-5)?;
     Ok(Job {
-        peer,
+        peer: peer.clone(),
         inputs: vec![image(peer, shape, backward)?, scale, shift],
         backward,
-        forward: match peer {
-            Peer::Candle => {
+        forward: match peer.layers {
+            Layers::Candle => {
                 Box::new(move |inputs| Ok(layer.forward_t(&inputs[0], true)?.relu()?))
             }
-            Peer::Horesnet => {
+            Layers::Horesnet => {
                 let layer = NormRelu::from(layer);
                 Box::new(move |inputs| Ok(layer.forward_t(&inputs[0], true)?))
             }
@@ -162,11 +165,11 @@ fn norm(peer: Peer, shape: [usize; 4], backward: bool) -> Result<Job> {
 }
 
 /// `[batch, channels, height, width]` in the layout of a peer.
-fn image(peer: Peer, shape: [usize; 4], tracked: bool) -> Result<Tensor> {
-    let values = values(&shape, 0)?;
-    let laid_out = match peer {
-        Peer::Candle => values,
-        Peer::Horesnet => channels_last(&values)?,
+fn image(peer: &Peer, shape: [usize; 4], tracked: bool) -> Result<Tensor> {
+    let values = values(peer, &shape, 0)?;
+    let laid_out = match peer.layers {
+        Layers::Candle => values,
+        Layers::Horesnet => channels_last(&values)?,
     };
     input(laid_out, tracked)
 }
@@ -180,11 +183,11 @@ fn input(values: Tensor, tracked: bool) -> Result<Tensor> {
 }
 
 /// Numbers in `[−½, ½)` that every peer can make: they go round in steps of a prime modulo another.
-fn values(shape: &[usize], salt: usize) -> Result<Tensor> {
+fn values(peer: &Peer, shape: &[usize], salt: usize) -> Result<Tensor> {
     let shape = Shape::from(shape);
     let value = |i| ((i * 7919 + salt * 31) % 1009) as f32 / 1009.0 - 0.5;
     let values: Vec<f32> = (0..shape.elem_count()).map(value).collect();
-    Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
+    Ok(Tensor::from_vec(values, shape, &peer.device)?)
 }
 
 fn mean_square(tensor: &Tensor) -> Result<f64> {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// A peer's answers to requests.
 fn ask(peer: &str, requests: &[Value]) -> Vec<Value> {
     let mut process = Command::new(env!("CARGO_BIN_EXE_horesnet-peers"))
-        .arg(peer)
+        .args([peer, "cpu"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

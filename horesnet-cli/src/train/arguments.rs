@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use horesnet_train::{Coefficients, Result, Settings};
+use horesnet_train::{Coefficients, Precision, Processor, Result, Settings};
 use toml::Value;
 
 use super::given::{count, counts, number, text};
@@ -62,6 +62,10 @@ pub(crate) struct Train {
     /// Go on with a run that was stopped; other settings than it began with are refused
     #[arg(long, value_name = "DIR", help_heading = "Run")]
     pub(super) resume: Option<PathBuf>,
+
+    /// Where to train: cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one. Runs can be taken up on another device
+    #[arg(long, value_name = "NAME", default_value_t, help_heading = "Run")]
+    pub(super) device: Processor,
 
     /// Do not train: print what the network costs, beside Euler's blocks with the same layers
     #[arg(long, help_heading = "Run", conflicts_with = "resume")]
@@ -201,6 +205,10 @@ struct Training {
     #[arg(long, allow_negative_numbers = true, value_name = "DECAY")]
     ema: Option<f64>,
 
+    /// Type of the numbers between layers in training: f32, or bf16, which is for GPUs; weights and tests stay in f32
+    #[arg(long, value_name = "TYPE")]
+    precision: Option<Precision>,
+
     /// Epochs from one checkpoint to the next
     #[arg(long, value_name = "N")]
     checkpoint_every: Option<usize>,
@@ -287,6 +295,11 @@ impl Options {
                 "--label-smoothing",
                 "training.label_smoothing",
                 number(training.label_smoothing),
+            ),
+            (
+                "--precision",
+                "training.precision",
+                text(training.precision.as_ref()),
             ),
             ("--ema", "training.ema", number(training.ema)),
             (

@@ -8,13 +8,13 @@ use std::io::{Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
-use horesnet_train::{Error, ExperimentConfig, RunFolder, Settings, Summary, resume, run};
+use horesnet_train::{Device, Error, ExperimentConfig, RunFolder, Settings, Summary, resume, run};
 
 pub(crate) use arguments::{Options, Train};
 pub(crate) use interrupt::Interrupt;
 
 use crate::progress::Reporter;
-use crate::{Outcome, describe, report};
+use crate::{Outcome, describe, device, report};
 
 /// What a program ends with that Ctrl-C has ended: 128, and the number of the signal.
 pub(crate) const INTERRUPTED: u8 = 130;
@@ -33,10 +33,12 @@ impl Train {
         if self.describe {
             return describe::print(&self.configured()?, self.json);
         }
+        let device = device::open(self.device)?;
         let (folder, train): (_, Act) = match &self.resume {
             Some(path) => (self.begun(path)?, resume),
-            None => (self.new_folder()?, run),
+            None => (self.new_folder(&device)?, run),
         };
+        let folder = folder.on(device);
         let path = folder.path().display();
         let mut reporter = Reporter::new(Interrupt::listen()?);
         let summary = match train(&folder, &mut reporter) {
@@ -90,8 +92,9 @@ impl Train {
             .fitted()
     }
 
-    fn new_folder(&self) -> horesnet_train::Result<RunFolder> {
+    fn new_folder(&self, device: &Device) -> horesnet_train::Result<RunFolder> {
         let config = self.configured()?;
+        config.training.suits_device(device)?;
         match &self.run {
             Some(path) => RunFolder::create(path, &config),
             None => RunFolder::create_next(Path::new("runs").join(config.folder_name()), &config),

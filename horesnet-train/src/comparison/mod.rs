@@ -10,6 +10,7 @@ mod statistics;
 use std::fs;
 use std::path::Path;
 
+use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 pub use outputs::table;
@@ -118,7 +119,7 @@ impl ComparisonConfig {
     }
 }
 
-/// Trains and tests all that `config` asks for in run folders under `path`, and writes tables and pictures there.
+/// Trains and tests all that `config` asks for on `device`, in run folders under `path`, and writes tables and pictures there.
 ///
 /// | file | holds |
 /// |---|---|
@@ -136,10 +137,14 @@ impl ComparisonConfig {
 pub fn compare(
     path: &Path,
     config: &ComparisonConfig,
+    device: &Device,
     announce: &mut dyn FnMut(&str),
     progress: &mut dyn FnMut() -> Box<dyn Progress>,
 ) -> Result<Vec<ComparisonRow>> {
     config.validate()?;
+    for (_, experiment) in &config.experiments {
+        experiment.training.suits_device(device)?;
+    }
     claim(path, config)?;
     let total = config.experiments.len() * config.seeds.len();
     let mut rows: Vec<ComparisonRow> = Vec::new();
@@ -169,7 +174,7 @@ pub fn compare(
             experiment.training.seed = seed;
             let folder = path.join(format!("{}-seed{seed}", file_name(name)));
             let mut progress = progress();
-            match trained(&folder, &experiment, progress.as_mut()) {
+            match trained(&folder, &experiment, device, progress.as_mut()) {
                 Ok(history) => row.histories.push(history),
                 Err(diverged @ Error::Diverged { .. }) => {
                     announce(&format!("    left out: {diverged}"));
@@ -178,6 +183,7 @@ pub fn compare(
                 }
                 Err(error) => return Err(error),
             }
+            let folder = RunFolder::open(&folder)?.on(device.clone());
             let found = disturbed(&folder, config, announce, progress.as_mut())?;
             for ((_, accuracies), accuracy) in row.robustness.iter_mut().zip(found) {
                 accuracies.push(accuracy);
@@ -208,14 +214,15 @@ fn claim(path: &Path, config: &ComparisonConfig) -> Result<()> {
 fn trained(
     path: &Path,
     experiment: &ExperimentConfig,
+    device: &Device,
     progress: &mut dyn Progress,
 ) -> Result<Vec<EpochMetrics>> {
     if !RunFolder::is_at(path) {
-        let folder = RunFolder::create(path, experiment)?;
+        let folder = RunFolder::create(path, experiment)?.on(device.clone());
         run(&folder, progress)?;
         return folder.history();
     }
-    let folder = RunFolder::open(path)?;
+    let folder = RunFolder::open(path)?.on(device.clone());
     // A folder of another comparison is not taken for one of this.
     folder.config()?.expect(experiment)?;
     // A run that has ended is left as it is.
@@ -231,9 +238,9 @@ struct Found {
     accuracy: f64,
 }
 
-/// The accuracies of the run in `path` under the attacks asked for, of which those found before are read.
+/// The accuracies of the run in `folder` under the attacks asked for, of which those found before are read.
 fn disturbed(
-    path: &Path,
+    folder: &RunFolder,
     config: &ComparisonConfig,
     announce: &mut dyn FnMut(&str),
     progress: &mut dyn Progress,
@@ -241,9 +248,8 @@ fn disturbed(
     if config.attacks.is_empty() {
         return Ok(Vec::new());
     }
-    let folder = RunFolder::open(path)?;
     let experiment = folder.config()?;
-    let file = path.join(ROBUSTNESS);
+    let file = folder.path().join(ROBUSTNESS);
     let mut known: Vec<Found> = if file.exists() {
         let bytes = storage::read(&file, MAX_ROBUSTNESS)?;
         serde_json::from_slice(&bytes)

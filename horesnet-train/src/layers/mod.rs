@@ -4,12 +4,14 @@
 //! operations.
 
 mod activation;
+mod linear;
 mod norm;
 mod unit;
 
 pub use activation::Activation;
 pub use norm::Norm;
 
+pub(crate) use linear::{Linear, linear};
 pub(crate) use norm::NormActivation;
 pub(crate) use unit::Unit;
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{Activation, Style};
 use crate::choice::{as_text, name_and_number};
 use crate::error::{Error, Result};
+use crate::precision::in_dtype;
 
 /// What is added to variances before their roots are taken.
 pub(super) const EPS: f64 = 1e-5;
@@ -100,12 +101,16 @@ impl ModuleT for NormActivation {
         match self {
             Self::Fast(layer) => layer.forward_t(xs, train),
             Self::Batch(norm, activation) => {
-                // Candle's layer has channels in the second dimension: here, of a table of pixels.
-                let pixels = xs.flatten_to(xs.rank().saturating_sub(2))?;
-                let normal = norm.forward_t(&pixels, train)?;
-                activation.forward(&normal.reshape(xs.shape())?)
+                in_dtype(xs, norm.running_mean().dtype(), |xs| {
+                    // Candle's layer has channels in the second dimension: here, of a table of pixels.
+                    let pixels = xs.flatten_to(xs.rank().saturating_sub(2))?;
+                    let normal = norm.forward_t(&pixels, train)?;
+                    activation.forward(&normal.reshape(xs.shape())?)
+                })
             }
-            Self::Group(norm, activation) => activation.forward(&norm.forward(xs)?),
+            Self::Group(norm, activation) => in_dtype(xs, norm.weight.dtype(), |xs| {
+                activation.forward(&norm.forward(xs)?)
+            }),
         }
     }
 }

@@ -6,7 +6,7 @@
 // Builders are passed by value, as everywhere in candle.
 #![expect(clippy::needless_pass_by_value)]
 
-use candle_core::{DType, Result as CandleResult, Tensor};
+use candle_core::{DType, Device, Result as CandleResult, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 use horesnet::layers::channels_last;
 
@@ -42,6 +42,7 @@ pub struct HoResNet {
     groups: Vec<Group>,
     head: Head,
     dtype: DType,
+    device: Device,
     moment: Moment,
 }
 
@@ -83,6 +84,7 @@ impl HoResNet {
             groups,
             head,
             dtype: vb.dtype(),
+            device: vb.device().clone(),
             moment,
         })
     }
@@ -126,6 +128,10 @@ impl Network for HoResNet {
         &self.moment
     }
 
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
     fn blocks(&self) -> Vec<&Surroundings> {
         let blocks = self.groups.iter().flat_map(|group| &group.blocks);
         blocks.map(BlockLayer::surroundings).collect()
@@ -134,7 +140,8 @@ impl Network for HoResNet {
 
 impl ModuleT for HoResNet {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let xs = channels_last(&xs.to_dtype(self.dtype)?)?;
+        let dtype = self.moment.dtype(self.dtype, train);
+        let xs = channels_last(&xs.to_dtype(dtype)?)?;
         let mut ys = self.stem.forward_t(&xs, train)?;
         for group in &self.groups {
             ys = group.forward_t(&ys, train)?;

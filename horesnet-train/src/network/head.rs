@@ -42,7 +42,8 @@ impl ModuleT for Head {
             Some(norm) => norm.forward_t(xs, train)?,
             None => xs.clone(),
         };
-        let features = global_average(&ys)?;
+        // The logits are of the type of the weights.
+        let features = global_average(&ys.to_dtype(self.linear.weight().dtype())?)?;
         let features = if train {
             self.dropout.elements(&features)?
         } else {

@@ -14,6 +14,7 @@ mod stem;
 mod transition;
 mod vit;
 
+use candle_core::Device;
 use candle_nn::{ModuleT, VarBuilder};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,11 @@ use crate::variables::is_trained;
 pub trait Network: ModuleT + Send + Sync {
     /// The moment that its blocks and layers see; training moves it on.
     fn moment(&self) -> &Moment;
+
+    /// Where its weights are, and where it wants its images: the CPU unless it says otherwise.
+    fn device(&self) -> &Device {
+        &Device::Cpu
+    }
 
     /// What is around each block, its coefficients among it, from the input to the output.
     fn blocks(&self) -> Vec<&Surroundings> {

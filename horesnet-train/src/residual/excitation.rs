@@ -4,11 +4,12 @@
 #![expect(clippy::needless_pass_by_value)]
 
 use candle_core::{Module, Result, Tensor};
+use candle_nn::VarBuilder;
 use candle_nn::ops::sigmoid;
-use candle_nn::{Linear, VarBuilder, linear};
 use horesnet::layers::global_average;
 
 use crate::complexity::Cost;
+use crate::layers::{Linear, linear};
 
 /// `xs·σ(up(relu(down(mean(xs)))))` over `[batch, height, width, channels]` (Hu et al., arXiv 1709.01507, §3).
 #[derive(Clone, Debug)]

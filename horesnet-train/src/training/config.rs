@@ -2,10 +2,13 @@
 
 use std::fmt::Display;
 
+use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::augment::Augmentation;
+use crate::device::expect_bf16;
 use crate::error::{Error, Result};
+use crate::precision::Precision;
 use crate::sgd::SgdConfig;
 
 /// How to train.
@@ -38,6 +41,8 @@ pub struct TrainingConfig {
     pub ema: f64,
     /// Epochs from one checkpoint to the next; the last epoch always has one.
     pub checkpoint_every: usize,
+    /// The type of the numbers between layers.
+    pub precision: Precision,
     /// Where all randomness comes from: initial weights, shuffling, augmentation.
     pub seed: u64,
 }
@@ -58,6 +63,7 @@ impl Default for TrainingConfig {
             augmentation: Augmentation::default(),
             ema: 0.0,
             checkpoint_every: 1,
+            precision: Precision::Full,
             seed: 0,
         }
     }
@@ -143,6 +149,17 @@ impl TrainingConfig {
             }
         }
         self.augmentation.validate()
+    }
+
+    /// Whether `device` can train like this: not all GPUs know `bf16`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] that says what it would take.
+    pub fn suits_device(&self, device: &Device) -> Result<()> {
+        match self.precision {
+            Precision::Full => Ok(()),
+            Precision::Bf16 => expect_bf16(device),
+        }
     }
 
     /// Fails if a batch is larger than the training set of so many images.

@@ -8,7 +8,7 @@ mod metrics;
 
 use std::time::Instant;
 
-use candle_core::{Device, Tensor, Var};
+use candle_core::{Tensor, Var};
 
 pub use config::TrainingConfig;
 pub use metrics::{EpochMetrics, LearnedCoefficients, Progress};
@@ -53,9 +53,8 @@ pub fn train(
 
 /// The score of `network` on the test images of `split`, which are normalised as its training images are.
 pub fn test(network: &dyn Network, split: &Split, label_smoothing: f64) -> Result<Score> {
-    let device = Device::Cpu;
     let normalisation = Normalisation::of(&split.train);
-    let batches = Batches::new(&split.test, &normalisation, TEST_BATCH, &device);
+    let batches = Batches::new(&split.test, &normalisation, TEST_BATCH, network.device());
     Ok(evaluate(network, &batches, label_smoothing)?)
 }
 
@@ -97,6 +96,8 @@ impl<'a> Training<'a> {
     ) -> Result<Self> {
         config.validate()?;
         config.suits(split.train.len())?;
+        config.suits_device(network.device())?;
+        network.moment().set_precision(config.precision);
         let average = if config.ema > 0.0 {
             Some(Average::new(variables.all(), config.ema)?)
         } else {
@@ -171,7 +172,7 @@ impl<'a> Training<'a> {
     }
 
     fn batches(&self) -> Batches<'_> {
-        batches(self.split, &self.normalisation, self.config)
+        batches(self.network, self.split, &self.normalisation, self.config)
     }
 
     fn swap(&mut self) -> Result<()> {
@@ -223,10 +224,11 @@ impl<'a> Training<'a> {
         let config = self.config;
         // A copy, as what follows changes the rest.
         let normalisation = self.normalisation.clone();
-        let batches = batches(self.split, &normalisation, config);
+        let batches = batches(self.network, self.split, &normalisation, config);
         let count = batches.len();
-        let shuffled = batches.shuffled(&config.augmentation, config.seed, epoch)?;
-        ahead(shuffled.skip(self.position.batches), |batch| {
+        let drawn = batches.drawn_shuffled(&config.augmentation, config.seed, epoch)?;
+        let rest = drawn.skip(self.position.batches);
+        ahead(self.network.device(), rest, |batch| {
             let Position { step, batches, .. } = self.position;
             let passed = step as f64 / count as f64;
             self.network.moment().set(config.seed, step, passed);
@@ -258,11 +260,13 @@ impl<'a> Training<'a> {
 }
 
 fn batches<'a>(
+    network: &'a dyn Network,
     split: &'a Split,
     normalisation: &'a Normalisation,
     config: &TrainingConfig,
 ) -> Batches<'a> {
-    Batches::new(&split.train, normalisation, config.batch_size, &Device::Cpu)
+    let size = config.batch_size;
+    Batches::new(&split.train, normalisation, size, network.device())
 }
 
 fn plain(vars: Vec<(String, Var)>) -> Vec<(String, Tensor)> {

@@ -9,7 +9,7 @@
 mod config;
 mod shortcut;
 
-use candle_core::{DType, Result as CandleResult, Tensor, bail};
+use candle_core::{DType, Device, Result as CandleResult, Tensor, bail};
 use candle_nn::{ModuleT, VarBuilder};
 use horesnet::layers::channels_last;
 
@@ -50,6 +50,7 @@ pub struct CfResNet {
     blocks: Vec<Part>,
     head: Head,
     dtype: DType,
+    device: Device,
     moment: Moment,
 }
 
@@ -104,6 +105,7 @@ impl CfResNet {
             blocks,
             head,
             dtype: vb.dtype(),
+            device: vb.device().clone(),
             moment,
         })
     }
@@ -114,6 +116,10 @@ impl Network for CfResNet {
         &self.moment
     }
 
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
     fn blocks(&self) -> Vec<&Surroundings> {
         self.blocks.iter().map(Part::surroundings).collect()
     }
@@ -121,7 +127,8 @@ impl Network for CfResNet {
 
 impl ModuleT for CfResNet {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let xs = channels_last(&xs.to_dtype(self.dtype)?)?;
+        let dtype = self.moment.dtype(self.dtype, train);
+        let xs = channels_last(&xs.to_dtype(dtype)?)?;
         let mut ys = self.stem.forward_t(&xs, train)?;
         for block in &self.blocks {
             ys = match block {

@@ -1,8 +1,11 @@
 //! Multi-head self-attention (Vaswani et al. 2017).
 
-use candle_core::{D, Module, Result, Tensor};
+use candle_core::{D, DType, Module, Result, Tensor};
+use candle_nn::VarBuilder;
 use candle_nn::ops::softmax;
-use candle_nn::{Linear, VarBuilder, linear};
+
+use crate::layers::{Linear, linear};
+use crate::precision::in_dtype;
 
 /// `[batch, tokens, width]` to the same: every token becomes a mean of all tokens' values, weighted by how well its
 /// query matches their keys.
@@ -32,7 +35,12 @@ impl Module for Attention {
         let all = all.permute((2, 0, 3, 1, 4))?.contiguous()?;
         let (query, key, value) = (all.get(0)?, all.get(1)?, all.get(2)?);
         let matches = (query.matmul(&key.t()?)? / (size as f64).sqrt())?;
-        let means = softmax(&matches, D::Minus1)?.matmul(&value)?;
+        let dtype = match matches.dtype() {
+            DType::F16 | DType::BF16 => DType::F32,
+            wide => wide,
+        };
+        let shares = in_dtype(&matches, dtype, |matches| softmax(matches, D::Minus1))?;
+        let means = shares.matmul(&value)?;
         let means = means.transpose(1, 2)?.reshape((batch, tokens, width))?;
         self.output.forward(&means)
     }

@@ -13,7 +13,7 @@ mod norm;
 mod patches;
 mod perceptron;
 
-use candle_core::{DType, Module, Result as CandleResult, Tensor};
+use candle_core::{DType, Device, Module, Result as CandleResult, Tensor};
 use candle_nn::{Linear, ModuleT, VarBuilder, linear};
 
 pub use config::VitConfig;
@@ -52,6 +52,7 @@ pub struct Vit {
     dropout: Chance,
     head: Linear,
     dtype: DType,
+    device: Device,
     moment: Moment,
 }
 
@@ -84,6 +85,7 @@ impl Vit {
             dropout: Chance::new(config.dropout, &moment, vb_head.prefix()),
             head: linear(config.width, config.classes, vb_head.pp("linear"))?,
             dtype: vb.dtype(),
+            device: vb.device().clone(),
             moment,
         })
     }
@@ -94,6 +96,10 @@ impl Network for Vit {
         &self.moment
     }
 
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
     fn blocks(&self) -> Vec<&Surroundings> {
         self.blocks.iter().map(BlockLayer::surroundings).collect()
     }
@@ -101,10 +107,13 @@ impl Network for Vit {
 
 impl ModuleT for Vit {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let mut ys = self.patches.forward(&xs.to_dtype(self.dtype)?)?;
+        let dtype = self.moment.dtype(self.dtype, train);
+        let mut ys = self.patches.forward(&xs.to_dtype(dtype)?)?;
         for block in &self.blocks {
             ys = block.forward_t(&ys, train)?;
         }
+        // The logits are of the type of the weights.
+        let ys = ys.to_dtype(self.dtype)?;
         let mut means = self.norm.forward(&ys)?.mean(1)?;
         if train {
             means = self.dropout.elements(&means)?;

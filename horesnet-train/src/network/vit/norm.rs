@@ -4,6 +4,8 @@ use candle_core::{Module, Result, Tensor};
 use candle_nn::ops::layer_norm_slow;
 use candle_nn::{Init, ModuleT, VarBuilder};
 
+use crate::precision::in_dtype;
+
 /// What is added to variances before their roots are taken.
 const EPS: f32 = 1e-5;
 
@@ -25,7 +27,9 @@ impl LayerNorm {
 impl Module for LayerNorm {
     fn forward(&self, xs: &Tensor) -> Result<Tensor> {
         // `candle_nn::LayerNorm` takes a shortcut that has no way back: gradients would end there.
-        layer_norm_slow(xs, &self.weight, &self.bias, EPS)
+        in_dtype(xs, self.weight.dtype(), |xs| {
+            layer_norm_slow(xs, &self.weight, &self.bias, EPS)
+        })
     }
 }
 

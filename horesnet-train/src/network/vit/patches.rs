@@ -1,9 +1,10 @@
 //! From an image to tokens: patches of pixels, each through one linear layer, and where they are.
 
 use candle_core::{Module, Result, Tensor};
-use candle_nn::{Init, Linear, VarBuilder, linear};
+use candle_nn::{Init, VarBuilder};
 
 use super::VitConfig;
+use crate::layers::{Linear, linear};
 
 /// `[batch, channels, height, width]` to `[batch, tokens, width of a token]`, patches row by row.
 pub(super) struct Patches {
@@ -38,6 +39,6 @@ impl Module for Patches {
         let patches = patches.permute(vec![0, 2, 4, 1, 3, 5])?;
         let patches = patches.reshape((batch, rows * columns, channels * side * side))?;
         let tokens = self.linear.forward(&patches)?;
-        tokens.broadcast_add(&self.position)
+        tokens.broadcast_add(&self.position.to_dtype(tokens.dtype())?)
     }
 }

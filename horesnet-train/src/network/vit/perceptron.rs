@@ -1,7 +1,9 @@
 //! Two linear layers with GELU between them, for each token alone.
 
 use candle_core::{Module, Result, Tensor};
-use candle_nn::{Linear, VarBuilder, linear};
+use candle_nn::VarBuilder;
+
+use crate::layers::{Linear, linear};
 
 /// `[…, width]` to the same, through `hidden` numbers.
 pub(super) struct Perceptron {

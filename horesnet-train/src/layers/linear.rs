@@ -1,0 +1,24 @@
+//! The linear layer, in the type of the numbers that it is given.
+
+use candle_core::{Result, Tensor};
+use candle_nn::{Module, VarBuilder};
+
+/// `[…, in]` to `[…, out]`. The weights are rounded to the type of the input where theirs is another.
+#[derive(Clone, Debug)]
+pub(crate) struct Linear(candle_nn::Linear);
+
+/// A layer with a bias.
+pub(crate) fn linear(inputs: usize, outputs: usize, vb: VarBuilder) -> Result<Linear> {
+    candle_nn::linear(inputs, outputs, vb).map(Linear)
+}
+
+impl Module for Linear {
+    fn forward(&self, xs: &Tensor) -> Result<Tensor> {
+        let (weight, dtype) = (self.0.weight(), xs.dtype());
+        if weight.dtype() == dtype {
+            return self.0.forward(xs);
+        }
+        let bias = self.0.bias().map(|bias| bias.to_dtype(dtype));
+        candle_nn::Linear::new(weight.to_dtype(dtype)?, bias.transpose()?).forward(xs)
+    }
+}
