@@ -1,6 +1,6 @@
 //! A tensor prepared for combinations.
 
-use candle_core::{DType, Error, Result, Tensor, bail};
+use candle_core::{DType, Device, Error, Result, Tensor, bail};
 
 use crate::handle::Handle;
 
@@ -30,14 +30,21 @@ impl Operand {
     ///
     /// # Errors
     ///
-    /// If the dtype is not one of `f32`, `f64`, `bf16` and `f16`, or the tensor is on a GPU and the feature `cuda` is off.
+    /// If the dtype is not one of `f32`, `f64`, `bf16` and `f16`, or the tensor is on a GPU and the feature `cuda` is off,
+    /// or it is on Metal.
     pub fn new(tensor: Tensor) -> Result<Self> {
         let dtype = tensor.dtype();
         if !matches!(dtype, DType::F32 | DType::F64 | DType::BF16 | DType::F16) {
             return Err(Error::UnsupportedDTypeForOp(dtype, "combine").bt());
         }
-        if tensor.device().is_cuda() && cfg!(not(feature = "cuda")) {
-            bail!("a combination on a GPU needs the feature `cuda` of horesnet")
+        match tensor.device() {
+            Device::Cuda(_) if cfg!(not(feature = "cuda")) => {
+                bail!("a combination on a GPU needs the feature `cuda` of horesnet")
+            }
+            Device::Metal(_) => {
+                bail!("combinations run on the CPU and on NVIDIA's GPUs, and not on Metal")
+            }
+            Device::Cpu | Device::Cuda(_) => {}
         }
         let handle = Handle::of(&tensor)?;
         Ok(Self { tensor, handle })
