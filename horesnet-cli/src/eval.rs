@@ -121,7 +121,7 @@ fn compare(evaluation: &Evaluation) -> bool {
     if !holds {
         report::note(format_args!(
             "error: the run noted a test accuracy of {:.2} % and a test loss of {:.4} after epoch {epoch}; \
-             weights and metrics are not of the same state",
+             weights and metrics are not of the same state, or it was tested on a device that rounds otherwise",
             100.0 * noted.test_accuracy,
             noted.test_loss,
         ));

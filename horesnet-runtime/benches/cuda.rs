@@ -6,22 +6,23 @@
 use candle_core::{DType, Device, Result, Tensor};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use horesnet_runtime::{Operand, weighted_sum};
+use horesnet_runtime::{Operand, gpu, weighted_sum};
 
 /// Elements of a tensor: 64 MiB of `f32`, more than any cache holds.
 const ELEMENTS: usize = 1 << 24;
 const OPERANDS: [usize; 5] = [2, 5, 9, 14, 16];
 
 fn main() {
-    if let Err(why) = Device::new_cuda(0) {
+    if let Err(why) = gpu::open(0) {
         println!("skipped: no GPU ({why})");
         return;
     }
     divan::main();
 }
 
-fn gpu() -> Device {
-    Device::new_cuda(0).expect("a GPU")
+/// Keeps freed memory, so that none is asked for again while the time runs.
+fn first_gpu() -> Device {
+    gpu::open(0).expect("a GPU")
 }
 
 fn tensors(count: usize, dtype: DType, device: &Device) -> Result<Vec<Tensor>> {
@@ -36,15 +37,15 @@ fn bytes(operands: usize, dtype: DType) -> BytesCount {
 
 #[divan::bench(args = OPERANDS)]
 fn copy(bencher: Bencher, operands: usize) {
-    let gpu = gpu();
+    let device = first_gpu();
     // A copy of as many numbers reads and writes each byte.
     let count = ELEMENTS * (operands + 1) / 2;
-    let from = Tensor::zeros(count, DType::F32, &gpu).expect("a tensor");
+    let from = Tensor::zeros(count, DType::F32, &device).expect("a tensor");
     bencher
         .counter(bytes(operands, DType::F32))
         .bench_local(|| {
             black_box(from.copy().expect("a copy"));
-            gpu.synchronize().expect("an end");
+            device.synchronize().expect("an end");
         });
 }
 
@@ -55,22 +56,22 @@ fn fused<const BITS: usize>(bencher: Bencher, operands: usize) {
         16 => DType::BF16,
         _ => DType::F32,
     };
-    let gpu = gpu();
-    let tensors = tensors(operands, dtype, &gpu).expect("tensors");
+    let device = first_gpu();
+    let tensors = tensors(operands, dtype, &device).expect("tensors");
     let operand = |tensor: Tensor| Operand::new(tensor).expect("an operand");
     let all: Vec<Operand> = tensors.into_iter().map(operand).collect();
     let terms: Vec<(f64, &Operand)> = all.iter().map(|operand| (0.5, operand)).collect();
     bencher.counter(bytes(operands, dtype)).bench_local(|| {
         black_box(weighted_sum(&terms).expect("a sum"));
-        gpu.synchronize().expect("an end");
+        device.synchronize().expect("an end");
     });
 }
 
 /// What the sum would be as a chain of candle's operations.
 #[divan::bench(args = OPERANDS)]
 fn chain(bencher: Bencher, operands: usize) {
-    let gpu = gpu();
-    let tensors = tensors(operands, DType::F32, &gpu).expect("tensors");
+    let device = first_gpu();
+    let tensors = tensors(operands, DType::F32, &device).expect("tensors");
     let sum = || -> Result<Tensor> {
         let mut sum = (&tensors[0] * 0.5)?;
         for tensor in &tensors[1..] {
@@ -82,6 +83,6 @@ fn chain(bencher: Bencher, operands: usize) {
         .counter(bytes(operands, DType::F32))
         .bench_local(|| {
             black_box(sum().expect("a sum"));
-            gpu.synchronize().expect("an end");
+            device.synchronize().expect("an end");
         });
 }

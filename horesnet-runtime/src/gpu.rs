@@ -32,23 +32,26 @@ pub fn open(number: usize) -> Result<Device> {
 /// The model of a GPU, such as `NVIDIA H100 PCIe`; `None` for the CPU.
 #[must_use]
 pub fn name(device: &Device) -> Option<String> {
-    #[cfg(feature = "cuda")]
-    if let Device::Cuda(gpu) = device {
-        return gpu.cuda_stream().context().name().ok();
-    }
-    #[cfg(not(feature = "cuda"))]
-    let _ = device;
-    None
+    about(device).map(|(name, _)| name)
 }
 
 /// The compute capability of a GPU, such as `(9, 0)`; `None` for the CPU.
 #[must_use]
 pub fn capability(device: &Device) -> Option<(i32, i32)> {
-    #[cfg(feature = "cuda")]
-    if let Device::Cuda(gpu) = device {
-        return gpu.cuda_stream().context().compute_capability().ok();
-    }
-    #[cfg(not(feature = "cuda"))]
-    let _ = device;
+    about(device).map(|(_, capability)| capability)
+}
+
+#[cfg(feature = "cuda")]
+fn about(device: &Device) -> Option<(String, (i32, i32))> {
+    let Device::Cuda(gpu) = device else {
+        return None;
+    };
+    let stream = gpu.cuda_stream();
+    let context = stream.context();
+    Some((context.name().ok()?, context.compute_capability().ok()?))
+}
+
+#[cfg(not(feature = "cuda"))]
+fn about(_: &Device) -> Option<(String, (i32, i32))> {
     None
 }

@@ -78,8 +78,9 @@ impl FromStr for Processor {
 
     fn from_str(text: &str) -> Result<Self> {
         let unknown = || {
-            let problem =
-                format!("`{text}` is none; known are `cpu`, `{CUDA}:0` and so on, and `auto`");
+            let problem = format!(
+                "unknown device `{text}`; known are `cpu`, `{CUDA}:0` and so on, and `auto`"
+            );
             Error::setting(SETTING, problem)
         };
         match text.split_once(':') {

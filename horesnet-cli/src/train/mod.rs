@@ -8,7 +8,9 @@ use std::io::{Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
-use horesnet_train::{Device, Error, ExperimentConfig, RunFolder, Settings, Summary, resume, run};
+use horesnet_train::{
+    Device, Error, ExperimentConfig, Precision, RunFolder, Settings, Summary, resume, run,
+};
 
 pub(crate) use arguments::{Options, Train};
 pub(crate) use interrupt::Interrupt;
@@ -95,6 +97,9 @@ impl Train {
     fn new_folder(&self, device: &Device) -> horesnet_train::Result<RunFolder> {
         let config = self.configured()?;
         config.training.suits_device(device)?;
+        if device.is_cpu() && config.training.precision == Precision::Bf16 {
+            report::note("note: bf16 is no faster on a CPU");
+        }
         match &self.run {
             Some(path) => RunFolder::create(path, &config),
             None => RunFolder::create_next(Path::new("runs").join(config.folder_name()), &config),

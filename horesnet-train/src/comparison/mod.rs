@@ -267,11 +267,12 @@ fn disturbed(
             accuracies.push(found.accuracy);
             continue;
         }
-        announce(&format!("    {attack} on {} test images", config.attacked));
         let (network, split) = match &subject {
             Some(subject) => subject,
             None => subject.insert((folder.load()?.network, experiment.load_data()?)),
         };
+        let images = config.attacked.min(split.test.len());
+        announce(&format!("    {attack} on {images} test images"));
         let score = robustness(
             network.as_ref(),
             split,
