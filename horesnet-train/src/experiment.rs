@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use candle_core::{DType, Device};
+use candle_core::DType;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -13,7 +13,7 @@ use crate::differences::{Difference, differences};
 use crate::error::{Error, Result};
 use crate::folder::{RunFolder, Trained};
 use crate::loss::Score;
-use crate::network::{Describe, Network, NetworkConfig};
+use crate::network::{Describe, NetworkConfig};
 use crate::recorder::Recorder;
 use crate::settings;
 use crate::training::{EpochMetrics, Progress, Training, TrainingConfig, test};
@@ -29,6 +29,10 @@ pub struct ExperimentConfig {
     /// The folder of the data set, unless it is bundled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
+    /// The weights to begin with, a safetensors file as [`load_weights`](crate::load_weights) takes; drawn from the seed if
+    /// there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<PathBuf>,
     /// The network.
     pub network: NetworkConfig,
     /// The training.
@@ -45,6 +49,7 @@ impl Default for ExperimentConfig {
         Self {
             data: "digits".to_owned(),
             data_dir: None,
+            weights: None,
             network: NetworkConfig::default(),
             training: TrainingConfig {
                 epochs: 12,
@@ -57,9 +62,9 @@ impl Default for ExperimentConfig {
 
 impl ExperimentConfig {
     /// The same experiment with the network's channels and classes set to what the data set has, and its
-    /// folder named from the root.
+    /// folder and weights named from the root.
     ///
-    /// Fails as [`data::load`] and [`Self::validate`] do.
+    /// Fails as [`data::load`], [`Self::validate`] and, of weights to begin with, [`load_weights`](crate::load_weights) do.
     pub fn fitted(self) -> Result<Self> {
         let mut this = self.rooted()?;
         let split = data::load(&this.data, this.data_dir.as_deref())?;
@@ -67,15 +72,24 @@ impl ExperimentConfig {
             .fit(split.train.image_shape(), split.train.classes());
         this.validate()?;
         this.training.suits(split.train.len())?;
+        this.beginning()?;
         Ok(this)
     }
 
-    /// The same experiment with its folder named from the root, as the run folder may be read from elsewhere later.
+    /// The same experiment with its paths from the root, as the run folder may be read from elsewhere later.
     fn rooted(mut self) -> Result<Self> {
-        if let Some(dir) = &mut self.data_dir {
-            *dir = std::path::absolute(&*dir).map_err(Error::io("find", &*dir))?;
+        for path in self.data_dir.iter_mut().chain(&mut self.weights) {
+            *path = std::path::absolute(&*path).map_err(Error::io("find", &*path))?;
         }
         Ok(self)
+    }
+
+    /// The variables that training begins with; what they lack is drawn when the network is built.
+    fn beginning(&self) -> Result<Variables> {
+        match &self.weights {
+            Some(path) => weights::variables(path, &self.network),
+            None => Ok(Variables::seeded(self.training.seed)),
+        }
     }
 
     /// All settings as TOML, which [`Settings`](crate::Settings) read again.
@@ -144,13 +158,6 @@ impl ExperimentConfig {
             })?;
         Ok(split)
     }
-
-    fn build(&self, device: &Device) -> Result<(Box<dyn Network>, Variables)> {
-        let variables = Variables::seeded(self.training.seed);
-        let vb = variables.builder(DType::F32, device);
-        let network = self.network.build(vb)?;
-        Ok((network, variables))
-    }
 }
 
 /// What a run came to: the last line of `train --json`.
@@ -216,7 +223,13 @@ fn go(
     let config = folder.config()?;
     let _locked = folder.lock()?;
     let split = config.load_data()?;
-    let (network, variables) = config.build(folder.device())?;
+    let variables = match folder.checkpoint()? {
+        // It has the weights: those that training began with may be gone by now.
+        Some(_) => Variables::seeded(config.training.seed),
+        None => config.beginning()?,
+    };
+    let vb = variables.builder(DType::F32, folder.device());
+    let network = config.network.build(vb)?;
     let mut training = Training::new(network.as_ref(), &variables, &split, &config.training)?;
     let origin = Origin::of(&config, &split)?;
     let mut recorder = Recorder::new(folder, &config, origin, variables.parameters());

@@ -72,9 +72,14 @@ pub(crate) fn load(
     config: &NetworkConfig,
     device: &Device,
 ) -> Result<(Box<dyn Network>, Variables)> {
-    let variables = read(path, &Outline::of(config)?)?;
+    let variables = variables(path, config)?;
     let network = config.build(variables.builder(DType::F32, device))?;
     Ok((network, variables))
+}
+
+/// The variables alone, on the CPU.
+pub(crate) fn variables(path: &Path, config: &NetworkConfig) -> Result<Variables> {
+    read(path, &Outline::of(config)?)
 }
 
 /// The tensors of `outline` out of the file `path`.

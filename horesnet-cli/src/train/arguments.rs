@@ -116,6 +116,11 @@ struct Experiment {
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
+    /// Begin with these weights in place of random ones: model.safetensors of a run of the same network, or a file of
+    /// PyTorch's (docs/weights.md)
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+
     /// Source of all randomness: the same seed gives the same network
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     seed: Option<i64>,
@@ -230,9 +235,11 @@ impl Options {
             settings.file(path)?;
         }
         let data_dir = experiment.data_dir.as_ref().map(|dir| dir.display());
+        let weights = experiment.weights.as_ref().map(|file| file.display());
         let given = [
             ("--data", "data", text(experiment.data.as_ref())),
             ("--data-dir", "data_dir", text(data_dir.as_ref())),
+            ("--weights", "weights", text(weights.as_ref())),
             ("--seed", "training.seed", experiment.seed.map(Value::from)),
             ("--network", "network.kind", text(network.kind.as_ref())),
             ("--scheme", "network.scheme", text(network.scheme.as_ref())),
