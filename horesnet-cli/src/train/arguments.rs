@@ -6,7 +6,7 @@ use clap::Args;
 use horesnet_train::{Coefficients, Precision, Processor, Result, Settings};
 use toml::Value;
 
-use super::given::{count, counts, number, text};
+use super::given::{Given, count, counts, number, text};
 use crate::augmentation::AugmentationArgs;
 
 /// Train a network of higher-order residual blocks
@@ -219,6 +219,26 @@ struct Training {
     checkpoint_every: Option<usize>,
 }
 
+impl Experiment {
+    fn given(&self) -> [Given; 4] {
+        let path = |path: &PathBuf| path.display().to_string();
+        [
+            ("--data", "data", text(self.data.as_ref())),
+            (
+                "--data-dir",
+                "data_dir",
+                text(self.data_dir.as_ref().map(path).as_ref()),
+            ),
+            (
+                "--weights",
+                "weights",
+                text(self.weights.as_ref().map(path).as_ref()),
+            ),
+            ("--seed", "training.seed", self.seed.map(Value::from)),
+        ]
+    }
+}
+
 impl Options {
     /// What is asked for, over what `settings` has.
     pub(crate) fn settings(&self, mut settings: Settings) -> Result<Settings> {
@@ -234,13 +254,7 @@ impl Options {
         for path in &experiment.config {
             settings.file(path)?;
         }
-        let data_dir = experiment.data_dir.as_ref().map(|dir| dir.display());
-        let weights = experiment.weights.as_ref().map(|file| file.display());
         let given = [
-            ("--data", "data", text(experiment.data.as_ref())),
-            ("--data-dir", "data_dir", text(data_dir.as_ref())),
-            ("--weights", "weights", text(weights.as_ref())),
-            ("--seed", "training.seed", experiment.seed.map(Value::from)),
             ("--network", "network.kind", text(network.kind.as_ref())),
             ("--scheme", "network.scheme", text(network.scheme.as_ref())),
             (
@@ -315,7 +329,8 @@ impl Options {
                 count(training.checkpoint_every),
             ),
         ];
-        for (option, key, value) in given.into_iter().chain(augmentation.given()) {
+        let given = experiment.given().into_iter().chain(given);
+        for (option, key, value) in given.chain(augmentation.given()) {
             if let Some(value) = value {
                 settings.set(option, key, value);
             }
