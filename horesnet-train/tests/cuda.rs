@@ -3,14 +3,15 @@
 #![cfg(feature = "cuda")]
 
 mod kinds;
+mod until;
 
 use candle_core::Device;
 use horesnet_train::{
-    EpochMetrics, ExperimentConfig, Precision, Progress, RunFolder, TrainingConfig, gpu, resume,
-    run, score,
+    EpochMetrics, ExperimentConfig, Precision, RunFolder, TrainingConfig, gpu, resume, run, score,
 };
 
 use kinds::{KINDS, apart, expect_near, found};
+use until::Until;
 
 /// The first GPU.
 fn first_gpu() -> Option<Device> {
@@ -102,16 +103,6 @@ fn every_kind_of_layer_computes_as_on_the_cpu() {
         if expect_bf16 && KINDS.contains(&settings) {
             expect_near(settings, &found(settings, &gpu, Precision::Bf16), &full);
         }
-    }
-}
-
-/// Ends a training after so many steps.
-struct Until(usize);
-
-impl Progress for Until {
-    fn stops(&mut self) -> bool {
-        self.0 = self.0.saturating_sub(1);
-        self.0 == 0
     }
 }
 

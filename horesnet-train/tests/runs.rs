@@ -5,8 +5,8 @@ use std::path::Path;
 
 use candle_core::{DType, Device};
 use horesnet_train::{
-    Augmentation, Describe, EpochMetrics, Error, ExperimentConfig, HoResNetConfig, NetworkConfig,
-    Progress, RunFolder, TrainingConfig, Variables, data, resume, run, score, test, train,
+    Augmentation, Describe, EpochMetrics, Error, ExperimentConfig, HoResNetConfig, Progress,
+    RunFolder, TrainingConfig, Variables, data, run, score, test, train,
 };
 
 fn tiny(seed: u64) -> ExperimentConfig {
@@ -88,50 +88,6 @@ fn the_same_seed_gives_the_same_metrics_and_weights_and_another_does_not() {
     let other = results(&trained(&temporary.path().join("c"), 2));
     assert_eq!(first, second);
     assert_ne!(first.0, other.0);
-}
-
-#[test]
-fn a_run_can_begin_with_the_weights_of_another() {
-    let temporary = tempfile::tempdir().unwrap();
-    let first = trained(&temporary.path().join("first"), 0);
-    let file = temporary.path().join("weights.safetensors");
-    fs::copy(first.path().join("model.safetensors"), &file).unwrap();
-    let mut config = tiny(1);
-    config.weights = Some(file.clone());
-    config.training.learning_rate = 1e-30;
-    config.training.epochs = 3;
-    let folder = RunFolder::create(temporary.path().join("second"), &config).unwrap();
-    run(&folder, &mut Until(15)).unwrap_err();
-    // What training was stopped with is in the checkpoint.
-    fs::remove_file(&file).unwrap();
-    resume(&folder, &mut ()).unwrap();
-    // Steps were too small to move a weight; statistics of batches moved.
-    let all = |folder: &RunFolder| folder.load().unwrap().variables.trained();
-    for ((name, before), (_, after)) in std::iter::zip(all(&first), all(&folder)) {
-        let apart = (before.as_tensor() - after.as_tensor()).unwrap().abs();
-        let apart = apart.unwrap().max_all().unwrap().to_scalar::<f32>();
-        assert_eq!(apart.unwrap(), 0.0, "{name}");
-    }
-    let missing = config.clone().fitted().unwrap_err().to_string();
-    assert!(missing.contains("weights.safetensors"), "{missing}");
-    config.weights = Some(first.path().join("model.safetensors"));
-    assert!(config.clone().fitted().is_ok());
-    let NetworkConfig::HoResNet(network) = &mut config.network else {
-        panic!("another network")
-    };
-    network.scheme = "rk4".to_owned();
-    let misfit = config.fitted().unwrap_err().to_string();
-    assert!(misfit.contains("stage4"), "{misfit}");
-}
-
-/// Ends a training after so many steps.
-struct Until(usize);
-
-impl Progress for Until {
-    fn stops(&mut self) -> bool {
-        self.0 = self.0.saturating_sub(1);
-        self.0 == 0
-    }
 }
 
 #[test]
