@@ -9,15 +9,17 @@ use horesnet_train::{ExperimentConfig, HoResNetConfig, RunFolder, resume, run};
 use until::Until;
 
 fn tiny(scheme: &str) -> ExperimentConfig {
-    let mut config = ExperimentConfig::default();
-    config.network = HoResNetConfig {
+    let network = HoResNetConfig {
         scheme: scheme.to_owned(),
         widths: vec![2],
         blocks: vec![1],
         stem_stride: 4,
         ..HoResNetConfig::default()
-    }
-    .into();
+    };
+    let mut config = ExperimentConfig {
+        network: network.into(),
+        ..ExperimentConfig::default()
+    };
     config.training.epochs = 2;
     config.training.batch_size = 131;
     config
