@@ -4,9 +4,9 @@ use candle_core::{Device, Result};
 
 /// The GPU with a number, counted from 0, ready for blocks.
 ///
-/// Candle's `Device::new_cuda` makes one too. This one keeps the memory of freed tensors for the next step of a training, which
-/// would otherwise go back to the system whenever the GPU is waited for; and a kernel of candle's and one of this crate's are tried out,
-/// so that an unsuitable driver or build shows here, with advice.
+/// Candle's `Device::new_cuda` makes one too. This one keeps the memory of freed tensors for the next step of a training,
+/// which would otherwise go back to the system whenever the GPU is waited for; and a kernel of candle's and one of this
+/// crate's are tried out, so that an unsuitable driver or build shows here, with advice.
 ///
 /// Candle gives each thread a stream of its own: use tensors, and drop them, on the thread that made the device.
 ///

@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor};
-use horesnet_train::Processor;
+use horesnet_train::{Processor, gpu};
 use serde_json::{Value, json};
 
 use request::Request;
@@ -162,7 +162,11 @@ fn about(peer: &Peer) -> Value {
         Layers::Horesnet => (
             format!("horesnet {} on candle {candle}", env!("CARGO_PKG_VERSION")),
             "channels last",
-            "fast layers, fused combinations, fused SGD",
+            if peer.device.is_cpu() {
+                "fast layers, fused combinations, fused SGD"
+            } else {
+                "candle-nn layers, fused combinations, SGD by tensor ops"
+            },
         ),
         Layers::Candle => (
             format!("candle {candle}"),
@@ -175,7 +179,7 @@ fn about(peer: &Peer) -> Value {
         "layout": layout,
         "allocator": ALLOCATOR_NAME,
         "threads": rayon::current_num_threads(),
-        "version": version,
+        "version": format!("{version} on {}", gpu::name(&peer.device).unwrap_or("the CPU".to_owned())),
     })
 }
 
