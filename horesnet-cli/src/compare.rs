@@ -20,7 +20,10 @@ use crate::{Outcome, device, report};
 ///
 /// A comparison that was stopped goes on where it was when the command is given again; runs that are there are not trained
 /// again. A training that diverges is counted and left out of the figures.
+// The options --scheme and --seed, which every experiment has, are varied here, and refused with what varies them.
 #[derive(Args)]
+#[command(mut_arg("scheme", |option| option.hide(true)))]
+#[command(mut_arg("seed", |option| option.hide(true)))]
 #[command(after_help = "\
 Examples:
   horesnet compare --schemes euler,midpoint,rk4 --depth 18 --seeds 3 --out comparisons/digits

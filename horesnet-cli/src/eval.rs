@@ -23,6 +23,10 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
 
+    /// Folder with the files of the data set [default: where they were in training]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+
     /// Where to test: cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one
     #[arg(long, value_name = "NAME", default_value_t)]
     device: Processor,
@@ -49,7 +53,10 @@ struct Report {
 
 impl Eval {
     pub(crate) fn run(self) -> Outcome {
-        let folder = RunFolder::open(&self.run)?.on(device::open(self.device)?);
+        let mut folder = RunFolder::open(&self.run)?.on(device::open(self.device)?);
+        if let Some(dir) = &self.data_dir {
+            folder = folder.with_data_in(dir);
+        }
         let (found, noted_holds) = if let Some(file) = &self.weights {
             let found = score_weights(&folder, file)?;
             report::sent(self.print(None, found, None))?;

@@ -12,6 +12,7 @@ mod device;
 mod eval;
 mod expand;
 mod list;
+mod memory;
 mod output;
 mod plot;
 mod progress;
@@ -53,6 +54,7 @@ enum Command {
 type Outcome = Result<ExitCode, Box<dyn Error>>;
 
 fn main() -> ExitCode {
+    memory::keep();
     let outcome = match Cli::parse().command {
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),

@@ -45,12 +45,16 @@ impl Progress for Reporter {
     }
 
     fn resume(&mut self, epochs: usize, batches: usize) {
-        let line = format!(
-            "going on in epoch {}/{}, after batch {batches} of {}",
-            epochs + 1,
-            self.epochs,
-            self.batches
-        );
+        let line = if epochs < self.epochs {
+            format!(
+                "going on in epoch {}/{}, after batch {batches} of {}",
+                epochs + 1,
+                self.epochs,
+                self.batches
+            )
+        } else {
+            "the run has ended already; its weights, charts and report are written again".to_owned()
+        };
         match &self.bar {
             Some(bar) => {
                 bar.set_position((epochs * self.batches + batches) as u64);
@@ -58,8 +62,7 @@ impl Progress for Reporter {
                 bar.reset_eta();
                 bar.println(line);
             }
-            None if epochs < self.epochs => report::note(line),
-            None => {}
+            None => report::note(line),
         }
     }
 

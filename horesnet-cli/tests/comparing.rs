@@ -121,6 +121,24 @@ fn what_cannot_be_compared_is_refused_before_anything_is_trained() {
 }
 
 #[test]
+fn the_help_offers_what_can_be_used() {
+    let output = horesnet(Path::new("."), &["--help"]);
+    let help = String::from_utf8(output.stdout).unwrap();
+    for (option, offered) in [
+        ("--schemes", true),
+        ("--seeds", true),
+        ("--scheme", false),
+        ("--seed", false),
+    ] {
+        let found = help.lines().any(|line| {
+            let words = line.trim_start().split(' ');
+            { words }.next() == Some(option)
+        });
+        assert_eq!(found, offered, "{option}");
+    }
+}
+
+#[test]
 fn a_folder_of_other_runs_is_not_taken_for_the_comparison() {
     let temporary = tempfile::tempdir().unwrap();
     message(&compare(temporary.path(), &["--seeds", "1"]), 0);

@@ -244,7 +244,9 @@ fn a_run_is_resumed_with_the_settings_it_began_with() {
         let output = { output }.output().unwrap();
         (output.status.code(), text(&output))
     };
-    assert_eq!(resumed(&["--epochs=1", "--widths=2"]).0, Some(0));
+    let (code, message) = resumed(&["--epochs=1", "--widths=2"]);
+    assert_eq!(code, Some(0));
+    assert!(message.contains("the run has ended already"), "{message}");
     let (code, message) = resumed(&["--epochs=2"]);
     assert_eq!(code, Some(2));
     assert!(

@@ -1,55 +1,12 @@
-//! `horesnet train` and `horesnet eval` as a user runs them.
+//! `horesnet train` as a user runs it.
+
+mod tiny;
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// Options of a training that takes no time to speak of.
-const TINY: [&str; 14] = [
-    "--scheme",
-    "euler",
-    "--widths",
-    "2",
-    "--blocks",
-    "1",
-    "--epochs",
-    "1",
-    "--batch-size",
-    "512",
-    "--seed",
-    "5",
-    "--device",
-    "cpu",
-];
-
-fn horesnet(directory: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_horesnet"))
-        .current_dir(directory)
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn train(directory: &Path, more: &[&str]) -> Output {
-    horesnet(directory, &[&["train"], &TINY[..], more].concat())
-}
-
-fn json(output: &Output) -> Value {
-    let text = String::from_utf8(output.stdout.clone()).unwrap();
-    let last = text.lines().last().unwrap();
-    serde_json::from_str(last).unwrap()
-}
-
-/// The message of a command that ended with `code`, without results on stdout or a panic.
-fn refused(output: &Output, code: i32) -> String {
-    let message = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{message}");
-    assert!(output.stdout.is_empty());
-    assert!(!message.contains("panicked"), "{message}");
-    message
-}
+use tiny::{horesnet, json, refused, train};
 
 #[test]
 fn training_ends_with_a_line_of_json_and_eval_finds_the_same() {
@@ -63,6 +20,8 @@ fn training_ends_with_a_line_of_json_and_eval_finds_the_same() {
         ("depth", Value::from(4)),
         ("parameters", Value::from(136)),
         ("epochs", Value::from(1)),
+        ("device", Value::from("cpu")),
+        ("precision", Value::from("f32")),
         ("run", Value::from("runs/euler-digits-seed5")),
     ] {
         assert_eq!(summary[key], expected, "{key}");
@@ -115,20 +74,6 @@ fn a_second_run_gets_a_folder_of_its_own() {
 }
 
 #[test]
-fn metrics_of_other_weights_fail_the_check() {
-    let temporary = tempfile::tempdir().unwrap();
-    train(temporary.path(), &["--run", "mine"]);
-    let path = temporary.path().join("mine/metrics.jsonl");
-    let mut metrics: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-    metrics["test_loss"] = Value::from(0.5);
-    fs::write(&path, format!("{metrics}\n")).unwrap();
-    let output = horesnet(temporary.path(), &["eval", "mine"]);
-    assert_eq!(output.status.code(), Some(1));
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.contains("a test loss of 0.5000"), "{message}");
-}
-
-#[test]
 fn what_cannot_be_trained_is_refused_before_a_folder_is_made() {
     let temporary = tempfile::tempdir().unwrap();
     for (arguments, expected) in [
@@ -149,6 +94,10 @@ fn what_cannot_be_trained_is_refused_before_a_folder_is_made() {
         (["--lr", "0"], "learning_rate: 0 is not"),
         (["--lr", "-0.1"], "learning_rate: -0.1 is not"),
         (["--widths", "0"], "widths: 0 is outside 1"),
+        (
+            ["--widths=2", "--widths=3"],
+            "cannot be used multiple times",
+        ),
         (["--widths", "99999999999999999999"], "invalid value"),
         (["--blocks", "1,2"], "blocks: 2 numbers for 1 groups"),
     ] {
@@ -212,96 +161,6 @@ fn weights_that_only_the_test_finds_ruined_are_a_failed_check_too() {
 }
 
 #[test]
-fn eval_can_ask_for_an_accuracy() {
-    let temporary = tempfile::tempdir().unwrap();
-    let summary = json(&train(temporary.path(), &["--run", "mine", "--json"]));
-    let reached = summary["test_accuracy"].as_f64().unwrap();
-    assert!(reached > 0.0 && reached < 0.9, "{reached}");
-    let eval = |wanted: &str| {
-        horesnet(
-            temporary.path(),
-            &["eval", "mine", "--json", "--at-least", wanted],
-        )
-    };
-    for wanted in ["0", &reached.to_string()] {
-        assert_eq!(eval(wanted).status.code(), Some(0), "{wanted}");
-    }
-    let output = eval("0.9");
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(json(&output)["test_accuracy"], summary["test_accuracy"]);
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.contains("below the 0.9 asked for"), "{message}");
-    for wanted in ["-0.1", "1.1", "nan", "98%"] {
-        let message = refused(&eval(wanted), 2);
-        assert!(message.contains("write a number from 0 to 1"), "{message}");
-    }
-}
-
-#[test]
-fn weights_of_another_file_are_tested_on_the_data_of_a_run() {
-    let temporary = tempfile::tempdir().unwrap();
-    let summary = json(&train(temporary.path(), &["--run", "mine", "--json"]));
-    let file = ["--weights", "mine/model.safetensors"];
-    let eval = |run: &str| {
-        horesnet(
-            temporary.path(),
-            &[&["eval", run, "--json"], &file[..]].concat(),
-        )
-    };
-    let report = json(&eval("mine"));
-    assert_eq!(report["test_accuracy"], summary["test_accuracy"]);
-    assert_eq!(
-        (&report["epoch"], &report["reproduced"]),
-        (&Value::Null, &Value::Null)
-    );
-    let wider = [
-        "train",
-        "--widths",
-        "3",
-        "--blocks",
-        "1",
-        "--epochs",
-        "1",
-        "--batch-size",
-        "512",
-        "--run",
-        "wider",
-    ];
-    horesnet(temporary.path(), &wider);
-    let message = refused(&eval("wider"), 2);
-    assert!(
-        message.contains("model.safetensors` does not fit the network"),
-        "{message}"
-    );
-    assert!(
-        message.contains("`stem.conv.weight` (F32 [2, 1, 3, 3] in place of F32 [3, 1, 3, 3])"),
-        "{message}"
-    );
-}
-
-#[test]
-fn weights_without_metrics_are_tested_and_not_compared() {
-    let temporary = tempfile::tempdir().unwrap();
-    train(temporary.path(), &["--run", "mine"]);
-    // The line is torn: its line break is missing.
-    let path = temporary.path().join("mine/metrics.jsonl");
-    let line = fs::read_to_string(&path).unwrap();
-    fs::write(&path, line.trim_end()).unwrap();
-    let output = horesnet(temporary.path(), &["eval", "mine", "--json"]);
-    assert_eq!(output.status.code(), Some(0));
-    let report = json(&output);
-    assert_eq!(
-        (&report["epoch"], &report["reproduced"]),
-        (&Value::from(1), &Value::Null)
-    );
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        message.contains("metrics.jsonl has no line for epoch 1"),
-        "{message}"
-    );
-}
-
-#[test]
 fn the_help_names_the_files_of_a_run() {
     let temporary = tempfile::tempdir().unwrap();
     train(temporary.path(), &["--run", "mine"]);
@@ -311,15 +170,4 @@ fn the_help_names_the_files_of_a_run() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(help.contains(&format!("\n  {name} ")), "{name}");
     }
-}
-
-#[test]
-fn runs_that_are_not_there_or_damaged_are_refused() {
-    let temporary = tempfile::tempdir().unwrap();
-    let message = refused(&horesnet(temporary.path(), &["eval", "none"]), 2);
-    assert!(message.contains("`none` does not exist"), "{message}");
-    train(temporary.path(), &["--run", "mine"]);
-    fs::write(temporary.path().join("mine/model.safetensors"), "nonsense").unwrap();
-    let message = refused(&horesnet(temporary.path(), &["eval", "mine"]), 2);
-    assert!(message.contains("model.safetensors"), "{message}");
 }

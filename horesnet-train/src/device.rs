@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use candle_core::Device;
+use candle_core::{Device, DeviceLocation};
 use horesnet::gpu;
 
 use crate::error::{Error, Result};
@@ -58,6 +58,15 @@ fn numbered(number: usize) -> Result<Device> {
             format!("{CUDA}:{number} does not work here: {error}; `nvidia-smi` lists the GPUs, and `cpu` runs without");
         Error::setting(SETTING, problem)
     })
+}
+
+/// What a device is called, such that [`Processor`] reads it again.
+pub(crate) fn name(device: &Device) -> String {
+    match device.location() {
+        DeviceLocation::Cpu => Processor::Cpu.to_string(),
+        DeviceLocation::Cuda { gpu_id } => Processor::Cuda(gpu_id).to_string(),
+        DeviceLocation::Metal { gpu_id } => format!("metal:{gpu_id}"),
+    }
 }
 
 /// Fails for a GPU that candle has no operations on `bf16` for.

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::folder::{RunFolder, Trained};
 use crate::loss::Score;
 use crate::network::{Describe, NetworkConfig};
+use crate::precision::Precision;
 use crate::recorder::Recorder;
 use crate::settings;
 use crate::training::{EpochMetrics, Progress, Training, TrainingConfig, test};
@@ -179,6 +180,10 @@ pub struct Summary {
     pub train_loss: f64,
     /// Share of test images classified right after the last epoch.
     pub test_accuracy: f64,
+    /// Where it was trained in the end, `cpu` or `cuda:0`.
+    pub device: String,
+    /// The type of the numbers between layers in training.
+    pub precision: Precision,
     /// The run folder.
     pub run: String,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::checkpoint::{self, Origin};
+use crate::device;
 use crate::error::{Error, Result};
 use crate::events;
 use crate::experiment::{ExperimentConfig, Summary};
@@ -156,6 +157,8 @@ impl<'a> Recorder<'a> {
             seconds: self.history.iter().map(|metrics| metrics.seconds).sum(),
             train_loss: last.map_or(f64::NAN, |metrics| metrics.train_loss),
             test_accuracy: last.map_or(f64::NAN, |metrics| metrics.test_accuracy),
+            device: device::name(self.folder.device()),
+            precision: self.config.training.precision,
             run: self.folder.path().display().to_string(),
         })
     }

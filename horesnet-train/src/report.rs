@@ -119,6 +119,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::precision::Precision;
 
     fn page(data: &str) -> String {
         let learned =
@@ -144,6 +145,8 @@ mod tests {
             seconds: 6.0,
             train_loss: 1.0 / 3.0,
             test_accuracy: 0.7,
+            device: "cpu".to_owned(),
+            precision: Precision::Full,
             run: "runs/a".to_owned(),
         };
         let configuration = serde_json::json!({"data": data, "training": {"epochs": 4}});

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use horesnet_train::{Coefficients, Precision, Processor, Result, Settings};
 use toml::Value;
 
@@ -53,6 +53,7 @@ pub(crate) struct Train {
     /// Folder for the results, new or empty [default: runs/SCHEME-DATA-seedN, with -2, -3, … if it exists]
     #[arg(
         long,
+        alias = "out",
         value_name = "DIR",
         help_heading = "Run",
         conflicts_with = "resume"
@@ -143,11 +144,11 @@ struct Network {
     coefficients: Option<Coefficients>,
 
     /// Channels of each group of blocks; the resolution halves from group to group
-    #[arg(long, value_delimiter = ',', value_name = "N,…")]
+    #[arg(long, value_delimiter = ',', action = ArgAction::Set, value_name = "N,…")]
     widths: Option<Vec<usize>>,
 
     /// Blocks in each group
-    #[arg(long, value_delimiter = ',', value_name = "N,…")]
+    #[arg(long, value_delimiter = ',', action = ArgAction::Set, value_name = "N,…")]
     blocks: Option<Vec<usize>>,
 
     /// In place of --blocks: as many as come to so many layers

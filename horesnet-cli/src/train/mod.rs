@@ -126,6 +126,11 @@ fn print(summary: &Summary) -> std::io::Result<()> {
     writeln!(out, "depth          {}", summary.depth)?;
     writeln!(out, "parameters     {}", summary.parameters)?;
     writeln!(out, "epochs         {}", summary.epochs)?;
+    writeln!(
+        out,
+        "device         {}, {}",
+        summary.device, summary.precision
+    )?;
     writeln!(out, "time           {:.1} s", summary.seconds)?;
     writeln!(out, "training loss  {:.4}", summary.train_loss)?;
     writeln!(out, "test accuracy  {:.2} %", 100.0 * summary.test_accuracy)?;

@@ -19,7 +19,7 @@ pub use statistics::Statistic;
 use crate::attack::Attack;
 use crate::error::{Error, Result};
 use crate::experiment::{ExperimentConfig, resume, run};
-use crate::folder::RunFolder;
+use crate::folder::{COMPARISON as CONFIG, RunFolder};
 use crate::network::Describe;
 use crate::robustness::robustness;
 use crate::storage;
@@ -29,7 +29,6 @@ use crate::training::{EpochMetrics, Progress};
 const MAX_RUNS: usize = 1000;
 /// Longest file of results that is read: an attack takes less than a line.
 const MAX_ROBUSTNESS: u64 = 1 << 20;
-const CONFIG: &str = "comparison.json";
 const ROBUSTNESS: &str = "robustness.json";
 
 /// What is to be compared.

@@ -2,6 +2,8 @@
 //!
 //! It is made, and shown to be writable, before training starts; nothing in it is ever overwritten by another run.
 
+mod resumption;
+
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,8 @@ use crate::storage;
 use crate::training::EpochMetrics;
 use crate::variables::Variables;
 
+/// What is in the folder of a comparison, and in no run's.
+pub(crate) const COMPARISON: &str = "comparison.json";
 const CONFIG: &str = "config.json";
 const UNFINISHED_CONFIG: &str = "config.json.new";
 const METRICS: &str = "metrics.jsonl";
@@ -68,6 +72,7 @@ const MAX_METRICS: u64 = 256 << 20;
 pub struct RunFolder {
     path: PathBuf,
     device: Device,
+    data_dir: Option<PathBuf>,
 }
 
 impl RunFolder {
@@ -131,6 +136,7 @@ impl RunFolder {
         Self {
             path,
             device: Device::Cpu,
+            data_dir: None,
         }
     }
 
@@ -138,6 +144,15 @@ impl RunFolder {
     #[must_use]
     pub fn on(self, device: Device) -> Self {
         Self { device, ..self }
+    }
+
+    /// The same run with the files of its data set in `dir`, for where they are not what they were called in training.
+    #[must_use]
+    pub fn with_data_in(self, dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: Some(dir.into()),
+            ..self
+        }
     }
 
     /// The device that networks of this run are on.
@@ -153,10 +168,21 @@ impl RunFolder {
     }
 
     /// The configuration of the run.
+    ///
+    /// Fails with [`Error::File`] if there is no run in the folder, or it cannot be used.
     pub fn config(&self) -> Result<ExperimentConfig> {
         let path = self.path.join(CONFIG);
+        if !Self::is_at(&self.path) {
+            let problem = if self.path.join(COMPARISON).exists() {
+                "is the folder of a comparison; name one of the folders in it, each of which is a run"
+            } else {
+                "is not the folder of a run: it has no config.json"
+            };
+            return Err(Error::file(&self.path, problem));
+        }
         let bytes = storage::read(&path, MAX_CONFIG)?;
-        let config: ExperimentConfig = parse(&path, &bytes, 0)?;
+        let mut config: ExperimentConfig = parse(&path, &bytes, 0)?;
+        config.data_dir = self.data_dir.clone().or(config.data_dir);
         match config.validate() {
             Err(error) => Err(Error::file(path, format!("cannot be used: {error}"))),
             Ok(()) => Ok(config),
@@ -234,31 +260,6 @@ impl RunFolder {
         Ok(self.path.join(format!("{EVENTS}{next:06}")))
     }
 
-    /// Keeps the metrics of the first `epochs` and gives them.
-    ///
-    /// Fails with [`Error::File`] if they are not all there.
-    pub(crate) fn cut(&self, epochs: usize) -> Result<Vec<EpochMetrics>> {
-        let path = self.path.join(METRICS);
-        let mut history = self.history()?;
-        history.truncate(epochs);
-        let all = history.iter().map(|metrics| metrics.epoch);
-        if !all.eq(1..=epochs) {
-            return Err(Error::file(
-                path,
-                format!("lacks epochs before the checkpoint, which was made after epoch {epochs}"),
-            ));
-        }
-        if fs::exists(&path).map_err(Error::io("read", &path))? {
-            let bytes = storage::read(&path, MAX_METRICS)?;
-            let lines = bytes.split_inclusive(|byte| *byte == b'\n').take(epochs);
-            let length = lines.map(<[u8]>::len).sum();
-            if let Some(kept) = bytes.get(..length).filter(|kept| kept.len() < bytes.len()) {
-                storage::replace(&path, kept)?;
-            }
-        }
-        Ok(history)
-    }
-
     /// Draws the charts of all epochs.
     pub fn draw(&self, history: &[EpochMetrics], title: &str) -> Result<()> {
         for (name, svg) in [
@@ -275,11 +276,17 @@ impl RunFolder {
 
     /// The network of this run with its saved weights.
     ///
-    /// Fails with [`Error::File`], before it reads a weight, if they are not those of the configured network.
+    /// Fails with [`Error::File`], before it reads a weight, if they are not those of the configured network, or if no epoch
+    /// has ended yet.
     pub fn load(&self) -> Result<Trained> {
         let config = self.config()?;
         let outline = Outline::of(&config.network)?;
         let path = self.path.join(MODEL);
+        if !fs::exists(&path).map_err(Error::io("read", &path))? {
+            let problem =
+                "does not exist: no epoch of this run has ended; `train --resume` goes on with it";
+            return Err(Error::file(path, problem));
+        }
         let (epoch, variables) = model::read(&path, &outline, config.training.seed)?;
         let vb = variables.builder(DType::F32, &self.device);
         let network = config.network.build(vb)?;
@@ -310,43 +317,9 @@ impl RunFolder {
         }
     }
 
-    /// Fails with [`Error::FolderTaken`] if there are results of a training.
-    pub(crate) fn expect_untrained(&self) -> Result<()> {
-        if [METRICS, MODEL, CHECKPOINT]
-            .iter()
-            .any(|name| self.path.join(name).exists())
-        {
-            let path = self.path.clone();
-            return Err(Error::FolderTaken { path });
-        }
-        Ok(())
-    }
-
-    /// Removes weights of an epoch after the first `epochs`, and such as cannot be read.
-    pub(crate) fn forget_model_after(&self, epochs: usize) -> Result<()> {
-        let path = self.path.join(MODEL);
-        let exists = fs::exists(&path).map_err(Error::io("read", &path))?;
-        if exists && self.load().map_or(true, |model| model.epoch > epochs) {
-            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-        }
-        Ok(())
-    }
-
     /// Whether there is a run in `path`: a folder with a configuration.
     pub(crate) fn is_at(path: &Path) -> bool {
         path.join(CONFIG).exists()
-    }
-
-    /// Fails with [`Error::File`] if the weights are those after the last of `epochs`: without a checkpoint, there is then
-    /// nothing to go on with and something to lose.
-    pub(crate) fn expect_unfinished(&self, epochs: usize) -> Result<()> {
-        if !fs::exists(self.path.join(MODEL)).map_err(Error::io("read", &self.path))?
-            || self.load()?.epoch < epochs
-        {
-            return Ok(());
-        }
-        let problem = "does not exist, and the run has ended: there is nothing to go on with";
-        Err(Error::file(self.path.join(CHECKPOINT), problem))
     }
 
     fn with_config(self, config: &ExperimentConfig) -> Result<Self> {
