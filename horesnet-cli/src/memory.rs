@@ -1,4 +1,6 @@
-//! Memory for training: what is freed is kept and used again.
+//! Memory for training: what is freed is kept and used again, and how much there is.
+
+use sysinfo::System;
 
 /// Keeps memory that is freed instead of giving it back to the system.
 ///
@@ -16,3 +18,12 @@ pub(crate) fn keep() {
 /// Other allocators keep memory by themselves.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(crate) fn keep() {}
+
+/// Bytes of memory that are free to use, by what the system and the limits of a container say, if they say it.
+pub(crate) fn free() -> Option<u64> {
+    let mut system = System::new().ok()?;
+    system.refresh_memory();
+    let limited = system.cgroup_limits().map(|limits| limits.free_memory);
+    let free = system.available_memory().min(limited.unwrap_or(u64::MAX));
+    (free > 0).then_some(free)
+}

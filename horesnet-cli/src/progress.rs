@@ -5,8 +5,8 @@ use std::io::{IsTerminal, stderr};
 use horesnet_train::{EpochMetrics, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::report;
 use crate::train::Interrupt;
+use crate::{memory, report};
 
 const TEMPLATE: &str = "{bar:32} epoch {msg}  {per_sec:>8}  {eta_precise} left";
 
@@ -31,6 +31,12 @@ impl Reporter {
 }
 
 impl Progress for Reporter {
+    fn memory(&mut self, bytes: u64) {
+        if let Some(warning) = memory::free().and_then(|free| too_much(bytes, free)) {
+            report::note(warning);
+        }
+    }
+
     fn start(&mut self, epochs: usize, batches: usize) {
         self.epochs = epochs;
         self.batches = batches;
@@ -105,4 +111,33 @@ impl Progress for Reporter {
 fn rate(state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write) {
     // Nothing sensible can be done if the bar's own buffer refuses text.
     let _ = write!(out, "{:.1} batches/s", state.per_sec());
+}
+
+/// A warning of steps that need more memory than there is.
+fn too_much(needed: u64, free: u64) -> Option<String> {
+    let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+    (needed > free).then(|| {
+        format!(
+            "note: a step needs about {:.1} GiB of memory and {:.1} GiB are free: the system may end the program; \
+             a smaller --batch-size needs less",
+            gib(needed),
+            gib(free)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::too_much;
+
+    #[test]
+    fn steps_that_do_not_fit_are_warned_of() {
+        let gib = 1 << 30;
+        assert_eq!(too_much(2 * gib, 2 * gib), None);
+        let warning = too_much(3 * gib, gib / 2).unwrap();
+        assert!(
+            warning.contains("needs about 3.0 GiB of memory and 0.5 GiB are free"),
+            "{warning}"
+        );
+    }
 }

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 use crate::augment::Augmentation;
 use crate::checkpoint::Origin;
+use crate::complexity::step_bytes;
 use crate::data::{self, Split};
 use crate::differences::{Difference, differences};
 use crate::error::{Error, Result};
@@ -143,6 +144,15 @@ impl ExperimentConfig {
         )
     }
 
+    /// Bytes of memory at the peak of a step, where that is known.
+    fn step_bytes(&self, split: &Split) -> Result<Option<u64>> {
+        let TrainingConfig {
+            batch_size, ema, ..
+        } = self.training;
+        let image = split.train.image_shape();
+        step_bytes(&self.network, image, batch_size, ema > 0.0)
+    }
+
     /// Loads the data set, and checks that the network is made for its images.
     pub(crate) fn load_data(&self) -> Result<Split> {
         let split = data::load(&self.data, self.data_dir.as_deref())?;
@@ -228,6 +238,11 @@ fn go(
     let config = folder.config()?;
     let _locked = folder.lock()?;
     let split = config.load_data()?;
+    if folder.device().is_cpu()
+        && let Some(bytes) = config.step_bytes(&split)?
+    {
+        progress.memory(bytes);
+    }
     let variables = match folder.checkpoint()? {
         // It has the weights: those that training began with may be gone by now.
         Some(_) => Variables::seeded(config.training.seed),

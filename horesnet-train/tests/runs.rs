@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use candle_core::{DType, Device};
+use horesnet_train::complexity::Complexity;
 use horesnet_train::{
     Augmentation, Describe, EpochMetrics, Error, ExperimentConfig, HoResNetConfig, Progress,
     RunFolder, TrainingConfig, Variables, data, run, score, test, train,
@@ -236,6 +237,9 @@ fn progress_hears_of_every_batch_and_epoch() {
     #[derive(Default)]
     struct Heard(Vec<String>);
     impl Progress for Heard {
+        fn memory(&mut self, bytes: u64) {
+            self.0.push(format!("memory {bytes}"));
+        }
         fn start(&mut self, epochs: usize, batches: usize) {
             self.0.push(format!("start {epochs} {batches}"));
         }
@@ -252,15 +256,20 @@ fn progress_hears_of_every_batch_and_epoch() {
     let temporary = tempfile::tempdir().unwrap();
     let mut config = tiny(0);
     config.training.batch_size = 721;
+    config.training.ema = 0.5;
     let mut heard = Heard::default();
     run(
         &RunFolder::create(temporary.path(), &config).unwrap(),
         &mut heard,
     )
     .unwrap();
+    let costs = Complexity::of(&config.network, [1, 8, 8], 721).unwrap();
+    // Activations, and of every weight: itself, its gradient, velocity and average.
+    let memory = costs.network.peak_bytes.unwrap() + 4 * 4 * costs.network.parameters;
     assert_eq!(
         heard.0,
         [
+            &format!("memory {memory}"),
             "start 2 2",
             "batch 1 1",
             "batch 1 2",
@@ -326,7 +335,11 @@ fn damaged_runs_are_refused_by_file() {
     fs::write(&model, &weights[..weights.len() / 2]).unwrap();
     assert!(refused().contains("model.safetensors` is not a safetensors file or is damaged"));
     fs::remove_file(&model).unwrap();
-    assert!(refused().starts_with("cannot read `"), "{}", refused());
+    let missing = refused();
+    assert!(
+        missing.contains("model.safetensors` does not exist: no epoch of this run has ended"),
+        "{missing}"
+    );
     fs::write(&model, &weights).unwrap();
 
     let config = folder.path().join("config.json");

@@ -122,6 +122,20 @@ impl Complexity {
     }
 }
 
+/// Bytes of memory that a training step of `batch` images takes at its peak, where that is known: activations and their
+/// gradients, and of each of the `parameters` itself, its gradient, its velocity and, with `average`, the mean.
+pub(crate) fn step_bytes(
+    config: &NetworkConfig,
+    image: [usize; 3],
+    batch: usize,
+    average: bool,
+) -> Result<Option<u64>> {
+    let network = Complexity::of_valid(config, image, batch)?.network;
+    let of_each = BYTES * if average { 4 } else { 3 };
+    let weights = network.parameters.saturating_mul(of_each);
+    Ok(network.peak_bytes.map(|peak| peak.saturating_add(weights)))
+}
+
 /// A network beside the network of Euler's blocks that has the same layers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {

@@ -58,6 +58,11 @@ pub(super) fn learned(network: &dyn Network, variables: &Variables) -> Result<Le
 
 /// Who wants to know how training goes. All methods do nothing unless written.
 pub trait Progress {
+    /// Before training begins on a CPU: steps need about so many bytes of memory at their peak.
+    fn memory(&mut self, bytes: u64) {
+        let _ = bytes;
+    }
+
     /// Training begins.
     fn start(&mut self, epochs: usize, batches: usize) {
         let _ = (epochs, batches);
