@@ -55,7 +55,7 @@ impl Eval {
     pub(crate) fn run(self) -> Outcome {
         let mut folder = RunFolder::open(&self.run)?.on(device::open(self.device)?);
         if let Some(dir) = &self.data_dir {
-            folder = folder.with_data_in(dir);
+            folder = folder.with_data_in(dir)?;
         }
         let (found, noted_holds) = if let Some(file) = &self.weights {
             let found = score_weights(&folder, file)?;

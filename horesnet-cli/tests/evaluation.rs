@@ -131,7 +131,7 @@ fn mnist(directory: &Path, train: u32, test: u32) {
 }
 
 #[test]
-fn a_run_is_tested_where_its_data_is_now() {
+fn a_run_is_tested_and_goes_on_where_its_data_is_now() {
     let temporary = tempfile::tempdir().unwrap();
     let directory = temporary.path();
     mnist(&directory.join("there"), 20, 10);
@@ -151,6 +151,22 @@ fn a_run_is_tested_where_its_data_is_now() {
         2,
     );
     assert!(message.contains("none"), "{message}");
+
+    let resumed = |more: &[&str]| {
+        let output = horesnet(directory, &[&["train", "--resume", "mine"], more].concat());
+        let message = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), message)
+    };
+    assert_eq!(resumed(&[]).0, Some(2));
+    let (code, message) = resumed(&["--data-dir", "here"]);
+    assert_eq!(code, Some(0), "{message}");
+    mnist(&directory.join("other"), 20, 11);
+    let (code, message) = resumed(&["--data-dir", "other"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        message.contains("the images or labels of the data set have changed"),
+        "{message}"
+    );
 }
 
 #[test]

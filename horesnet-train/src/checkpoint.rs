@@ -37,12 +37,19 @@ const MAX_NOTE: u64 = 16 << 20;
 /// What a training is of: two of the same origin go the same way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Origin {
-    /// The configuration, as `config.json` has it.
+    /// The configuration, as `config.json` has it, without the place of the data: what is there counts.
     configuration: Value,
     /// The number of images to train on.
     images: usize,
     /// A checksum of all images and labels.
     data: u32,
+}
+
+fn placeless(config: ExperimentConfig) -> ExperimentConfig {
+    ExperimentConfig {
+        data_dir: None,
+        ..config
+    }
 }
 
 impl Origin {
@@ -54,7 +61,8 @@ impl Origin {
             hasher.update(part.labels());
         }
         // By way of the text, so that numbers are what they are once they have been written and read.
-        let configuration = serde_json::to_string(config)
+        let config = placeless(config.clone());
+        let configuration = serde_json::to_string(&config)
             .and_then(|text| serde_json::from_str(&text))
             .map_err(|problem| Error::setting("configuration", problem.to_string()))?;
         Ok(Self {
@@ -68,7 +76,7 @@ impl Origin {
     fn difference(&self, other: &Self) -> Option<String> {
         // A setting that there was not yet has its default.
         let parsed = serde_json::from_value::<ExperimentConfig>(self.configuration.clone());
-        let configuration = parsed.and_then(serde_json::to_value);
+        let configuration = parsed.and_then(|config| serde_json::to_value(placeless(config)));
         let configuration = configuration.as_ref().unwrap_or(&self.configuration);
         let settings = differences(configuration, &other.configuration);
         if let Some(first) = settings.first() {
@@ -264,6 +272,11 @@ mod tests {
             difference(&config, &split(3, 2)).unwrap(),
             "the images or labels of the data set have changed"
         );
+        let moved = ExperimentConfig {
+            data_dir: Some("there".into()),
+            ..config.clone()
+        };
+        assert_eq!(difference(&moved, &split(3, 1)), None);
         let other = ExperimentConfig {
             data: "other".to_owned(),
             ..config

@@ -1,6 +1,6 @@
 //! The options of `horesnet train`, each of which is a setting of the experiment.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
 use horesnet_train::{Coefficients, Precision, Processor, Result, Settings};
@@ -60,7 +60,8 @@ pub(crate) struct Train {
     )]
     pub(super) run: Option<PathBuf>,
 
-    /// Go on with a run that was stopped; other settings than it began with are refused
+    /// Go on with a run that was stopped; other settings than it began with are refused, but for --data-dir, where its
+    /// data is now
     #[arg(long, value_name = "DIR", help_heading = "Run")]
     pub(super) resume: Option<PathBuf>,
 
@@ -241,6 +242,11 @@ impl Experiment {
 }
 
 impl Options {
+    /// Where the data is, if that is said.
+    pub(super) fn data_dir(&self) -> Option<&Path> {
+        self.experiment.data_dir.as_deref()
+    }
+
     /// What is asked for, over what `settings` has.
     pub(crate) fn settings(&self, mut settings: Settings) -> Result<Settings> {
         let Self {

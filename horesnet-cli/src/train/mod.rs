@@ -76,7 +76,10 @@ impl Train {
 
     /// The run to go on with, if what else is asked for is what it began with.
     fn begun(&self, path: &Path) -> horesnet_train::Result<RunFolder> {
-        let folder = RunFolder::open(path)?;
+        let mut folder = RunFolder::open(path)?;
+        if let Some(dir) = self.options.data_dir() {
+            folder = folder.with_data_in(dir)?;
+        }
         let config = folder.config()?;
         let asked = self
             .options

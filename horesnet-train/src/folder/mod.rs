@@ -146,13 +146,16 @@ impl RunFolder {
         Self { device, ..self }
     }
 
-    /// The same run with the files of its data set in `dir`, for where they are not what they were called in training.
-    #[must_use]
-    pub fn with_data_in(self, dir: impl Into<PathBuf>) -> Self {
-        Self {
-            data_dir: Some(dir.into()),
+    /// The same run with the files of its data set in `dir`, where they are no longer where its configuration has them.
+    ///
+    /// A training goes on with them if the images and labels are the same.
+    pub fn with_data_in(self, dir: impl AsRef<Path>) -> Result<Self> {
+        let dir = dir.as_ref();
+        let dir = std::path::absolute(dir).map_err(Error::io("find", dir))?;
+        Ok(Self {
+            data_dir: Some(dir),
             ..self
-        }
+        })
     }
 
     /// The device that networks of this run are on.
