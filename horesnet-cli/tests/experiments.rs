@@ -43,9 +43,9 @@ fn a_printed_configuration_is_one_to_start_from() {
     for line in [
         "data = \"cifar10\"",
         "[network]",
-        "widths = [16, 32, 64]",
+        "widths = [32, 64, 128]",
         "[training]",
-        "epochs = 24",
+        "epochs = 22",
     ] {
         assert!(
             preset.lines().any(|found| found == line),
@@ -61,7 +61,7 @@ fn a_printed_configuration_is_one_to_start_from() {
         directory,
         &["--config", "mine.toml", "--epochs", "5", "--print-config"],
     );
-    assert_eq!(changed, preset.replace("epochs = 24", "epochs = 5"));
+    assert_eq!(changed, preset.replace("epochs = 22", "epochs = 5"));
     assert_eq!(fs::read_dir(directory).unwrap().count(), 1);
 }
 

@@ -198,7 +198,7 @@ fn settings_of_another_kind_do_not_linger() {
     settings.assign("network.kind=horesnet").unwrap();
     assert_eq!(
         horesnet(&settings.experiment().unwrap()).widths,
-        [16, 32, 64]
+        [32, 64, 128]
     );
 }
 
