@@ -66,20 +66,8 @@ fn weights_of_another_file_are_tested_on_the_data_of_a_run() {
         (&report["epoch"], &report["reproduced"]),
         (&Value::Null, &Value::Null)
     );
-    let wider = [
-        "train",
-        "--widths",
-        "3",
-        "--blocks",
-        "1",
-        "--epochs",
-        "1",
-        "--batch-size",
-        "512",
-        "--run",
-        "wider",
-    ];
-    horesnet(temporary.path(), &wider);
+    let wider = "train --widths 3 --blocks 1 --epochs 1 --batch-size 512 --run wider";
+    horesnet(temporary.path(), &wider.split(' ').collect::<Vec<_>>());
     let message = refused(&eval("wider"), 2);
     assert!(
         message.contains("model.safetensors` does not fit the network"),

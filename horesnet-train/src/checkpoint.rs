@@ -45,6 +45,7 @@ pub(crate) struct Origin {
     data: u32,
 }
 
+/// The same experiment, wherever its data is.
 fn placeless(config: ExperimentConfig) -> ExperimentConfig {
     ExperimentConfig {
         data_dir: None,

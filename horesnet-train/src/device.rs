@@ -60,7 +60,7 @@ fn numbered(number: usize) -> Result<Device> {
     })
 }
 
-/// What a device is called, such that [`Processor`] reads it again.
+/// What a device is called: for those that there is a [`Processor`] of, as it is read.
 pub(crate) fn name(device: &Device) -> String {
     match device.location() {
         DeviceLocation::Cpu => Processor::Cpu.to_string(),

@@ -52,15 +52,15 @@ impl Train {
             }
             Err(stopped @ Error::Interrupted { .. }) => {
                 report::note(format_args!(
-                    "{stopped}; go on with: horesnet train --resume {}",
-                    quoted(folder.path())
+                    "{stopped}; go on with: {}",
+                    self.again(folder.path())
                 ));
                 return Ok(ExitCode::from(INTERRUPTED));
             }
             Err(error @ Error::Unsaved { .. }) => {
                 report::note(format_args!(
-                    "note: once it can be written to, go on with: horesnet train --resume {}",
-                    quoted(folder.path())
+                    "note: once it can be written to, go on with: {}",
+                    self.again(folder.path())
                 ));
                 return Err(error.into());
             }
@@ -88,6 +88,16 @@ impl Train {
             .fitted()?;
         config.expect(&asked)?;
         Ok(folder)
+    }
+
+    /// The command that goes on with the run in `folder`.
+    fn again(&self, folder: &Path) -> String {
+        let command = format!("horesnet train --resume {}", quoted(folder));
+        match self.options.data_dir() {
+            // The configuration of the run has another place.
+            Some(dir) if self.resume.is_some() => format!("{command} --data-dir {}", quoted(dir)),
+            _ => command,
+        }
     }
 
     fn configured(&self) -> horesnet_train::Result<ExperimentConfig> {
