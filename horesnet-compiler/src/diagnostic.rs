@@ -12,6 +12,18 @@ pub struct Span {
 }
 
 impl Span {
+    /// The bytes from `start` up to `end`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The range of these bytes, to index a text.
+    #[must_use]
+    pub const fn range(self) -> std::ops::Range<usize> {
+        self.start..self.end
+    }
+
     /// From the start of `self` to the end of `other`.
     #[must_use]
     pub fn to(self, other: Self) -> Self {

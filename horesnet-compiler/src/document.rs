@@ -11,6 +11,13 @@ pub struct Spanned<T> {
     pub span: Span,
 }
 
+impl<T> Spanned<T> {
+    /// `value`, written at `span`.
+    pub const fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
 /// The parts of a file, in order, before anything is computed or checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
