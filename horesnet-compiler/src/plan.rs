@@ -5,8 +5,8 @@
 
 use num_traits::Zero;
 
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
 
 /// What a block computes, in order.
 #[derive(Clone, Debug, PartialEq)]

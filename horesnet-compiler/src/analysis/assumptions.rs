@@ -8,8 +8,8 @@ use num_traits::{One, Zero};
 
 use super::effort::{Effort, Figure, reduction, words};
 use super::scaled::{Integers, Scaled};
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
 
 /// The largest arguments for which the assumptions hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use nalgebra::DVector;
 use num_traits::Zero;
 
 use super::effort::{Figure, Unknown};
-use super::precise::Precise;
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
-use crate::tree::Forest;
+use crate::number::double_double::Precise;
+use crate::proof::tree::Forest;
 
 /// Most operations on one tableau: some tenths of a second.
 const EFFORT: f64 = 2e8;

@@ -5,9 +5,9 @@ use num_traits::Zero;
 
 use super::effort::{Effort, Figure, Unknown, reduction, words};
 use super::scaled::Scaled;
+use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::plan::Plan;
-use crate::tableau::Tableau;
 
 /// Most stage values held at once while the propagated result is computed, with and without two analyses.
 ///

@@ -11,7 +11,6 @@ pub mod memory;
 pub mod monotonicity;
 pub mod phase;
 mod polynomial;
-pub(crate) mod precise;
 pub mod reducibility;
 mod roots;
 mod scaled;
@@ -25,8 +24,8 @@ pub use memory::{LiveTensors, LowStorage};
 pub use size::Sizes;
 pub use stability::Stability;
 
-use crate::order::{Leaves, RowVerdict, Verdict};
-use crate::tableau::Tableau;
+use crate::language::tableau::Tableau;
+use crate::proof::order::{Leaves, RowVerdict, Verdict};
 
 /// Everything there is to say about a tableau; of its propagated weights, unless said otherwise.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,8 @@ use num_traits::Zero;
 
 use super::effort::{Effort, Figure};
 use super::scaled::{Scaled, sum};
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
 
 /// Stages that the given rows of weights reach, ascending, from 0.
 pub(crate) fn reached<'a>(

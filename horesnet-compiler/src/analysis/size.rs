@@ -3,8 +3,8 @@
 //! Stages that the propagated weights do not reach add nothing.
 
 use super::reducibility;
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
 
 /// Row norms from which a warning is due: with weights of their own the stages no longer cancel, and such a
 /// combination is that many times as large as the input it is added to.

@@ -6,9 +6,10 @@ use num_traits::{One, Zero};
 
 use super::effort::{Effort, Figure, reduction, words};
 use super::polynomial::Polynomial;
-use super::scaled::{self, Integers, Scaled};
+use super::scaled;
+use super::scaled::{Integers, Scaled};
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
 
 /// `R = P/Q` in lowest terms with `Q(0) = 1`; a polynomial if the scheme is explicit.
 #[derive(Clone, Debug, PartialEq)]

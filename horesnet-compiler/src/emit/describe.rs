@@ -25,7 +25,7 @@ pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
         verdict.weights.first().map_or(0, |row| row.order),
         plan.stages.len(),
     );
-    let conditions = crate::tree::Forest::up_to(order).len();
+    let conditions = crate::proof::tree::Forest::up_to(order).len();
     let proof = match &tableau.rounded {
         None => format!("exactly, in {}", tableau.field_name()),
         Some(eps) => format!("to within the rounding the file states, {:e}", eps.to_f64()),

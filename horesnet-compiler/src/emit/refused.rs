@@ -30,7 +30,7 @@ pub fn refused(target: &Target, coefficients: Coefficients, messages: &[String])
         }
     });
     let zero = Literal::usize_unsuffixed(0);
-    let most = Literal::usize_unsuffixed(crate::limits::STAGES);
+    let most = Literal::usize_unsuffixed(crate::language::limits::STAGES);
     hygienic! {
         #(::core::compile_error!(#messages);)*
 

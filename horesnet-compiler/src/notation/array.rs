@@ -1,10 +1,11 @@
 //! The `array` of a LaTeX text: rows and cells, the line between stages and weights, and the comments above.
 
 use super::formula::formula;
-use super::parts::{self, zero};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Document, Expression, Spanned, StageRow, WeightsRow};
-use crate::{limits, syntax};
+use super::parts;
+use super::parts::zero;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Document, Expression, Spanned, StageRow, WeightsRow};
+use crate::language::{limits, syntax};
 
 /// Lines between rows.
 const RULES: &[&str] = &[

@@ -6,9 +6,9 @@ use super::parts::{Holds, Value, brief, number};
 use super::reader::Reader;
 use super::script::Language;
 use super::tokens::Kind;
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Spanned, Term};
-use crate::limits;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Spanned, Term};
+use crate::language::limits;
 
 impl<'a> Reader<'a> {
     /// A name, which may be a word of the language, a variable, a function or a type.

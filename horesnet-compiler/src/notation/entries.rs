@@ -4,8 +4,8 @@ use super::parts::{Holds, Value, brief};
 use super::reader::Reader;
 use super::script::Language;
 use super::tokens::Kind;
-use crate::diagnostic::Diagnostic;
-use crate::document::Term;
+use crate::language::diagnostic::Diagnostic;
+use crate::language::document::Term;
 
 /// What stands between the brackets behind a list.
 enum Index {

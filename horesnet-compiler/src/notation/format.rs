@@ -1,8 +1,8 @@
 //! The formatter of tableau files: columns aligned, every comment and every expression as it was written.
 
 use super::lines::{Content, Line, lines};
-use crate::diagnostic::Diagnostic;
-use crate::{limits, syntax};
+use crate::language::diagnostic::Diagnostic;
+use crate::language::{limits, syntax};
 
 /// Lines longer than this are not helped by columns.
 const WIDTH: usize = 480;

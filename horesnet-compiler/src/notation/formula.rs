@@ -1,8 +1,8 @@
 //! A cell of a LaTeX array: fractions, roots, powers of integers and what stands between them.
 
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Expression, Spanned, Term};
-use crate::limits;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Expression, Spanned, Term};
+use crate::language::limits;
 
 /// Reads the formula at a place; nothing if there is none.
 pub(super) fn formula(plain: &str, span: Span) -> Result<Option<Expression>, Diagnostic> {

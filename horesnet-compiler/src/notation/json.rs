@@ -7,11 +7,12 @@ use serde_core::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::columns::aligned;
-use super::parts::{self, Holds, Parts, Value};
+use super::parts;
+use super::parts::{Holds, Parts, Value};
 use super::{Coefficient, Notation, Sheet, names};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Document, Spanned};
-use crate::syntax;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Document, Spanned};
+use crate::language::syntax;
 
 pub(super) const NOTATION: Notation = Notation {
     name: "json",

@@ -4,7 +4,8 @@ use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
 use super::program::Program;
-use super::script::{self, Language};
+use super::script;
+use super::script::Language;
 use super::spell::Spelling;
 use super::{Coefficient, Notation, columns, json};
 

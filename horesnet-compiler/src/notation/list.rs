@@ -4,9 +4,9 @@ use super::parts::{Holds, Value};
 use super::reader::Reader;
 use super::script::Language;
 use super::tokens::Kind;
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Expression, Spanned, Term};
-use crate::limits;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Expression, Spanned, Term};
+use crate::language::limits;
 
 impl Reader<'_> {
     /// What lists and tuples hold that are made of their entries.

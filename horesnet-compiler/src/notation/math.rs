@@ -6,9 +6,9 @@ use super::parts::{Holds, Value, number};
 use super::reader::{Reader, weight};
 use super::script::Language;
 use super::tokens::Kind;
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Expression, Spanned, Term};
-use crate::limits;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Expression, Spanned, Term};
+use crate::language::limits;
 
 /// Operators and operands; `true` subtracts or divides.
 type Operands = Vec<(bool, Value)>;

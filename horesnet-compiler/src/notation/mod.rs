@@ -30,9 +30,9 @@ mod tokens;
 pub use format::format;
 pub use sheet::{Coefficient, Sheet};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::document::Document;
-use crate::limits;
+use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::language::document::Document;
+use crate::language::limits;
 
 /// A way to write tableaux down.
 #[derive(Debug)]

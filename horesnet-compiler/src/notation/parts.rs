@@ -3,9 +3,9 @@
 //! The places of the values go with them, so that what is wrong is shown where it stands.
 
 use super::names::{Part, names};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
-use crate::limits;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
+use crate::language::limits;
 
 /// A value that a part may have.
 #[derive(Clone, Debug)]
@@ -300,10 +300,11 @@ fn flat(value: Value) -> Result<Vec<Expression>, Diagnostic> {
 pub(super) fn number(value: Value) -> Result<Expression, Diagnostic> {
     match value {
         Value::Number(number) => Ok(number),
-        Value::Text(text) => crate::syntax::expression_in(&text.value, text.span).map_err(|why| {
-            let headline = format!("`{}` is not a number", brief(&text.value));
-            Diagnostic::at(text.span, headline).note(why.headline())
-        }),
+        Value::Text(text) => crate::language::syntax::expression_in(&text.value, text.span)
+            .map_err(|why| {
+                let headline = format!("`{}` is not a number", brief(&text.value));
+                Diagnostic::at(text.span, headline).note(why.headline())
+            }),
         Value::List(_, span, _) => Err(Diagnostic::at(span, "expected a number, found a list")),
         Value::Nothing(span) => Err(Diagnostic::at(span, "expected a number, found nothing")),
     }

@@ -3,7 +3,8 @@
 use num_bigint::BigInt;
 
 use super::program::Program;
-use super::script::{self, Language};
+use super::script;
+use super::script::Language;
 use super::spell::Spelling;
 use super::{Coefficient, Notation, columns, json};
 

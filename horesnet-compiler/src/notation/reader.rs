@@ -6,8 +6,8 @@ use super::parts::{Value, brief};
 use super::scope::Scope;
 use super::script::Language;
 use super::tokens::{Kind, Token};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Expression, Term};
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Expression, Term};
 
 /// Entries that copying lists may make in one file.
 const COPIES: usize = 1 << 16;

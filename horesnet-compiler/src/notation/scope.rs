@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::{Value, brief};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::Spanned;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::Spanned;
 
 /// Values and functions by their names.
 #[derive(Default)]

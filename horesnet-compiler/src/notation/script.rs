@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use super::calls;
-use super::names::{self, Part};
-use super::parts::{self, Parts, Value};
+use super::names;
+use super::names::Part;
+use super::parts;
+use super::parts::{Parts, Value};
 use super::reader::Reader;
 use super::tokens::{Kind, Token, tokens};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Document, Spanned, Term};
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Document, Spanned, Term};
 
 /// The two languages, which differ in operators, comments and how a matrix is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 //! `0.50` and `1/2` are the same number. A table of decimals should stay one, so each coefficient keeps its decimal
 //! digits beside its exact value.
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::document::{Document, Expression, Term};
+use crate::language::diagnostic::{Diagnostic, Diagnostics};
+use crate::language::document::{Document, Expression, Term};
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
 
 /// A tableau as it is to be written.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
 
 use crate::number::Number;
-use crate::radical::Radicand;
+use crate::number::radical::Radicand;
 
 /// How a language writes numbers.
 pub(crate) struct Spelling {

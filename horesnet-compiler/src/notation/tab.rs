@@ -2,8 +2,8 @@
 
 use super::program::commented;
 use super::{Coefficient, Notation, Sheet, format, script};
-use crate::diagnostic::Diagnostic;
-use crate::syntax;
+use crate::language::diagnostic::Diagnostic;
+use crate::language::syntax;
 
 pub(super) const NOTATION: Notation = Notation {
     name: "tab",

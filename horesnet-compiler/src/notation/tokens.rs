@@ -5,8 +5,8 @@
 
 use super::parts::brief;
 use super::script::Language;
-use crate::diagnostic::{Diagnostic, Span};
-use crate::limits;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::limits;
 
 /// A token and its place.
 #[derive(Clone, Debug)]

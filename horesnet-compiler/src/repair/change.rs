@@ -4,10 +4,10 @@ use super::digits;
 use super::nearest::{Nearest, decimal_digits};
 use super::search::Found;
 use super::unknown::{Place, text_of};
-use crate::diagnostic::Span;
-use crate::document::Document;
+use crate::language::diagnostic::Span;
+use crate::language::document::Document;
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
 
 /// One change, proven to make every claim true.
 #[derive(Clone, Debug, PartialEq)]

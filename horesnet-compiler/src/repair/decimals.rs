@@ -7,10 +7,10 @@ use super::nearest::{Nearest, decimal_digits, is_rounding};
 use super::search;
 use super::simple::{LONG, exact, simplest};
 use super::unknown::{Place, Unknown};
-use crate::budget::Budget;
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::order;
-use crate::tableau::Tableau;
+use crate::proof::budget::Budget;
+use crate::proof::order;
 
 /// Radicands of the schemes of the literature; 1 for rationals alone.
 const RADICANDS: [i64; 12] = [1, 2, 3, 5, 6, 7, 10, 13, 15, 19, 21, 51];

@@ -5,10 +5,10 @@
 
 use num_traits::{One, Zero};
 
-use crate::modular::Residues;
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
-use crate::walk::Ring;
+use crate::number::modular::Residues;
+use crate::proof::walk::Ring;
 
 /// What solving needs of its numbers.
 pub(super) trait Field {

@@ -5,8 +5,8 @@
 
 use super::digits::significant;
 use super::unknown::{Place, Unknown};
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
 
 /// Most digits that a sum of rounded entries has less than they.
 const LOST: usize = 3;

@@ -23,12 +23,12 @@ pub use nearest::{Difference, Nearest};
 pub use unknown::Place;
 pub(crate) use wording::{EXCHANGE, help};
 
-use crate::barriers;
-use crate::budget::Budget;
-use crate::diagnostic::Diagnostics;
-use crate::document::Document;
-use crate::order::Verdict;
-use crate::tableau::Tableau;
+use crate::language::diagnostic::Diagnostics;
+use crate::language::document::Document;
+use crate::language::tableau::Tableau;
+use crate::proof::barriers;
+use crate::proof::budget::Budget;
+use crate::proof::order::Verdict;
 use change::Page;
 use search::{Findings, Found};
 use unknown::Unknown;

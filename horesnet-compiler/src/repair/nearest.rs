@@ -5,9 +5,10 @@ use num_integer::Integer;
 use num_traits::{One, Zero};
 
 use super::unknown::Place;
-use crate::library::{self, Bundled};
+use crate::language::tableau::{Tableau, Weights};
+use crate::library;
+use crate::library::Bundled;
 use crate::number::Number;
-use crate::tableau::{Tableau, Weights};
 
 /// A bundled scheme that shares most of its numbers with a tableau.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,12 +14,13 @@ use super::search::{Claims, Findings, Found};
 use super::system::{Condition, Entries, System};
 use super::unknown::{Place, Unknown};
 use super::{following, roots, search};
-use crate::budget::{self, Budget};
-use crate::exact;
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::order::{Leaves, Verdict};
-use crate::tableau::Tableau;
-use crate::tree::Forest;
+use crate::proof::budget;
+use crate::proof::budget::Budget;
+use crate::proof::exact;
+use crate::proof::order::{Leaves, Verdict};
+use crate::proof::tree::Forest;
 
 /// The error within which a change is worth solving exactly.
 const LOOSE: (i64, i64) = (1, 1_000_000);

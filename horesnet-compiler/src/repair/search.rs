@@ -5,17 +5,21 @@
 
 use num_traits::Zero;
 
-use super::field::{self, Exact, Field};
-use super::polynomial::{self, Polynomial};
+use super::field;
+use super::field::{Exact, Field};
+use super::polynomial;
+use super::polynomial::Polynomial;
 use super::system::{Condition, Entries, System};
 use super::unknown::{Place, Unknown};
-use crate::budget::{self, Budget};
-use crate::exact;
-use crate::modular::Residues;
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::order::{self, Order, TooLarge, Verdict};
-use crate::tableau::Tableau;
-use crate::tree::Forest;
+use crate::number::modular::Residues;
+use crate::proof::budget;
+use crate::proof::budget::Budget;
+use crate::proof::exact;
+use crate::proof::order;
+use crate::proof::order::{Order, TooLarge, Verdict};
+use crate::proof::tree::Forest;
 
 /// Steps of a search: about a second.
 pub(super) const EFFORT: f64 = 1e9;

@@ -7,8 +7,8 @@ use num_bigint::BigInt;
 use num_traits::{One, Signed, ToPrimitive};
 
 use super::nearest::{decimal_digits, tolerance};
-use crate::budget::Budget;
 use crate::number::Number;
+use crate::proof::budget::Budget;
 
 /// Largest denominators and coefficients tried with a root, by rough digits and by exact ones.
 const ROUGH: (i64, i64) = (60, 60);

@@ -5,11 +5,12 @@
 use std::collections::HashMap;
 
 use super::field::Field;
-use super::polynomial::{self, Polynomial};
+use super::polynomial;
+use super::polynomial::Polynomial;
 use super::unknown::{Place, Unknown};
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
-use crate::tree::Forest;
+use crate::proof::tree::Forest;
 
 /// One of the conditions: of a tree, for a row of weights.
 #[derive(Clone, Copy, Debug)]

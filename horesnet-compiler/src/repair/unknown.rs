@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::diagnostic::Span;
-use crate::document::{Document, Expression};
+use crate::language::diagnostic::Span;
+use crate::language::document::{Document, Expression};
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
 
 /// A place in a tableau, everything counted from 1. Its `Display` is how messages name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,8 +3,8 @@
 use std::fmt::{self, Write};
 
 use super::{Change, Edit, Kind, Nearest, Place, Repair};
-use crate::order::Verdict;
-use crate::tableau::Tableau;
+use crate::language::tableau::Tableau;
+use crate::proof::order::Verdict;
 
 /// How an exchange of the two rows is said.
 pub(crate) const EXCHANGE: &str = "the two rows of weights should be exchanged";

@@ -5,9 +5,9 @@
 
 use num_traits::One;
 
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::support::Support;
-use crate::tableau::Tableau;
+use crate::proof::support::Support;
 
 /// Units of the last digit by which a conversion (a sum of at most 16 roots) or an operation is off, at most.
 const ROUNDING: f64 = 32.0;

@@ -206,11 +206,11 @@ impl FromStr for Coefficients {
 }
 
 fn number(text: &str) -> Result<f64, String> {
-    let number: Number = text
-        .parse()
-        .map_err(|problem: crate::diagnostic::Diagnostic| {
-            format!("`{}` is not a number: {}", text.trim(), problem.headline())
-        })?;
+    let number: Number =
+        text.parse()
+            .map_err(|problem: crate::language::diagnostic::Diagnostic| {
+                format!("`{}` is not a number: {}", text.trim(), problem.headline())
+            })?;
     let value = number.to_f64();
     if value.is_finite() {
         Ok(value)

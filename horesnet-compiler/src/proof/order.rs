@@ -6,13 +6,14 @@
 use nalgebra::DVector;
 use num_traits::{One, Zero};
 
-use crate::budget::{self, Budget};
-use crate::elementary;
-use crate::limits;
+use crate::language::limits;
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
-use crate::tree::Forest;
-use crate::{exact, mixed, rounded};
+use crate::proof::budget;
+use crate::proof::budget::Budget;
+use crate::proof::elementary;
+use crate::proof::tree::Forest;
+use crate::proof::{exact, nonautonomous, rounded};
 
 /// What the proof found.
 #[derive(Clone, Debug, PartialEq)]
@@ -192,7 +193,7 @@ enum Found {
     Nothing,
     Sums(usize),
     Nodes(usize),
-    Both(mixed::Failing),
+    Both(nonautonomous::Failing),
 }
 
 impl Found {
@@ -245,7 +246,7 @@ fn failing(
         .collect();
     for (row, failing) in found
         .iter_mut()
-        .zip(mixed::search(tableau, sums, &most, budget)?)
+        .zip(nonautonomous::search(tableau, sums, &most, budget)?)
     {
         if let Some(failing) = failing {
             *row = Found::Both(failing);
@@ -254,7 +255,7 @@ fn failing(
     Ok(found)
 }
 
-fn mixed_failure(failing: mixed::Failing) -> Failure {
+fn mixed_failure(failing: nonautonomous::Failing) -> Failure {
     let expected = Number::ratio(1, failing.density).unwrap_or_else(Number::one);
     Failure {
         order: failing.order,

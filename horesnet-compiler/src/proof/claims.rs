@@ -1,12 +1,13 @@
 //! False claims as diagnostics: what fails first, by how much, and why it may be so.
 
-use crate::barriers;
-use crate::diagnostic::Diagnostic;
-use crate::document::{Document, Spanned};
+use crate::language::diagnostic::Diagnostic;
+use crate::language::document::{Document, Spanned};
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::order::{Failure, Leaves, RowVerdict, Verdict};
-use crate::repair::{self, Repair};
-use crate::tableau::Tableau;
+use crate::proof::barriers;
+use crate::proof::order::{Failure, Leaves, RowVerdict, Verdict};
+use crate::repair;
+use crate::repair::Repair;
 
 /// One diagnostic for each claim that is not exactly true; what mends them all is said with the first.
 pub(crate) fn judge(

@@ -1,7 +1,7 @@
 //! Orders that no scheme of so many stages has, whatever its coefficients.
 
-use crate::order::Verdict;
-use crate::tableau::Tableau;
+use crate::language::tableau::Tableau;
+use crate::proof::order::Verdict;
 
 /// Why none of the coefficients is to blame for a false claim, if a theorem says so.
 pub(crate) fn of(tableau: &Tableau, verdict: &Verdict) -> Option<String> {

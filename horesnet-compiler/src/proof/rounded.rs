@@ -2,15 +2,16 @@
 //!
 //! Fixed-point numbers give the residual of a condition, absolute values its tolerance (see `fixed.rs`).
 
-use crate::budget::Budget;
-use crate::fixed::{self, Fixed, Magnitudes};
-use crate::growth::Growth;
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::order::{Failing, Leaf, MEMORY, TooLarge};
-use crate::support::Support;
-use crate::tableau::Tableau;
-use crate::tree::Forest;
-use crate::walk::{Ring, Walk};
+use crate::number::fixed;
+use crate::number::fixed::{Fixed, Magnitudes};
+use crate::proof::budget::Budget;
+use crate::proof::growth::Growth;
+use crate::proof::order::{Failing, Leaf, MEMORY, TooLarge};
+use crate::proof::support::Support;
+use crate::proof::tree::Forest;
+use crate::proof::walk::{Ring, Walk};
 
 /// Steps to look at an entry, and to bound what it does.
 const READING: f64 = 1000.0;

@@ -6,9 +6,9 @@
 use nalgebra::DVector;
 use num_traits::Zero;
 
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::tableau::Tableau;
-use crate::tree::Forest;
+use crate::proof::tree::Forest;
 
 /// Where `A` and `b` are not zero, among the stages that count.
 pub(crate) struct Support {

@@ -4,7 +4,7 @@
 
 use crate::analysis::effort::{reduction, words};
 use crate::number::Number;
-use crate::order::TooLarge;
+use crate::proof::order::TooLarge;
 
 /// Steps of a word operation of long arithmetic.
 const WORD: f64 = 5.0;

@@ -6,12 +6,12 @@ use std::str::FromStr;
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Expression, Spanned, Term};
-use crate::limits;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Expression, Spanned, Term};
+use crate::language::limits;
+use crate::language::syntax::parse_expression;
 use crate::number::Number;
-use crate::radical::{Group, MAX_RANK};
-use crate::syntax::parse_expression;
+use crate::number::radical::{Group, MAX_RANK};
 
 /// An expression of the tableau language, such as `(2 - sqrt(2))/6`.
 impl FromStr for Number {

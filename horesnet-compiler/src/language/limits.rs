@@ -1,7 +1,7 @@
 //! Bounds on what a file may ask for, so that none makes the compiler run long or grow large.
 
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::Term;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::Term;
 
 /// Bytes of text.
 pub const TEXT: usize = 1 << 20;

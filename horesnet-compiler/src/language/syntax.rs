@@ -4,16 +4,16 @@ use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 
-use crate::diagnostic::{Diagnostic, Span};
-use crate::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
-use crate::limits;
-use crate::typos;
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
+use crate::language::limits;
+use crate::language::typos;
 
 #[allow(missing_docs, clippy::pedantic)] // pest writes this code
 mod grammar {
     #[derive(pest_derive::Parser)]
-    #[grammar = "tab.pest"]
-    pub(super) struct Grammar;
+    #[grammar = "language/tab.pest"]
+    pub(crate) struct Grammar;
 }
 use grammar::{Grammar, Rule};
 

@@ -10,7 +10,8 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
 
-use crate::radical::{self, Group, Radicand};
+use crate::number::radical;
+use crate::number::radical::{Group, Radicand};
 
 /// An element of Q(√d₁, √d₂, …), in lowest terms over one positive denominator.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

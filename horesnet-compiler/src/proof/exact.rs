@@ -8,14 +8,15 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
 
-use crate::budget::Budget;
-use crate::modular::{self, Residues};
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::order::{Failing, MEMORY, TooLarge, earlier};
-use crate::support::Support;
-use crate::tableau::Tableau;
-use crate::tree::Forest;
-use crate::walk::{Ring, Walk};
+use crate::number::modular;
+use crate::number::modular::Residues;
+use crate::proof::budget::Budget;
+use crate::proof::order::{Failing, MEMORY, TooLarge, earlier};
+use crate::proof::support::Support;
+use crate::proof::tree::Forest;
+use crate::proof::walk::{Ring, Walk};
 
 /// Primes that check the first order that fails, so that the failing tree shown is its first.
 const SECOND_OPINIONS: usize = 2;

@@ -1,6 +1,6 @@
 //! The usual slips in a tableau file, and what to write instead: the parser knows only where it gave up.
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::language::diagnostic::{Diagnostic, Span};
 
 /// Says what is wrong with an entry that the parser left at the byte `at`.
 pub(crate) fn in_entry(problem: Diagnostic, text: &str, at: usize) -> Diagnostic {

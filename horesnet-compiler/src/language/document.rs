@@ -1,6 +1,6 @@
 //! A tableau file as written: expressions unevaluated, every part with its place.
 
-use crate::diagnostic::Span;
+use crate::language::diagnostic::Span;
 
 /// Something and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

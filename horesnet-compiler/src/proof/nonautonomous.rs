@@ -8,11 +8,12 @@
 use nalgebra::DVector;
 use num_traits::{One, Zero};
 
-use crate::analysis::precise::Precise;
-use crate::budget::{self, Budget};
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::order::TooLarge;
-use crate::tableau::Tableau;
+use crate::number::double_double::Precise;
+use crate::proof::budget;
+use crate::proof::budget::Budget;
+use crate::proof::order::TooLarge;
 
 /// A condition with leaves of both kinds that fails.
 #[derive(Clone, Debug)]

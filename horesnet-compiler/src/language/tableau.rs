@@ -3,12 +3,12 @@
 use nalgebra::{DMatrix, DVector};
 use num_traits::Zero;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::document::{Document, Expression, StageRow};
-use crate::evaluate::Evaluator;
-use crate::limits;
+use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::language::document::{Document, Expression, StageRow};
+use crate::language::evaluate::Evaluator;
+use crate::language::limits;
 use crate::number::Number;
-use crate::radical::Group;
+use crate::number::radical::Group;
 
 /// A Butcher tableau in exact numbers.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,10 +7,11 @@
 
 use num_bigint::BigInt;
 
-use crate::modulus::Modulus;
 use crate::number::Number;
-use crate::radical::{self, Group, Radicand};
-use crate::walk::Ring;
+use crate::number::modulus::Modulus;
+use crate::number::radical;
+use crate::number::radical::{Group, Radicand};
+use crate::proof::walk::Ring;
 
 /// Each prime contributes at least this many bits to the product.
 pub(crate) const BITS: u32 = 60;
@@ -132,7 +133,7 @@ fn roots(field: &Group, modulus: Modulus) -> Option<Vec<(Radicand, u64)>> {
     Some(roots)
 }
 
-const _: () = assert!(crate::limits::STAGES <= 64);
+const _: () = assert!(crate::language::limits::STAGES <= 64);
 
 #[cfg(test)]
 mod tests {

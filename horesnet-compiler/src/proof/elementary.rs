@@ -4,7 +4,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use crate::number::Number;
-use crate::tree::Forest;
+use crate::proof::tree::Forest;
 
 /// `Σ b_i Φ_i(t)` of one tree, exactly.
 pub(crate) fn weight(

@@ -5,10 +5,10 @@
 
 use num_traits::One;
 
+use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::support::Support;
-use crate::tableau::Tableau;
-use crate::tree::Forest;
+use crate::proof::support::Support;
+use crate::proof::tree::Forest;
 
 /// Arithmetic on vectors of numbers.
 pub(crate) trait Ring {
@@ -253,11 +253,11 @@ fn extend<T: Copy + Default>(words: &mut Vec<T>, more: usize) -> (&mut [T], &mut
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::elementary;
-    use crate::fixed::{Fixed, Magnitudes};
-    use crate::growth::Growth;
-    use crate::modular::Residues;
-    use crate::radical::Group;
+    use crate::number::fixed::{Fixed, Magnitudes};
+    use crate::number::modular::Residues;
+    use crate::number::radical::Group;
+    use crate::proof::elementary;
+    use crate::proof::growth::Growth;
     use proptest::prelude::*;
 
     const ORDER: usize = 6;

@@ -1,0 +1,12 @@
+//! Reads tableau files: text to document to exact tableau, with every error at its line and column.
+//! One model keeps spans (`document`), the other does not (`tableau`); the crossing happens once.
+//! Knows `number` only, and must not know how orders are proven or code is generated.
+
+pub(crate) mod coefficients;
+pub mod diagnostic;
+pub mod document;
+mod evaluate;
+pub mod limits;
+pub(crate) mod syntax;
+pub mod tableau;
+mod typos;

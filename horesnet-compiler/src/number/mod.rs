@@ -1,0 +1,13 @@
+//! Arithmetic: exact numbers with square roots, residues, fixed-point numbers, polynomials, double-double.
+//! Each kind of number stands here once, for proofs, analysis and repair alike.
+//! Knows nothing of tableaux, text or files.
+
+mod approximate;
+pub(crate) mod double_double;
+mod exact;
+pub(crate) mod fixed;
+pub(crate) mod modular;
+mod modulus;
+pub mod radical;
+
+pub use exact::Number;

@@ -1,0 +1,16 @@
+//! Proves orders: rooted trees, their weights in any arithmetic, and the verdict of every row of weights.
+//! Exact coefficients are proven modulo primes, rounded ones weighed against what their errors can do.
+//! Must not know how a tableau was written, repaired or turned into code.
+
+pub(crate) mod barriers;
+pub(crate) mod budget;
+pub(crate) mod claims;
+pub(crate) mod elementary;
+pub(crate) mod exact;
+mod growth;
+mod nonautonomous;
+pub mod order;
+pub(crate) mod rounded;
+pub(crate) mod support;
+pub mod tree;
+pub(crate) mod walk;
