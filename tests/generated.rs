@@ -2,11 +2,11 @@
 
 use horesnet_compiler::emit::{self, Target};
 use horesnet_compiler::number::Number;
-use horesnet_compiler::{Coefficients, compile, library};
+use horesnet_compiler::{CoefficientSpec, compile, library};
 use proc_macro2::{Ident, Span};
 use quote::quote;
 
-fn generated(name: &str, coefficients: Coefficients) -> String {
+fn generated(name: &str, coefficients: CoefficientSpec) -> String {
     let bundled = library::find(name).unwrap();
     let scheme = compile(bundled.text).unwrap();
     let target = Target {
@@ -42,7 +42,7 @@ fn some_of_each_kind() {
     for name in SHOWN {
         let description = library::find(name).unwrap().path();
         insta::with_settings!({ description => description, prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(name, generated(name, Coefficients::default()));
+            insta::assert_snapshot!(name, generated(name, CoefficientSpec::default()));
         });
     }
 }
@@ -52,7 +52,7 @@ fn some_of_each_kind() {
 fn code_of_every_bundled_scheme() {
     for bundled in library::all() {
         let name = bundled.name;
-        let code = generated(name, Coefficients::default());
+        let code = generated(name, CoefficientSpec::default());
         let again = prettyplease::unparse(&syn::parse_file(&code).unwrap());
         assert_eq!(code, again, "{name}");
 
@@ -102,27 +102,27 @@ fn each_kind_of_coefficients() {
 
 #[test]
 fn what_needs_an_estimate_is_refused_without_one() {
-    let suits = |name: &str, coefficients: &str| {
+    let supports = |name: &str, coefficients: &str| {
         let scheme = compile(library::find(name).unwrap().text).unwrap();
-        coefficients.parse::<Coefficients>().unwrap().suit(&scheme)
+        scheme.supports(&coefficients.parse().unwrap())
     };
-    assert_eq!(suits("dopri5", "adaptive(0.01)"), Ok(()));
-    assert_eq!(suits("rk4", "learned(all)"), Ok(()));
-    let refusal = suits("rk4", "adaptive(0.01)").unwrap_err();
+    assert_eq!(supports("dopri5", "adaptive(0.01)"), Ok(()));
+    assert_eq!(supports("rk4", "learned(all)"), Ok(()));
+    let refusal = supports("rk4", "adaptive(0.01)").unwrap_err();
     assert!(
         refusal.starts_with("`adaptive(0.01)` needs embedded weights"),
         "{refusal}"
     );
     for named in ["heun2", "bogacki_shampine3", "dopri5", "verner8"] {
         assert!(refusal.contains(&format!("`{named}`")), "{refusal}");
-        assert_eq!(suits(named, "adaptive(0.01)"), Ok(()));
+        assert_eq!(supports(named, "adaptive(0.01)"), Ok(()));
     }
 }
 
 #[test]
 fn the_same_on_every_run() {
     assert_eq!(
-        generated("verner8", Coefficients::default()),
-        generated("verner8", Coefficients::default())
+        generated("verner8", CoefficientSpec::default()),
+        generated("verner8", CoefficientSpec::default())
     );
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_compiler::Coefficients;
+use horesnet_compiler::CoefficientSpec;
 use horesnet_compiler::emit::ptx::{Element, Kernel};
 use horesnet_compiler::emit::{self, Target};
 
@@ -24,7 +24,7 @@ pub(crate) struct Expand {
     name: Option<String>,
     /// How the coefficients behave, as in `ho_block!`.
     #[arg(long, value_name = "KIND", default_value = "fixed(1)", long_help = kinds())]
-    coefficients: Coefficients,
+    coefficients: CoefficientSpec,
     /// The path under which the code finds the crate `horesnet`.
     #[arg(long, value_name = "PATH", default_value = "::horesnet")]
     root: String,
@@ -41,7 +41,8 @@ impl Expand {
         let source = source::read(&self.source)?;
         let scheme = match horesnet_compiler::check(&source.text, None) {
             Ok(checked) if !checked.problems.is_empty() => Err((1, checked.problems)),
-            _ => horesnet_compiler::compile(&source.text).map_err(|problems| (2, problems)),
+            Ok(checked) => checked.compile().map_err(|problems| (2, problems)),
+            Err(problems) => Err((2, problems)),
         };
         let scheme = match scheme {
             Ok(scheme) => scheme,
@@ -58,7 +59,7 @@ impl Expand {
             report::sent(write!(std::io::stdout().lock(), "{}", texts.join("\n")))?;
             return Ok(ExitCode::SUCCESS);
         }
-        if let Err(message) = self.coefficients.suit(&scheme) {
+        if let Err(message) = scheme.supports(&self.coefficients) {
             return Err(message.into());
         }
         let name = self.name.clone().or_else(|| emit::type_name(&source.stem));
@@ -90,6 +91,6 @@ impl Expand {
 fn kinds() -> String {
     format!(
         "How the coefficients behave, as in `ho_block!`:\n{}",
-        Coefficients::help()
+        CoefficientSpec::help()
     )
 }

@@ -1,24 +1,31 @@
-//! The doors of the compiler: text to a checked tableau, and on to a scheme that can be generated.
+//! Text to a checked tableau, and on to a scheme ready for code generation.
 
-use crate::language::diagnostic::{Diagnostic, Diagnostics};
+use num_traits::Zero;
+
+use crate::language::coefficients::CoefficientSpec;
+use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::language::document::Document;
 use crate::language::limits;
 use crate::language::syntax::parse;
 use crate::language::tableau::Tableau;
 use crate::plan::{self, Plan};
-use crate::proof::claims;
+use crate::proof::budget::TooLarge;
+use crate::proof::claims::{self, Advice};
 use crate::proof::order::{self, RowVerdict, Verdict};
 use crate::repair::{self, Repair};
 
-/// A tableau, what was proven about it, and the claims that the proof refutes.
+/// A tableau with its verdict.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
-    /// The tableau.
+    /// The tableau as written.
+    pub document: Document,
+    /// The tableau as exact numbers.
     pub tableau: Tableau,
     /// The proof.
     pub verdict: Verdict,
-    /// One for each false claim.
+    /// One diagnostic per false claim.
     pub problems: Diagnostics,
-    /// What would make the claims true, if that was looked for.
+    /// Changes that would make the claims true, if they were searched for.
     pub repair: Option<Repair>,
 }
 
@@ -45,26 +52,61 @@ pub struct Scheme {
 /// assert!(checked.problems.is_empty());
 /// ```
 pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
-    judge(text, bound, true)
+    check_with(text, bound, repair::mend)
 }
 
-/// The same without looking for changes that mend false claims, which may take a second.
+/// Like [`check`], without the search for repairs, which may take a second.
 ///
 /// # Errors
-/// Those of [`check`].
+/// As for [`check`].
 pub fn prove(text: &str) -> Result<Checked, Diagnostics> {
-    judge(text, None, false)
+    check_with(text, None, |_, _, _, _| None)
 }
 
-fn judge(text: &str, bound: Option<usize>, mend: bool) -> Result<Checked, Diagnostics> {
+/// Searches for one-entry fixes that make every claim of a tableau true.
+///
+/// # Errors
+/// As for [`check`].
+///
+/// # Example
+/// ```
+/// let text = "0 |\n1/2 | 1/2\n1/2 | 0 1/2\n1 | 0 0 1\n---\norder 4 | 1/6 1/3 1/3 1/5\n";
+/// let repair = horesnet_compiler::repair(text).unwrap();
+/// assert_eq!(repair.changes[0].to_string(), "weights row 1, entry 4: 1/5 should be 1/6");
+/// let mended = repair.changes[0].apply(text);
+/// assert!(horesnet_compiler::compile(&mended).is_ok());
+/// ```
+pub fn repair(text: &str) -> Result<Repair, Diagnostics> {
+    Ok(check(text, None)?.repair.unwrap_or(Repair {
+        complete: true,
+        ..Repair::default()
+    }))
+}
+
+/// Reads a tableau, proves its claims and plans its block.
+///
+/// # Errors
+/// As for [`check`] and [`Checked::compile`].
+pub fn compile(text: &str) -> Result<Scheme, Diagnostics> {
+    check(text, None)?.compile()
+}
+
+fn check_with(
+    text: &str,
+    bound: Option<usize>,
+    mend: impl Fn(&str, &Document, &Tableau, &Verdict) -> Option<Repair>,
+) -> Result<Checked, Diagnostics> {
     let document = parse(text).map_err(|problem| vec![problem])?;
     let tableau = Tableau::new(&document)?;
     let verdict = verdict(&tableau, bound)?;
-    let repair = mend
-        .then(|| repair::mend(text, &document, &tableau, &verdict))
-        .flatten();
-    let problems = claims::judge(&document, &tableau, &verdict, repair.as_ref());
+    let repair = mend(text, &document, &tableau, &verdict);
+    let advice = repair.as_ref().map(|repair| Advice {
+        lines: repair::help(repair, tableau.rounded.is_some()),
+        is_empty: repair.changes.is_empty(),
+    });
+    let problems = claims::refuted(&document, &tableau, &verdict, advice);
     Ok(Checked {
+        document,
         tableau,
         verdict,
         problems,
@@ -72,17 +114,12 @@ fn judge(text: &str, bound: Option<usize>, mend: bool) -> Result<Checked, Diagno
     })
 }
 
-/// The verdict of [`check`].
 fn verdict(tableau: &Tableau, bound: Option<usize>) -> Result<Verdict, Diagnostics> {
     // The claims are decided in any case.
-    let least = tableau
-        .weights
-        .iter()
-        .filter_map(|row| row.claim)
-        .max()
-        .map_or(1, |claim| claim + 1);
+    let claims = tableau.weights.iter().filter_map(|row| row.claim);
+    let least = claims.max().map_or(1, |claim| claim + 1);
     if let Some(bound) = bound.filter(|bound| *bound > least) {
-        return order::verify(tableau, bound).map_err(|order::TooLarge| {
+        return order::verify(tableau, bound).map_err(|TooLarge| {
             let headline = format!("the search for orders up to {bound} would take too long");
             let help = format!(
                 "search to a smaller order with `--max-order`; {least} would decide the claims"
@@ -90,56 +127,42 @@ fn verdict(tableau: &Tableau, bound: Option<usize>) -> Result<Verdict, Diagnosti
             vec![Diagnostic::whole_file(headline).help(help)]
         });
     }
-    let default = order::default_bound(tableau);
-    let first = if bound.is_some() { least } else { default };
+    let first = bound.map_or_else(|| order::default_bound(tableau), |_| least);
     if let Ok(verdict) = order::verify(tableau, first) {
-        let open = bound.is_none() && verdict.weights.iter().any(RowVerdict::is_underclaimed);
-        return Ok(if open {
-            // A claim that is too low is answered with the order there is, if that can be found.
-            further(tableau, verdict, first, limits::ORDER + 1, |verdict| {
-                verdict.weights.iter().any(RowVerdict::is_underclaimed)
-            })
-        } else {
-            verdict
-        });
+        // A claim that is too low is answered with the true order, if that can be found.
+        let last = bound.map_or(limits::ORDER + 1, |_| first);
+        return Ok(raise(tableau, verdict, first + 1..=last, |row| {
+            row.is_underclaimed()
+        }));
     }
-    let nearer = if first > least {
-        order::verify(tableau, least)
-    } else {
-        Err(order::TooLarge)
-    };
-    let verdict = nearer.map_err(|order::TooLarge| vec![beyond(tableau)])?;
-    // Rows without a claim are searched as far as that goes.
-    Ok(further(tableau, verdict, least, first, |verdict| {
-        verdict
-            .weights
-            .iter()
-            .any(|row| row.first_failure.is_none())
+    let nearer = (first > least).then(|| order::verify(tableau, least).ok());
+    let verdict = nearer.flatten().ok_or_else(|| vec![too_large(tableau)])?;
+    // Rows without a claim are searched as far as the budget goes.
+    Ok(raise(tableau, verdict, least + 1..=first, |row| {
+        row.first_failure.is_none()
     }))
 }
 
-/// The verdict with ever higher bounds up to `last`, as long as more is wanted and to be had.
-fn further(
+/// Repeats the proof with higher bounds while some row is open.
+fn raise(
     tableau: &Tableau,
     mut verdict: Verdict,
-    first: usize,
-    last: usize,
-    wanted: impl Fn(&Verdict) -> bool,
+    bounds: impl Iterator<Item = usize>,
+    is_open: impl Fn(&RowVerdict) -> bool,
 ) -> Verdict {
-    for bound in first + 1..=last {
-        if !wanted(&verdict) {
+    for bound in bounds {
+        if !verdict.weights.iter().any(&is_open) {
             break;
         }
         match order::verify(tableau, bound) {
             Ok(found) => verdict = found,
-            Err(order::TooLarge) => break,
+            Err(TooLarge) => break,
         }
     }
     verdict
 }
 
-/// A tableau whose claims cannot be decided.
-fn beyond(tableau: &Tableau) -> Diagnostic {
+fn too_large(tableau: &Tableau) -> Diagnostic {
     let headline = "the coefficients are too large for a proof of the order in reasonable time";
     let help = match tableau.rounded {
         None => "shorten the numbers, or mark them as rounded: `rounded 5e-16`",
@@ -148,63 +171,80 @@ fn beyond(tableau: &Tableau) -> Diagnostic {
     Diagnostic::whole_file(headline).help(help)
 }
 
-/// Reads a tableau, proves its claims and plans its block.
-///
-/// # Errors
-/// Those of [`check`]; false claims; implicit schemes; coefficients beyond `f64`.
-pub fn compile(text: &str) -> Result<Scheme, Diagnostics> {
-    let Checked {
-        tableau,
-        verdict,
-        problems,
-        ..
-    } = check(text, None)?;
-    if !problems.is_empty() {
-        return Err(problems);
+impl Checked {
+    /// Plans the block of a tableau whose claims are true.
+    ///
+    /// # Errors
+    /// False claims, order 0, implicit schemes, coefficients beyond `f64`.
+    pub fn compile(self) -> Result<Scheme, Diagnostics> {
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        if self
+            .verdict
+            .weights
+            .first()
+            .is_some_and(|row| row.order == 0)
+        {
+            let span = self.document.weights.first().map(|row| row.span);
+            let headline = "the weights do not sum to 1: the scheme has no order";
+            let problem = problem(span, headline);
+            return Err(vec![
+                problem.help("blocks are generated for schemes of order 1 and more"),
+            ]);
+        }
+        let plan = Plan::new(&self.tableau).map_err(|plan::Implicit| vec![self.implicit()])?;
+        if { plan.coefficients() }.any(|number| !number.to_f64().is_finite()) {
+            let headline = "a coefficient is beyond the range of floating-point numbers";
+            return Err(vec![Diagnostic::whole_file(headline)]);
+        }
+        Ok(Scheme {
+            tableau: self.tableau,
+            verdict: self.verdict,
+            plan,
+        })
     }
-    if verdict.weights.first().is_some_and(|row| row.order == 0) {
-        return Err(vec![inconsistent(text)]);
-    }
-    let plan = Plan::new(&tableau).map_err(|plan::Implicit| vec![implicit(text, &tableau)])?;
-    if plan
-        .coefficients()
-        .any(|number| !number.to_f64().is_finite())
-    {
-        return Err(vec![Diagnostic::whole_file(
-            "a coefficient is beyond the range of floating-point numbers",
-        )]);
-    }
-    Ok(Scheme {
-        tableau,
-        verdict,
-        plan,
-    })
-}
 
-fn inconsistent(text: &str) -> Diagnostic {
-    let span = parse(text)
-        .ok()
-        .and_then(|document| Some(document.weights.first()?.span));
-    let headline = "the weights do not sum to 1: the scheme has no order";
-    let problem = span.map_or_else(
-        || Diagnostic::whole_file(headline),
-        |span| Diagnostic::at(span, headline),
-    );
-    problem.help("blocks are generated for schemes of order 1 and more")
-}
-
-fn implicit(text: &str, tableau: &Tableau) -> Diagnostic {
-    let entry = |(i, j): &(usize, usize)| !num_traits::Zero::is_zero(&tableau.matrix[(*i, *j)]);
-    let stages = tableau.stages();
-    let place = (0..stages)
-        .flat_map(|i| (i..stages).map(move |j| (i, j)))
-        .find(entry);
-    let span = place.and_then(|(i, j)| Some(parse(text).ok()?.stages.get(i)?.entries.get(j)?.span));
-    let headline = "the scheme is implicit: a block would have to solve for its stages";
-    let problem = span.map_or_else(
-        || Diagnostic::whole_file(headline),
-        |span| Diagnostic::at(span, headline),
-    );
-    problem
+    fn implicit(&self) -> Diagnostic {
+        let rows = self.document.stages.iter().enumerate();
+        let mut entries = rows.flat_map(|(i, row)| {
+            row.entries
+                .iter()
+                .enumerate()
+                .skip(i)
+                .map(move |(j, entry)| (i, j, entry))
+        });
+        let place = entries.find(|(i, j, _)| !self.tableau.matrix[(*i, *j)].is_zero());
+        problem(
+            place.map(|(.., entry)| entry.span),
+            "the scheme is implicit: a block would have to solve for its stages",
+        )
         .help("blocks are generated for explicit schemes, where each stage uses earlier ones only")
+    }
+}
+
+fn problem(span: Option<Span>, headline: &str) -> Diagnostic {
+    span.map_or_else(
+        || Diagnostic::whole_file(headline),
+        |span| Diagnostic::at(span, headline),
+    )
+}
+
+impl Scheme {
+    /// Checks that blocks of this scheme can have such coefficients: adaptive ones need embedded weights.
+    ///
+    /// # Errors
+    /// A message with what the scheme lacks and what to do.
+    pub fn supports(&self, coefficients: &CoefficientSpec) -> Result<(), String> {
+        if !matches!(coefficients, CoefficientSpec::Adaptive { .. }) || self.plan.estimate.is_some()
+        {
+            return Ok(());
+        }
+        let name = self.tableau.name.as_deref().unwrap_or("this scheme");
+        Err(format!(
+            "`{coefficients}` needs embedded weights, which estimate the error, and {name} has none\n  \
+             = help: add a second row of weights, or use a scheme that has one: `heun2`, `bogacki_shampine3`, \
+             `dopri5` or `verner8`"
+        ))
+    }
 }

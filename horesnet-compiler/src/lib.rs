@@ -13,8 +13,8 @@ pub mod plan;
 mod proof;
 pub mod repair;
 
-pub use check::{Checked, Scheme, check, compile, prove};
-pub use language::coefficients::Coefficients;
+pub use check::{Checked, Scheme, check, compile, prove, repair};
+pub use language::coefficients::CoefficientSpec;
 pub use language::syntax::parse;
 pub use language::{diagnostic, document, limits, tableau};
 pub use number::radical;

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::number::Number;
-use horesnet_compiler::repair::{Change, Kind, Place, repair};
-use horesnet_compiler::{compile, library};
+use horesnet_compiler::repair::{Change, Kind, Place};
+use horesnet_compiler::{compile, library, repair};
 use proptest::prelude::*;
 
 /// The places of a change and what it writes there.

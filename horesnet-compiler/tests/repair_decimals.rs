@@ -1,9 +1,9 @@
 //! Tables printed as decimals, and what the decimals stand for.
 
 use horesnet_compiler::number::Number;
-use horesnet_compiler::repair::{Change, Kind, repair};
+use horesnet_compiler::repair::{Change, Kind};
 use horesnet_compiler::tableau::Tableau;
-use horesnet_compiler::{check, compile, library};
+use horesnet_compiler::{check, compile, library, repair};
 use num_bigint::{BigInt, Sign};
 use num_traits::One;
 

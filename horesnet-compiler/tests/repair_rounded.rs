@@ -1,9 +1,9 @@
 //! Wrong tableaux of rounded numbers and the changes that mend them.
 
 use horesnet_compiler::number::Number;
-use horesnet_compiler::repair::{Change, Place, repair};
+use horesnet_compiler::repair::{Change, Place};
 use horesnet_compiler::tableau::Tableau;
-use horesnet_compiler::{check, compile, library};
+use horesnet_compiler::{check, compile, library, repair};
 
 fn scheme(name: &str) -> Tableau {
     compile(library::find(name).unwrap().text).unwrap().tableau

@@ -1,7 +1,7 @@
 //! `ho_block!`: input, source, scheme, tokens; what is refused becomes errors and a stand-in type.
 
 use horesnet_compiler::diagnostic::Diagnostic;
-use horesnet_compiler::{Coefficients, compile, emit};
+use horesnet_compiler::{CoefficientSpec, compile, emit};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -16,7 +16,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
             // Whatever the type was to be, only the input is wrong.
             let stand_in = Guess::from(tokens)
                 .target()
-                .map(|target| emit::refused(&target, Coefficients::default(), &[]));
+                .map(|target| emit::refused(&target, CoefficientSpec::default(), &[]));
             let error = error.into_compile_error();
             quote!(#error #stand_in)
         }
@@ -50,7 +50,7 @@ fn expand_input(input: Input) -> TokenStream {
     let scheme = match found {
         Ok(source) => compile(&source.text)
             .map_err(|problems| messages(&problems, &source))
-            .and_then(|scheme| match input.coefficients.suit(&scheme) {
+            .and_then(|scheme| match scheme.supports(&input.coefficients) {
                 Ok(()) => Ok(scheme),
                 Err(message) => Err(vec![message]),
             }),

@@ -1,7 +1,7 @@
 //! The forms of `ho_block!`:
 //! a name, a path in quotes, or `pub struct Name = …` before either; then `, coefficients = …`.
 
-use horesnet_compiler::Coefficients;
+use horesnet_compiler::CoefficientSpec;
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -16,7 +16,7 @@ pub(crate) struct Input {
     /// Which tableau.
     pub(crate) scheme: Scheme,
     /// How `h` behaves.
-    pub(crate) coefficients: Coefficients,
+    pub(crate) coefficients: CoefficientSpec,
 }
 
 /// How a tableau is named.
@@ -86,7 +86,7 @@ impl Input {
             declaration = Some((visibility, name));
         }
         let scheme = parse_scheme(input)?;
-        let mut coefficients = Coefficients::default();
+        let mut coefficients = CoefficientSpec::default();
         if !input.is_empty() {
             let comma = input.parse::<Token![,]>();
             comma.map_err(|error| {
@@ -147,7 +147,7 @@ fn parse_scheme(input: ParseStream) -> syn::Result<Scheme> {
     Ok(Scheme::Name(name))
 }
 
-fn parse_coefficients(input: ParseStream) -> syn::Result<Coefficients> {
+fn parse_coefficients(input: ParseStream) -> syn::Result<CoefficientSpec> {
     let kind: Ident = expect(input, A_KIND)?;
     let text = if input.peek(syn::token::Paren) {
         let arguments: Group = input.parse()?;

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use candle_core::Result as CandleResult;
 use candle_nn::VarBuilder;
 use horesnet::{Adaptive, Clock, Coefficients as _, Decaying, Learned, Tableau};
-use horesnet_compiler::Coefficients as Parsed;
+use horesnet_compiler::CoefficientSpec as Parsed;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::number::Number;
+pub(crate) use crate::proof::budget::{reduction, words};
 
 /// Why a figure is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,19 +59,4 @@ impl Effort {
             Err(Unknown::TooLarge)
         }
     }
-}
-
-/// Words of the longest of these numbers, all its square roots together, and at least one.
-pub(crate) fn words<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> f64 {
-    let length = |number: &Number| {
-        // Products of short sums cost more for their many terms than for their bits.
-        let least = if number.is_rational() { 1.0 } else { 4.0 };
-        (least + number.bits() as f64 / 64.0) * number.terms().len() as f64
-    };
-    numbers.into_iter().map(length).fold(1.0, f64::max)
-}
-
-/// What it takes to reduce a number of so many words: a greatest common divisor, a bit at a time, but cheaply.
-pub(crate) fn reduction(words: f64) -> f64 {
-    20.0 + 8.0 * words * words
 }

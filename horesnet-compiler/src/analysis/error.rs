@@ -9,7 +9,7 @@ use num_traits::Zero;
 use super::effort::{Figure, Unknown};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::double_double::Precise;
+use crate::number::double_double::DoubleDouble;
 use crate::proof::tree::Forest;
 
 /// Most operations on one tableau: some tenths of a second.
@@ -59,23 +59,23 @@ struct Walk {
     stages: usize,
     entries: f64,
     matrix: Vec<Sparse>,
-    leaf: Vec<Precise>,
+    leaf: Vec<DoubleDouble>,
     forest: Forest,
-    phi: Vec<Vec<Precise>>,
-    grafted: Vec<Vec<Precise>>,
+    phi: Vec<Vec<DoubleDouble>>,
+    grafted: Vec<Vec<DoubleDouble>>,
 }
 
 impl Walk {
     fn new(tableau: &Tableau, by_nodes: bool) -> Self {
         let matrix = tableau.matrix.row_iter().map(|row| {
             let entries = row.iter().enumerate().filter(|(_, a)| !a.is_zero());
-            entries.map(|(j, a)| (j, Precise::of(a))).collect()
+            entries.map(|(j, a)| (j, DoubleDouble::of(a))).collect()
         });
         let matrix: Vec<Vec<_>> = matrix.collect();
         let leaf = if by_nodes {
-            tableau.nodes.iter().map(Precise::of).collect()
+            tableau.nodes.iter().map(DoubleDouble::of).collect()
         } else {
-            let sum = |row: &Sparse| dot(row, |_| Precise::ONE);
+            let sum = |row: &Sparse| dot(row, |_| DoubleDouble::ONE);
             matrix.iter().map(sum).collect()
         };
         Self {
@@ -102,13 +102,13 @@ impl Walk {
         }
         self.extend(order);
         let weights = weights.iter().enumerate().filter(|(_, b)| !b.is_zero());
-        let weights: Vec<_> = weights.map(|(i, b)| (i, Precise::of(b))).collect();
+        let weights: Vec<_> = weights.map(|(i, b)| (i, DoubleDouble::of(b))).collect();
         let through = self.through(&weights);
         let (mut squares, mut max) = (0.0, 0.0_f64);
         for index in self.forest.range(order) {
             let tree = self.forest.get(index);
             let weight = if index == 0 {
-                dot(&weights, |_| Precise::ONE)
+                dot(&weights, |_| DoubleDouble::ONE)
             } else if tree.stem == 0 && tree.graft != 0 {
                 // bᵀ·AΦ(u): the largest grafts, of which there are the most, are not multiplied by A.
                 let phi = &self.phi[tree.graft];
@@ -117,7 +117,7 @@ impl Walk {
                 let (t, u) = (&self.phi[tree.stem], &self.grafted[tree.graft]);
                 dot(&weights, |i| t[i] * u[i])
             };
-            let residual = weight - Precise::reciprocal(tree.density as f64);
+            let residual = weight - DoubleDouble::reciprocal(tree.density as f64);
             let error = residual.to_f64() / tree.symmetry as f64;
             squares += error * error;
             max = max.max(error.abs());
@@ -135,7 +135,7 @@ impl Walk {
         for index in self.phi.len()..self.forest.range(order).start {
             let tree = self.forest.get(index);
             let phi = if index == 0 {
-                vec![Precise::ONE; self.stages]
+                vec![DoubleDouble::ONE; self.stages]
             } else {
                 self.graft(tree.graft);
                 let factors = self.phi[tree.stem].iter().zip(&self.grafted[tree.graft]);
@@ -161,22 +161,22 @@ impl Walk {
     }
 
     /// `bᵀA` without its zeros.
-    fn through(&self, weights: &[(usize, Precise)]) -> Sparse {
-        let mut sums = vec![Precise::ZERO; self.stages];
+    fn through(&self, weights: &[(usize, DoubleDouble)]) -> Sparse {
+        let mut sums = vec![DoubleDouble::ZERO; self.stages];
         for (i, b) in weights {
             for (j, a) in &self.matrix[*i] {
                 sums[*j] = sums[*j] + *b * *a;
             }
         }
         let sums = sums.into_iter().enumerate();
-        sums.filter(|(_, sum)| *sum != Precise::ZERO).collect()
+        sums.filter(|(_, sum)| *sum != DoubleDouble::ZERO).collect()
     }
 }
 
 /// A row without its zeros.
-type Sparse = Vec<(usize, Precise)>;
+type Sparse = Vec<(usize, DoubleDouble)>;
 
-fn dot(row: &[(usize, Precise)], v: impl Fn(usize) -> Precise) -> Precise {
+fn dot(row: &[(usize, DoubleDouble)], v: impl Fn(usize) -> DoubleDouble) -> DoubleDouble {
     let products = row.iter().map(|(j, a)| *a * v(*j));
-    products.fold(Precise::ZERO, std::ops::Add::add)
+    products.fold(DoubleDouble::ZERO, std::ops::Add::add)
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 
 use super::hygienic::hygienic;
 use super::numbers;
-use crate::Coefficients;
+use crate::CoefficientSpec;
 
 /// What a block has of its own because of its coefficients.
 pub(super) struct Held {
@@ -23,7 +23,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn new(coefficients: Coefficients, root: &TokenStream) -> Self {
+    pub(super) fn new(coefficients: CoefficientSpec, root: &TokenStream) -> Self {
         let decaying = |rate, initial| {
             let (rate, initial) = (numbers::float(rate), numbers::float(initial));
             hygienic!(#root::Decaying::new(#rate).with_initial(#initial))
@@ -45,7 +45,7 @@ impl Held {
             methods: TokenStream::new(),
         };
         match coefficients {
-            Coefficients::Fixed { .. } => Self {
+            CoefficientSpec::Fixed { .. } => Self {
                 methods: hygienic! {
                     /// The step size of the block as a module.
                     pub fn h(&self) -> f64 {
@@ -54,13 +54,13 @@ impl Held {
                 },
                 ..plain
             },
-            Coefficients::Decaying { rate, initial } => Self {
+            CoefficientSpec::Decaying { rate, initial } => Self {
                 kind: Some(hygienic!(#root::Decaying)),
                 value: decaying(rate, initial),
                 methods: along_depth(),
                 ..plain
             },
-            Coefficients::Annealed { rate, initial } => {
+            CoefficientSpec::Annealed { rate, initial } => {
                 let decaying = decaying(rate, initial);
                 Self {
                     kind: Some(hygienic!(#root::Annealed)),
@@ -78,7 +78,7 @@ impl Held {
                     ..plain
                 }
             }
-            Coefficients::Learned { initial } => {
+            CoefficientSpec::Learned { initial } => {
                 let initial = numbers::float(initial);
                 Self {
                     kind: Some(hygienic!(#root::Learned)),
@@ -89,7 +89,7 @@ impl Held {
                     ..plain
                 }
             }
-            Coefficients::LearnedAll { projected } => {
+            CoefficientSpec::LearnedAll { projected } => {
                 let projected = projected.then(|| hygienic!(.projected()));
                 Self {
                     kind: Some(hygienic!(#root::Learned)),
@@ -100,7 +100,7 @@ impl Held {
                     ..plain
                 }
             }
-            Coefficients::Adaptive { tolerance, batch } => {
+            CoefficientSpec::Adaptive { tolerance, batch } => {
                 let tolerance = numbers::float(tolerance);
                 let batch = batch.then(|| hygienic!(.per_batch()));
                 Self {

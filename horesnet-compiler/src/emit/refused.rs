@@ -5,11 +5,11 @@ use proc_macro2::{Literal, TokenStream};
 use super::Target;
 use super::coefficients::Held;
 use super::hygienic::hygienic;
-use crate::Coefficients;
+use crate::CoefficientSpec;
 
 /// Errors with the messages given, and a stand-in for the type with such coefficients.
 #[must_use]
-pub fn refused(target: &Target, coefficients: Coefficients, messages: &[String]) -> TokenStream {
+pub fn refused(target: &Target, coefficients: CoefficientSpec, messages: &[String]) -> TokenStream {
     let Target {
         visibility,
         name,

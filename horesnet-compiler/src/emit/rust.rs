@@ -9,7 +9,7 @@ use super::hygienic::hygienic;
 use super::coefficients::Held;
 use super::{describe, numbers, steps};
 use crate::number::Number;
-use crate::{Coefficients, Scheme};
+use crate::{CoefficientSpec, Scheme};
 
 /// What to call the generated type, and where it finds the runtime.
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
@@ -26,7 +26,7 @@ pub struct Target {
 
 /// The type for a scheme.
 #[must_use]
-pub fn block(scheme: &Scheme, target: &Target, coefficients: Coefficients) -> TokenStream {
+pub fn block(scheme: &Scheme, target: &Target, coefficients: CoefficientSpec) -> TokenStream {
     let Target {
         visibility,
         name,
@@ -67,7 +67,7 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: Coefficients) -> To
     }
 }
 
-fn constants(scheme: &Scheme, root: &TokenStream, coefficients: Coefficients) -> TokenStream {
+fn constants(scheme: &Scheme, root: &TokenStream, coefficients: CoefficientSpec) -> TokenStream {
     let (tableau, plan) = (&scheme.tableau, &scheme.plan);
     let name = tableau.name.clone().unwrap_or_default();
     let order =
@@ -111,7 +111,7 @@ fn constants(scheme: &Scheme, root: &TokenStream, coefficients: Coefficients) ->
     let b = numbers::array(weights.into_iter());
     let c = numbers::array(plan.stages.iter().map(|stage| &stage.node));
     let h = match coefficients {
-        Coefficients::Fixed { h } => {
+        CoefficientSpec::Fixed { h } => {
             let h = numbers::float(h);
             hygienic! {
                 /// The step size of the block as a module.

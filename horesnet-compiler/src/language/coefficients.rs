@@ -1,13 +1,11 @@
-//! How the coefficients of blocks behave, as users write it wherever they can: in `ho_block!`, to the program, in
-//! configurations.
+//! Coefficient settings as text: `decaying(0.9)` in `ho_block!`, on the command line and in configurations.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Scheme;
 use crate::number::Number;
 
-/// What is written, and what each form means.
+/// Each form and its meaning.
 const FORMS: [(&str, &str); 11] = [
     ("fixed(h)", "one step size"),
     ("decaying(rate)", "rate^l at depth l of the network"),
@@ -17,32 +15,38 @@ const FORMS: [(&str, &str); 11] = [
         "rate^t after t epochs of training",
     ),
     ("decaying(rate, h0, epochs)", "h0·rate^t"),
-    ("learned", "a learned step size a block, 1 at first"),
-    ("learned(h0)", "h0 at first"),
+    ("learned", "a learned step size per block, initially 1"),
+    ("learned(h0)", "initially h0"),
     (
         "learned(all)",
-        "every coefficient of the tableau is learned",
+        "learns every coefficient, from those of the tableau",
     ),
-    ("learned(all, projected)", "and the weights sum to 1"),
+    (
+        "learned(all, projected)",
+        "keeps the sum of the weights at 1",
+    ),
     (
         "adaptive(tolerance)",
-        "the estimated error of each sample scales its step",
+        "scales the step of each sample by its estimated error",
     ),
-    ("adaptive(tolerance, batch)", "that of the batch does"),
+    (
+        "adaptive(tolerance, batch)",
+        "one estimate for the whole batch",
+    ),
 ];
 
-/// How `h·a_ij` and `h·b_i` behave in a block.
+/// Behaviour of the coefficients `h·a_ij` and `h·b_i` of a block.
 ///
 /// ```
-/// use horesnet_compiler::Coefficients;
+/// use horesnet_compiler::CoefficientSpec;
 ///
-/// assert_eq!("fixed(1/2)".parse(), Ok(Coefficients::Fixed { h: 0.5 }));
-/// assert_eq!("decaying(0.9)".parse(), Ok(Coefficients::Decaying { rate: 0.9, initial: 1.0 }));
-/// assert_eq!("learned".parse(), Ok(Coefficients::Learned { initial: 1.0 }));
-/// assert!("learned(every)".parse::<Coefficients>().is_err());
+/// assert_eq!("fixed(1/2)".parse(), Ok(CoefficientSpec::Fixed { h: 0.5 }));
+/// assert_eq!("decaying(0.9)".parse(), Ok(CoefficientSpec::Decaying { rate: 0.9, initial: 1.0 }));
+/// assert_eq!("learned".parse(), Ok(CoefficientSpec::Learned { initial: 1.0 }));
+/// assert!("learned(every)".parse::<CoefficientSpec>().is_err());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Coefficients {
+pub enum CoefficientSpec {
     /// One constant step size.
     Fixed {
         /// The step size, above 0.
@@ -50,53 +54,53 @@ pub enum Coefficients {
     },
     /// `h_l = h₀·rate^l` in the block at depth `l` of the network.
     Decaying {
-        /// What each block multiplies the step size by, above 0 and at most 1.
+        /// The factor per block, above 0 and at most 1.
         rate: f64,
         /// `h₀`, above 0; 1 unless given.
         initial: f64,
     },
     /// `h = h₀·rate^t` after `t` epochs of training.
     Annealed {
-        /// What each epoch multiplies the step size by, above 0 and at most 1.
+        /// The factor per epoch, above 0 and at most 1.
         rate: f64,
         /// `h₀`, above 0; 1 unless given.
         initial: f64,
     },
-    /// A step size for each block that is trained with its layers.
+    /// A trained step size for each block.
     Learned {
-        /// What it is at first, above 0; 1 unless given.
+        /// The initial value, above 0; 1 unless given.
         initial: f64,
     },
-    /// Every coefficient of each block is trained with its layers, and is that of the tableau at first.
+    /// Every coefficient of each block is trained, starting at that of the tableau.
     LearnedAll {
-        /// Whether the weights are kept at a sum of 1.
+        /// Keeps the sum of the weights at 1.
         projected: bool,
     },
     /// The increment is scaled down where the estimate of its error exceeds the tolerance.
     Adaptive {
-        /// The relative error that is left alone, above 0.
+        /// The relative error that needs no scaling, above 0.
         tolerance: f64,
-        /// Whether a batch has one factor, in place of one for each sample.
+        /// One factor for the batch instead of one per sample.
         batch: bool,
     },
 }
 
-impl Default for Coefficients {
+impl Default for CoefficientSpec {
     /// `fixed(1)`: the tableau as it is.
     fn default() -> Self {
         Self::Fixed { h: 1.0 }
     }
 }
 
-impl Coefficients {
-    /// All forms, for messages and help: `` `fixed(h)`, …, `adaptive(tolerance)` ``.
+impl CoefficientSpec {
+    /// Lists all forms for messages: `` `fixed(h)`, …, `adaptive(tolerance)` ``.
     #[must_use]
     pub fn forms() -> String {
         let forms: Vec<_> = FORMS.iter().map(|(form, _)| format!("`{form}`")).collect();
         forms.join(", ")
     }
 
-    /// What each form means, a line each.
+    /// Explains each form on a line of its own.
     #[must_use]
     pub fn help() -> String {
         let lines: Vec<_> = FORMS
@@ -105,25 +109,9 @@ impl Coefficients {
             .collect();
         lines.join("\n")
     }
-
-    /// Whether blocks of `scheme` can have such coefficients.
-    ///
-    /// # Errors
-    /// What the scheme lacks, and what to do.
-    pub fn suit(&self, scheme: &Scheme) -> Result<(), String> {
-        if !matches!(self, Self::Adaptive { .. }) || scheme.plan.estimate.is_some() {
-            return Ok(());
-        }
-        let name = scheme.tableau.name.as_deref().unwrap_or("this scheme");
-        Err(format!(
-            "`{self}` needs embedded weights, which estimate the error, and {name} has none\n  \
-             = help: give the tableau a second row of weights, or take a scheme that has one: `heun2`, `bogacki_shampine3`, \
-             `dopri5` or `verner8`"
-        ))
-    }
 }
 
-impl fmt::Display for Coefficients {
+impl fmt::Display for CoefficientSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let more = |initial: &f64| match *initial {
             1.0 => String::new(),
@@ -147,11 +135,10 @@ impl fmt::Display for Coefficients {
     }
 }
 
-impl FromStr for Coefficients {
+impl FromStr for CoefficientSpec {
     type Err = String;
 
-    /// Reads what [`Display`](fmt::Display) prints; numbers are expressions of the tableau language, and white space
-    /// is free.
+    /// Reads what [`Display`](fmt::Display) prints. Numbers are expressions of the tableau language.
     fn from_str(text: &str) -> Result<Self, String> {
         let usage = || format!("`{text}` is none of {}", Self::forms());
         let (kind, arguments) = match text.trim().split_once('(') {

@@ -11,12 +11,12 @@ use crate::number::Number;
 
 /// `high + low` with `|low|` at most half a unit in the last place of `high`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Precise {
+pub(crate) struct DoubleDouble {
     high: f64,
     low: f64,
 }
 
-impl Precise {
+impl DoubleDouble {
     pub(crate) const ZERO: Self = Self {
         high: 0.0,
         low: 0.0,
@@ -57,7 +57,7 @@ impl Precise {
     }
 }
 
-impl Add for Precise {
+impl Add for DoubleDouble {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         let (sum, error) = two_sum(self.high, other.high);
@@ -67,7 +67,7 @@ impl Add for Precise {
     }
 }
 
-impl Sub for Precise {
+impl Sub for DoubleDouble {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         self + Self {
@@ -77,7 +77,7 @@ impl Sub for Precise {
     }
 }
 
-impl Mul for Precise {
+impl Mul for DoubleDouble {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
         let (product, error) = two_product(self.high, other.high);
@@ -137,8 +137,8 @@ mod tests {
         let third = Number::ratio(1, 3).unwrap();
         let root: Number = "sqrt(2)/7".parse().unwrap();
         for (a, b) in [(&third, &root), (&root, &root), (&third, &third)] {
-            let (p, q) = (Precise::of(a), Precise::of(b));
-            let error = |found: Precise, right: &Number| {
+            let (p, q) = (DoubleDouble::of(a), DoubleDouble::of(b));
+            let error = |found: DoubleDouble, right: &Number| {
                 let found = &exact(found.high).unwrap() + &exact(found.low).unwrap();
                 (&found - right).to_f64().abs()
             };
@@ -148,7 +148,7 @@ mod tests {
             assert!(error(p - q, &(a - b)) < 1e-31);
         }
         let seventh = Number::ratio(1, 7).unwrap();
-        assert_eq!(Precise::reciprocal(7.0), Precise::of(&seventh));
+        assert_eq!(DoubleDouble::reciprocal(7.0), DoubleDouble::of(&seventh));
         assert_eq!(exact(-0.375).unwrap().to_string(), "-3/8");
         assert_eq!(exact(3e20).unwrap().to_string(), "300000000000000000000");
     }

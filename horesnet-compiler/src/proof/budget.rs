@@ -1,34 +1,41 @@
-//! Work that is counted before it is done, so that what would take long is cut short, everywhere at the same place.
+//! Counts work before it is done, so that long proofs and searches stop early.
 //!
-//! A step is about a nanosecond: one multiplication modulo a prime.
+//! One step is one multiplication modulo a prime, about a nanosecond.
 
-use crate::analysis::effort::{reduction, words};
 use crate::number::Number;
-use crate::proof::order::TooLarge;
+
+/// Steps of a proof: some seconds.
+pub(crate) const PROOF_STEPS: f64 = 2e9;
+
+/// Bytes of elementary weights held at once.
+pub(crate) const MEMORY: f64 = 1e9;
 
 /// Steps of a word operation of long arithmetic.
 const WORD: f64 = 5.0;
 
-/// Steps that are left.
+/// The coefficients are too large for a proof in reasonable time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLarge;
+
+/// The steps left.
 #[derive(Debug)]
 pub(crate) struct Budget(f64);
 
 impl Budget {
-    /// So many.
     pub(crate) fn new(steps: f64) -> Self {
         Self(steps)
     }
 
-    /// Takes steps; where too few are left, all are gone.
+    /// Takes steps. If too few are left, all are gone.
     pub(crate) fn spend(&mut self, steps: f64) -> Result<(), TooLarge> {
         self.allow(steps)?;
         self.0 -= steps;
         Ok(())
     }
 
-    /// Takes nothing, but refuses what more steps would be needed for, and all that comes after it.
+    /// Checks that the steps are left, without taking them. Once this fails, everything after it fails.
     pub(crate) fn allow(&mut self, steps: f64) -> Result<(), TooLarge> {
-        // Not-a-number is refused as well.
+        // Refuses NaN too.
         if steps <= self.0 {
             return Ok(());
         }
@@ -36,24 +43,39 @@ impl Budget {
         Err(TooLarge)
     }
 
-    /// A part, taken whole.
-    pub(crate) fn part(&mut self, steps: f64) -> Result<Self, TooLarge> {
+    /// Splits off a budget of its own.
+    pub(crate) fn split(&mut self, steps: f64) -> Result<Self, TooLarge> {
         self.spend(steps)?;
         Ok(Self(steps))
     }
 
-    /// Whether something was refused.
+    /// Returns true once something was refused.
     pub(crate) fn is_spent(&self) -> bool {
         self.0 == f64::NEG_INFINITY
     }
 }
 
-/// Steps of an operation on these numbers.
+/// Steps of one operation on these numbers.
 pub(crate) fn operation<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> f64 {
-    WORD * reduction(words(numbers))
+    operation_on(words(numbers))
 }
 
-/// Steps of an operation on numbers of so many words.
+/// Steps of one operation on numbers of this many words.
 pub(crate) fn operation_on(words: f64) -> f64 {
     WORD * reduction(words)
+}
+
+/// Words of the longest of these numbers, over all its square roots; at least one.
+pub(crate) fn words<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> f64 {
+    let length = |number: &Number| {
+        // Products of short sums cost more for their many terms than for their bits.
+        let least = if number.is_rational() { 1.0 } else { 4.0 };
+        (least + number.bits() as f64 / 64.0) * number.terms().len() as f64
+    };
+    numbers.into_iter().map(length).fold(1.0, f64::max)
+}
+
+/// Word operations to reduce a fraction of this many words: a binary greatest common divisor.
+pub(crate) fn reduction(words: f64) -> f64 {
+    20.0 + 8.0 * words * words
 }

@@ -1,4 +1,4 @@
-//! False claims as diagnostics: what fails first, by how much, and why it may be so.
+//! Words false claims: the first failing condition, by how much it fails, and likely causes.
 
 use crate::language::diagnostic::Diagnostic;
 use crate::language::document::{Document, Spanned};
@@ -6,26 +6,32 @@ use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::proof::barriers;
 use crate::proof::order::{Failure, Leaves, RowVerdict, Verdict};
-use crate::repair;
-use crate::repair::Repair;
 
-/// One diagnostic for each claim that is not exactly true; what mends them all is said with the first.
-pub(crate) fn judge(
+/// Advice to exchange the rows of weights.
+pub(crate) const EXCHANGE: &str = "the two rows of weights should be exchanged";
+
+/// The result of a repair, in words.
+pub(crate) struct Advice {
+    pub(crate) lines: Vec<String>,
+    /// True if no change makes the claims true.
+    pub(crate) is_empty: bool,
+}
+
+/// Returns a diagnostic for each claim that is not exactly true. The advice goes with the first.
+pub(crate) fn refuted(
     document: &Document,
     tableau: &Tableau,
     verdict: &Verdict,
-    repair: Option<&Repair>,
+    advice: Option<Advice>,
 ) -> Vec<Diagnostic> {
     let rows = document.weights.iter().zip(&verdict.weights);
     let refused = rows.filter(|(_, found)| !found.holds());
-    let stated = tableau.rounded.is_some();
     let mut crossed = swapped(verdict);
-    // Said once: what is remarked of swapped rows says the change as well.
+    // The remark on swapped rows says it already.
     let said = crossed.is_some();
-    let mending = repair.map(|repair| repair::help(repair, stated));
-    let mending = mending.into_iter().flatten();
-    let mut mending = mending.filter(|line| !(said && line == repair::EXCHANGE));
-    let unmended = repair.is_some_and(|repair| repair.changes.is_empty());
+    let unmended = advice.as_ref().is_some_and(|advice| advice.is_empty);
+    let mending = advice.into_iter().flat_map(|advice| advice.lines);
+    let mut mending = mending.filter(|line| !(said && line == EXCHANGE));
     let problems = refused.filter_map(|(row, found)| {
         let claim = row.claim.as_ref()?;
         let problem = refuse(claim, found);
@@ -88,7 +94,7 @@ fn describe(failure: &Failure) -> String {
     )
 }
 
-/// What to say if each of two rows has the order claimed for the other.
+/// Returns the remark on two rows that have the orders claimed for each other.
 fn swapped(verdict: &Verdict) -> Option<String> {
     let [first, second] = verdict.weights.as_slice() else {
         return None;
@@ -109,7 +115,7 @@ fn swapped(verdict: &Verdict) -> Option<String> {
     })
 }
 
-/// The node that is furthest from the sum of its row, if the nodes can matter: not to the sum of the weights.
+/// Names the node furthest from its row sum. Order 0 is no matter of nodes: there the weights do not sum to 1.
 fn mismatched_node(tableau: &Tableau, found: &RowVerdict) -> Option<String> {
     if found.order == 0 || tableau.rounded.is_some() {
         return None;

@@ -10,10 +10,8 @@ use num_traits::{One, Zero};
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::double_double::Precise;
-use crate::proof::budget;
-use crate::proof::budget::Budget;
-use crate::proof::order::TooLarge;
+use crate::number::double_double::DoubleDouble;
+use crate::proof::budget::{self, Budget, TooLarge};
 
 /// A condition with leaves of both kinds that fails.
 #[derive(Clone, Debug)]
@@ -26,7 +24,7 @@ pub(crate) struct Failing {
     pub(crate) weight: Number,
 }
 
-/// Stated errors that are far above those of [`Precise`].
+/// Stated errors that are far above those of [`DoubleDouble`].
 const COARSE: f64 = 1e-24;
 
 /// What conditions are computed in.
@@ -67,7 +65,7 @@ impl Arithmetic for Number {
     }
 }
 
-impl Arithmetic for Precise {
+impl Arithmetic for DoubleDouble {
     fn of(number: &Number) -> Self {
         Self::of(number)
     }
@@ -116,7 +114,7 @@ pub(crate) fn search(
     budget: &mut Budget,
 ) -> Result<Vec<Option<Failing>>, TooLarge> {
     match tableau.rounded.as_ref().map(Number::to_f64) {
-        Some(eps) if eps > COARSE => search_in::<Precise>(tableau, sums, most, budget),
+        Some(eps) if eps > COARSE => search_in::<DoubleDouble>(tableau, sums, most, budget),
         _ => search_in::<Number>(tableau, sums, most, budget),
     }
 }

@@ -9,9 +9,10 @@ use num_traits::{One, Zero};
 use crate::language::limits;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::proof::budget;
-use crate::proof::budget::Budget;
+pub use crate::proof::budget::TooLarge;
+use crate::proof::budget::{self, Budget};
 use crate::proof::elementary;
+use crate::proof::search::{Failing, Leaf, earlier};
 use crate::proof::tree::Forest;
 use crate::proof::{exact, nonautonomous, rounded};
 
@@ -79,16 +80,6 @@ pub enum Leaves {
     Both,
 }
 
-/// The search was refused: the coefficients are too large for a proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLarge;
-
-/// Most steps of modular arithmetic, or their equal: some seconds.
-pub(crate) const EFFORT: f64 = 2e9;
-
-/// Most bytes of elementary weights held at once.
-pub(crate) const MEMORY: f64 = 1e9;
-
 /// Orders searched: one beyond the largest claim, and at least ten if a row has no claim.
 #[must_use]
 pub fn default_bound(tableau: &Tableau) -> usize {
@@ -110,7 +101,7 @@ pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
     }
     let sums = tableau.row_sums();
     let mut forest = Forest::default();
-    let budget = &mut Budget::new(EFFORT);
+    let budget = &mut Budget::new(budget::PROOF_STEPS);
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
     let weights = tableau.weights.iter().enumerate().zip(found);
     let weights = weights.map(|((row, weights), found)| RowVerdict {
@@ -265,30 +256,6 @@ fn mixed_failure(failing: nonautonomous::Failing) -> Failure {
         expected: expected.to_string(),
         found: failing.weight.brief(),
         leaves: Leaves::Both,
-    }
-}
-
-/// The first failing tree of each row of weights.
-pub(crate) type Failing = Vec<Option<usize>>;
-
-pub(crate) fn earlier(a: Option<usize>, b: Option<usize>) -> bool {
-    a.is_some_and(|a| b.is_none_or(|b| a < b))
-}
-
-/// What stands at the leaves of the trees.
-#[derive(Clone, Copy)]
-pub(crate) enum Leaf<'a> {
-    /// `A·e`.
-    Sums(&'a DVector<Number>),
-    /// The nodes of the file.
-    Nodes(&'a DVector<Number>),
-}
-
-impl<'a> Leaf<'a> {
-    pub(crate) fn values(self) -> &'a DVector<Number> {
-        match self {
-            Self::Sums(values) | Self::Nodes(values) => values,
-        }
     }
 }
 

@@ -167,7 +167,7 @@ fn in_field(
     let unknowns: Vec<_> = unknowns
         .filter(|unknown| !is_following(unknown.place, follows))
         .collect();
-    let part = &mut budget.part(EFFORT / 20.0).ok()?;
+    let part = &mut budget.split(EFFORT / 20.0).ok()?;
     let found = search::search(&exact, &unknowns, &[], 0, part)?.found;
     let (place, value) = found.into_iter().find_map(|(found, _)| match found {
         search::Found::Value(unknown, value) => {

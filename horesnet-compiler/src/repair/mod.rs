@@ -21,9 +21,8 @@ mod wording;
 pub use change::{Change, Edit, Kind};
 pub use nearest::{Difference, Nearest};
 pub use unknown::Place;
-pub(crate) use wording::{EXCHANGE, help};
+pub(crate) use wording::help;
 
-use crate::language::diagnostic::Diagnostics;
 use crate::language::document::Document;
 use crate::language::tableau::Tableau;
 use crate::proof::barriers;
@@ -63,29 +62,9 @@ pub struct Progress {
     pub after: usize,
 }
 
-/// Looks for single changes that make every claim of a tableau true; of a claim that is too low, the claim.
+/// Searches for one-entry fixes that make every claim true. A claim that is too low is raised.
 ///
-/// # Errors
-/// Those of [`check`](crate::check).
-///
-/// # Example
-/// ```
-/// let text = "0 |\n1/2 | 1/2\n1/2 | 0 1/2\n1 | 0 0 1\n---\norder 4 | 1/6 1/3 1/3 1/5\n";
-/// let repair = horesnet_compiler::repair::repair(text).unwrap();
-/// assert_eq!(repair.changes[0].to_string(), "weights row 1, entry 4: 1/5 should be 1/6");
-/// let mended = repair.changes[0].apply(text);
-/// assert!(horesnet_compiler::compile(&mended).is_ok());
-/// ```
-pub fn repair(text: &str) -> Result<Repair, Diagnostics> {
-    let checked = crate::check(text, None)?;
-    Ok(checked.repair.unwrap_or(Repair {
-        complete: true,
-        ..Repair::default()
-    }))
-}
-
-/// The same for a tableau that has been read and checked; `None` if every claim is true, or no more is known than that
-/// one is too low.
+/// Returns `None` if every claim is true, or if nothing is known but that one is too low.
 pub(crate) fn mend(
     text: &str,
     document: &Document,

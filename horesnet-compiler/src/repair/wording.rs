@@ -4,10 +4,8 @@ use std::fmt::{self, Write};
 
 use super::{Change, Edit, Kind, Nearest, Place, Repair};
 use crate::language::tableau::Tableau;
+use crate::proof::claims::EXCHANGE;
 use crate::proof::order::Verdict;
-
-/// How an exchange of the two rows is said.
-pub(crate) const EXCHANGE: &str = "the two rows of weights should be exchanged";
 
 /// Most changes shown in an error.
 const SHOWN: usize = 4;

@@ -1,0 +1,29 @@
+//! What the searches for failing conditions share: what stands at the leaves, and which tree fails first.
+
+use nalgebra::DVector;
+
+use crate::number::Number;
+
+/// The first failing tree of each row of weights.
+pub(crate) type Failing = Vec<Option<usize>>;
+
+pub(crate) fn earlier(a: Option<usize>, b: Option<usize>) -> bool {
+    a.is_some_and(|a| b.is_none_or(|b| a < b))
+}
+
+/// What stands at the leaves of the trees.
+#[derive(Clone, Copy)]
+pub(crate) enum Leaf<'a> {
+    /// `A·e`.
+    Sums(&'a DVector<Number>),
+    /// The nodes of the file.
+    Nodes(&'a DVector<Number>),
+}
+
+impl<'a> Leaf<'a> {
+    pub(crate) fn values(self) -> &'a DVector<Number> {
+        match self {
+            Self::Sums(values) | Self::Nodes(values) => values,
+        }
+    }
+}
