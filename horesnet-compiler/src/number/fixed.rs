@@ -6,7 +6,7 @@
 use num_bigint::Sign;
 
 use crate::number::Number;
-use crate::proof::walk::Ring;
+use crate::number::ring::Ring;
 
 /// Bits of a digit, which is between `-2^55` and `2^55`: products are below `2^110`, and `2^17` of them fit an `i128`.
 const DIGIT: usize = 56;

@@ -9,5 +9,6 @@ pub(crate) mod fixed;
 pub(crate) mod modular;
 mod modulus;
 pub mod radical;
+pub(crate) mod ring;
 
 pub use exact::Number;

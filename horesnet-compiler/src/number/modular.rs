@@ -11,7 +11,7 @@ use crate::number::Number;
 use crate::number::modulus::Modulus;
 use crate::number::radical;
 use crate::number::radical::{Group, Radicand};
-use crate::proof::walk::Ring;
+use crate::number::ring::Ring;
 
 /// Each prime contributes at least this many bits to the product.
 pub(crate) const BITS: u32 = 60;
@@ -132,8 +132,6 @@ fn roots(field: &Group, modulus: Modulus) -> Option<Vec<(Radicand, u64)>> {
     }
     Some(roots)
 }
-
-const _: () = assert!(crate::language::limits::STAGES <= 64);
 
 #[cfg(test)]
 mod tests {

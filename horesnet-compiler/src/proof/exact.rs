@@ -12,12 +12,13 @@ use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::modular;
 use crate::number::modular::Residues;
+use crate::number::ring::Ring;
 use crate::proof::budget::Budget;
 use crate::proof::budget::{MEMORY, TooLarge};
 use crate::proof::search::{Failing, earlier};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
-use crate::proof::walk::{Ring, Walk};
+use crate::proof::walk::Walk;
 
 /// Primes that check the first order that fails, so that the failing tree shown is its first.
 const SECOND_OPINIONS: usize = 2;

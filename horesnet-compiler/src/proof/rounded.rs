@@ -6,13 +6,14 @@ use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::fixed;
 use crate::number::fixed::{Fixed, Magnitudes};
+use crate::number::ring::Ring;
 use crate::proof::budget::Budget;
 use crate::proof::budget::{MEMORY, TooLarge};
 use crate::proof::growth::Growth;
 use crate::proof::search::{Failing, Leaf};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
-use crate::proof::walk::{Ring, Walk};
+use crate::proof::walk::Walk;
 
 /// Steps to look at an entry, and to bound what it does.
 const READING: f64 = 1000.0;

@@ -7,30 +7,12 @@ use num_traits::One;
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::ring::Ring;
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 
-/// Arithmetic on vectors of numbers.
-pub(crate) trait Ring {
-    type Word: Copy + Default;
-
-    /// Words of a number; those of zero are the default.
-    fn width(&self) -> usize;
-
-    fn convert<'a>(&self, numbers: impl Iterator<Item = &'a Number> + Clone) -> Vec<Self::Word>;
-
-    /// `out_i = a_i·b_i`.
-    fn multiply(&mut self, a: &[Self::Word], b: &[Self::Word], out: &mut [Self::Word]);
-
-    /// One number, `Σ a_k·v[columns_k]`.
-    fn dot(
-        &mut self,
-        columns: &[usize],
-        a: &[Self::Word],
-        v: &[Self::Word],
-        out: &mut [Self::Word],
-    );
-}
+// Sums of 64 products modulo a prime below 2⁶¹ fit into 128 bits.
+const _: () = assert!(crate::language::limits::STAGES <= 64);
 
 /// The derivative weights that the conditions so far needed, and what makes conditions of them.
 pub(crate) struct Walk<'a, R: Ring> {

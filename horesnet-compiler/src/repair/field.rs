@@ -8,7 +8,7 @@ use num_traits::{One, Zero};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::modular::Residues;
-use crate::proof::walk::Ring;
+use crate::number::ring::Ring;
 
 /// What solving needs of its numbers.
 pub(super) trait Field {
