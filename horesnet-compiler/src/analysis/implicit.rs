@@ -1,29 +1,31 @@
 //! A- and L-stability (Hairer, Wanner 1996, §IV.3): `|R| ≤ 1` on the left half-plane, and `R(∞) = 0`.
 //!
-//! By the maximum principle that is `|R(iy)| ≤ 1` for all `y` and poles in the right half-plane only: the first by
-//! isolation of roots, the second by Routh's criterion.
+//! By the maximum principle, A-stability is `|R(iy)| ≤ 1` for all `y`, decided by isolating roots, and poles in the right
+//! half-plane only, decided by Routh's criterion.
 
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, reduction, words};
+use super::figure::{self, Figure};
 use super::interval;
-use super::roots::first_exit;
 use super::stability::Stability;
 use crate::number::Number;
+use crate::number::budget::{Budget, operation_on, words};
+use crate::number::polynomial::reflected;
+use crate::number::sign_change::first_exit;
 
-/// Whether `|R(z)| ≤ 1` wherever `Re z ≤ 0`.
+/// Returns true if `|R(z)| ≤ 1` wherever `Re z ≤ 0`.
 pub fn is_a_stable(stability: &Stability) -> Figure<bool> {
     if stability.is_polynomial() {
         // A polynomial is bounded only if it is constant.
         return Ok(stability.numerator.len() <= 1 && at_infinity(stability).abs() <= 1.0);
     }
-    let effort = &mut Effort::new();
-    let excess = interval::excess(stability, effort)?;
-    Ok(first_exit(&excess, effort)?.is_infinite()
-        && is_hurwitz(&reflected(&stability.denominator), effort)?)
+    let budget = &mut figure::budget();
+    let excess = interval::excess(stability, budget)?;
+    Ok(first_exit(&excess, budget)?.is_infinite()
+        && is_hurwitz(&reflected(&stability.denominator), budget)?)
 }
 
-/// Whether the scheme is A-stable and `R(∞) = 0`.
+/// Returns true if the scheme is A-stable and `R(∞) = 0`.
 pub fn is_l_stable(stability: &Stability) -> Figure<bool> {
     Ok(stability.numerator.len() < stability.denominator.len() && is_a_stable(stability)?)
 }
@@ -41,15 +43,8 @@ pub fn at_infinity(stability: &Stability) -> f64 {
     }
 }
 
-fn reflected(coefficients: &[Number]) -> Vec<Number> {
-    let signed = coefficients.iter().enumerate();
-    signed
-        .map(|(k, c)| if k % 2 == 1 { -c.clone() } else { c.clone() })
-        .collect()
-}
-
-/// Whether all zeros are left of the imaginary axis (Routh 1877): the first column of the array keeps its sign.
-fn is_hurwitz(coefficients: &[Number], effort: &mut Effort) -> Figure<bool> {
+/// Returns true if all zeros are left of the imaginary axis (Routh 1877): the first column of the array keeps its sign.
+fn is_hurwitz(coefficients: &[Number], budget: &mut Budget) -> Figure<bool> {
     let row = |first: usize| -> Vec<Number> {
         let highest = coefficients.iter().rev();
         highest.skip(first).step_by(2).cloned().collect()
@@ -66,7 +61,7 @@ fn is_hurwitz(coefficients: &[Number], effort: &mut Effort) -> Figure<bool> {
             return Ok(false);
         }
         let length = words(&upper) + words(&lower);
-        effort.spend(upper.len() as f64 * 4.0 * reduction(length))?;
+        budget.spend(upper.len() as f64 * 4.0 * operation_on(length))?;
         let ratio = top.checked_div(lead).unwrap_or_else(Number::one);
         let zero = Number::zero();
         let next = (1..upper.len()).map(|k| &upper[k] - &(&ratio * lower.get(k).unwrap_or(&zero)));

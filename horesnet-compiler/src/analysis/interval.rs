@@ -1,41 +1,42 @@
-//! How far along the real and the imaginary axis a scheme is stable: the first exit from `|R| ≤ 1`.
+//! The real and the imaginary stability interval: the first exit from `|R| ≤ 1` along each axis.
 
 use num_traits::Zero;
 
-use super::effort::{Effort, Figure, Unknown};
-use super::polynomial::Polynomial;
-use super::roots::first_exit;
+use super::figure::{self, Figure, Unknown};
 use super::stability::Stability;
 use crate::number::Number;
+use crate::number::budget::{Budget, TooLarge};
+use crate::number::field::Exact;
+use crate::number::polynomial::{self, Polynomial, negated, reflected, sum};
+use crate::number::sign_change::first_exit;
 
 /// The largest `r` with `|R(x)| ≤ 1` for all `−r ≤ x ≤ 0`; 0 if it leaves at once, infinite if never.
 pub fn real(stability: &Stability) -> Figure<f64> {
-    let effort = &mut Effort::new();
-    let (p, q) = stability.integers(effort)?;
-    let (p, q) = (p.reflected(), q.reflected());
+    let budget = &mut figure::budget();
+    let [p, q] = stability.integers(budget)?.map(|f| reflected(&f));
     // From Q(0) = 1 on, −Q ≤ P ≤ Q; a pole ends that as Q changes its sign.
-    let exits = [p.difference(&q), p.sum(&q).negated(), q.negated()];
+    let exits = [sum(&p, &negated(&q)), negated(&sum(&p, &q)), negated(&q)];
     let mut first = f64::INFINITY;
     for f in exits {
-        first = first.min(first_exit(&f, effort)?);
+        first = first.min(first_exit(&f, budget)?);
     }
     Ok(first)
 }
 
 /// The largest `r` with `|R(iy)| ≤ 1` for all `0 ≤ y ≤ r`; 0 if it leaves at once, infinite if never.
 pub fn imaginary(stability: &Stability) -> Figure<f64> {
-    let effort = &mut Effort::new();
+    let budget = &mut figure::budget();
     if !is_settled(stability) {
         return Err(Unknown::Rounded);
     }
     // In y and not in y², so that the root is rounded once.
-    let squares = excess(stability, effort)?.into_coefficients();
-    let spread = squares.into_iter().flat_map(|c| [c, Number::zero()]);
-    first_exit(&Polynomial::new(spread.collect()), effort)
+    let squares = excess(stability, budget)?.into_iter();
+    let spread: Vec<_> = squares.flat_map(|c| [c, Number::zero()]).collect();
+    Ok(first_exit(&polynomial::trimmed(&Exact, spread), budget)?)
 }
 
-/// Whether the first term of `|R(iy)|² − 1` is beyond what rounding may have made of nothing.
-pub(crate) fn is_settled(stability: &Stability) -> bool {
+/// Returns true if the first term of `|R(iy)|² − 1` is beyond what rounding may have made of zero.
+pub(super) fn is_settled(stability: &Stability) -> bool {
     let p = &stability.numerator;
     if !stability.is_polynomial() || (0..p.len()).all(|k| stability.tolerance(k) == 0.0) {
         return true;
@@ -63,19 +64,18 @@ pub(crate) fn is_settled(stability: &Stability) -> bool {
 }
 
 /// `|P(iy)|² − |Q(iy)|²` as a polynomial in `u = y²`: the sign of `|R(iy)| − 1`.
-pub(crate) fn excess(stability: &Stability, effort: &mut Effort) -> Figure<Polynomial> {
-    let (p, q) = stability.integers(effort)?;
-    Ok(modulus(&p, effort)?.difference(&modulus(&q, effort)?))
+pub(super) fn excess(stability: &Stability, budget: &mut Budget) -> Figure<Polynomial> {
+    let [p, q] = stability.integers(budget)?;
+    let (p, q) = (modulus(&p, budget)?, modulus(&q, budget)?);
+    Ok(polynomial::subtract(&Exact, &p, &q))
 }
 
 /// `|f(iy)|² = f_even(−u)² + u·f_odd(−u)²`.
-fn modulus(f: &Polynomial, effort: &mut Effort) -> Figure<Polynomial> {
-    let part = |parity: usize| {
-        let part = f.coefficients().iter().skip(parity).step_by(2).cloned();
-        Polynomial::new(part.collect()).reflected()
+fn modulus(f: &[Number], budget: &mut Budget) -> Result<Polynomial, TooLarge> {
+    let mut square = |parity: usize| {
+        let terms: Vec<_> = f.iter().skip(parity).step_by(2).cloned().collect();
+        let part = polynomial::trimmed(&Exact, reflected(&terms));
+        polynomial::product(&part, &part, budget)
     };
-    let (even, odd) = (part(0), part(1));
-    let even = even.product(&even, effort)?;
-    let odd = odd.product(&odd, effort)?;
-    Ok(even.sum(&odd.shifted_up(1)))
+    Ok(sum(&square(0)?, &polynomial::times_x(square(1)?)))
 }

@@ -1,48 +1,47 @@
-//! What a tableau is worth: its stability, accuracy, structure and cost, exactly where the tableau is exact.
-//!
-//! Every figure is bounded in effort; one that would take too long is an [`Unknown`] and not a long wait.
+//! The figures of a tableau: stability, accuracy, structure and cost, one a file; exact where the tableau is exact.
+//! Each has a budget; a figure that would take too long is [`Unknown`].
+//! Knows proofs and plans, but not repairs, generated code or how figures are shown.
 
-pub mod assumptions;
-pub(crate) mod effort;
-pub mod error;
+mod assumptions;
+mod error;
+mod figure;
 pub mod implicit;
 pub mod interval;
-pub mod memory;
+mod live_tensors;
+mod low_storage;
 pub mod monotonicity;
-pub mod phase;
-mod polynomial;
-pub mod reducibility;
-mod roots;
-mod scaled;
-pub mod size;
-pub mod stability;
+mod phase;
+mod reducibility;
+mod size;
+mod stability;
 
 pub use assumptions::Assumptions;
-pub use effort::{Figure, Unknown};
 pub use error::PrincipalError;
-pub use memory::{LiveTensors, LowStorage};
+pub use figure::{Figure, Unknown};
+pub use live_tensors::LiveTensors;
+pub use low_storage::LowStorage;
 pub use size::Sizes;
 pub use stability::Stability;
 
 use crate::language::tableau::Tableau;
-use crate::proof::order::{Leaves, RowVerdict, Verdict};
+use crate::proof::order::Verdict;
 
-/// Everything there is to say about a tableau; of its propagated weights, unless said otherwise.
+/// All figures of a tableau, of its propagated weights unless said otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
     /// Stages of the tableau.
     pub stages: usize,
     /// Stages that the propagated weights reach: what a step costs.
     pub effective_stages: usize,
-    /// Whether each stage uses earlier ones only.
+    /// True if each stage uses earlier ones only.
     pub explicit: bool,
     /// The order proven; at least this if `order_is_bound`.
     pub order: usize,
-    /// Whether the order is the bound of the search, and no condition failed.
+    /// True if no condition failed up to the bound of the search.
     pub order_is_bound: bool,
     /// The orders of the other rows of weights.
     pub embedded_orders: Vec<usize>,
-    /// Whether the last row of the matrix is the weights: see [`Analysis::fsal`].
+    /// True if the last row of the matrix is the weights: see [`Analysis::fsal`].
     pub stiffly_accurate: bool,
     /// `B`, `C` and `D`, and the stage order.
     pub assumptions: Figure<Assumptions>,
@@ -52,9 +51,9 @@ pub struct Analysis {
     pub real_interval: Figure<f64>,
     /// The largest `r` with `|R| ≤ 1` on `[0, ir]`.
     pub imaginary_interval: Figure<f64>,
-    /// Whether `|R| ≤ 1` on the left half-plane; for implicit schemes.
+    /// True if `|R| ≤ 1` on the left half-plane; for implicit schemes.
     pub a_stable: Figure<bool>,
-    /// Whether the scheme is A-stable with `R(∞) = 0`; for implicit schemes.
+    /// True if the scheme is A-stable with `R(∞) = 0`; for implicit schemes.
     pub l_stable: Figure<bool>,
     /// The order of the error in phase of `R(iy)`; `None` if there is no error.
     pub dispersion_order: Figure<Option<usize>>,
@@ -81,8 +80,8 @@ pub struct Analysis {
 impl Analysis {
     /// Analyses a tableau whose orders have been proven.
     ///
-    /// In a `rounded` file coefficients of the stability function that the stated errors do not tell from `1/k!` are
-    /// taken as that, all others as they are written.
+    /// In a `rounded` file, coefficients of the stability function that are `1/k!` within the stated errors count as
+    /// that, all others as they are written.
     ///
     /// # Example
     /// ```
@@ -101,18 +100,16 @@ impl Analysis {
         let weights = tableau.weights.first().map(|row| &row.values);
         let stability = Stability::of_tableau(tableau);
         // Knife-edge questions about an implicit scheme have no answer from rounded coefficients.
-        let settled = stability.clone().and_then(|stability| {
-            if explicit || tableau.rounded.is_none() {
-                Ok(stability)
-            } else {
-                Err(Unknown::Rounded)
-            }
-        });
-        let implicit = |question: fn(&Stability) -> Figure<bool>| {
+        let exact = match &stability {
+            Ok(_) if !explicit && tableau.rounded.is_some() => Err(Unknown::Rounded),
+            stability => stability.as_ref().map_err(|&why| why),
+        };
+        let of_implicit = |question: fn(&Stability) -> Figure<bool>| {
             if explicit {
-                return Err(Unknown::Explicit);
+                Err(Unknown::Explicit)
+            } else {
+                exact.and_then(question)
             }
-            question(settled.as_ref().map_err(|&why| why)?)
         };
         let last = tableau.stages().saturating_sub(1);
         let stiffly_accurate =
@@ -123,33 +120,18 @@ impl Analysis {
             explicit,
             order: propagated.map_or(0, |row| row.order),
             order_is_bound: propagated.is_none_or(|row| row.first_failure.is_none()),
-            embedded_orders: verdict
-                .weights
-                .iter()
-                .skip(1)
+            embedded_orders: { verdict.weights.iter().skip(1) }
                 .map(|row| row.order)
                 .collect(),
             stiffly_accurate,
             assumptions: Assumptions::of(tableau),
-            real_interval: settled
-                .as_ref()
-                .map_err(|&why| why)
-                .and_then(interval::real),
-            imaginary_interval: settled
-                .as_ref()
-                .map_err(|&why| why)
-                .and_then(interval::imaginary),
-            a_stable: implicit(implicit::is_a_stable),
-            l_stable: implicit(implicit::is_l_stable),
-            dispersion_order: settled
-                .as_ref()
-                .map_err(|&why| why)
-                .and_then(phase::dispersion_order),
-            dissipation_order: settled
-                .as_ref()
-                .map_err(|&why| why)
-                .and_then(phase::dissipation_order),
-            principal_errors: principal_errors(tableau, verdict),
+            real_interval: exact.and_then(interval::real),
+            imaginary_interval: exact.and_then(interval::imaginary),
+            a_stable: of_implicit(implicit::is_a_stable),
+            l_stable: of_implicit(implicit::is_l_stable),
+            dispersion_order: exact.and_then(phase::dispersion_order),
+            dissipation_order: exact.and_then(phase::dissipation_order),
+            principal_errors: error::principal(tableau, verdict),
             ssp_coefficient: weights.map_or(Ok(0.0), |weights| {
                 monotonicity::ssp_coefficient(&tableau.matrix, weights)
             }),
@@ -163,13 +145,13 @@ impl Analysis {
         }
     }
 
-    /// Whether anything was proven about the order: a search without a failure has at least order 1.
+    /// Returns true if anything was proven about the order.
     #[must_use]
     pub fn is_proven(&self) -> bool {
         self.order > 0 || !self.order_is_bound
     }
 
-    /// Whether the last stage of a step is the first of the next.
+    /// Returns true if the last stage of a step is the first of the next (first same as last).
     #[must_use]
     pub fn fsal(&self) -> bool {
         self.explicit && self.stiffly_accurate && self.stages > 1
@@ -182,33 +164,4 @@ impl Analysis {
             .copied()
             .unwrap_or(Err(Unknown::Order))
     }
-}
-
-/// With the nodes at the leaves where it is they that end the order.
-fn principal_errors(tableau: &Tableau, verdict: &Verdict) -> Vec<Figure<PrincipalError>> {
-    let ends = |row: &RowVerdict, leaves| {
-        let failure = row.first_failure.as_ref();
-        failure.is_some_and(|failure| failure.leaves == leaves)
-    };
-    let by_nodes = |row: &RowVerdict| ends(row, Leaves::Nodes);
-    let orders = |leaf: bool| -> Vec<_> {
-        let known = |row: &RowVerdict| row.first_failure.is_some() && by_nodes(row) == leaf;
-        let orders = verdict.weights.iter();
-        orders.map(|row| known(row).then_some(row.order)).collect()
-    };
-    let mut figures = error::principal(tableau, false, &orders(false));
-    if verdict.weights.iter().any(by_nodes) {
-        let with_nodes = error::principal(tableau, true, &orders(true));
-        for ((row, figure), found) in verdict.weights.iter().zip(&mut figures).zip(with_nodes) {
-            if by_nodes(row) {
-                *figure = found;
-            }
-        }
-    }
-    for (row, figure) in verdict.weights.iter().zip(&mut figures) {
-        if ends(row, Leaves::Both) {
-            *figure = Err(Unknown::Nodes);
-        }
-    }
-    figures
 }

@@ -6,54 +6,51 @@
 use nalgebra::{DMatrix, DVector};
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure};
-use super::polynomial::Polynomial;
+use super::figure::{self, Figure};
 use super::reducibility;
-use super::roots::first_exit;
-use super::scaled::Scaled;
-use super::stability;
+use super::stability::characteristic;
 use crate::number::Number;
+use crate::number::budget::{Budget, TooLarge};
+use crate::number::field::Exact;
+use crate::number::polynomial::{self, Polynomial, negated, sum};
+use crate::number::scaled::Scaled;
+use crate::number::sign_change::first_exit;
 
 /// The SSP coefficient of a scheme; 0 for most, infinite for some implicit ones.
 ///
-/// Stages that the weights do not reach do not count, and equivalent ones count once: the theory is one of irreducible
-/// schemes.
+/// Dead stages do not count, and equivalent ones count once: the theory is that of irreducible schemes.
 pub fn ssp_coefficient(matrix: &DMatrix<Number>, weights: &DVector<Number>) -> Figure<f64> {
     let reached = reducibility::reached(matrix, [weights]);
     let kept = matrix.select_rows(&reached).select_columns(&reached);
     let classes = reducibility::classes(&kept)?;
-    let size = classes.len() + 1;
-    let total = |row: &dyn Fn(usize) -> Number, class: &[usize]| {
-        class.iter().fold(Number::zero(), |sum, &j| &sum + &row(j))
+    // Equivalent stages give every class the same sum, so the first of each speaks for its own.
+    let row = |i: usize| -> Vec<Number> {
+        let entry = |&j: &usize| match classes.get(i) {
+            Some(stages) => &kept[(stages[0], j)],
+            None => &weights[reached[j]],
+        };
+        let sums = { classes.iter() }
+            .map(|class| (class.iter().map(entry)).fold(Number::zero(), |sum, a| &sum + a));
+        sums.chain([Number::zero()]).collect()
     };
-    let k = DMatrix::from_fn(size, size, |i, j| match (classes.get(i), classes.get(j)) {
-        // Equivalent stages give every class the same sum, so any of them speaks for its own.
-        (Some(stages), Some(class)) => match stages.first() {
-            Some(&i) => total(&|j| kept[(i, j)].clone(), class),
-            None => Number::zero(),
-        },
-        (None, Some(class)) => total(&|j| weights[reached[j]].clone(), class),
-        (_, None) => Number::zero(),
-    });
+    let size = classes.len() + 1;
+    let k = DMatrix::from_row_iterator(size, size, (0..size).flat_map(row));
     if k.iter().any(|entry| entry.sign().is_lt()) {
         return Ok(0.0);
     }
-    let effort = &mut Effort::new();
-    let k = Scaled::of(&k, effort)?;
-    let determinant = stability::characteristic(&k, effort)?.reflected();
+    let budget = &mut figure::budget();
+    let k = Scaled::of(&k, budget)?;
+    let determinant = polynomial::reflected(&characteristic(&k, budget)?);
     // The matrix must not become singular.
-    let mut radius = first_exit(&unscaled(&determinant.negated(), &k), effort)?;
-    for row in resolvent(&k, &determinant, effort)? {
-        let sum = row
-            .iter()
-            .fold(Polynomial::new(Vec::new()), |sum, f| sum.sum(f));
-        let excess = sum.shifted_up(1).difference(&determinant);
-        let entries = row.iter().map(Polynomial::negated);
-        for f in entries.chain([excess]) {
+    let mut radius = first_exit(&unscaled(&negated(&determinant), &k), budget)?;
+    for row in resolvent(&k, &determinant, budget)? {
+        let total = row.iter().fold(Vec::new(), |total, f| sum(&total, f));
+        let excess = sum(&polynomial::times_x(total), &negated(&determinant));
+        for f in row.iter().map(|f| negated(f)).chain([excess]) {
             if radius == 0.0 {
                 return Ok(radius);
             }
-            radius = radius.min(first_exit(&unscaled(&f, &k), effort)?);
+            radius = radius.min(first_exit(&unscaled(&f, &k), budget)?);
         }
     }
     Ok(radius)
@@ -63,39 +60,40 @@ pub fn ssp_coefficient(matrix: &DMatrix<Number>, weights: &DVector<Number>) -> F
 fn resolvent(
     k: &Scaled,
     determinant: &Polynomial,
-    effort: &mut Effort,
-) -> Figure<Vec<Vec<Polynomial>>> {
+    budget: &mut Budget,
+) -> Result<Vec<Vec<Polynomial>>, TooLarge> {
     let size = k.matrix.nrows();
     // N − ρN² + ρ²N³ − …
     let mut power = k.matrix.clone();
     let mut powers = Vec::new();
     for m in 0..size {
         if m > 0 {
-            power = -k.product(&power, effort)?;
+            power = -k.product(&power, budget)?;
         }
         if power.iter().all(Zero::is_zero) {
             break;
         }
         powers.push(power.clone());
     }
-    let entry = |i: usize, j: usize, effort: &mut Effort| {
-        let series = Polynomial::new(powers.iter().map(|power| power[(i, j)].clone()).collect());
-        let mut product = series.product(determinant, effort)?.into_coefficients();
+    let entry = |i: usize, j: usize, budget: &mut Budget| {
+        let series = powers.iter().map(|power| power[(i, j)].clone()).collect();
+        let series = polynomial::trimmed(&Exact, series);
+        let mut product = polynomial::product(&series, determinant, budget)?;
         product.truncate(size);
-        Ok(Polynomial::new(product))
+        Ok(polynomial::trimmed(&Exact, product))
     };
     (0..size)
-        .map(|i| (0..size).map(|j| entry(i, j, effort)).collect())
+        .map(|i| (0..size).map(|j| entry(i, j, budget)).collect())
         .collect()
 }
 
 /// `f(r/M)` times a power of `M`.
-fn unscaled(f: &Polynomial, k: &Scaled) -> Polynomial {
+fn unscaled(f: &[Number], k: &Scaled) -> Polynomial {
     let mut scale = Number::one();
-    let mut coefficients: Vec<_> = f.coefficients().to_vec();
+    let mut coefficients = f.to_vec();
     for c in coefficients.iter_mut().rev() {
         *c = &*c * &scale;
         scale = &scale * &k.denominator;
     }
-    Polynomial::new(coefficients)
+    coefficients
 }

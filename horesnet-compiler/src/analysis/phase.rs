@@ -1,20 +1,21 @@
-//! Dispersion and dissipation: how `R(iy)` errs in phase and in modulus (van der Houwen, Sommeijer 1987).
+//! Dispersion and dissipation: the errors of `R(iy)` in phase and in modulus (van der Houwen, Sommeijer 1987).
 
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, Unknown, reduction, words};
+use super::figure::{self, Figure, Unknown};
 use super::interval;
 use super::stability::Stability;
 use crate::number::Number;
+use crate::number::budget::{operation_on, words};
 
 /// The order `q` of dispersion: `y − arg R(iy) = O(y^(q+1))`; `None` if there is no error up to twice the degree.
 ///
 /// `R(z)·e^(−z) = 1 + Σ e_k z^k`, whose odd terms are imaginary at `z = iy`: the first that is not zero leads.
-pub fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
-    let effort = &mut Effort::new();
+pub(super) fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
+    let budget = &mut figure::budget();
     let (p, q) = (&stability.numerator, &stability.denominator);
     let most = 2 * (p.len() + q.len());
-    // δ_k = r_k − 1/k!, zero up to the order: what is left of e_k is δ_k − δ_(k−1) + δ_(k−2)/2! − …
+    // With δ_k = r_k − 1/k!, which is zero up to the order: e_k = δ_k − δ_(k−1) + δ_(k−2)/2! − …
     let (mut series, mut excess, mut exponential) = (Vec::new(), Vec::new(), vec![Number::one()]);
     for k in 0..=most {
         if k > 0 {
@@ -24,7 +25,7 @@ pub fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
         }
         // Q·Σ r_k z^k = P with Q(0) = 1.
         let length = words(&series) + words(q) + words(p);
-        effort.spend(q.len() as f64 * reduction(length))?;
+        budget.spend(q.len() as f64 * operation_on(length))?;
         let known = q.iter().skip(1).zip(series.iter().rev());
         let known = known.fold(Number::zero(), |sum, (q, r)| &sum + &(q * r));
         let r = &p.get(k).cloned().unwrap_or_else(Number::zero) - &known;
@@ -35,7 +36,7 @@ pub fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
         }
         let (mut error, mut tolerance) = (Number::zero(), 0.0);
         for (j, delta) in excess.iter().enumerate().filter(|(_, d)| !d.is_zero()) {
-            effort.spend(reduction(2.0 * words([delta, &error])))?;
+            budget.spend(operation_on(2.0 * words([delta, &error])))?;
             tolerance += stability.tolerance(j) * exponential[k - j].to_f64();
             let term = delta * &exponential[k - j];
             error = if (k - j) % 2 == 0 {
@@ -55,11 +56,11 @@ pub fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
 }
 
 /// The order `d` of dissipation: `1 − |R(iy)| = O(y^(d+1))`; `None` if `|R(iy)| = 1` for all `y`.
-pub fn dissipation_order(stability: &Stability) -> Figure<Option<usize>> {
+pub(super) fn dissipation_order(stability: &Stability) -> Figure<Option<usize>> {
     if !interval::is_settled(stability) {
         return Err(Unknown::Rounded);
     }
-    let excess = interval::excess(stability, &mut Effort::new())?;
-    let leading = excess.coefficients().iter().position(|c| !c.is_zero());
+    let excess = interval::excess(stability, &mut figure::budget())?;
+    let leading = excess.iter().position(|c| !c.is_zero());
     Ok(leading.map(|power| 2 * power - 1))
 }

@@ -1,12 +1,13 @@
-//! Stages that could be left out: unused ones, equivalent ones, and nodes that occur more than once.
+//! Redundant stages: unused ones, equivalent ones, and nodes that occur more than once.
 
 use nalgebra::{DMatrix, DVector};
 use num_traits::Zero;
 
-use super::effort::{Effort, Figure};
-use super::scaled::{Scaled, sum};
+use super::figure::{self, Figure};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::budget::WORD;
+use crate::number::scaled::Scaled;
 
 /// Stages that the given rows of weights reach, ascending, from 0.
 pub(crate) fn reached<'a>(
@@ -29,7 +30,7 @@ pub(crate) fn reached<'a>(
 /// Stages, from 1, that no row of weights reaches: the scheme is DJ-reducible if there are any
 /// (Hairer, Wanner 1996, Def. IV.12.15; Dahlquist, Jeltsch 1979).
 #[must_use]
-pub fn unused_stages(tableau: &Tableau) -> Vec<usize> {
+pub(super) fn unused_stages(tableau: &Tableau) -> Vec<usize> {
     let weights = tableau.weights.iter().map(|row| &row.values);
     let reached = reached(&tableau.matrix, weights);
     (1..=tableau.stages())
@@ -37,70 +38,61 @@ pub fn unused_stages(tableau: &Tableau) -> Vec<usize> {
         .collect()
 }
 
-/// Classes of stages, from 1, that are the same whatever the problem: the scheme is HS-reducible if there are any
+/// Classes of stages, from 1, that are equal on every problem: the scheme is HS-reducible if there are any
 /// (Hairer, Wanner 1996, Def. IV.12.17; Hundsdorfer, Spijker 1981).
 ///
-/// The coarsest partition in which equivalent stages give every class the same sum of coefficients; rounded
-/// coefficients are taken as they are written.
-pub fn equivalent_stages(tableau: &Tableau) -> Figure<Vec<Vec<usize>>> {
+/// They are the coarsest partition in which equivalent stages give every class the same sum of coefficients. Rounded
+/// coefficients count as they are written.
+pub(super) fn equivalent_stages(tableau: &Tableau) -> Figure<Vec<Vec<usize>>> {
     let mut classes = classes(&tableau.matrix)?;
     classes.retain(|class| class.len() > 1);
-    let numbered = classes.into_iter();
-    Ok(numbered
-        .map(|class| class.into_iter().map(|stage| stage + 1).collect())
-        .collect())
+    classes.iter_mut().flatten().for_each(|stage| *stage += 1);
+    Ok(classes)
 }
 
 /// All classes of equivalent stages, from 0, those of one stage included.
 pub(crate) fn classes(matrix: &DMatrix<Number>) -> Figure<Vec<Vec<usize>>> {
     let stages = matrix.nrows();
-    let effort = &mut Effort::new();
-    let scaled = Scaled::of(matrix, effort)?;
-    let one = Number::from(1);
-    let mut class_of = vec![0_usize; stages];
-    let mut classes = 1;
+    let budget = &mut figure::budget();
+    let scaled = Scaled::of(matrix, budget)?;
+    let mut classes: Vec<Vec<usize>> = vec![(0..stages).collect()];
     loop {
-        effort.spend((stages * stages) as f64 * 50.0)?;
-        // What tells two stages apart: their class, and the sums over the classes.
-        let mut kinds: Vec<(usize, Vec<Number>)> = Vec::new();
-        let mut refined = Vec::new();
-        for (i, row) in scaled.matrix.row_iter().enumerate() {
-            let total = |class: usize| {
-                let members = row.iter().zip(&class_of).filter(|(_, of)| **of == class);
-                sum(members.map(|(a, _)| (a, &one)))
+        budget.spend(WORD * (stages * stages) as f64 * 50.0)?;
+        let sums = |i: usize| -> Vec<Number> {
+            let entry = |&j: &usize| &scaled.matrix[(i, j)];
+            let sum = |class: &Vec<usize>| {
+                let entries = class.iter().map(entry).filter(|entry| !entry.is_zero());
+                entries.fold(Number::zero(), |sum, entry| &sum + entry)
             };
-            let kind = (class_of[i], (0..classes).map(total).collect::<Vec<_>>());
-            let at = kinds.iter().position(|other| *other == kind);
-            refined.push(at.unwrap_or(kinds.len()));
-            if at.is_none() {
-                kinds.push(kind);
-            }
+            classes.iter().map(sum).collect()
+        };
+        let refined: Vec<_> = { classes.iter() }
+            .flat_map(|class| grouped(class.iter().map(|&i| (sums(i), i))))
+            .collect();
+        if refined.len() == classes.len() {
+            classes.sort_unstable();
+            return Ok(classes);
         }
-        let stable = kinds.len() == classes;
-        (class_of, classes) = (refined, kinds.len());
-        if stable {
-            break;
-        }
+        classes = refined;
     }
-    let members = |class| {
-        let stages = 0..stages;
-        stages
-            .filter(|&stage| class_of[stage] == class)
-            .collect::<Vec<_>>()
-    };
-    Ok((0..classes).map(members).collect())
 }
 
 /// Groups of stages, from 1, that share a node.
 #[must_use]
-pub fn confluent_nodes(tableau: &Tableau) -> Vec<Vec<usize>> {
-    let mut groups: Vec<(&Number, Vec<usize>)> = Vec::new();
-    for (i, node) in tableau.nodes.iter().enumerate() {
-        match groups.iter_mut().find(|(shared, _)| *shared == node) {
-            Some((_, stages)) => stages.push(i + 1),
-            None => groups.push((node, vec![i + 1])),
+pub(super) fn confluent_nodes(tableau: &Tableau) -> Vec<Vec<usize>> {
+    let mut groups = grouped(tableau.nodes.iter().zip(1..));
+    groups.retain(|stages| stages.len() > 1);
+    groups
+}
+
+/// Groups stages with equal keys.
+fn grouped<K: PartialEq>(stages: impl Iterator<Item = (K, usize)>) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(K, Vec<usize>)> = Vec::new();
+    for (key, stage) in stages {
+        match groups.iter_mut().find(|(shared, _)| *shared == key) {
+            Some((_, stages)) => stages.push(stage),
+            None => groups.push((key, vec![stage])),
         }
     }
-    let groups = groups.into_iter().map(|(_, stages)| stages);
-    groups.filter(|stages| stages.len() > 1).collect()
+    groups.into_iter().map(|(_, stages)| stages).collect()
 }

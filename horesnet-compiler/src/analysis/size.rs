@@ -1,17 +1,16 @@
-//! How large the coefficients are: what one stage can add to another before anything cancels.
+//! The size of the coefficients: how much one stage can add to another before anything cancels.
 //!
 //! Stages that the propagated weights do not reach add nothing.
 
 use super::reducibility;
 use crate::language::tableau::Tableau;
-use crate::number::Number;
 
-/// Row norms from which a warning is due: with weights of their own the stages no longer cancel, and such a
-/// combination is that many times as large as the input it is added to.
+/// Row norms from which a warning is due: stages with weights of their own do not cancel, so that such a combination is
+/// that many times as large as the input that it is added to.
 const SWAMPING: f64 = 50.0;
 
 /// The largest coefficients of the propagated weights and the stages that they reach.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sizes {
     /// The largest `|a_ij|` and `|b_i|`.
     pub max_abs_coefficient: f64,
@@ -24,35 +23,26 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// Of the first row of weights; infinite past the range of `f64`.
+    /// Measures the first row of weights; infinite past the range of `f64`.
     #[must_use]
     pub fn of(tableau: &Tableau) -> Self {
-        let sizes = |row: &mut dyn Iterator<Item = &Number>| -> Vec<f64> {
-            row.map(|a| a.to_f64().abs()).collect()
-        };
         let weights = tableau.weights.first().map(|row| &row.values);
         let reached = reducibility::reached(&tableau.matrix, weights).into_iter();
-        let stages = reached.map(|i| (Some(i + 1), sizes(&mut tableau.matrix.row(i).iter())));
-        let weights = weights.map(|row| (None, sizes(&mut row.iter())));
-        let largest = |row: &[f64]| row.iter().copied().fold(0.0, f64::max);
-        let mut found = Self {
-            max_abs_coefficient: 0.0,
-            max_row_norm: 0.0,
-            stage: None,
-            largest_in_row: 0.0,
-        };
-        for (stage, row) in stages.chain(weights) {
-            let norm: f64 = row.iter().sum();
-            found.max_abs_coefficient = found.max_abs_coefficient.max(largest(&row));
-            if norm > found.max_row_norm {
-                (found.max_row_norm, found.stage) = (norm, stage);
-                found.largest_in_row = largest(&row);
+        let stages = reached.map(|i| (Some(i + 1), tableau.matrix.row(i).transpose()));
+        let mut sizes = Self::default();
+        for (stage, row) in stages.chain(weights.map(|row| (None, row.clone()))) {
+            let row = row.map(|a| a.to_f64().abs());
+            let (norm, largest) = (row.sum(), row.iter().copied().fold(0.0, f64::max));
+            sizes.max_abs_coefficient = sizes.max_abs_coefficient.max(largest);
+            if norm > sizes.max_row_norm {
+                (sizes.max_row_norm, sizes.stage) = (norm, stage);
+                sizes.largest_in_row = largest;
             }
         }
-        found
+        sizes
     }
 
-    /// What to know before giving every stage weights of its own.
+    /// A warning for networks in which every stage has weights of its own.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
         if self.max_row_norm < SWAMPING {

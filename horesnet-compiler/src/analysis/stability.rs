@@ -4,12 +4,13 @@
 use nalgebra::{DMatrix, DVector};
 use num_traits::{One, Zero};
 
-use super::effort::{Effort, Figure, reduction, words};
-use super::polynomial::Polynomial;
-use super::scaled;
-use super::scaled::{Integers, Scaled};
+use super::figure::{self, Figure};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::budget::{Budget, TooLarge, operation_on, words};
+use crate::number::field::Exact;
+use crate::number::polynomial::{self, Polynomial};
+use crate::number::scaled::{self, Integers, Scaled};
 
 /// `R = P/Q` in lowest terms with `Q(0) = 1`; a polynomial if the scheme is explicit.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,14 +19,14 @@ pub struct Stability {
     pub numerator: Vec<Number>,
     /// The coefficients of `Q`, lowest degree first.
     pub denominator: Vec<Number>,
-    /// Both to floating point, for [`Stability::at`].
+    /// Both in floating point, for [`Stability::at`].
     rounded: [Vec<f64>; 2],
-    /// What rounding may have done to each coefficient of a polynomial; empty if nothing.
+    /// The error that rounding may have made in each coefficient of a polynomial; empty if none.
     tolerances: Vec<f64>,
 }
 
 impl Stability {
-    /// `R` of a scheme, exactly.
+    /// Computes `R` exactly.
     ///
     /// # Errors
     /// [`Unknown::TooLarge`](super::Unknown::TooLarge) if the coefficients are too long for their powers.
@@ -43,32 +44,25 @@ impl Stability {
     /// assert!(re * re + im * im <= 1.0);
     /// ```
     pub fn of(matrix: &DMatrix<Number>, weights: &DVector<Number>) -> Figure<Self> {
-        let effort = &mut Effort::new();
-        let scaled = Scaled::of(matrix, effort)?;
-        let weights = Integers::of(weights.iter(), effort)?;
-        let characteristic = characteristic(&scaled, effort)?;
-        let series = series(&scaled, &weights, effort)?;
+        let budget = &mut figure::budget();
+        let scaled = Scaled::of(matrix, budget)?;
+        let weights = Integers::of(weights.iter(), scaled::BITS, budget)?;
+        let denominator = characteristic(&scaled, budget)?;
+        let series = series(&scaled, &weights, budget)?;
         // det(I − zA)·R(z) is a polynomial of degree s at most, so the series up to there gives all of it.
-        let product = Polynomial::new(series).product(&characteristic, effort)?;
-        let mut numerator = product.into_coefficients();
+        let mut numerator = polynomial::product(&series, &denominator, budget)?;
         numerator.truncate(matrix.nrows() + 1);
-        let numerator = unscaled(
-            &numerator,
-            &scaled.denominator,
-            &weights.denominator,
-            effort,
-        )?;
-        let denominator = unscaled(
-            characteristic.coefficients(),
-            &scaled.denominator,
-            &Number::one(),
-            effort,
-        )?;
-        Self::lowest_terms(numerator, denominator, effort)
+        let numerator = unscaled(&numerator, &scaled, &weights.denominator, budget)?;
+        let denominator = unscaled(&denominator, &scaled, &Number::one(), budget)?;
+        if denominator.len() == 1 {
+            return Ok(Self::new(numerator, denominator));
+        }
+        let [numerator, denominator] = polynomial::lowest_terms(numerator, denominator, budget)?;
+        Ok(Self::new(numerator, denominator))
     }
 
-    /// `R` of the propagated weights; in a rounded file of an explicit scheme, each coefficient that the stated
-    /// errors do not tell from `1/k!` is that.
+    /// `R` of the propagated weights; in a rounded file of an explicit scheme, coefficients that are `1/k!` within the
+    /// stated errors are that.
     pub(crate) fn of_tableau(tableau: &Tableau) -> Figure<Self> {
         let zero = DVector::zeros(tableau.stages());
         let weights = tableau.weights.first().map_or(&zero, |row| &row.values);
@@ -94,58 +88,30 @@ impl Stability {
             tolerances.push(if told { tolerance } else { 0.0 });
             v = &matrix * v;
         }
+        let numerator = polynomial::trimmed(&Exact, numerator);
         Ok(Self {
             tolerances,
-            ..Self::new(
-                Polynomial::new(numerator),
-                Polynomial::new(vec![Number::one()]),
-            )
+            ..Self::new(numerator, vec![Number::one()])
         })
     }
 
-    /// `P/Q` with common factors cancelled; `Q(0)` is not zero.
-    fn lowest_terms(
-        mut numerator: Polynomial,
-        mut denominator: Polynomial,
-        effort: &mut Effort,
-    ) -> Figure<Self> {
-        if denominator.degree() > 0 {
-            let common = numerator.gcd(&denominator, effort)?;
-            if common.degree() > 0 {
-                numerator = numerator.quotient(&common, effort)?;
-                denominator = denominator.quotient(&common, effort)?;
-            }
-            let scale = denominator.coefficients().first().cloned();
-            let scale = scale.unwrap_or_else(Number::one);
-            let scaled = |f: &Polynomial| {
-                let divided = f
-                    .coefficients()
-                    .iter()
-                    .filter_map(|c| c.checked_div(&scale));
-                Polynomial::new(divided.collect())
-            };
-            (numerator, denominator) = (scaled(&numerator), scaled(&denominator));
-        }
-        Ok(Self::new(numerator, denominator))
-    }
-
     /// `P/Q`, which are in lowest terms.
-    pub(crate) fn new(numerator: Polynomial, denominator: Polynomial) -> Self {
-        let floats = |f: &Polynomial| f.coefficients().iter().map(Number::to_f64).collect();
+    fn new(numerator: Polynomial, denominator: Polynomial) -> Self {
+        let floats = |f: &Polynomial| f.iter().map(Number::to_f64).collect();
         Self {
             rounded: [floats(&numerator), floats(&denominator)],
-            numerator: numerator.into_coefficients(),
-            denominator: denominator.into_coefficients(),
+            numerator,
+            denominator,
             tolerances: Vec::new(),
         }
     }
 
-    /// What rounding may have done to the coefficient of `z^k` in the numerator.
+    /// The error that rounding may have made in the coefficient of `z^k` in the numerator.
     pub(crate) fn tolerance(&self, k: usize) -> f64 {
         self.tolerances.get(k).copied().unwrap_or(0.0)
     }
 
-    /// `R(re + i·im)` as real and imaginary part, in floating point; infinite or not a number at a pole.
+    /// Evaluates `R(re + i·im)` to its real and imaginary part; infinite or not a number at a pole.
     #[must_use]
     pub fn at(&self, re: f64, im: f64) -> (f64, f64) {
         let horner = |coefficients: &[f64]| {
@@ -160,74 +126,74 @@ impl Stability {
         ((p * r + q * s) / norm, (q * r - p * s) / norm)
     }
 
-    /// Whether `Q` is 1.
+    /// Returns true if `Q` is 1.
     #[must_use]
     pub fn is_polynomial(&self) -> bool {
         self.denominator.len() == 1
     }
 
     /// A common positive multiple of `P` and `Q` with integer coefficients.
-    pub(crate) fn integers(&self, effort: &mut Effort) -> Figure<(Polynomial, Polynomial)> {
-        let both = self.numerator.iter().chain(&self.denominator).cloned();
-        let mut numerator = Polynomial::new(both.collect())
-            .integral(effort)?
-            .into_coefficients();
-        // Q(0) is 1, so nothing was cut off between the two.
+    pub(super) fn integers(&self, budget: &mut Budget) -> Result<[Polynomial; 2], TooLarge> {
+        let both = [self.numerator.as_slice(), &self.denominator].concat();
+        let mut numerator = polynomial::integral(&both, budget)?;
         let denominator = numerator.split_off(self.numerator.len());
-        Ok((Polynomial::new(numerator), Polynomial::new(denominator)))
+        Ok([numerator, denominator])
     }
 }
 
 /// `det(I − wN)` by Newton's identities from the traces of powers; 1 if `N` is strictly lower triangular.
-pub(crate) fn characteristic(scaled: &Scaled, effort: &mut Effort) -> Figure<Polynomial> {
+pub(super) fn characteristic(scaled: &Scaled, budget: &mut Budget) -> Result<Polynomial, TooLarge> {
     let stages = scaled.matrix.nrows();
     let mut coefficients = vec![Number::one()];
     if (0..stages).all(|i| (i..stages).all(|j| scaled.matrix[(i, j)].is_zero())) {
-        return Ok(Polynomial::new(coefficients));
+        return Ok(coefficients);
     }
     let mut power = scaled.matrix.clone();
     let mut traces = Vec::new();
     for k in 1..=stages {
         if k > 1 {
-            power = scaled.product(&power, effort)?;
+            power = scaled.product(&power, budget)?;
         }
         traces.push(power.trace());
         // k·q_k = −Σ q_{k−i}·tr(N^i)
-        let sum = scaled::sum(coefficients.iter().rev().zip(&traces));
+        let sum = scaled::dot(coefficients.iter().rev().zip(&traces));
         let minus_k = Number::from(-(k as i64));
         coefficients.push(sum.checked_div(&minus_k).unwrap_or_else(Number::zero));
     }
-    Ok(Polynomial::new(coefficients))
+    Ok(polynomial::trimmed(&Exact, coefficients))
 }
 
 /// `L·R(Mw)` up to `w^s`: `L`, then `M·βᵀN^(k−1)e`.
-fn series(scaled: &Scaled, weights: &Integers, effort: &mut Effort) -> Figure<Vec<Number>> {
+fn series(
+    scaled: &Scaled,
+    weights: &Integers,
+    budget: &mut Budget,
+) -> Result<Polynomial, TooLarge> {
     let stages = scaled.matrix.nrows();
     let mut v = DVector::from_element(stages, Number::one());
     let mut series = vec![weights.denominator.clone()];
     for k in 1..=stages {
         if k > 1 {
-            v = scaled.times(&v, effort)?;
+            v = scaled.times(&v, budget)?;
         }
-        series.push(&scaled.denominator * &scaled::sum(weights.values.iter().zip(v.iter())));
+        series.push(&scaled.denominator * &scaled::dot(weights.values.iter().zip(v.iter())));
     }
-    Ok(series)
+    Ok(polynomial::trimmed(&Exact, series))
 }
 
 /// Coefficients of `w^k` as those of `z^k = (Mw)^k`, divided by `L`.
 fn unscaled(
     coefficients: &[Number],
-    matrix_denominator: &Number,
+    matrix: &Scaled,
     weights_denominator: &Number,
-    effort: &mut Effort,
-) -> Figure<Polynomial> {
+    budget: &mut Budget,
+) -> Result<Polynomial, TooLarge> {
     let mut scale = weights_denominator.clone();
     let mut divided = Vec::new();
     for c in coefficients {
-        let length = words([c, &scale]);
-        effort.spend(reduction(length))?;
+        budget.spend(operation_on(words([c, &scale])))?;
         divided.push(c.checked_div(&scale).unwrap_or_else(Number::zero));
-        scale = &scale * matrix_denominator;
+        scale = &scale * &matrix.denominator;
     }
-    Ok(Polynomial::new(divided))
+    Ok(polynomial::trimmed(&Exact, divided))
 }

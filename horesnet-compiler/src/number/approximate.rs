@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
+use num_traits::float::FloatCore;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use crate::number::Number;
@@ -35,6 +36,23 @@ impl Number {
         )
     }
 
+    /// `n·2^exponent`.
+    pub(crate) fn dyadic(n: BigInt, exponent: i64) -> Self {
+        let power = BigInt::one() << exponent.unsigned_abs();
+        if exponent < 0 {
+            Self::ratio(n, power).unwrap_or_else(Self::zero)
+        } else {
+            Self::from(n * power)
+        }
+    }
+
+    /// Converts a finite floating-point number exactly.
+    pub(crate) fn from_f64(x: f64) -> Option<Self> {
+        let (mantissa, exponent, sign) = x.integer_decode();
+        x.is_finite()
+            .then(|| Self::dyadic(BigInt::from(mantissa) * sign, exponent.into()))
+    }
+
     /// The nearest `f64`; infinite past its range.
     #[must_use]
     pub fn to_f64(&self) -> f64 {
@@ -54,7 +72,13 @@ impl Number {
         }
     }
 
-    /// Whether the number is below, at or above zero.
+    /// The absolute value.
+    #[must_use]
+    pub fn abs(self) -> Self {
+        if self.sign().is_lt() { -self } else { self }
+    }
+
+    /// Compares the number with zero.
     #[must_use]
     pub fn sign(&self) -> Ordering {
         if let [(_, n)] = self.terms() {

@@ -1,35 +1,23 @@
-//! Numbers of twice the precision of `f64`: the unevaluated sum of two, some 32 digits (Dekker 1971).
+//! Arithmetic of twice the precision of `f64`: the unevaluated sum of two, some 32 digits (Dekker 1971).
 //!
 //! Residuals of order conditions are small differences; these leave more correct digits than are shown.
 
 use std::ops::{Add, Mul, Sub};
 
-use num_bigint::BigInt;
-use num_traits::One;
-
-use crate::number::Number;
+use super::Number;
 
 /// `high + low` with `|low|` at most half a unit in the last place of `high`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct DoubleDouble {
     high: f64,
     low: f64,
 }
 
 impl DoubleDouble {
-    pub(crate) const ZERO: Self = Self {
-        high: 0.0,
-        low: 0.0,
-    };
-    pub(crate) const ONE: Self = Self {
-        high: 1.0,
-        low: 0.0,
-    };
-
-    /// The nearest, to some 106 bits; not finite past the range of `f64`.
+    /// Rounds to some 106 bits; not finite past the range of `f64`.
     pub(crate) fn of(number: &Number) -> Self {
         let high = number.to_f64();
-        let low = exact(high).map_or(0.0, |high| (number - &high).to_f64());
+        let low = Number::from_f64(high).map_or(0.0, |high| (number - &high).to_f64());
         Self { high, low }
     }
 
@@ -47,7 +35,7 @@ impl DoubleDouble {
         }
     }
 
-    /// Of the sum `high + low`, where `|high| ≥ |low|`.
+    /// Normalises `high + low`, where `|high| ≥ |low|`.
     fn normal(high: f64, low: f64) -> Self {
         let sum = high + low;
         Self {
@@ -81,10 +69,8 @@ impl Mul for DoubleDouble {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
         let (product, error) = two_product(self.high, other.high);
-        Self::normal(
-            product,
-            error + (self.high * other.low + self.low * other.high),
-        )
+        let cross = self.high * other.low + self.low * other.high;
+        Self::normal(product, error + cross)
     }
 }
 
@@ -95,37 +81,10 @@ fn two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - rounded)) + (b - rounded))
 }
 
-/// The product and its rounding error (Veltkamp's splitting).
+/// The product and its rounding error.
 fn two_product(a: f64, b: f64) -> (f64, f64) {
-    let split = |x: f64| {
-        let scaled = 134_217_729.0 * x;
-        let high = scaled - (scaled - x);
-        (high, x - high)
-    };
-    let (product, (a, c), (b, d)) = (a * b, split(a), split(b));
-    (product, ((a * b - product) + a * d + c * b) + c * d)
-}
-
-/// A finite floating-point number exactly.
-fn exact(x: f64) -> Option<Number> {
-    if !x.is_finite() {
-        return None;
-    }
-    let bits = x.to_bits();
-    let exponent = ((bits >> 52) & 0x7ff) as i64;
-    let fraction = (bits & ((1 << 52) - 1)) as i64;
-    let (mantissa, power) = if exponent == 0 {
-        (fraction, -1074)
-    } else {
-        (fraction | 1 << 52, exponent - 1075)
-    };
-    let mantissa = BigInt::from(if x < 0.0 { -mantissa } else { mantissa });
-    let unit = BigInt::one() << power.unsigned_abs();
-    if power < 0 {
-        Number::ratio(mantissa, unit)
-    } else {
-        Some(Number::from(mantissa * unit))
-    }
+    let product = a * b;
+    (product, a.mul_add(b, -product))
 }
 
 #[cfg(test)]
@@ -139,7 +98,8 @@ mod tests {
         for (a, b) in [(&third, &root), (&root, &root), (&third, &third)] {
             let (p, q) = (DoubleDouble::of(a), DoubleDouble::of(b));
             let error = |found: DoubleDouble, right: &Number| {
-                let found = &exact(found.high).unwrap() + &exact(found.low).unwrap();
+                let found =
+                    &Number::from_f64(found.high).unwrap() + &Number::from_f64(found.low).unwrap();
                 (&found - right).to_f64().abs()
             };
             assert!(error(p, a) < 1e-32);
@@ -149,7 +109,10 @@ mod tests {
         }
         let seventh = Number::ratio(1, 7).unwrap();
         assert_eq!(DoubleDouble::reciprocal(7.0), DoubleDouble::of(&seventh));
-        assert_eq!(exact(-0.375).unwrap().to_string(), "-3/8");
-        assert_eq!(exact(3e20).unwrap().to_string(), "300000000000000000000");
+        assert_eq!(Number::from_f64(-0.375).unwrap().to_string(), "-3/8");
+        assert_eq!(
+            Number::from_f64(3e20).unwrap().to_string(),
+            "300000000000000000000"
+        );
     }
 }

@@ -3,12 +3,20 @@
 //! Knows nothing of tableaux, text or files.
 
 mod approximate;
+pub(crate) mod budget;
+pub(crate) mod decimal;
 pub(crate) mod double_double;
 mod exact;
+pub(crate) mod field;
 pub(crate) mod fixed;
 pub(crate) mod modular;
 mod modulus;
+pub(crate) mod polynomial;
 pub mod radical;
 pub(crate) mod ring;
+pub(crate) mod roots;
+pub(crate) mod scaled;
+pub(crate) mod sign_change;
+pub(crate) mod simplest;
 
 pub use exact::Number;

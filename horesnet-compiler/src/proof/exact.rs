@@ -10,12 +10,11 @@ use num_traits::{One, Signed, Zero};
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::budget::{Budget, TooLarge};
 use crate::number::modular;
 use crate::number::modular::Residues;
 use crate::number::ring::Ring;
-use crate::proof::budget::Budget;
-use crate::proof::budget::{MEMORY, TooLarge};
-use crate::proof::search::{Failing, earlier};
+use crate::proof::search::{Failing, MEMORY, earlier};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;

@@ -3,7 +3,6 @@
 //! Must not know how a tableau was written, repaired or turned into code.
 
 pub(crate) mod barriers;
-pub(crate) mod budget;
 pub(crate) mod claims;
 pub(crate) mod elementary;
 pub(crate) mod exact;

@@ -10,8 +10,8 @@ use num_traits::{One, Zero};
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::budget::{self, Budget, TooLarge};
 use crate::number::double_double::DoubleDouble;
-use crate::proof::budget::{self, Budget, TooLarge};
 
 /// A condition with leaves of both kinds that fails.
 #[derive(Clone, Debug)]

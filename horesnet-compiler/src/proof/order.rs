@@ -9,10 +9,10 @@ use num_traits::{One, Zero};
 use crate::language::limits;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-pub use crate::proof::budget::TooLarge;
-use crate::proof::budget::{self, Budget};
+pub use crate::number::budget::TooLarge;
+use crate::number::budget::{self, Budget};
 use crate::proof::elementary;
-use crate::proof::search::{Failing, Leaf, earlier};
+use crate::proof::search::{Failing, Leaf, PROOF_STEPS, earlier};
 use crate::proof::tree::Forest;
 use crate::proof::{exact, nonautonomous, rounded};
 
@@ -101,7 +101,7 @@ pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
     }
     let sums = tableau.row_sums();
     let mut forest = Forest::default();
-    let budget = &mut Budget::new(budget::PROOF_STEPS);
+    let budget = &mut Budget::new(PROOF_STEPS);
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
     let weights = tableau.weights.iter().enumerate().zip(found);
     let weights = weights.map(|((row, weights), found)| RowVerdict {

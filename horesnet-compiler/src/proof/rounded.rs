@@ -4,13 +4,12 @@
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::budget::{Budget, TooLarge};
 use crate::number::fixed;
 use crate::number::fixed::{Fixed, Magnitudes};
 use crate::number::ring::Ring;
-use crate::proof::budget::Budget;
-use crate::proof::budget::{MEMORY, TooLarge};
 use crate::proof::growth::Growth;
-use crate::proof::search::{Failing, Leaf};
+use crate::proof::search::{Failing, Leaf, MEMORY};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;

@@ -4,6 +4,12 @@ use nalgebra::DVector;
 
 use crate::number::Number;
 
+/// Steps of a proof: some seconds.
+pub(crate) const PROOF_STEPS: f64 = 2e9;
+
+/// Bytes of elementary weights held at once.
+pub(crate) const MEMORY: f64 = 1e9;
+
 /// The first failing tree of each row of weights.
 pub(crate) type Failing = Vec<Option<usize>>;
 

@@ -1,18 +1,18 @@
-//! Changes as what to write where in a file.
+//! Changes of a file: what to write where.
 
-use super::digits;
-use super::nearest::{Nearest, decimal_digits};
-use super::search::Found;
-use super::unknown::{Place, text_of};
+use super::nearest::Nearest;
+use super::place::{Place, text_of};
+use super::search::Fix;
 use crate::language::diagnostic::Span;
 use crate::language::document::Document;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::decimal;
 
 /// One change, proven to make every claim true.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// What kind of mistake it mends.
+    /// The kind of mistake that it repairs.
     pub kind: Kind,
     /// What to write where.
     pub edits: Vec<Edit>,
@@ -35,21 +35,21 @@ pub enum Kind {
     Claim,
 }
 
-/// A number and what should stand for it.
+/// A number and its replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// Which number.
+    /// The number.
     pub place: Place,
-    /// Where it stands in the text.
+    /// Its offsets in the text.
     pub span: Span,
-    /// As the file has it.
+    /// The text in the file.
     pub from: String,
-    /// As an expression of the tableau language.
+    /// The replacement, an expression of the tableau language.
     pub to: String,
 }
 
 impl Kind {
-    /// In one word.
+    /// Returns the kind in one word.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl Kind {
 }
 
 impl Change {
-    /// The text of the file with the change made, and otherwise as it was.
+    /// Makes the change in the text of the file and leaves all else as it is.
     #[must_use]
     pub fn apply(&self, text: &str) -> String {
         let mut edits: Vec<_> = self.edits.iter().collect();
@@ -80,27 +80,23 @@ impl Change {
     }
 }
 
-/// A file, in which changes are written down.
-pub(super) struct Page<'a> {
+/// A file in which changes are written down.
+pub(super) struct TabFile<'a> {
     pub(super) text: &'a str,
     pub(super) document: &'a Document,
     pub(super) tableau: &'a Tableau,
 }
 
-impl Page<'_> {
+impl TabFile<'_> {
     /// Entries and weights that have a neighbour to the right.
     pub(super) fn neighbours(&self) -> Vec<Place> {
-        let document = self.document;
-        let entries = document.stages.iter().enumerate().flat_map(|(i, stage)| {
-            (1..stage.entries.len()).map(move |entry| Place::Entry { row: i + 1, entry })
-        });
-        let weights = document.weights.iter().enumerate().flat_map(|(i, row)| {
-            (1..row.entries.len()).map(move |entry| Place::Weight { row: i + 1, entry })
-        });
-        entries.chain(weights).collect()
+        let is_written = |place: Place| place.written(self.document).is_some();
+        Place::all(self.tableau)
+            .filter(|place| place.neighbour().is_some_and(is_written))
+            .collect()
     }
 
-    /// With the numbers of the file as it writes them.
+    /// Quotes the numbers of the file as it writes them.
     pub(super) fn quoted(&self, mut nearest: Nearest) -> Nearest {
         for difference in nearest.differences.iter_mut().chain(&mut nearest.roundings) {
             if let Some(written) = difference.place.written(self.document) {
@@ -110,14 +106,13 @@ impl Page<'_> {
         nearest
     }
 
-    /// Exact numbers for all decimals; the node `*` follows by itself.
+    /// Replaces all decimals by exact numbers; the node `*` follows by itself.
     pub(super) fn decimals(&self, values: &[(Place, Number)]) -> Option<Change> {
         let follows = |place: Place| {
             matches!(place, Place::Node { .. }) && place.written(self.document).is_none()
         };
-        let edits: Option<Vec<_>> = values
-            .iter()
-            .filter(|(place, _)| !follows(*place))
+        let values = values.iter().filter(|(place, _)| !follows(*place));
+        let edits: Option<_> = values
             .map(|(place, value)| self.edit(*place, value))
             .collect();
         Some(Change {
@@ -126,104 +121,70 @@ impl Page<'_> {
         })
     }
 
-    /// Other claims for rows of weights, counted from 1.
+    /// Replaces the claims of rows of weights, counted from 1.
     pub(super) fn claims(&self, orders: &[(usize, usize)]) -> Option<Change> {
-        let edits: Option<Vec<_>> = orders
-            .iter()
-            .map(|&(row, order)| {
-                let claim = self.document.weights.get(row - 1)?.claim.as_ref()?;
-                Some(Edit {
-                    place: Place::Claim { row },
-                    span: claim.span,
-                    from: format!("order {}", claim.value),
-                    to: format!("order {order}"),
-                })
+        let edit = |&(row, order): &(usize, usize)| {
+            let claim = self.document.weights.get(row - 1)?.claim.as_ref()?;
+            Some(Edit {
+                place: Place::Claim { row },
+                span: claim.span,
+                from: format!("order {}", claim.value),
+                to: format!("order {order}"),
             })
-            .collect();
+        };
+        let edits: Option<_> = orders.iter().map(edit).collect();
         Some(Change {
             kind: Kind::Claim,
             edits: edits?,
         })
     }
 
-    pub(super) fn change(&self, found: &Found, changed: &Tableau) -> Option<Change> {
-        match found {
-            Found::Value(unknown, value) => {
-                let from = unknown.place.value(self.tableau)?;
-                let kind = if *value == -from.clone() {
-                    Kind::Sign
-                } else {
-                    Kind::Value
-                };
-                let mut edits = vec![self.edit(unknown.place, value)?];
-                if let (true, Place::Entry { row, .. }) = (unknown.node_follows, unknown.place) {
+    pub(super) fn change(&self, fix: &Fix, changed: &Tableau) -> Option<Change> {
+        let (kind, edits) = match fix {
+            Fix::Value(variable, value) => {
+                let mut edits = vec![self.edit(variable.place, value)?];
+                if let Some(row) = variable.following_node() {
                     let node = Place::Node { row };
                     edits.extend(self.edit(node, node.value(changed)?));
                 }
-                Some(Change { kind, edits })
+                let opposite = -variable.place.value(self.tableau)?.clone();
+                let sign = *value == opposite;
+                (if sign { Kind::Sign } else { Kind::Value }, edits)
             }
-            Found::Swap(first) => {
-                let second = first.neighbour()?;
-                let edits = self.exchange(*first, second)?;
-                Some(Change {
-                    kind: Kind::Swap,
-                    edits: edits.into(),
-                })
-            }
-            Found::Exchange => {
-                let pairs = (1..=self.tableau.stages()).map(|entry| {
-                    self.exchange(
-                        Place::Weight { row: 1, entry },
-                        Place::Weight { row: 2, entry },
-                    )
-                });
+            Fix::Swap(first) => (Kind::Swap, self.swap(*first, first.neighbour()?)?),
+            Fix::Exchange => {
+                let weight = |row, entry| Place::Weight { row, entry };
+                let entries = 1..=self.tableau.stages();
+                let pairs = entries.map(|entry| self.swap(weight(1, entry), weight(2, entry)));
                 let edits: Option<Vec<_>> = pairs.collect();
-                Some(Change {
-                    kind: Kind::Exchange,
-                    edits: edits?.into_iter().flatten().collect(),
-                })
+                (Kind::Exchange, edits?.concat())
             }
-        }
+        };
+        Some(Change { kind, edits })
     }
 
     fn edit(&self, place: Place, value: &Number) -> Option<Edit> {
+        // Decimals in a file of rounded decimals, fractions in others.
+        let rounded = self.tableau.rounded.as_ref();
+        let decimal = rounded.and_then(|_| decimal::written(value));
+        self.edit_text(place, decimal.unwrap_or_else(|| value.to_string()))
+    }
+
+    fn swap(&self, first: Place, second: Place) -> Option<Vec<Edit>> {
+        let text = |place: Place| Some(text_of(self.text, place.written(self.document)?.span));
+        Some(vec![
+            self.edit_text(first, text(second)?)?,
+            self.edit_text(second, text(first)?)?,
+        ])
+    }
+
+    fn edit_text(&self, place: Place, to: String) -> Option<Edit> {
         let span = place.written(self.document)?.span;
         Some(Edit {
             place,
             span,
             from: text_of(self.text, span),
-            to: self.number(value),
+            to,
         })
-    }
-
-    /// Decimals in a file of rounded decimals, fractions in others.
-    fn number(&self, value: &Number) -> String {
-        let decimal = self.tableau.rounded.as_ref().and_then(|_| {
-            let digits = decimal_digits(value)?;
-            digits::written(value, digits)
-        });
-        decimal.unwrap_or_else(|| value.to_string())
-    }
-
-    fn exchange(&self, first: Place, second: Place) -> Option<[Edit; 2]> {
-        let (a, b) = (
-            first.written(self.document)?.span,
-            second.written(self.document)?.span,
-        );
-        let (from, to) = (text_of(self.text, a), text_of(self.text, b));
-        Some([
-            Edit {
-                place: first,
-                span: a,
-                from: from.clone(),
-                to: to.clone(),
-            },
-            Edit {
-                place: second,
-                span: b,
-                from: to,
-                to: from,
-            },
-        ])
     }
 }

@@ -1,53 +1,50 @@
-//! A failing tableau to the changes that mend it.
-//!
-//! Coefficients are copied by hand, and one of them is wrong. The order conditions are polynomials in each number of
-//! the tableau, so the number that was meant is found by solving for it (`search.rs`), and proven by the checker.
+//! Repairs: coefficients are copied by hand and one is wrong; solving the order conditions gives the number that was meant.
+//! `exact.rs` and `rounded.rs` solve, `search.rs` tries all numbers, and the checker proves each fix.
+//! Must not know figures, plans or generated code.
 
 mod change;
+mod conditions;
 mod decimals;
-mod digits;
-mod field;
-mod following;
+mod exact;
 mod nearest;
-mod polynomial;
-mod roots;
+mod place;
 mod rounded;
+mod row_sum;
 mod search;
-mod simple;
-mod system;
-mod unknown;
 mod wording;
 
 pub use change::{Change, Edit, Kind};
 pub use nearest::{Difference, Nearest};
-pub use unknown::Place;
+pub use place::Place;
 pub(crate) use wording::help;
 
 use crate::language::document::Document;
 use crate::language::tableau::Tableau;
+use crate::number::budget::Budget;
 use crate::proof::barriers;
-use crate::proof::budget::Budget;
 use crate::proof::order::Verdict;
-use change::Page;
-use search::{Findings, Found};
-use unknown::Unknown;
+use change::TabFile;
+use exact::ExactSolver;
+use place::Variable;
+use rounded::RoundedSolver;
+use search::{Fix, Fixes};
 
-/// What would make the claims of a tableau true.
+/// The changes that would make the claims of a tableau true.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Repair {
     /// The single changes that do, the most plausible first.
     pub changes: Vec<Change>,
-    /// Whether everything was tried; the effort is bounded.
+    /// True if everything was tried; the effort is bounded.
     pub complete: bool,
-    /// How far a single change gets, if none makes all claims true.
+    /// The single change that gets furthest, if none makes all claims true.
     pub progress: Option<Progress>,
     /// The bundled scheme that the tableau is most like.
     pub nearest: Option<Nearest>,
     /// The least relative error, as one would write it, with which all claims of the decimals are true.
     pub rounded: Option<f64>,
-    /// Why no change can help, if the number of stages forbids a claim.
+    /// The order barrier, if the number of stages forbids a claim.
     pub barrier: Option<String>,
-    /// What to claim instead, if it is not the coefficients that are wrong.
+    /// The claim to write instead, if the coefficients are right.
     pub claim: Option<String>,
 }
 
@@ -56,9 +53,9 @@ pub struct Repair {
 pub struct Progress {
     /// The change.
     pub change: Change,
-    /// The order up to which the conditions of all claims hold before it.
+    /// The order up to which the conditions of all claims hold before the change.
     pub before: usize,
-    /// The same after it.
+    /// The order up to which they hold after it.
     pub after: usize,
 }
 
@@ -71,41 +68,44 @@ pub(crate) fn mend(
     tableau: &Tableau,
     verdict: &Verdict,
 ) -> Option<Repair> {
-    let page = Page {
+    let file = TabFile {
         text,
         document,
         tableau,
     };
-    let Some(before) = search::common_order(verdict) else {
-        return modest(&page, verdict);
-    };
+    let underclaimed = underclaimed(verdict);
     let mut repair = Repair {
         complete: true,
-        claim: wording::claim(verdict),
-        nearest: nearest::nearest(tableau).map(|nearest| page.quoted(nearest)),
-        barrier: barriers::of(tableau, verdict),
         ..Repair::default()
     };
+    let Some(before) = search::failing_order(verdict) else {
+        let underclaimed = underclaimed.filter(|rows| !rows.is_empty())?;
+        repair.changes = vec![file.claims(&underclaimed)?];
+        return Some(repair);
+    };
+    repair.claim = wording::claim(verdict);
+    repair.nearest = nearest::nearest(tableau).map(|nearest| file.quoted(nearest));
+    repair.barrier = barriers::of(tableau, verdict);
     if repair.barrier.is_some() {
         return Some(repair);
     }
     let budget = &mut Budget::new(search::EFFORT);
-    let mut findings = changes(&page, tableau, verdict, budget);
-    let too_low = too_low(verdict).unwrap_or_default();
+    let mut fixes = fixes(&file, tableau, verdict, before, budget);
+    let underclaimed = underclaimed.unwrap_or_default();
     let mut claims = None;
-    if !too_low.is_empty() && findings.as_ref().is_none_or(|f| f.found.is_empty()) {
-        claims = page.claims(&too_low);
-        findings = changes(&page, &claiming(tableau, &too_low), verdict, budget);
+    if !underclaimed.is_empty() && fixes.as_ref().is_none_or(|fixes| fixes.all.is_empty()) {
+        claims = file.claims(&underclaimed);
+        let raised = with_claims(tableau, &underclaimed);
+        fixes = self::fixes(&file, &raised, verdict, before, budget);
     }
-    if let Some(findings) = findings {
-        repair.changes = ranked(&page, &findings.found);
+    if let Some(fixes) = fixes {
+        repair.changes = ranked(&file, fixes.all.iter().map(|(fix, changed)| (fix, changed)));
         for change in &mut repair.changes {
-            change
-                .edits
-                .extend({ claims.iter() }.flat_map(|claims| claims.edits.clone()));
+            let claims = claims.iter().flat_map(|claims| claims.edits.clone());
+            change.edits.extend(claims);
         }
-        repair.complete = findings.complete;
-        repair.progress = progress(&page, &findings.furthest, before);
+        repair.complete = fixes.complete;
+        repair.progress = progress(&file, &fixes.furthest, before);
     }
     if repair.changes.is_empty() {
         let budget = &mut Budget::new(decimals::EFFORT);
@@ -113,7 +113,7 @@ pub(crate) fn mend(
         if tableau.rounded.is_none() {
             let known = repair.nearest.as_ref();
             let recognised = decimals::recognised(tableau, known, budget);
-            let recognised = recognised.and_then(|values| page.decimals(&values));
+            let recognised = recognised.and_then(|values| file.decimals(&values));
             repair.changes.extend(recognised);
             repair.progress = repair.progress.filter(|_| repair.changes.is_empty());
         }
@@ -122,23 +122,26 @@ pub(crate) fn mend(
     Some(repair)
 }
 
-/// The single changes of a number or two, whatever is claimed.
-fn changes(
-    page: &Page,
+/// The single changes of a number or two, with the claims of `tableau`.
+fn fixes(
+    file: &TabFile,
     tableau: &Tableau,
     verdict: &Verdict,
+    before: usize,
     budget: &mut Budget,
-) -> Option<Findings> {
-    let (unknowns, swaps) = (Unknown::all(page.document, tableau), page.neighbours());
-    if tableau.rounded.is_some() {
-        return rounded::search(tableau, &unknowns, &swaps, verdict, budget);
-    }
-    let before = search::common_order(verdict)?;
-    search::search(tableau, &unknowns, &swaps, before, budget)
+) -> Option<Fixes> {
+    let (variables, swaps) = (Variable::all(file.document, tableau), file.neighbours());
+    Some(if tableau.rounded.is_some() {
+        let solver = RoundedSolver::new(tableau, verdict, before, budget)?;
+        search::search(solver, tableau, &variables, &swaps, before)
+    } else {
+        let solver = ExactSolver::new(tableau, before, budget)?;
+        search::search(solver, tableau, &variables, &swaps, before)
+    })
 }
 
 /// The rows that claim too little, counted from 1, and their orders; `None` if one of those is not known.
-fn too_low(verdict: &Verdict) -> Option<Vec<(usize, usize)>> {
+fn underclaimed(verdict: &Verdict) -> Option<Vec<(usize, usize)>> {
     let rows = verdict.weights.iter().zip(1..);
     let low = rows.filter(|(row, _)| row.claimed.is_some_and(|claim| claim < row.order));
     low.map(|(row, at)| row.first_failure.as_ref().map(|_| (at, row.order)))
@@ -146,33 +149,22 @@ fn too_low(verdict: &Verdict) -> Option<Vec<(usize, usize)>> {
 }
 
 /// The tableau with other claims for some rows.
-fn claiming(tableau: &Tableau, orders: &[(usize, usize)]) -> Tableau {
+fn with_claims(tableau: &Tableau, orders: &[(usize, usize)]) -> Tableau {
     let mut tableau = tableau.clone();
-    for (row, weights) in (1..).zip(&mut tableau.weights) {
-        let order = orders.iter().find(|(other, _)| *other == row);
-        weights.claim = order.map_or(weights.claim, |(_, order)| Some(*order));
+    for &(row, order) in orders {
+        tableau.weights[row - 1].claim = Some(order);
     }
     tableau
 }
 
-/// The claims that are too low, as a change; `None` if there are none, or not all orders are known.
-fn modest(page: &Page, verdict: &Verdict) -> Option<Repair> {
-    let too_low = too_low(verdict).filter(|rows| !rows.is_empty())?;
-    Some(Repair {
-        changes: vec![page.claims(&too_low)?],
-        complete: true,
-        ..Repair::default()
-    })
-}
-
 /// The most plausible first.
-fn ranked(page: &Page, found: &[(Found, Tableau)]) -> Vec<Change> {
-    let sums = page.tableau.row_sums();
-    let nodes = page.tableau.nodes.iter().zip(&sums);
+fn ranked<'a>(file: &TabFile, fixes: impl Iterator<Item = (&'a Fix, &'a Tableau)>) -> Vec<Change> {
+    let sums = file.tableau.row_sums();
+    let nodes = file.tableau.nodes.iter().zip(&sums);
     let consistent: Vec<_> = nodes.map(|(node, sum)| node == sum).collect();
-    let changes = found.iter().filter_map(|(found, changed)| {
-        let change = page.change(found, changed)?;
-        let implausibility = wording::implausibility(&change, page.tableau, changed, &consistent);
+    let changes = fixes.filter_map(|(fix, changed)| {
+        let change = file.change(fix, changed)?;
+        let implausibility = wording::implausibility(&change, file.tableau, changed, &consistent);
         Some((implausibility, change))
     });
     let mut ranked: Vec<_> = changes.collect();
@@ -181,13 +173,10 @@ fn ranked(page: &Page, found: &[(Found, Tableau)]) -> Vec<Change> {
 }
 
 /// The most plausible of the changes that go furthest.
-fn progress(page: &Page, furthest: &[(Found, Tableau, usize)], before: usize) -> Option<Progress> {
+fn progress(file: &TabFile, furthest: &[(Fix, Tableau, usize)], before: usize) -> Option<Progress> {
     let after = furthest.first()?.2;
-    let found = furthest.iter();
-    let found = found.map(|(found, changed, _)| (found.clone(), changed.clone()));
-    let change = ranked(page, &found.collect::<Vec<_>>())
-        .into_iter()
-        .next()?;
+    let fixes = furthest.iter().map(|(fix, changed, _)| (fix, changed));
+    let change = ranked(file, fixes).into_iter().next()?;
     Some(Progress {
         change,
         before,

@@ -1,4 +1,4 @@
-//! Which changes are likely, and how they read.
+//! How likely changes are, and how they read.
 
 use std::fmt::{self, Write};
 
@@ -6,6 +6,9 @@ use super::{Change, Edit, Kind, Nearest, Place, Repair};
 use crate::language::tableau::Tableau;
 use crate::proof::claims::EXCHANGE;
 use crate::proof::order::Verdict;
+
+/// The text of a search that would have taken too long.
+const CUT_SHORT: &str = "the search for changes was cut short: the tableau is too large to try all";
 
 /// Most changes shown in an error.
 const SHOWN: usize = 4;
@@ -23,53 +26,43 @@ pub(super) fn implausibility(
 ) -> usize {
     let slip = match change.kind {
         Kind::Sign | Kind::Swap | Kind::Exchange | Kind::Claim => 1,
-        Kind::Value | Kind::Decimals => change
-            .edits
-            .iter()
+        Kind::Value | Kind::Decimals => { change.edits.iter() }
             .map(|edit| strsim::levenshtein(&edit.from, &edit.to) + edit.to.len() / 4)
             .sum(),
     };
-    let changed = |row: usize| {
-        let places = change.edits.iter().map(|edit| edit.place);
-        { places }.any(|place| {
-            !matches!(place, Place::Weight { .. } | Place::Claim { .. })
-                && place.coordinates().0 == row + 1
+    let is_changed = |row: usize| {
+        { change.edits.iter() }.any(|edit| match edit.place {
+            Place::Entry { row: changed, .. } | Place::Node { row: changed } => changed == row + 1,
+            Place::Weight { .. } | Place::Claim { .. } => false,
         })
     };
-    let mut rows = consistent.iter().enumerate();
-    let nodes = rows.all(|(row, was)| {
-        if changed(row) {
+    let nodes = consistent.iter().enumerate().all(|(row, &was)| {
+        if is_changed(row) {
             after.row_sum(row) == after.nodes[row]
         } else {
-            *was
+            was
         }
     });
-    let nodes = if nodes { 0 } else { 10 };
-    let implicit = if before.is_explicit() && !after.is_explicit() {
-        20
-    } else {
-        0
-    };
-    slip + nodes + implicit
+    let implicit = before.is_explicit() && !after.is_explicit();
+    slip + usize::from(!nodes) * 10 + usize::from(implicit) * 20
 }
 
-/// Said of a search that would have taken too long.
-const CUT_SHORT: &str = "the search for changes was cut short: the tableau is too large to try all";
-
-/// What to claim where a claim is too high, unless the weights do not even sum to one.
+/// Says what to claim where a claim is too high, unless the weights do not even sum to one.
 pub(super) fn claim(verdict: &Verdict) -> Option<String> {
     let mut claims = Vec::new();
-    for (at, row) in verdict.weights.iter().enumerate() {
-        if row.holds() {
-            continue;
-        }
+    let wrong = verdict
+        .weights
+        .iter()
+        .zip(1..)
+        .filter(|(row, _)| !row.holds());
+    for (row, at) in wrong {
         if row.order == 0 || row.first_failure.is_none() {
             return None;
         }
         let order = row.order;
         claims.push(match verdict.weights.len() {
             1 => format!("`order {order}`"),
-            _ => format!("`order {order}` in weights row {}", at + 1),
+            _ => format!("`order {order}` in weights row {at}"),
         });
     }
     Some(format!(
@@ -78,34 +71,18 @@ pub(super) fn claim(verdict: &Verdict) -> Option<String> {
     ))
 }
 
-/// The lines of help for an error; `stated` tells whether the file states an error of its numbers.
+/// The lines of help for an error; `stated` tells if the file states an error of its numbers.
 pub(crate) fn help(repair: &Repair, stated: bool) -> Vec<String> {
-    let described: Vec<_> = repair
-        .changes
-        .iter()
-        .map(|change| describe(change, true))
-        .collect();
-    let mut lines = match described.as_slice() {
+    let described = repair.changes.iter().map(|change| describe(change, true));
+    let described: Vec<_> = described.collect();
+    let mut lines: Vec<_> = match described.as_slice() {
         [] => progress(repair).into_iter().collect(),
         // The claim has a help of its own.
-        [_] if repair
-            .changes
-            .iter()
-            .any(|change| change.kind == Kind::Claim) =>
-        {
-            Vec::new()
-        }
+        [_] if repair.changes[0].kind == Kind::Claim => Vec::new(),
         [only] => vec![only.clone()],
-        most => {
-            let mut lines = vec!["each of these changes makes every claim true:".to_owned()];
-            lines.extend(most.iter().take(SHOWN).cloned());
-            if most.len() > SHOWN {
-                lines.push(format!(
-                    "and {} more, which `horesnet repair` lists",
-                    most.len() - SHOWN
-                ));
-            }
-            vec![lines.join("\n")]
+        all => {
+            let opening = "each of these changes makes every claim true:";
+            vec![listed(opening, all.iter().cloned(), SHOWN)]
         }
     };
     if !repair.complete {
@@ -119,15 +96,29 @@ pub(crate) fn help(repair: &Repair, stated: bool) -> Vec<String> {
     lines
 }
 
+/// Lines below an opening, at most so many.
+fn listed(opening: &str, lines: impl ExactSizeIterator<Item = String>, most: usize) -> String {
+    let more = lines.len().saturating_sub(most);
+    let mut text = opening.to_owned();
+    for line in lines.take(most) {
+        let _ = write!(text, "\n{line}");
+    }
+    if more > 0 {
+        let _ = write!(text, "\nand {more} more, which `horesnet repair` lists");
+    }
+    text
+}
+
 fn rounding(eps: f64, stated: bool, alone: bool) -> String {
     if stated {
-        format!("the stated error is too small: with `rounded {eps:e}` every claim is true")
-    } else {
-        let or = if alone { "" } else { "or " };
-        format!(
-            "{or}say that the numbers are rounded: with the line `rounded {eps:e}` every claim is true"
-        )
+        return format!(
+            "the stated error is too small: with `rounded {eps:e}` every claim is true"
+        );
     }
+    let or = if alone { "" } else { "or " };
+    format!(
+        "{or}say that the numbers are rounded: with the line `rounded {eps:e}` every claim is true"
+    )
 }
 
 fn nearest(nearest: &Nearest) -> String {
@@ -169,14 +160,14 @@ fn progress(repair: &Repair) -> Option<String> {
     ))
 }
 
-/// A change in a line, the decimals in a line each.
+/// Writes a change in a line, decimals in a line each.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&describe(self, false))
     }
 }
 
-/// One change, in brief without the ends of long numbers and lists.
+/// Describes one change, in brief without the ends of long numbers and lists.
 fn describe(change: &Change, brief: bool) -> String {
     let shown = |number: &str| {
         if brief {
@@ -185,30 +176,17 @@ fn describe(change: &Change, brief: bool) -> String {
             number.to_owned()
         }
     };
-    let should_be = |edit: &Edit| {
-        format!(
-            "{}: {} should be {}",
-            edit.place,
-            shown(&edit.from),
-            shown(&edit.to)
-        )
-    };
-    match (change.kind, change.edits.as_slice()) {
+    let edits = change.edits.as_slice();
+    let should_be = edits.iter().map(|edit: &Edit| {
+        let (from, to) = (shown(&edit.from), shown(&edit.to));
+        format!("{}: {from} should be {to}", edit.place)
+    });
+    match (change.kind, edits) {
         (Kind::Exchange, _) => EXCHANGE.to_owned(),
-        (Kind::Decimals, edits) => {
-            let listed = if brief { 2 * SHOWN } else { edits.len() };
-            let opening = "the decimals are near to other numbers, with which every claim is true:"
-                .to_owned();
-            let mut lines: Vec<_> = std::iter::once(opening)
-                .chain(edits.iter().take(listed).map(should_be))
-                .collect();
-            if edits.len() > listed {
-                lines.push(format!(
-                    "and {} more, which `horesnet repair` lists",
-                    edits.len() - listed
-                ));
-            }
-            lines.join("\n")
+        (Kind::Decimals, _) => {
+            let most = if brief { 2 * SHOWN } else { edits.len() };
+            let opening = "the decimals are near to other numbers, with which every claim is true:";
+            listed(opening, should_be, most)
         }
         (Kind::Swap, [first, second]) => format!(
             "{} and {}: {} and {} should be exchanged",
@@ -217,23 +195,15 @@ fn describe(change: &Change, brief: bool) -> String {
             shown(&first.from),
             shown(&second.from)
         ),
-        (_, edits) => edits
-            .iter()
-            .map(should_be)
-            .collect::<Vec<_>>()
-            .join(", and "),
+        _ => should_be.collect::<Vec<_>>().join(", and "),
     }
 }
 
-/// Long numbers by their beginning.
+/// Shortens long numbers to their beginning.
 fn shortened(number: &str) -> String {
     const LENGTH: usize = 80;
-    if number.chars().count() <= LENGTH {
-        return number.to_owned();
+    match number.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &number[..end]),
+        None => number.to_owned(),
     }
-    number
-        .chars()
-        .take(LENGTH)
-        .chain(std::iter::once('…'))
-        .collect()
 }

@@ -3,7 +3,7 @@
 //! Every stage's function keeps what it reads, whatever the scheme; combinations keep nothing. On the way back, the gradients
 //! of all states between the stages wait for the block's input, which all of them started from.
 
-use horesnet_compiler::analysis::memory::LiveTensors;
+use horesnet_compiler::analysis::LiveTensors;
 use horesnet_compiler::library;
 use horesnet_compiler::plan::{Plan, Stage};
 use horesnet_compiler::tableau::Tableau;

@@ -1,4 +1,4 @@
-//! The numbers of a tableau that may be the wrong one, and tableaux with another number in their place.
+//! Places in a tableau, and variables: numbers that may be wrong.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::language::document::{Document, Expression};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 
-/// A place in a tableau, everything counted from 1. Its `Display` is how messages name it.
+/// A place in a tableau, counted from 1. Messages name it by its `Display`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// An entry of the matrix.
@@ -37,7 +37,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// Where, counted from 1: the row, and the entry of the row, which a node and a claim are not.
+    /// Returns the row and the entry, counted from 1; nodes and claims have a row only.
     #[must_use]
     pub fn coordinates(self) -> (usize, Option<usize>) {
         match self {
@@ -45,33 +45,14 @@ impl Place {
             Self::Node { row } | Self::Claim { row } => (row, None),
         }
     }
-}
 
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Entry { row, entry } => write!(f, "row {row}, entry {entry}"),
-            Self::Node { row } => write!(f, "node {row}"),
-            Self::Weight { row, entry } => write!(f, "weights row {row}, entry {entry}"),
-            Self::Claim { row } => write!(f, "weights row {row}"),
-        }
-    }
-}
-
-impl Place {
     /// The next number of the row.
-    pub(super) fn neighbour(self) -> Option<Self> {
-        match self {
-            Self::Entry { row, entry } => Some(Self::Entry {
-                row,
-                entry: entry + 1,
-            }),
-            Self::Weight { row, entry } => Some(Self::Weight {
-                row,
-                entry: entry + 1,
-            }),
-            Self::Node { .. } | Self::Claim { .. } => None,
+    pub(super) fn neighbour(mut self) -> Option<Self> {
+        match &mut self {
+            Self::Entry { entry, .. } | Self::Weight { entry, .. } => *entry += 1,
+            Self::Node { .. } | Self::Claim { .. } => return None,
         }
+        Some(self)
     }
 
     /// Every number of a tableau.
@@ -85,7 +66,7 @@ impl Place {
         entries.chain(nodes).chain(weights)
     }
 
-    /// The number that the file has there; none for the node `*`.
+    /// The number that the file has there; `None` for the node `*`.
     pub(super) fn written(self, document: &Document) -> Option<&Expression> {
         match self {
             Self::Entry { row, entry } => document.stages.get(row - 1)?.entries.get(entry - 1),
@@ -105,7 +86,7 @@ impl Place {
         }
     }
 
-    /// Writes another number there; `None` if there is no such place, or the number has a root too many.
+    /// Writes another number there; `None` for claims, and for numbers with more roots than a tableau may have.
     pub(super) fn set(self, tableau: &mut Tableau, value: Number) -> Option<()> {
         for &(radicand, _) in value.terms() {
             if !tableau.field.insert(radicand) {
@@ -125,62 +106,68 @@ impl Place {
     }
 }
 
-/// A number that is taken for unknown.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entry { row, entry } => write!(f, "row {row}, entry {entry}"),
+            Self::Node { row } => write!(f, "node {row}"),
+            Self::Weight { row, entry } => write!(f, "weights row {row}, entry {entry}"),
+            Self::Claim { row } => write!(f, "weights row {row}"),
+        }
+    }
+}
+
+/// A number of the file that may be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unknown {
+pub(super) struct Variable {
     pub(super) place: Place,
-    /// Whether the node is the sum of the row whatever the unknown is: as `*`, or written again with it.
+    /// True if the node is the sum of the row whatever the variable is: as `*`, or written again with it.
     pub(super) node_follows: bool,
 }
 
-impl Unknown {
+impl Variable {
     /// Every number of the file; an entry whose row sums to its node also together with the node.
     pub(super) fn all(document: &Document, tableau: &Tableau) -> Vec<Self> {
-        let mut unknowns = Vec::new();
+        let is_written = |place: &Place| place.written(document).is_some();
         let sums = tableau.row_sums();
-        for (i, stage) in document.stages.iter().enumerate() {
-            let row = i + 1;
-            let pair = sums.get(i).zip(tableau.nodes.get(i));
-            let consistent = pair.is_some_and(|(sum, node)| {
-                // Rounded numbers sum to their node but for their errors.
-                sum == node || tableau.rounded.is_some() && (sum - node).to_f64().abs() < 1e-6
-            });
-            for j in 0..stage.entries.len() {
-                let place = Place::Entry { row, entry: j + 1 };
-                if stage.node.is_some() {
-                    unknowns.push(Self::fixed(place));
-                }
-                if consistent {
-                    unknowns.push(Self {
-                        place,
-                        node_follows: true,
-                    });
-                }
+        let is_consistent = |row: usize| {
+            let (sum, node) = (&sums[row - 1], &tableau.nodes[row - 1]);
+            // Rounded numbers sum to their node but for their errors.
+            sum == node || tableau.rounded.is_some() && (sum - node).to_f64().abs() < 1e-6
+        };
+        let mut places: Vec<_> = Place::all(tableau).filter(is_written).collect();
+        // Row by row, each with its node.
+        places.sort_by_key(|place| match place {
+            Place::Entry { row, .. } | Place::Node { row } => *row,
+            Place::Weight { .. } | Place::Claim { .. } => usize::MAX,
+        });
+        let mut variables = Vec::new();
+        for place in places {
+            let (mut alone, mut with_node) = (true, false);
+            if let Place::Entry { row, .. } = place {
+                alone = is_written(&Place::Node { row });
+                with_node = is_consistent(row);
             }
-            if stage.node.is_some() {
-                unknowns.push(Self::fixed(Place::Node { row }));
-            }
+            let choices = [(alone, false), (with_node, true)].into_iter();
+            let choices = choices.filter(|(allowed, _)| *allowed);
+            variables.extend(choices.map(|(_, node_follows)| Self {
+                place,
+                node_follows,
+            }));
         }
-        for (i, row) in document.weights.iter().enumerate() {
-            let entries = 1..=row.entries.len();
-            unknowns.extend(entries.map(|entry| Self::fixed(Place::Weight { row: i + 1, entry })));
-        }
-        unknowns
+        variables
     }
 
-    /// With the node left as it is.
-    pub(super) fn fixed(place: Place) -> Self {
-        Self {
-            place,
-            node_follows: false,
-        }
+    /// The row whose node changes with the variable.
+    pub(super) fn following_node(self) -> Option<usize> {
+        self.node_follows.then(|| self.place.coordinates().0)
     }
 
-    /// The tableau with `value` for the unknown, and the node if that changes with it.
+    /// The tableau with `value` for the variable, and the node if that changes with it.
     pub(super) fn replaced(self, tableau: &Tableau, value: &Number) -> Option<Tableau> {
         let mut changed = tableau.clone();
         self.place.set(&mut changed, value.clone())?;
-        if let (true, Place::Entry { row, .. }) = (self.node_follows, self.place) {
+        if let Some(row) = self.following_node() {
             let sum = changed.row_sum(row - 1);
             Place::Node { row }.set(&mut changed, sum)?;
         }

@@ -1,32 +1,30 @@
 //! Nodes of a `rounded` file that follow an entry of their row: the sum of the row, with the digits that it has.
 //!
-//! Rounded entries sum to their node but for all their errors, which may be more than the node is allowed. What the
-//! sum rounds is likelier to be the node that was meant: a simple fraction, or fewer digits.
+//! Rounded entries sum to their node but for all their errors, which may be more than the node is allowed. A simple
+//! fraction near the sum, or the sum with fewer digits, is likelier to be the node that was meant.
 
-use super::digits::significant;
-use super::unknown::{Place, Unknown};
+use super::place::{Place, Variable};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::decimal::{convergents, significant};
 
-/// Most digits that a sum of rounded entries has less than they.
+/// Digits that a sum of rounded entries may lose.
 const LOST: usize = 3;
 
-/// How little a fraction must owe to chance.
+/// Largest probability that a fraction is within the error by chance.
 const CHANCE: f64 = 1e-3;
 
-/// The tableaux with `value` for the unknown, the likeliest node first if that changes with it.
+/// The tableaux with `value` for the variable, the likeliest node first if that changes with it.
 pub(super) fn replaced(
-    unknown: Unknown,
+    variable: Variable,
     tableau: &Tableau,
     value: &Number,
     digits: usize,
 ) -> Vec<Tableau> {
-    let Some(changed) = unknown.replaced(tableau, value) else {
+    let Some(changed) = variable.replaced(tableau, value) else {
         return Vec::new();
     };
-    let (true, Place::Entry { row, .. }, Some(eps)) =
-        (unknown.node_follows, unknown.place, &tableau.rounded)
-    else {
+    let (Some(row), Some(eps)) = (variable.following_node(), &tableau.rounded) else {
         return vec![changed];
     };
     let sum = changed.row_sum(row - 1);
@@ -49,22 +47,11 @@ pub(super) fn replaced(
     nodes.into_iter().filter_map(with).collect()
 }
 
-/// The first convergent within an error, if that is no accident.
+/// The first convergent within an error, unless that may be chance.
 fn fraction(value: f64, error: f64) -> Option<Number> {
-    const CONVERGENTS: usize = 20;
     let error = error.max(4.0 * f64::EPSILON * value.abs());
-    let (mut before, mut last, mut rest) = ((0.0, 1.0), (1.0, 0.0), value);
-    for _ in 0..CONVERGENTS {
-        let whole = f64::floor(rest);
-        let next: (f64, f64) = (whole * last.0 + before.0, whole * last.1 + before.1);
-        (before, last) = (last, next);
-        if last.1 * last.1 * error > CHANCE {
-            return None;
-        }
-        if (last.0 / last.1 - value).abs() <= error {
-            return Number::ratio(last.0 as i64, last.1 as i64);
-        }
-        rest = 1.0 / (rest - whole);
-    }
-    None
+    let (numerator, denominator) = convergents(value)
+        .take_while(|(_, d)| (*d as f64).powi(2) * error <= CHANCE)
+        .find(|(n, d)| (*n as f64 / *d as f64 - value).abs() <= error)?;
+    Number::ratio(numerator, denominator)
 }

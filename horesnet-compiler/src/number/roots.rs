@@ -1,32 +1,33 @@
 //! Real roots of polynomials with rounded coefficients: all that are near, and one of them with many digits.
 //!
 //! Between two turning points a polynomial has one root at most, and the turning points are the roots of its derivative.
+//! Exact polynomials need certainty instead and one root only: see `sign_change.rs`.
 
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
-use crate::number::Number;
+use super::Number;
 
-/// Larger changes of a number are none that anyone would mean.
+/// Roots beyond are not looked for: no one means so large a change of a coefficient.
 const LARGEST: f64 = 1e6;
 
 /// Halvings of the interval of a root.
 const HALVINGS: usize = 120;
 
-/// What a value at a turning point may be, of its largest term or of a condition, to pass for a double root.
+/// Largest value at a turning point, relative to the largest term or absolute, that counts as a double root.
 const TOUCH: f64 = 1e-9;
 const NOISE: f64 = 1e-12;
 
-/// A real root, and of which derivative: a double root of rounded coefficients is at best near one, but a simple one
-/// of the derivative.
+/// A real root of a polynomial or one of its derivatives: rounding moves a double root off the axis, but not the simple
+/// root of the derivative near it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Root {
-    pub(super) value: f64,
-    pub(super) derivative: usize,
+pub(crate) struct Root {
+    pub(crate) value: f64,
+    pub(crate) derivative: usize,
 }
 
 /// The real roots, multiple ones first.
-pub(super) fn real(p: &[f64]) -> Vec<Root> {
+pub(crate) fn real(p: &[f64]) -> Vec<Root> {
     if p.len() < 2 || p.iter().any(|c| !c.is_finite()) {
         return Vec::new();
     }
@@ -35,32 +36,29 @@ pub(super) fn real(p: &[f64]) -> Vec<Root> {
     bounds.extend([-LARGEST, LARGEST]);
     bounds.sort_by(f64::total_cmp);
     let multiple = turning.iter().filter(|root| touches(p, root.value));
-    let mut roots: Vec<_> = multiple
-        .map(|root| Root {
-            derivative: root.derivative + 1,
-            ..*root
-        })
-        .collect();
-    let pairs = bounds.iter().zip(bounds.iter().skip(1));
-    let simple = pairs.filter_map(|(&a, &b)| between(p, a, b));
-    roots.extend(simple.map(|value| Root {
+    let multiple = multiple.map(|root| Root {
+        derivative: root.derivative + 1,
+        ..*root
+    });
+    let simple = bounds.windows(2).filter_map(|ends| between(p, ends));
+    let simple = simple.map(|value| Root {
         value,
         derivative: 0,
-    }));
-    roots
+    });
+    multiple.chain(simple).collect()
 }
 
-pub(super) fn derivative(p: &[f64]) -> Vec<f64> {
+pub(crate) fn derivative(p: &[f64]) -> Vec<f64> {
     let rest = p.iter().skip(1).zip(1..);
     rest.map(|(c, k)| c * f64::from(k)).collect()
 }
 
-/// Steps to find the roots of a polynomial of so many coefficients.
-pub(super) fn steps(coefficients: usize) -> f64 {
+/// Steps to find the roots of a polynomial with that many coefficients.
+pub(crate) fn steps(coefficients: usize) -> f64 {
     HALVINGS as f64 * (coefficients as f64).powi(3)
 }
 
-pub(super) fn value(p: &[f64], y: f64) -> f64 {
+pub(crate) fn value(p: &[f64], y: f64) -> f64 {
     p.iter().rfold(0.0, |sum, c| sum * y + c)
 }
 
@@ -69,15 +67,17 @@ fn touches(p: &[f64], y: f64) -> bool {
     value(p, y).abs() <= NOISE + TOUCH * terms.fold(0.0, f64::max)
 }
 
-/// The root in an interval at whose ends the signs differ.
-fn between(p: &[f64], mut a: f64, mut b: f64) -> Option<f64> {
-    let sign = value(p, a).signum();
-    if (sign - value(p, b).signum()).abs() < 1.0 {
+/// The root in an interval at whose ends the signs differ, by bisection.
+fn between(p: &[f64], ends: &[f64]) -> Option<f64> {
+    let &[mut a, mut b] = ends else { return None };
+    let is_positive = |y: f64| value(p, y).is_sign_positive();
+    let below = is_positive(a);
+    if below == is_positive(b) {
         return None;
     }
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(a, b);
-        if (value(p, middle).signum() - sign).abs() < 1.0 {
+        if is_positive(middle) == below {
             a = middle;
         } else {
             b = middle;
@@ -86,38 +86,30 @@ fn between(p: &[f64], mut a: f64, mut b: f64) -> Option<f64> {
     Some(f64::midpoint(a, b))
 }
 
-/// A root with so many bits after the point, by Newton's method.
-pub(super) fn refined(p: &[Number], root: Root, bits: u64) -> Option<Number> {
+/// A root with that many bits after the point, by Newton's method.
+pub(crate) fn refined(p: &[Number], root: Root, bits: u64) -> Option<Number> {
     const ROUNDS: usize = 16;
     let mut fixed: Vec<_> = p.iter().map(|c| c.fixed(bits).0).collect();
     for _ in 0..root.derivative {
         let rest = fixed.iter().skip(1).zip(1_u32..);
         fixed = rest.map(|(c, k)| c * k).collect();
     }
-    let mut y = number(root.value)?.fixed(bits).0;
+    let mut y = Number::from_f64(root.value)?.fixed(bits).0;
     for _ in 0..ROUNDS {
         let (mut value, mut slope) = (BigInt::zero(), BigInt::zero());
         for c in fixed.iter().rev() {
             slope = ((slope * &y) >> bits) + &value;
             value = ((value * &y) >> bits) + c;
         }
-        if slope.is_zero() {
+        let Some(step) = (value << bits).checked_div(&slope) else {
             break;
-        }
-        let step = (value << bits) / slope;
+        };
         y -= &step;
         if step.is_zero() {
             break;
         }
     }
     Number::ratio(y, BigInt::one() << bits)
-}
-
-/// A floating-point number, exactly.
-pub(super) fn number(value: f64) -> Option<Number> {
-    value
-        .is_finite()
-        .then(|| format!("{value:e}").parse().ok())?
 }
 
 #[cfg(test)]

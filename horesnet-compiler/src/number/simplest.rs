@@ -1,27 +1,27 @@
 //! The simplest number of a quadratic field that a decimal rounds.
 //!
-//! A short decimal rounds many numbers, and only those of small integers are likely. Of a long one every digit is taken
-//! at its word first, which leaves little to chance, so that larger integers can be tried.
+//! A short decimal rounds many numbers, of which only those of small integers are likely. Every digit of a long one
+//! counts at first: that leaves little to chance, so that larger integers can be tried.
 
 use num_bigint::BigInt;
-use num_traits::{One, Signed, ToPrimitive};
+use num_traits::{Signed, ToPrimitive};
 
-use super::nearest::{decimal_digits, tolerance};
-use crate::number::Number;
-use crate::proof::budget::Budget;
+use super::Number;
+use super::budget::Budget;
+use super::decimal::{convergents, decimal_digits, tolerance};
 
 /// Largest denominators and coefficients tried with a root, by rough digits and by exact ones.
 const ROUGH: (i64, i64) = (60, 60);
 const FINE: (i64, i64) = (2000, 200);
 
-/// Fewest digits after the point that are taken at their word, and most zeros that such decimals end in.
-pub(super) const LONG: usize = 12;
+/// Fewest digits after the point from which every digit counts, and most zeros that such decimals end in.
+pub(crate) const LONG: usize = 12;
 const ZEROS: usize = 3;
 
 /// Largest rational part tried with a root.
 const LARGEST: f64 = 1e4;
 
-/// How little a long decimal may owe to chance.
+/// Largest probability that a long decimal is near a number by chance.
 const CHANCE: f64 = 1e-3;
 
 /// Steps to look at one combination with a root, and to form an exact number.
@@ -29,14 +29,14 @@ const GLANCE: f64 = 2.0;
 const NUMBER: f64 = 2000.0;
 
 /// The simplest number of Q(√radicand) that the decimal rounds; `None` if there is no budget for that.
-pub(super) fn simplest(decimal: &Number, radicand: i64, budget: &mut Budget) -> Option<Number> {
+pub(crate) fn simplest(decimal: &Number, radicand: i64, budget: &mut Budget) -> Option<Number> {
     budget.spend(20.0 * NUMBER).ok()?;
     let rough = rational(decimal, tolerance(decimal).unwrap_or(0.0));
     surds(decimal, rough, radicand, None, budget)
 }
 
-/// The same by every digit, of which a long one may end in a few zeros; `None` also if there is no such number.
-pub(super) fn exact(
+/// The simplest number by every digit, of which the last few may be zeros; `None` if there is no such number or budget.
+pub(crate) fn exact(
     decimal: &Number,
     longest: usize,
     radicand: i64,
@@ -56,7 +56,7 @@ pub(super) fn exact(
     (found != *decimal).then_some(found)
 }
 
-/// The simplest number with a root within an error, or that of a rounding; unless the other is simpler.
+/// The simplest number with a root within an error, or within that of a rounding; `best` if that is simpler.
 fn surds(
     decimal: &Number,
     mut best: Number,
@@ -69,22 +69,17 @@ fn surds(
     }
     let (denominators, factors) = error.map_or(ROUGH, |_| FINE);
     let (value, root) = (decimal.to_f64(), (radicand as f64).sqrt());
-    let (mut least, within) = (
-        complexity(&best),
-        error.or_else(|| tolerance(decimal)).unwrap_or(0.0),
-    );
-    budget
-        .spend(GLANCE * (2 * denominators * factors) as f64)
-        .ok()?;
+    let mut least = complexity(&best);
+    let within = error.or_else(|| tolerance(decimal)).unwrap_or(0.0);
+    let combinations = (2 * denominators * factors) as f64;
+    budget.spend(GLANCE * combinations).ok()?;
     for denominator in 1..=denominators {
         let scaled = value * denominator as f64;
         for factor in (-factors..=factors).filter(|factor| *factor != 0) {
             // (a + b√d)/c = v
             let product = factor as f64 * root;
-            let (a, lost) = (
-                scaled - product,
-                2.0 * f64::EPSILON * (scaled.abs() + product.abs()),
-            );
+            let a = scaled - product;
+            let lost = 2.0 * f64::EPSILON * (scaled.abs() + product.abs());
             let nearest = a.round();
             // Most are not near, and need no exact number.
             if (a - nearest).abs() > within * denominator as f64 + lost || nearest.abs() > LARGEST {
@@ -110,49 +105,17 @@ fn surd(a: i64, b: i64, radicand: i64, c: i64) -> Option<Number> {
 
 /// The simplest fraction that the decimal rounds: the first convergent of its continued fraction, or itself.
 fn rational(decimal: &Number, within: f64) -> Number {
-    let value = decimal.to_f64();
-    let (mut before, mut last) = ((0_i64, 1_i64), (1_i64, 0_i64));
-    let mut rest = value;
-    for _ in 0..20 {
-        let whole = rest.floor();
-        let Some(digit) = whole.to_i64().filter(|digit| digit.abs() < 1 << 20) else {
-            break;
-        };
-        let next = (
-            digit
-                .checked_mul(last.0)
-                .and_then(|n| n.checked_add(before.0)),
-            digit
-                .checked_mul(last.1)
-                .and_then(|n| n.checked_add(before.1)),
-        );
-        let (Some(numerator), Some(denominator)) = next else {
-            break;
-        };
-        (before, last) = (last, (numerator, denominator));
-        let Some(fraction) = Number::ratio(numerator, denominator) else {
-            break;
-        };
-        if (decimal - &fraction).to_f64().abs() <= within {
-            return fraction;
-        }
-        rest = 1.0 / (rest - whole);
-    }
-    decimal.clone()
+    let near = |number: &Number| (decimal - number).to_f64().abs() <= within;
+    convergents(decimal.to_f64())
+        .filter_map(|(numerator, denominator)| Number::ratio(numerator, denominator))
+        .find(near)
+        .unwrap_or_else(|| decimal.clone())
 }
 
-/// Digits of all the integers that write the number, in bits.
+/// Bits of all the integers that write the number.
 fn complexity(number: &Number) -> f64 {
-    let log2 = |n: &BigInt| {
-        (n.abs() + BigInt::one())
-            .to_f64()
-            .unwrap_or(f64::INFINITY)
-            .log2()
-    };
-    let terms: f64 = number
-        .terms()
-        .iter()
-        .map(|(radicand, n)| log2(n) + if *radicand == 1 { 0.0 } else { 2.0 })
-        .sum();
-    terms + log2(number.denominator())
+    let log2 = |n: &BigInt| (n.abs() + 1_u8).to_f64().map_or(f64::INFINITY, f64::log2);
+    let terms = number.terms().iter();
+    let terms = terms.map(|(radicand, n)| log2(n) + if *radicand == 1 { 0.0 } else { 2.0 });
+    terms.sum::<f64>() + log2(number.denominator())
 }

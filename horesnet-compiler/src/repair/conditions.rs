@@ -1,15 +1,15 @@
-//! The order conditions of a tableau in which one number is unknown, as polynomials in that number.
+//! The order conditions of a tableau in which one number is a variable, as polynomials in that number.
 //!
-//! `Φ(t)` is computed on demand and kept: conditions that a search never asks for cost nothing.
+//! `Φ(t)` is computed on demand and kept: conditions that a search never asks for cost nothing. The walk of the proof
+//! serves numbers of fixed size only, which polynomials are not.
 
 use std::collections::HashMap;
 
-use super::field::Field;
-use super::polynomial;
-use super::polynomial::Polynomial;
-use super::unknown::{Place, Unknown};
+use super::place::{Place, Variable};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::field::Field;
+use crate::number::polynomial::{self, Polynomial};
 use crate::proof::tree::Forest;
 
 /// One of the conditions: of a tree, for a row of weights.
@@ -17,18 +17,18 @@ use crate::proof::tree::Forest;
 pub(super) struct Condition {
     pub(super) tree: usize,
     pub(super) row: usize,
-    /// Which of [`System::leaves`] stands at the leaves of the tree.
+    /// Which of [`Conditions::leaves`] stands at the leaves of the tree.
     pub(super) leaf: usize,
 }
 
-/// A tableau over a field.
-pub(super) struct Entries<F: Field> {
+/// A tableau of polynomials over a field.
+pub(super) struct SymbolicTableau<F: Field> {
     pub(super) matrix: Vec<Vec<Polynomial<F>>>,
-    pub(super) nodes: Vec<Polynomial<F>>,
+    nodes: Vec<Polynomial<F>>,
     pub(super) weights: Vec<Vec<Polynomial<F>>>,
 }
 
-impl<F: Field> Clone for Entries<F> {
+impl<F: Field> Clone for SymbolicTableau<F> {
     fn clone(&self) -> Self {
         Self {
             matrix: self.matrix.clone(),
@@ -38,37 +38,29 @@ impl<F: Field> Clone for Entries<F> {
     }
 }
 
-impl<F: Field> Entries<F> {
+impl<F: Field> SymbolicTableau<F> {
     pub(super) fn new(field: &F, tableau: &Tableau) -> Self {
-        let convert = |n: &Number| polynomial::constant(field, field.convert(n));
+        let convert = |n: &Number| polynomial::trimmed(field, vec![field.convert(n)]);
+        let matrix = tableau.matrix.row_iter();
+        let weights = tableau.weights.iter();
         Self {
-            matrix: tableau
-                .matrix
-                .row_iter()
-                .map(|row| row.iter().map(convert).collect())
-                .collect(),
+            matrix: { matrix.map(|row| row.iter().map(convert).collect()) }.collect(),
             nodes: tableau.nodes.iter().map(convert).collect(),
-            weights: tableau
-                .weights
-                .iter()
-                .map(|row| row.values.iter().map(convert).collect())
-                .collect(),
+            weights: { weights.map(|row| row.values.iter().map(convert).collect()) }.collect(),
         }
     }
 
-    /// Adds the unknown to the entry it stands for.
-    pub(super) fn with(mut self, field: &F, unknown: Unknown) -> Self {
-        let place = match unknown.place {
+    /// Adds the variable to the entry it stands for.
+    pub(super) fn with(mut self, field: &F, variable: Variable) -> Self {
+        let place = match variable.place {
             Place::Entry { row, entry } => &mut self.matrix[row - 1][entry - 1],
             Place::Node { row } => &mut self.nodes[row - 1],
             Place::Weight { row, entry } => &mut self.weights[row - 1][entry - 1],
             Place::Claim { .. } => return self,
         };
-        if place.is_empty() {
-            place.push(field.zero());
-        }
+        place.resize(1, field.zero());
         place.push(field.one());
-        if let (true, Place::Entry { row, .. }) = (unknown.node_follows, unknown.place) {
+        if let Some(row) = variable.following_node() {
             self.nodes[row - 1] = self.sum(field, row - 1);
         }
         self
@@ -90,30 +82,29 @@ impl<F: Field> Entries<F> {
     }
 }
 
-/// The conditions of [`Entries`].
-pub(super) struct System<'a, F: Field> {
+/// The conditions of a [`SymbolicTableau`].
+pub(super) struct Conditions<'a, F: Field> {
     field: &'a F,
     forest: &'a Forest,
     matrix: Vec<Vec<(usize, Polynomial<F>)>>,
     weights: Vec<Vec<(usize, Polynomial<F>)>>,
-    leaves: Vec<Leaf<F>>,
+    /// With the row sums at the leaves, and with the nodes of the file if those differ.
+    known: Vec<Known<F>>,
     /// Coefficients multiplied so far.
     pub(super) steps: u64,
 }
 
-/// The row sums or the nodes of the file, and what was computed with them.
-struct Leaf<F: Field> {
+/// `Φ(t)` and `AΦ(t)` of trees.
+struct Known<F: Field> {
     phi: HashMap<usize, Vec<Polynomial<F>>>,
     grafted: HashMap<usize, Vec<Polynomial<F>>>,
 }
 
-impl<'a, F: Field> System<'a, F> {
-    pub(super) fn new(field: &'a F, forest: &'a Forest, entries: Entries<F>) -> Self {
+impl<'a, F: Field> Conditions<'a, F> {
+    pub(super) fn new(field: &'a F, forest: &'a Forest, entries: SymbolicTableau<F>) -> Self {
         let stages = entries.nodes.len();
-        let sums: Vec<_> = (0..stages).map(|i| entries.sum(field, i)).collect();
-        let consistent = sums == entries.nodes;
-        let mut leaves = vec![sums];
-        if !consistent {
+        let mut leaves = vec![(0..stages).map(|i| entries.sum(field, i)).collect()];
+        if leaves[0] != entries.nodes {
             leaves.push(entries.nodes);
         }
         let sparse = |row: Vec<Polynomial<F>>| {
@@ -121,72 +112,69 @@ impl<'a, F: Field> System<'a, F> {
             entries.filter(|(_, entry)| !entry.is_empty()).collect()
         };
         let ones = vec![vec![field.one()]; stages];
-        let leaves = leaves.into_iter().map(|values| Leaf {
-            grafted: HashMap::from([(0, values)]),
+        let known = leaves.into_iter().map(|leaf| Known {
             phi: HashMap::from([(0, ones.clone())]),
+            grafted: HashMap::from([(0, leaf)]),
         });
         Self {
             field,
             forest,
             matrix: entries.matrix.into_iter().map(sparse).collect(),
             weights: entries.weights.into_iter().map(sparse).collect(),
-            leaves: leaves.collect(),
+            known: known.collect(),
             steps: 0,
         }
     }
 
-    /// One if the nodes are the row sums whatever the unknown is, two otherwise.
+    /// One if the nodes are the row sums whatever the variable is, two otherwise.
     pub(super) fn leaves(&self) -> usize {
-        self.leaves.len()
+        self.known.len()
     }
 
     /// `γ(t)·Σ b_i Φ_i(t) − 1`, which a solution makes zero.
     pub(super) fn residual(&mut self, condition: Condition) -> Polynomial<F> {
         let Condition { tree, row, leaf } = condition;
+        // Nodes that follow their row are the row sums.
+        let leaf = leaf.min(self.known.len() - 1);
         self.prepare(leaf, tree);
-        let field = self.field;
-        let one = vec![field.one()];
-        let phi = self.leaves.get(leaf).and_then(|leaf| leaf.phi.get(&tree));
-        let (Some(phi), Some(weights)) = (phi, self.weights.get(row)) else {
-            return Vec::new();
-        };
+        let (field, phi) = (self.field, &self.known[leaf].phi[&tree]);
+        let weights = &self.weights[row];
         let weight = polynomial::dot(field, weights.iter().map(|(i, b)| (b, &phi[*i])));
         let density = Number::from(self.forest.get(tree).density as i64);
-        let density = polynomial::constant(field, field.convert(&density));
+        let density = vec![field.convert(&density)];
         self.steps += weight.len() as u64 * (1 + weights.len() as u64);
-        let scaled = polynomial::dot(field, [(&density, &weight)].into_iter());
-        polynomial::subtract(field, &scaled, &one)
+        let scaled = polynomial::dot(field, std::iter::once((&density, &weight)));
+        polynomial::subtract(field, &scaled, &vec![field.one()])
     }
 
     /// Computes `Φ(t) = Φ(t′) ⊙ AΦ(u)`.
     fn prepare(&mut self, leaf: usize, tree: usize) {
-        if self.leaves[leaf].phi.contains_key(&tree) {
+        if self.known[leaf].phi.contains_key(&tree) {
             return;
         }
-        let parts = self.forest.get(tree);
+        let (field, parts) = (self.field, self.forest.get(tree));
         self.prepare(leaf, parts.stem);
-        if !self.leaves[leaf].grafted.contains_key(&parts.graft) {
+        if !self.known[leaf].grafted.contains_key(&parts.graft) {
             self.prepare(leaf, parts.graft);
-            let graft = &self.leaves[leaf].phi[&parts.graft];
-            let rows = self
-                .matrix
-                .iter()
-                .map(|row| polynomial::dot(self.field, row.iter().map(|(j, a)| (a, &graft[*j]))));
-            let grafted: Vec<_> = rows.collect();
+            let phi = &self.known[leaf].phi[&parts.graft];
+            let product = |row: &Vec<(usize, _)>| {
+                polynomial::dot(field, row.iter().map(|(j, a)| (a, &phi[*j])))
+            };
+            let grafted: Vec<_> = self.matrix.iter().map(product).collect();
             let entries: usize = self.matrix.iter().map(Vec::len).sum();
             let degree = grafted.iter().map(Vec::len).max().unwrap_or(0);
             self.steps += (entries * degree) as u64;
-            self.leaves[leaf].grafted.insert(parts.graft, grafted);
+            self.known[leaf].grafted.insert(parts.graft, grafted);
         }
-        let (stem, graft) = (
-            &self.leaves[leaf].phi[&parts.stem],
-            &self.leaves[leaf].grafted[&parts.graft],
-        );
-        let pairs = stem.iter().zip(graft);
-        let phi: Vec<_> = pairs
-            .map(|pair| polynomial::dot(self.field, [pair].into_iter()))
+        let Known { phi, grafted } = &mut self.known[leaf];
+        let pairs = phi[&parts.stem].iter().zip(&grafted[&parts.graft]);
+        let product: Vec<_> = pairs
+            .map(|pair| polynomial::dot(field, std::iter::once(pair)))
             .collect();
-        self.steps += phi.iter().map(|p| (p.len() * p.len()) as u64).sum::<u64>();
-        self.leaves[leaf].phi.insert(tree, phi);
+        self.steps += product
+            .iter()
+            .map(|p| (p.len() * p.len()) as u64)
+            .sum::<u64>();
+        phi.insert(tree, product);
     }
 }

@@ -2,18 +2,12 @@
 //!
 //! One step is one multiplication modulo a prime, about a nanosecond.
 
-use crate::number::Number;
-
-/// Steps of a proof: some seconds.
-pub(crate) const PROOF_STEPS: f64 = 2e9;
-
-/// Bytes of elementary weights held at once.
-pub(crate) const MEMORY: f64 = 1e9;
+use super::Number;
 
 /// Steps of a word operation of long arithmetic.
-const WORD: f64 = 5.0;
+pub(crate) const WORD: f64 = 5.0;
 
-/// The coefficients are too large for a proof in reasonable time.
+/// The coefficients are too large for an answer in reasonable time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLarge;
 
@@ -76,6 +70,6 @@ pub(crate) fn words<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> f64 {
 }
 
 /// Word operations to reduce a fraction of this many words: a binary greatest common divisor.
-pub(crate) fn reduction(words: f64) -> f64 {
+fn reduction(words: f64) -> f64 {
     20.0 + 8.0 * words * words
 }

@@ -5,13 +5,13 @@
 
 use num_traits::{One, Zero};
 
-use crate::language::tableau::Tableau;
-use crate::number::Number;
-use crate::number::modular::Residues;
+use super::Number;
+use super::budget::{operation_on, words};
+use super::modular::Residues;
 use crate::number::ring::Ring;
 
 /// What solving needs of its numbers.
-pub(super) trait Field {
+pub(crate) trait Field {
     type Element: Clone + PartialEq;
     fn zero(&self) -> Self::Element;
     fn one(&self) -> Self::Element;
@@ -22,10 +22,14 @@ pub(super) trait Field {
     fn accumulate(&self, sum: &mut Self::Element, a: &Self::Element, b: &Self::Element);
     /// `1/a`; zero for zero.
     fn invert(&self, a: &Self::Element) -> Self::Element;
+    /// Steps of a multiplication, as a [`Budget`](super::budget::Budget) counts them.
+    fn steps(&self, _: &Self::Element, _: &Self::Element) -> f64 {
+        1.0
+    }
 }
 
 /// Numbers as they are.
-pub(super) struct Exact;
+pub(crate) struct Exact;
 
 impl Field for Exact {
     type Element = Number;
@@ -57,10 +61,14 @@ impl Field for Exact {
     fn invert(&self, a: &Number) -> Number {
         Number::one().checked_div(a).unwrap_or_else(Number::zero)
     }
+
+    fn steps(&self, a: &Number, b: &Number) -> f64 {
+        operation_on(words([a]) + words([b]))
+    }
 }
 
 /// Numbers approximately, to find what is worth solving exactly.
-pub(super) struct Floats;
+pub(crate) struct Floats;
 
 impl Field for Floats {
     type Element = f64;
@@ -94,20 +102,6 @@ impl Field for Floats {
     }
 }
 
-/// Modulo a prime that divides no denominator of the tableau, if there is one.
-pub(super) fn residues(tableau: &Tableau) -> Option<Residues> {
-    let weights = tableau.weights.iter().flat_map(|row| row.values.iter());
-    let numbers = tableau
-        .matrix
-        .iter()
-        .chain(tableau.nodes.iter())
-        .chain(weights);
-    let mut denominators: Vec<_> = numbers.map(|n| n.denominator().clone()).collect();
-    denominators.sort_unstable();
-    denominators.dedup();
-    Residues::all(&tableau.field, &denominators).next()
-}
-
 impl Field for Residues {
     type Element = u64;
 
@@ -138,25 +132,5 @@ impl Field for Residues {
 
     fn invert(&self, a: &u64) -> u64 {
         self.modulus().invert(*a)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn residues_are_an_image_of_the_numbers() {
-        let text = "let r = sqrt(6)\n0 |\n(3-r)/7 | (3-r)/7\n---\norder 1 | -5/11+sqrt(3)/2 0\n";
-        let tableau = Tableau::new(&crate::parse(text).unwrap()).unwrap();
-        let field = residues(&tableau).unwrap();
-        let (a, b) = (&tableau.nodes[1], &tableau.weights[0].values[0]);
-        let (x, y) = (Field::convert(&field, a), Field::convert(&field, b));
-        let image = |number: &Number| Field::convert(&field, number);
-        assert_eq!(image(&(a * b)), Field::multiply(&field, &x, &y));
-        assert_eq!(image(&(a - b)), field.subtract(&x, &y));
-        assert_eq!(image(&(b - a)), field.subtract(&y, &x));
-        assert_eq!(image(&(a - a)), field.subtract(&x, &x));
-        assert_eq!(image(&Exact.invert(a)), field.invert(&x));
     }
 }

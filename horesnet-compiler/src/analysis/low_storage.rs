@@ -1,0 +1,71 @@
+//! How little storage a scheme needs: Williamson's form in two registers.
+
+use num_traits::Zero;
+
+use super::figure::{self, Figure, Unknown};
+use crate::language::tableau::Tableau;
+use crate::number::Number;
+use crate::number::budget::{operation_on, words};
+use crate::number::scaled::Scaled;
+
+/// A form that needs two registers a variable whatever the number of stages (Williamson 1980):
+/// `q ← A_i q + h F(x)`, `x ← x + B_i q`, for `i = 1, …, s` with `A_1 = 0`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LowStorage {
+    /// `A_1, …, A_s`.
+    pub a: Vec<Number>,
+    /// `B_1, …, B_s`.
+    pub b: Vec<Number>,
+}
+
+impl LowStorage {
+    /// The form of an explicit tableau, if there is one.
+    ///
+    /// With the weights as the row after the last, `a_(i+1,j) − a_ij = B_i·A_(j+1)⋯A_i`: in every two neighbouring
+    /// columns of the differences one is a multiple of the other.
+    pub fn of(tableau: &Tableau) -> Figure<Option<Self>> {
+        if !tableau.is_explicit() {
+            return Err(Unknown::Implicit);
+        }
+        let budget = &mut figure::budget();
+        let stages = tableau.stages();
+        let mut whole = tableau.matrix.clone().insert_row(stages, Number::zero());
+        if let Some(row) = tableau.weights.first() {
+            whole.set_row(stages, &row.values.transpose());
+        }
+        let scaled = Scaled::of(&whole, budget)?;
+        let difference = |i: usize, j: usize| &scaled.matrix[(i + 1, j)] - &scaled.matrix[(i, j)];
+        let eps = tableau.rounded.as_ref().map_or(0.0, Number::to_f64);
+        let size = |number: &Number| number.to_f64().abs();
+        let mut a = vec![Number::zero()];
+        for column in 1..stages {
+            let pairs: Vec<_> = (column..stages)
+                .map(|i| (i, difference(i, column), difference(i, column - 1)))
+                .collect();
+            let largest =
+                { pairs.iter() }.max_by(|(_, p, _), (_, q, _)| size(p).total_cmp(&size(q)));
+            let ratio = largest.and_then(|(_, divisor, before)| before.checked_div(divisor));
+            // A column of zeros leaves the ratio free if there is nothing to multiply it to.
+            let ratio = ratio.unwrap_or_else(Number::zero);
+            let length = words([&ratio]) + words(scaled.matrix.iter());
+            budget.spend(pairs.len() as f64 * operation_on(length))?;
+            let holds = |(i, divisor, before): &(usize, Number, Number)| {
+                let residual = before - &(&ratio * divisor);
+                if residual.is_zero() || eps == 0.0 {
+                    return residual.is_zero();
+                }
+                let both = |j: usize| size(&whole[(*i, j)]) + size(&whole[(i + 1, j)]);
+                let magnitude = both(column - 1) + 3.0 * size(&ratio) * both(column);
+                // Back from the integers, which are beyond floating point.
+                let residual = residual.checked_div(&scaled.denominator);
+                residual.is_some_and(|residual| size(&residual) <= 2.0 * eps * magnitude)
+            };
+            if !pairs.iter().all(holds) {
+                return Ok(None);
+            }
+            a.push(ratio);
+        }
+        let b = (0..stages).map(|i| whole[(i + 1, i)].clone()).collect();
+        Ok(Some(Self { a, b }))
+    }
+}
