@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use horesnet_compiler::diagnostic::Diagnostics;
-use horesnet_compiler::notation::{self, Coefficient, Notation};
+use horesnet_compiler::notation::{self, Notation, PrintedNumber};
 use horesnet_compiler::tableau::Tableau;
 
 use crate::source::{self, Source};
@@ -41,7 +41,7 @@ pub(crate) struct Convert {
     output: Option<String>,
     /// Say that every coefficient is correct to a relative error of EPS, as tables of decimals are.
     #[arg(long, value_name = "EPS", value_parser = rounding, conflicts_with_all = ["in_place", "check"])]
-    rounded: Option<Coefficient>,
+    rounded: Option<PrintedNumber>,
     /// Format tableau files where they are.
     #[arg(long, conflicts_with = "check")]
     in_place: bool,
@@ -55,15 +55,15 @@ fn names() -> PossibleValuesParser {
 }
 
 /// A relative error, with the limits that tableau files have for it.
-fn rounding(eps: &str) -> Result<Coefficient, String> {
+fn rounding(eps: &str) -> Result<PrintedNumber, String> {
     let text = format!("rounded {eps}\n0 |\n---\n| 1\n");
-    let sheet = tab().read(&text);
+    let printed = tab().read(&text);
     let message = |problems: Diagnostics| {
         problems
             .first()
             .map_or_else(String::new, |problem| problem.headline().to_owned())
     };
-    sheet
+    printed
         .map_err(message)?
         .rounded()
         .cloned()
@@ -138,18 +138,18 @@ impl Convert {
         let text = if from.name == "tab" && to.name == "tab" && self.rounded.is_none() {
             formatted(&source)?
         } else {
-            let mut sheet = from
+            let mut printed = from
                 .read(&source.text)
                 .map_err(|problems| shown(&source, &problems))?;
             if let Some(eps) = &self.rounded {
-                sheet.set_rounded(eps.clone());
+                printed.set_rounded(eps.clone());
             }
-            if let Some(eps) = sheet.likely_rounding().filter(|_| from.name != "tab") {
+            if let Some(eps) = printed.likely_rounding().filter(|_| from.name != "tab") {
                 report::note(format_args!(
                     "note: the coefficients are decimals, and taken for exact\n  = help: if they are rounded say so: `--rounded {eps}`"
                 ));
             }
-            to.write(&sheet).map_err(|problem| {
+            to.write(&printed).map_err(|problem| {
                 let lines = std::iter::once(problem.headline()).chain(problem.remarks());
                 lines.collect::<Vec<_>>().join("\n  = note: ")
             })?

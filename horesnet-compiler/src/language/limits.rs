@@ -124,6 +124,12 @@ pub(crate) fn decimal(literal: &str) -> Result<Term, String> {
     })
 }
 
+/// The order of a claim: an integer from 1 to [`ORDER`].
+pub(crate) fn order(digits: &str) -> Option<usize> {
+    let order = digits.parse().ok();
+    order.filter(|order| (1..=ORDER).contains(order))
+}
+
 /// The exponent of a power.
 pub(crate) fn exponent(literal: &str) -> Result<i32, String> {
     let exponent = literal.parse::<i32>().ok().filter(|e| e.abs() <= EXPONENT);

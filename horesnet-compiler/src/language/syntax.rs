@@ -152,8 +152,7 @@ fn weights(pair: Node) -> Result<WeightsRow, Diagnostic> {
                     .map(|cell| cell.as_str().to_owned())
                     .unwrap_or_default();
                 let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
-                let order = if plain { digits.parse().ok() } else { None };
-                let order = order.filter(|order| (1..=limits::ORDER).contains(order));
+                let order = limits::order(&digits).filter(|_| plain);
                 let order = order.ok_or_else(|| {
                     Diagnostic::at(span, format!("`{digits}` is not an order")).help(format!(
                         "a claim is `order N` with N from 1 to {}",

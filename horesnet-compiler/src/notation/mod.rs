@@ -1,127 +1,108 @@
-//! Other notations for tableaux: JSON, LaTeX, Julia, Python, and the tableau language itself.
-//!
-//! Reading makes a [`Document`] whose places are in the text that was read, so the same checks serve every notation and
-//! point at it; writing takes a [`Sheet`]. A notation is one file and its line in [`ALL`].
+//! Readers and writers of tableaux in JSON, LaTeX, Julia, Python and the tableau language.
+//! Reading makes a [`Document`] with spans in the text that was read; writing takes a [`PrintedTableau`].
+//! Must not know proofs, analysis, plans or generated code.
 
-mod array;
-mod calls;
-mod columns;
-mod entries;
-mod format;
-mod formula;
+mod builder;
+mod field;
 mod json;
-mod julia;
 mod latex;
-mod lines;
-mod list;
-mod math;
-mod names;
-mod parts;
-mod program;
-mod python;
-mod reader;
-mod scope;
+mod printed;
 mod script;
-mod sheet;
-mod spell;
 mod tab;
-mod tokens;
+mod value;
+mod write;
 
-pub use format::format;
-pub use sheet::{Coefficient, Sheet};
+pub use printed::{PrintedNumber, PrintedTableau};
+pub use tab::format;
 
 use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::language::document::Document;
 use crate::language::limits;
 
-/// A way to write tableaux down.
+/// A text format for tableaux.
 #[derive(Debug)]
 pub struct Notation {
-    /// What it is called on the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// The ending of its files, without the point.
+    /// The extension of its files, without the dot.
     pub extension: &'static str,
     resembles: fn(&str) -> bool,
     read: fn(&str) -> Result<Document, Diagnostic>,
-    write: fn(&Sheet) -> Result<String, Diagnostic>,
+    write: fn(&PrintedTableau) -> Result<String, Diagnostic>,
 }
 
-/// Every notation; the first that a text resembles is the one it is read in, and the last is for texts like none.
+/// All notations, in the order in which [`detect`] tries them.
 pub static ALL: &[Notation] = &[
     json::NOTATION,
     latex::NOTATION,
     tab::NOTATION,
-    julia::NOTATION,
-    python::NOTATION,
+    script::JULIA,
+    script::PYTHON,
 ];
 
 impl Notation {
     /// Reads a text.
     ///
     /// # Errors
-    /// What is not read, entries without a value, rows of the wrong length, numbers past the [`limits`].
+    /// Unsupported syntax, entries without a value, rows of the wrong length, numbers past the [`limits`].
     ///
     /// # Example
     /// ```
     /// use horesnet_compiler::notation;
     ///
     /// let json = r#"{"A": [[], [0.5]], "b": [0, 1], "order": 2}"#;
-    /// let sheet = notation::detect(json).read(json).unwrap();
-    /// let tab = notation::find("tab").unwrap().write(&sheet).unwrap();
+    /// let tableau = notation::detect(json).read(json).unwrap();
+    /// let tab = notation::find("tab").unwrap().write(&tableau).unwrap();
     /// assert_eq!(tab, "0       |\n1/2     | 0.5\n--------+-------\norder 2 | 0    1\n");
     /// ```
-    pub fn read(&self, text: &str) -> Result<Sheet, Diagnostics> {
+    pub fn read(&self, text: &str) -> Result<PrintedTableau, Diagnostics> {
         if text.len() > limits::TEXT {
             let what = limits::too_long(text.len() as u64);
             return Err(vec![Diagnostic::whole_file(format!("the file {what}"))]);
         }
-        // Not every language goes on in a comment or a text behind it.
+        // Languages differ in whether it ends a comment or a string.
         if let Some(at) = limits::lone_return(text) {
-            let span = Span { start: at, end: at };
-            let headline = "this carriage return ends no line";
-            return Err(vec![
-                Diagnostic::at(span, headline).help("line ends are LF, or CR and LF together"),
-            ]);
+            let problem = Diagnostic::at(Span::new(at, at), "carriage return without a line feed");
+            return Err(vec![problem.help("end lines with LF, or with CR and LF")]);
         }
-        Sheet::new(&(self.read)(text).map_err(|problem| vec![problem])?)
+        PrintedTableau::new(&(self.read)(text).map_err(|problem| vec![problem])?)
     }
 
-    /// Writes a tableau. What is returned can be read again.
+    /// Writes a tableau so that [`read`](Self::read) accepts the result.
     ///
     /// # Errors
-    /// A result that could not be read again, since it would be past the [`limits`].
-    pub fn write(&self, sheet: &Sheet) -> Result<String, Diagnostic> {
-        let written = (self.write)(sheet).and_then(|text| match self.read(&text) {
+    /// A result that is past the [`limits`].
+    pub fn write(&self, tableau: &PrintedTableau) -> Result<String, Diagnostic> {
+        let written = (self.write)(tableau).and_then(|text| match self.read(&text) {
             Ok(_) => Ok(text),
-            // Nothing is refused without a problem.
             Err(problems) => Err(problems
                 .into_iter()
                 .next()
-                .unwrap_or_else(|| Diagnostic::whole_file("it is not read"))),
+                .unwrap_or_else(|| Diagnostic::whole_file("the result cannot be read"))),
         });
         written.map_err(|why| {
-            let headline = format!("in the notation {} this cannot be written", self.name);
+            let headline = format!("cannot write this tableau as {}", self.name);
             let lines = std::iter::once(why.headline()).chain(why.remarks());
             lines.fold(Diagnostic::whole_file(headline), Diagnostic::note)
         })
     }
 }
 
-/// The notation of this name.
+/// Finds a notation by name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Notation> {
     ALL.iter().find(|notation| notation.name == name)
 }
 
-/// The notation of files with this ending.
+/// Finds a notation by the extension of its files.
 #[must_use]
 pub fn by_extension(extension: &str) -> Option<&'static Notation> {
     ALL.iter().find(|notation| notation.extension == extension)
 }
 
-/// The notation that a text is most likely in.
+/// Guesses the notation of a text: the first of [`ALL`] that it resembles, otherwise the tableau language.
 #[must_use]
 pub fn detect(text: &str) -> &'static Notation {
-    let found = ALL.iter().find(|notation| (notation.resembles)(text));
-    found.unwrap_or(&tab::NOTATION)
+    let notation = ALL.iter().find(|notation| (notation.resembles)(text));
+    notation.unwrap_or(&tab::NOTATION)
 }

@@ -1,6 +1,6 @@
 //! The examples of docs/notations.md: those written are what the writers write, those read are read.
 
-use horesnet_compiler::notation::{self, Notation, Sheet};
+use horesnet_compiler::notation::{self, Notation, PrintedTableau};
 use horesnet_compiler::{library, parse};
 
 const PAGE: &str = include_str!("../../../docs/notations.md");
@@ -26,10 +26,10 @@ fn the_written_examples_are_the_output() {
     assert_eq!(written.len(), notation::ALL.len());
     for (notation, scheme, text) in written {
         let scheme = library::find(scheme).expect(scheme);
-        let sheet = Sheet::new(&parse(scheme.text).unwrap()).unwrap();
+        let printed = PrintedTableau::new(&parse(scheme.text).unwrap()).unwrap();
         let output = match notation.name {
             "tab" => notation::format(scheme.text).unwrap(),
-            _ => notation.write(&sheet).unwrap(),
+            _ => notation.write(&printed).unwrap(),
         };
         assert_eq!(
             output.trim_end(),
@@ -49,10 +49,10 @@ fn the_other_examples_are_read() {
     assert!(read.len() >= notation::ALL.len() - 1);
     for (notation, _, text) in read {
         assert_eq!(notation::detect(text).name, notation.name);
-        let sheet = notation.read(text);
-        let sheet =
-            sheet.unwrap_or_else(|problems| panic!("{}", problems[0].render("notations.md", text)));
-        let sums = sheet.tableau().row_sums();
-        assert_eq!(sheet.tableau().nodes, sums, "{text}");
+        let printed = notation.read(text);
+        let printed = printed
+            .unwrap_or_else(|problems| panic!("{}", problems[0].render("notations.md", text)));
+        let sums = printed.tableau().row_sums();
+        assert_eq!(printed.tableau().nodes, sums, "{text}");
     }
 }

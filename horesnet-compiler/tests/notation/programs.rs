@@ -3,9 +3,9 @@
 use horesnet_compiler::notation;
 
 fn tab(language: &str, text: &str) -> Result<String, String> {
-    let sheet = notation::find(language).unwrap().read(text);
-    let sheet = sheet.map_err(|problems| problems[0].render("mine", text))?;
-    Ok(notation::find("tab").unwrap().write(&sheet).unwrap())
+    let printed = notation::find(language).unwrap().read(text);
+    let printed = printed.map_err(|problems| problems[0].render("mine", text))?;
+    Ok(notation::find("tab").unwrap().write(&printed).unwrap())
 }
 
 #[track_caller]
@@ -43,13 +43,13 @@ fn lists_that_could_be_weights_are_not_lost() {
             refused(
                 "python",
                 &text,
-                &format!("`{name}` is not read, and could be weights"),
+                &format!("unused list `{name}` could be a row of weights"),
             );
             let text = text.replace("[[0, 0], [1, 0]]", "[0 0; 1 0]");
             refused(
                 "julia",
                 &text.replace("[[1, 0]]", "[1 0]"),
-                "could be weights",
+                "could be a row of weights",
             );
         }
     }
@@ -59,7 +59,7 @@ fn lists_that_could_be_weights_are_not_lost() {
     same("python", text, HEUN_EULER);
     // A name used only where nothing is read of is not used.
     let text = "A = [[0, 0], [1, 0]]\nb = [1/2, 1/2]\ne = [1, 0]\nmethod = pair(A, b, e)\n";
-    refused("python", text, "`e` is not read");
+    refused("python", text, "unused list `e`");
 }
 
 #[test]
@@ -73,16 +73,16 @@ fn two_names_of_one_list_change_together() {
         "A = np.zeros((2, 2))\nB = view(A)\nB[1, 0] = 1\nb = [0, 1]\n",
         "A, b = np.zeros((2, 2)), [0, 1]\nB, d = A, 1\nB[1, 0] = 1\n",
     ] {
-        refused("python", text, "may be another list of this program too");
+        refused("python", text, "may share its list with another name");
     }
     let text = "A = zeros(2, 2)\nB = A\nB[2, 1] = 1\nb = [0, 1]\n";
-    refused("julia", text, "may be another list of this program too");
+    refused("julia", text, "may share its list with another name");
     for text in [
         "b = [1, 0]\nA = [[0, 0], [1, 0]]\nx = b = [0, 1]\n",
         "A = np.zeros((2, 2))\nb = [0, 1]\nnp.fill_diagonal(A, 1)\n",
         "A = np.zeros((2, 2))\nb = [0, 1]\nprint((b := [1, 0]))\n",
     ] {
-        refused("python", text, "this statement is not read");
+        refused("python", text, "unsupported statement");
     }
     let text = "A = np.zeros((2, 2))\nA[1, 0] = 1/2\nb = [0, 1]\nprint(A)\nassert_allclose(sum(b), 1)\nC2 = A\n";
     same("python", text, MIDPOINT);
@@ -130,7 +130,11 @@ fn integers_hold_no_fractions() {
         "A = np.array([[0, 0], [0, 0]])\nA[1, 0] = 1/2",
     ] {
         let problem = tab("python", &format!("{text}\nb = [0, 1]\n")).expect_err(text);
-        let said = ["drops fractions", "are not read", "holds no fractions"];
+        let said = [
+            "drops fractions",
+            "unsupported number type",
+            "cannot hold fractions",
+        ];
         assert!(
             said.iter().any(|words| problem.contains(words)),
             "{problem}"
@@ -200,14 +204,14 @@ fn what_is_not_understood_is_still_refused() {
     refused(
         "python",
         "from fractions import floor as F\nA = [[0, 0], [F(1, 2), 0]]\nb = [0, 1]\n",
-        "this call of `floor`",
+        "unsupported call of `floor`",
     );
-    refused("python", "A, b = f()\n", "this call of `f`");
-    refused("python", "try:\n    A = 1\n", "`try` is not read");
+    refused("python", "A, b = f()\n", "unsupported call of `f`");
+    refused("python", "try:\n    A = 1\n", "`try` is not supported");
     refused(
         "python",
         "A = [[0, 0], [1, 0]]\nb = [0, 1]\nfinally: b = [1, 0]\n",
-        "`finally` is not read",
+        "`finally` is not supported",
     );
-    refused("python", "A: list\nb = [1]\n", "no `A`");
+    refused("python", "A: list\nb = [1]\n", "missing `A`");
 }

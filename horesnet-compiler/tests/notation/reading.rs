@@ -1,9 +1,9 @@
 //! What people write elsewhere, and that it is read as it is meant.
 
-use horesnet_compiler::notation::{self, Sheet};
+use horesnet_compiler::notation::{self, PrintedTableau};
 use horesnet_compiler::number::Number;
 
-pub(crate) fn read(text: &str) -> Sheet {
+pub(crate) fn read(text: &str) -> PrintedTableau {
     let notation = notation::detect(text);
     notation
         .read(text)

@@ -70,26 +70,26 @@ fn nothing_is_made_of_weights_that_are_not_there() {
     for (rows, expected) in [
         (
             "\\hline\n0\\\\\n1&1\\\\\n & 1/2 & 1/2\\\\\n\\hline",
-            "no weights below the `\\hline`",
+            "expected weights below the `\\hline`, found none",
         ),
         (
             "0\\\\\n1&1\\\\\n\\hline\n & & \\\\",
-            "no weights below the `\\hline`",
+            "expected weights below the `\\hline`, found none",
         ),
         (
             "0\\\\\n1&1\\\\\n\\hline\n b & & \\\\",
-            "no weights in this row",
+            "expected weights in this row, found none",
         ),
         (
             "0\\\\\n1&1\\\\\n\\hline\n 1/2 & 1/2\\\\",
-            "where a row of weights has its label",
+            "expected a label before the weights, found a number",
         ),
     ] {
         let text = array(rows);
         let said = refusal("latex", &text);
         assert!(said.contains(expected), "{said}");
     }
-    assert!(refusal("json", "{\"A\": [], \"b\": []}").contains("there are no stages"));
+    assert!(refusal("json", "{\"A\": [], \"b\": []}").contains("expected stages, found none"));
 }
 
 #[test]
@@ -108,10 +108,10 @@ fn a_comma_that_may_be_a_decimal_one_is_refused() {
 fn what_could_not_be_read_again_is_not_written() {
     // A decimal of few digits, and a quotient of which the exact value has thousands.
     let text = "0 |\n1 | 21e-4096/3\n---\n| 1 0\n";
-    let sheet = notation::find("tab").unwrap().read(text).unwrap();
+    let printed = notation::find("tab").unwrap().read(text).unwrap();
     for notation in notation::ALL {
-        let problem = notation.write(&sheet).unwrap_err();
-        let expected = format!("in the notation {} this cannot be written", notation.name);
+        let problem = notation.write(&printed).unwrap_err();
+        let expected = format!("cannot write this tableau as {}", notation.name);
         assert!(
             problem.headline().starts_with(&expected),
             "{}",

@@ -1,26 +1,26 @@
 //! Writing and reading again gives the same tableau, in every notation.
 
-use horesnet_compiler::notation::{self, Sheet};
+use horesnet_compiler::notation::{self, PrintedTableau};
 use horesnet_compiler::{check, library, parse};
 use proptest::prelude::*;
 
 use crate::tableaux;
 
-fn sheet(text: &str) -> Sheet {
-    Sheet::new(&parse(text).unwrap()).unwrap()
+fn printed(text: &str) -> PrintedTableau {
+    PrintedTableau::new(&parse(text).unwrap()).unwrap()
 }
 
 #[test]
 fn every_bundled_scheme_survives_every_notation() {
     for scheme in library::all() {
-        let sheet = sheet(scheme.text);
+        let printed = printed(scheme.text);
         for notation in notation::ALL {
-            let text = notation.write(&sheet).unwrap();
+            let text = notation.write(&printed).unwrap();
             let again = notation.read(&text).unwrap_or_else(|problems| {
                 panic!("{}", problems[0].render(scheme.name, &text));
             });
             assert_eq!(
-                again, sheet,
+                again, printed,
                 "{} in {}:\n{text}",
                 scheme.name, notation.name
             );
@@ -35,7 +35,7 @@ fn what_is_written_as_a_tableau_file_passes_the_same_check() {
     for scheme in library::all() {
         let text = notation::find("tab")
             .unwrap()
-            .write(&sheet(scheme.text))
+            .write(&printed(scheme.text))
             .unwrap();
         let (before, after) = (
             check(scheme.text, None).unwrap(),
@@ -48,22 +48,22 @@ fn what_is_written_as_a_tableau_file_passes_the_same_check() {
 
 proptest! {
     #[test]
-    fn every_tableau_survives_every_notation(sheet in tableaux::any()) {
+    fn every_tableau_survives_every_notation(printed in tableaux::any()) {
         for notation in notation::ALL {
-            let mut expected = sheet.clone();
+            let mut expected = printed.clone();
             if notation.name == "tab" {
                 // The language has no escapes.
                 let plain = |text: &String| -> String {
                     text.chars().map(|c| if c == '"' { '\'' } else if c.is_control() { ' ' } else { c }).collect()
                 };
-                let tableau = sheet.tableau();
+                let tableau = printed.tableau();
                 expected.describe(
                     tableau.name.as_ref().map(plain),
                     tableau.citations.iter().map(plain).collect(),
                     &tableau.documentation,
                 );
             }
-            let text = notation.write(&sheet).unwrap();
+            let text = notation.write(&printed).unwrap();
             match notation.read(&text) {
                 Ok(again) => prop_assert_eq!(again, expected, "{}", text),
                 Err(problems) => prop_assert!(false, "{}", problems[0].render(notation.name, &text)),
@@ -81,8 +81,8 @@ fn a_comment_is_a_comment_in_every_notation() {
     ];
     for c in odd {
         let line = format!("Heun{c}print(1){c}");
-        let mut sheet = sheet("0 |\n---\n| 1\n");
-        sheet.describe(None, Vec::new(), std::slice::from_ref(&line));
+        let mut printed = printed("0 |\n---\n| 1\n");
+        printed.describe(None, Vec::new(), std::slice::from_ref(&line));
         let json = format!(
             "{{\"documentation\": [{:?}], \"A\": [[0]], \"b\": [1]}}",
             "Heun\\rprint(1)"
@@ -93,13 +93,13 @@ fn a_comment_is_a_comment_in_every_notation() {
             head: vec![line],
             ..parse("0 |\n---\n| 1\n").unwrap()
         };
-        for sheet in [sheet, from_json, Sheet::new(&head).unwrap()] {
+        for printed in [printed, from_json, PrintedTableau::new(&head).unwrap()] {
             for notation in notation::ALL {
-                let text = notation.write(&sheet).unwrap();
+                let text = notation.write(&printed).unwrap();
                 assert!(!text.contains(|found| found == c && c != '\n'), "{text:?}");
                 let own = |line: &str| line.trim().starts_with("print");
                 assert!(!text.lines().any(own), "{text}");
-                assert_eq!(notation.read(&text).unwrap(), sheet, "{text}");
+                assert_eq!(notation.read(&text).unwrap(), printed, "{text}");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use horesnet_compiler::notation::{self, Sheet};
+use horesnet_compiler::notation::{self, PrintedTableau};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 /// Any tableau at all.
-pub(crate) fn any() -> impl Strategy<Value = Sheet> {
+pub(crate) fn any() -> impl Strategy<Value = PrintedTableau> {
     let shape = (1..6_usize, 1..5_usize, proptest::bool::ANY);
     let numbers = shape.prop_flat_map(|(stages, rows, full)| {
         let entries = vec(vec(entry(), stages), stages);
@@ -68,8 +68,8 @@ pub(crate) fn any() -> impl Strategy<Value = Sheet> {
         vec(line(), 0..3),
     );
     (text, names).prop_map(|(text, (name, citations, documentation))| {
-        let mut sheet = notation::find("tab").unwrap().read(&text).unwrap();
-        sheet.describe(name, citations, &documentation);
-        sheet
+        let mut printed = notation::find("tab").unwrap().read(&text).unwrap();
+        printed.describe(name, citations, &documentation);
+        printed
     })
 }

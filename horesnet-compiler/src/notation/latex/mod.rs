@@ -1,20 +1,24 @@
-//! LaTeX: the `array` of textbooks. What it does not show stands in comments above it, spelled as in tableau files.
+//! LaTeX: the `array` of textbooks. Comments hold what it cannot show, spelled as in tableau files.
+//! The array is split into cells (`array.rs`), each of which is a formula (`formula.rs`).
+//! Must not know other notations.
+
+mod array;
+mod formula;
 
 use num_traits::Signed;
 
-use super::program::commented;
-use super::spell::Spelling;
-use super::{Coefficient, Notation, Sheet, array, columns, json};
+use super::write::{NumberFormat, aligned, commented, headers, quoted};
+use super::{Notation, PrintedNumber, PrintedTableau};
 
 pub(super) const NOTATION: Notation = Notation {
     name: "latex",
     extension: "tex",
     resembles: |text| text.contains("\\begin{array}") || text.contains("\\begin{tabular}"),
     read: array::read,
-    write: |sheet| Ok(write(sheet)),
+    write: |tableau| Ok(write(tableau)),
 };
 
-const SPELLING: Spelling = Spelling {
+const NUMBERS: NumberFormat = NumberFormat {
     integer: |n| n.to_string(),
     root: |radicand| format!("\\sqrt{{{radicand}}}"),
     times: " ",
@@ -23,40 +27,32 @@ const SPELLING: Spelling = Spelling {
         format!("{sign}\\frac{{{}}}{{{d}}}", n.magnitude())
     },
     group: str::to_owned,
-    quotient: |sum, d| match sum
-        .strip_prefix('-')
-        .filter(|rest| !rest.contains(['+', '-']))
-    {
-        Some(positive) => format!("-\\frac{{{positive}}}{{{d}}}"),
-        None => format!("\\frac{{{sum}}}{{{d}}}"),
+    quotient: |sum, d| {
+        let negative = sum.strip_prefix('-');
+        match negative.filter(|rest| !rest.contains(['+', '-'])) {
+            Some(positive) => format!("-\\frac{{{positive}}}{{{d}}}"),
+            None => format!("\\frac{{{sum}}}{{{d}}}"),
+        }
     },
 };
 
-fn write(sheet: &Sheet) -> String {
-    let tableau = sheet.tableau();
+fn write(printed: &PrintedTableau) -> String {
+    let tableau = printed.tableau();
     let mut lines = commented("% ", &tableau.documentation);
-    if let Some(name) = &tableau.name {
-        lines.push(format!("%% name {}", json::quoted(name)));
-    }
-    for citation in &tableau.citations {
-        lines.push(format!("%% cite {}", json::quoted(citation)));
-    }
-    if let Some(eps) = &sheet.rounded {
-        lines.push(format!("%% rounded {}", eps.expression()));
-    }
+    lines.extend(headers(printed, "%% ", quoted));
     let (explicit, stages) = (tableau.is_explicit(), tableau.stages());
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for (i, (node, row)) in sheet.nodes.iter().zip(&sheet.matrix).enumerate() {
-        // Textbooks leave out what is zero on and above the diagonal of an explicit scheme.
+    for (i, (node, row)) in printed.nodes.iter().zip(&printed.matrix).enumerate() {
+        // Textbooks omit the zeros on and above the diagonal of an explicit scheme.
         let shown = if explicit { i } else { stages };
         let cells = std::iter::once(node).chain(row.iter().take(shown));
         rows.push(cells.map(number).collect());
     }
-    for row in &sheet.weights {
-        let label = std::iter::once(String::new());
-        rows.push(label.chain(row.iter().map(number)).collect());
+    for row in &printed.weights {
+        let empty = std::iter::once(String::new());
+        rows.push(empty.chain(row.iter().map(number)).collect());
     }
-    let mut rows = columns::aligned(&rows, "", " & ").into_iter();
+    let mut rows = aligned(&rows, "", " & ").into_iter();
     let mut row = |lines: &mut Vec<String>| lines.extend(rows.next().map(|row| row + " \\\\"));
     lines.push("\\[".to_owned());
     lines.push(format!("\\begin{{array}}{{c|{}}}", "c".repeat(stages)));
@@ -72,12 +68,12 @@ fn write(sheet: &Sheet) -> String {
     lines.join("\n")
 }
 
-fn number(coefficient: &Coefficient) -> String {
-    match &coefficient.decimal {
+fn number(number: &PrintedNumber) -> String {
+    match &number.decimal {
         Some(decimal) => match decimal.split_once('e') {
             Some((mantissa, exponent)) => format!("{mantissa} \\cdot 10^{{{exponent}}}"),
             None => decimal.clone(),
         },
-        None => SPELLING.number(&coefficient.value),
+        None => NUMBERS.write(&number.value),
     }
 }

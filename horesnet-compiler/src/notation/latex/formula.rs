@@ -1,39 +1,39 @@
-//! A cell of a LaTeX array: fractions, roots, powers of integers and what stands between them.
+//! Parses a cell of a LaTeX array: fractions, roots, integer powers and arithmetic.
 
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Expression, Spanned, Term};
 use crate::language::limits;
 
-/// Reads the formula at a place; nothing if there is none.
+/// Parses the formula in a span; `None` if it is empty.
 pub(super) fn formula(plain: &str, span: Span) -> Result<Option<Expression>, Diagnostic> {
-    let mut reader = Reader {
+    let mut parser = FormulaParser {
         text: plain,
         at: span.start,
         end: span.end,
         depth: 0,
         arguments: 0,
     };
-    reader.blank();
-    if reader.at == reader.end {
+    parser.blank();
+    if parser.at == parser.end {
         return Ok(None);
     }
-    let value = reader.sum()?;
-    if reader.at < reader.end {
-        return Err(reader.problem("expected the end of the cell"));
+    let value = parser.sum()?;
+    if parser.at < parser.end {
+        return Err(parser.problem("expected the end of the cell"));
     }
     Ok(Some(value))
 }
 
-struct Reader<'a> {
+struct FormulaParser<'a> {
     text: &'a str,
     at: usize,
     end: usize,
     depth: usize,
-    /// How many arguments of fractions and roots this is in.
+    /// The number of enclosing arguments of fractions and roots.
     arguments: usize,
 }
 
-/// What has no meaning for the value.
+/// Commands without effect on the value.
 const SPACE: &[&str] = &[
     "\\,",
     "\\;",
@@ -50,7 +50,10 @@ const SPACE: &[&str] = &[
     "$",
 ];
 
-impl<'a> Reader<'a> {
+/// Operators and operands; `true` subtracts or divides.
+type Operands = Vec<(bool, Expression)>;
+
+impl<'a> FormulaParser<'a> {
     fn rest(&self) -> &'a str {
         self.text.get(self.at..self.end).unwrap_or("")
     }
@@ -76,46 +79,50 @@ impl<'a> Reader<'a> {
         found
     }
 
-    fn problem(&self, expected: &str) -> Diagnostic {
-        let found = self.rest().chars().next();
-        let span = Span {
-            start: self.at,
-            end: self.at + found.map_or(0, char::len_utf8),
-        };
-        let found = found.map_or("the end of the cell".to_owned(), |c| format!("`{c}`"));
-        Diagnostic::at(span, format!("{expected}, found {found}"))
-            .help("what is read are integers, decimals, `\\frac`, `\\sqrt`, `+`, `-`, `\\cdot`, `/` and integer powers")
+    fn expect(&mut self, what: &str) -> Result<(), Diagnostic> {
+        if self.eat(what) {
+            return Ok(());
+        }
+        Err(self.problem(&format!("expected `{what}`")))
     }
 
-    fn from(&self, start: usize) -> Span {
-        let text = &self.text[start..self.at];
-        Span {
-            start,
-            end: start + text.trim_end().len(),
+    fn problem(&self, expected: &str) -> Diagnostic {
+        let found = self.rest().chars().next();
+        let span = Span::new(self.at, self.at + found.map_or(0, char::len_utf8));
+        let found = found.map_or("the end of the cell".to_owned(), |c| format!("`{c}`"));
+        Diagnostic::at(span, format!("{expected}, found {found}"))
+            .help("a cell may hold integers, decimals, `\\frac`, `\\sqrt`, `+`, `-`, `\\cdot`, `/` and integer powers")
+    }
+
+    /// Makes an expression of the text from `start` up to here.
+    fn spanned(&self, value: Term, start: usize) -> Expression {
+        let text = self.text[start..self.at].trim_end();
+        Spanned::new(value, Span::new(start, start + text.len()))
+    }
+
+    /// Makes a sum or product, unless it has one operand only.
+    fn combined(
+        &self,
+        mut operands: Operands,
+        start: usize,
+        term: fn(Operands) -> Term,
+    ) -> Expression {
+        match operands.as_slice() {
+            [(false, _)] => operands.swap_remove(0).1,
+            _ => self.spanned(term(operands), start),
         }
     }
 
     fn sum(&mut self) -> Result<Expression, Diagnostic> {
         self.depth += 1;
         if self.depth > limits::NESTING {
-            let span = Span {
-                start: self.at,
-                end: self.at + 1,
-            };
-            return Err(Diagnostic::at(
-                span,
-                format!("this is nested more than {} deep", limits::NESTING),
-            ));
+            let headline = format!("formulas are nested more than {} deep", limits::NESTING);
+            return Err(Diagnostic::at(Span::new(self.at, self.at + 1), headline));
         }
         let (start, mut terms) = (self.at, Vec::new());
         loop {
             let mut minus = false;
-            while let Some(sign) = self
-                .rest()
-                .chars()
-                .next()
-                .filter(|c| matches!(c, '+' | '-' | '−'))
-            {
+            while let Some(sign @ ('+' | '-' | '−')) = self.rest().chars().next() {
                 minus ^= sign != '+';
                 self.at += sign.len_utf8();
                 self.blank();
@@ -126,7 +133,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.depth -= 1;
-        Ok(joined(terms, self.from(start), Term::Sum))
+        Ok(self.combined(terms, start, Term::Sum))
     }
 
     fn product(&mut self) -> Result<Expression, Diagnostic> {
@@ -140,11 +147,15 @@ impl<'a> Reader<'a> {
                 // Factors side by side.
                 false
             } else if self.is_fraction() {
-                let number = factors
-                    .last()
-                    .is_some_and(|(_, factor)| matches!(factor.value, Term::Decimal { .. }));
-                if number {
-                    // In some texts it is a mixed number, a sum.
+                if let Some((
+                    _,
+                    Spanned {
+                        value: Term::Decimal { .. },
+                        ..
+                    },
+                )) = factors.last()
+                {
+                    // Some texts write mixed numbers, which are sums.
                     return Err(self.problem("expected `\\cdot` or `+` before a fraction"));
                 }
                 false
@@ -164,7 +175,7 @@ impl<'a> Reader<'a> {
                 None => factors.push((divide, factor)),
             }
         }
-        Ok(joined(factors, self.from(start), Term::Product))
+        Ok(self.combined(factors, start, Term::Product))
     }
 
     fn is_fraction(&self) -> bool {
@@ -193,54 +204,41 @@ impl<'a> Reader<'a> {
             .count();
         // Without braces an exponent is one digit.
         let length = sign + if braces { digits } else { digits.min(1) };
-        let literal = &self.rest()[..length];
+        let exponent = self.rest()[..length].parse::<i32>().ok();
         let ten = matches!(&base.value, Term::Decimal { digits, exponent: 0 } if digits == "10");
         let most = if ten {
             limits::DECIMAL_EXPONENT
         } else {
             limits::EXPONENT
         };
-        let exponent = literal
-            .parse::<i32>()
-            .ok()
-            .filter(|exponent| exponent.abs() <= most);
-        let exponent = exponent
-            .ok_or_else(|| self.problem(&format!("expected an integer exponent within ±{most}")))?;
+        let exponent = exponent.filter(|exponent| exponent.abs() <= most);
+        let expected = || self.problem(&format!("expected an integer exponent within ±{most}"));
+        let exponent = exponent.ok_or_else(expected)?;
         self.at += length;
         self.blank();
-        if braces && !self.eat("}") {
-            return Err(self.problem("expected `}`"));
+        if braces {
+            self.expect("}")?;
         }
         let value = if ten {
-            Term::Decimal {
-                digits: "1".to_owned(),
-                exponent,
-            }
+            let digits = "1".to_owned();
+            Term::Decimal { digits, exponent }
         } else {
             Term::Power(Box::new(base), exponent)
         };
-        Ok(Spanned {
-            value,
-            span: self.from(start),
-        })
+        Ok(self.spanned(value, start))
     }
 
     fn atom(&mut self) -> Result<Expression, Diagnostic> {
         let start = self.at;
-        if self
-            .rest()
-            .starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        {
+        let digit = |c: char| c.is_ascii_digit() || c == '.';
+        if self.rest().starts_with(digit) {
             return self.number(false);
         }
         for (open, close) in [("(", ")"), ("{", "}")] {
             if self.eat(open) {
                 let value = self.sum()?;
-                return if self.eat(close) {
-                    Ok(value)
-                } else {
-                    Err(self.problem(&format!("expected `{close}`")))
-                };
+                self.expect(close)?;
+                return Ok(value);
             }
         }
         if self.is_fraction() {
@@ -248,22 +246,16 @@ impl<'a> Reader<'a> {
             self.at += length;
             self.blank();
             let factors = vec![(false, self.argument()?), (true, self.argument()?)];
-            return Ok(Spanned {
-                value: Term::Product(factors),
-                span: self.from(start),
-            });
+            return Ok(self.spanned(Term::Product(factors), start));
         }
         if self.eat("\\sqrt") {
             let argument = Box::new(self.argument()?);
-            return Ok(Spanned {
-                value: Term::Sqrt(argument),
-                span: self.from(start),
-            });
+            return Ok(self.spanned(Term::Sqrt(argument), start));
         }
         Err(self.problem("expected a number"))
     }
 
-    /// The argument of a command: a group in braces, or one digit.
+    /// Parses the argument of a command: a group in braces, or one digit.
     fn argument(&mut self) -> Result<Expression, Diagnostic> {
         if self.rest().starts_with('{') {
             self.arguments += 1;
@@ -277,7 +269,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A literal, or its first digit.
+    /// Parses a literal, or only its first digit.
     fn number(&mut self, one: bool) -> Result<Expression, Diagnostic> {
         let start = self.at;
         let mut literal = String::new();
@@ -291,16 +283,13 @@ impl<'a> Reader<'a> {
                 self.digits(&mut literal);
             }
         }
-        let span = Span {
-            start,
-            end: self.at,
-        };
+        let span = Span::new(start, self.at);
         if literal.matches('.').count() > 1 || literal == "." {
-            return Err(Diagnostic::at(span, "this is not a number"));
+            return Err(Diagnostic::at(span, "invalid number"));
         }
         let value = limits::decimal(&literal).map_err(|message| Diagnostic::at(span, message))?;
         self.blank();
-        Ok(Spanned { value, span })
+        Ok(Spanned::new(value, span))
     }
 
     fn digits(&mut self, literal: &mut String) {
@@ -310,7 +299,7 @@ impl<'a> Reader<'a> {
         self.at += length;
     }
 
-    /// The length of what separates thousands, as in `2\,889`; in a decimal also what groups its digits.
+    /// The length of a separator of thousands, as in `2\,889`, or of groups of decimal places.
     fn separator(&self, literal: &str) -> Result<Option<usize>, Diagnostic> {
         const SEPARATORS: &[&str] = &["\\,", "\\;", "\\:", "\\!", "{\\,}", "{,}", "~"];
         let rest = self.rest();
@@ -323,42 +312,22 @@ impl<'a> Reader<'a> {
             return Ok((digits > 0).then_some(separator.len()));
         }
         let grouped = digits == 3 && !literal.starts_with('0') && !literal.contains('.');
-        // In a fraction nobody writes decimals; elsewhere `1{,}234` is a little more than 1 to half of the world.
+        // Fractions hold no decimals; elsewhere the comma of `1{,}234` is the decimal point in many countries.
         let comma = *separator == "{,}" && self.arguments == 0;
         if grouped && !comma {
             return Ok(Some(separator.len()));
         }
         let message = if comma {
-            "the comma in this number is one of decimals, or of thousands"
+            "ambiguous comma: it could separate decimals or thousands"
         } else {
-            "these digits are no thousands: they are in groups of three"
+            "expected thousands in groups of three digits"
         };
-        let span = Span {
-            start: self.at,
-            end: self.at + separator.len(),
-        };
+        let span = Span::new(self.at, self.at + separator.len());
         Err(Diagnostic::at(span, message).help("write `1234`, `1\\,234` or `1.234`"))
     }
 }
 
-fn joined(
-    mut operands: Vec<(bool, Expression)>,
-    span: Span,
-    term: fn(Vec<(bool, Expression)>) -> Term,
-) -> Expression {
-    match operands.pop() {
-        Some((false, one)) if operands.is_empty() => one,
-        last => {
-            operands.extend(last);
-            Spanned {
-                value: term(operands),
-                span,
-            }
-        }
-    }
-}
-
-/// `1.5 \cdot 10^{-3}` as the one decimal that it is.
+/// Merges `1.5 \cdot 10^{-3}` into one decimal.
 fn scientific(mantissa: &Expression, power: &Expression) -> Option<Expression> {
     let (
         Term::Decimal { digits, exponent },
@@ -375,8 +344,5 @@ fn scientific(mantissa: &Expression, power: &Expression) -> Option<Expression> {
         digits: digits.clone(),
         exponent: exponent + power_of_ten,
     };
-    is_power.then_some(Spanned {
-        value,
-        span: mantissa.span.to(power.span),
-    })
+    is_power.then(|| Spanned::new(value, mantissa.span.to(power.span)))
 }

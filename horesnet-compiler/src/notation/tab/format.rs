@@ -1,21 +1,22 @@
-//! The formatter of tableau files: columns aligned, every comment and every expression as it was written.
+//! Formats tableau files: aligns columns and keeps comments and expressions as written.
 
 use super::lines::{Content, Line, lines};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::{limits, syntax};
+use crate::notation::write::widths;
 
-/// Lines longer than this are not helped by columns.
+/// Longer lines are not aligned.
 const WIDTH: usize = 480;
-/// Nodes longer than this stand by themselves in tables that are not aligned.
+/// Longer nodes are not padded in tables that are not aligned.
 const NODE: usize = 24;
 
-/// A tableau file in its one layout: comments, headers, and expressions stay as they are, one blank line stands between
-/// headers and rows, and columns are aligned unless that makes lines of more than 480 characters.
+/// Formats a tableau file. Comments, headers and expressions stay as written, one blank line separates headers from rows,
+/// and columns are aligned unless that makes lines of more than 480 characters.
 ///
-/// Formatting what is formatted changes nothing, and no formatting changes what a file means.
+/// Formatting is idempotent and never changes the meaning of a file.
 ///
 /// # Errors
-/// Text that the language does not know, and a result of more than 1 MiB.
+/// Syntax errors, and a result of more than 1 MiB.
 ///
 /// # Example
 /// ```
@@ -38,29 +39,28 @@ pub fn format(text: &str) -> Result<String, Diagnostic> {
     let layout = Layout::new(&lines);
     let mut page = Page::default();
     for (i, line) in lines.iter().enumerate() {
-        let (content, section) = match &line.content {
-            Content::Nothing if line.comment.is_none() => {
+        let (mut content, section) = match &line.content {
+            Content::Blank if line.comment.is_none() => {
                 page.blank = true;
                 continue;
             }
-            Content::Nothing if i < head => (String::new(), Section::Head),
-            Content::Nothing => (String::new(), Section::Comment),
+            Content::Blank if i < head => (String::new(), Section::Head),
+            Content::Blank => (String::new(), Section::Comment),
             Content::Header(header) => (header.clone(), Section::Header),
             Content::Row(left, entries) => (layout.row(left, entries), Section::Rows),
             Content::Rule => (layout.rule(), Section::Rows),
         };
-        let space = if content.is_empty() { "" } else { "  " };
-        let comment = line
-            .comment
-            .map_or_else(String::new, |comment| format!("{space}{comment}"));
-        page.push(section, content + &comment);
+        if let Some(comment) = line.comment {
+            content += if content.is_empty() { "" } else { "  " };
+            content += comment;
+        }
+        page.push(section, content);
     }
-    let text = page.text();
+    let text = page.lines.join("\n") + "\n";
     if text.len() > limits::TEXT {
         let what = limits::too_long(text.len() as u64);
-        return Err(Diagnostic::whole_file(format!(
-            "formatted, the file {what}"
-        )));
+        let headline = format!("the formatted file {what}");
+        return Err(Diagnostic::whole_file(headline));
     }
     Ok(text)
 }
@@ -73,7 +73,7 @@ enum Section {
     Rows,
 }
 
-/// The lines so far, and where blank ones stand.
+/// The lines written so far.
 #[derive(Default)]
 struct Page {
     lines: Vec<String>,
@@ -87,7 +87,7 @@ struct Page {
 
 impl Page {
     fn push(&mut self, section: Section, line: String) {
-        // A comment that documents nothing must not move up into the head, which documents the scheme.
+        // A comment below the head must not join it, since the head documents the scheme.
         let detached =
             section == Section::Comment && matches!(self.last, None | Some(Section::Head));
         if detached || (self.blank && self.last.is_some()) {
@@ -108,15 +108,9 @@ impl Page {
         self.last = Some(section);
         self.lines.push(line);
     }
-
-    fn text(self) -> String {
-        let mut text = self.lines.join("\n");
-        text.push('\n');
-        text
-    }
 }
 
-/// The widths of the columns; none where the table is not aligned.
+/// The widths of the columns; `columns` is empty where the table is not aligned.
 struct Layout {
     left: usize,
     columns: Vec<usize>,
@@ -125,28 +119,21 @@ struct Layout {
 
 impl Layout {
     fn new(lines: &[Line]) -> Self {
-        let (mut left, mut columns, mut rows) = (0, Vec::new(), 0);
-        for line in lines {
-            let Content::Row(node, entries) = &line.content else {
-                continue;
-            };
-            rows += 1;
-            left = left.max(width(node));
-            columns.resize(entries.len().max(columns.len()), 0);
-            for (column, entry) in columns.iter_mut().zip(entries) {
-                *column = width(entry).max(*column);
-            }
-        }
-        let right = columns
-            .iter()
-            .map(|column| column + 2)
-            .sum::<usize>()
-            .saturating_sub(1);
+        let rows = || {
+            lines.iter().filter_map(|line| match &line.content {
+                Content::Row(left, entries) => Some((left, entries)),
+                _ => None,
+            })
+        };
+        let left = rows().map(|(left, _)| left.chars().count()).max();
+        let left = left.unwrap_or(0);
+        let columns = widths(rows().map(|(_, entries)| entries));
+        let right = columns.iter().map(|column| column + 2).sum::<usize>();
+        let right = right.saturating_sub(1);
         let total = left + right + 2;
-        if total > WIDTH || total * rows > limits::TEXT {
-            let left = if left > NODE { 0 } else { left };
+        if total > WIDTH || total * rows().count() > limits::TEXT {
             return Self {
-                left,
+                left: if left > NODE { 0 } else { left },
                 columns: Vec::new(),
                 right: 2 * NODE,
             };
@@ -172,8 +159,4 @@ impl Layout {
     fn rule(&self) -> String {
         format!("{}+{}", "-".repeat(self.left + 1), "-".repeat(self.right))
     }
-}
-
-fn width(text: &str) -> usize {
-    text.chars().count()
 }

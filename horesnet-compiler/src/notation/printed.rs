@@ -1,74 +1,65 @@
-//! What writers write: a tableau, and its decimals as they were printed.
+//! A tableau that remembers its decimals.
 //!
-//! `0.50` and `1/2` are the same number. A table of decimals should stay one, so each coefficient keeps its decimal
-//! digits beside its exact value.
+//! `0.50` and `1/2` are the same number. A table of decimals should stay one, so each number keeps its decimal digits
+//! beside its exact value.
 
 use crate::language::diagnostic::{Diagnostic, Diagnostics};
-use crate::language::document::{Document, Expression, Term};
+use crate::language::document::{Document, Term};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 
-/// A tableau as it is to be written.
+/// A tableau with the decimals of its source.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sheet {
+pub struct PrintedTableau {
     tableau: Tableau,
     /// The nodes.
-    pub(crate) nodes: Vec<Coefficient>,
+    pub(crate) nodes: Vec<PrintedNumber>,
     /// The matrix, square.
-    pub(crate) matrix: Vec<Vec<Coefficient>>,
+    pub(crate) matrix: Vec<Vec<PrintedNumber>>,
     /// The rows of weights.
-    pub(crate) weights: Vec<Vec<Coefficient>>,
+    pub(crate) weights: Vec<Vec<PrintedNumber>>,
     /// The relative error of the coefficients.
-    pub(crate) rounded: Option<Coefficient>,
+    pub(crate) rounded: Option<PrintedNumber>,
 }
 
-/// A number, and how it was printed if that was a decimal.
+/// A number, with its digits if the source has a decimal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Coefficient {
+pub struct PrintedNumber {
     /// The exact value.
     pub(crate) value: Number,
     /// Sign, digits and exponent, such as `-0.50` or `1.5e-12`.
     pub(crate) decimal: Option<String>,
 }
 
-impl Sheet {
+impl PrintedTableau {
     /// Evaluates a document.
     ///
     /// # Errors
-    /// Those of [`Tableau::new`], and a document without stages or weights.
+    /// The errors of [`Tableau::new`], and a document without stages or weights.
     pub fn new(document: &Document) -> Result<Self, Diagnostics> {
+        let (stages, weights) = (&document.stages, &document.weights);
         for (what, missing) in [
-            ("stages", document.stages.is_empty()),
-            ("weights", document.weights.is_empty()),
+            ("stages", stages.is_empty()),
+            ("weights", weights.is_empty()),
         ] {
             if missing {
-                return Err(vec![Diagnostic::whole_file(format!("there are no {what}"))]);
+                let headline = format!("expected {what}, found none");
+                return Err(vec![Diagnostic::whole_file(headline)]);
             }
         }
-        let mut sheet = Self::from(Tableau::new(document)?);
-        let print = |coefficient: Option<&mut Coefficient>, expression: &Expression| {
-            if let Some(coefficient) = coefficient {
-                coefficient.decimal = decimal(&expression.value);
-            }
-        };
-        for (i, row) in document.stages.iter().enumerate() {
-            if let Some(node) = &row.node {
-                print(sheet.nodes.get_mut(i), node);
-            }
-            for (j, entry) in row.entries.iter().enumerate() {
-                let row = sheet.matrix.get_mut(i);
-                print(row.and_then(|row| row.get_mut(j)), entry);
-            }
+        let mut printed = Self::from(Tableau::new(document)?);
+        let nodes = printed.nodes.iter_mut().zip(stages);
+        let nodes = nodes.filter_map(|(number, row)| Some((number, row.node.as_ref()?)));
+        let rows = stages.iter().map(|row| &row.entries);
+        let rows = rows.chain(weights.iter().map(|row| &row.entries));
+        let matrix = printed.matrix.iter_mut().take(stages.len());
+        let entries = matrix.chain(&mut printed.weights).zip(rows);
+        let entries = entries.flat_map(|(numbers, row)| numbers.iter_mut().zip(row));
+        let rounded = printed.rounded.iter_mut().zip(&document.rounded);
+        for (number, expression) in nodes.chain(entries).chain(rounded) {
+            number.decimal = decimal(&expression.value);
         }
-        for (values, row) in sheet.weights.iter_mut().zip(&document.weights) {
-            for (j, entry) in row.entries.iter().enumerate() {
-                print(values.get_mut(j), entry);
-            }
-        }
-        if let Some(eps) = &document.rounded {
-            print(sheet.rounded.as_mut(), eps);
-        }
-        Ok(sheet)
+        Ok(printed)
     }
 
     /// The tableau.
@@ -77,14 +68,13 @@ impl Sheet {
         &self.tableau
     }
 
-    /// The relative error that is said of the coefficients.
+    /// The relative error of the coefficients, if stated.
     #[must_use]
-    pub fn rounded(&self) -> Option<&Coefficient> {
+    pub fn rounded(&self) -> Option<&PrintedNumber> {
         self.rounded.as_ref()
     }
 
-    /// Names the scheme, its sources and its comment, in place of what was said before. Control characters in lines of the
-    /// comment become spaces.
+    /// Replaces the name, the citations and the comment. Control characters in lines of the comment become spaces.
     pub fn describe(
         &mut self,
         name: Option<String>,
@@ -96,58 +86,53 @@ impl Sheet {
         self.tableau.documentation = comment_lines(documentation);
     }
 
-    /// Says that every coefficient is correct to a relative error, in place of what was said before.
-    pub fn set_rounded(&mut self, eps: Coefficient) {
+    /// Sets the relative error of the coefficients.
+    pub fn set_rounded(&mut self, eps: PrintedNumber) {
         self.tableau.rounded = Some(eps.value.clone());
         self.rounded = Some(eps);
     }
 
-    /// For a table of decimals that does not say so: the relative error that its shortest one leaves open.
+    /// Estimates the relative error of a table of decimals that states none, from its shortest decimal.
     ///
-    /// Decimals of up to six digits are taken to be meant as they stand.
+    /// Decimals of up to six digits count as exact.
     #[must_use]
     pub fn likely_rounding(&self) -> Option<String> {
-        const MEANT: usize = 6;
+        const EXACT: usize = 6;
         if self.rounded.is_some() {
             return None;
         }
         let rows = self.matrix.iter().chain(&self.weights);
-        let decimals = rows
-            .flatten()
-            .chain(&self.nodes)
-            .filter_map(|c| c.decimal.as_deref());
-        let digits = decimals.map(significant).filter(|&digits| digits > MEANT);
+        let numbers = rows.flatten().chain(&self.nodes);
+        let decimals = numbers.filter_map(|number| number.decimal.as_deref());
+        let digits = decimals.map(significant).filter(|&digits| digits > EXACT);
         digits.min().map(|digits| format!("1e-{}", digits - 1))
     }
 }
 
-/// How many digits of a decimal count.
+/// The number of significant digits.
 fn significant(decimal: &str) -> usize {
-    let mantissa = decimal
-        .split_once('e')
-        .map_or(decimal, |(mantissa, _)| mantissa);
+    let mantissa = decimal.split('e').next().unwrap_or(decimal);
     let digits = mantissa.trim_start_matches(['-', '0', '.']);
     digits.bytes().filter(u8::is_ascii_digit).count()
 }
 
-/// Lines as every notation can hold them. Where one sees only a character that another takes for the end of the line, what
-/// follows would be no comment there, but a part of the program.
+/// Comment lines that every notation can hold: a character that ends the line in one language only would let the rest
+/// escape from the comment.
 fn comment_lines(lines: &[String]) -> Vec<String> {
     let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let plain = |line: &String| line.replace(ends, " ").trim().to_owned();
     lines.iter().map(plain).collect()
 }
 
-impl From<Tableau> for Sheet {
+impl From<Tableau> for PrintedTableau {
     fn from(mut tableau: Tableau) -> Self {
         tableau.documentation = comment_lines(&tableau.documentation);
         let rows = tableau.matrix.row_iter();
+        let weights = tableau.weights.iter();
         Self {
             nodes: tableau.nodes.iter().map(exact).collect(),
             matrix: rows.map(|row| row.iter().map(exact).collect()).collect(),
-            weights: tableau
-                .weights
-                .iter()
+            weights: weights
                 .map(|row| row.values.iter().map(exact).collect())
                 .collect(),
             rounded: tableau.rounded.as_ref().map(exact),
@@ -156,19 +141,18 @@ impl From<Tableau> for Sheet {
     }
 }
 
-fn exact(value: &Number) -> Coefficient {
-    Coefficient {
+fn exact(value: &Number) -> PrintedNumber {
+    PrintedNumber {
         value: value.clone(),
         decimal: None,
     }
 }
 
-impl Coefficient {
-    /// As an expression of the tableau language, without white space.
+impl PrintedNumber {
+    /// Writes an expression of the tableau language, without white space.
     pub(crate) fn expression(&self) -> String {
-        self.decimal
-            .clone()
-            .unwrap_or_else(|| self.value.to_string().replace(' ', ""))
+        let decimal = self.decimal.clone();
+        decimal.unwrap_or_else(|| self.value.to_string().replace(' ', ""))
     }
 }
 
@@ -190,7 +174,7 @@ fn decimal(term: &Term) -> Option<String> {
     }
 }
 
-/// With a point among the digits, unless that would take many zeros.
+/// Prints a decimal with a point, or with an exponent where that saves zeros.
 fn printed(digits: &str, exponent: i32) -> String {
     const ZEROS: usize = 4;
     let digits = match digits.trim_start_matches('0') {
@@ -204,10 +188,7 @@ fn printed(digits: &str, exponent: i32) -> String {
         let point = if rest.is_empty() { "" } else { "." };
         return format!("{first}{point}{rest}e{exponent}");
     }
-    let digits = format!(
-        "{}{digits}",
-        "0".repeat((after + 1).saturating_sub(digits.len()))
-    );
+    let digits = format!("{digits:0>0$}", after + 1);
     let (whole, fraction) = digits.split_at(digits.len() - after);
     format!("{whole}.{fraction}")
 }

@@ -1,31 +1,28 @@
-//! A tableau file cut into its lines, comments and blank lines included, for the formatter.
+//! Splits a tableau file into lines, with comments and blank lines, for the formatter.
 //!
-//! The parser of `syntax.rs` says what a file means and forgets its looks; this says how it looks. It is for texts that
-//! the parser has accepted, and relies on that.
+//! The parser in `syntax.rs` drops the layout that is kept here. The text must be one that it accepts.
 
-/// A line, with those that continue it.
+/// A line together with its continuations.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
-    /// What is on it.
     pub(super) content: Content,
     /// From `#` to the end.
     pub(super) comment: Option<&'a str>,
 }
 
-/// What a line holds beside its comment.
+/// The part of a line before its comment.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// Nothing.
-    Nothing,
-    /// `name`, `cite`, `let` or `rounded`, in one spelling.
+    Blank,
+    /// `name`, `cite`, `let` or `rounded`, normalized.
     Header(String),
     /// Node or claim, and the entries.
     Row(String, Vec<String>),
-    /// The line between stages and weights.
+    /// The rule between stages and weights.
     Rule,
 }
 
-/// The lines of a text.
+/// Splits a text into lines.
 pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = Vec::new();
@@ -40,9 +37,9 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     lines
 }
 
-/// The words of the first line of `text`, its comment, and what follows it.
+/// Splits off the first line of `text`: its words, its comment, and the rest of the text.
 ///
-/// White space separates words, but not within parentheses and quotes; a bar is a word of its own.
+/// White space separates words, except within parentheses and quotes; a bar is a word by itself.
 fn line(text: &str) -> (Vec<String>, Option<&str>, &str) {
     let (mut words, mut word) = (Vec::new(), String::new());
     let (mut depth, mut quoted) = (0_usize, false);
@@ -64,12 +61,8 @@ fn line(text: &str) -> (Vec<String>, Option<&str>, &str) {
                 return (words, Some(comment.trim_end()), after);
             }
             '\\' => {
-                // The line goes on after the next line end.
-                for (_, c) in chars.by_ref() {
-                    if c == '\n' {
-                        break;
-                    }
-                }
+                // The line continues after the next line end.
+                chars.by_ref().find(|(_, c)| *c == '\n');
                 blank(depth, &mut word, &mut words);
             }
             ' ' | '\t' | '\r' => blank(depth, &mut word, &mut words),
@@ -95,7 +88,7 @@ fn line(text: &str) -> (Vec<String>, Option<&str>, &str) {
     (words, None, "")
 }
 
-/// Ends the word, unless in parentheses.
+/// Ends the word at white space, unless in parentheses.
 fn blank(depth: usize, word: &mut String, words: &mut Vec<String>) {
     if depth == 0 {
         end(word, words);
@@ -112,7 +105,7 @@ fn end(word: &mut String, words: &mut Vec<String>) {
 
 fn content(words: &[String]) -> Content {
     let Some(first) = words.first() else {
-        return Content::Nothing;
+        return Content::Blank;
     };
     if let Some(bar) = words.iter().position(|word| word == "|") {
         let (left, entries) = words.split_at(bar);

@@ -1,4 +1,4 @@
-//! Exact numbers in the syntax of a language: `Σ n·√r / d` with that language's integers, roots and quotients.
+//! Writes exact numbers `Σ n·√r / d` with the integers, roots and quotients of a language.
 
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
@@ -7,14 +7,14 @@ use crate::number::Number;
 use crate::number::radical::Radicand;
 
 /// How a language writes numbers.
-pub(crate) struct Spelling {
+pub(crate) struct NumberFormat {
     /// A positive integer.
     pub(crate) integer: fn(&BigInt) -> String,
     /// A square root.
     pub(crate) root: fn(Radicand) -> String,
-    /// Between a factor and a root.
+    /// The operator between a factor and a root.
     pub(crate) times: &'static str,
-    /// A rational number that is no integer; the numerator may be negative.
+    /// A fraction; the numerator may be negative.
     pub(crate) ratio: fn(&BigInt, &BigInt) -> String,
     /// A sum of two terms or more, alone or as a numerator.
     pub(crate) group: fn(&str) -> String,
@@ -22,9 +22,9 @@ pub(crate) struct Spelling {
     pub(crate) quotient: fn(&str, &BigInt) -> String,
 }
 
-impl Spelling {
-    /// The number.
-    pub(crate) fn number(&self, number: &Number) -> String {
+impl NumberFormat {
+    /// Writes a number.
+    pub(crate) fn write(&self, number: &Number) -> String {
         let denominator = number.denominator();
         match number.terms() {
             [] => (self.integer)(&BigInt::zero()),
@@ -58,12 +58,10 @@ impl Spelling {
         match (radicand, magnitude.is_one()) {
             (1, _) => format!("{sign}{}", (self.integer)(&magnitude)),
             (_, true) => format!("{sign}{}", root()),
-            _ => format!(
-                "{sign}{}{}{}",
-                (self.integer)(&magnitude),
-                self.times,
-                root()
-            ),
+            _ => {
+                let factor = (self.integer)(&magnitude);
+                format!("{sign}{factor}{}{}", self.times, root())
+            }
         }
     }
 }
