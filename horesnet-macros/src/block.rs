@@ -1,34 +1,33 @@
-//! `ho_block!`: input, source, scheme, tokens; what is refused becomes errors and a stand-in type.
+//! `ho_block!`: arguments to tableau to scheme to tokens; a failure emits errors and a stand-in type.
 
 use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::{CoefficientSpec, compile, emit};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::guess::Guess;
-use crate::input::Input;
-use crate::source::{self, Source};
+use crate::args::BlockArgs;
+use crate::fallback;
+use crate::locate::{TableauSource, locate};
 
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
-    match Input::read(tokens.clone()) {
-        Ok(input) => expand_input(input),
+    match BlockArgs::read(tokens.clone()) {
+        Ok(args) => expand_args(args),
         Err(error) => {
-            // Whatever the type was to be, only the input is wrong.
-            let stand_in = Guess::from(tokens)
-                .target()
-                .map(|target| emit::refused(&target, CoefficientSpec::default(), &[]));
+            let target = fallback::target(tokens);
+            let stand_in =
+                target.map(|target| emit::refused(&target, CoefficientSpec::default(), &[]));
             let error = error.into_compile_error();
             quote!(#error #stand_in)
         }
     }
 }
 
-fn expand_input(input: Input) -> TokenStream {
-    let span = input.scheme.span();
-    let Some((visibility, name)) = declaration(&input) else {
+fn expand_args(args: BlockArgs) -> TokenStream {
+    let span = args.scheme.span();
+    let Some((visibility, name)) = declaration(&args) else {
         let message = format!(
             "`{}` does not make the name of a type; write `struct Name = …`",
-            input.scheme.stem()
+            args.scheme.stem()
         );
         return quote_spanned!(span => ::core::compile_error!(#message););
     };
@@ -36,29 +35,29 @@ fn expand_input(input: Input) -> TokenStream {
         let message = "`F` is the type of the residual functions; choose another name";
         return syn::Error::new(name.span(), message).into_compile_error();
     }
-    let found = source::find(&input.scheme);
-    let (origin, tracked) = match &found {
+    let located = locate(&args.scheme);
+    let (origin, tracked) = match &located {
         Ok(source) => (source.origin.clone(), source.tracked.clone()),
-        Err(missing) => (String::new(), missing.tracked.clone()),
+        Err(error) => (String::new(), error.tracked.clone()),
     };
     let target = emit::Target {
         visibility,
         name,
-        root: input.root,
+        root: args.root,
         origin,
     };
-    let scheme = match found {
+    let scheme = match located {
         Ok(source) => compile(&source.text)
             .map_err(|problems| messages(&problems, &source))
-            .and_then(|scheme| match scheme.supports(&input.coefficients) {
+            .and_then(|scheme| match scheme.supports(&args.coefficients) {
                 Ok(()) => Ok(scheme),
                 Err(message) => Err(vec![message]),
             }),
-        Err(missing) => Err(vec![missing.message]),
+        Err(error) => Err(vec![error.message]),
     };
     let code = match scheme {
-        Ok(scheme) => emit::block(&scheme, &target, input.coefficients),
-        Err(messages) => located(emit::refused(&target, input.coefficients, &messages), span),
+        Ok(scheme) => emit::block(&scheme, &target, args.coefficients),
+        Err(messages) => with_span(emit::refused(&target, args.coefficients, &messages), span),
     };
     let tracking = tracked.map(|path| {
         let path = format!("/{path}");
@@ -70,8 +69,8 @@ fn expand_input(input: Input) -> TokenStream {
     quote!(#tracking #code)
 }
 
-/// What the host compiler is to print; it puts `error:` before each message itself.
-fn messages(problems: &[Diagnostic], source: &Source) -> Vec<String> {
+/// Renders the messages without `error:`, which rustc adds.
+fn messages(problems: &[Diagnostic], source: &TableauSource) -> Vec<String> {
     let render = |problem: &Diagnostic| problem.render(&source.origin, &source.text);
     let messages = problems.iter().map(render);
     messages
@@ -79,21 +78,19 @@ fn messages(problems: &[Diagnostic], source: &Source) -> Vec<String> {
         .collect()
 }
 
-fn declaration(input: &Input) -> Option<(TokenStream, Ident)> {
-    if let Some((visibility, name)) = &input.declaration {
+fn declaration(args: &BlockArgs) -> Option<(TokenStream, Ident)> {
+    if let Some((visibility, name)) = &args.declaration {
         return Some((visibility.to_token_stream(), name.clone()));
     }
-    let name = emit::type_name(&input.scheme.stem())?;
+    let name = emit::type_name(&args.scheme.stem())?;
     Some((quote!(pub), Ident::new(&name, Span::call_site())))
 }
 
-/// Errors point at the name or path of the scheme.
-fn located(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(span);
-            token
-        })
-        .collect()
+/// Moves errors to the name or path of the scheme.
+fn with_span(tokens: TokenStream, span: Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    tokens.collect()
 }

@@ -1,4 +1,4 @@
-//! The kernels of combinations on GPUs, as constants of the runtime.
+//! Expands to the GPU kernels of combinations, as constants of the runtime.
 
 use horesnet_compiler::emit::ptx::{self, Element, Kernel};
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -7,7 +7,7 @@ use syn::Token;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 
-/// `kernels!(Type, f32)`: an array of `Type { entry, module, text, elements }`, of one operand, two, and so on.
+/// Expands `kernels!(Type, f32)` to an array of `Type { entry, module, text, elements }`, one for each number of operands.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let parse = Punctuated::<Ident, Token![,]>::parse_terminated;
     let names = match parse.parse2(input) {
@@ -17,7 +17,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut names = names.into_iter();
     let (Some(kind), Some(name)) = (names.next(), names.next()) else {
         return quote!(::core::compile_error!(
-            "expected a struct and a type of elements"
+            "expected a struct and an element type"
         ));
     };
     let element: Element = match name.to_string().parse() {
@@ -37,7 +37,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     quote!([#(#kernels),*])
 }
 
-/// `threads!()`: the threads of a block.
+/// Expands `threads!()` to the number of threads in a block.
 pub(crate) fn threads() -> TokenStream {
     let threads = Literal::usize_unsuffixed(ptx::THREADS);
     quote!(#threads)

@@ -1,13 +1,13 @@
-//! The doorway to the compiler: `ho_block!` reads a tableau and expands to its block.
+//! Procedural macros: `ho_block!` reads a tableau, calls the compiler and expands to a block.
 //!
 //! Users call these macros through `horesnet`, which passes its own path as the first tokens.
 
+mod args;
 mod block;
-mod guess;
-mod input;
+mod fallback;
 mod kernels;
+mod locate;
 mod schemes;
-mod source;
 
 use proc_macro::TokenStream;
 
@@ -23,14 +23,14 @@ pub fn for_each_scheme(input: TokenStream) -> TokenStream {
     schemes::expand(input.into()).into()
 }
 
-/// Expands to the kernels of combinations on GPUs; for the runtime.
+/// Expands to the GPU kernels of combinations; for the runtime.
 #[doc(hidden)]
 #[proc_macro]
 pub fn kernels(input: TokenStream) -> TokenStream {
     kernels::expand(input.into()).into()
 }
 
-/// Expands to the threads of a block of these kernels; for the runtime.
+/// Expands to the number of threads in a block of these kernels; for the runtime.
 #[doc(hidden)]
 #[proc_macro]
 pub fn threads(_: TokenStream) -> TokenStream {

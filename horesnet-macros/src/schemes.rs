@@ -1,4 +1,4 @@
-//! `for_each_scheme!`: one list of the bundled schemes for everything that treats them all alike.
+//! `for_each_scheme!`: calls a macro with the list of bundled schemes.
 
 use horesnet_compiler::{emit, library};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};

@@ -1,4 +1,4 @@
-//! What writers share: aligned columns, exact numbers in the syntax of a language, one entry a field.
+//! Shared by writers: aligned columns, exact numbers in the syntax of a language, one entry a field.
 //! Each notation says how it writes a string, a number or a list; here is the order in which they appear.
 //! Must not know readers.
 

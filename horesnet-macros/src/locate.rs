@@ -1,4 +1,4 @@
-//! Where a tableau's text comes from: a file of the user's crate, or the bundled library.
+//! Locates the text of a tableau: a file of the user's crate, or a bundled scheme.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -6,24 +6,24 @@ use std::path::{Path, PathBuf};
 
 use horesnet_compiler::{library, limits};
 
-use crate::input::Scheme;
+use crate::args::Scheme;
 
-/// The text of a tableau and how to speak of it.
-pub(crate) struct Source {
+/// The text of a tableau and its origin.
+pub(crate) struct TableauSource {
     pub(crate) text: String,
     /// The path relative to the user's `Cargo.toml`, or `NAME (bundled)`.
     pub(crate) origin: String,
-    /// The path again if the crate must be rebuilt when the file changes.
+    /// The path of a file whose changes rebuild the crate.
     pub(crate) tracked: Option<String>,
 }
 
-/// Why there is no text.
-pub(crate) struct Missing {
+/// An error in locating or reading a tableau.
+pub(crate) struct LocateError {
     pub(crate) message: String,
     pub(crate) tracked: Option<String>,
 }
 
-impl Missing {
+impl LocateError {
     fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -32,8 +32,8 @@ impl Missing {
     }
 }
 
-/// Finds and reads a tableau.
-pub(crate) fn find(scheme: &Scheme) -> Result<Source, Missing> {
+/// Locates and reads a tableau.
+pub(crate) fn locate(scheme: &Scheme) -> Result<TableauSource, LocateError> {
     match scheme {
         Scheme::File(path) => read(&path.value()),
         Scheme::Bundled(_) => {
@@ -49,7 +49,7 @@ pub(crate) fn find(scheme: &Scheme) -> Result<Source, Missing> {
                 (true, None) => read(&own),
                 (false, Some(source)) => Ok(source),
                 (false, None) => Err(unknown(&name, Some(&own))),
-                (true, Some(_)) => Err(Missing {
+                (true, Some(_)) => Err(LocateError {
                     message: format!(
                         "`{name}` is both a file of this crate, {own}, and a bundled scheme\n  \
                          = help: write `ho_block!(\"{own}\")` for the file, or `ho_block!(bundled::{name})` for the bundled scheme"
@@ -61,37 +61,36 @@ pub(crate) fn find(scheme: &Scheme) -> Result<Source, Missing> {
     }
 }
 
-fn bundled(name: &str) -> Option<Source> {
+fn bundled(name: &str) -> Option<TableauSource> {
     let scheme = library::find(name)?;
-    Some(Source {
+    Some(TableauSource {
         text: scheme.text.to_owned(),
         origin: format!("{name} (bundled)"),
         tracked: None,
     })
 }
 
-fn unknown(name: &str, own: Option<&str>) -> Missing {
-    let meant = library::nearest(name)
-        .map(|near| format!("\n  = help: did you mean `{near}`?"))
-        .unwrap_or_default();
-    let place = own
-        .map(|own| format!(", and there is no file {own}"))
-        .unwrap_or_default();
-    Missing::new(format!(
+fn unknown(name: &str, own: Option<&str>) -> LocateError {
+    let meant = library::nearest(name);
+    let meant = meant.map(|near| format!("\n  = help: did you mean `{near}`?"));
+    let meant = meant.unwrap_or_default();
+    let place = own.map(|own| format!(", and there is no file {own}"));
+    let place = place.unwrap_or_default();
+    LocateError::new(format!(
         "no bundled scheme is named `{name}`{place}{meant}\n  = help: `horesnet list` shows the {} bundled schemes",
         library::all().len()
     ))
 }
 
-fn read(path: &str) -> Result<Source, Missing> {
+fn read(path: &str) -> Result<TableauSource, LocateError> {
     if Path::new(path).is_absolute() {
-        return Err(Missing::new(format!(
+        return Err(LocateError::new(format!(
             "{path} is an absolute path\n  = help: paths are relative to the crate's Cargo.toml"
         )));
     }
     let folder = manifest_folder()?;
     let full = folder.join(path);
-    let problem = |message: String| Missing {
+    let problem = |message: String| LocateError {
         message,
         tracked: full.is_file().then(|| path.to_owned()),
     };
@@ -112,17 +111,17 @@ fn read(path: &str) -> Result<Source, Missing> {
     let bytes =
         fs::read(&full).map_err(|error| problem(format!("{path} cannot be read: {error}")))?;
     let text = limits::text(bytes).map_err(|what| problem(format!("{path} {what}")))?;
-    Ok(Source {
+    Ok(TableauSource {
         text,
         origin: path.replace('\\', "/"),
         tracked: Some(path.to_owned()),
     })
 }
 
-fn manifest_folder() -> Result<PathBuf, Missing> {
+fn manifest_folder() -> Result<PathBuf, LocateError> {
     std::env::var_os("CARGO_MANIFEST_DIR")
         .map(PathBuf::from)
-        .ok_or_else(|| Missing::new("CARGO_MANIFEST_DIR is not set: build with cargo"))
+        .ok_or_else(|| LocateError::new("CARGO_MANIFEST_DIR is not set: build with cargo"))
 }
 
 /// In the package `horesnet` the folder `tableaux` is the bundled library, so its names are not ambiguous.

@@ -1,5 +1,5 @@
-//! The forms of `ho_block!`:
-//! a name, a path in quotes, or `pub struct Name = …` before either; then `, coefficients = …`.
+//! The arguments of `ho_block!`: the name or path of a scheme, after an optional `pub struct Name =`, and then
+//! `, coefficients = …`.
 
 use horesnet_compiler::CoefficientSpec;
 use proc_macro2::{Group, Ident, Span, TokenStream};
@@ -7,21 +7,21 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{LitStr, Token, Visibility};
 
-/// What the user wrote.
-pub(crate) struct Input {
-    /// The path of the runtime, put first by the wrapper.
+/// The arguments of `ho_block!`.
+pub(crate) struct BlockArgs {
+    /// The path of the runtime, which the wrapper passes first.
     pub(crate) root: TokenStream,
     /// The visibility and name of the type, where given.
     pub(crate) declaration: Option<(Visibility, Ident)>,
-    /// Which tableau.
+    /// The tableau.
     pub(crate) scheme: Scheme,
-    /// How `h` behaves.
+    /// The coefficients of the block.
     pub(crate) coefficients: CoefficientSpec,
 }
 
-/// How a tableau is named.
+/// A reference to a tableau.
 pub(crate) enum Scheme {
-    /// `rk4`: of the user's crate, or bundled.
+    /// `rk4`: a file of the user's crate, or a bundled scheme.
     Name(Ident),
     /// `bundled::rk4`.
     Bundled(Ident),
@@ -30,7 +30,7 @@ pub(crate) enum Scheme {
 }
 
 impl Scheme {
-    /// Where errors about the scheme point.
+    /// The span for errors about the scheme.
     pub(crate) fn span(&self) -> Span {
         match self {
             Self::Name(name) | Self::Bundled(name) => name.span(),
@@ -38,7 +38,7 @@ impl Scheme {
         }
     }
 
-    /// The name from which that of the type is made.
+    /// The stem of the type's name.
     pub(crate) fn stem(&self) -> String {
         match self {
             Self::Name(name) | Self::Bundled(name) => name.unraw().to_string(),
@@ -51,15 +51,12 @@ impl Scheme {
     }
 }
 
-impl Input {
-    /// Reads what the wrapper passes: the runtime's path in brackets, then what the user wrote.
+impl BlockArgs {
+    /// Parses the tokens of the wrapper: the path of the runtime in brackets, then the user's arguments.
     pub(crate) fn read(tokens: TokenStream) -> syn::Result<Self> {
-        // The stream itself ends inside the wrapper; errors about its end point at the user's last token.
-        let last = tokens
-            .clone()
-            .into_iter()
-            .last()
-            .map_or_else(Span::call_site, |t| t.span());
+        // The stream ends inside the wrapper, so errors about its end point at the user's last token.
+        let last = tokens.clone().into_iter().last();
+        let last = last.map_or_else(Span::call_site, |token| token.span());
         let parse = |input: ParseStream| {
             let parsed = Self::parse(input);
             parsed.map_err(|error| {
@@ -120,7 +117,7 @@ impl Input {
     }
 }
 
-/// How syn's messages about the end of the stream begin.
+/// The start of syn's messages about the end of a stream.
 const END: &str = "unexpected end of input";
 
 fn expect<T: Parse>(input: ParseStream, what: &str) -> syn::Result<T> {
@@ -159,5 +156,5 @@ fn parse_coefficients(input: ParseStream) -> syn::Result<CoefficientSpec> {
         .map_err(|message| syn::Error::new(kind.span(), message))
 }
 
-/// What messages show of the forms there are.
+/// Examples in messages about the kind of coefficients.
 const A_KIND: &str = "a kind of coefficients, such as `fixed(h)`, `decaying(rate)`, `learned` or `adaptive(tolerance)`";
