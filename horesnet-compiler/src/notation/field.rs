@@ -50,7 +50,7 @@ impl Field {
     }
 }
 
-/// Names that count where no other name of the field has a value; SciPy has the last two.
+/// Names that count where no other name of the field has a value; `SciPy` has the last two.
 pub(super) const FALLBACKS: &[(&str, Field)] = &[
     ("a", Field::Matrix),
     ("B", Field::Weights(0)),

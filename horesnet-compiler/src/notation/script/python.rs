@@ -1,4 +1,4 @@
-//! Python: arrays of NumPy with the exact numbers of SymPy, as NodePy takes them.
+//! Python: arrays of `numpy` with the exact numbers of `sympy`, as `nodepy` takes them.
 
 use num_bigint::BigInt;
 
