@@ -3,7 +3,7 @@
 /// A bundled scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bundled {
-    /// The file's name without `.tab`, by which the scheme is called.
+    /// The file name without `.tab`.
     pub name: &'static str,
     /// The file's text.
     pub text: &'static str,
@@ -19,13 +19,13 @@ impl Bundled {
 
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
-/// All bundled schemes by ascending name.
+/// Returns all bundled schemes, sorted by name.
 #[must_use]
 pub fn all() -> &'static [Bundled] {
     ALL
 }
 
-/// The bundled scheme of this name.
+/// Returns the bundled scheme with this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Bundled> {
     ALL.binary_search_by(|scheme| scheme.name.cmp(name))
@@ -33,7 +33,7 @@ pub fn find(name: &str) -> Option<&'static Bundled> {
         .and_then(|at| ALL.get(at))
 }
 
-/// The bundled name nearest to `name`, if any is near.
+/// Returns the bundled name nearest to `name`, if one is close.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
     let near = ALL

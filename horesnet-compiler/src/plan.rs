@@ -1,32 +1,32 @@
-//! [`Tableau`] to [`Plan`]: the steps of a block, with nothing that does not matter.
+//! Plans the steps of a block: [`Tableau`] to [`Plan`].
 //!
-//! Stages that the propagated weights do not reach are dropped, and so are terms whose coefficient is zero.
-//! Verner's 16 stages become 14 that way, and Dormand and Prince's 7 become 6.
+//! Drops stages that do not reach the propagated weights, and terms whose coefficient is zero. Verner's 16 stages become
+//! 14, and Dormand and Prince's 7 become 6.
 
 use num_traits::Zero;
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 
-/// What a block computes, in order.
+/// The computation of a block, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// The stages that matter for the propagated weights.
+    /// The stages that the propagated weights reach.
     pub stages: Vec<Stage>,
     /// The propagated weights, over these stages.
     pub weights: Vec<Term>,
-    /// The estimate of the error, if there is a second row of weights.
+    /// The error estimate, if there is a second row of weights.
     pub estimate: Option<Estimate>,
-    /// Whether the last stage of a step is the first of the next.
+    /// True if the last stage of a step is the first of the next: first same as last.
     pub fsal: bool,
 }
 
 /// One evaluation of the residual function, at `x + h·Σ a_ij k_j`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
-    /// Its number in the tableau, from 1.
+    /// The stage's number in the tableau, from 1.
     pub number: usize,
-    /// Its node.
+    /// The node.
     pub node: Number,
     /// The stages it uses.
     pub terms: Vec<Term>,
@@ -46,13 +46,13 @@ pub struct Term {
 /// The difference of the propagated and the second row of weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
-    /// Stages that only the second row needs, numbered after those of the plan.
+    /// Stages that only the second row needs, indexed after those of the plan.
     pub stages: Vec<Stage>,
     /// `b − b̂` over the plan's stages and these.
     pub weights: Vec<Term>,
 }
 
-/// Why there is no plan.
+/// The error for implicit schemes, which have no plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Implicit;
 
@@ -97,7 +97,7 @@ impl Plan {
         })
     }
 
-    /// Every coefficient of the plan.
+    /// Iterates over all coefficients and nodes.
     pub fn coefficients(&self) -> impl Iterator<Item = &Number> {
         let estimate = self.estimate.iter().flat_map(|estimate| &estimate.weights);
         let terms = self
@@ -110,7 +110,7 @@ impl Plan {
             .chain(self.all_stages().map(|stage| &stage.node))
     }
 
-    /// All stages, those for the estimate included.
+    /// Iterates over all stages, including those of the estimate.
     pub fn all_stages(&self) -> impl Iterator<Item = &Stage> {
         self.stages
             .iter()
@@ -118,7 +118,7 @@ impl Plan {
     }
 }
 
-/// Stages that the weights reach, ascending, without those already there.
+/// Returns the stages that the weights reach, ascending, without those already in `there`.
 fn reached(tableau: &Tableau, weights: &[Number], there: &[usize]) -> Vec<usize> {
     let mut matters: Vec<_> = weights.iter().map(|b| !b.is_zero()).collect();
     for i in (0..matters.len()).rev() {

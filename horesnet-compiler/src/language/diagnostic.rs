@@ -1,4 +1,4 @@
-//! One error type for syntax and meaning: a headline, a place, notes and help, drawn under the line.
+//! The error type for syntax and meaning: a headline, a span, notes and help, rendered with the source line.
 
 use std::fmt;
 
@@ -67,38 +67,38 @@ impl Diagnostic {
         }
     }
 
-    /// Adds what was found.
+    /// Adds a note: what was found.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// Adds what to do.
+    /// Adds help: what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
     }
 
-    /// Where the problem starts, for sorting.
+    /// The first byte of the problem, for sorting.
     #[must_use]
     pub(crate) fn start(&self) -> usize {
         self.span.map_or(0, |span| span.start)
     }
 
-    /// What is wrong, in one line.
+    /// The error, in one line.
     #[must_use]
     pub fn headline(&self) -> &str {
         &self.headline
     }
 
-    /// What was found and what to do, a line each.
+    /// Notes and help, one line each.
     pub fn remarks(&self) -> impl Iterator<Item = &str> {
         self.notes.iter().chain(&self.help).map(String::as_str)
     }
 
-    /// What to do, a line each.
+    /// Help, one line each.
     #[must_use]
     pub fn help_lines(&self) -> &[String] {
         &self.help
@@ -113,7 +113,7 @@ impl Diagnostic {
         })
     }
 
-    /// The problem with a picture of its line, as the compiler of the host language would print it.
+    /// Renders the problem with its source line, as rustc does.
     #[must_use]
     pub fn render(&self, file: &str, text: &str) -> String {
         Rendered {
@@ -125,7 +125,7 @@ impl Diagnostic {
     }
 }
 
-/// Most characters of a line shown on either side of the marked place.
+/// The most characters shown on either side of the marked span.
 const CONTEXT: usize = 60;
 
 struct Line<'a> {
@@ -136,7 +136,7 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// The line on which `span` starts, cut into what is before, in and after it.
+    /// Splits the line on which `span` starts into the text before, in and after the span.
     fn around(text: &'a str, span: Span) -> Self {
         let start = floor_boundary(text, span.start);
         let begin = text[..start].rfind('\n').map_or(0, |at| at + 1);
@@ -214,7 +214,7 @@ impl fmt::Display for Rendered<'_> {
     }
 }
 
-/// Each character one column wide, so that the carets stand where they should.
+/// Makes every character one column wide, so that the carets align.
 fn printable(text: &str) -> String {
     text.chars()
         .map(|c| {

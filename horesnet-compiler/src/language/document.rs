@@ -1,13 +1,13 @@
-//! A tableau file as written: expressions unevaluated, every part with its place.
+//! A tableau file as written: expressions are not evaluated, and every part has its span.
 
 use crate::language::diagnostic::Span;
 
-/// Something and where it stands.
+/// A value and its span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {
-    /// The thing.
+    /// The value.
     pub value: T,
-    /// Its place in the text.
+    /// Its span in the text.
     pub span: Span,
 }
 
@@ -18,10 +18,10 @@ impl<T> Spanned<T> {
     }
 }
 
-/// The parts of a file, in order, before anything is computed or checked.
+/// The parts of a file, before evaluation and checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
-    /// The comment lines before everything else, without `#`.
+    /// The head comment, line by line, without `#`.
     pub head: Vec<String>,
     /// `name "…"`.
     pub name: Option<Spanned<String>>,
@@ -53,7 +53,7 @@ pub struct StageRow {
 /// One row of weights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WeightsRow {
-    /// The order claimed.
+    /// The claimed order.
     pub claim: Option<Spanned<usize>>,
     /// The weights.
     pub entries: Vec<Expression>,
@@ -61,17 +61,17 @@ pub struct WeightsRow {
     pub span: Span,
 }
 
-/// An expression and its place.
+/// An expression and its span.
 pub type Expression = Spanned<Term>;
 
 /// The forms of an expression. Sums and products are flat, so their length costs no depth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Term {
-    /// A literal: digits of the mantissa without the point, and the power of ten.
+    /// A decimal literal.
     Decimal {
-        /// All digits.
+        /// The digits of the mantissa, without the point.
         digits: String,
-        /// The power of ten they are multiplied by.
+        /// The power of ten.
         exponent: i32,
     },
     /// A name bound by `let`.

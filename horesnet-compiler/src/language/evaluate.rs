@@ -1,4 +1,4 @@
-//! Expressions to exact numbers, within the limits on roots, digits and effort.
+//! Evaluates expressions to exact numbers, within the limits on roots, digits and work.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -22,7 +22,7 @@ impl FromStr for Number {
     }
 }
 
-/// The names bound so far and what has been spent.
+/// The names bound so far, and the work spent.
 #[derive(Debug, Default)]
 pub(crate) struct Evaluator {
     names: BTreeMap<String, Number>,
@@ -44,7 +44,7 @@ impl Evaluator {
             ));
         }
         let value = self.value(value).inspect_err(|_| {
-            // Said once: what uses the name is not wrong for that.
+            // Report the error once, not again wherever the name is used.
             self.names.insert(name.value.clone(), Number::one());
         })?;
         match self.names.insert(name.value.clone(), value) {
@@ -56,7 +56,7 @@ impl Evaluator {
         }
     }
 
-    /// The sum of a row, within the limits.
+    /// Sums a row, within the limits.
     pub(crate) fn sum(&mut self, row: &[Number], span: Span) -> Result<Number, Diagnostic> {
         let mut sum = Number::zero();
         for entry in row.iter().filter(|entry| !entry.is_zero()) {
@@ -66,7 +66,7 @@ impl Evaluator {
         Ok(sum)
     }
 
-    /// The value of an expression.
+    /// Evaluates an expression.
     pub(crate) fn value(&mut self, expression: &Expression) -> Result<Number, Diagnostic> {
         let span = expression.span;
         match &expression.value {
@@ -172,7 +172,7 @@ impl Evaluator {
         Ok(number)
     }
 
-    /// Counts the cost of an operation, which is that of a greatest common divisor: a bit at a time.
+    /// Counts the cost of an operation: that of a binary greatest common divisor.
     fn spend(&mut self, a: &Number, b: &Number, span: Span) -> Result<(), Diagnostic> {
         let words = 1 + (a.bits() + b.bits()) / 64;
         let products = (1 + a.terms().len() as u64) * (1 + b.terms().len() as u64);
@@ -186,7 +186,7 @@ impl Evaluator {
         }
         Err(Diagnostic::at(
             span,
-            "this file asks for more arithmetic than any tableau needs",
+            "this file needs more arithmetic than any tableau should",
         )
         .help("write shorter numbers, or fewer operations"))
     }
@@ -222,7 +222,7 @@ impl Evaluator {
     }
 }
 
-/// Whether the language itself uses the word.
+/// Returns true for words of the language.
 fn is_reserved(name: &str) -> bool {
     ["name", "cite", "let", "rounded", "order", "sqrt"].contains(&name)
 }
@@ -238,7 +238,7 @@ fn decimal(digits: &str, exponent: i32) -> Number {
     Number::ratio(numerator, denominator).unwrap_or_else(Number::zero)
 }
 
-/// Bits of a number with the most digits allowed, and a little for powers of ten.
+/// The bits of a number with the most digits allowed, with a margin for powers of ten.
 const fn bits_allowed() -> u64 {
     limits::DIGITS as u64 * 3322 / 1000 + 64
 }

@@ -1,4 +1,4 @@
-//! Bounds on what a file may ask for, so that none makes the compiler run long or grow large.
+//! Limits of tableau files, so that no file makes the compiler run long or use much memory.
 
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::Term;
@@ -15,15 +15,15 @@ pub const DIGITS: usize = 4096;
 pub const DECIMAL_EXPONENT: i32 = 4096;
 /// Integer exponents of `^`, either sign.
 pub const EXPONENT: i32 = 64;
-/// Claims; no scheme of higher order is known, and each order has about three times as many trees as the last.
+/// The highest claim. No scheme of higher order is known, and each order has three times as many trees as the last.
 pub const ORDER: usize = 16;
-/// Word operations spent on evaluating one file, far above what a tableau needs.
+/// Word operations to evaluate one file, far more than a tableau needs.
 pub const EFFORT: u64 = 400_000_000;
 
-/// The bytes of a file as the text of a tableau.
+/// Converts the bytes of a file to text.
 ///
 /// # Errors
-/// Too many bytes, bytes that are not UTF-8, and control characters, worded to follow the name of the file.
+/// Too many bytes, invalid UTF-8, control characters. The message follows the name of the file.
 pub fn text(bytes: Vec<u8>) -> Result<String, String> {
     if bytes.len() > TEXT {
         return Err(too_long(bytes.len() as u64));
@@ -44,7 +44,7 @@ pub fn text(bytes: Vec<u8>) -> Result<String, String> {
     }
 }
 
-/// The first control character, but for those that white space is made of: on a terminal they would be commands.
+/// Finds the first control character other than white space: terminals would execute them.
 fn control(text: &str) -> Option<(usize, char)> {
     let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}');
     let mut characters = text.char_indices();
@@ -52,20 +52,20 @@ fn control(text: &str) -> Option<(usize, char)> {
     control.or_else(|| lone_return(text).map(|at| (at, '\r')))
 }
 
-/// A carriage return that ends no line: some programs go on in a comment there, and others do not.
+/// Finds a carriage return without a line feed: programs disagree whether it ends a comment.
 pub(crate) fn lone_return(text: &str) -> Option<usize> {
     let mut returns = text.match_indices('\r');
     let lone = returns.find(|(at, _)| !text[at + 1..].starts_with('\n'));
     lone.map(|(at, _)| at)
 }
 
-/// What is said of a file of so many bytes.
+/// The message for a file that is too long.
 #[must_use]
 pub fn too_long(bytes: u64) -> String {
     format!("has {bytes} bytes; a tableau has at most {TEXT}")
 }
 
-/// What the parser itself must not be given.
+/// Checks size and nesting before the recursive parser runs.
 pub(crate) fn check_text(text: &str) -> Result<(), Diagnostic> {
     if text.len() > TEXT {
         let what = too_long(text.len() as u64);
@@ -104,7 +104,7 @@ pub(crate) fn check_text(text: &str) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// A literal such as `12`, `.5` or `1.5e-3`.
+/// Parses a literal such as `12`, `.5` or `1.5e-3`.
 pub(crate) fn decimal(literal: &str) -> Result<Term, String> {
     let (mantissa, exponent) = literal.split_once(['e', 'E']).unwrap_or((literal, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -124,13 +124,13 @@ pub(crate) fn decimal(literal: &str) -> Result<Term, String> {
     })
 }
 
-/// The order of a claim: an integer from 1 to [`ORDER`].
+/// Parses the order of a claim: an integer from 1 to [`ORDER`].
 pub(crate) fn order(digits: &str) -> Option<usize> {
     let order = digits.parse().ok();
     order.filter(|order| (1..=ORDER).contains(order))
 }
 
-/// The exponent of a power.
+/// Parses the exponent of a power.
 pub(crate) fn exponent(literal: &str) -> Result<i32, String> {
     let exponent = literal.parse::<i32>().ok().filter(|e| e.abs() <= EXPONENT);
     exponent.ok_or_else(|| format!("exponents are integers within ±{EXPONENT}"))

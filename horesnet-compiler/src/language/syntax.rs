@@ -1,4 +1,4 @@
-//! Text to [`Document`]: the only file that sees pest.
+//! Parses text to [`Document`]: the only file that uses pest.
 
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
@@ -17,7 +17,7 @@ mod grammar {
 }
 use grammar::{Grammar, Rule};
 
-/// What a file is made of.
+/// The shape of a file, for messages.
 const SHAPE: &str =
     "a tableau is rows `NODE | ENTRY …`, a line `---+---`, and rows `order N | ENTRY …`";
 
@@ -26,7 +26,7 @@ type Node<'a> = Pair<'a, Rule>;
 /// Reads the text of a tableau file.
 ///
 /// # Errors
-/// The first place where the text is not a tableau, or a limit it exceeds.
+/// The first syntax error, or an exceeded limit.
 pub fn parse(text: &str) -> Result<Document, Diagnostic> {
     limits::check_text(text)?;
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
@@ -41,7 +41,7 @@ pub fn parse(text: &str) -> Result<Document, Diagnostic> {
     Ok(document)
 }
 
-/// Reads one expression, without names or with names that have no value.
+/// Parses one expression. Its names have no values.
 pub(crate) fn parse_expression(text: &str) -> Result<Expression, Diagnostic> {
     limits::check_text(text)?;
     expression_at(
@@ -54,8 +54,7 @@ pub(crate) fn parse_expression(text: &str) -> Result<Expression, Diagnostic> {
     )
 }
 
-/// Reads one expression that takes up `span` of a longer text; if it does not stand there letter by letter, problems
-/// point at all of it.
+/// Parses one expression at `span` of a longer text. If the text there differs, errors point at the whole span.
 pub(crate) fn expression_in(text: &str, span: Span) -> Result<Expression, Diagnostic> {
     limits::check_text(text).map_err(|problem| Diagnostic::at(span, problem.headline()))?;
     if text.len() == span.end.saturating_sub(span.start) {
@@ -67,7 +66,7 @@ pub(crate) fn expression_in(text: &str, span: Span) -> Result<Expression, Diagno
     Ok(expression)
 }
 
-/// Gives an expression and all its parts the same place.
+/// Sets the span of an expression and all its parts.
 fn place(expression: &mut Expression, span: Span) {
     expression.span = span;
     match &mut expression.value {
@@ -168,12 +167,12 @@ fn weights(pair: Node) -> Result<WeightsRow, Diagnostic> {
     Ok(row)
 }
 
-/// Reads the text of one cell.
+/// Parses one cell.
 fn expression(cell: &Node) -> Result<Expression, Diagnostic> {
     expression_at(cell.as_str(), cell.as_span().start(), span_of(cell))
 }
 
-/// Reads `text`, which starts at `base` of the file and takes up `span` there.
+/// Parses `text`, which starts at `base` of the file and has the span `span` there.
 fn expression_at(text: &str, base: usize, span: Span) -> Result<Expression, Diagnostic> {
     let mut pairs = Grammar::parse(Rule::expression, text).map_err(|error| {
         let problem = located(&error, base, text, "the end of the entry");
@@ -261,7 +260,7 @@ fn repeated(what: &str, span: Span) -> Diagnostic {
     Diagnostic::at(span, format!("`{what}` is given twice")).help(format!("keep one `{what}` line"))
 }
 
-/// A parser's error as one of ours. `base` is where `text` starts in the file, `last` how its end is called.
+/// Converts a pest error. `text` starts at `base` of the file; `last` names its end.
 fn located(error: &pest::error::Error<Rule>, base: usize, text: &str, last: &str) -> Diagnostic {
     let (start, end) = match error.location {
         InputLocation::Pos(at) => (at, at),
@@ -288,7 +287,7 @@ fn located(error: &pest::error::Error<Rule>, base: usize, text: &str, last: &str
     Diagnostic::at(span, format!("expected {expected}, found {found}"))
 }
 
-/// Whether a cell could not be read where the parser gave up.
+/// Returns true if the parser expected a cell.
 fn positives_are_cells(error: &pest::error::Error<Rule>) -> bool {
     let cell = |rule: &Rule| matches!(rule, Rule::entry | Rule::cell | Rule::node | Rule::value);
     matches!(&error.variant, ErrorVariant::ParsingError { positives, .. } if positives.iter().any(cell))
@@ -309,7 +308,7 @@ fn listed(rules: &[Rule], last: &str) -> String {
     }
 }
 
-/// Each rule as a user would say it; exhaustive, so that a new rule must decide how it reads.
+/// Names each rule for the user. The match is exhaustive, so that a new rule needs a name.
 fn described(rule: Rule) -> &'static str {
     match rule {
         Rule::EOI | Rule::finish => "the end",

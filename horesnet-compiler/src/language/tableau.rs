@@ -1,4 +1,4 @@
-//! [`Document`] to [`Tableau`]: everything evaluated, every shape checked, all problems reported at once.
+//! Evaluates a [`Document`] to a [`Tableau`], checks its shape, and reports all problems at once.
 
 use nalgebra::{DMatrix, DVector};
 use num_traits::Zero;
@@ -13,11 +13,11 @@ use crate::number::radical::Group;
 /// A Butcher tableau in exact numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tableau {
-    /// What the file calls the scheme.
+    /// The name of the scheme.
     pub name: Option<String>,
-    /// The comment lines the file opens with.
+    /// The head comment, line by line.
     pub documentation: Vec<String>,
-    /// The sources the file cites.
+    /// The cited sources.
     pub citations: Vec<String>,
     /// The nodes `c`.
     pub nodes: DVector<Number>,
@@ -25,16 +25,16 @@ pub struct Tableau {
     pub matrix: DMatrix<Number>,
     /// The rows of weights; the first is propagated.
     pub weights: Vec<Weights>,
-    /// The relative error of every coefficient, if the file says that they are rounded.
+    /// The relative error of every coefficient, in a `rounded` file.
     pub rounded: Option<Number>,
-    /// The square roots that occur.
+    /// The square roots in the coefficients.
     pub field: Group,
 }
 
 /// One row of weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
-    /// The order claimed.
+    /// The claimed order.
     pub claim: Option<usize>,
     /// The weights.
     pub values: DVector<Number>,
@@ -127,33 +127,33 @@ impl Tableau {
         })
     }
 
-    /// How many stages the tableau has.
+    /// Returns the number of stages.
     #[must_use]
     pub fn stages(&self) -> usize {
         self.nodes.len()
     }
 
-    /// `A·e`, which the nodes equal in most schemes.
+    /// Returns the row sums `A·e`, which equal the nodes in most schemes.
     #[must_use]
     pub fn row_sums(&self) -> DVector<Number> {
         DVector::from_fn(self.stages(), |row, _| self.row_sum(row))
     }
 
-    /// One of the row sums.
+    /// Returns one row sum.
     pub(crate) fn row_sum(&self, row: usize) -> Number {
         let entries = self.matrix.row(row);
         let entries = entries.iter().filter(|entry| !entry.is_zero());
         entries.fold(Number::zero(), |sum, entry| &sum + entry)
     }
 
-    /// Whether each stage uses earlier stages only.
+    /// Returns true if each stage uses earlier stages only.
     #[must_use]
     pub fn is_explicit(&self) -> bool {
         let stages = self.stages();
         (0..stages).all(|i| (i..stages).all(|j| self.matrix[(i, j)].is_zero()))
     }
 
-    /// The field of the coefficients as the literature writes it: `Q`, `Q(sqrt(6))`.
+    /// Returns the field of the coefficients: `Q`, `Q(sqrt(6))`.
     #[must_use]
     pub fn field_name(&self) -> String {
         let roots: Vec<_> = self
@@ -169,7 +169,7 @@ impl Tableau {
     }
 }
 
-/// The roots that occur.
+/// Collects the square roots.
 fn field<'a>(numbers: impl Iterator<Item = &'a Number>) -> Group {
     let mut field = Group::default();
     for (radicand, _) in numbers.flat_map(Number::terms) {
@@ -179,18 +179,16 @@ fn field<'a>(numbers: impl Iterator<Item = &'a Number>) -> Group {
     field
 }
 
-/// Most problems reported of one file.
+/// The most problems reported for one file.
 const PROBLEMS: usize = 20;
 
-/// The problems in the order of their places, and no more than a reader can use.
+/// Sorts the problems by position, and truncates the list.
 fn shown(mut problems: Diagnostics) -> Diagnostics {
     problems.sort_by_key(Diagnostic::start);
     let more = problems.len().saturating_sub(PROBLEMS);
     problems.truncate(PROBLEMS);
     if more > 0 {
-        problems.push(Diagnostic::whole_file(format!(
-            "and {more} more problems of the same kind"
-        )));
+        problems.push(Diagnostic::whole_file(format!("and {more} more problems")));
     }
     problems
 }
@@ -210,7 +208,7 @@ fn tolerance(evaluator: &mut Evaluator, eps: &Expression) -> Result<Number, Diag
     .help("coefficients given to 16 digits: `rounded 5e-16`"))
 }
 
-/// Rows of the wrong length, and too few or too many rows.
+/// Reports rows of the wrong length, and too few or too many rows.
 fn shape(document: &Document) -> Diagnostics {
     let (stages, mut problems) = (document.stages.len(), Vec::new());
     if stages == 0 {
@@ -237,9 +235,9 @@ fn shape(document: &Document) -> Diagnostics {
         let expected = if full { stages } else { i };
         if row.entries.len() != expected {
             let form = if full {
-                "every row of a full tableau has"
+                "every row of a full tableau has as many entries as there are stages,"
             } else {
-                "explicit schemes have one entry for each stage before:"
+                "row i of an explicit scheme has i - 1 entries, here"
             };
             problems.push(
                 Diagnostic::at(
@@ -266,7 +264,7 @@ fn shape(document: &Document) -> Diagnostics {
     problems
 }
 
-/// Explicit rows grow by one; a full tableau is square. The form that more rows fit is the one meant.
+/// Returns true if more rows fit a square tableau than an explicit one.
 fn is_full(rows: &[StageRow]) -> bool {
     let explicit = rows
         .iter()
@@ -280,7 +278,7 @@ fn is_full(rows: &[StageRow]) -> bool {
     full > explicit
 }
 
-/// The entries too many, or the row that lacks some.
+/// The span of the surplus entries, or of a row that is too short.
 fn misfit(entries: &[Expression], expected: usize, row: Span) -> Span {
     match (entries.get(expected), entries.last()) {
         (Some(first), Some(last)) => first.span.to(last.span),

@@ -1,8 +1,8 @@
-//! The usual slips in a tableau file, and what to write instead: the parser knows only where it gave up.
+//! Recognises common mistakes in tableau files, and suggests what to write.
 
 use crate::language::diagnostic::{Diagnostic, Span};
 
-/// Says what is wrong with an entry that the parser left at the byte `at`.
+/// Adds help to an error at byte `at` of an entry.
 pub(crate) fn in_entry(problem: Diagnostic, text: &str, at: usize) -> Diagnostic {
     const MINUS: [char; 4] = ['\u{2010}', '\u{2012}', '\u{2013}', '\u{2212}'];
     let entry = text.trim();
@@ -11,29 +11,27 @@ pub(crate) fn in_entry(problem: Diagnostic, text: &str, at: usize) -> Diagnostic
     let is_product = before.is_some_and(|c| c.is_ascii_digit() || c == ')')
         && after.is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '(');
     if entry.contains(MINUS) {
-        problem.help("the minus sign is written `-`, the one of the keyboard")
+        problem.help("write the minus sign as `-`")
     } else if entry.contains(',') {
-        problem.help(
-            "white space alone separates entries, and decimals have a point: leave out the comma",
-        )
+        problem.help("remove the comma: white space separates entries, and decimals have a point")
     } else if entry.len() > 1 && entry.starts_with('+') {
-        problem.help("leave out the `+` in front")
+        problem.help("remove the leading `+`")
     } else if entry.ends_with(['+', '-', '*', '/', '^']) || entry.starts_with(['*', '/', '^']) {
         problem.help(
             "white space ends an entry: write `-1/3` for `- 1/3`, or put all of it in parentheses",
         )
     } else if is_product {
-        problem.help("a product is written with `*`, as in `2*r`")
+        problem.help("write products with `*`, as in `2*r`")
     } else {
         problem
     }
 }
 
-/// Says what is wrong with the line on which the parser left a file.
+/// Adds help to an error in a line of a file.
 pub(crate) fn in_file(problem: Diagnostic, text: &str) -> Diagnostic {
     // Line ends of old systems are not read, and nothing else would say so.
     if text.contains('\r') && !text.contains('\n') {
-        return problem.help("line ends must be LF or CRLF; this file has CR alone");
+        return problem.help("lines must end in LF or CRLF; this file has CR only");
     }
     let made_of = |line: &str, characters: &str| {
         !line.is_empty() && line.chars().all(|c| characters.contains(c))
@@ -47,7 +45,7 @@ pub(crate) fn in_file(problem: Diagnostic, text: &str) -> Diagnostic {
         .help("write it of `-`, `=` and `+`: `---+---`");
     }
     let line = line_at(text, problem.start());
-    let problem = match slip(line) {
+    let problem = match correction(line) {
         Some(help) => problem.help(help),
         None => problem,
     };
@@ -58,7 +56,7 @@ pub(crate) fn in_file(problem: Diagnostic, text: &str) -> Diagnostic {
     problem.help("a line of `-`, `=` and `+` must stand between the stages and the weights")
 }
 
-/// The line between stages and weights, drawn with bars.
+/// Finds a separator line that contains bars.
 fn barred_rule(text: &str) -> Option<Span> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -73,7 +71,7 @@ fn barred_rule(text: &str) -> Option<Span> {
     None
 }
 
-/// The line of a byte, without its comment.
+/// Returns the line that contains a byte, without its comment.
 fn line_at(text: &str, at: usize) -> &str {
     let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
     let start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -84,8 +82,8 @@ fn line_at(text: &str, at: usize) -> &str {
     line.split('#').next().unwrap_or_default().trim()
 }
 
-/// What to write instead of a line that is no row.
-fn slip(line: &str) -> Option<&'static str> {
+/// Suggests a correction for a line that is not a row.
+fn correction(line: &str) -> Option<&'static str> {
     let lower = line.to_ascii_lowercase();
     if let Some(claim) = lower.strip_prefix("order") {
         let (number, bar) = claim.split_once('|').unwrap_or((claim, ""));

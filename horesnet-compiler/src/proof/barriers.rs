@@ -1,9 +1,9 @@
-//! Orders that no scheme of so many stages has, whatever its coefficients.
+//! Order barriers: the highest order that any scheme with this many stages can have.
 
 use crate::language::tableau::Tableau;
 use crate::proof::order::Verdict;
 
-/// Why none of the coefficients is to blame for a false claim, if a theorem says so.
+/// Explains a claim that no coefficients could make true, if a theorem excludes it.
 pub(crate) fn of(tableau: &Tableau, verdict: &Verdict) -> Option<String> {
     let claims = verdict.weights.iter().filter_map(|row| {
         let claim = row.claimed?;
@@ -12,7 +12,7 @@ pub(crate) fn of(tableau: &Tableau, verdict: &Verdict) -> Option<String> {
     impossible(tableau, claims.max()?)
 }
 
-/// Why no scheme with as many stages as this one has the order claimed, if a theorem says so.
+/// Explains why no scheme with this many stages has the claimed order, if a theorem excludes it.
 pub(crate) fn impossible(tableau: &Tableau, claim: usize) -> Option<String> {
     let stages = tableau.stages();
     let (kind, least, source) = if tableau.is_explicit() {
@@ -32,9 +32,7 @@ pub(crate) fn impossible(tableau: &Tableau, claim: usize) -> Option<String> {
     })
 }
 
-/// The least number of stages that is not excluded for explicit schemes, and the theorem that excludes fewer.
-///
-/// That so many suffice is known up to order 8; beyond it the number is a lower bound only.
+/// Returns the fewest stages that an explicit scheme needs, and the theorem. Beyond order 8, a lower bound.
 fn least_explicit(order: usize) -> (usize, &'static str) {
     match order {
         // b·A^(p−1)·e = 1/p!, and A is nilpotent of index s.

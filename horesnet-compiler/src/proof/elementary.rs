@@ -6,7 +6,7 @@ use nalgebra::{DMatrix, DVector};
 use crate::number::Number;
 use crate::proof::tree::Forest;
 
-/// `Σ b_i Φ_i(t)` of one tree, exactly.
+/// Computes `Σ b_i Φ_i(t)` of one tree.
 pub(crate) fn weight(
     forest: &Forest,
     tree: usize,
@@ -17,7 +17,7 @@ pub(crate) fn weight(
     weights.dot(&phi(forest, tree, matrix, leaf))
 }
 
-/// `Φ(t)` of one tree, exactly; `leaf` stands for `AΦ(τ)`.
+/// Computes `Φ(t)` of one tree, with `leaf` in place of `AΦ(τ)`.
 pub(crate) fn phi(
     forest: &Forest,
     tree: usize,

@@ -1,7 +1,6 @@
-//! The order conditions of exact coefficients, decided by arithmetic modulo primes.
+//! Decides the order conditions of exact coefficients modulo primes.
 //!
-//! One prime refutes a condition; enough primes prove it (see `modular.rs`). How many are enough follows from the
-//! size of the coefficients.
+//! One prime refutes a condition. Enough primes prove it: their number follows from the size of the coefficients.
 
 use nalgebra::DVector;
 use num_bigint::BigInt;
@@ -19,13 +18,13 @@ use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;
 
-/// Primes that check the first order that fails, so that the failing tree shown is its first.
+/// Primes that check the first failing order, to find its first failing tree.
 const SECOND_OPINIONS: usize = 2;
 
-/// Steps to look at an entry: its size and its denominator.
+/// Steps to read the size and denominator of an entry.
 const READING: f64 = 200.0;
 
-/// The first failing tree of each row up to `bound`.
+/// Finds the first failing tree of each row up to `bound`.
 pub(crate) fn search(
     tableau: &Tableau,
     leaf: &DVector<Number>,
@@ -73,7 +72,7 @@ pub(crate) fn search(
     Ok(failing)
 }
 
-/// Lowers `failing` to the first tree of `order` that fails in the ring of the walk.
+/// Lowers `failing` to the first tree of `order` that fails modulo the prime of the walk.
 fn refute(walk: &mut Walk<Residues>, forest: &Forest, order: usize, failing: &mut Failing) {
     walk.prepare(forest, order);
     for (row, failing) in failing.iter_mut().enumerate() {
@@ -91,20 +90,20 @@ fn refute(walk: &mut Walk<Residues>, forest: &Forest, order: usize, failing: &mu
     }
 }
 
-/// Words of the numbers that exact weights are made of, for each node of a tree; all roots together.
+/// Words per tree node of exact elementary weights, over all square roots.
 pub(crate) fn words(tableau: &Tableau) -> Result<f64, TooLarge> {
     let size = Size::of(tableau, &tableau.nodes)?;
     let bits = size.matrix_denominator.max(size.weights_denominator) + size.row_norm;
     Ok(size.degree * (1.0 + bits / 64.0))
 }
 
-/// How large the numbers of a tableau are, for the bound that the product of the primes must exceed.
+/// Sizes of a tableau's numbers, which bound the residuals that the primes must exceed.
 struct Size {
     denominators: Vec<BigInt>,
     /// Bits of a common denominator of the matrix and the leaves, and of each row of weights.
     matrix_denominator: f64,
     weights_denominator: f64,
-    /// Bits that no row sum of conjugates' absolute values exceeds.
+    /// Bits of the largest row sum over absolute values of conjugates.
     row_norm: f64,
     weights_norm: f64,
     degree: f64,
@@ -146,7 +145,7 @@ impl Size {
         self.primes(order) as f64 * (support.steps(forest, order) + self.words)
     }
 
-    /// How many primes prove all conditions up to `order`.
+    /// The number of primes that prove all conditions up to `order`.
     ///
     /// The residual of a tree of `n` nodes times `M^(n−1)·L·γ` is an algebraic integer (`M`, `L` the common
     /// denominators of `A` and `b`); each of its conjugates is below `(‖b‖·‖A‖^(n−1) + 1)·M^(n−1)·L·γ`, and its
@@ -161,7 +160,7 @@ impl Size {
     }
 }
 
-/// The least common denominator, if it is not beyond any proof.
+/// The least common denominator, unless it is too large for a proof.
 fn common_denominator<'a>(
     mut numbers: impl Iterator<Item = &'a Number>,
 ) -> Result<BigInt, TooLarge> {
@@ -178,7 +177,7 @@ fn common_denominator<'a>(
     })
 }
 
-/// An upper bound of `log₂ Σ|x|` that holds for all conjugates, and is not negative.
+/// An upper bound of `log₂ Σ|x|` over all conjugates, at least 0.
 fn sum_bits<'a>(numbers: impl Iterator<Item = &'a Number>) -> f64 {
     let (mut largest, mut count) = (0.0_f64, 0_usize);
     for number in numbers {

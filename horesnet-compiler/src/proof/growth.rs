@@ -1,7 +1,6 @@
-//! How large the numbers of a fixed-point walk become, and how far rounding takes its conditions off.
+//! Bounds the numbers and rounding errors of a fixed-point walk in advance, for all trees of an order at once.
 //!
-//! Both are bounded before the walk, for all trees of an order at once. A tree of `n` nodes is either planted or made
-//! of a smaller tree and a planted one; the bound of its `Φ` at each stage is the largest of all these.
+//! A tree of `n` nodes is planted, or a smaller tree with a planted one grafted on; its bound is the largest of these.
 
 use num_traits::One;
 
@@ -9,10 +8,10 @@ use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::proof::support::Support;
 
-/// Units of the last digit by which a conversion (a sum of at most 16 roots) or an operation is off, at most.
+/// Largest error of a conversion (a sum of at most 16 roots) or an operation, in units of the last digit.
 const ROUNDING: f64 = 32.0;
 
-/// A number of at most `size`, known but for `error` units.
+/// A number of at most `size`, with an error of at most `error` units.
 #[derive(Clone, Copy, Default)]
 struct Bound {
     size: f64,
@@ -39,16 +38,16 @@ impl Bound {
     }
 }
 
-/// What bounds the numbers of a walk.
+/// Bounds on the numbers of a walk.
 pub(crate) struct Growth {
-    /// No number is larger, nor any sum on the way to one.
+    /// The largest number, partial sums included.
     pub(crate) size: f64,
-    /// Units by which rounding takes a weight `Σ b_i Φ_i(t)` off, at most.
+    /// The largest rounding error of `Σ b_i Φ_i(t)`, in units.
     pub(crate) error: f64,
 }
 
 impl Growth {
-    /// Bounds for the conditions of up to `order` nodes, if units are at most `unit`; `leaf` is `Φ([τ])`.
+    /// Bounds the conditions of up to `order` nodes, for units of at most `unit`; `leaf` is `Φ([τ])`.
     pub(crate) fn of(
         tableau: &Tableau,
         support: &Support,
@@ -99,7 +98,7 @@ impl Growth {
     }
 }
 
-/// The operations of a walk on bounds, and the largest size met.
+/// The operations of a walk on bounds, with the largest size so far.
 struct Analysis<'a> {
     support: &'a Support,
     matrix: Vec<Vec<Bound>>,

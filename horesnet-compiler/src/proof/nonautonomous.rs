@@ -1,9 +1,8 @@
-//! The order conditions that nodes and row sums have to meet together.
+//! Order conditions of `y′ = f(t, y)` whose trees have both nodes and row sums at their leaves.
 //!
-//! `y′ = f(t, y)` is the autonomous problem of `(t, y)`, whose trees have leaves of two kinds: those of `t`, where the nodes
-//! stand, and those of `y`, where the row sums stand (Hairer, Nørsett, Wanner 1993, §II.2 and §II.15). Where the two differ a
-//! condition must hold with either at each leaf. All alike are left to the usual searches; here are the rest: exactly, or to
-//! some thirty digits where the coefficients are rounded to fewer.
+//! The autonomous form in `(t, y)` has leaves of two kinds: `t`, with the node, and `y`, with the row sum (Hairer, Nørsett,
+//! Wanner 1993, §II.2 and §II.15). If the two differ, each condition must hold with either at each leaf. The other searches
+//! cover leaves of one kind. Rounded coefficients are decided in double-double arithmetic, about thirty digits.
 
 use nalgebra::DVector;
 use num_traits::{One, Zero};
@@ -13,27 +12,27 @@ use crate::number::Number;
 use crate::number::budget::{self, Budget, TooLarge};
 use crate::number::double_double::DoubleDouble;
 
-/// A condition with leaves of both kinds that fails.
+/// A failing condition with leaves of both kinds.
 #[derive(Clone, Debug)]
 pub(crate) struct Failing {
     pub(crate) order: usize,
-    /// In brackets, with `c` for a leaf at which the nodes stand.
+    /// In brackets; `c` is a leaf with the node.
     pub(crate) tree: String,
     pub(crate) condition: String,
     pub(crate) density: u64,
     pub(crate) weight: Number,
 }
 
-/// Stated errors that are far above those of [`DoubleDouble`].
+/// Stated errors above this are far above those of [`DoubleDouble`].
 const COARSE: f64 = 1e-24;
 
-/// What conditions are computed in.
+/// Arithmetic for conditions.
 trait Arithmetic: Clone {
     fn of(number: &Number) -> Self;
     fn plus(&self, other: &Self) -> Self;
     fn times(&self, other: &Self) -> Self;
     fn equals(&self, expected: &Number) -> bool;
-    /// Less `expected`.
+    /// Subtracts `expected`.
     fn residual(&self, expected: &Number) -> f64;
     /// Steps of an operation.
     fn steps(&self, other: &Self) -> f64;
@@ -91,22 +90,22 @@ impl Arithmetic for DoubleDouble {
     }
 }
 
-/// A tree grafted onto a root: what it stands for there.
+/// A tree to graft onto a root.
 struct Graft<T> {
     order: usize,
     density: u64,
-    /// Whether leaves of either kind are in it.
+    /// True for each kind of leaf that occurs.
     kinds: [bool; 2],
     tree: String,
     children: Vec<usize>,
-    /// How a condition calls it, if it is a leaf.
+    /// The symbol of a leaf in conditions.
     leaf: Option<&'static str>,
-    /// `AΦ`, or what stands at the leaf; and the most that absolute values make of it.
+    /// `AΦ`, or the value of the leaf; and its bound by absolute values.
     values: Vec<T>,
     magnitudes: Vec<f64>,
 }
 
-/// For each row of weights the first condition of at most so many nodes that fails, if one does.
+/// Finds the first failing condition of each row of weights, up to `most` nodes.
 pub(crate) fn search(
     tableau: &Tableau,
     sums: &DVector<Number>,
@@ -184,7 +183,7 @@ struct Search<'a, T> {
     rows: Vec<Vec<(usize, T, f64)>>,
     weights: Vec<Vec<T>>,
     eps: f64,
-    /// Those of fewer nodes than the trees that are being made.
+    /// Grafts with fewer nodes than the current trees.
     grafts: Vec<Graft<T>>,
     found: Vec<Option<Failing>>,
     most: &'a [usize],
@@ -199,7 +198,7 @@ struct Root<T> {
 }
 
 impl<T: Arithmetic> Search<'_, T> {
-    /// Grafts trees of `nodes` in all onto `root`, from those before `below` on down, and judges what comes of it.
+    /// Grafts trees with `nodes` nodes in total onto `root`, from `below` downwards, and decides the results.
     fn grow(
         &mut self,
         root: &Root<T>,
@@ -237,7 +236,7 @@ impl<T: Arithmetic> Search<'_, T> {
         })
     }
 
-    /// Looks at the condition of a tree, and makes a graft of it.
+    /// Decides the condition of a tree, and keeps the tree as a graft.
     fn judge(&mut self, root: &Root<T>, keep: bool) -> Result<(), TooLarge> {
         let children = || root.children.iter().map(|&child| &self.grafts[child]);
         let order = 1 + children().map(|child| child.order).sum::<usize>();
@@ -317,7 +316,7 @@ impl<T: Arithmetic> Search<'_, T> {
         phi
     }
 
-    /// The condition in the field's notation, `(Ae)` being the row sums.
+    /// The condition in the field's notation, with `(Ae)` for row sums.
     fn condition(&self, children: &[usize]) -> String {
         let mut out = String::from("Σ b_i");
         self.write(children, 'i', &mut 'i', &mut out);

@@ -1,7 +1,6 @@
-//! [`Tableau`] to [`Verdict`]: the order of every row of weights, proven.
+//! Proves the order of every row of weights: [`Tableau`] to [`Verdict`].
 //!
-//! For all rooted trees in order of size, `Σ b_i Φ_i(t) = 1/γ(t)`. Exact coefficients are proven modulo primes
-//! (see `exact.rs`); rounded ones are weighed against what their errors can do (see `rounded.rs`).
+//! The conditions are `Σ b_i Φ_i(t) = 1/γ(t)` for all rooted trees, in order of size.
 
 use nalgebra::DVector;
 use num_traits::{One, Zero};
@@ -16,19 +15,19 @@ use crate::proof::search::{Failing, Leaf, PROOF_STEPS, earlier};
 use crate::proof::tree::Forest;
 use crate::proof::{exact, nonautonomous, rounded};
 
-/// What the proof found.
+/// The result of a proof.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// Whether every node equals the sum of its row, in a `rounded` file within the stated errors.
+    /// True if every node equals its row sum, in a `rounded` file within the stated errors.
     pub row_sums: bool,
-    /// One for each row of weights.
+    /// One verdict per row of weights.
     pub weights: Vec<RowVerdict>,
 }
 
-/// What the proof found about one row of weights.
+/// The result for one row of weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowVerdict {
-    /// The order claimed.
+    /// The claimed order.
     pub claimed: Option<usize>,
     /// The order found, or the bound of the search if no condition failed.
     pub order: usize,
@@ -37,12 +36,12 @@ pub struct RowVerdict {
 }
 
 impl RowVerdict {
-    /// Whether no condition failed although the search went beyond the claim.
+    /// Returns true if no condition failed beyond the claim.
     pub(crate) fn is_underclaimed(&self) -> bool {
         self.first_failure.is_none() && self.claimed.is_some_and(|claimed| claimed < self.order)
     }
 
-    /// Whether the claim, if there is one, is exactly true.
+    /// Returns true if the claim is exactly true, or absent.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.claimed
@@ -50,10 +49,10 @@ impl RowVerdict {
     }
 }
 
-/// A condition that is not met.
+/// A failing condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
-    /// Nodes of the tree.
+    /// The number of nodes of the tree.
     pub order: usize,
     /// The tree in bracket notation.
     pub tree: String,
@@ -61,26 +60,26 @@ pub struct Failure {
     pub condition: String,
     /// `1/γ(t)`.
     pub expected: String,
-    /// `Σ b_i Φ_i(t)`, exactly where that has a reasonable length.
+    /// `Σ b_i Φ_i(t)`, exact unless that is too long.
     pub found: String,
     /// Found less expected.
     pub residual: f64,
-    /// What stands at the leaves of the tree.
+    /// The values at the leaves of the tree.
     pub leaves: Leaves,
 }
 
-/// What stands at the leaves of a condition's tree. The two are the same unless a node differs from the sum of its row.
+/// The values at the leaves of a condition's tree. They differ only if a node differs from its row sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaves {
-    /// The sums of the rows.
+    /// Row sums.
     Sums,
-    /// The nodes of the file.
+    /// Nodes.
     Nodes,
-    /// Nodes at some, sums at others: problems `y′ = f(t, y)` have such conditions.
+    /// Nodes at some leaves, row sums at others: a condition of `y′ = f(t, y)`.
     Both,
 }
 
-/// Orders searched: one beyond the largest claim, and at least ten if a row has no claim.
+/// Returns the default search bound: one beyond the largest claim, at least ten if a row has no claim.
 #[must_use]
 pub fn default_bound(tableau: &Tableau) -> usize {
     tableau
@@ -94,7 +93,7 @@ pub fn default_bound(tableau: &Tableau) -> usize {
 /// Proves the order of every row of weights, up to `bound`.
 ///
 /// # Errors
-/// [`TooLarge`] if the proof would run for more than seconds, or there are more stages than [`limits::STAGES`].
+/// [`TooLarge`] if the proof would take more than seconds, or if there are more than [`limits::STAGES`] stages.
 pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
     if tableau.stages() > limits::STAGES {
         return Err(TooLarge);
@@ -109,7 +108,7 @@ pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
         order: found.order(&forest).map_or(bound, |order| order - 1),
         first_failure: match found {
             Found::Nothing => None,
-            Found::Both(failing) => Some(mixed_failure(failing)),
+            Found::Both(failing) => Some(nonautonomous_failure(failing)),
             Found::Sums(tree) => Some(failure(tableau, &forest, row, tree, Leaf::Sums(&sums))),
             Found::Nodes(tree) => {
                 let leaf = Leaf::Nodes(&tableau.nodes);
@@ -123,15 +122,15 @@ pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
     })
 }
 
-/// What is known of a row of weights without words for it.
+/// The order of a row of weights, without an explanation.
 pub(crate) struct Order {
-    /// As in [`RowVerdict`].
+    /// The order found, as in [`RowVerdict`].
     pub(crate) order: usize,
-    /// Whether a condition of the next order fails.
+    /// True if a condition of the next order fails.
     pub(crate) ends: bool,
 }
 
-/// The orders that [`verify`] finds, within a budget.
+/// Finds orders as [`verify`] does, within a budget.
 pub(crate) fn orders(
     tableau: &Tableau,
     bound: usize,
@@ -150,7 +149,7 @@ pub(crate) fn orders(
         .collect())
 }
 
-/// The row sums, one operation after the other.
+/// Computes the row sums within a budget.
 pub(crate) fn sums_within(
     tableau: &Tableau,
     budget: &mut Budget,
@@ -165,7 +164,7 @@ pub(crate) fn sums_within(
     Ok(sums)
 }
 
-/// Whether the nodes are the row sums, within the errors of a rounded file.
+/// Returns true if the nodes are the row sums, within the errors of a rounded file.
 fn are_row_sums(tableau: &Tableau, sums: &DVector<Number>) -> bool {
     let Some(eps) = &tableau.rounded else {
         return *sums == tableau.nodes;
@@ -179,7 +178,7 @@ fn are_row_sums(tableau: &Tableau, sums: &DVector<Number>) -> bool {
     })
 }
 
-/// The first condition of a row of weights that fails.
+/// The first failing condition of a row of weights.
 enum Found {
     Nothing,
     Sums(usize),
@@ -195,7 +194,7 @@ impl Found {
         }
     }
 
-    /// Nodes of its tree.
+    /// The order of its tree.
     fn order(&self, forest: &Forest) -> Option<usize> {
         match self {
             Self::Both(failing) => Some(failing.order),
@@ -204,7 +203,7 @@ impl Found {
     }
 }
 
-/// What fails first for each row of weights.
+/// Finds the first failing condition of each row of weights.
 fn failing(
     tableau: &Tableau,
     sums: &DVector<Number>,
@@ -246,7 +245,7 @@ fn failing(
     Ok(found)
 }
 
-fn mixed_failure(failing: nonautonomous::Failing) -> Failure {
+fn nonautonomous_failure(failing: nonautonomous::Failing) -> Failure {
     let expected = Number::ratio(1, failing.density).unwrap_or_else(Number::one);
     Failure {
         order: failing.order,
@@ -291,7 +290,7 @@ fn failure(tableau: &Tableau, forest: &Forest, row: usize, index: usize, leaf: L
     }
 }
 
-/// `Σ b_i Φ_i(t)`, exactly unless that would take long; then from coefficients to some 70 digits.
+/// Computes `Σ b_i Φ_i(t)`: exactly, or from coefficients of about 70 digits if that would take long.
 fn shown_weight(
     tableau: &Tableau,
     forest: &Forest,

@@ -1,6 +1,6 @@
-//! The order conditions of rounded coefficients, weighed against what their errors can do.
+//! Weighs the order conditions of rounded coefficients against the effect of their errors.
 //!
-//! Fixed-point numbers give the residual of a condition, absolute values its tolerance (see `fixed.rs`).
+//! Fixed-point numbers give the residual of a condition, absolute values its tolerance.
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
@@ -14,10 +14,10 @@ use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;
 
-/// Steps to look at an entry, and to bound what it does.
+/// Steps to read an entry and bound its effect.
 const READING: f64 = 1000.0;
 
-/// The first failing tree of each row up to `bound`, for coefficients correct to a relative `eps`.
+/// Finds the first failing tree of each row up to `bound`, for coefficients with relative errors of `eps`.
 pub(crate) fn search(
     tableau: &Tableau,
     leaf: Leaf,

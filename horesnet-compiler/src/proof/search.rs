@@ -1,4 +1,4 @@
-//! What the searches for failing conditions share: what stands at the leaves, and which tree fails first.
+//! Types shared by the searches for failing conditions.
 
 use nalgebra::DVector;
 
@@ -17,7 +17,7 @@ pub(crate) fn earlier(a: Option<usize>, b: Option<usize>) -> bool {
     a.is_some_and(|a| b.is_none_or(|b| a < b))
 }
 
-/// What stands at the leaves of the trees.
+/// The values at the leaves of all trees.
 #[derive(Clone, Copy)]
 pub(crate) enum Leaf<'a> {
     /// `A·e`.

@@ -1,7 +1,7 @@
-//! The stages that count in a proof, and where their coefficients are.
+//! The sparsity of a tableau: stages that matter in a proof, and their non-zero coefficients.
 //!
-//! A stage that no weight reaches is dead. One that is evaluated where the step begins, with an empty row and a zero
-//! node, has `Φ_i(t) = 0` for every tree but the single node: it counts for `Σ b_i` alone.
+//! Stages that reach no weight do not matter. A first stage, with an empty row and node 0, has `Φ_i(t) = 0` for every tree
+//! but the single node: it matters for `Σ b_i` only.
 
 use nalgebra::DVector;
 use num_traits::Zero;
@@ -10,18 +10,18 @@ use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::proof::tree::Forest;
 
-/// Where `A` and `b` are not zero, among the stages that count.
+/// The non-zero entries of `A` and `b` among the stages that matter.
 pub(crate) struct Support {
-    /// The stages that count, as indices into the tableau; all others here are indices into this.
+    /// The stages that matter, as indices into the tableau. All other indices refer to this list.
     pub(crate) stages: Vec<usize>,
     /// Non-zero columns of every row of `A`.
     pub(crate) rows: Vec<Vec<usize>>,
-    /// Where `b`, `Aᵀb` and `AᵀAᵀb` may not be zero, for every row of weights.
+    /// Possibly non-zero entries of `b`, `Aᵀb` and `AᵀAᵀb`, for every row of weights.
     pub(crate) weights: Vec<[Vec<usize>; 3]>,
 }
 
 impl Support {
-    /// `leaf` tells whether the number at the leaves of a stage is not zero.
+    /// Finds the support; `leaf(i)` is true if the leaf value of stage `i` is not zero.
     pub(crate) fn of(tableau: &Tableau, leaf: impl Fn(usize) -> bool) -> Self {
         let matrix = &tableau.matrix;
         let uses = |i: usize, j: usize| !matrix[(i, j)].is_zero();
@@ -83,7 +83,7 @@ impl Support {
         (0..self.stages.len()).flat_map(move |i| self.row(tableau, i))
     }
 
-    /// A vector with one number for each stage of the tableau, less those that do not count.
+    /// Restricts a vector over all stages to those that matter.
     pub(crate) fn select<'a>(
         &'a self,
         all: &'a DVector<Number>,
@@ -91,15 +91,15 @@ impl Support {
         self.stages.iter().map(move |&i| &all[i])
     }
 
-    /// Numbers that a walk through all conditions up to `order` keeps, at most.
+    /// The most numbers that a walk through all conditions up to `order` keeps.
     pub(crate) fn numbers(&self, forest: &Forest, order: usize) -> f64 {
         let grafted = 2 * forest.range(order.saturating_sub(1) / 2).end * self.weights.len();
         let kept = forest.range(order.saturating_sub(1)).end + grafted;
         kept as f64 * self.stages.len() as f64
     }
 
-    /// Multiplications of such a walk, at most: a matrix for each tree that is planted, a vector for each that is
-    /// grafted, and a row of weights for each condition.
+    /// The most multiplications of such a walk: a matrix product per planted tree, a vector product per grafted tree,
+    /// and a row of weights per condition.
     pub(crate) fn steps(&self, forest: &Forest, order: usize) -> f64 {
         let trees = |less: usize| forest.range(order.saturating_sub(less)).end as f64;
         let entries: usize = self.rows.iter().map(Vec::len).sum();

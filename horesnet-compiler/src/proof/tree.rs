@@ -1,10 +1,10 @@
 //! Rooted trees: each is `t = t′∘u`, the tree `u` grafted onto the root of `t′` (Butcher 2016, §301).
 //!
-//! Children are kept in an order that never increases, so that every tree arises exactly once.
+//! Children are in non-increasing order, so that every tree arises exactly once.
 
 use std::fmt::Write;
 
-/// A rooted tree, known by its index in a [`Forest`].
+/// A rooted tree, identified by its index in a [`Forest`].
 #[derive(Clone, Copy, Debug)]
 pub struct Tree {
     /// `t′`; the tree itself for the single node.
@@ -17,7 +17,7 @@ pub struct Tree {
     pub density: u64,
     /// `σ(t)`, the number of automorphisms.
     pub symmetry: u64,
-    /// How many children of the root are equal to the last.
+    /// The number of children of the root that equal the last.
     repeated: u64,
 }
 
@@ -25,7 +25,7 @@ pub struct Tree {
 #[derive(Clone, Debug)]
 pub struct Forest {
     trees: Vec<Tree>,
-    /// Where the trees of each order begin; `begins[n]` for order `n`.
+    /// The first index of each order: `begins[n]` for order `n`.
     begins: Vec<usize>,
 }
 
@@ -87,7 +87,7 @@ impl Forest {
         }
     }
 
-    /// The most nodes of a tree here.
+    /// The largest order in the forest.
     #[must_use]
     pub fn order(&self) -> usize {
         self.begins.len() - 1
@@ -111,7 +111,7 @@ impl Forest {
         self.trees[index]
     }
 
-    /// The index of `[u]`, whose root has `u` as its only child; one past all trees if it is too large to be here.
+    /// The index of `[u]`, whose root has `u` as its only child; `len()` if it is not in the forest.
     #[must_use]
     pub fn planted(&self, tree: usize) -> usize {
         // They come last of their order, in the order of the trees that are planted.
@@ -119,13 +119,13 @@ impl Forest {
         self.range(order + 1).end - (self.range(order).end - tree)
     }
 
-    /// How many trees there are.
+    /// The number of trees.
     #[must_use]
     pub fn len(&self) -> usize {
         self.trees.len()
     }
 
-    /// Never: the single node is always there.
+    /// Always false: the forest contains the single node.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.trees.is_empty()

@@ -1,4 +1,4 @@
-//! The weights `Σ b_i Φ_i(t)` of all trees, one order after the other, in any arithmetic.
+//! Computes the elementary weights `Σ b_i Φ_i(t)` of all trees, order by order, in any arithmetic.
 //!
 //! A derivative weight comes from smaller ones, `Φ([u]) = AΦ(u)` and `Φ(t′∘u) = Φ(t′) ⊙ Φ([u])` (Butcher 2016,
 //! §312). A condition needs no `Φ` of its own tree: `bᵀΦ([u]) = (Aᵀb)ᵀΦ(u)` and `bᵀΦ(t′∘u) = (b ⊙ Φ([u]))ᵀΦ(t′)`.
@@ -14,20 +14,20 @@ use crate::proof::tree::Forest;
 // Sums of 64 products modulo a prime below 2⁶¹ fit into 128 bits.
 const _: () = assert!(crate::language::limits::STAGES <= 64);
 
-/// The derivative weights that the conditions so far needed, and what makes conditions of them.
+/// A walk through the trees: the derivative weights `Φ` computed so far.
 pub(crate) struct Walk<'a, R: Ring> {
     pub(crate) ring: R,
     support: &'a Support,
     matrix: Matrix<R::Word>,
     weights: Vec<Weights<R::Word>>,
     leaf: Vec<R::Word>,
-    /// The `Φ` that are known, one after the other.
+    /// The known `Φ`, concatenated.
     phi: Vec<R::Word>,
-    /// Where in them that of each tree begins.
+    /// The offset of each tree's `Φ`.
     places: Vec<Option<usize>>,
 }
 
-/// A row of weights as a functional for each kind of tree: what takes `Φ` of a smaller tree to its weight.
+/// A row of weights as functionals, one per kind of tree, that map `Φ` of a smaller tree to the weight.
 struct Weights<T> {
     /// `Σ b_i`, for the single node.
     sum: Vec<T>,
@@ -37,14 +37,14 @@ struct Weights<T> {
     once: Vec<T>,
     /// `AᵀAᵀb`, for `[[u]]`.
     twice: Vec<T>,
-    /// `b ⊙ Φ([u])` for one `u` after the other, for `t′∘u`.
+    /// `b ⊙ Φ([u])` for each `u`, for `t′∘u`.
     grafted: Vec<Vec<T>>,
-    /// `Aᵀ(b ⊙ Φ([u]))` likewise, for `[v]∘u`.
+    /// `Aᵀ(b ⊙ Φ([u]))` for each `u`, for `[v]∘u`.
     beneath: Vec<Vec<T>>,
 }
 
 impl<'a, R: Ring> Walk<'a, R> {
-    /// `leaf` stands for `Φ([τ])`: the row sums of `A`, or the nodes of the file, at the stages of the support.
+    /// Starts a walk. `leaf` is `Φ([τ])`: the row sums or the nodes, at the stages of the support.
     pub(crate) fn new(
         mut ring: R,
         support: &'a Support,
@@ -83,7 +83,7 @@ impl<'a, R: Ring> Walk<'a, R> {
         }
     }
 
-    /// Makes the trees of `order` ready for [`Walk::weight`].
+    /// Prepares the trees of `order` for [`Walk::weight`].
     pub(crate) fn prepare(&mut self, forest: &Forest, order: usize) {
         self.places.resize(forest.len(), None);
         let width = self.ring.width();
@@ -109,7 +109,7 @@ impl<'a, R: Ring> Walk<'a, R> {
         }
     }
 
-    /// `Σ b_i Φ_i(t)` for weights row `row` and a tree whose order is prepared.
+    /// Computes `Σ b_i Φ_i(t)` for weights row `row` and a tree of a prepared order.
     pub(crate) fn weight(
         &mut self,
         forest: &Forest,
@@ -145,7 +145,7 @@ impl<'a, R: Ring> Walk<'a, R> {
         self.ring.dot(columns, functional, &self.phi[begin..], out);
     }
 
-    /// Where `Φ` of a tree begins, which is computed if it is not known; not for the single node.
+    /// Returns the offset of a tree's `Φ`, computing it if needed. Not for the single node.
     fn reach(&mut self, forest: &Forest, index: usize) -> usize {
         if let Some(place) = self.places[index] {
             return place;
@@ -180,10 +180,10 @@ impl<'a, R: Ring> Walk<'a, R> {
     }
 }
 
-/// The non-zero entries of `A`, row after row and column after column.
+/// The non-zero entries of `A`, by rows and by columns.
 struct Matrix<T> {
     rows: Vec<Vec<T>>,
-    /// With the rows that they are in.
+    /// Each with its row.
     columns: Vec<(Vec<usize>, Vec<T>)>,
 }
 
@@ -217,7 +217,7 @@ impl<T: Copy + Default> Matrix<T> {
     }
 }
 
-/// The numbers at `columns`.
+/// Gathers the numbers at `columns`.
 fn gather<T: Copy>(columns: &[usize], numbers: &[T], width: usize) -> Vec<T> {
     { columns.iter() }
         .flat_map(|&j| &numbers[j * width..(j + 1) * width])
@@ -225,7 +225,7 @@ fn gather<T: Copy>(columns: &[usize], numbers: &[T], width: usize) -> Vec<T> {
         .collect()
 }
 
-/// What was there, and room for more.
+/// Grows a vector, keeping its content.
 fn extend<T: Copy + Default>(words: &mut Vec<T>, more: usize) -> (&mut [T], &mut [T]) {
     let begin = words.len();
     words.resize(begin + more, T::default());
