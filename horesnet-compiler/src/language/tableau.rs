@@ -234,17 +234,18 @@ fn shape(document: &Document) -> Diagnostics {
     for (i, row) in document.stages.iter().enumerate() {
         let expected = if full { stages } else { i };
         if row.entries.len() != expected {
-            let form = if full {
-                "every row of a full tableau has as many entries as there are stages,"
+            let expected_entries = entries(expected);
+            let help = if full {
+                format!("every row of a full tableau has {expected_entries}")
             } else {
-                "row i of an explicit scheme has i - 1 entries, here"
+                format!("row {} of an explicit scheme has {expected_entries}", i + 1)
             };
             problems.push(
                 Diagnostic::at(
                     misfit(&row.entries, expected, row.span),
                     length("stage row", i + 1, row.entries.len(), expected),
                 )
-                .help(format!("{form} {}", entries(expected))),
+                .help(help),
             );
         }
     }
