@@ -8,7 +8,7 @@ use super::cpu::float::{Float, written};
 use super::cpu::window::{Extent, Window};
 use super::op::{Source, with_elements, with_float};
 use super::{contiguous, stock, widened};
-use crate::reveal::{Outcome, reveal};
+use crate::autograd::{DeferredOutput, materialize};
 
 /// The largest number of each channel in each window of `[batch, height, width, channels]`:
 /// `[batch, height′, width′, channels]`.
@@ -58,7 +58,7 @@ pub fn max_pool(xs: &Tensor, kernel: usize, stride: usize, padding: usize) -> Re
     }
     widened(xs, |xs| {
         let source = Source::of(&contiguous(xs)?)?;
-        let outcome = Arc::<Outcome>::default();
+        let outcome = Arc::<DeferredOutput>::default();
         let node = source.node()?.apply_op1(Maximum {
             source,
             window,
@@ -67,7 +67,7 @@ pub fn max_pool(xs: &Tensor, kernel: usize, stride: usize, padding: usize) -> Re
             winners: OnceLock::new(),
             outcome: outcome.clone(),
         })?;
-        reveal(node, outcome)
+        materialize(node, outcome)
     })
 }
 
@@ -79,7 +79,7 @@ struct Maximum {
     output: Extent,
     /// Of each image, where in it each number of the output is from.
     winners: OnceLock<Vec<Vec<u32>>>,
-    outcome: Arc<Outcome>,
+    outcome: Arc<DeferredOutput>,
 }
 
 impl CustomOp1 for Maximum {

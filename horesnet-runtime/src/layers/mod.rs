@@ -65,7 +65,7 @@ pub use unit::NormReluConv;
 
 use candle_core::{DType, Result, Tensor};
 
-use crate::memory::reserve;
+use crate::combine::reserve;
 
 /// `[batch, channels, height, width]`, as elsewhere in candle, to the `[batch, height, width, channels]` of these layers.
 ///

@@ -7,7 +7,7 @@ use super::cpu::statistics;
 use super::op::relu::activate;
 use super::op::{Normal, with_elements, with_float};
 use super::{contiguous, stock, widened};
-use crate::dispatch::Isa;
+use crate::combine::Isa;
 
 /// `relu(norm(xs))` over `[…, channels]`, fast on the CPU; the same shape comes out.
 ///

@@ -7,7 +7,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 use super::cpu::float::{Float, zeros};
 use super::op::{Source, with_elements, with_float};
 use super::{contiguous, widened};
-use crate::reveal::{Outcome, reveal};
+use crate::autograd::{DeferredOutput, materialize};
 
 /// The mean of `[batch, height, width, channels]` over height and width: `[batch, channels]`.
 ///
@@ -34,19 +34,19 @@ pub fn global_average(xs: &Tensor) -> Result<Tensor> {
     }
     widened(xs, |xs| {
         let source = Source::of(&contiguous(xs)?)?;
-        let outcome = Arc::<Outcome>::default();
+        let outcome = Arc::<DeferredOutput>::default();
         let node = source.node()?.apply_op1(Average {
             source,
             outcome: outcome.clone(),
         })?;
-        reveal(node, outcome)
+        materialize(node, outcome)
     })
 }
 
 /// From a handle to a handle.
 struct Average {
     source: Source,
-    outcome: Arc<Outcome>,
+    outcome: Arc<DeferredOutput>,
 }
 
 impl CustomOp1 for Average {

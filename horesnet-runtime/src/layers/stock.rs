@@ -116,7 +116,7 @@ mod tests {
         fast: impl Fn() -> Result<Tensor>,
     ) -> Result<()> {
         let found = |ys: Tensor| -> Result<Vec<Vec<f32>>> {
-            let gradients = crate::backward(&ys.sqr()?.sum_all()?)?;
+            let gradients = crate::autograd::backward(&ys.sqr()?.sum_all()?)?;
             let mut all = vec![values(&ys)?];
             for var in vars {
                 all.push(values(gradients.get(var.as_tensor()).expect("a gradient"))?);

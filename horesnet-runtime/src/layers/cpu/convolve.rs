@@ -14,7 +14,7 @@ use super::norm::{Channels, Mask, Sums};
 use super::pack::{self, Sizes};
 use super::window::{Extent, Window};
 use super::{direct, winograd};
-use crate::dispatch::Isa;
+use crate::combine::Isa;
 
 /// Pixels of the output in a part of the batch, at least.
 const PART: usize = 256;

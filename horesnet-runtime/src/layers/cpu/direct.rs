@@ -6,7 +6,7 @@ use super::norm::Channels;
 use super::pack::{self, Sizes};
 use super::product::{LANES, gather, outer};
 use super::window::{Extent, Frame, Reads, Window, backward, forward};
-use crate::dispatch::{Isa, Kernel};
+use crate::combine::{Isa, Kernel};
 
 /// From images to images: the convolution itself, or the way of gradients back to its input.
 pub(crate) struct Correlation<T> {

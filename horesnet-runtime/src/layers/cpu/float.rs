@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
 use candle_core::{CpuStorage, Layout, Result, WithDType, bail};
 use rayon::prelude::*;
 
-use crate::memory::reserve;
+use crate::combine::reserve;
 
 /// `f32` or `f64`.
 pub(crate) trait Float:

@@ -2,7 +2,7 @@
 
 use super::float::{Float, mul_add};
 use super::wide;
-use crate::dispatch::Kernel;
+use crate::combine::Kernel;
 
 /// What normalisation does to each channel: `scale·(x − mean) + shift`, where `scale` is `weight/√(variance + ε)`.
 /// Every list holds all channels a whole number of times, see [`wide`].

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::float::{Float, mul_add};
 use super::{piece, wide};
-use crate::dispatch::{Isa, Kernel};
+use crate::combine::{Isa, Kernel};
 
 /// Of each channel.
 #[derive(Clone, Debug, PartialEq)]

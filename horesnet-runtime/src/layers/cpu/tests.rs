@@ -4,7 +4,7 @@ use super::convolve::{Convolution, Wanted};
 use super::norm::Channels;
 use super::statistics;
 use super::window::{Extent, Window};
-use crate::dispatch::Isa;
+use crate::combine::Isa;
 
 /// Numbers between -1 and 1 that look random.
 fn numbers(count: usize, seed: usize) -> Vec<f64> {

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::{Normal, Source, go_back, with_elements, with_float};
-use crate::backward;
-use crate::dispatch::Isa;
+use crate::autograd::capture_grad;
+use crate::autograd::{DeferredOutput, materialize};
+use crate::combine::Isa;
 use crate::layers::cpu::convolve::{Convolution, Wanted};
 use crate::layers::cpu::float::{Float, elements};
 use crate::layers::cpu::window::{Extent, Window};
-use crate::reveal::{Outcome, reveal};
 
 /// `[batch, height, width, channels]` as batch and extent.
 fn extent(xs: &Tensor) -> Result<(usize, Extent)> {
@@ -35,7 +35,7 @@ pub(crate) fn convolve(
     norm: Option<Normal>,
 ) -> Result<Tensor> {
     let source = Source::of(xs)?;
-    let outcome = Arc::<Outcome>::default();
+    let outcome = Arc::<DeferredOutput>::default();
     let node = source.node()?.apply_op3(
         kernel,
         affine,
@@ -46,7 +46,7 @@ pub(crate) fn convolve(
             outcome: outcome.clone(),
         },
     )?;
-    reveal(node, outcome)
+    materialize(node, outcome)
 }
 
 /// From a handle, kernel and affine to a handle; without a norm the third argument is not read.
@@ -54,7 +54,7 @@ struct Convolve {
     source: Source,
     window: Window,
     norm: Option<Normal>,
-    outcome: Arc<Outcome>,
+    outcome: Arc<DeferredOutput>,
 }
 
 impl Convolve {
@@ -140,7 +140,7 @@ impl Convolve {
                 None
             };
             let kernel = if wanted.kernel {
-                backward::found(kernel, tensor(found.kernel, kernel)?)
+                capture_grad(kernel, tensor(found.kernel, kernel)?)
             } else {
                 None
             };

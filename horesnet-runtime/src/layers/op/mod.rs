@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use super::cpu::float::{Float, elements};
 use super::cpu::norm::{Channels, WayBack};
 use super::cpu::piece;
-use crate::dispatch::{Isa, Kernel};
-use crate::handle::Handle;
+use crate::autograd::GradNode;
+use crate::combine::{Isa, Kernel};
 
 /// The state of a normalisation for one input.
 #[derive(Clone, Debug)]
@@ -39,14 +39,14 @@ impl Normal {
 /// What an op reads, and the handle for its gradient if candle tracks it.
 pub(crate) struct Source {
     pub(crate) xs: Tensor,
-    handle: Option<Handle>,
+    handle: Option<GradNode>,
 }
 
 impl Source {
     pub(crate) fn of(xs: &Tensor) -> Result<Self> {
         Ok(Self {
             xs: xs.clone(),
-            handle: Handle::of(xs)?,
+            handle: GradNode::of(xs)?,
         })
     }
 
@@ -63,7 +63,7 @@ impl Source {
         let Some(handle) = &self.handle else {
             return Ok(None);
         };
-        handle.cell.deposit(node.id(), 1.0, gradient);
+        handle.accumulator.push(node.id(), 1.0, gradient);
         node.ones_like().map(Some)
     }
 }

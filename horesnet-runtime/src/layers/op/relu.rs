@@ -5,16 +5,16 @@ use std::sync::Arc;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::{Normal, Source, go_back, with_elements, with_float};
-use crate::dispatch::Isa;
+use crate::autograd::{DeferredOutput, materialize};
+use crate::combine::Isa;
 use crate::layers::cpu::float::{Float, elements, written};
 use crate::layers::cpu::norm;
 use crate::layers::cpu::piece;
-use crate::reveal::{Outcome, reveal};
 
 /// `relu(norm(xs))` of contiguous `xs`, pixels of channels.
 pub(crate) fn activate(xs: &Tensor, affine: &Tensor, norm: Normal) -> Result<Tensor> {
     let source = Source::of(xs)?;
-    let outcome = Arc::<Outcome>::default();
+    let outcome = Arc::<DeferredOutput>::default();
     let node = source.node()?.apply_op2(
         affine,
         Activate {
@@ -23,14 +23,14 @@ pub(crate) fn activate(xs: &Tensor, affine: &Tensor, norm: Normal) -> Result<Ten
             outcome: outcome.clone(),
         },
     )?;
-    reveal(node, outcome)
+    materialize(node, outcome)
 }
 
 /// From a handle and affine to a handle.
 struct Activate {
     source: Source,
     norm: Normal,
-    outcome: Arc<Outcome>,
+    outcome: Arc<DeferredOutput>,
 }
 
 impl Activate {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::tiles::{PLACES, widen};
 use super::{Group, See};
-use crate::dispatch::{Isa, Kernel};
+use crate::combine::{Isa, Kernel};
 use crate::layers::cpu::float::Float;
 use crate::layers::cpu::norm::Channels;
 use crate::layers::cpu::pack::Sizes;

@@ -17,7 +17,7 @@ use super::image;
 use super::norm::Channels;
 use super::product::LANES;
 use super::window::{Extent, Window};
-use crate::dispatch::Kernel;
+use crate::combine::Kernel;
 use tiles::{PLACES, Tiles};
 
 /// Tiles that small images are put together for, about: enough for the products, few enough for the cache.

@@ -8,11 +8,10 @@ use std::mem::MaybeUninit;
 use candle_core::{CpuStorage, DType, Error, Layout, Result, Tensor, bail};
 use rayon::prelude::*;
 
-use crate::dispatch::{Isa, Kernel};
-use crate::element::{Element, Sum};
-use crate::locks::with_elements;
-use crate::memory::reserve;
-use crate::view::{Cursor, View};
+use super::dispatch::{Isa, Kernel};
+use super::element::{Element, Sum};
+use super::storage::{reserve, with_elements};
+use super::view::{Cursor, View};
 
 /// Elements summed at a time: 16 KiB of `f32`.
 pub(crate) const BLOCK: usize = 4096;

@@ -1,38 +1,36 @@
-//! Handles joined three at a time, because candle's ops take at most three tensors.
-//!
-//! A join is one number in candle's graph: it passes the count that it receives on to what it joins.
+//! Merges grad nodes three at a time, the most inputs an op of candle's takes.
 
 #[cfg(feature = "cuda")]
 use candle_core::CudaStorage;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
-use crate::handle::handle_storage;
+use super::grad_node::node_storage;
 
-/// Joins handles three at a time until one op can take them.
-pub(crate) fn join(mut nodes: Vec<Tensor>) -> Result<Vec<Tensor>> {
+/// Merges grad nodes until one op can take them.
+pub(crate) fn merge_nodes(mut nodes: Vec<Tensor>) -> Result<Vec<Tensor>> {
     while nodes.len() > 3 {
-        let mut joined = Vec::with_capacity(nodes.len().div_ceil(3));
+        let mut merged = Vec::with_capacity(nodes.len().div_ceil(3));
         for group in nodes.chunks(3) {
-            joined.push(match group {
-                [a, b, c] => a.apply_op3(b, c, Join)?,
-                [a, b] => a.apply_op3(b, b, Join)?,
+            merged.push(match group {
+                [a, b, c] => a.apply_op3(b, c, MergeNodes)?,
+                [a, b] => a.apply_op3(b, b, MergeNodes)?,
                 rest => {
-                    joined.extend_from_slice(rest);
+                    merged.extend_from_slice(rest);
                     continue;
                 }
             });
         }
-        nodes = joined;
+        nodes = merged;
     }
     Ok(nodes)
 }
 
-/// Passes the count that it receives (see [`crate::handle`]) on to the handles it joins.
-struct Join;
+/// Backward, gives the count that it receives to each node it merges.
+struct MergeNodes;
 
-impl CustomOp3 for Join {
+impl CustomOp3 for MergeNodes {
     fn name(&self) -> &'static str {
-        "horesnet-join"
+        "horesnet-merge-nodes"
     }
 
     fn cpu_fwd(
@@ -44,20 +42,20 @@ impl CustomOp3 for Join {
         _: &CpuStorage,
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        Ok(handle_storage())
+        Ok(node_storage())
     }
 
     #[cfg(feature = "cuda")]
     fn cuda_fwd(
         &self,
-        handle: &CudaStorage,
+        node: &CudaStorage,
         _: &Layout,
         _: &CudaStorage,
         _: &Layout,
         _: &CudaStorage,
         _: &Layout,
     ) -> Result<(CudaStorage, Shape)> {
-        crate::cuda::handle_storage(&handle.device)
+        crate::gpu::node_storage(&node.device)
     }
 
     fn bwd(
@@ -65,15 +63,15 @@ impl CustomOp3 for Join {
         a: &Tensor,
         b: &Tensor,
         c: &Tensor,
-        _joined: &Tensor,
+        _: &Tensor,
         count: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        Ok(once_each([a, b, c], count))
+        Ok(once_per_node([a, b, c], count))
     }
 }
 
-/// `gradient` for each argument; for one that fills several places, in the first alone.
-pub(crate) fn once_each(
+/// `gradient` for each argument; one that is passed twice gets it once.
+pub(super) fn once_per_node(
     [a, b, c]: [&Tensor; 3],
     gradient: &Tensor,
 ) -> (Option<Tensor>, Option<Tensor>, Option<Tensor>) {

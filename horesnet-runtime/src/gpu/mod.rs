@@ -1,6 +1,22 @@
-//! NVIDIA's GPUs: opening one, and what it is.
+//! NVIDIA GPUs: opening a device, and combinations on it by the kernels that the compiler has written.
+//! Decisions about launches are in `limits.rs` and are tested without a GPU; the rest needs the feature `cuda`.
+//! It must not know of gradients, blocks or layers.
+
+#[cfg(feature = "cuda")]
+mod kernels;
+#[cfg(feature = "cuda")]
+mod launch;
+#[cfg(any(feature = "cuda", test))]
+mod limits;
+#[cfg(feature = "cuda")]
+mod open;
+#[cfg(feature = "cuda")]
+mod sum;
 
 use candle_core::{Device, Result};
+
+#[cfg(feature = "cuda")]
+pub(crate) use sum::{node_storage, sum_tensors};
 
 /// The GPU with a number, counted from 0, ready for blocks.
 ///
@@ -24,7 +40,7 @@ use candle_core::{Device, Result};
 /// driver too old for this build, or the build for other GPUs.
 pub fn open(number: usize) -> Result<Device> {
     #[cfg(feature = "cuda")]
-    return crate::cuda::open(number);
+    return open::open(number);
     #[cfg(not(feature = "cuda"))]
     candle_core::bail!("GPU {number} cannot be used: horesnet was built without its feature `cuda`")
 }

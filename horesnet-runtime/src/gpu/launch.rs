@@ -8,8 +8,8 @@ use candle_core::{CudaDevice, CudaStorage, Error, Result, bail};
 use half::{bf16, f16};
 
 use super::kernels::{BF16, F16, F32, F64, Kernel, THREADS};
-use crate::element::{Element, Sum};
-use crate::launches::{advised, grid, passes};
+use super::limits::{advised, grid, passes};
+use crate::combine::{Element, Sum};
 
 /// The most operands of one pass.
 pub(crate) const MAX_OPERANDS: usize = 16;

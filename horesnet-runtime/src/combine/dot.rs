@@ -6,11 +6,11 @@
 use candle_core::{CpuStorage, DType, Error, Result, Tensor, bail};
 use rayon::prelude::*;
 
-use crate::dispatch::{Isa, Kernel};
-use crate::element::{Element, Sum};
-use crate::kernel::{BLOCK, PARALLEL, TASK};
-use crate::locks::with_elements;
-use crate::view::View;
+use super::dispatch::{Isa, Kernel};
+use super::element::{Element, Sum};
+use super::kernel::{BLOCK, PARALLEL, TASK};
+use super::storage::with_elements;
+use super::view::View;
 
 /// `⟨kᵢ, g⟩` of tensors of the shape and dtype of `g`.
 pub(crate) fn dots(g: &Tensor, ks: &[&Tensor]) -> Result<Vec<f64>> {

@@ -1,7 +1,6 @@
-//! Combinations `x + Σ cᵢkᵢ`, each in one pass over memory, forward and backward.
+//! Combinations `x + Σ cᵢkᵢ` (weighted sums of tensors), each in one pass over memory, forward and backward.
 //!
-//! A combination is one op in candle's graph whatever the number of its terms. The op refers to the handles of
-//! the operands that need gradients (see [`crate::handle`]) and reads the operands themselves while it runs.
+//! A combination is one op in candle's graph, however many terms it has.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,13 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::CudaStorage;
 use candle_core::{CpuStorage, CustomOp3, DType, Error, Layout, Result, Shape, Tensor, bail};
 
-use crate::handle::{Cell, Handle};
-use crate::join::{join, once_each};
-use crate::kernel;
-use crate::operand::Operand;
-use crate::reveal::{Outcome, reveal};
-use crate::scalars::{Lesson, lessons};
-use crate::step::Coefficient;
+use super::merge::once_per_node;
+use super::scalar_grad::ScalarGrad;
+use super::{Coefficient, DeferredOutput, GradNode, Operand, materialize, merge_nodes};
+use crate::combine::sum_tensors;
 
 /// `x + Σ cᵢkᵢ`, of the shape, dtype and device of `x`.
 ///
@@ -45,11 +41,11 @@ use crate::step::Coefficient;
 ///
 /// If an operand differs from `x` in shape, dtype or device; the error says which term, counted from 1.
 pub fn combine(x: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
-    output(x, terms)
+    combine_learned(x, terms)
 }
 
 /// [`combine`] with coefficients that may depend on variables.
-pub(crate) fn output<'a, C: Copy + Into<Coefficient<'a>>>(
+pub(crate) fn combine_learned<'a, C: Copy + Into<Coefficient<'a>>>(
     x: &Operand,
     terms: &[(C, &Operand)],
 ) -> Result<Tensor> {
@@ -82,11 +78,11 @@ pub(crate) fn output<'a, C: Copy + Into<Coefficient<'a>>>(
 ///
 /// If there is no term, or a term differs from the first in shape, dtype or device.
 pub fn weighted_sum(terms: &[(f64, &Operand)]) -> Result<Tensor> {
-    increment(terms)
+    weighted_sum_learned(terms)
 }
 
 /// [`weighted_sum`] with coefficients that may depend on variables.
-pub(crate) fn increment<'a, C: Copy + Into<Coefficient<'a>>>(
+pub(crate) fn weighted_sum_learned<'a, C: Copy + Into<Coefficient<'a>>>(
     terms: &[(C, &Operand)],
 ) -> Result<Tensor> {
     let terms: Vec<(Coefficient, &Operand)> =
@@ -94,7 +90,7 @@ pub(crate) fn increment<'a, C: Copy + Into<Coefficient<'a>>>(
     let Some(((c, first), rest)) = terms.split_first() else {
         bail!("a weighted sum needs at least one term")
     };
-    if rest.is_empty() && is_one(*c) {
+    if rest.is_empty() && c.is_one() {
         return Ok(first.tensor().clone());
     }
     for (i, (_, k)) in rest.iter().enumerate() {
@@ -104,8 +100,8 @@ pub(crate) fn increment<'a, C: Copy + Into<Coefficient<'a>>>(
     run(first, &terms)
 }
 
-/// [`weighted_sum`] of tensors: of the gradients that several ops have for one.
-pub(crate) fn total(gradients: Vec<(f64, Tensor)>) -> Result<Tensor> {
+/// [`weighted_sum`] of gradients.
+pub(super) fn sum(gradients: Vec<(f64, Tensor)>) -> Result<Tensor> {
     let operands = gradients
         .into_iter()
         .map(|(c, gradient)| Ok((c, Operand::new(gradient)?)))
@@ -114,18 +110,13 @@ pub(crate) fn total(gradients: Vec<(f64, Tensor)>) -> Result<Tensor> {
     weighted_sum(&terms)
 }
 
-/// Whether all terms have the shape, dtype and device of `x`.
+/// Checks that all terms have the shape, dtype and device of `x`.
 pub(crate) fn check_terms<C>(x: &Operand, terms: &[(C, &Operand)]) -> Result<()> {
     for (i, (_, k)) in terms.iter().enumerate() {
         check(x.tensor(), k.tensor())
             .map_err(|error| error.context(format!("term {} of a combination", i + 1)))?;
     }
     Ok(())
-}
-
-#[expect(clippy::float_cmp, reason = "only exactly 1 needs no pass")]
-fn is_one(c: Coefficient) -> bool {
-    c.share.is_none() && c.value == 1.0
 }
 
 fn check(expected: &Tensor, term: &Tensor) -> Result<()> {
@@ -159,32 +150,23 @@ fn check(expected: &Tensor, term: &Tensor) -> Result<()> {
 
 /// The sum of `terms`, which have the shape, dtype and device of `like`.
 fn run(like: &Operand, terms: &[(Coefficient, &Operand)]) -> Result<Tensor> {
-    let debts = debts(terms);
-    let lessons = lessons(terms);
-    let nodes = debts
-        .iter()
-        .map(|(_, handle)| *handle)
-        .chain(lessons.iter().map(|lesson| &lesson.handle))
-        .map(|handle| handle.node.clone())
-        .collect();
-    let outcome = Arc::<Outcome>::default();
+    let grad_targets = grad_targets(terms);
+    let scalar_grads = ScalarGrad::of(terms);
+    let targets = grad_targets.iter().map(|(_, target)| target);
+    let scalars = scalar_grads.iter().map(|grad| &grad.target);
+    let nodes = targets.chain(scalars).map(|target| target.node.clone());
+    let nodes = merge_nodes(nodes.collect())?;
+    let output = Arc::<DeferredOutput>::default();
+    let values = terms.iter().map(|(c, k)| (c.value(), k.tensor().clone()));
     let op = Combination {
-        outcome: outcome.clone(),
+        output: output.clone(),
         dtype: like.tensor().dtype(),
         shape: like.tensor().shape().clone(),
-        terms: Mutex::new(
-            terms
-                .iter()
-                .map(|(c, k)| (c.value(), k.tensor().clone()))
-                .collect(),
-        ),
-        creditors: debts
-            .into_iter()
-            .map(|(c, handle)| (c, handle.cell.clone()))
-            .collect(),
-        lessons,
+        terms: Mutex::new(values.collect()),
+        grad_targets,
+        scalar_grads,
     };
-    let node = match join(nodes)?.as_slice() {
+    let node = match nodes.as_slice() {
         [] => {
             let nothing = Tensor::zeros((), DType::F32, like.tensor().device())?;
             nothing.apply_op3_no_bwd(&nothing, &nothing, &op)
@@ -193,37 +175,36 @@ fn run(like: &Operand, terms: &[(Coefficient, &Operand)]) -> Result<Tensor> {
         [a, b] => a.apply_op3(b, b, op),
         [a, b, c, ..] => a.apply_op3(b, c, op),
     }?;
-    reveal(node, outcome)
+    materialize(node, output)
 }
 
-/// What the gradient of the result is to be multiplied with for each tracked operand. An operand that is
-/// several terms appears once, so that each of a combination's cells gets one deposit.
-fn debts<'a>(terms: &[(Coefficient, &'a Operand)]) -> Vec<(f64, &'a Handle)> {
-    let mut debts: Vec<(f64, &Handle)> = Vec::with_capacity(terms.len());
+/// The tracked operands, each once, with the factor of their gradient: the sum of their coefficients.
+fn grad_targets(terms: &[(Coefficient, &Operand)]) -> Vec<(f64, GradNode)> {
+    let mut targets: Vec<(f64, GradNode)> = Vec::with_capacity(terms.len());
     for (c, operand) in terms {
-        let Some(handle) = operand.handle() else {
+        let Some(node) = operand.grad_node() else {
             continue;
         };
-        let same = |debt: &&mut (f64, &Handle)| Arc::ptr_eq(&debt.1.cell, &handle.cell);
-        match debts.iter_mut().find(same) {
-            Some(debt) => debt.0 += c.value(),
-            None => debts.push((c.value(), handle)),
+        let same =
+            |target: &&mut (f64, GradNode)| Arc::ptr_eq(&target.1.accumulator, &node.accumulator);
+        match targets.iter_mut().find(same) {
+            Some(target) => target.0 += c.value(),
+            None => targets.push((c.value(), node.clone())),
         }
     }
-    debts
+    targets
 }
 
-/// The op of a combination. Its three arguments are handles, or joins of handles, and are not read.
+/// The op of a combination. Its arguments are grad nodes, which it does not read.
 struct Combination {
-    outcome: Arc<Outcome>,
+    output: Arc<DeferredOutput>,
     dtype: DType,
     shape: Shape,
-    /// Taken by the forward pass: a linear op needs no operand to find its gradients, so holding them in the graph
-    /// would only keep memory from being freed.
+    /// Taken by the forward pass: a linear op needs no operand for its gradients, and keeping them would hold memory.
     terms: Mutex<Vec<(f64, Tensor)>>,
-    creditors: Vec<(f64, Arc<Cell>)>,
-    /// Of learned coefficients, whose gradients do need the operands.
-    lessons: Vec<Lesson>,
+    grad_targets: Vec<(f64, GradNode)>,
+    /// For learned coefficients, whose gradients do need the operands.
+    scalar_grads: Vec<ScalarGrad>,
 }
 
 impl Combination {
@@ -247,14 +228,14 @@ impl CustomOp3 for Combination {
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let terms = self.take_terms();
-        let storage = kernel::sum_tensors(self.dtype, self.shape.elem_count(), &terms)?;
-        Ok(self.outcome.put(storage, self.shape.clone()))
+        let storage = sum_tensors(self.dtype, self.shape.elem_count(), &terms)?;
+        Ok(self.output.put(storage, self.shape.clone()))
     }
 
     #[cfg(feature = "cuda")]
     fn cuda_fwd(
         &self,
-        handle: &CudaStorage,
+        node: &CudaStorage,
         _: &Layout,
         _: &CudaStorage,
         _: &Layout,
@@ -262,8 +243,8 @@ impl CustomOp3 for Combination {
         _: &Layout,
     ) -> Result<(CudaStorage, Shape)> {
         let (terms, len) = (self.take_terms(), self.shape.elem_count());
-        let storage = crate::cuda::sum_tensors(&handle.device, self.dtype, len, &terms)?;
-        self.outcome.put_cuda(storage, self.shape.clone())
+        let storage = crate::gpu::sum_tensors(&node.device, self.dtype, len, &terms)?;
+        self.output.put_cuda(storage, self.shape.clone())
     }
 
     fn bwd(
@@ -274,14 +255,14 @@ impl CustomOp3 for Combination {
         node: &Tensor,
         count: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let gradient = self.outcome.gradient(count)?;
-        for (coefficient, cell) in &self.creditors {
-            cell.deposit(node.id(), *coefficient, gradient.clone());
+        let gradient = self.output.gradient(count)?;
+        let push = |target: &GradNode, c, gradient| target.accumulator.push(node.id(), c, gradient);
+        for (coefficient, target) in &self.grad_targets {
+            push(target, *coefficient, gradient.clone());
         }
-        for lesson in &self.lessons {
-            let learned = lesson.gradient(&gradient)?;
-            lesson.handle.cell.deposit(node.id(), 1.0, learned);
+        for grad in &self.scalar_grads {
+            push(&grad.target, 1.0, grad.gradient(&gradient)?);
         }
-        Ok(once_each([a, b, c], &a.ones_like()?))
+        Ok(once_per_node([a, b, c], &a.ones_like()?))
     }
 }

@@ -1,11 +1,7 @@
-//! Combinations on NVIDIA's GPUs: the kernels that the compiler has written, on candle's stream.
+//! Combinations on a GPU, on candle's stream.
 //!
-//! Each element is summed in the order of the terms, every product and sum rounded by itself, as on the CPU: the bits are the
-//! same on both.
-
-mod kernels;
-mod launch;
-mod open;
+//! Each element is summed in the order of the terms, every product and sum rounded by itself, as on the CPU: the bits are
+//! the same on both.
 
 use candle_core::backend::BackendStorage;
 use candle_core::{
@@ -13,14 +9,12 @@ use candle_core::{
 };
 use half::{bf16, f16};
 
-use crate::launches::expect_reach;
-use crate::locks::with_storages;
-use launch::{Launched, MAX_OPERANDS, Operand, filled_with_zeros, sum};
+use super::launch::{Launched, MAX_OPERANDS, Operand, filled_with_zeros, sum};
+use super::limits::expect_reach;
+use crate::combine::with_storages;
 
-pub(crate) use open::open;
-
-/// The value of a handle: one number, which only ever counts deposits.
-pub(crate) fn handle_storage(device: &CudaDevice) -> Result<(CudaStorage, Shape)> {
+/// The value of a grad node.
+pub(crate) fn node_storage(device: &CudaDevice) -> Result<(CudaStorage, Shape)> {
     Ok((filled_with_zeros::<f32>(device, 1)?, Shape::from(())))
 }
 

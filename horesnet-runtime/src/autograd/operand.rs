@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Device, Error, Result, Tensor, bail};
 
-use crate::handle::Handle;
+use super::GradNode;
 
 /// A tensor that takes part in combinations: the input of a block or the value of a stage.
 ///
@@ -22,7 +22,7 @@ use crate::handle::Handle;
 #[derive(Clone, Debug)]
 pub struct Operand {
     tensor: Tensor,
-    handle: Option<Handle>,
+    grad_node: Option<GradNode>,
 }
 
 impl Operand {
@@ -46,8 +46,8 @@ impl Operand {
             }
             Device::Cpu | Device::Cuda(_) => {}
         }
-        let handle = Handle::of(&tensor)?;
-        Ok(Self { tensor, handle })
+        let grad_node = GradNode::of(&tensor)?;
+        Ok(Self { tensor, grad_node })
     }
 
     /// The tensor itself.
@@ -56,7 +56,7 @@ impl Operand {
         &self.tensor
     }
 
-    pub(crate) fn handle(&self) -> Option<&Handle> {
-        self.handle.as_ref()
+    pub(super) fn grad_node(&self) -> Option<&GradNode> {
+        self.grad_node.as_ref()
     }
 }

@@ -3,10 +3,9 @@
 use candle_core::{Result, Tensor, bail};
 use candle_nn::ModuleT;
 
-use crate::combine::output;
-use crate::nested::residual;
-use crate::operand::Operand;
-use crate::step::Coefficient;
+use super::nesting::residual;
+use crate::autograd::{Coefficient, Operand, combine_learned};
+use crate::coefficients::Step;
 
 /// The residual functions of a block of `N` stages: one each (a network), or one for all (a step of an ODE).
 ///
@@ -62,6 +61,23 @@ impl<F, const N: usize> Stages<F, N> {
             Err(_) => bail!("a block of {N} stages needs {N} residual functions"),
         }
     }
+
+    /// Returns true if the estimate of the error adjusts the step `h`.
+    ///
+    /// # Errors
+    /// If it does and the residual functions are separate: the weights' difference over unrelated functions estimates
+    /// nothing.
+    pub fn adapt(&self, h: &Step) -> Result<bool> {
+        match (h.control(), self) {
+            (None, _) => Ok(false),
+            (Some(_), Self::Shared(_)) => Ok(true),
+            (Some((_, tableau)), Self::Separate(_)) => bail!(
+                "adaptive coefficients are for blocks with one residual function for all stages, made with `shared`: \
+                 over separate functions the two rows of weights of {} estimate no error",
+                tableau.name()
+            ),
+        }
+    }
 }
 
 impl<F: ModuleT, const N: usize> Stages<F, N> {
@@ -78,7 +94,7 @@ impl<F: ModuleT, const N: usize> Stages<F, N> {
     ) -> Result<Operand> {
         match terms {
             [] => self.call(i, x.tensor(), train),
-            _ => self.call(i, &output(x, terms)?, train),
+            _ => self.call(i, &combine_learned(x, terms)?, train),
         }
     }
 

@@ -2,12 +2,13 @@
 
 use std::ptr;
 
+use candle_core::backend::BackendStorage;
 use candle_core::cuda_backend::cudarc::driver::result::{device, mem_pool};
 use candle_core::cuda_backend::cudarc::driver::sys::CUmemPool_attribute;
-use candle_core::{CudaDevice, DType, Device, Result, Tensor, bail};
+use candle_core::{CpuStorage, CudaDevice, DType, Device, Result, Tensor, bail};
 
-use crate::launches::advised;
-use crate::{Operand, weighted_sum};
+use super::limits::advised;
+use super::sum::sum_tensors;
 
 /// See [`crate::gpu::open`].
 pub(crate) fn open(number: usize) -> Result<Device> {
@@ -16,13 +17,12 @@ pub(crate) fn open(number: usize) -> Result<Device> {
         bail!("there is no GPU {number}")
     }
     let device = Device::new_cuda(number)?;
-    if let Device::Cuda(gpu) = &device {
-        keep_memory(gpu);
-    }
-    if works(&device).map_err(advised)? {
+    let gpu = device.as_cuda_device()?;
+    keep_memory(gpu);
+    if works(&device, gpu).map_err(advised)? {
         return Ok(device);
     }
-    bail!("GPU {number} does not add 0.5 and 1 times a number right")
+    bail!("GPU {number} computes wrong sums")
 }
 
 /// Freed memory stays with the program. Drivers without pools of memory have nothing to set.
@@ -39,10 +39,10 @@ fn keep_memory(gpu: &CudaDevice) {
     }
 }
 
-/// Whether a kernel of candle's and one of ours do what they should.
-fn works(device: &Device) -> Result<bool> {
+/// Returns true if a kernel of candle's and one of ours give the right numbers.
+fn works(device: &Device, gpu: &CudaDevice) -> Result<bool> {
     let wide = Tensor::new(&[1f64, 2.0, 4.0, 8.0, 16.0], device)?;
-    let xs = Operand::new(wide.to_dtype(DType::F32)?)?;
-    let sum = weighted_sum(&[(0.5, &xs), (1.0, &xs)])?;
-    Ok(sum.to_vec1::<f32>()? == [1.5, 3.0, 6.0, 12.0, 24.0])
+    let xs = wide.to_dtype(DType::F32)?;
+    let sum = sum_tensors(gpu, DType::F32, 5, &[(0.5, xs.clone()), (1.0, xs)])?;
+    Ok(matches!(sum.to_cpu_storage()?, CpuStorage::F32(sum) if sum == [1.5, 3.0, 6.0, 12.0, 24.0]))
 }

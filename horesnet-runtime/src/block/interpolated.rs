@@ -14,9 +14,8 @@ use candle_core::{DType, Device, Result, Shape, Tensor, bail};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, ModuleT, VarBuilder};
 
-use crate::combine::weighted_sum;
-use crate::nested::{residual, wants_increment};
-use crate::operand::Operand;
+use super::nesting::{residual, wants_increment};
+use crate::autograd::{Operand, weighted_sum};
 
 type Tensors = BTreeMap<String, Tensor>;
 type Make<F> = dyn Fn(VarBuilder) -> Result<F> + Send + Sync;
@@ -86,7 +85,7 @@ impl<F> Grid<F> {
             bail!("the time of an interpolated residual function is not a number")
         }
         Ok(Interpolated {
-            moment: Moment {
+            weights: TimeWeights {
                 points: self.points.clone(),
                 own: asked(&*self.make, vb, true)?.into(),
                 time: time.clamp(0.0, 1.0),
@@ -102,7 +101,7 @@ impl<F> Grid<F> {
 ///
 /// As a stage of a block it contributes what the function it makes would: the increment, if that is a block.
 pub struct Interpolated<F> {
-    moment: Moment,
+    weights: TimeWeights,
     make: Arc<Make<F>>,
     dtype: DType,
     device: Device,
@@ -112,7 +111,7 @@ impl<F> Interpolated<F> {
     /// The time its weights are of, from 0 to 1.
     #[must_use]
     pub fn time(&self) -> f64 {
-        self.moment.time
+        self.weights.time
     }
 
     /// The residual function with the weights that the grid has now.
@@ -120,7 +119,7 @@ impl<F> Interpolated<F> {
     /// # Errors
     /// Those of the function that makes it, and of combinations.
     pub fn function(&self) -> Result<F> {
-        let weights = Box::new(self.moment.clone());
+        let weights = Box::new(self.weights.clone());
         let vb = VarBuilder::from_backend(weights, self.dtype, self.device.clone());
         (self.make)(vb)
     }
@@ -199,13 +198,13 @@ impl SimpleBackend for Question<'_> {
 
 /// The weights at one time, and the running statistics of one evaluation.
 #[derive(Clone)]
-struct Moment {
+struct TimeWeights {
     points: Arc<[Tensors]>,
     own: Arc<Tensors>,
     time: f64,
 }
 
-impl Moment {
+impl TimeWeights {
     /// `(1 − w)·left + w·right`.
     fn weight(&self, name: &str) -> Result<Tensor> {
         let position = self.time * self.points.len().saturating_sub(1) as f64;
@@ -224,7 +223,7 @@ impl Moment {
     }
 }
 
-impl SimpleBackend for Moment {
+impl SimpleBackend for TimeWeights {
     fn get(
         &self,
         shape: Shape,

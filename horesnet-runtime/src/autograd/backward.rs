@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor, TensorId};
 
-use crate::combine::total;
-use crate::pass::Pass;
+use super::combination;
+use super::pass::BackwardPass;
 
 /// The gradients of `loss` for all variables it depends on, as [`Tensor::backward`] gives them, sooner.
 ///
@@ -39,53 +39,53 @@ use crate::pass::Pass;
 pub fn backward(loss: &Tensor) -> Result<GradStore> {
     let _scope = Scope::enter();
     let mut store = loss.backward()?;
-    for (_, (variable, mut gradients)) in FOUND.take().unwrap_or_default() {
-        // What other ops found.
+    for (_, (variable, mut gradients)) in CAPTURED.take().unwrap_or_default() {
+        // From candle's own ops.
         gradients.extend(store.remove(&variable));
         let terms = gradients.into_iter().map(|gradient| (1.0, gradient));
-        let gradient = total(terms.collect())?.contiguous()?;
+        let gradient = combination::sum(terms.collect())?.contiguous()?;
         store.insert(&variable, gradient);
     }
     Ok(store)
 }
 
-/// A call of [`backward`]. However it ends, the call around it, if there is one, goes on with what it had.
+/// A running call of [`backward`]. When it ends, even in a panic, the outer call has its gradients back.
 struct Scope {
-    before: Option<Found>,
-    _pass: Pass,
+    outer: Option<Captured>,
+    _pass: BackwardPass,
 }
 
 impl Scope {
     fn enter() -> Self {
         Self {
-            before: FOUND.replace(Some(Found::new())),
-            _pass: Pass::begin(),
+            outer: CAPTURED.replace(Some(Captured::new())),
+            _pass: BackwardPass::begin(),
         }
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        FOUND.set(self.before.take());
+        CAPTURED.set(self.outer.take());
     }
 }
 
-/// Of each variable, the variable and what ops have found so far.
-type Found = HashMap<TensorId, (Tensor, Vec<Tensor>)>;
+/// Variables, each with its gradients so far.
+type Captured = HashMap<TensorId, (Tensor, Vec<Tensor>)>;
 
 thread_local! {
-    /// Present while [`backward`] runs.
-    static FOUND: RefCell<Option<Found>> = const { RefCell::new(None) };
+    /// `Some` while [`backward`] runs.
+    static CAPTURED: RefCell<Option<Captured>> = const { RefCell::new(None) };
 }
 
-/// What an op tells candle of a `gradient` for `of`: nothing if it is for a variable and [`backward`] has taken it.
-pub(crate) fn found(of: &Tensor, gradient: Tensor) -> Option<Tensor> {
+/// Keeps the gradient of a variable for the running [`backward`]; returns any other, for candle's store.
+pub(crate) fn capture_grad(of: &Tensor, gradient: Tensor) -> Option<Tensor> {
     if !of.is_variable() {
         return Some(gradient);
     }
-    FOUND.with_borrow_mut(|found| match found {
-        Some(found) => {
-            let entry = found.entry(of.id());
+    CAPTURED.with_borrow_mut(|captured| match captured {
+        Some(captured) => {
+            let entry = captured.entry(of.id());
             let (_, gradients) = entry.or_insert_with(|| (of.clone(), Vec::new()));
             gradients.push(gradient);
             None

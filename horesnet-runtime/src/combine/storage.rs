@@ -1,11 +1,11 @@
-//! Reading several tensors at once.
+//! Storage of tensors: reading several at once, and room for results.
 
 use std::ptr;
 
-use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
+use candle_core::{CpuStorage, Error, Layout, Result, Storage, Tensor, bail};
 
-/// Calls `read` with the elements of each tensor, on the CPU, and how they lie.
-pub(crate) fn with_elements<R>(
+/// Calls `read` with the CPU storage and layout of each tensor.
+pub(super) fn with_elements<R>(
     tensors: &[&Tensor],
     read: impl FnOnce(&[(&CpuStorage, &Layout)]) -> Result<R>,
 ) -> Result<R> {
@@ -18,13 +18,13 @@ pub(crate) fn with_elements<R>(
     })
 }
 
-/// Calls `read` with the storage of each tensor, on any device, and how its elements lie in it.
+/// Calls `read` with the storage and layout of each tensor, on any device.
 pub(crate) fn with_storages<R>(
     tensors: &[&Tensor],
     read: impl FnOnce(&[(&Storage, &Layout)]) -> Result<R>,
 ) -> Result<R> {
-    // Locking one storage twice waits for ever if another thread is waiting to write to it, and operands may well
-    // share one (`k.t()`, `k.narrow(..)`), so each is looked up first and locked once.
+    // Locking one storage twice deadlocks if another thread waits to write to it, and operands may share one (`k.t()`,
+    // `k.narrow(..)`), so each is locked once.
     let addresses: Vec<usize> = tensors
         .iter()
         .map(|k| ptr::from_ref(&*k.storage_and_layout().0).addr())
@@ -45,4 +45,14 @@ pub(crate) fn with_storages<R>(
         sources.push((storage, k.layout()));
     }
     read(&sources)
+}
+
+/// Fails if there is no memory for `count` elements of `bytes` bytes: a failed allocation would end the program.
+pub(crate) fn reserve(count: usize, bytes: usize) -> Result<()> {
+    let size = count.saturating_mul(bytes);
+    Vec::<u8>::new().try_reserve_exact(size).map_err(|error| {
+        Error::msg(format!(
+            "no memory for a tensor of {count} elements: {error}"
+        ))
+    })
 }

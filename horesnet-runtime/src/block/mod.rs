@@ -1,9 +1,20 @@
-//! What every generated block offers to code that does not know its scheme.
+//! Blocks: their residual functions, the evaluation of their stages, and blocks within blocks.
+//! Generated code calls this folder; it is the top of the crate.
+//! It must not know of schemes or of layers.
+
+mod interpolated;
+mod nesting;
+mod output_kind;
+mod stages;
 
 use candle_core::{Result, Tensor};
 
-use crate::coefficients::Coefficients;
-use crate::tableau::Tableau;
+use crate::coefficients::{Coefficients, Tableau};
+
+pub use interpolated::{Grid, Interpolated, is_statistic};
+pub use nesting::wants_increment;
+pub use output_kind::OutputKind;
+pub use stages::Stages;
 
 /// A higher-order residual block: one step of an explicit Runge–Kutta scheme.
 ///
