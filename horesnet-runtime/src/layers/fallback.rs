@@ -1,14 +1,14 @@
-//! The same layers out of candle's own, for devices and shapes that the fast ones do not cover.
+//! The layers in terms of candle's own, for devices and shapes that the fast ones do not cover.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{BatchNorm, Conv2d, Module, ModuleT};
 
-use super::cpu::window::{Extent, Window};
+use super::cpu::window::{ConvShape, ConvWindow};
 use super::{channels_first, channels_last};
 
-/// `conv(xs)`, channels last. The weights are rounded to the type of `xs` where theirs is another.
+/// `conv(xs)`, channels last; weights are rounded to the dtype of `xs`.
 pub(crate) fn conv(layer: &Conv2d, xs: &Tensor) -> Result<Tensor> {
-    let (xs, dtype) = (filled_up(layer, &channels_first(xs)?)?, xs.dtype());
+    let (xs, dtype) = (fill_up(layer, &channels_first(xs)?)?, xs.dtype());
     if layer.weight().dtype() == dtype {
         return channels_last(&layer.forward(&xs)?);
     }
@@ -21,41 +21,40 @@ pub(crate) fn conv(layer: &Conv2d, xs: &Tensor) -> Result<Tensor> {
     channels_last(&layer.forward(&xs)?)
 }
 
-/// Images whose last rows and columns are left over by the stride of a convolution alike, with zeros where they were not.
+/// Pads images so that the stride of a convolution leaves as many columns over as rows.
 ///
-/// Candle's way back of a convolution knows one such number, that of the rows.
-fn filled_up(layer: &Conv2d, xs: &Tensor) -> Result<Tensor> {
+/// Candle's backward pass of a convolution takes one such number, that of the rows, for both.
+fn fill_up(layer: &Conv2d, xs: &Tensor) -> Result<Tensor> {
     let config = layer.config();
     let (_, _, kernel, _) = layer.weight().dims4()?;
     let reach = config.dilation * kernel.saturating_sub(1) + 1;
-    let left_over = |size: usize| {
-        let places = (size + 2 * config.padding).checked_sub(reach);
-        places.map_or(0, |places| places % config.stride.max(1))
+    let remainder = |size: usize| {
+        let offsets = (size + 2 * config.padding).checked_sub(reach);
+        offsets.map_or(0, |offsets| offsets % config.stride.max(1))
     };
     let (_, _, height, width) = xs.dims4()?;
-    let (rows, columns) = (left_over(height), left_over(width));
+    let (rows, columns) = (remainder(height), remainder(width));
     let most = rows.max(columns);
     xs.pad_with_zeros(2, 0, most - rows)?
         .pad_with_zeros(3, 0, most - columns)
 }
 
-/// `relu(norm(xs))`, channels last, formed in the type of the running statistics.
+/// `relu(norm(xs))`, channels last, computed in the dtype of the running statistics.
 pub(crate) fn norm_relu(norm: &BatchNorm, xs: &Tensor, train: bool) -> Result<Tensor> {
     let wide = xs.to_dtype(norm.running_mean().dtype())?;
-    // Candle's layer has channels in the second dimension: here, of a table of pixels.
+    // Candle's layer has channels in the second dimension.
     let pixels = wide.flatten_to(wide.rank().saturating_sub(2))?;
     let normal = norm.forward_t(&pixels, train)?.relu()?;
     normal.reshape(xs.shape())?.to_dtype(xs.dtype())
 }
 
-/// The largest number of each window, channels last, of which as many as `output` has fit into the image and its padding.
-pub(crate) fn max_pool(xs: &Tensor, window: Window, output: Extent) -> Result<Tensor> {
-    let rows = largest(&xs.contiguous()?, 1, window, output.height)?;
-    largest(&rows, 2, window, output.width)
+/// Max pooling, channels last, along one axis after the other.
+pub(crate) fn max_pool(xs: &Tensor, shape: ConvShape) -> Result<Tensor> {
+    let rows = max_pool_1d(&xs.contiguous()?, 1, shape.window, shape.output.height)?;
+    max_pool_1d(&rows, 2, shape.window, shape.output.width)
 }
 
-/// The same along one axis: `count` windows.
-fn largest(xs: &Tensor, axis: usize, window: Window, count: usize) -> Result<Tensor> {
+fn max_pool_1d(xs: &Tensor, axis: usize, window: ConvWindow, count: usize) -> Result<Tensor> {
     let padded = if window.padding == 0 {
         xs.clone()
     } else {
@@ -64,12 +63,11 @@ fn largest(xs: &Tensor, axis: usize, window: Window, count: usize) -> Result<Ten
         let border = Tensor::full(f32::NEG_INFINITY, border, xs.device())?.to_dtype(xs.dtype())?;
         Tensor::cat(&[&border, xs, &border], axis)?.contiguous()?
     };
-    let seen = |offset: usize| {
-        let places = (0..count).map(|i| (i * window.stride + offset) as u32);
-        let places = Tensor::from_iter(places, xs.device())?;
-        padded.index_select(&places, axis)
+    let shifted = |offset: usize| {
+        let indices = (0..count).map(|i| (i * window.stride + offset) as u32);
+        padded.index_select(&Tensor::from_iter(indices, xs.device())?, axis)
     };
-    (1..window.kernel).try_fold(seen(0)?, |best, offset| best.maximum(&seen(offset)?))
+    (1..window.kernel).try_fold(shifted(0)?, |max, offset| max.maximum(&shifted(offset)?))
 }
 
 #[cfg(test)]
@@ -81,12 +79,12 @@ mod tests {
 
     use super::max_pool;
     use crate::layers::NormRelu;
-    use crate::layers::cpu::window::{Extent, Window};
+    use crate::layers::cpu::window::{ConvShape, ConvWindow, Extent};
 
     #[test]
     fn windows_have_the_largest_numbers_and_their_gradients() -> Result<()> {
         for (kernel, stride, padding) in [(3, 2, 1), (2, 2, 0), (3, 1, 1), (1, 1, 0), (5, 3, 2)] {
-            let window = Window {
+            let window = ConvWindow {
                 kernel,
                 stride,
                 padding,
@@ -97,8 +95,8 @@ mod tests {
                 channels: 3,
             };
             let xs = Var::randn(0f32, 1.0, (2, 7, 9, 3), &Device::Cpu)?;
-            let output = window.output(input, 3)?;
-            let stock = max_pool(xs.as_tensor(), window, output)?;
+            let shape = ConvShape::new(window, input, 3)?;
+            let stock = max_pool(xs.as_tensor(), shape)?;
             let fast = crate::layers::max_pool(xs.as_tensor(), kernel, stride, padding)?;
             assert_eq!(values(&stock)?, values(&fast)?);
             let gradient = |ys: &Tensor| values(ys.sqr()?.sum_all()?.backward()?.get(&xs).unwrap());

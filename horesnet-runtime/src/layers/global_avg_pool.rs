@@ -1,30 +1,27 @@
 //! Global average pooling.
 
-use std::sync::Arc;
-
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 use super::cpu::float::{Float, zeros};
-use super::op::{Source, with_elements, with_float};
-use super::{contiguous, widened};
-use crate::autograd::{DeferredOutput, materialize};
+use super::on_cpu;
+use super::op::{OpState, with_elements, with_float};
 
-/// The mean of `[batch, height, width, channels]` over height and width: `[batch, channels]`.
+/// Averages `[batch, height, width, channels]` over height and width to `[batch, channels]`.
 ///
 /// ```
 /// use horesnet_runtime::candle_core::{Device, Result, Tensor};
-/// use horesnet_runtime::layers::global_average;
+/// use horesnet_runtime::layers::global_avg_pool;
 ///
 /// # fn main() -> Result<()> {
 /// let xs = Tensor::new(&[1f32, 10.0, 3.0, 30.0], &Device::Cpu)?.reshape((1, 1, 2, 2))?;
-/// assert_eq!(global_average(&xs)?.to_vec2::<f32>()?, [[2.0, 20.0]]);
+/// assert_eq!(global_avg_pool(&xs)?.to_vec2::<f32>()?, [[2.0, 20.0]]);
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Errors
-/// Another number of dimensions than four, an image without pixels, a dtype that is not of floating-point numbers.
-pub fn global_average(xs: &Tensor) -> Result<Tensor> {
+/// Another number of dimensions than four, images without pixels, a dtype that is not floating-point.
+pub fn global_avg_pool(xs: &Tensor) -> Result<Tensor> {
     let (_, height, width, _) = xs.dims4()?;
     if height * width == 0 {
         bail!("an image of {height}×{width} pixels has no mean")
@@ -32,50 +29,40 @@ pub fn global_average(xs: &Tensor) -> Result<Tensor> {
     if !xs.device().is_cpu() {
         return xs.mean((1, 2));
     }
-    widened(xs, |xs| {
-        let source = Source::of(&contiguous(xs)?)?;
-        let outcome = Arc::<DeferredOutput>::default();
-        let node = source.node()?.apply_op1(Average {
-            source,
-            outcome: outcome.clone(),
-        })?;
-        materialize(node, outcome)
+    on_cpu(xs, |xs| {
+        OpState::run(xs, |node, state| node.apply_op1(GlobalAvgPool(state)))
     })
 }
 
-/// From a handle to a handle.
-struct Average {
-    source: Source,
-    outcome: Arc<DeferredOutput>,
-}
+/// From a grad node to a grad node.
+struct GlobalAvgPool(OpState);
 
-impl CustomOp1 for Average {
+impl CustomOp1 for GlobalAvgPool {
     fn name(&self) -> &'static str {
-        "horesnet-global-average"
+        "horesnet-global-avg-pool"
     }
 
     fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        let xs = &self.source.xs;
+        let xs = &self.0.xs;
         let (batch, height, width, channels) = xs.dims4()?;
-        let out = with_float!(xs.dtype(), T => {
-            with_elements::<T, _>(xs, |xs| average(xs, batch, channels, height * width))
-        })?;
-        Ok(self.outcome.put(out, Shape::from((batch, channels))))
+        with_float!(xs.dtype(), T => {
+            let pixels = height * width;
+            let out = with_elements::<T, _>(xs, |xs| average(xs, batch, channels, pixels))?;
+            Ok(self.0.put(out, (batch, channels)))
+        })
     }
 
     fn bwd(&self, _: &Tensor, node: &Tensor, count: &Tensor) -> Result<Option<Tensor>> {
-        let xs = &self.source.xs;
-        let (_, height, width, channels) = xs.dims4()?;
-        let gradient = self.outcome.gradient(count)?.contiguous()?;
-        let spread = with_float!(xs.dtype(), T => {
-            let spread = with_elements::<T, _>(&gradient, |g| spread(g, channels, height * width))?;
-            Tensor::from_vec(spread, xs.shape(), xs.device())
-        })?;
-        self.source.deposit(node, spread)
+        let (_, height, width, channels) = self.0.xs.dims4()?;
+        let gradient = self.0.gradient(count)?;
+        with_float!(self.0.xs.dtype(), T => {
+            let gradient = with_elements::<T, _>(&gradient, |g| spread(g, channels, height * width))?;
+            self.0.push_grad(node, gradient)
+        })
     }
 }
 
-fn average<T: Float>(xs: &[T], batch: usize, channels: usize, pixels: usize) -> Result<CpuStorage> {
+fn average<T: Float>(xs: &[T], batch: usize, channels: usize, pixels: usize) -> Result<Vec<T>> {
     let mut out = zeros::<T>(batch * channels)?;
     if !out.is_empty() {
         let share = T::from_f64(1.0 / pixels as f64);
@@ -91,10 +78,10 @@ fn average<T: Float>(xs: &[T], batch: usize, channels: usize, pixels: usize) -> 
             }
         }
     }
-    Ok(T::to_cpu_storage_owned(out))
+    Ok(out)
 }
 
-/// Each gradient's share for every pixel it came from.
+/// Spreads each gradient evenly over its pixels.
 fn spread<T: Float>(gradients: &[T], channels: usize, pixels: usize) -> Result<Vec<T>> {
     let mut out = zeros::<T>(gradients.len() * pixels)?;
     if !out.is_empty() {

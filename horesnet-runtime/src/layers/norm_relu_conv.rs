@@ -4,14 +4,13 @@ use candle_core::{Module, Result, Tensor};
 use candle_nn::{BatchNorm, ModuleT};
 
 use super::conv::Conv2d;
-use super::norm::NormRelu;
-use super::op::convolve::convolve;
-use super::{contiguous, widened};
+use super::norm_relu::NormRelu;
+use super::on_cpu;
 
-/// `conv(relu(norm(xs)))` of `[batch, height, width, in]`, fast on the CPU: what two layers would do, in one op that
-/// writes nothing between them. For the way back it keeps its input and the statistics.
+/// `conv(relu(norm(xs)))` of `[batch, height, width, in]` in one op, fast on the CPU.
 ///
-/// The module's page has an example.
+/// It keeps the input and the statistics for its backward pass, and writes nothing between the layers. See the
+/// [module](super) for an example.
 #[derive(Clone, Debug)]
 pub struct NormReluConv {
     norm: NormRelu,
@@ -19,7 +18,7 @@ pub struct NormReluConv {
 }
 
 impl NormReluConv {
-    /// From candle's layers, whose weights it shares.
+    /// Fuses candle's layers, whose weights it shares.
     #[must_use]
     pub fn new(norm: BatchNorm, conv: candle_nn::Conv2d) -> Self {
         Self {
@@ -28,13 +27,13 @@ impl NormReluConv {
         }
     }
 
-    /// The first half.
+    /// Returns the normalisation and `ReLU`.
     #[must_use]
     pub fn norm(&self) -> &NormRelu {
         &self.norm
     }
 
-    /// The second half.
+    /// Returns the convolution.
     #[must_use]
     pub fn conv(&self) -> &Conv2d {
         &self.conv
@@ -46,12 +45,9 @@ impl ModuleT for NormReluConv {
         let Some(window) = self.conv.window(xs) else {
             return self.conv.forward(&self.norm.forward_t(xs, train)?);
         };
-        widened(xs, |xs| {
-            let xs = contiguous(xs)?;
-            let (norm, affine) = self.norm.normal(&xs, train)?;
-            let kernel = self.conv.kernel(&xs)?;
-            self.conv
-                .biased(convolve(&xs, &kernel, &affine, window, Some(norm))?)
+        on_cpu(xs, |xs| {
+            let norm = self.norm.stats_and_affine(xs, train)?;
+            self.conv.run(xs, window, Some(norm))
         })
     }
 }

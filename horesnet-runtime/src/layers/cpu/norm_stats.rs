@@ -1,52 +1,53 @@
 //! Mean and variance of each channel over a batch.
 //!
-//! Each piece of the batch is centred at its own mean while it lies in the cache, and the pieces are joined in order (Chan,
-//! Golub and `LeVeque`, The American Statistician 37 (1983) 242): no digits are lost where the mean is large.
+//! Each chunk of the batch is centred at its own mean while in the cache, and chunks are merged in order (Chan, Golub and
+//! `LeVeque`, The American Statistician 37 (1983) 242): no digits are lost where the mean is large.
 
 use rayon::prelude::*;
 
+use super::chunk_len;
 use super::float::{Float, mul_add};
-use super::{piece, wide};
-use crate::combine::{Isa, Kernel};
+use super::norm::row_len;
+use crate::combine::Isa;
 
-/// Of each channel.
+/// Mean and variance of each channel.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Statistics {
+pub(crate) struct BatchStats {
     pub(crate) mean: Vec<f64>,
     /// Divided by the number of pixels.
     pub(crate) variance: Vec<f64>,
 }
 
-/// The statistics of `xs`, whole pixels of `channels`; at least one.
-pub(crate) fn of<T: Float>(isa: Isa, xs: &[T], channels: usize) -> Statistics {
-    let pieces: Vec<Piece> = xs
-        .par_chunks(piece(channels))
-        .map(|xs| isa.run(Measure { xs, channels }))
+/// The statistics of `xs`, one pixel of `channels` or more.
+pub(crate) fn batch_stats<T: Float>(isa: Isa, xs: &[T], channels: usize) -> BatchStats {
+    let chunks: Vec<ChunkStats> = xs
+        .par_chunks(chunk_len(channels))
+        .map(|xs| measure(isa, xs, channels))
         .collect();
-    let mut whole = Piece {
+    let mut whole = ChunkStats {
         pixels: 0.0,
         mean: vec![0.0; channels],
         squares: vec![0.0; channels],
     };
-    for piece in pieces {
-        whole.join(&piece);
+    for chunk in chunks {
+        whole.merge(&chunk);
     }
     let pixels = whole.pixels.max(1.0);
-    Statistics {
+    BatchStats {
         mean: whole.mean,
         variance: whole.squares.iter().map(|s| s / pixels).collect(),
     }
 }
 
-/// Means, and sums of the squares of what deviates from them.
-struct Piece {
+/// Means, and sums of squared deviations.
+pub(crate) struct ChunkStats {
     pixels: f64,
     mean: Vec<f64>,
     squares: Vec<f64>,
 }
 
-impl Piece {
-    fn join(&mut self, other: &Self) {
+impl ChunkStats {
+    fn merge(&mut self, other: &Self) {
         let pixels = self.pixels + other.pixels;
         let weight = other.pixels / pixels;
         let means = self.mean.iter_mut().zip(&other.mean);
@@ -61,18 +62,9 @@ impl Piece {
     }
 }
 
-struct Measure<'a, T> {
-    xs: &'a [T],
-    channels: usize,
-}
-
-impl<T: Float> Kernel for Measure<'_, T> {
-    type Output = Piece;
-
-    #[inline(always)]
-    fn run<const FUSED: bool, const ROWS: usize>(self) -> Piece {
-        let Self { xs, channels } = self;
-        let wide = wide(channels);
+kernel! {
+    fn measure<'a, T>(xs: &'a [T], channels: usize) -> ChunkStats {
+        let row = row_len(channels);
         let pixels = (xs.len() / channels) as f64;
         let fold = |sums: &[T]| {
             let mut folded = vec![0.0; channels];
@@ -83,8 +75,8 @@ impl<T: Float> Kernel for Measure<'_, T> {
             }
             folded
         };
-        let mut sums = vec![T::ZERO; wide];
-        for xs in xs.chunks(wide) {
+        let mut sums = vec![T::ZERO; row];
+        for xs in xs.chunks(row) {
             for (sum, &x) in sums.iter_mut().zip(xs) {
                 *sum += x;
             }
@@ -93,20 +85,15 @@ impl<T: Float> Kernel for Measure<'_, T> {
         for mean in &mut mean {
             *mean /= pixels;
         }
-        let centre: Vec<T> = (0..wide).map(|i| T::from_f64(mean[i % channels])).collect();
+        let centre: Vec<T> = (0..row).map(|i| T::from_f64(mean[i % channels])).collect();
         sums.fill(T::ZERO);
-        for xs in xs.chunks(wide) {
+        for xs in xs.chunks(row) {
             for ((sum, &x), &centre) in sums.iter_mut().zip(xs).zip(&centre) {
                 let x = x - centre;
                 *sum = mul_add::<T, FUSED>(x, x, *sum);
             }
         }
-        // What rounding of the centre leaves is in both: the mean is that of the numbers as they are.
         let squares = fold(&sums);
-        Piece {
-            pixels,
-            mean,
-            squares,
-        }
+        ChunkStats { pixels, mean, squares }
     }
 }
