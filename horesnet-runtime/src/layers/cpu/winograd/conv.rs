@@ -20,11 +20,23 @@ impl<T: Float> Conv<T> {
     /// From input to output; if `transposed`, from the output's gradient to the input's.
     pub(crate) fn new(shape: ConvShape, kernel: &[T], transposed: bool) -> Self {
         let (inputs, outputs) = (shape.input.channels, shape.output.channels);
-        let (from, to) = if transposed {
-            (outputs, inputs)
+        if transposed {
+            Self::read(shape, outputs, inputs, |to, from, row, column| {
+                kernel[shape.weight(from, to, 2 - row, 2 - column)]
+            })
         } else {
-            (inputs, outputs)
-        };
+            Self::read(shape, inputs, outputs, |to, from, row, column| {
+                kernel[shape.weight(to, from, row, column)]
+            })
+        }
+    }
+
+    fn read(
+        shape: ConvShape,
+        from: usize,
+        to: usize,
+        weight: impl Fn(usize, usize, usize, usize) -> T,
+    ) -> Self {
         let mut weights = vec![T::ZERO; PLANES * from * to];
         let mut planes: Vec<&mut [[T; LANES]]> = weights
             .chunks_exact_mut((from * to).max(1))
@@ -32,19 +44,14 @@ impl<T: Float> Conv<T> {
             .collect();
         for block in 0..to / LANES {
             for read in 0..from {
-                let weight = |row, column, lane| {
-                    let written = block * LANES + lane;
-                    kernel[if transposed {
-                        shape.weight(read, written, 2 - row, 2 - column)
-                    } else {
-                        shape.weight(written, read, row, column)
-                    }]
-                };
-                let kernel: [[[T; LANES]; 3]; 3] = std::array::from_fn(|row| {
-                    std::array::from_fn(|column| {
-                        std::array::from_fn(|lane| weight(row, column, lane))
-                    })
-                });
+                let mut kernel = [[[T::ZERO; LANES]; 3]; 3];
+                for (row, kernel) in kernel.iter_mut().enumerate() {
+                    for (column, kernel) in kernel.iter_mut().enumerate() {
+                        for (lane, value) in kernel.iter_mut().enumerate() {
+                            *value = weight(block * LANES + lane, read, row, column);
+                        }
+                    }
+                }
                 let transformed = weight_transform(&kernel);
                 for (plane, weights) in planes.iter_mut().enumerate() {
                     weights[block * from + read] = transformed[plane / 4][plane % 4];
