@@ -10,7 +10,7 @@ use horesnet::candle_nn::{
     AdamW, Conv2dConfig, Linear, Module, ModuleT, Optimizer, VarBuilder, VarMap, batch_norm,
     conv2d_no_bias, linear, loss::cross_entropy,
 };
-use horesnet::layers::{Conv2d, NormReluConv, channels_last, global_average};
+use horesnet::layers::{Conv2d, NormReluConv, channels_last, global_avg_pool};
 use horesnet::{backward, ho_block};
 
 ho_block!(rk4);
@@ -78,7 +78,7 @@ impl Network {
     fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor> {
         let xs = self.stem.forward(&channels_last(images)?)?;
         let xs = self.block.forward_t(&xs, train)?;
-        self.head.forward(&global_average(&xs)?)
+        self.head.forward(&global_avg_pool(&xs)?)
     }
 }
 

@@ -14,47 +14,18 @@ pub use candle_nn::ModuleT;
 #[doc(hidden)]
 pub use horesnet_macros as __macros;
 
-mod backward;
+mod autograd;
 mod block;
 mod coefficients;
 mod combine;
-#[cfg(feature = "cuda")]
-mod cuda;
-mod dispatch;
-mod dot;
-mod element;
 pub mod gpu;
-mod handle;
-mod interpolated;
-mod join;
-mod kernel;
-#[cfg(any(feature = "cuda", test))]
-mod launches;
 pub mod layers;
-mod locks;
-mod memory;
-mod nested;
-mod operand;
-mod part;
-mod pass;
-mod reveal;
-mod scalars;
-mod stages;
-mod step;
-mod tableau;
-mod view;
 
-pub use backward::backward;
-pub use block::Block;
-pub use coefficients::{Adaptive, Annealed, Clock, Coefficients, Control, Decaying, Learned};
-pub use combine::{combine, weighted_sum};
-pub use interpolated::{Grid, Interpolated, is_statistic};
-pub use nested::wants_increment;
-pub use operand::Operand;
-pub use part::Part;
-pub use stages::Stages;
-pub use step::{Coefficient, Step};
-pub use tableau::Tableau;
+pub use autograd::{Coefficient, Operand, backward, combine, weighted_sum};
+pub use block::{Block, Grid, Interpolated, OutputKind, Stages, is_statistic, wants_increment};
+pub use coefficients::{
+    Adaptive, Annealed, Clock, Coefficients, Control, Decaying, Learned, Step, Tableau,
+};
 
 /// Turns a Butcher tableau into a residual block, after proving that its order is the one it claims.
 ///

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use candle_core::{DType, Device, ModuleT, Result, Tensor, Var};
 use candle_nn::{BatchNorm, Conv2dConfig};
-use horesnet_runtime::layers::{NormReluConv, global_average};
+use horesnet_runtime::layers::{NormReluConv, global_avg_pool};
 use horesnet_runtime::{Operand, backward, combine};
 use tableau::{distance, random};
 
@@ -72,7 +72,7 @@ fn layers_may_share_their_weights() -> Result<()> {
         &[(0.5, &operand(&once)?), (0.5, &operand(&twice)?)],
     )?;
     let decay = kernel.sqr()?.sum_all()?;
-    let loss = (global_average(&y)?.sqr()?.sum_all()? + decay)?;
+    let loss = (global_avg_pool(&y)?.sqr()?.sum_all()? + decay)?;
     same(&loss, &[&xs, &weight, &bias, &kernel])
 }
 

@@ -207,19 +207,19 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
             pub fn step_with_error(&self, h: f64, x: &#tensor) -> #result<(#tensor, #tensor)> {
                 let x = #root::Operand::new(x.clone())?;
                 let h = #root::Step::of_size(h, Self::TABLEAU);
-                self.estimated(&h, &x, false, #root::Part::Output)
+                self.estimated(&h, &x, false, #root::OutputKind::Output)
             }
 
-            fn estimated(&self, h: &#root::Step, x: &#root::Operand, train: bool, part: #root::Part) -> #result<(#tensor, #tensor)> {
+            fn estimated(&self, h: &#root::Step, x: &#root::Operand, train: bool, part: #root::OutputKind) -> #result<(#tensor, #tensor)> {
                 #stages
-                h.estimated(part, x, &#weights, &#errors)
+                part.with_error(h, x, &#weights, &#errors)
             }
         }
     });
     let adapted = estimate.is_some().then(|| {
         hygienic! {
-            if h.adapts(&self.stages)? {
-                let (y, _) = self.estimated(&h, x, train, part)?;
+            if self.stages.adapt(h)? {
+                let (y, _) = self.estimated(h, x, train, part)?;
                 return ::core::result::Result::Ok(y);
             }
         }
@@ -230,7 +230,7 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
         /// # Errors
         /// Those of the residual functions, and of results that have not the shape of `x`.
         pub fn step(&self, h: f64, x: &#tensor) -> #result<#tensor> {
-            self.run(&h, x, false, #root::Part::Output)
+            self.run(&h, x, false, #root::OutputKind::Output)
         }
 
         /// `h·Σ bᵢkᵢ`: what the block adds to `x`, without forming the sum.
@@ -238,13 +238,13 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
         /// # Errors
         /// As for [`step`](Self::step).
         pub fn increment(&self, x: &#tensor) -> #result<#tensor> {
-            self.run(#coefficients, x, false, #root::Part::Increment)
+            self.run(#coefficients, x, false, #root::OutputKind::Increment)
         }
 
         #estimate
 
-        fn run(&self, coefficients: &dyn #root::Coefficients, x: &#tensor, train: bool, part: #root::Part) -> #result<#tensor> {
-            let h = coefficients.of(Self::TABLEAU)?;
+        fn run(&self, coefficients: &dyn #root::Coefficients, x: &#tensor, train: bool, part: #root::OutputKind) -> #result<#tensor> {
+            let h = &coefficients.of(Self::TABLEAU)?;
             let x = &#root::Operand::new(x.clone())?;
             #adapted
             #stages
@@ -259,7 +259,7 @@ fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
     hygienic! {
         impl<F: #root::ModuleT> #root::ModuleT for #name<F> {
             fn forward_t(&self, x: &#tensor, train: bool) -> #result<#tensor> {
-                self.run(#coefficients, x, train, #root::Part::wanted(self))
+                self.run(#coefficients, x, train, #root::OutputKind::wanted(self))
             }
         }
 
@@ -273,11 +273,11 @@ fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
             }
 
             fn step_t(&self, coefficients: &dyn #root::Coefficients, x: &#tensor, train: bool) -> #result<#tensor> {
-                self.run(coefficients, x, train, #root::Part::Output)
+                self.run(coefficients, x, train, #root::OutputKind::Output)
             }
 
             fn increment_t(&self, coefficients: &dyn #root::Coefficients, x: &#tensor, train: bool) -> #result<#tensor> {
-                self.run(coefficients, x, train, #root::Part::Increment)
+                self.run(coefficients, x, train, #root::OutputKind::Increment)
             }
         }
     }

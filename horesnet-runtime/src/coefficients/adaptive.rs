@@ -4,12 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{DType, Error, Result, Tensor};
 
-use super::{Coefficients, step_size};
-use crate::combine::increment;
-use crate::operand::Operand;
-use crate::part::Part;
-use crate::step::{Coefficient, Step};
-use crate::tableau::Tableau;
+use super::{Coefficients, Step, Tableau, step_size};
 
 /// `y = x + φ·Σ bᵢkᵢ`, where `φ` is 1 as long as the error that the embedded weights estimate is within a tolerance, and
 /// less beyond it.
@@ -99,19 +94,15 @@ impl Adaptive {
             .clone()
     }
 
-    /// This part of a step of which `error` is the estimate.
-    pub(crate) fn part(
+    /// `φ − 1` for each sample of `x`, of a shape to broadcast; `None` where every `φ` is 1.
+    pub(crate) fn excess(
         &self,
-        part: Part,
-        x: &Operand,
-        weights: &[(Coefficient, &Operand)],
+        x: &Tensor,
         error: &Tensor,
         tableau: Tableau,
-    ) -> Result<Tensor> {
-        let whole = part.of(x, weights)?;
-        let x = x.tensor();
+    ) -> Result<Option<Tensor>> {
         if x.elem_count() == 0 {
-            return Ok(whole);
+            return Ok(None);
         }
         let squares = self.squares(x, error)?;
         let (errors, factors, phi) = self.factors(&squares, tableau)?;
@@ -119,19 +110,13 @@ impl Adaptive {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Control { errors, factors });
         if within {
-            return Ok(whole);
+            return Ok(None);
         }
         let mut shape = vec![1; x.rank()];
         if let Some(samples) = shape.first_mut() {
             *samples = phi.elem_count();
         }
-        // The whole step and what is too much of it, so that a sample within the tolerance is exactly its whole step.
-        let excess = (phi.reshape(shape)? - 1.0)?.to_dtype(x.dtype())?;
-        let increment = match part {
-            Part::Output => increment(weights)?,
-            Part::Increment => whole.clone(),
-        };
-        whole + increment.broadcast_mul(&excess)?
+        (phi.reshape(shape)? - 1.0)?.to_dtype(x.dtype()).map(Some)
     }
 
     /// `‖e‖²` of each sample, in `f64`, in which the square of no number of the other dtypes overflows.

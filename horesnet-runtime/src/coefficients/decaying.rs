@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use candle_core::Result;
 
-use super::{Coefficients, step_size};
-use crate::step::Step;
-use crate::tableau::Tableau;
+use super::{Coefficients, Step, Tableau, step_size};
 
 /// `h_l = h₀·rate^l` at depth `l`, counted in blocks from the input of the network.
 ///

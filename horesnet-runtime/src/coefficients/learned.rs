@@ -8,10 +8,8 @@ use std::sync::Arc;
 use candle_core::{DType, Result, Tensor, bail};
 use candle_nn::{Init, VarBuilder};
 
-use super::{Coefficients, step_size};
-use crate::scalars::Scalars;
-use crate::step::Step;
-use crate::tableau::Tableau;
+use super::scalars::Scalars;
+use super::{Coefficients, Step, Tableau, step_size};
 
 /// Coefficients that are a variable: one step size for a block, or each coefficient for itself.
 ///

@@ -1,9 +1,13 @@
-//! How the coefficients `h·a_ij` and `h·b_i` of blocks behave in a network: one trait, many ways, chosen while the
-//! program runs.
+//! Coefficients `h·a_ij` and `h·b_i` of a block: one trait, many kinds, chosen at run time.
+//! Also the tableau that they come from, and their values in one evaluation.
+//! It must not know of blocks or residual functions.
 
 mod adaptive;
 mod decaying;
 mod learned;
+mod scalars;
+mod step;
+mod tableau;
 
 use std::fmt::Debug;
 
@@ -12,9 +16,8 @@ use candle_core::Result;
 pub use adaptive::{Adaptive, Control};
 pub use decaying::{Annealed, Clock, Decaying};
 pub use learned::Learned;
-
-use crate::step::Step;
-use crate::tableau::Tableau;
+pub use step::Step;
+pub use tableau::Tableau;
 
 /// What the coefficients of a block are, each time it is evaluated.
 ///

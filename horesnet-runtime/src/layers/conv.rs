@@ -3,14 +3,14 @@
 use candle_core::{Result, Tensor};
 use candle_nn::Module;
 
-use super::cpu::window::Window;
-use super::op::convolve::convolve;
-use super::{contiguous, stock, widened};
+use super::cpu::window::ConvWindow;
+use super::op::{self, NormStats};
+use super::{fallback, on_cpu};
 
 /// A convolution of `[batch, height, width, in]` to `[batch, height′, width′, out]`, fast on the CPU.
 ///
-/// Its weights are those of the layer it is made from. Any square kernel, stride and padding is covered; with groups or
-/// dilation, and on other devices, it does what that layer does.
+/// It shares the weights of the layer it is made from. It covers any square kernel, stride and padding, and falls back to
+/// that layer for groups, dilation and other devices.
 ///
 /// ```
 /// use horesnet_runtime::candle_core::{DType, Device, Module, Result, Tensor};
@@ -38,51 +38,48 @@ impl From<candle_nn::Conv2d> for Conv2d {
 }
 
 impl Conv2d {
-    /// The layer it was made from.
+    /// Returns the layer it was made from.
     #[must_use]
     pub fn layer(&self) -> &candle_nn::Conv2d {
         &self.layer
     }
 
-    /// The window, if fast code covers this layer.
-    pub(crate) fn window(&self, xs: &Tensor) -> Option<Window> {
+    /// The window, if fast code covers this layer on the device of `xs`.
+    pub(crate) fn window(&self, xs: &Tensor) -> Option<ConvWindow> {
         let config = self.layer.config();
-        let (rows, columns) = match self.layer.weight().dims() {
-            [_, _, rows, columns] => (*rows, *columns),
-            _ => return None,
+        let &[_, _, kernel, columns] = self.layer.weight().dims() else {
+            return None;
         };
-        let plain = config.groups == 1 && config.dilation == 1 && config.stride > 0;
-        let square = rows == columns && rows > 0;
-        (plain && square && xs.device().is_cpu()).then_some(Window {
-            kernel: rows,
+        let is_plain = config.groups == 1 && config.dilation == 1 && config.stride > 0;
+        let is_square = kernel == columns && kernel > 0;
+        (is_plain && is_square && xs.device().is_cpu()).then_some(ConvWindow {
+            kernel,
             stride: config.stride,
             padding: config.padding,
         })
     }
 
-    /// The kernel in the dtype of `xs`, contiguous.
-    pub(crate) fn kernel(&self, xs: &Tensor) -> Result<Tensor> {
-        self.layer.weight().to_dtype(xs.dtype())?.contiguous()
-    }
-
-    /// Adds the bias, if there is one, to what came out of the convolution.
-    pub(crate) fn biased(&self, out: Tensor) -> Result<Tensor> {
+    /// Convolves `xs`, or `relu(norm(xs))`, on the CPU.
+    pub(crate) fn run(
+        &self,
+        xs: &Tensor,
+        window: ConvWindow,
+        norm: Option<(NormStats, Tensor)>,
+    ) -> Result<Tensor> {
+        let kernel = self.layer.weight().to_dtype(xs.dtype())?.contiguous()?;
+        let ys = op::conv::conv(xs, &kernel, window, norm)?;
         match self.layer.bias() {
-            Some(bias) => out.broadcast_add(&bias.to_dtype(out.dtype())?),
-            None => Ok(out),
+            Some(bias) => ys.broadcast_add(&bias.to_dtype(ys.dtype())?),
+            None => Ok(ys),
         }
     }
 }
 
 impl Module for Conv2d {
     fn forward(&self, xs: &Tensor) -> Result<Tensor> {
-        let Some(window) = self.window(xs) else {
-            return stock::conv(&self.layer, xs);
-        };
-        widened(xs, |xs| {
-            let xs = contiguous(xs)?;
-            let kernel = self.kernel(&xs)?;
-            self.biased(convolve(&xs, &kernel, &kernel, window, None)?)
-        })
+        match self.window(xs) {
+            Some(window) => on_cpu(xs, |xs| self.run(xs, window, None)),
+            None => fallback::conv(&self.layer, xs),
+        }
     }
 }

@@ -1,31 +1,32 @@
 //! Fast layers for the residual functions of image networks, on the CPU.
+//! They hold candle's layers, and hand tensors to the ops of `op`, which compute with `cpu`.
+//! They must not know of blocks, coefficients, or networks.
 //!
-//! Images are **channels-last** here: `[batch, height, width, channels]`, contiguous. A row of a convolution's window is then
+//! Images are **channels-last** here: `[batch, height, width, channels]`, contiguous. One row of a convolution's window is then
 //! one run of numbers, so nothing is copied before it is multiplied; statistics, normalisation and pooling run along
 //! memory. [`channels_last`] and [`channels_first`] convert; do it once where images enter a network.
 //!
-//! The layers hold candle's own ([`candle_nn::Conv2d`], [`candle_nn::BatchNorm`]) with weights in candle's shapes, so that
-//! checkpoints stay as they are, and do what those do: to within rounding the results and the gradients are the same. On
-//! other devices than the CPU, and for groups, dilations and kernels that are not square, they call them.
+//! The layers hold candle's own ([`candle_nn::Conv2d`], [`candle_nn::BatchNorm`]) with weights in candle's shapes, so
+//! checkpoints are interchangeable. Results and gradients agree with candle's to within rounding: in `f32` to 1e-5 of the
+//! largest. On other devices than the CPU, and for groups, dilations and kernels that are not square, they call candle's.
 //!
-//! Kernels of 3×3 with stride 1 and padding 1, from a multiple of 16 channels to another, take Winograd's way, with 4 products
-//! for 9, if the image is not so small and odd that most of this is lost; all others take the plain one. In `f32` results
-//! and gradients agree with candle's to 1e-5 of the largest. By Winograd's way a pixel is rounded like the largest number
-//! of its 4×4 neighbourhood; what is not finite is computed again the plain way, so that infinities and NaNs stay where they
-//! belong. The layers have no second derivatives.
+//! Convolutions of 3×3 with stride 1 and padding 1, with multiples of 16 channels, use Winograd's algorithm, with 4 products
+//! for 9, unless the image is so small and odd that most of this is lost; all others are direct. With Winograd's algorithm a
+//! pixel is rounded like the largest number in its 4×4 neighbourhood; results that are not finite are computed again
+//! directly, so infinities and NaNs stay where they belong. The layers have no second derivatives.
 //!
 //! In training take gradients with [`horesnet::backward`](crate::backward()) rather than candle's own: it does not add
 //! them to zeros.
 //!
-//! Sums over a batch are formed in parts that depend on the sizes alone: results do not depend on the number of threads.
+//! Sums over a batch are split by the sizes alone: results are deterministic for any number of threads.
 //!
 //! | layer | fuses |
 //! |---|---|
-//! | [`Conv2d`] | a convolution; no matrix of windows is formed |
-//! | [`NormRelu`] | batch normalisation and `ReLU`; only the statistics are kept for the way back |
+//! | [`Conv2d`] | a convolution; no im2col matrix is formed |
+//! | [`NormRelu`] | batch normalisation and `ReLU`; only the statistics are kept for the backward pass |
 //! | [`NormReluConv`] | all three: what the convolution reads is formed a few images at a time, in the cache |
-//! | [`max_pool`] | the largest of each window |
-//! | [`global_average`] | the mean over height and width |
+//! | [`max_pool`] | the maximum of each window |
+//! | [`global_avg_pool`] | the mean over height and width |
 //!
 //! ```
 //! use horesnet_runtime::candle_core::{DType, Device, Result, Tensor};
@@ -50,24 +51,24 @@
 
 mod conv;
 mod cpu;
-mod maximum;
-mod norm;
+mod fallback;
+mod global_avg_pool;
+mod max_pool;
+mod norm_relu;
+mod norm_relu_conv;
 mod op;
-mod pool;
-mod stock;
-mod unit;
 
 pub use conv::Conv2d;
-pub use maximum::max_pool;
-pub use norm::NormRelu;
-pub use pool::global_average;
-pub use unit::NormReluConv;
+pub use global_avg_pool::global_avg_pool;
+pub use max_pool::max_pool;
+pub use norm_relu::NormRelu;
+pub use norm_relu_conv::NormReluConv;
 
 use candle_core::{DType, Result, Tensor};
 
-use crate::memory::reserve;
+use crate::combine::reserve;
 
-/// `[batch, channels, height, width]`, as elsewhere in candle, to the `[batch, height, width, channels]` of these layers.
+/// Permutes `[batch, channels, height, width]`, as elsewhere in candle, to the `[batch, height, width, channels]` of these layers.
 ///
 /// # Errors
 /// Another number of dimensions than four.
@@ -83,18 +84,18 @@ pub fn channels_first(xs: &Tensor) -> Result<Tensor> {
     xs.permute((0, 3, 1, 2))?.contiguous()
 }
 
-/// `xs` contiguous, or an error if there is no memory for that.
-fn contiguous(xs: &Tensor) -> Result<Tensor> {
-    if !xs.is_contiguous() {
-        reserve(xs.elem_count(), xs.dtype().size_in_bytes())?;
-    }
-    xs.contiguous()
-}
-
-/// Runs `layer` in `f32` on what it was given, if that was `bf16` or `f16`, and rounds its result once.
-fn widened(xs: &Tensor, layer: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+/// Runs `layer` on `xs` made contiguous, `bf16` and `f16` in `f32`; an error if there is no memory for that.
+fn on_cpu(xs: &Tensor, layer: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+    let contiguous = |xs: &Tensor| {
+        if !xs.is_contiguous() {
+            reserve(xs.elem_count(), xs.dtype().size_in_bytes())?;
+        }
+        xs.contiguous()
+    };
     match xs.dtype() {
-        half @ (DType::BF16 | DType::F16) => layer(&xs.to_dtype(DType::F32)?)?.to_dtype(half),
-        _ => layer(xs),
+        half @ (DType::BF16 | DType::F16) => {
+            layer(&contiguous(&xs.to_dtype(DType::F32)?)?)?.to_dtype(half)
+        }
+        _ => layer(&contiguous(xs)?),
     }
 }

@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Var};
 use candle_nn::{BatchNorm, Conv2dConfig, Module, ModuleT};
-use horesnet_runtime::layers::{Conv2d, NormRelu, NormReluConv, channels_last, global_average};
+use horesnet_runtime::layers::{Conv2d, NormRelu, NormReluConv, channels_last, global_avg_pool};
 
 use super::{agree, distance, loss, parts, plain_conv, random, variable};
 
@@ -160,7 +160,7 @@ fn statistics_keep_their_digits_in_f32_far_from_zero() {
 #[test]
 fn pooling_agrees_with_candle() {
     let xs = variable(&[3, 10, 4, 5], DType::F64, 6);
-    let ours = global_average(&channels_last(&xs).unwrap()).unwrap();
+    let ours = global_avg_pool(&channels_last(&xs).unwrap()).unwrap();
     let theirs = xs.as_tensor().mean((2, 3)).unwrap();
     assert!(distance(&ours, &theirs) < 1e-15);
     let ours = loss(&ours).unwrap().backward().unwrap();

@@ -3,7 +3,7 @@
 use candle_core::{DType, Result, Tensor, Var};
 use candle_nn::{Conv2dConfig, Module, ModuleT};
 use horesnet_runtime::layers::{
-    Conv2d, NormRelu, NormReluConv, channels_first, channels_last, global_average,
+    Conv2d, NormRelu, NormReluConv, channels_first, channels_last, global_avg_pool,
 };
 
 use super::{CPU, distance, loss, parts, random};
@@ -129,7 +129,7 @@ fn empty_batches_give_empty_results() {
     assert_eq!(gradients.get(&none).unwrap().dims(), [0, 5, 5, 16]);
     let kernel = gradients.get(&parts.vars[2]).unwrap();
     assert_eq!(distance(kernel, &kernel.zeros_like().unwrap()), 0.0);
-    assert_eq!(global_average(&none).unwrap().dims(), [0, 16]);
+    assert_eq!(global_avg_pool(&none).unwrap().dims(), [0, 16]);
     let error = unit.forward_t(&none, true).unwrap_err().to_string();
     assert!(error.contains("two pixels or more"), "{error}");
 }
@@ -178,7 +178,7 @@ fn what_cannot_be_computed_is_an_error() {
         conv.forward(&zeros([2, 4, 4, 3], DType::U8)),
         "unsupported dtype",
     );
-    says(global_average(&zeros([2, 0, 4, 3], DType::F32)), "no mean");
+    says(global_avg_pool(&zeros([2, 0, 4, 3], DType::F32)), "no mean");
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_batch_that_no_memory_can_hold_is_an_error() {
         unit.forward_t(&huge, false),
         NormRelu::from(parts.norm).forward_t(&huge, true),
         unit.conv().forward(&huge),
-        global_average(&huge),
+        global_avg_pool(&huge),
     ] {
         let error = result.unwrap_err().to_string();
         assert!(error.contains("no memory"), "{error}");

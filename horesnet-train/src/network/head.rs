@@ -5,7 +5,7 @@
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Linear, Module, ModuleT, VarBuilder, linear};
-use horesnet::layers::global_average;
+use horesnet::layers::global_avg_pool;
 
 use crate::chance::Chance;
 use crate::layers::NormActivation;
@@ -43,7 +43,7 @@ impl ModuleT for Head {
             None => xs.clone(),
         };
         // The logits are of the type of the weights.
-        let features = global_average(&ys.to_dtype(self.linear.weight().dtype())?)?;
+        let features = global_avg_pool(&ys.to_dtype(self.linear.weight().dtype())?)?;
         let features = if train {
             self.dropout.elements(&features)?
         } else {

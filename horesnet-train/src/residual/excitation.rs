@@ -6,7 +6,7 @@
 use candle_core::{Module, Result, Tensor};
 use candle_nn::VarBuilder;
 use candle_nn::ops::sigmoid;
-use horesnet::layers::global_average;
+use horesnet::layers::global_avg_pool;
 
 use crate::complexity::Cost;
 use crate::layers::{Linear, linear};
@@ -42,7 +42,7 @@ fn squeezed(channels: usize, reduction: usize) -> usize {
 
 impl Module for Excitation {
     fn forward(&self, xs: &Tensor) -> Result<Tensor> {
-        let squeezed = self.down.forward(&global_average(xs)?)?.relu()?;
+        let squeezed = self.down.forward(&global_avg_pool(xs)?)?.relu()?;
         let weights = sigmoid(&self.up.forward(&squeezed)?)?;
         xs.broadcast_mul(&weights.unsqueeze(1)?.unsqueeze(1)?)
     }

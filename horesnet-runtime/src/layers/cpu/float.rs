@@ -1,4 +1,4 @@
-//! The element types that layers compute in.
+//! Element types that layers compute in.
 
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
 use candle_core::{CpuStorage, Layout, Result, WithDType, bail};
 use rayon::prelude::*;
 
-use crate::memory::reserve;
+use crate::combine::reserve;
 
 /// `f32` or `f64`.
 pub(crate) trait Float:
@@ -59,32 +59,33 @@ pub(crate) fn elements<'a, T: Float>(storage: &'a CpuStorage, layout: &Layout) -
     }
 }
 
-/// As many zeros, or an error if the memory for them cannot be had.
+/// Returns `count` zeros, or an error if there is no memory for them.
 pub(crate) fn zeros<T: Float>(count: usize) -> Result<Vec<T>> {
     reserve(count, size_of::<T>())?;
     Ok(vec![T::ZERO; count])
 }
 
-/// `count` elements, written by `write(index, piece)` for pieces of so many, in parallel, and what that returns, in order.
-/// Each piece is all 0 before.
-pub(crate) fn written<T: Float, R: Send>(
+/// Returns `count` elements that `write(index, chunk)` has written in parallel, and what it returned, in order.
+///
+/// Each chunk is all 0 before.
+pub(crate) fn par_fill<T: Float, R: Send>(
     count: usize,
-    piece: usize,
+    chunk: usize,
     write: impl Fn(usize, &mut [T]) -> R + Sync,
 ) -> Result<(Vec<T>, Vec<R>)> {
     reserve(count, size_of::<T>())?;
     let mut out = Vec::with_capacity(count);
-    let pieces = out.spare_capacity_mut()[..count].par_chunks_mut(piece.max(1));
-    let found = pieces.enumerate().map(|(index, piece)| {
-        // Zeros are written here, by the thread that needs them, and are in its cache when it does.
-        for element in &mut *piece {
+    let chunks = out.spare_capacity_mut()[..count].par_chunks_mut(chunk.max(1));
+    let returned = chunks.enumerate().map(|(index, chunk)| {
+        // Zeros are written by the thread that needs them, and are in its cache when it does.
+        for element in &mut *chunk {
             element.write(T::ZERO);
         }
         // SAFETY: every element has just been written.
-        write(index, unsafe { piece.assume_init_mut() })
+        write(index, unsafe { chunk.assume_init_mut() })
     });
-    let found = found.collect();
-    // SAFETY: the pieces cover all of `count`, and each was written.
+    let returned = returned.collect();
+    // SAFETY: the chunks cover all of `count`, and each was written.
     unsafe { out.set_len(count) };
-    Ok((out, found))
+    Ok((out, returned))
 }

@@ -1,13 +1,18 @@
 //! Batch normalisation and `ReLU` on rows of channels, forward and backward.
 
 use super::float::{Float, mul_add};
-use super::wide;
-use crate::dispatch::Kernel;
+use super::window::Padded;
 
-/// What normalisation does to each channel: `scale·(x − mean) + shift`, where `scale` is `weight/√(variance + ε)`.
-/// Every list holds all channels a whole number of times, see [`wide`].
+/// Length of a row of whole pixels that fills vectors also with few channels.
+pub(crate) fn row_len(channels: usize) -> usize {
+    channels * (64 / channels.max(1)).max(1)
+}
+
+/// Normalisation of each channel: `scale·(x − mean) + shift`, where `scale` is `weight/√(variance + ε)`.
+///
+/// Every list repeats the channels up to [`row_len`].
 #[derive(Clone, Debug)]
-pub(crate) struct Channels<T> {
+pub(crate) struct ChannelNorm<T> {
     mean: Vec<T>,
     scale: Vec<T>,
     shift: Vec<T>,
@@ -15,13 +20,15 @@ pub(crate) struct Channels<T> {
     count: usize,
 }
 
-impl<T: Float> Channels<T> {
-    /// Of channels with these means, inverse standard deviations, weights and biases.
+pub(crate) type OptionalNorm<'a, T> = Option<&'a ChannelNorm<T>>;
+
+impl<T: Float> ChannelNorm<T> {
+    /// From means, inverse standard deviations, weights and biases.
     pub(crate) fn new(mean: &[f64], inverse: &[f64], weight: &[T], bias: &[T]) -> Self {
         let count = mean.len();
-        let wide = wide(count);
         let repeat = |value: &dyn Fn(usize) -> f64| -> Vec<T> {
-            (0..wide).map(|i| T::from_f64(value(i % count))).collect()
+            let row = 0..row_len(count);
+            row.map(|i| T::from_f64(value(i % count))).collect()
         };
         Self {
             mean: repeat(&|c| mean[c]),
@@ -32,16 +39,11 @@ impl<T: Float> Channels<T> {
         }
     }
 
-    /// The length of the lists.
-    fn wide(&self) -> usize {
-        self.mean.len()
-    }
-
     /// Writes `relu(norm(xs))` for whole pixels `xs`.
     #[inline(always)]
-    pub(crate) fn activate<const FUSED: bool>(&self, xs: &[T], out: &mut [T]) {
-        let wide = self.wide();
-        for (xs, out) in xs.chunks(wide).zip(out.chunks_mut(wide)) {
+    fn norm_relu<const FUSED: bool>(&self, xs: &[T], out: &mut [T]) {
+        let row = self.mean.len();
+        for (xs, out) in xs.chunks(row).zip(out.chunks_mut(row)) {
             let parameters = self.mean.iter().zip(&self.scale).zip(&self.shift);
             for ((out, &x), ((&mean, &scale), &shift)) in out.iter_mut().zip(xs).zip(parameters) {
                 let z = mul_add::<T, FUSED>(x - mean, scale, shift);
@@ -50,42 +52,8 @@ impl<T: Float> Channels<T> {
         }
     }
 
-    /// Sets to 0 the gradients of what `ReLU` cuts off, and adds to `sums` what the rest come to. At exactly 0 a gradient
-    /// passes, as in candle.
-    #[inline(always)]
-    pub(crate) fn mask<const FUSED: bool>(
-        &self,
-        xs: &[T],
-        gradients: &mut [T],
-        sums: &mut Sums<T>,
-    ) {
-        let wide = self.wide();
-        for (xs, gradients) in xs.chunks(wide).zip(gradients.chunks_mut(wide)) {
-            let parameters = self.mean.iter().zip(&self.scale).zip(&self.shift);
-            let sums = sums.plain.iter_mut().zip(&mut sums.centred);
-            for (((g, &x), ((&mean, &scale), &shift)), (plain, centred)) in
-                gradients.iter_mut().zip(xs).zip(parameters).zip(sums)
-            {
-                let x = x - mean;
-                let z = mul_add::<T, FUSED>(x, scale, shift);
-                let kept = if z >= T::ZERO { *g } else { T::ZERO };
-                *g = kept;
-                *plain += kept;
-                *centred = mul_add::<T, FUSED>(kept, x, *centred);
-            }
-        }
-    }
-
-    /// Room for the sums of [`mask`](Self::mask).
-    pub(crate) fn sums(&self) -> Sums<T> {
-        Sums {
-            plain: vec![T::ZERO; self.wide()],
-            centred: vec![T::ZERO; self.wide()],
-        }
-    }
-
     /// The gradients of weight and bias, from the sums over all pixels.
-    pub(crate) fn parameter_gradients(&self, sums: &[Sums<T>]) -> (Vec<f64>, Vec<f64>) {
+    pub(crate) fn parameter_gradients(&self, sums: &[GradSums<T>]) -> (Vec<f64>, Vec<f64>) {
         let mut weight = vec![0.0; self.count];
         let mut bias = vec![0.0; self.count];
         for sums in sums {
@@ -98,97 +66,109 @@ impl<T: Float> Channels<T> {
         (weight, bias)
     }
 
-    /// The last step back, from masked gradients to those of `x`. With statistics of the batch, of `pixels` in all,
-    /// which move with every `x`: `scale·(g − (bias′ + x̂·weight′)/pixels)`; with fixed ones: `scale·g`.
-    pub(crate) fn way_back(&self, gradients: Option<(&[f64], &[f64], usize)>) -> WayBack<T> {
-        let wide = self.wide();
-        let Some((weight, bias, pixels)) = gradients else {
-            return WayBack {
-                mean: vec![T::ZERO; wide],
-                slope: vec![T::ZERO; wide],
-                level: vec![T::ZERO; wide],
-                scale: self.scale.clone(),
+    /// The step from gradients of the norm's output to those of `x`.
+    ///
+    /// With statistics of a batch of `pixels`, which depend on every `x`: `scale·(g − (bias′ + x̂·weight′)/pixels)`; with
+    /// fixed ones: `scale·g`.
+    pub(crate) fn backward(&self, gradients: Option<(&[f64], &[f64], usize)>) -> NormBackward<T> {
+        let term = |value: &dyn Fn(&[f64], &[f64], usize) -> f64| -> Vec<T> {
+            let Some((weight, bias, pixels)) = gradients else {
+                return vec![T::ZERO; self.mean.len()];
             };
-        };
-        let pixels = pixels as f64;
-        let scaled = |value: &dyn Fn(usize) -> f64| -> Vec<T> {
-            (0..wide)
-                .map(|i| T::from_f64(-self.scale[i].to_f64() * value(i) / pixels))
+            let scale = self.scale.iter().enumerate();
+            scale
+                .map(|(i, s)| T::from_f64(-s.to_f64() * value(weight, bias, i) / pixels as f64))
                 .collect()
         };
-        WayBack {
-            mean: self.mean.clone(),
-            slope: scaled(&|i| weight[i % self.count] * self.inverse[i].to_f64()),
-            level: scaled(&|i| bias[i % self.count]),
+        let zeros = || vec![T::ZERO; self.mean.len()];
+        NormBackward {
+            mean: gradients.map_or_else(zeros, |_| self.mean.clone()),
+            slope: term(&|weight, _, i| weight[i % self.count] * self.inverse[i].to_f64()),
+            level: term(&|_, bias, i| bias[i % self.count]),
             scale: self.scale.clone(),
         }
     }
 }
 
-/// [`Channels::activate`] as a kernel.
-pub(crate) struct Activate<'a, T> {
-    pub(crate) channels: &'a Channels<T>,
-    pub(crate) xs: &'a [T],
-    pub(crate) out: &'a mut [T],
-}
-
-impl<T: Float> Kernel for Activate<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FUSED: bool, const ROWS: usize>(self) {
-        self.channels.activate::<FUSED>(self.xs, self.out);
+kernel! {
+    /// Writes `relu(norm(xs))` for whole pixels `xs`.
+    fn norm_relu<'a, T>(norm: &'a ChannelNorm<T>, xs: &'a [T], out: &'a mut [T]) -> () {
+        norm.norm_relu::<FUSED>(xs, out);
     }
 }
 
-/// [`Channels::mask`] as a kernel, with sums of its own.
-pub(crate) struct Mask<'a, T> {
-    pub(crate) channels: &'a Channels<T>,
-    pub(crate) xs: &'a [T],
-    pub(crate) gradients: &'a mut [T],
-}
-
-impl<T: Float> Kernel for Mask<'_, T> {
-    type Output = Sums<T>;
-
-    #[inline(always)]
-    fn run<const FUSED: bool, const ROWS: usize>(self) -> Sums<T> {
-        let mut sums = self.channels.sums();
-        self.channels
-            .mask::<FUSED>(self.xs, self.gradients, &mut sums);
-        sums
+/// Copies an image into its padded one, through norm and `ReLU` if there are; the margin is 0 already.
+#[inline(always)]
+pub(crate) fn fill<T: Float, const FUSED: bool>(
+    shape: Padded,
+    image: &[T],
+    norm: OptionalNorm<T>,
+    padded: &mut [T],
+) {
+    let line = shape.image.width * shape.image.channels;
+    for (y, row) in image.chunks_exact(line).enumerate() {
+        let to = &mut padded[shape.row(y)..][..line];
+        match norm {
+            Some(norm) => norm.norm_relu::<FUSED>(row, to),
+            None => to.copy_from_slice(row),
+        }
     }
 }
 
 /// Per channel: `Σ g` and `Σ g·(x − mean)`.
 #[derive(Clone, Debug)]
-pub(crate) struct Sums<T> {
+pub(crate) struct GradSums<T> {
     plain: Vec<T>,
     centred: Vec<T>,
 }
 
+kernel! {
+    /// Sets to 0 the gradients where `ReLU` is, and sums the others. At exactly 0 a gradient passes, as in candle.
+    fn relu_backward<'a, T>(
+        norm: &'a ChannelNorm<T>,
+        xs: &'a [T],
+        gradients: &'a mut [T],
+    ) -> GradSums<T> {
+        let row = norm.mean.len();
+        let mut sums = GradSums { plain: vec![T::ZERO; row], centred: vec![T::ZERO; row] };
+        for (xs, gradients) in xs.chunks(row).zip(gradients.chunks_mut(row)) {
+            let parameters = norm.mean.iter().zip(&norm.scale).zip(&norm.shift);
+            let sums = sums.plain.iter_mut().zip(&mut sums.centred);
+            for (((g, &x), ((&mean, &scale), &shift)), (plain, centred)) in
+                gradients.iter_mut().zip(xs).zip(parameters).zip(sums)
+            {
+                let x = x - mean;
+                let z = mul_add::<T, FUSED>(x, scale, shift);
+                let kept = if z >= T::ZERO { *g } else { T::ZERO };
+                *g = kept;
+                *plain += kept;
+                *centred = mul_add::<T, FUSED>(kept, x, *centred);
+            }
+        }
+        sums
+    }
+}
+
 /// `g ↦ scale·g + slope·(x − mean) + level`.
 #[derive(Clone, Debug)]
-pub(crate) struct WayBack<T> {
+pub(crate) struct NormBackward<T> {
     mean: Vec<T>,
     slope: Vec<T>,
     level: Vec<T>,
     scale: Vec<T>,
 }
 
-impl<T: Float> WayBack<T> {
-    /// Numbers after which the channels repeat.
-    pub(crate) fn count(&self) -> usize {
-        self.mean.len()
-    }
-
-    /// Turns masked gradients into those of `xs`.
-    #[inline(always)]
-    pub(crate) fn apply<const FUSED: bool>(&self, xs: &[T], gradients: &mut [T]) {
-        let wide = self.mean.len();
-        for (xs, gradients) in xs.chunks(wide).zip(gradients.chunks_mut(wide)) {
-            let first = self.mean.iter().zip(&self.slope);
-            let second = self.level.iter().zip(&self.scale);
+kernel! {
+    /// Turns gradients of the norm's output into those of `xs`.
+    fn norm_backward<'a, T>(
+        backward: &'a NormBackward<T>,
+        xs: &'a [T],
+        gradients: &'a mut [T],
+    ) -> () {
+        let row = backward.mean.len();
+        for (xs, gradients) in xs.chunks(row).zip(gradients.chunks_mut(row)) {
+            let first = backward.mean.iter().zip(&backward.slope);
+            let second = backward.level.iter().zip(&backward.scale);
             for ((g, &x), ((&mean, &slope), (&level, &scale))) in
                 gradients.iter_mut().zip(xs).zip(first.zip(second))
             {

@@ -1,81 +1,70 @@
-//! Weights in the order in which the products read them: blocks of [`LANES`] channels of the side that is written; in a
-//! block, for every number that a window reads, the weights of these channels. Missing channels of the last block are 0.
+//! Weights in the order in which the products read them.
 //!
-//! A kernel is `[out, in, rows, columns]`, as everywhere in candle.
+//! They come in blocks of [`LANES`] written channels; a block holds, for every number that a window reads, the weights of
+//! these channels. Missing channels of the last block are 0.
 
 use super::float::Float;
-use super::product::LANES;
-use super::window::Phase;
+use super::gemm::LANES;
+use super::window::{ConvShape, Phase};
 
-/// The sizes of a convolution's kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Sizes {
-    pub(crate) outputs: usize,
-    pub(crate) inputs: usize,
-    pub(crate) side: usize,
+/// Length of the packed kernel of the forward pass.
+pub(crate) fn packed_len(shape: ConvShape) -> usize {
+    shape.output.channels.next_multiple_of(LANES)
+        * shape.input.channels
+        * shape.window.kernel.pow(2)
 }
 
-impl Sizes {
-    pub(crate) fn elements(self) -> usize {
-        self.outputs * self.inputs * self.side * self.side
-    }
-
-    /// The length of the packed kernel for outputs.
-    pub(crate) fn packed(self) -> usize {
-        self.outputs.next_multiple_of(LANES) * self.inputs * self.side * self.side
-    }
-
-    pub(crate) fn at(self, output: usize, input: usize, row: usize, column: usize) -> usize {
-        ((output * self.inputs + input) * self.side + row) * self.side + column
-    }
-
-    /// Calls `visit(packed, plain)` for the place of every weight in either order.
-    fn walk(self, mut visit: impl FnMut(usize, usize)) {
-        let depth = self.side * self.side * self.inputs;
-        for output in 0..self.outputs {
-            let block = output / LANES * depth * LANES + output % LANES;
-            let mut read = 0;
-            for row in 0..self.side {
-                for column in 0..self.side {
-                    for input in 0..self.inputs {
-                        visit(block + read * LANES, self.at(output, input, row, column));
-                        read += 1;
-                    }
+/// Calls `visit(packed, plain)` with both offsets of every weight, for `to` written and `from` read channels.
+fn walk(
+    [to, from]: [usize; 2],
+    rows: &[usize],
+    columns: &[usize],
+    offset: impl Fn(usize, usize, usize, usize) -> usize,
+    mut visit: impl FnMut(usize, usize),
+) {
+    let depth = rows.len() * columns.len() * from;
+    for written in 0..to {
+        let mut packed = written / LANES * depth * LANES + written % LANES;
+        for &row in rows {
+            for &column in columns {
+                for read in 0..from {
+                    visit(packed, offset(written, read, row, column));
+                    packed += LANES;
                 }
             }
         }
     }
 }
 
-/// The kernel as the convolution reads it.
-pub(crate) fn forward<T: Float>(sizes: Sizes, kernel: &[T]) -> Vec<T> {
-    let mut packed = vec![T::ZERO; sizes.packed()];
-    sizes.walk(|to, from| packed[to] = kernel[from]);
+fn walk_forward(shape: ConvShape, visit: impl FnMut(usize, usize)) {
+    let side: Vec<usize> = (0..shape.window.kernel).collect();
+    let channels = [shape.output.channels, shape.input.channels];
+    let offset = |output, input, row, column| shape.weight(output, input, row, column);
+    walk(channels, &side, &side, offset, visit);
+}
+
+/// The kernel as the forward pass reads it.
+pub(crate) fn forward<T: Float>(shape: ConvShape, kernel: &[T]) -> Vec<T> {
+    let mut packed = vec![T::ZERO; packed_len(shape)];
+    walk_forward(shape, |to, from| packed[to] = kernel[from]);
     packed
 }
 
-/// The inverse of [`forward`]: what [`super::product::outer`] has summed, as a kernel.
-pub(crate) fn unpack<T: Float>(sizes: Sizes, packed: &[T]) -> Vec<T> {
-    let mut kernel = vec![T::ZERO; sizes.elements()];
-    sizes.walk(|from, to| kernel[to] = packed[from]);
+/// The inverse of [`forward`]: the gradient of the kernel from what [`super::gemm::outer_products`] has summed.
+pub(crate) fn unpack<T: Float>(shape: ConvShape, packed: &[T]) -> Vec<T> {
+    let mut kernel = vec![T::ZERO; shape.weight(shape.output.channels, 0, 0, 0)];
+    walk_forward(shape, |from, to| kernel[to] = packed[from]);
     kernel
 }
 
-/// The kernel as one phase of the way back reads it: from output channels to input channels.
-pub(crate) fn backward<T: Float>(sizes: Sizes, kernel: &[T], phase: &Phase) -> Vec<T> {
-    let depth = phase.reads.depth();
-    let mut packed = vec![T::ZERO; sizes.inputs.next_multiple_of(LANES) * depth];
-    for input in 0..sizes.inputs {
-        let block = input / LANES * depth * LANES + input % LANES;
-        let mut read = 0;
-        for &row in &phase.rows {
-            for &column in &phase.columns {
-                for output in 0..sizes.outputs {
-                    packed[block + read * LANES] = kernel[sizes.at(output, input, row, column)];
-                    read += 1;
-                }
-            }
-        }
-    }
+/// The kernel as one phase of the transposed convolution reads it: from output channels to input channels.
+pub(crate) fn transposed<T: Float>(shape: ConvShape, kernel: &[T], phase: &Phase) -> Vec<T> {
+    let channels = [shape.input.channels, shape.output.channels];
+    let blocks = shape.input.channels.next_multiple_of(LANES);
+    let mut packed = vec![T::ZERO; blocks * phase.index.depth()];
+    let offset = |input, output, row, column| shape.weight(output, input, row, column);
+    walk(channels, &phase.rows, &phase.columns, offset, |to, from| {
+        packed[to] = kernel[from];
+    });
     packed
 }

@@ -1,10 +1,10 @@
-//! Every instruction set of this machine against the portable code.
+//! Compares every instruction set of this machine with portable code.
 
-use super::convolve::{Convolution, Wanted};
-use super::norm::Channels;
-use super::statistics;
-use super::window::{Extent, Window};
-use crate::dispatch::Isa;
+use super::conv::{Convolution, NeedsGrad};
+use super::norm::ChannelNorm;
+use super::norm_stats::batch_stats;
+use super::window::{ConvWindow, Extent};
+use crate::combine::Isa;
 
 /// Numbers between -1 and 1 that look random.
 fn numbers(count: usize, seed: usize) -> Vec<f64> {
@@ -19,7 +19,7 @@ fn everything(isa: Isa, channels: usize, outputs: usize, stride: usize) -> Vec<V
         width: 6,
         channels,
     };
-    let window = Window {
+    let window = ConvWindow {
         kernel: 3,
         stride,
         padding: 1,
@@ -28,21 +28,21 @@ fn everything(isa: Isa, channels: usize, outputs: usize, stride: usize) -> Vec<V
     let batch = 3;
     let xs = numbers(batch * input.elements(), 1);
     let kernel = numbers(outputs * channels * 9, 2);
-    let found = statistics::of(isa, &xs, channels);
-    let inverse: Vec<f64> = found.variance.iter().map(|v| 1.0 / v.sqrt()).collect();
+    let stats = batch_stats(isa, &xs, channels);
+    let inverse: Vec<f64> = stats.variance.iter().map(|v| 1.0 / v.sqrt()).collect();
     let weight = numbers(channels, 3);
     let bias = numbers(channels, 4);
-    let norm = Channels::new(&found.mean, &inverse, &weight, &bias);
+    let norm = ChannelNorm::new(&stats.mean, &inverse, &weight, &bias);
     let out = convolution
         .forward(&xs, batch, &kernel, Some(&norm))
         .unwrap();
     let gradients = numbers(out.len(), 5);
-    let wanted = Wanted {
+    let needed = NeedsGrad {
         input: true,
         kernel: true,
     };
     let back = convolution
-        .backward(&xs, batch, &kernel, Some(&norm), &gradients, wanted)
+        .backward(&xs, batch, &kernel, Some(&norm), &gradients, needed)
         .unwrap();
     let (weight, bias) = norm.parameter_gradients(&back.norm);
     vec![
@@ -51,8 +51,8 @@ fn everything(isa: Isa, channels: usize, outputs: usize, stride: usize) -> Vec<V
         back.kernel,
         weight,
         bias,
-        found.mean,
-        found.variance,
+        stats.mean,
+        stats.variance,
     ]
 }
 

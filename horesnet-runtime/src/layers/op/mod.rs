@@ -1,69 +1,123 @@
-//! What the ops of layers share: the state of a normalisation, access to elements, the way back through a norm.
+//! Ops of the layers in candle's graph: each reads its input itself and passes grad nodes.
+//! They check shapes and dtypes, call the arithmetic of `cpu`, and push gradients to `autograd`.
+//! It must not know of the layers, their weights, or running statistics.
 
-pub(crate) mod convolve;
-pub(crate) mod relu;
+pub(crate) mod conv;
+pub(crate) mod norm_relu;
 
-use candle_core::{DType, Result, Storage, Tensor, bail};
+use std::sync::Arc;
+
+use candle_core::{CpuStorage, DType, Result, Shape, Storage, Tensor, bail};
 use rayon::prelude::*;
 
+use super::cpu::chunk_len;
 use super::cpu::float::{Float, elements};
-use super::cpu::norm::{Channels, WayBack};
-use super::cpu::piece;
-use crate::dispatch::{Isa, Kernel};
-use crate::handle::Handle;
+use super::cpu::norm::{ChannelNorm, GradSums, norm_backward};
+use crate::autograd::{DeferredOutput, GradNode, materialize};
+use crate::combine::Isa;
 
-/// The state of a normalisation for one input.
+/// The statistics that a normalisation uses for one input.
 #[derive(Clone, Debug)]
-pub(crate) struct Normal {
+pub(crate) struct NormStats {
     pub(crate) mean: Vec<f64>,
     /// `1/√(variance + ε)`.
     pub(crate) inverse: Vec<f64>,
-    /// Whether these are statistics of the input itself.
-    pub(crate) batch: bool,
+    /// True if these are statistics of the input itself.
+    pub(crate) of_batch: bool,
 }
 
-impl Normal {
-    pub(crate) fn channels<T: Float>(&self, affine: &[T]) -> Result<Channels<T>> {
+impl NormStats {
+    pub(crate) fn with_affine<T: Float>(&self, affine: &[T]) -> Result<ChannelNorm<T>> {
         let count = self.mean.len();
         if affine.len() != 2 * count {
             bail!(
-                "a normalisation of {count} channels has {} weights and biases",
+                "expected {} weights and biases for a normalisation of {count} channels, found {}",
+                2 * count,
                 affine.len()
             )
         }
         let (weight, bias) = affine.split_at(count);
-        Ok(Channels::new(&self.mean, &self.inverse, weight, bias))
-    }
-}
-
-/// What an op reads, and the handle for its gradient if candle tracks it.
-pub(crate) struct Source {
-    pub(crate) xs: Tensor,
-    handle: Option<Handle>,
-}
-
-impl Source {
-    pub(crate) fn of(xs: &Tensor) -> Result<Self> {
-        Ok(Self {
-            xs: xs.clone(),
-            handle: Handle::of(xs)?,
-        })
+        Ok(ChannelNorm::new(&self.mean, &self.inverse, weight, bias))
     }
 
-    /// What stands for it in candle's graph.
-    pub(crate) fn node(&self) -> Result<Tensor> {
-        match &self.handle {
-            Some(handle) => Ok(handle.node.clone()),
-            None => Tensor::zeros((), DType::F32, self.xs.device()),
+    /// Turns gradients of the norm's output, with their `sums`, into those of `xs`; returns the gradient of the affine.
+    ///
+    /// Skips `xs` if `needs_input` is false.
+    pub(crate) fn backward<T: Float>(
+        &self,
+        norm: &ChannelNorm<T>,
+        xs: &[T],
+        gradients: &mut [T],
+        sums: &[GradSums<T>],
+        needs_input: bool,
+    ) -> Vec<T> {
+        let (weight, bias) = norm.parameter_gradients(sums);
+        if needs_input {
+            let pixels = xs.len() / self.mean.len();
+            let moved = self.of_batch.then_some((&*weight, &*bias, pixels));
+            let backward = norm.backward(moved);
+            let chunk = chunk_len(self.mean.len());
+            let chunks = gradients.par_chunks_mut(chunk).zip(xs.par_chunks(chunk));
+            chunks.for_each(|(gradients, xs)| norm_backward(Isa::best(), &backward, xs, gradients));
         }
+        let affine = weight.iter().chain(&bias);
+        affine.map(|&g| T::from_f64(g)).collect()
+    }
+}
+
+/// The input of an op with its grad node, if candle tracks it, and the op's output.
+pub(crate) struct OpState {
+    pub(crate) xs: Tensor,
+    grad_node: Option<GradNode>,
+    output: Arc<DeferredOutput>,
+}
+
+impl OpState {
+    /// Runs an op on `xs`: `apply(node, state)` applies the op that holds `state` to the grad node.
+    pub(crate) fn run(
+        xs: &Tensor,
+        apply: impl FnOnce(Tensor, Self) -> Result<Tensor>,
+    ) -> Result<Tensor> {
+        let grad_node = GradNode::of(xs)?;
+        let node = match &grad_node {
+            Some(grad_node) => grad_node.node.clone(),
+            None => Tensor::zeros((), DType::F32, xs.device())?,
+        };
+        let output = Arc::<DeferredOutput>::default();
+        let state = Self {
+            xs: xs.clone(),
+            grad_node,
+            output: output.clone(),
+        };
+        materialize(apply(node, state)?, output)
     }
 
-    /// Leaves a gradient on behalf of the op that has yielded `node`, and returns what the op has to say of it to candle.
-    pub(crate) fn deposit(&self, node: &Tensor, gradient: Tensor) -> Result<Option<Tensor>> {
-        let Some(handle) = &self.handle else {
+    /// Stores the output; returns the value of the op's grad node.
+    pub(crate) fn put<T: Float>(
+        &self,
+        output: Vec<T>,
+        shape: impl Into<Shape>,
+    ) -> (CpuStorage, Shape) {
+        self.output
+            .put(T::to_cpu_storage_owned(output), shape.into())
+    }
+
+    /// The gradient of the output, contiguous, from the `count` of its partial gradients.
+    pub(crate) fn gradient(&self, count: &Tensor) -> Result<Tensor> {
+        self.output.gradient(count)?.contiguous()
+    }
+
+    /// Pushes the gradient of `xs` for the op that yielded `node`; returns what the op gives to candle.
+    pub(crate) fn push_grad<T: Float>(
+        &self,
+        node: &Tensor,
+        gradient: Vec<T>,
+    ) -> Result<Option<Tensor>> {
+        let Some(grad_node) = &self.grad_node else {
             return Ok(None);
         };
-        handle.cell.deposit(node.id(), 1.0, gradient);
+        let gradient = Tensor::from_vec(gradient, self.xs.shape(), self.xs.device())?;
+        grad_node.accumulator.push(node.id(), 1.0, gradient);
         node.ones_like().map(Some)
     }
 }
@@ -93,33 +147,7 @@ pub(crate) fn with_elements<T: Float, R>(
 ) -> Result<R> {
     let (storage, layout) = tensor.storage_and_layout();
     let Storage::Cpu(storage) = &*storage else {
-        bail!("a layer on the CPU was given a tensor of another device")
+        bail!("expected a tensor on the CPU, found one on another device")
     };
     read(elements(storage, layout)?)
-}
-
-/// Takes masked gradients back through a norm, in parallel.
-pub(crate) fn go_back<T: Float>(xs: &[T], gradients: &mut [T], way: &WayBack<T>) {
-    let piece = piece(way.count());
-    let pieces = gradients.par_chunks_mut(piece);
-    pieces
-        .zip(xs.par_chunks(piece))
-        .for_each(|(gradients, xs)| {
-            Isa::best().run(GoBack { way, xs, gradients });
-        });
-}
-
-struct GoBack<'a, T> {
-    way: &'a WayBack<T>,
-    xs: &'a [T],
-    gradients: &'a mut [T],
-}
-
-impl<T: Float> Kernel for GoBack<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FUSED: bool, const ROWS: usize>(self) {
-        self.way.apply::<FUSED>(self.xs, self.gradients);
-    }
 }

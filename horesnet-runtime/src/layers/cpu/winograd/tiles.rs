@@ -1,25 +1,32 @@
-//! The transforms of Winograd's F(2×2, 3×3): what is multiplied instead of pixels.
+//! The transforms of Winograd's F(2×2, 3×3).
 //!
-//! An image is cut into tiles of 2×2 outputs, each of which sees 4×4 inputs. Transformed, a 3×3 convolution of a tile is 16
-//! products of channels by channels, where the plain way needs 36 (Lavin and Gray, CVPR 2016, arXiv:1509.09308). All
-//! entries of the transforms are 0, ±1 and ±½: little is lost to rounding.
+//! An image is split into tiles of 2×2 outputs, each of which reads 4×4 inputs. Transformed, a 3×3 convolution of a tile is
+//! 16 products of channels by channels, where direct convolution needs 36 (Lavin and Gray, CVPR 2016, arXiv:1509.09308).
+//! All entries of the transforms are 0, ±1 and ±½, so little is lost to rounding.
 //!
-//! A transformed group of images is 16 *planes*, one for each place of a transformed tile, each `[tiles, channels]`.
+//! A transformed group of images is 16 *planes*, one for each position in a transformed tile, each `[tiles, channels]`.
 
 use std::ops::Range;
 
 use crate::layers::cpu::float::Float;
-use crate::layers::cpu::product::LANES;
-use crate::layers::cpu::window::{Extent, Frame};
+use crate::layers::cpu::gemm::LANES;
+use crate::layers::cpu::norm::{OptionalNorm, fill};
+use crate::layers::cpu::window::{Extent, Padded};
 
-/// Places of a transformed tile.
-pub(crate) const PLACES: usize = 16;
+/// Positions in a transformed tile.
+pub(crate) const PLANES: usize = 16;
 
 /// Channels transformed together.
 const WIDTH: usize = 8;
 
-/// The tiles of an image of one extent, channels aside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Tiles in a group of small images, about: enough for the products, few enough for the cache.
+const GROUP: usize = 32;
+
+/// Most tiles of a large image that are transformed at a time.
+const SPAN: usize = 128;
+
+/// The tiles of an image.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Tiles {
     height: usize,
     width: usize,
@@ -27,15 +34,8 @@ pub(crate) struct Tiles {
     across: usize,
 }
 
-/// Numbers between the planes of so many tiles: a cache line more than they hold, as planes that begin at multiples of a
-/// large power of 2 would share a few places of the cache.
-pub(crate) fn stride(tiles: usize, channels: usize) -> usize {
-    tiles * channels + LANES
-}
-
 impl Tiles {
-    /// Of an image of this extent.
-    pub(crate) fn of(image: Extent) -> Self {
+    pub(crate) fn new(image: Extent) -> Self {
         Self {
             height: image.height,
             width: image.width,
@@ -44,95 +44,161 @@ impl Tiles {
         }
     }
 
-    /// How many.
     pub(crate) fn count(self) -> usize {
         self.down * self.across
     }
 
-    /// The frame that a convolution with padding 1 reads, made of whole tiles.
-    pub(crate) fn frame(self, channels: usize) -> Frame {
-        Frame {
+    /// The padded image that a convolution with padding 1 reads, made of whole tiles.
+    pub(crate) fn padded(self, channels: usize) -> Padded {
+        Padded {
             image: Extent {
                 height: self.height,
                 width: self.width,
                 channels,
             },
-            top: 1,
-            left: 1,
+            margin: 1,
             height: 2 * self.down + 2,
             width: 2 * self.across + 2,
         }
     }
 
-    /// Transforms what each tile of a span sees of a framed image, and writes it to the planes from place `first` on.
+    /// First row and column of a tile's outputs.
     #[inline(always)]
-    pub(crate) fn see<T: Float>(
-        self,
+    fn corner(self, tile: usize) -> (usize, usize) {
+        (2 * (tile / self.across), 2 * (tile % self.across))
+    }
+
+    /// First row and column of a tile's outputs, and how many rows and columns of them the image has.
+    #[inline(always)]
+    fn outputs(self, tile: usize) -> (usize, usize, usize, usize) {
+        let (y, x) = self.corner(tile);
+        (y, x, 2.min(self.height - y), 2.min(self.width - x))
+    }
+}
+
+/// Images that are transformed together, or one after the other a span of tiles at a time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TileGroup {
+    pub(crate) tiles: Tiles,
+    /// Images in a full group.
+    images: usize,
+    pub(crate) pixels: usize,
+}
+
+impl TileGroup {
+    pub(crate) fn new(image: Extent) -> Self {
+        let tiles = Tiles::new(image);
+        Self {
+            tiles,
+            images: (GROUP / tiles.count().max(1)).max(1),
+            pixels: image.pixels(),
+        }
+    }
+
+    /// Length of a full group of images.
+    pub(crate) fn images_len(self, channels: usize) -> usize {
+        self.images * self.pixels * channels
+    }
+
+    /// The tiles of each image that are transformed at a time: all, if the images are small.
+    pub(crate) fn spans(self) -> impl Iterator<Item = Range<usize>> {
+        let count = self.tiles.count();
+        (0..count)
+            .step_by(SPAN)
+            .map(move |first| first..count.min(first + SPAN))
+    }
+
+    /// Length of all planes.
+    pub(crate) fn planes_len(self, channels: usize) -> usize {
+        PLANES * self.stride(channels)
+    }
+
+    /// Distance of two planes: a cache line more than they hold, as planes a large power of 2 apart would compete for few
+    /// lines of the cache.
+    pub(crate) fn stride(self, channels: usize) -> usize {
+        self.images * self.tiles.count().min(SPAN) * channels + LANES
+    }
+}
+
+kernel! {
+    /// Transforms what the tiles of a span read of images `xs`, or of `relu(norm(xs))`, to planes.
+    fn input_transform<'a, T>(
+        group: TileGroup,
         span: Range<usize>,
-        frame: &[T],
         channels: usize,
-        planes: &mut [T],
-        stride: usize,
-        first: usize,
-    ) {
-        let (frame, _) = frame.as_chunks::<WIDTH>();
+        xs: &'a [T],
+        norm: OptionalNorm<'a, T>,
+        padded: &'a mut [T],
+        planes: &'a mut [T],
+    ) -> () {
+        let TileGroup { tiles, pixels, .. } = group;
         let (planes, _) = planes.as_chunks_mut::<WIDTH>();
-        let (chunks, stride) = (channels / WIDTH, stride / WIDTH);
-        let line = (2 * self.across + 2) * chunks;
-        for (index, tile) in span.enumerate() {
-            let corner = self.corner(tile);
-            let from = corner.0 * line + corner.1 * chunks;
-            let to = (first + index) * chunks;
-            for chunk in 0..chunks {
-                let mut rows = [[[T::ZERO; WIDTH]; 4]; 4];
-                for row in 0..4 {
-                    let seen = &frame[from + row * line + chunk..][..=3 * chunks];
-                    let [b, c] = [seen[chunks], seen[2 * chunks]];
-                    rows[row] = seen_line([seen[0], b, c, seen[3 * chunks]]);
-                }
-                for column in 0..4 {
-                    let places = seen_line(down(&rows, column));
+        let (chunks, stride) = (channels / WIDTH, group.stride(channels) / WIDTH);
+        let line = (2 * tiles.across + 2) * chunks;
+        for (index, xs) in xs.chunks_exact(pixels * channels).enumerate() {
+            // A second span has one image, which is in `padded` already.
+            if span.start == 0 {
+                fill::<T, FUSED>(tiles.padded(channels), xs, norm, padded);
+            }
+            let (padded, _) = padded.as_chunks::<WIDTH>();
+            let first = index * span.len();
+            for (index, tile) in span.clone().enumerate() {
+                let (y, x) = tiles.corner(tile);
+                let from = y * line + x * chunks;
+                let to = (first + index) * chunks;
+                for chunk in 0..chunks {
+                    let mut rows = [[[T::ZERO; WIDTH]; 4]; 4];
                     for row in 0..4 {
-                        planes[(4 * row + column) * stride + to + chunk] = places[row];
+                        let read = &padded[from + row * line + chunk..][..=3 * chunks];
+                        let [b, c] = [read[chunks], read[2 * chunks]];
+                        rows[row] = input_line([read[0], b, c, read[3 * chunks]]);
+                    }
+                    for column in 0..4 {
+                        let transformed = input_line(down(&rows, column));
+                        for row in 0..4 {
+                            planes[(4 * row + column) * stride + to + chunk] = transformed[row];
+                        }
                     }
                 }
             }
         }
     }
+}
 
-    /// Takes the planes from place `first` on back to the pixels of a span. False if there is a number that is not finite.
-    #[inline(always)]
-    pub(crate) fn show<T: Float>(
-        self,
+kernel! {
+    /// Transforms planes back to a span of images `out`; returns false if a number is not finite.
+    fn output_transform<'a, T>(
+        group: TileGroup,
         span: Range<usize>,
-        planes: &[T],
         channels: usize,
-        stride: usize,
-        first: usize,
-        image: &mut [T],
+        planes: &'a [T],
+        out: &'a mut [T],
     ) -> bool {
-        // The product of 0 and what is not finite is not a number, and stays so when it is added to.
+        let TileGroup { tiles, pixels, .. } = group;
+        // 0 times what is not finite is NaN, and remains so in a sum.
         let mut watch = [T::ZERO; WIDTH];
         let (planes, _) = planes.as_chunks::<WIDTH>();
-        let (image, _) = image.as_chunks_mut::<WIDTH>();
-        let (chunks, stride) = (channels / WIDTH, stride / WIDTH);
-        for (index, tile) in span.enumerate() {
-            let (y, x) = self.corner(tile);
-            let (rows, columns) = (2.min(self.height - y), 2.min(self.width - x));
-            let from = (first + index) * chunks;
-            let to = (y * self.width + x) * chunks;
-            for chunk in 0..chunks {
-                let mut lines = [[[T::ZERO; WIDTH]; 2]; 4];
-                for row in 0..4 {
-                    let place = |column| planes[(4 * row + column) * stride + from + chunk];
-                    lines[row] = shown_line([place(0), place(1), place(2), place(3)]);
-                }
-                for column in 0..columns {
-                    let pixels = shown_line(down(&lines, column));
-                    for row in 0..rows {
-                        image[to + (row * self.width + column) * chunks + chunk] = pixels[row];
-                        for lane in 0..WIDTH {
-                            watch[lane] += pixels[row][lane] * T::ZERO;
+        let (chunks, stride) = (channels / WIDTH, group.stride(channels) / WIDTH);
+        for (index, out) in out.chunks_exact_mut(pixels * channels).enumerate() {
+            let (image, _) = out.as_chunks_mut::<WIDTH>();
+            let first = index * span.len();
+            for (index, tile) in span.clone().enumerate() {
+                let (y, x, rows, columns) = tiles.outputs(tile);
+                let from = (first + index) * chunks;
+                let to = (y * tiles.width + x) * chunks;
+                for chunk in 0..chunks {
+                    let mut lines = [[[T::ZERO; WIDTH]; 2]; 4];
+                    for row in 0..4 {
+                        let plane = |column| planes[(4 * row + column) * stride + from + chunk];
+                        lines[row] = output_line([plane(0), plane(1), plane(2), plane(3)]);
+                    }
+                    for column in 0..columns {
+                        let pixels = output_line(down(&lines, column));
+                        for row in 0..rows {
+                            image[to + (row * tiles.width + column) * chunks + chunk] = pixels[row];
+                            for lane in 0..WIDTH {
+                                watch[lane] += pixels[row][lane] * T::ZERO;
+                            }
                         }
                     }
                 }
@@ -140,113 +206,100 @@ impl Tiles {
         }
         watch == [T::ZERO; WIDTH]
     }
+}
 
-    /// Transforms the gradients of a span for the gradient of the kernel, and writes them to the planes from place `first` on.
-    #[inline(always)]
-    pub(crate) fn spread<T: Float>(
-        self,
+kernel! {
+    /// Transforms a span of gradients to planes, for the gradient of the kernel.
+    fn gradient_transform<'a, T>(
+        group: TileGroup,
         span: Range<usize>,
-        image: &[T],
         channels: usize,
-        planes: &mut [T],
-        stride: usize,
-        first: usize,
-    ) {
-        let (image, _) = image.as_chunks::<WIDTH>();
+        gradients: &'a [T],
+        planes: &'a mut [T],
+    ) -> () {
+        let TileGroup { tiles, pixels, .. } = group;
         let (planes, _) = planes.as_chunks_mut::<WIDTH>();
-        let (chunks, stride) = (channels / WIDTH, stride / WIDTH);
-        for (index, tile) in span.enumerate() {
-            let (y, x) = self.corner(tile);
-            let (rows, columns) = (2.min(self.height - y), 2.min(self.width - x));
-            let from = (y * self.width + x) * chunks;
-            let to = (first + index) * chunks;
-            for chunk in 0..chunks {
-                let mut lines = [[[T::ZERO; WIDTH]; 4]; 2];
-                for row in 0..rows {
-                    let mut pair = [[T::ZERO; WIDTH]; 2];
-                    for column in 0..columns {
-                        pair[column] = image[from + (row * self.width + column) * chunks + chunk];
+        let (chunks, stride) = (channels / WIDTH, group.stride(channels) / WIDTH);
+        for (index, image) in gradients.chunks_exact(pixels * channels).enumerate() {
+            let (image, _) = image.as_chunks::<WIDTH>();
+            let first = index * span.len();
+            for (index, tile) in span.clone().enumerate() {
+                let (y, x, rows, columns) = tiles.outputs(tile);
+                let from = (y * tiles.width + x) * chunks;
+                let to = (first + index) * chunks;
+                for chunk in 0..chunks {
+                    let mut lines = [[[T::ZERO; WIDTH]; 4]; 2];
+                    for row in 0..rows {
+                        let mut pair = [[T::ZERO; WIDTH]; 2];
+                        for column in 0..columns {
+                            pair[column] = image[from + (row * tiles.width + column) * chunks + chunk];
+                        }
+                        lines[row] = gradient_line(pair);
                     }
-                    lines[row] = spread_line(pair);
-                }
-                for column in 0..4 {
-                    let places = spread_line([lines[0][column], lines[1][column]]);
-                    for row in 0..4 {
-                        planes[(4 * row + column) * stride + to + chunk] = places[row];
+                    for column in 0..4 {
+                        let transformed = gradient_line([lines[0][column], lines[1][column]]);
+                        for row in 0..4 {
+                            planes[(4 * row + column) * stride + to + chunk] = transformed[row];
+                        }
                     }
                 }
             }
         }
     }
-
-    /// The first row and column of a tile's outputs.
-    #[inline(always)]
-    fn corner(self, tile: usize) -> (usize, usize) {
-        (2 * (tile / self.across), 2 * (tile % self.across))
-    }
 }
 
-/// The 3×3 weights of some channels as 4×4.
+/// Transforms the 3×3 weights of some channels to 4×4.
 #[inline(always)]
-pub(crate) fn widen<T: Float>(kernel: &[[[T; LANES]; 3]; 3]) -> [[[T; LANES]; 4]; 4] {
-    let [a, b, c] = kernel;
-    let [a, b, c] = [widened_line(*a), widened_line(*b), widened_line(*c)];
-    let mut places = [[[T::ZERO; LANES]; 4]; 4];
+pub(crate) fn weight_transform<T: Float>(kernel: &[[[T; LANES]; 3]; 3]) -> [[[T; LANES]; 4]; 4] {
+    let rows = kernel.map(weight_line);
+    let mut tile = [[[T::ZERO; LANES]; 4]; 4];
     for column in 0..4 {
-        let line = widened_line([a[column], b[column], c[column]]);
+        let line = weight_line(down(&rows, column));
         for row in 0..4 {
-            places[row][column] = line[row];
+            tile[row][column] = line[row];
         }
     }
-    places
+    tile
 }
 
-/// The 4×4 gradients of transformed weights as those of the 3×3: the transpose of [`widen`].
+/// Takes gradients of transformed weights to those of the weights: the transpose of [`weight_transform`].
 #[inline(always)]
-pub(crate) fn narrow<T: Float>(places: &[[[T; LANES]; 4]; 4]) -> [[[T; LANES]; 3]; 3] {
-    let [a, b, c, d] = places;
-    let rows = [
-        narrowed_line(*a),
-        narrowed_line(*b),
-        narrowed_line(*c),
-        narrowed_line(*d),
-    ];
+pub(crate) fn weight_transform_transposed<T: Float>(
+    tile: &[[[T; LANES]; 4]; 4],
+) -> [[[T; LANES]; 3]; 3] {
+    let rows = tile.map(transposed_line);
     let mut kernel = [[[T::ZERO; LANES]; 3]; 3];
-    for (column, line) in [0, 1, 2]
-        .map(|c| narrowed_line(down(&rows, c)))
-        .iter()
-        .enumerate()
-    {
-        for (kernel, weights) in kernel.iter_mut().zip(line) {
-            kernel[column] = *weights;
+    for column in 0..3 {
+        let line = transposed_line(down(&rows, column));
+        for row in 0..3 {
+            kernel[row][column] = line[row];
         }
     }
     kernel
 }
 
-/// A column of four rows.
+/// A column of some rows.
 #[inline(always)]
-fn down<T: Copy, const N: usize>(rows: &[[T; N]; 4], column: usize) -> [T; 4] {
-    let [a, b, c, d] = rows;
-    [a[column], b[column], c[column], d[column]]
+fn down<T: Copy, const N: usize, const M: usize>(rows: &[[T; N]; M], column: usize) -> [T; M] {
+    rows.map(|row| row[column])
 }
 
 #[inline(always)]
-fn widened_line<T: Float>([a, b, c]: [[T; LANES]; 3]) -> [[T; LANES]; 4] {
+fn weight_line<T: Float>([a, b, c]: [[T; LANES]; 3]) -> [[T; LANES]; 4] {
     let half = T::from_f64(0.5);
     let (outer, inner) = (scale(sum(a, c), half), scale(b, half));
     [a, sum(outer, inner), difference(outer, inner), c]
 }
 
 #[inline(always)]
-fn narrowed_line<T: Float>([a, b, c, d]: [[T; LANES]; 4]) -> [[T; LANES]; 3] {
+fn transposed_line<T: Float>([a, b, c, d]: [[T; LANES]; 4]) -> [[T; LANES]; 3] {
     let half = T::from_f64(0.5);
     let both = scale(sum(b, c), half);
     [sum(a, both), scale(difference(b, c), half), sum(both, d)]
 }
 
 #[inline(always)]
-fn seen_line<T: Float>([a, b, c, d]: [[T; WIDTH]; 4]) -> [[T; WIDTH]; 4] {
+fn input_line<T: Float>([a, b, c, d]: [[T; WIDTH]; 4]) -> [[T; WIDTH]; 4] {
     [
         difference(a, c),
         sum(b, c),
@@ -256,12 +309,12 @@ fn seen_line<T: Float>([a, b, c, d]: [[T; WIDTH]; 4]) -> [[T; WIDTH]; 4] {
 }
 
 #[inline(always)]
-fn shown_line<T: Float>([a, b, c, d]: [[T; WIDTH]; 4]) -> [[T; WIDTH]; 2] {
+fn output_line<T: Float>([a, b, c, d]: [[T; WIDTH]; 4]) -> [[T; WIDTH]; 2] {
     [sum(a, sum(b, c)), difference(difference(b, c), d)]
 }
 
 #[inline(always)]
-fn spread_line<T: Float>([a, b]: [[T; WIDTH]; 2]) -> [[T; WIDTH]; 4] {
+fn gradient_line<T: Float>([a, b]: [[T; WIDTH]; 2]) -> [[T; WIDTH]; 4] {
     [
         a,
         sum(a, b),

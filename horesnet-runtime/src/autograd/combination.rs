@@ -1,0 +1,268 @@
+//! Combinations `x + Σ cᵢkᵢ` (weighted sums of tensors), each in one pass over memory, forward and backward.
+//!
+//! A combination is one op in candle's graph, however many terms it has.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+#[cfg(feature = "cuda")]
+use candle_core::CudaStorage;
+use candle_core::{CpuStorage, CustomOp3, DType, Error, Layout, Result, Shape, Tensor, bail};
+
+use super::merge::once_per_node;
+use super::scalar_grad::ScalarGrad;
+use super::{Coefficient, DeferredOutput, GradNode, Operand, materialize, merge_nodes};
+use crate::combine::sum_tensors;
+
+/// `x + Σ cᵢkᵢ`, of the shape, dtype and device of `x`.
+///
+/// The operands may have any layout, and one operand may be several terms. A term whose coefficient is 0 takes no
+/// part, whatever its values: it is not read, and gets a gradient of zeros. `f32` and `f64` are summed as they are,
+/// from left to right; `bf16` and `f16` are summed in `f32` and rounded once. Without terms the result is `x`.
+///
+/// Gradients flow through candle's `backward`, and second derivatives where candle keeps the graph of its backward
+/// pass (`CANDLE_GRAD_DO_NOT_DETACH=1`). With the feature `cuda` a combination on an NVIDIA GPU gives the same bits as on the
+/// CPU, those of NaNs apart; on other devices it is an error.
+///
+/// ```
+/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
+/// use horesnet_runtime::{Operand, combine};
+///
+/// # fn main() -> Result<()> {
+/// let x = Operand::new(Tensor::new(&[1.0, 2.0], &Device::Cpu)?)?;
+/// let k1 = Operand::new(Tensor::new(&[10.0, 20.0], &Device::Cpu)?)?;
+/// let k2 = Operand::new(Tensor::new(&[100.0, 200.0], &Device::Cpu)?)?;
+/// let y = combine(&x, &[(0.5, &k1), (0.25, &k2)])?;
+/// assert_eq!(y.to_vec1::<f64>()?, [31.0, 62.0]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// If an operand differs from `x` in shape, dtype or device; the error says which term, counted from 1.
+pub fn combine(x: &Operand, terms: &[(f64, &Operand)]) -> Result<Tensor> {
+    combine_learned(x, terms)
+}
+
+/// [`combine`] with coefficients that may depend on variables.
+pub(crate) fn combine_learned<'a, C: Copy + Into<Coefficient<'a>>>(
+    x: &Operand,
+    terms: &[(C, &Operand)],
+) -> Result<Tensor> {
+    if terms.is_empty() {
+        return Ok(x.tensor().clone());
+    }
+    check_terms(x, terms)?;
+    let mut all = Vec::with_capacity(terms.len() + 1);
+    all.push((1.0.into(), x));
+    all.extend(terms.iter().map(|(c, k)| ((*c).into(), *k)));
+    run(x, &all)
+}
+
+/// `Σ cᵢkᵢ` of at least one term; otherwise as [`combine`].
+///
+/// ```
+/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
+/// use horesnet_runtime::{Operand, weighted_sum};
+///
+/// # fn main() -> Result<()> {
+/// let k1 = Operand::new(Tensor::new(&[1.0, 2.0], &Device::Cpu)?)?;
+/// let k2 = Operand::new(Tensor::new(&[4.0, 8.0], &Device::Cpu)?)?;
+/// let increment = weighted_sum(&[(0.5, &k1), (0.25, &k2)])?;
+/// assert_eq!(increment.to_vec1::<f64>()?, [1.5, 3.0]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// If there is no term, or a term differs from the first in shape, dtype or device.
+pub fn weighted_sum(terms: &[(f64, &Operand)]) -> Result<Tensor> {
+    weighted_sum_learned(terms)
+}
+
+/// [`weighted_sum`] with coefficients that may depend on variables.
+pub(crate) fn weighted_sum_learned<'a, C: Copy + Into<Coefficient<'a>>>(
+    terms: &[(C, &Operand)],
+) -> Result<Tensor> {
+    let terms: Vec<(Coefficient, &Operand)> =
+        terms.iter().map(|(c, k)| ((*c).into(), *k)).collect();
+    let Some(((c, first), rest)) = terms.split_first() else {
+        bail!("a weighted sum needs at least one term")
+    };
+    if rest.is_empty() && c.is_one() {
+        return Ok(first.tensor().clone());
+    }
+    for (i, (_, k)) in rest.iter().enumerate() {
+        check(first.tensor(), k.tensor())
+            .map_err(|error| error.context(format!("term {} of a weighted sum", i + 2)))?;
+    }
+    run(first, &terms)
+}
+
+/// [`weighted_sum`] of gradients.
+pub(super) fn sum(gradients: Vec<(f64, Tensor)>) -> Result<Tensor> {
+    let operands = gradients
+        .into_iter()
+        .map(|(c, gradient)| Ok((c, Operand::new(gradient)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let terms: Vec<_> = operands.iter().map(|(c, operand)| (*c, operand)).collect();
+    weighted_sum(&terms)
+}
+
+/// Checks that all terms have the shape, dtype and device of `x`.
+pub(crate) fn check_terms<C>(x: &Operand, terms: &[(C, &Operand)]) -> Result<()> {
+    for (i, (_, k)) in terms.iter().enumerate() {
+        check(x.tensor(), k.tensor())
+            .map_err(|error| error.context(format!("term {} of a combination", i + 1)))?;
+    }
+    Ok(())
+}
+
+fn check(expected: &Tensor, term: &Tensor) -> Result<()> {
+    let op = "combine";
+    if !expected.device().same_device(term.device()) {
+        return Err(Error::DeviceMismatchBinaryOp {
+            lhs: expected.device().location(),
+            rhs: term.device().location(),
+            op,
+        }
+        .bt());
+    }
+    if expected.dtype() != term.dtype() {
+        return Err(Error::DTypeMismatchBinaryOp {
+            lhs: expected.dtype(),
+            rhs: term.dtype(),
+            op,
+        }
+        .bt());
+    }
+    if expected.shape() != term.shape() {
+        return Err(Error::ShapeMismatchBinaryOp {
+            lhs: expected.shape().clone(),
+            rhs: term.shape().clone(),
+            op,
+        }
+        .bt());
+    }
+    Ok(())
+}
+
+/// The sum of `terms`, which have the shape, dtype and device of `like`.
+fn run(like: &Operand, terms: &[(Coefficient, &Operand)]) -> Result<Tensor> {
+    let grad_targets = grad_targets(terms);
+    let scalar_grads = ScalarGrad::of(terms);
+    let targets = grad_targets.iter().map(|(_, target)| target);
+    let scalars = scalar_grads.iter().map(|grad| &grad.target);
+    let nodes = targets.chain(scalars).map(|target| target.node.clone());
+    let nodes = merge_nodes(nodes.collect())?;
+    let output = Arc::<DeferredOutput>::default();
+    let values = terms.iter().map(|(c, k)| (c.value(), k.tensor().clone()));
+    let op = Combination {
+        output: output.clone(),
+        dtype: like.tensor().dtype(),
+        shape: like.tensor().shape().clone(),
+        terms: Mutex::new(values.collect()),
+        grad_targets,
+        scalar_grads,
+    };
+    let node = match nodes.as_slice() {
+        [] => {
+            let nothing = Tensor::zeros((), DType::F32, like.tensor().device())?;
+            nothing.apply_op3_no_bwd(&nothing, &nothing, &op)
+        }
+        [a] => a.apply_op3(a, a, op),
+        [a, b] => a.apply_op3(b, b, op),
+        [a, b, c, ..] => a.apply_op3(b, c, op),
+    }?;
+    materialize(node, output)
+}
+
+/// The tracked operands, each once, with the factor of their gradient: the sum of their coefficients.
+fn grad_targets(terms: &[(Coefficient, &Operand)]) -> Vec<(f64, GradNode)> {
+    let mut targets: Vec<(f64, GradNode)> = Vec::with_capacity(terms.len());
+    for (c, operand) in terms {
+        let Some(node) = operand.grad_node() else {
+            continue;
+        };
+        let same =
+            |target: &&mut (f64, GradNode)| Arc::ptr_eq(&target.1.accumulator, &node.accumulator);
+        match targets.iter_mut().find(same) {
+            Some(target) => target.0 += c.value(),
+            None => targets.push((c.value(), node.clone())),
+        }
+    }
+    targets
+}
+
+/// The op of a combination. Its arguments are grad nodes, which it does not read.
+struct Combination {
+    output: Arc<DeferredOutput>,
+    dtype: DType,
+    shape: Shape,
+    /// Taken by the forward pass: a linear op needs no operand for its gradients, and keeping them would hold memory.
+    terms: Mutex<Vec<(f64, Tensor)>>,
+    grad_targets: Vec<(f64, GradNode)>,
+    /// For learned coefficients, whose gradients do need the operands.
+    scalar_grads: Vec<ScalarGrad>,
+}
+
+impl Combination {
+    fn take_terms(&self) -> Vec<(f64, Tensor)> {
+        std::mem::take(&mut *self.terms.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl CustomOp3 for Combination {
+    fn name(&self) -> &'static str {
+        "horesnet-combine"
+    }
+
+    fn cpu_fwd(
+        &self,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let terms = self.take_terms();
+        let storage = sum_tensors(self.dtype, self.shape.elem_count(), &terms)?;
+        Ok(self.output.put(storage, self.shape.clone()))
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        node: &CudaStorage,
+        _: &Layout,
+        _: &CudaStorage,
+        _: &Layout,
+        _: &CudaStorage,
+        _: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        let (terms, len) = (self.take_terms(), self.shape.elem_count());
+        let storage = crate::gpu::sum_tensors(&node.device, self.dtype, len, &terms)?;
+        self.output.put_cuda(storage, self.shape.clone())
+    }
+
+    fn bwd(
+        &self,
+        a: &Tensor,
+        b: &Tensor,
+        c: &Tensor,
+        node: &Tensor,
+        count: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let gradient = self.output.gradient(count)?;
+        let push = |target: &GradNode, c, gradient| target.accumulator.push(node.id(), c, gradient);
+        for (coefficient, target) in &self.grad_targets {
+            push(target, *coefficient, gradient.clone());
+        }
+        for grad in &self.scalar_grads {
+            push(&grad.target, 1.0, grad.gradient(&gradient)?);
+        }
+        Ok(once_per_node([a, b, c], &a.ones_like()?))
+    }
+}

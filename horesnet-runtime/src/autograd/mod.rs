@@ -1,0 +1,37 @@
+//! Differentiable combinations: the op, its operands, and gradients from op to op in one pass over memory.
+//! Layers and blocks reach it through the names exported here.
+//! It must not know of blocks, layers, or kinds of coefficients.
+//!
+//! # Method
+//!
+//! Candle's custom ops take at most three inputs, and its gradient store adds each gradient to a tensor of zeros. With `s`
+//! stages that is `s` passes over memory or more for every tensor. So ops of this crate read tensors themselves, and
+//! candle's graph connects one-element *grad nodes* instead:
+//!
+//! - Forward: an op takes the [`GradNode`]s of its inputs as arguments, [merged](merge_nodes) if there are more than three.
+//!   It yields a grad node of its own and leaves the value in a [`DeferredOutput`], which [`materialize`] makes a tensor.
+//! - Backward: candle visits grad nodes in topological order. An op takes the gradient of its output from its own
+//!   accumulator and pushes a [`PartialGrad`](grad_node), coefficient and gradient, to the accumulator of each input. When
+//!   candle reaches that input, all its partial gradients are summed in one pass.
+//! - Leaves: [`backward`] [captures](capture_grad) the gradients of variables, and puts their sums into candle's store.
+//!
+//! What flows through candle's own store is the number of partial gradients, one scalar for each grad node.
+
+mod backward;
+mod combination;
+mod grad_node;
+mod materialize;
+mod merge;
+mod operand;
+mod pass;
+mod scalar_grad;
+
+pub use backward::backward;
+pub(crate) use backward::capture_grad;
+pub(crate) use combination::{check_terms, combine_learned, weighted_sum_learned};
+pub use combination::{combine, weighted_sum};
+pub(crate) use grad_node::GradNode;
+pub(crate) use materialize::{DeferredOutput, materialize};
+pub(crate) use merge::merge_nodes;
+pub use operand::Operand;
+pub use scalar_grad::Coefficient;

@@ -1,0 +1,252 @@
+//! Residual functions of time: weights on a grid over the time of a network, and linear in between.
+//!
+//! A tableau's nodes say when a stage is evaluated; with weights that depend on time, that has a meaning in a network. The
+//! weights belong to no scheme then, and the scheme can be changed after training (Queiruga, Erichson, Taylor, Mahoney,
+//! "Continuous-in-Depth Neural Networks", arXiv 2008.02389).
+
+// Builders are passed by value, as everywhere in candle.
+#![expect(clippy::needless_pass_by_value)]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candle_core::{DType, Device, Result, Shape, Tensor, bail};
+use candle_nn::var_builder::SimpleBackend;
+use candle_nn::{Init, ModuleT, VarBuilder};
+
+use super::nesting::{residual, wants_increment};
+use crate::autograd::{Operand, weighted_sum};
+
+type Tensors = BTreeMap<String, Tensor>;
+type Make<F> = dyn Fn(VarBuilder) -> Result<F> + Send + Sync;
+
+/// The weights of a residual function at equally spaced times from 0 to 1.
+///
+/// The residual function is anything that can be made from a [`VarBuilder`]. It is made anew at each call, of weights that are
+/// combined from the two points of the grid around its time; gradients reach both.
+///
+/// ```
+/// use horesnet_runtime::candle_core::{DType, Device, Result, Tensor};
+/// use horesnet_runtime::candle_nn::{VarBuilder, VarMap, linear};
+/// use horesnet_runtime::{Grid, ModuleT, ho_block};
+///
+/// ho_block!(rk4);
+///
+/// # fn main() -> Result<()> {
+/// let variables = VarMap::new();
+/// let vb = VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu);
+/// let grid = Grid::new(2, vb.pp("grid"), |vb| linear(3, 3, vb))?;
+/// let block = Rk4::build(|stage| grid.at(Rk4::<()>::C[stage], vb.pp(stage)))?;
+/// let ys = block.forward_t(&Tensor::ones((1, 3), DType::F32, &Device::Cpu)?, true)?;
+/// assert_eq!(ys.dims(), [1, 3]);
+/// assert_eq!(variables.all_vars().len(), 2 * 2); // weight and bias at times 0 and 1
+/// # Ok(())
+/// # }
+/// ```
+pub struct Grid<F> {
+    points: Arc<[Tensors]>,
+    make: Arc<Make<F>>,
+    dtype: DType,
+    device: Device,
+}
+
+impl<F> Grid<F> {
+    /// `points` sets of weights under `vb`, named `1`, `2`, … in the order of their times.
+    ///
+    /// # Errors
+    /// Fewer than two points, and those of `make`.
+    pub fn new(
+        points: usize,
+        vb: VarBuilder,
+        make: impl Fn(VarBuilder) -> Result<F> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        if points < 2 {
+            bail!("a grid of {points} points has nothing between them; it needs 2 or more")
+        }
+        let make: Arc<Make<F>> = Arc::new(make);
+        let points = (1..=points).map(|point| asked(&*make, vb.pp(point), false));
+        Ok(Self {
+            points: points.collect::<Result<_>>()?,
+            make,
+            dtype: vb.dtype(),
+            device: vb.device().clone(),
+        })
+    }
+
+    /// The residual function at `time`, which is taken as 0 if it is less, and as 1 if it is more.
+    ///
+    /// What normalisations learn of their input without gradients, `running_mean` and `running_var`, belongs to this
+    /// evaluation, not to the grid, and is asked of `vb`.
+    ///
+    /// # Errors
+    /// A time that is not a number, and what `vb` says.
+    pub fn at(&self, time: f64, vb: VarBuilder) -> Result<Interpolated<F>> {
+        if time.is_nan() {
+            bail!("the time of an interpolated residual function is not a number")
+        }
+        Ok(Interpolated {
+            weights: TimeWeights {
+                points: self.points.clone(),
+                own: asked(&*self.make, vb, true)?.into(),
+                time: time.clamp(0.0, 1.0),
+            },
+            make: self.make.clone(),
+            dtype: self.dtype,
+            device: self.device.clone(),
+        })
+    }
+}
+
+/// A residual function at one time of a [`Grid`].
+///
+/// As a stage of a block it contributes what the function it makes would: the increment, if that is a block.
+pub struct Interpolated<F> {
+    weights: TimeWeights,
+    make: Arc<Make<F>>,
+    dtype: DType,
+    device: Device,
+}
+
+impl<F> Interpolated<F> {
+    /// The time its weights are of, from 0 to 1.
+    #[must_use]
+    pub fn time(&self) -> f64 {
+        self.weights.time
+    }
+
+    /// The residual function with the weights that the grid has now.
+    ///
+    /// # Errors
+    /// Those of the function that makes it, and of combinations.
+    pub fn function(&self) -> Result<F> {
+        let weights = Box::new(self.weights.clone());
+        let vb = VarBuilder::from_backend(weights, self.dtype, self.device.clone());
+        (self.make)(vb)
+    }
+}
+
+impl<F: ModuleT> ModuleT for Interpolated<F> {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
+        let increment = wants_increment(self);
+        let function = self.function()?;
+        if increment {
+            residual(&function, xs, train)
+        } else {
+            function.forward_t(xs, train)
+        }
+    }
+}
+
+/// Whether a tensor of this name is a normalisation's running statistic: kept and saved, but not trained.
+///
+/// ```
+/// assert!(horesnet_runtime::is_statistic("stem.norm.running_var"));
+/// assert!(!horesnet_runtime::is_statistic("stem.norm.weight"));
+/// ```
+#[must_use]
+pub fn is_statistic(name: &str) -> bool {
+    name.ends_with("running_mean") || name.ends_with("running_var")
+}
+
+/// The tensors that `make` asks for: the running statistics, or all others.
+fn asked<F>(make: &Make<F>, vb: VarBuilder, statistics: bool) -> Result<Tensors> {
+    let seen = Arc::<Mutex<Tensors>>::default();
+    let (dtype, device) = (vb.dtype(), vb.device().clone());
+    let question = Question {
+        vb,
+        statistics,
+        seen: seen.clone(),
+    };
+    make(VarBuilder::from_backend(Box::new(question), dtype, device))?;
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(std::mem::take(&mut *seen))
+}
+
+/// Passes on what is asked of one kind of tensors; of the other kind everything is one zero, repeated.
+struct Question<'a> {
+    vb: VarBuilder<'a>,
+    statistics: bool,
+    seen: Arc<Mutex<Tensors>>,
+}
+
+impl SimpleBackend for Question<'_> {
+    fn get(
+        &self,
+        shape: Shape,
+        name: &str,
+        init: Init,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
+        if is_statistic(name) != self.statistics {
+            return Tensor::zeros((), dtype, device)?.broadcast_as(shape);
+        }
+        let tensor = self.vb.get_with_hints_dtype(shape, name, init, dtype)?;
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(name.to_owned(), tensor.clone());
+        Ok(tensor)
+    }
+
+    fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> Result<Tensor> {
+        bail!("ask for {name} with a shape: an interpolated residual function is made of several")
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        self.vb.contains_tensor(name)
+    }
+}
+
+/// The weights at one time, and the running statistics of one evaluation.
+#[derive(Clone)]
+struct TimeWeights {
+    points: Arc<[Tensors]>,
+    own: Arc<Tensors>,
+    time: f64,
+}
+
+impl TimeWeights {
+    /// `(1 − w)·left + w·right`.
+    fn weight(&self, name: &str) -> Result<Tensor> {
+        let position = self.time * self.points.len().saturating_sub(1) as f64;
+        let left = position.floor();
+        let w = position - left;
+        let at = |index: usize| match self.points.get(index).and_then(|point| point.get(name)) {
+            Some(tensor) => Ok(tensor.clone()),
+            None => bail!("{name} was not asked for when the grid was made"),
+        };
+        let index = left as usize;
+        if w == 0.0 {
+            return at(index);
+        }
+        let (left, right) = (Operand::new(at(index)?)?, Operand::new(at(index + 1)?)?);
+        weighted_sum(&[(1.0 - w, &left), (w, &right)])
+    }
+}
+
+impl SimpleBackend for TimeWeights {
+    fn get(
+        &self,
+        shape: Shape,
+        name: &str,
+        _: Init,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Tensor> {
+        let tensor = self.get_unchecked(name, dtype, device)?;
+        if tensor.shape() != &shape {
+            bail!("{name} is {:?}, not {shape:?}", tensor.shape())
+        }
+        Ok(tensor)
+    }
+
+    fn get_unchecked(&self, name: &str, dtype: DType, _: &Device) -> Result<Tensor> {
+        match self.own.get(name) {
+            Some(statistic) => statistic.to_dtype(dtype),
+            None => self.weight(name)?.to_dtype(dtype),
+        }
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        self.own.contains_key(name) || self.points.iter().all(|point| point.contains_key(name))
+    }
+}

@@ -1,0 +1,94 @@
+//! Blocks: their residual functions, the evaluation of their stages, and blocks within blocks.
+//! Generated code calls this folder; it is the top of the crate.
+//! It must not know of schemes or of layers.
+
+mod interpolated;
+mod nesting;
+mod output_kind;
+mod stages;
+
+use candle_core::{Result, Tensor};
+
+use crate::coefficients::{Coefficients, Tableau};
+
+pub use interpolated::{Grid, Interpolated, is_statistic};
+pub use nesting::wants_increment;
+pub use output_kind::OutputKind;
+pub use stages::Stages;
+
+/// A higher-order residual block: one step of an explicit Runge–Kutta scheme.
+///
+/// Generated types have the same methods and constants of their own, so the trait is only needed by code
+/// that is generic over schemes (`Box<dyn Block>`).
+///
+/// ```
+/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
+/// use horesnet_runtime::{Block, Coefficients, Tableau};
+///
+/// /// Euler's method for `y' = −y`, as a block.
+/// struct Decay;
+///
+/// impl Block for Decay {
+///     fn tableau(&self) -> Tableau { Tableau::new("Euler", 1, &[[0.0]], &[1.0]) }
+///     fn coefficients(&self) -> &dyn Coefficients { &0.5 }
+///     fn step_t(&self, h: &dyn Coefficients, x: &Tensor, train: bool) -> Result<Tensor> {
+///         x + self.increment_t(h, x, train)?
+///     }
+///     fn increment_t(&self, h: &dyn Coefficients, x: &Tensor, _train: bool) -> Result<Tensor> {
+///         x * -h.of(self.tableau())?.b(0).value()
+///     }
+/// }
+///
+/// # fn main() -> Result<()> {
+/// let block: Box<dyn Block> = Box::new(Decay);
+/// let x = Tensor::new(&[2.0, 4.0], &Device::Cpu)?;
+/// let y = block.step_t(block.coefficients(), &x, false)?;
+/// assert_eq!(y.to_vec1::<f64>()?, [1.0, 2.0]);
+/// assert_eq!(block.step_t(&1.0, &x, false)?.to_vec1::<f64>()?, [0.0, 0.0]);
+/// # Ok(())
+/// # }
+/// ```
+pub trait Block {
+    /// The numbers of the scheme.
+    fn tableau(&self) -> Tableau;
+
+    /// The coefficients that the block uses when called as a module.
+    fn coefficients(&self) -> &dyn Coefficients;
+
+    /// `x + h·Σ bᵢkᵢ`, same shape as `x`.
+    ///
+    /// # Errors
+    /// Those of the residual functions, of results that have not the shape of `x`, and of the coefficients.
+    fn step_t(&self, coefficients: &dyn Coefficients, x: &Tensor, train: bool) -> Result<Tensor>;
+
+    /// `h·Σ bᵢkᵢ`: the output less the input, without forming the output.
+    ///
+    /// # Errors
+    /// As for [`step_t`](Self::step_t).
+    fn increment_t(
+        &self,
+        coefficients: &dyn Coefficients,
+        x: &Tensor,
+        train: bool,
+    ) -> Result<Tensor>;
+
+    /// The scheme's name, as its file gives it.
+    fn name(&self) -> &'static str {
+        self.tableau().name()
+    }
+
+    /// The proven order of the propagated weights.
+    fn order(&self) -> usize {
+        self.tableau().order()
+    }
+
+    /// The proven order of the embedded weights, if there are any.
+    fn embedded_order(&self) -> Option<usize> {
+        self.tableau().embedded_order()
+    }
+
+    /// How many stages the propagated weights need: the number of residual functions.
+    fn stages(&self) -> usize {
+        self.tableau().stages()
+    }
+}

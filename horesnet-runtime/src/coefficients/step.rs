@@ -1,0 +1,85 @@
+//! The coefficients of one evaluation of a block: what multiplies each stage in each of its combinations.
+
+use super::scalars::Scalars;
+use super::{Adaptive, Tableau};
+use crate::autograd::Coefficient;
+
+/// `h·a_ij` and `h·b_i` while a block is evaluated once. Stages count from 0.
+///
+/// ```
+/// use horesnet_runtime::{Coefficients, Tableau};
+///
+/// const HEUN: Tableau = Tableau::new("Heun", 2, &[[0.0, 0.0], [1.0, 0.0]], &[0.5, 0.5]);
+/// # fn main() -> horesnet_runtime::Result<()> {
+/// let h = 0.5.of(HEUN)?;
+/// assert_eq!((h.a(1, 0).value(), h.b(1).value()), (0.5, 0.25));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Step<'a> {
+    tableau: Tableau,
+    h: f64,
+    scalars: Option<Scalars<'a>>,
+    control: Option<&'a Adaptive>,
+}
+
+impl<'a> Step<'a> {
+    /// The entries of `tableau`, times `h`.
+    #[must_use]
+    pub const fn of_size(h: f64, tableau: Tableau) -> Self {
+        Self {
+            tableau,
+            h,
+            scalars: None,
+            control: None,
+        }
+    }
+
+    /// Coefficients that depend on variables.
+    pub(super) fn learned(scalars: Scalars<'a>, tableau: Tableau) -> Self {
+        Self {
+            scalars: Some(scalars),
+            ..Self::of_size(1.0, tableau)
+        }
+    }
+
+    /// The tableau as it is, and a control of the error of the step.
+    pub(super) fn controlled(control: &'a Adaptive, tableau: Tableau) -> Self {
+        Self {
+            control: Some(control),
+            ..Self::of_size(1.0, tableau)
+        }
+    }
+
+    /// `h·a_ij`; from `i = stages` on, that of the further stages of the estimate.
+    #[must_use]
+    pub fn a(&self, i: usize, j: usize) -> Coefficient<'_> {
+        let entry = self.tableau.a(i, j);
+        match &self.scalars {
+            Some(scalars) if i < self.tableau.stages() => scalars.coefficient((i, j), entry),
+            _ => (self.h * entry).into(),
+        }
+    }
+
+    /// `h·b_i`.
+    #[must_use]
+    pub fn b(&self, i: usize) -> Coefficient<'_> {
+        let entry = self.tableau.b(i);
+        match &self.scalars {
+            Some(scalars) => scalars.coefficient((self.tableau.stages(), i), entry),
+            None => (self.h * entry).into(),
+        }
+    }
+
+    /// `h·(b_i − b̂_i)`, of which the estimate of the error is made.
+    #[must_use]
+    pub fn error(&self, i: usize) -> Coefficient<'static> {
+        (self.h * self.tableau.error(i)).into()
+    }
+
+    /// The control of the error, if there is one, and the tableau.
+    pub(crate) fn control(&self) -> Option<(&'a Adaptive, Tableau)> {
+        Some((self.control?, self.tableau))
+    }
+}

@@ -1,0 +1,186 @@
+//! The CPU pass: `Σ cᵢkᵢ` with every operand read once and the output written once.
+//!
+//! The sum is formed in blocks small enough to stay in the first-level cache, a few operands at a time. Each
+//! element is summed by one thread in the order of the terms, so the bits do not depend on the thread count.
+
+use std::mem::MaybeUninit;
+
+use candle_core::{CpuStorage, DType, Error, Layout, Result, Tensor, bail};
+use rayon::prelude::*;
+
+use super::dispatch::{Isa, Kernel};
+use super::element::{Element, Sum};
+use super::storage::{reserve, with_elements};
+use super::view::{Cursor, View};
+
+/// Elements summed at a time: 16 KiB of `f32`.
+pub(crate) const BLOCK: usize = 4096;
+
+/// Operands added to a block of sums at a time: each visit to the sums serves so many, and their reads overlap.
+const LANES: usize = 5;
+
+/// Blocks a thread takes at a time.
+pub(crate) const TASK: usize = 4 * BLOCK;
+
+/// Elements read, over all operands, from which on threads share the work. Fewer are summed in some 40 µs by one
+/// thread, which leaves little to gain over waking others.
+pub(crate) const PARALLEL: usize = 1 << 18;
+
+/// `Σ cᵢkᵢ` over tensors of one shape of `len` elements, in row-major order. Terms with coefficient 0 are not read.
+pub(crate) fn sum_tensors(dtype: DType, len: usize, terms: &[(f64, Tensor)]) -> Result<CpuStorage> {
+    let tensors: Vec<&Tensor> = terms.iter().map(|(_, k)| k).collect();
+    with_elements(&tensors, |sources| {
+        let terms: Vec<Term> = terms
+            .iter()
+            .zip(sources)
+            .map(|((c, _), (storage, layout))| (*c, *storage, *layout))
+            .filter(|term| term.0 != 0.0)
+            .collect();
+        sum(dtype, len, &terms)
+    })
+}
+
+/// One term on the CPU: its coefficient, its elements and how they lie.
+type Term<'a> = (f64, &'a CpuStorage, &'a Layout);
+
+/// As [`sum_tensors`], of locked storages.
+fn sum(dtype: DType, len: usize, terms: &[Term]) -> Result<CpuStorage> {
+    macro_rules! of {
+        ($variant:ident) => {{
+            let mut views = Vec::with_capacity(terms.len());
+            for (c, storage, layout) in terms {
+                let CpuStorage::$variant(data) = storage else {
+                    bail!("a combination of {dtype:?} has an operand of another dtype")
+                };
+                views.push((*c, View::new(data, layout)?));
+            }
+            Ok(CpuStorage::$variant(sum_views(len, &views)?))
+        }};
+    }
+    match dtype {
+        DType::F32 => of!(F32),
+        DType::F64 => of!(F64),
+        DType::BF16 => of!(BF16),
+        DType::F16 => of!(F16),
+        other => Err(Error::UnsupportedDTypeForOp(other, "combine").bt()),
+    }
+}
+
+fn sum_views<T: Element>(len: usize, views: &[(f64, View<T>)]) -> Result<Vec<T>> {
+    reserve(len, size_of::<T>())?;
+    if views.is_empty() {
+        return Ok(vec![T::ZERO; len]);
+    }
+    let mut out = Vec::with_capacity(len);
+    let isa = Isa::best();
+    let space = &mut out.spare_capacity_mut()[..len];
+    if len * views.len() < PARALLEL {
+        isa.run(Range {
+            start: 0,
+            out: space,
+            views,
+        });
+    } else {
+        space.par_chunks_mut(TASK).enumerate().for_each(|(i, out)| {
+            isa.run(Range {
+                start: i * TASK,
+                out,
+                views,
+            });
+        });
+    }
+    // SAFETY: a `Range` writes every element of its part, and the parts cover all of `len`.
+    unsafe { out.set_len(len) };
+    Ok(out)
+}
+
+/// Writes elements `start..start + out.len()` of the sum.
+struct Range<'a, T> {
+    start: usize,
+    out: &'a mut [MaybeUninit<T>],
+    views: &'a [(f64, View<'a, T>)],
+}
+
+impl<T: Element> Kernel for Range<'_, T> {
+    type Output = ();
+
+    // Products are rounded before they are added on every instruction set, so that the bits are the same on all.
+    #[inline(always)]
+    fn run<const FUSED: bool, const ROWS: usize>(self) {
+        let mut lanes: Vec<Lane<T>> = self
+            .views
+            .iter()
+            .map(|(c, view)| Lane {
+                c: T::Sum::coefficient(*c),
+                cursor: view.cursor(self.start),
+            })
+            .collect();
+        let mut scratch = Scratch::new();
+        let mut sums = Vec::new();
+        for block in self.out.chunks_mut(BLOCK) {
+            let formed = T::begin(block, &mut sums);
+            for group in lanes.chunks_mut(LANES) {
+                scratch.accumulate(formed, group);
+            }
+            T::finish(block, &sums);
+        }
+    }
+}
+
+/// An operand being read.
+struct Lane<'a, T: Element> {
+    c: T::Sum,
+    cursor: Cursor<'a, T>,
+}
+
+/// Where operands are gathered and widened that cannot be summed as they lie; empty until then.
+struct Scratch<T: Element> {
+    gathered: [Vec<T>; LANES],
+    widened: [Vec<T::Sum>; LANES],
+}
+
+impl<T: Element> Scratch<T> {
+    fn new() -> Self {
+        Self {
+            gathered: std::array::from_fn(|_| Vec::new()),
+            widened: std::array::from_fn(|_| Vec::new()),
+        }
+    }
+
+    /// Adds the next block of 1 to [`LANES`] operands to `sums`.
+    #[inline(always)]
+    fn accumulate(&mut self, sums: &mut [T::Sum], group: &mut [Lane<T>]) {
+        let mut c = [T::Sum::ZERO; LANES];
+        let mut k: [&[T::Sum]; LANES] = [&[]; LANES];
+        let scratch = self.gathered.iter_mut().zip(&mut self.widened);
+        let slots = c.iter_mut().zip(&mut k).zip(scratch);
+        let count = group.len();
+        for (lane, ((c, k), (gathered, widened))) in group.iter_mut().zip(slots) {
+            *c = lane.c;
+            *k = T::widen(lane.cursor.next(sums.len(), gathered), widened);
+        }
+        match count {
+            1 => add(sums, [c[0]], [k[0]]),
+            2 => add(sums, [c[0], c[1]], [k[0], k[1]]),
+            3 => add(sums, [c[0], c[1], c[2]], [k[0], k[1], k[2]]),
+            4 => add(sums, [c[0], c[1], c[2], c[3]], [k[0], k[1], k[2], k[3]]),
+            _ => add(sums, c, k),
+        }
+    }
+}
+
+/// `sums += c₀k₀ + c₁k₁ + …`, added from left to right.
+#[inline(always)]
+fn add<S: Sum, const N: usize>(sums: &mut [S], c: [S; N], k: [&[S]; N]) {
+    let mut rows = k;
+    for row in 0..N {
+        rows[row] = &k[row][..sums.len()];
+    }
+    for i in 0..sums.len() {
+        let mut sum = sums[i];
+        for row in 0..N {
+            sum = sum + c[row] * rows[row][i];
+        }
+        sums[i] = sum;
+    }
+}

@@ -1,0 +1,19 @@
+//! Arithmetic of combinations on the CPU: weighted sums and inner products of tensors, in any layout, on any instruction set.
+//! The layers share its dispatch and its allocation.
+//! It must not know of gradients, blocks or devices other than the CPU.
+
+mod dispatch;
+mod dot;
+mod element;
+mod kernel;
+mod storage;
+mod view;
+
+pub(crate) use dispatch::{Isa, Kernel};
+pub(crate) use dot::dots;
+#[cfg(feature = "cuda")]
+pub(crate) use element::{Element, Sum};
+pub(crate) use kernel::sum_tensors;
+pub(crate) use storage::reserve;
+#[cfg(feature = "cuda")]
+pub(crate) use storage::with_storages;

@@ -1,0 +1,203 @@
+//! Convolution of a batch, forward and backward, after normalisation and `ReLU` if wanted.
+//!
+//! What the convolution reads after normalisation exists for a few images at a time, in the cache. Sums over the batch are
+//! formed in chunks whose number depends on the shapes alone and are added in order, so results are bit-identical for
+//! any number of threads.
+
+use std::sync::OnceLock;
+
+use candle_core::Result;
+use rayon::prelude::*;
+
+use super::float::{Float, par_fill};
+use super::norm::{GradSums, OptionalNorm, relu_backward};
+use super::window::{ConvShape, ConvWindow, Extent};
+use super::{direct, pack, winograd};
+use crate::combine::Isa;
+
+/// Fewest output pixels in a chunk of the batch.
+const CHUNK_PIXELS: usize = 256;
+
+/// Most chunks of a batch.
+const CHUNKS: usize = 16;
+
+/// A convolution of images of one extent.
+pub(crate) struct Convolution {
+    isa: Isa,
+    pub(crate) shape: ConvShape,
+    winograd: bool,
+}
+
+impl Convolution {
+    /// # Errors
+    /// The window does not fit.
+    pub(crate) fn new(isa: Isa, window: ConvWindow, input: Extent, outputs: usize) -> Result<Self> {
+        let shape = ConvShape::new(window, input, outputs)?;
+        let winograd = winograd::is_faster(shape);
+        Ok(Self {
+            isa,
+            shape,
+            winograd,
+        })
+    }
+
+    /// Images in a chunk of a batch.
+    fn chunk(&self, batch: usize) -> usize {
+        let least = CHUNK_PIXELS.div_ceil(self.shape.output.pixels().max(1));
+        batch.div_ceil(CHUNKS).max(least)
+    }
+
+    /// The outputs of a batch `xs`: of `relu(norm(xs))` if there is a norm.
+    pub(crate) fn forward<T: Float>(
+        &self,
+        xs: &[T],
+        batch: usize,
+        kernel: &[T],
+        norm: OptionalNorm<T>,
+    ) -> Result<Vec<T>> {
+        let ConvShape { input, output, .. } = self.shape;
+        let elements = batch * output.elements();
+        if elements == 0 {
+            return Ok(Vec::new());
+        }
+        let conv = Conv::new(self, kernel, false);
+        let chunk = self.chunk(batch);
+        let (out, _) = par_fill(elements, chunk * output.elements(), |index, out| {
+            conv.run(images(xs, input, index, chunk), norm, out);
+        })?;
+        Ok(out)
+    }
+
+    /// The gradients in `needed`, given those of the outputs.
+    pub(crate) fn backward<T: Float>(
+        &self,
+        xs: &[T],
+        batch: usize,
+        kernel: &[T],
+        norm: OptionalNorm<T>,
+        gradients: &[T],
+        needed: NeedsGrad,
+    ) -> Result<ConvGrads<T>> {
+        let ConvShape { input, output, .. } = self.shape;
+        let empty = batch * output.elements() == 0;
+        let chunk = self.chunk(batch);
+        let images_of = |index| images(xs, input, index, chunk);
+        let gradients_of = |index| images(gradients, output, index, chunk);
+        let mut grads = ConvGrads {
+            input: Vec::new(),
+            kernel: vec![T::ZERO; if needed.kernel { kernel.len() } else { 0 }],
+            norm: Vec::new(),
+        };
+        if needed.kernel && !empty {
+            let weight_grad = WeightGrad::new(self);
+            let chunks: Vec<Vec<T>> = (0..batch.div_ceil(chunk))
+                .into_par_iter()
+                .map(|index| weight_grad.sums(images_of(index), norm, gradients_of(index)))
+                .collect();
+            let mut packed = vec![T::ZERO; pack::packed_len(self.shape)];
+            for chunk in &chunks {
+                for (sum, product) in packed.iter_mut().zip(chunk) {
+                    *sum += *product;
+                }
+            }
+            grads.kernel = pack::unpack(self.shape, &packed);
+        }
+        if needed.input {
+            let conv = (!empty).then(|| Conv::new(self, kernel, true));
+            let elements = chunk * input.elements();
+            let (dxs, sums) = par_fill(batch * input.elements(), elements, |index, dxs| {
+                if let Some(conv) = &conv {
+                    conv.run(gradients_of(index), None, dxs);
+                }
+                norm.map(|norm| relu_backward(self.isa, norm, images_of(index), dxs))
+            })?;
+            grads.input = dxs;
+            grads.norm = sums.into_iter().flatten().collect();
+        }
+        Ok(grads)
+    }
+}
+
+/// Which gradients to compute.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NeedsGrad {
+    pub(crate) input: bool,
+    pub(crate) kernel: bool,
+}
+
+/// Gradients of a convolution; those not needed are empty.
+pub(crate) struct ConvGrads<T> {
+    /// With a norm: of its output before the `ReLU`.
+    pub(crate) input: Vec<T>,
+    pub(crate) kernel: Vec<T>,
+    /// With a norm: the sums of each chunk of the batch.
+    pub(crate) norm: Vec<GradSums<T>>,
+}
+
+/// Chunk `index` of a batch in chunks of `count` images.
+fn images<T>(all: &[T], extent: Extent, index: usize, count: usize) -> &[T] {
+    let rest = &all[index * count * extent.elements()..];
+    &rest[..rest.len().min(count * extent.elements())]
+}
+
+/// From images to images: by Winograd's algorithm where that is faster and yields finite numbers, directly otherwise.
+struct Conv<'a, T> {
+    convolution: &'a Convolution,
+    kernel: &'a [T],
+    transposed: bool,
+    winograd: Option<winograd::Conv<T>>,
+    direct: OnceLock<direct::Conv<T>>,
+}
+
+impl<'a, T: Float> Conv<'a, T> {
+    fn new(convolution: &'a Convolution, kernel: &'a [T], transposed: bool) -> Self {
+        let winograd = || winograd::Conv::new(convolution.shape, kernel, transposed);
+        Self {
+            convolution,
+            kernel,
+            transposed,
+            winograd: convolution.winograd.then(winograd),
+            direct: OnceLock::new(),
+        }
+    }
+
+    fn run(&self, xs: &[T], norm: OptionalNorm<T>, out: &mut [T]) {
+        let Convolution { isa, shape, .. } = *self.convolution;
+        let winograd = self.winograd.as_ref();
+        if !winograd.is_some_and(|conv| conv.run(isa, xs, norm, out)) {
+            let conv = || direct::Conv::new(shape, self.kernel, self.transposed);
+            direct::convolve(isa, self.direct.get_or_init(conv), xs, norm, out);
+        }
+    }
+}
+
+/// From images and gradients to the gradient of the kernel, by the same algorithms.
+struct WeightGrad<'a> {
+    convolution: &'a Convolution,
+    winograd: Option<winograd::WeightGrad>,
+    direct: direct::WeightGrad,
+}
+
+impl<'a> WeightGrad<'a> {
+    fn new(convolution: &'a Convolution) -> Self {
+        let shape = convolution.shape;
+        let winograd = convolution.winograd;
+        Self {
+            convolution,
+            winograd: winograd.then(|| winograd::WeightGrad::new(shape)),
+            direct: direct::WeightGrad::new(shape),
+        }
+    }
+
+    /// The packed gradient of the kernel from some images.
+    fn sums<T: Float>(&self, xs: &[T], norm: OptionalNorm<T>, gradients: &[T]) -> Vec<T> {
+        let isa = self.convolution.isa;
+        let mut sums = vec![T::ZERO; pack::packed_len(self.convolution.shape)];
+        let winograd = self.winograd;
+        if !winograd.is_some_and(|winograd| winograd.add(isa, xs, norm, gradients, &mut sums)) {
+            sums.fill(T::ZERO);
+            direct::add_weight_grad(isa, &self.direct, xs, norm, gradients, &mut sums);
+        }
+        sums
+    }
+}

@@ -1,0 +1,99 @@
+//! Mean and variance of each channel over a batch.
+//!
+//! Each chunk of the batch is centred at its own mean while in the cache, and chunks are merged in order (Chan, Golub and
+//! `LeVeque`, The American Statistician 37 (1983) 242): no digits are lost where the mean is large.
+
+use rayon::prelude::*;
+
+use super::chunk_len;
+use super::float::{Float, mul_add};
+use super::norm::row_len;
+use crate::combine::Isa;
+
+/// Mean and variance of each channel.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BatchStats {
+    pub(crate) mean: Vec<f64>,
+    /// Divided by the number of pixels.
+    pub(crate) variance: Vec<f64>,
+}
+
+/// The statistics of `xs`, one pixel of `channels` or more.
+pub(crate) fn batch_stats<T: Float>(isa: Isa, xs: &[T], channels: usize) -> BatchStats {
+    let chunks: Vec<ChunkStats> = xs
+        .par_chunks(chunk_len(channels))
+        .map(|xs| measure(isa, xs, channels))
+        .collect();
+    let mut whole = ChunkStats {
+        pixels: 0.0,
+        mean: vec![0.0; channels],
+        squares: vec![0.0; channels],
+    };
+    for chunk in chunks {
+        whole.merge(&chunk);
+    }
+    let pixels = whole.pixels.max(1.0);
+    BatchStats {
+        mean: whole.mean,
+        variance: whole.squares.iter().map(|s| s / pixels).collect(),
+    }
+}
+
+/// Means, and sums of squared deviations.
+pub(crate) struct ChunkStats {
+    pixels: f64,
+    mean: Vec<f64>,
+    squares: Vec<f64>,
+}
+
+impl ChunkStats {
+    fn merge(&mut self, other: &Self) {
+        let pixels = self.pixels + other.pixels;
+        let weight = other.pixels / pixels;
+        let means = self.mean.iter_mut().zip(&other.mean);
+        for ((mean, other_mean), (squares, other_squares)) in
+            means.zip(self.squares.iter_mut().zip(&other.squares))
+        {
+            let apart = other_mean - *mean;
+            *mean += apart * weight;
+            *squares += other_squares + apart * apart * self.pixels * weight;
+        }
+        self.pixels = pixels;
+    }
+}
+
+kernel! {
+    fn measure<'a, T>(xs: &'a [T], channels: usize) -> ChunkStats {
+        let row = row_len(channels);
+        let pixels = (xs.len() / channels) as f64;
+        let fold = |sums: &[T]| {
+            let mut folded = vec![0.0; channels];
+            for sums in sums.chunks(channels) {
+                for (folded, sum) in folded.iter_mut().zip(sums) {
+                    *folded += sum.to_f64();
+                }
+            }
+            folded
+        };
+        let mut sums = vec![T::ZERO; row];
+        for xs in xs.chunks(row) {
+            for (sum, &x) in sums.iter_mut().zip(xs) {
+                *sum += x;
+            }
+        }
+        let mut mean = fold(&sums);
+        for mean in &mut mean {
+            *mean /= pixels;
+        }
+        let centre: Vec<T> = (0..row).map(|i| T::from_f64(mean[i % channels])).collect();
+        sums.fill(T::ZERO);
+        for xs in xs.chunks(row) {
+            for ((sum, &x), &centre) in sums.iter_mut().zip(xs).zip(&centre) {
+                let x = x - centre;
+                *sum = mul_add::<T, FUSED>(x, x, *sum);
+            }
+        }
+        let squares = fold(&sums);
+        ChunkStats { pixels, mean, squares }
+    }
+}
