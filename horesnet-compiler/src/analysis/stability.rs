@@ -7,8 +7,8 @@ use num_traits::{One, Zero};
 use super::figure::{self, Figure};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::arithmetic::Exact;
 use crate::number::budget::{Budget, TooLarge, operation_on, words};
-use crate::number::field::Exact;
 use crate::number::polynomial::{self, Polynomial};
 use crate::number::scaled::{self, Integers, Scaled};
 
