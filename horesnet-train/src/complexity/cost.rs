@@ -50,6 +50,17 @@ pub struct Memory {
     pub stages: u64,
 }
 
+/// A layer or block of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerCost {
+    /// The prefix of its weights: `group1.block2`.
+    pub name: String,
+    /// Trained scalars.
+    pub parameters: u64,
+    /// Its cost for one image.
+    pub cost: Cost,
+}
+
 impl Cost {
     /// The cost of no layer.
     pub const NOTHING: Self = Self {

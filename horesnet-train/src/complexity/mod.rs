@@ -8,21 +8,10 @@ mod wiring;
 
 use serde::Serialize;
 
-pub use cost::{Cost, Memory, Size};
+pub use cost::{Cost, LayerCost, Memory, Size};
 
 use crate::error::{Error, Result};
 use crate::network::{self, Describe, NetworkConfig};
-
-/// A layer or block of a network.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Part {
-    /// The prefix of its weights: `group1.block2`.
-    pub name: String,
-    /// Trained scalars.
-    pub parameters: u64,
-    /// Its cost for one image.
-    pub cost: Cost,
-}
 
 /// Bytes of a number: networks are trained in `f32`.
 const BYTES: u64 = 4;
@@ -45,7 +34,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    fn new(part: Part, batch: usize) -> Self {
+    fn new(part: LayerCost, batch: usize) -> Self {
         let bytes = |numbers: u64| numbers.saturating_mul(BYTES).saturating_mul(batch as u64);
         let memory = part.cost.memory;
         Self {
@@ -95,8 +84,8 @@ impl Complexity {
             let problem = format!("{image:?} has a length outside 1 to 65536");
             return Err(Error::setting("image", problem));
         }
-        let parts = network::parts(config, image)?;
-        let network = Part {
+        let parts = network::layer_costs(config, image)?;
+        let network = LayerCost {
             name: "network".to_owned(),
             parameters: parts.iter().map(|part| part.parameters).sum(),
             cost: { parts.iter() }.fold(Cost::NOTHING, |sum, part| sum.then(part.cost)),

@@ -27,18 +27,18 @@ pub(super) struct Wiring {
     estimate: [u64; 2],
 }
 
-/// Networks ask for a scheme once a block; its plan is made once.
-static KNOWN: Mutex<BTreeMap<&str, Wiring>> = Mutex::new(BTreeMap::new());
+/// The counts of schemes so far: networks ask for them once a block.
+static PLANNED: Mutex<BTreeMap<&str, Wiring>> = Mutex::new(BTreeMap::new());
 
 impl Wiring {
     pub(super) fn of(scheme: &Scheme) -> Result<Self> {
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(wiring) = known.get(scheme.name) {
+        let mut planned = PLANNED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(wiring) = planned.get(scheme.name) {
             return Ok(*wiring);
         }
         let wiring = Self::planned(scheme.name)
             .ok_or_else(|| Error::setting("scheme", format!("{} has no plan", scheme.name)))?;
-        known.insert(scheme.name, wiring);
+        planned.insert(scheme.name, wiring);
         Ok(wiring)
     }
 

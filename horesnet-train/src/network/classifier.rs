@@ -7,7 +7,7 @@ use candle_core::{DType, Device, Result as CandleResult, Shape, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 
 use super::{Describe, Network};
-use crate::complexity::{Cost, Part, Size};
+use crate::complexity::{Cost, LayerCost, Size};
 use crate::error::{Error, Result};
 use crate::layer::{BlockLayer, BlockOptions};
 use crate::moment::Moment;
@@ -131,7 +131,7 @@ pub(super) fn count(shapes: &BTreeMap<String, Shape>, prefix: &str) -> usize {
 }
 
 /// The layers and blocks of a network in order, and their costs for an image `[channels, height, width]`.
-pub(crate) fn parts(config: &impl Describe, image: [usize; 3]) -> Result<Vec<Part>> {
+pub(crate) fn layer_costs(config: &impl Describe, image: [usize; 3]) -> Result<Vec<LayerCost>> {
     let [channels, height, width] = image;
     let input = config.input();
     if !input.accepts(image) {
@@ -141,7 +141,7 @@ pub(crate) fn parts(config: &impl Describe, image: [usize; 3]) -> Result<Vec<Par
     let (layers, shapes) = traced(config)?;
     let mut size = Size { height, width };
     let parts = layers.into_iter().map(|(name, layer)| {
-        Ok(Part {
+        Ok(LayerCost {
             parameters: count(&shapes, &name) as u64,
             cost: layer.cost(&mut size)?,
             name,

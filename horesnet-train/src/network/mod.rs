@@ -24,7 +24,7 @@ pub use stem::Stem;
 pub use transition::Transition;
 pub use vit::{Vit, VitConfig};
 
-pub(crate) use classifier::{parts, shapes};
+pub(crate) use classifier::{layer_costs, shapes};
 
 use crate::coefficients::BlockCoefficients;
 use crate::error::Result;
