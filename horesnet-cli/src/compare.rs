@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_train::{
-    Attack, Coefficients, ComparisonConfig, Error, Processor, Settings, compare, comparison_table,
+    Attack, BlockCoefficients, ComparisonConfig, Error, Processor, Settings, compare,
+    comparison_table,
 };
 
 use crate::progress::Reporter;
@@ -57,7 +58,7 @@ pub(crate) struct Compare {
         conflicts_with = "coefficients",
         help_heading = "Comparison"
     )]
-    vary_coefficients: Vec<Coefficients>,
+    vary_coefficients: Vec<BlockCoefficients>,
 
     /// How many seeds: 0, 1, …
     #[arg(
@@ -133,7 +134,7 @@ impl Compare {
 
     fn config(&self) -> horesnet_train::Result<ComparisonConfig> {
         let mut experiments = Vec::new();
-        let ways: Vec<Option<Coefficients>> = match self.vary_coefficients.as_slice() {
+        let ways: Vec<Option<BlockCoefficients>> = match self.vary_coefficients.as_slice() {
             [] => vec![None],
             ways => ways.iter().copied().map(Some).collect(),
         };

@@ -7,6 +7,7 @@ use num_traits::Zero;
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::proof::support::reached;
 
 /// The computation of a block, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,15 +69,16 @@ impl Plan {
         let Some(propagated) = tableau.weights.first() else {
             return Err(Implicit);
         };
+        let mut order = reached(&tableau.matrix, [&propagated.values]);
         let propagated = propagated.values.as_slice();
-        let mut order = reached(tableau, propagated, &[]);
         let mut stages = steps(tableau, &order, 0);
         let weights = terms(propagated.iter(), &order);
         for (at, last_use) in last_uses(&stages, &weights).into_iter().enumerate() {
             stages[at].last_use = last_use;
         }
         let estimate = tableau.weights.get(1).map(|embedded| {
-            let extra = reached(tableau, embedded.values.as_slice(), &order);
+            let mut extra = reached(&tableau.matrix, [&embedded.values]);
+            extra.retain(|stage| !order.contains(stage));
             let kept = order.len();
             order.extend(extra);
             let difference: Vec<_> = propagated
@@ -116,21 +118,6 @@ impl Plan {
             .iter()
             .chain(self.estimate.iter().flat_map(|estimate| &estimate.stages))
     }
-}
-
-/// Returns the stages that the weights reach, ascending, without those already in `there`.
-fn reached(tableau: &Tableau, weights: &[Number], there: &[usize]) -> Vec<usize> {
-    let mut matters: Vec<_> = weights.iter().map(|b| !b.is_zero()).collect();
-    for i in (0..matters.len()).rev() {
-        if matters[i] {
-            for (j, matter) in matters.iter_mut().enumerate() {
-                *matter |= !tableau.matrix[(i, j)].is_zero();
-            }
-        }
-    }
-    (0..matters.len())
-        .filter(|i| matters[*i] && !there.contains(i))
-        .collect()
 }
 
 /// The stages of `order` from position `from` on.

@@ -1,4 +1,4 @@
-//! Wrong tableaux and the changes that mend them.
+//! Wrong tableaux and the changes that repair them.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use horesnet_compiler::repair::{Change, Kind, Place};
 use horesnet_compiler::{compile, library, repair};
 use proptest::prelude::*;
 
-/// The places of a change and what it writes there.
+/// The places of a change and the replacements.
 fn written(change: &Change) -> Vec<(String, String)> {
     let edits = change.edits.iter();
     edits

@@ -1,4 +1,4 @@
-//! Tables printed as decimals, and what the decimals stand for.
+//! Tables printed as decimals, and the numbers that the decimals stand for.
 
 use horesnet_compiler::number::Number;
 use horesnet_compiler::repair::{Change, Kind};
@@ -7,7 +7,7 @@ use horesnet_compiler::{check, compile, library, repair};
 use num_bigint::{BigInt, Sign};
 use num_traits::One;
 
-/// A number with so many digits after the point; integers are left.
+/// Rounds a number to that many digits after the point; integers stay.
 fn decimal(number: &Number, digits: usize) -> String {
     if number.is_rational() && number.denominator().is_one() {
         return number.to_string();

@@ -1,4 +1,4 @@
-//! Wrong tableaux of rounded numbers and the changes that mend them.
+//! Wrong tableaux of rounded numbers and the changes that repair them.
 
 use horesnet_compiler::number::Number;
 use horesnet_compiler::repair::{Change, Place};
@@ -49,7 +49,7 @@ fn value(scheme: &Tableau, place: Place) -> f64 {
     number.to_f64()
 }
 
-/// Whether a change writes the numbers of a scheme at just these places.
+/// Returns true if a change writes the numbers of a scheme at just these places.
 fn restores(change: &Change, scheme: &Tableau, places: &[Place]) -> bool {
     let is_right = |(edit, place): (&horesnet_compiler::repair::Edit, &Place)| {
         let (to, right) = (edit.to.parse::<f64>().unwrap(), value(scheme, *place));

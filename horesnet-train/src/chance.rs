@@ -1,6 +1,6 @@
-//! What training leaves out at random: blocks of single images, and features before the classifier.
+//! Dropout and stochastic depth, in training only.
 //!
-//! What is kept is scaled up by as much as is left out, so the mean stays what it is in the test, where all is kept.
+//! The rest is scaled up, so that the mean is that of evaluation, where nothing is dropped.
 
 use candle_core::{Result, Tensor};
 use rand::RngExt;
@@ -8,28 +8,27 @@ use rand::RngExt;
 use crate::error::{self, Error};
 use crate::moment::Moment;
 
-/// Something that is left out with a probability.
+/// Random zeros in a tensor.
 #[derive(Clone, Debug)]
-pub(crate) struct Chance {
-    /// How likely it is to be left out, from 0 to below 1.
+pub(crate) struct Dropout {
+    /// Probability of a zero, from 0 to below 1.
     rate: f64,
     moment: Moment,
-    /// What its draws are known by.
-    place: String,
+    /// The name of the layer, which chooses its stream of random numbers.
+    layer: String,
 }
 
-impl Chance {
-    pub(crate) fn new(rate: f64, moment: &Moment, place: impl Into<String>) -> Self {
+impl Dropout {
+    pub(crate) fn new(rate: f64, moment: &Moment, layer: impl Into<String>) -> Self {
         Self {
             rate,
             moment: moment.clone(),
-            place: place.into(),
+            layer: layer.into(),
         }
     }
 
-    /// `xs` `[batch, …]`, some of its images replaced by zeros: of the increment of a block, stochastic depth (Huang et al.,
-    /// arXiv 1603.09382).
-    pub(crate) fn images(&self, xs: &Tensor) -> Result<Tensor> {
+    /// Drops images of `xs` `[batch, …]`. Of the increment of a block this is stochastic depth (Huang et al., arXiv 1603.09382).
+    pub(crate) fn drop_path(&self, xs: &Tensor) -> Result<Tensor> {
         let mut shape = vec![1; xs.rank()];
         if let Some(batch) = shape.first_mut() {
             *batch = xs.dim(0)?;
@@ -37,8 +36,8 @@ impl Chance {
         self.apply(xs, &shape)
     }
 
-    /// `xs`, some of its elements replaced by zeros: dropout (Srivastava et al. 2014).
-    pub(crate) fn elements(&self, xs: &Tensor) -> Result<Tensor> {
+    /// Drops elements of `xs` (Srivastava et al. 2014).
+    pub(crate) fn dropout(&self, xs: &Tensor) -> Result<Tensor> {
         self.apply(xs, xs.dims())
     }
 
@@ -46,7 +45,7 @@ impl Chance {
         if self.rate == 0.0 {
             return Ok(xs.clone());
         }
-        let mut rng = self.moment.rng(&self.place);
+        let mut rng = self.moment.rng(&self.layer);
         let scale = 1.0 / (1.0 - self.rate);
         let mut draw = || {
             let kept = rng.random_range(0.0..1.0) >= self.rate;
@@ -58,7 +57,7 @@ impl Chance {
     }
 }
 
-/// A rate from 0 to below 1, or an error about `setting`.
+/// Fails unless `rate`, the value of `setting`, is from 0 to below 1.
 pub(crate) fn check(setting: &'static str, rate: f64) -> error::Result<()> {
     if (0.0..1.0).contains(&rate) {
         return Ok(());
@@ -73,7 +72,7 @@ pub(crate) fn check(setting: &'static str, rate: f64) -> error::Result<()> {
 mod tests {
     use candle_core::{DType, Device, Result, Tensor};
 
-    use super::Chance;
+    use super::Dropout;
     use crate::moment::Moment;
 
     fn ones(shape: (usize, usize)) -> Tensor {
@@ -81,8 +80,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_scaled_up() -> Result<()> {
-        let ys = Chance::new(0.2, &Moment::default(), "head").elements(&ones((100, 100)))?;
+    fn the_rest_is_scaled_up() -> Result<()> {
+        let ys = Dropout::new(0.2, &Moment::default(), "head").dropout(&ones((100, 100)))?;
         let kept = 1.0 / (1.0 - 0.2);
         for y in ys.flatten_all()?.to_vec1::<f64>()? {
             assert!(y == 0.0 || y == kept, "{y}");
@@ -94,8 +93,8 @@ mod tests {
     }
 
     #[test]
-    fn images_are_left_out_whole() -> Result<()> {
-        let ys = Chance::new(0.5, &Moment::default(), "block").images(&ones((40, 3)))?;
+    fn images_are_dropped_whole() -> Result<()> {
+        let ys = Dropout::new(0.5, &Moment::default(), "block").drop_path(&ones((40, 3)))?;
         let rows = ys.to_vec2::<f64>()?;
         assert!(rows.iter().all(|row| *row == [0.0; 3] || *row == [2.0; 3]));
         assert!(rows.iter().any(|row| row[0] == 0.0) && rows.iter().any(|row| row[0] == 2.0));
@@ -103,11 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn draws_depend_on_seed_step_and_place_and_on_nothing_else() {
+    fn draws_depend_on_seed_step_and_layer_alone() {
         let moment = Moment::default();
-        let draw = |seed, step, place: &str| {
+        let draw = |seed, step, layer: &str| {
             moment.set(seed, step, 0.0);
-            let ys = Chance::new(0.5, &moment, place).elements(&ones((8, 8)));
+            let ys = Dropout::new(0.5, &moment, layer).dropout(&ones((8, 8)));
             ys.unwrap().to_vec2::<f64>().unwrap()
         };
         let first = draw(1, 2, "a");

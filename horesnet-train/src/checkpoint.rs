@@ -18,7 +18,7 @@ use crate::differences::differences;
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
 use crate::loss::Tally;
-use crate::outline::Outline;
+use crate::network;
 use crate::tensors::{self, HEADER_PER_TENSOR, Tensors, damaged};
 use crate::training::{Position, Training};
 use crate::variables::is_trained;
@@ -215,7 +215,7 @@ pub(crate) fn restore(
 
 /// The tensors of a checkpoint.
 fn outline(config: &ExperimentConfig, averaged: bool) -> Result<BTreeMap<String, Shape>> {
-    let weights = Outline::of(&config.network)?;
+    let weights = network::shapes(&config.network)?;
     let mut outline = weights.clone();
     for (name, shape) in weights {
         if is_trained(&name) {

@@ -1,33 +1,31 @@
 //! Settings that are one of a few names, some with a number: `relu`, `group(8)`.
 //!
-//! They are read and written the same way in files and on the command line, and a name that is not known is answered with
-//! those that are.
+//! Files and the command line read and write them alike; an unknown name is answered with the known ones.
 
-/// Makes an enum whose variants are names.
+/// Makes an enum whose variants are names. A variant with a number is written `Group(usize) = "group(N)"`.
 macro_rules! choice {
     (
         $(#[$about:meta])*
         $type:ident, $what:literal {
-            $($(#[$about_variant:meta])* $variant:ident = $name:literal,)+
+            $($(#[$about_variant:meta])* $variant:ident $(($number:ident))? = $name:literal,)+
         }
     ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub enum $type {
-            $($(#[$about_variant])* $variant,)+
+            $($(#[$about_variant])* $variant $(($number))?,)+
         }
 
         impl $type {
-            /// The names of all of them.
+            /// All names.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
         }
 
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(match self {
-                    $(Self::$variant => $name,)+
-                })
+                $($crate::choice::choice!(@write self, f, $type::$variant $(($number))?, $name);)+
+                Ok(())
             }
         }
 
@@ -35,19 +33,38 @@ macro_rules! choice {
             type Err = $crate::error::Error;
 
             fn from_str(text: &str) -> $crate::error::Result<Self> {
-                match text.trim() {
-                    $($name => Ok(Self::$variant),)+
-                    other => Err($crate::error::Error::unknown($what, other, Self::NAMES.iter().copied())),
-                }
+                let text = text.trim();
+                $($crate::choice::choice!(@read text, $type::$variant $(($number))?, $name);)+
+                Err($crate::error::Error::unknown($what, text, Self::NAMES.iter().copied()))
             }
         }
 
         $crate::choice::as_text!($type);
     };
+    (@write $value:expr, $f:expr, $type:ident::$variant:ident, $name:literal) => {
+        if let $type::$variant = $value {
+            $f.write_str($name)?;
+        }
+    };
+    (@write $value:expr, $f:expr, $type:ident::$variant:ident($number:ident), $name:literal) => {
+        if let $type::$variant(number) = $value {
+            $f.write_str(&$name.replace('N', &number.to_string()))?;
+        }
+    };
+    (@read $text:expr, $type:ident::$variant:ident, $name:literal) => {
+        if $text == $name {
+            return Ok($type::$variant);
+        }
+    };
+    (@read $text:expr, $type:ident::$variant:ident($number:ident), $name:literal) => {
+        if let Some(number) = $crate::choice::number($text, $name) {
+            return Ok($type::$variant(number));
+        }
+    };
 }
 pub(crate) use choice;
 
-/// Conversions from and to text, for serde, of a type that is parsed and displayed.
+/// Converts a type that is parsed and displayed from and to text, for serde.
 macro_rules! as_text {
     ($type:ident) => {
         impl TryFrom<String> for $type {
@@ -67,12 +84,12 @@ macro_rules! as_text {
 }
 pub(crate) use as_text;
 
-/// `group(8)` as its name and number, `batch` as its name.
-pub(crate) fn name_and_number(text: &str) -> (&str, Option<usize>) {
-    let text = text.trim();
-    let parts = text.strip_suffix(')').and_then(|text| text.split_once('('));
-    match parts.and_then(|(name, number)| Some((name, number.trim().parse().ok()?))) {
-        Some((name, number)) => (name.trim(), Some(number)),
-        None => (text, None),
-    }
+/// The number of `group(8)`, if `pattern` is `group(N)`.
+pub(crate) fn number(text: &str, pattern: &str) -> Option<usize> {
+    let rest = text.strip_prefix(pattern.strip_suffix("(N)")?)?.trim();
+    rest.strip_prefix('(')?
+        .strip_suffix(')')?
+        .trim()
+        .parse()
+        .ok()
 }

@@ -1,39 +1,40 @@
-//! How the coefficients of the blocks of a network behave, chosen at run time.
+//! The coefficients of the blocks of a network, chosen at run time.
 //!
-//! Written and read as wherever blocks are made: `fixed(0.5)`, `decaying(0.9)`, `learned`, `adaptive(0.01)`.
+//! Written as wherever blocks are made: `fixed(0.5)`, `decaying(0.9)`, `learned`, `adaptive(0.01)`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use candle_core::Result as CandleResult;
 use candle_nn::VarBuilder;
-use horesnet::{Adaptive, Clock, Coefficients as _, Decaying, Learned, Tableau};
-use horesnet_compiler::CoefficientSpec as Parsed;
+use horesnet::{Adaptive, Clock, Coefficients, Decaying, Learned, Tableau};
+use horesnet_compiler::CoefficientSpec;
 use serde::{Deserialize, Serialize};
 
+use crate::choice::as_text;
 use crate::error::{Error, Result};
 
-/// The coefficients of every block of a network.
+/// The coefficients of all blocks of a network.
 ///
 /// ```
-/// use horesnet_train::Coefficients;
+/// use horesnet_train::BlockCoefficients;
 ///
-/// let coefficients: Coefficients = "decaying(0.5)".parse()?;
+/// let coefficients: BlockCoefficients = "decaying(0.5)".parse()?;
 /// assert_eq!(coefficients.to_string(), "decaying(0.5)");
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Coefficients(Parsed);
+pub struct BlockCoefficients(CoefficientSpec);
 
 /// Coefficients whose kind is chosen at run time.
-pub type DynCoefficients = Box<dyn horesnet::Coefficients>;
+pub type DynCoefficients = Box<dyn Coefficients>;
 
-impl Coefficients {
-    /// Those of the block at `depth`, counted in blocks from the input over the whole network, from 0.
+impl BlockCoefficients {
+    /// The coefficients of the block at `depth`, counted in blocks from the input, from 0.
     ///
-    /// `tableau` is that of the block's scheme; what decays along training reads `clock`; what is learned is a variable
-    /// of `vb`.
+    /// `tableau` is that of the block's scheme; coefficients that decay along training read `clock`; learned ones are
+    /// variables of `vb`.
     pub fn at_depth(
         &self,
         depth: usize,
@@ -41,19 +42,20 @@ impl Coefficients {
         clock: &Clock,
         vb: VarBuilder,
     ) -> CandleResult<DynCoefficients> {
+        use CoefficientSpec as Spec;
         let decaying = |rate, initial| Decaying::new(rate).with_initial(initial);
         Ok(match self.0 {
-            Parsed::Fixed { h } => Box::new(h),
-            Parsed::Decaying { rate, initial } => Box::new(decaying(rate, initial).at_depth(depth)),
-            Parsed::Annealed { rate, initial } => Box::new(decaying(rate, initial).over(clock)),
-            Parsed::Learned { initial } => Box::new(Learned::new(initial, vb)?),
-            Parsed::LearnedAll { projected: false } => Box::new(Learned::all(tableau, vb)?),
-            Parsed::LearnedAll { projected: true } => {
+            Spec::Fixed { h } => Box::new(h),
+            Spec::Decaying { rate, initial } => Box::new(decaying(rate, initial).at_depth(depth)),
+            Spec::Annealed { rate, initial } => Box::new(decaying(rate, initial).over(clock)),
+            Spec::Learned { initial } => Box::new(Learned::new(initial, vb)?),
+            Spec::LearnedAll { projected: false } => Box::new(Learned::all(tableau, vb)?),
+            Spec::LearnedAll { projected: true } => {
                 Box::new(Learned::all(tableau, vb)?.projected())
             }
-            Parsed::Adaptive { tolerance, batch } => {
+            Spec::Adaptive { tolerance, batch } => {
                 let adaptive = Adaptive::new(tolerance);
-                // Told when the network is built, not when it runs.
+                // Fails when the network is built, not when it runs.
                 adaptive.of(tableau)?;
                 Box::new(if batch {
                     adaptive.per_batch()
@@ -63,54 +65,18 @@ impl Coefficients {
             }
         })
     }
-}
 
-impl fmt::Display for Coefficients {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for Coefficients {
-    type Err = Error;
-
-    /// Reads what [`Display`](fmt::Display) prints; white space is free, and numbers may be expressions.
-    fn from_str(text: &str) -> Result<Self> {
-        text.parse()
-            .map(Self)
-            .map_err(|problem: String| Error::setting("coefficients", problem))
-    }
-}
-
-impl TryFrom<String> for Coefficients {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self> {
-        text.parse()
-    }
-}
-
-impl From<Coefficients> for String {
-    fn from(coefficients: Coefficients) -> Self {
-        coefficients.to_string()
-    }
-}
-
-impl Coefficients {
-    /// Whether blocks of a scheme with this tableau can have them; `shared` says whether a block has one residual function
+    /// Fails unless blocks of a scheme with this tableau can have them; `shared` says that a block has one residual function
     /// for all its stages.
-    pub(crate) fn suits(&self, tableau: Tableau, shared: bool) -> Result<()> {
-        if !self.adapt() {
-            return Ok(());
-        }
+    pub(crate) fn check(&self, tableau: Tableau, shared: bool) -> Result<()> {
         let refused = |problem: String| Err(Error::setting("coefficients", problem));
-        if !shared {
+        if self.is_adaptive() && !shared {
             return refused(format!(
                 "{self} goes by the difference of two results of one residual function, and stages have functions of their \
                  own here; it needs a network with `functions` set to `shared`"
             ));
         }
-        if tableau.embedded_order().is_none() {
+        if self.is_adaptive() && tableau.embedded_order().is_none() {
             return refused(format!(
                 "{self} needs embedded weights, which estimate the error, and {} has none; dopri5 and verner8 have",
                 tableau.name()
@@ -119,24 +85,32 @@ impl Coefficients {
         Ok(())
     }
 
-    /// Whether a step goes by the estimate of its error.
-    pub(crate) fn adapt(&self) -> bool {
-        matches!(self.0, Parsed::Adaptive { .. })
+    /// Returns true if the size of a step follows its error estimate.
+    pub(crate) fn is_adaptive(&self) -> bool {
+        matches!(self.0, CoefficientSpec::Adaptive { .. })
     }
 
-    /// How many trained scalars a block of a scheme with this tableau has of them.
-    pub(crate) fn learned(&self, tableau: Tableau) -> usize {
-        match self.0 {
-            Parsed::Learned { .. } => 1,
-            Parsed::LearnedAll { .. } => {
-                let stages = 0..tableau.stages();
-                let rows = stages
-                    .clone()
-                    .flat_map(|i| stages.clone().map(move |j| (i, j)));
-                let matrix = rows.filter(|&(i, j)| tableau.a(i, j) != 0.0).count();
-                matrix + stages.filter(|&i| tableau.b(i) != 0.0).count()
-            }
-            _ => 0,
-        }
+    /// Returns true if they are trained.
+    pub(crate) fn is_learned(&self) -> bool {
+        use CoefficientSpec::{Learned, LearnedAll};
+        matches!(self.0, Learned { .. } | LearnedAll { .. })
     }
 }
+
+impl fmt::Display for BlockCoefficients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for BlockCoefficients {
+    type Err = Error;
+
+    /// Reads what [`Display`](fmt::Display) prints; white space is free, and numbers may be expressions.
+    fn from_str(text: &str) -> Result<Self> {
+        let spec = text.parse().map(Self);
+        spec.map_err(|problem: String| Error::setting("coefficients", problem))
+    }
+}
+
+as_text!(BlockCoefficients);

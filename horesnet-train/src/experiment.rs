@@ -104,7 +104,7 @@ impl ExperimentConfig {
         toml::to_string(&table).map_err(|error| wrong(error.to_string()))
     }
 
-    /// Fails with [`Error::Changed`] if `other`, with its network [settled](NetworkConfig::settled) as that of a run is, has
+    /// Fails with [`Error::Changed`] if `other`, with its network [resolved](Describe::resolved) as that of a run is, has
     /// another value of any setting.
     pub fn expect(&self, other: &Self) -> Result<()> {
         let json = |config| {
@@ -112,7 +112,7 @@ impl ExperimentConfig {
                 .map_err(|problem| Error::setting("configuration", problem.to_string()))
         };
         let mut other = other.clone().rooted()?;
-        other.network = other.network.settled()?;
+        other.network = other.network.resolved()?;
         match differences(&json(self)?, &json(&other)?).into_iter().next() {
             None => Ok(()),
             Some(Difference {
@@ -159,7 +159,7 @@ impl ExperimentConfig {
         let (image, classes) = (split.train.image_shape(), split.train.classes());
         let [channels, height, width] = image;
         self.network
-            .suits(image, classes)
+            .is_compatible(image, classes)
             .map_err(|made_for| Error::Data {
                 name: self.data.clone(),
                 problem: format!(

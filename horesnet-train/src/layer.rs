@@ -1,92 +1,87 @@
-//! A block in a network: with its coefficients, what is left out of it at random, and what follows.
-//!
-//! Every network is made of these, whatever its residual functions are.
+//! A block in a network, with its coefficients, stochastic depth and activation.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Module, ModuleT};
 use horesnet::{Block, Coefficients};
 
-use crate::chance::Chance;
+use crate::chance::Dropout;
 use crate::coefficients::DynCoefficients;
 use crate::layers::Activation;
 use crate::moment::Moment;
 use crate::stage::DynBlock;
 
-/// A block and what the network has around it.
+/// A block and its options.
 ///
 /// ```
 /// use candle_core::{Device, Tensor};
 /// use candle_nn::ModuleT;
-/// use horesnet_train::{Activation, BlockLayer, StageFunction, Surroundings, schemes};
+/// use horesnet_train::{Activation, BlockLayer, BlockOptions, StageFunction, schemes};
 ///
 /// let block = schemes::find("midpoint")?.build(|_| Ok(StageFunction::new(|x: &Tensor| x.neg())))?;
-/// let around = Surroundings::new("block1", Box::new(0.5)).followed_by(Activation::Relu);
-/// let layer = BlockLayer::new(block, around);
+/// let options = BlockOptions::new("block1", Box::new(0.5)).activation(Activation::Relu);
+/// let layer = BlockLayer::new(block, options);
 /// let ys = layer.forward_t(&Tensor::new(&[1.0, -1.0], &Device::Cpu)?, true)?;
 /// assert_eq!(ys.to_vec1::<f64>()?, [0.625, 0.0]); // 1 − h + h²/2
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
 pub struct BlockLayer {
     block: DynBlock,
-    surroundings: Surroundings,
+    options: BlockOptions,
 }
 
 impl BlockLayer {
-    /// `block` with what is around it.
+    /// Puts `options` around `block`.
     #[must_use]
-    pub fn new(block: DynBlock, surroundings: Surroundings) -> Self {
-        Self {
-            block,
-            surroundings,
-        }
+    pub fn new(block: DynBlock, options: BlockOptions) -> Self {
+        Self { block, options }
     }
 
-    /// What is around the block.
+    /// The options of the block.
     #[must_use]
-    pub fn surroundings(&self) -> &Surroundings {
-        &self.surroundings
+    pub fn options(&self) -> &BlockOptions {
+        &self.options
     }
 }
 
 impl ModuleT for BlockLayer {
     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
-        self.surroundings.step(&*self.block, xs, train)
+        self.options.step(&*self.block, xs, train)
     }
 }
 
-/// What a network has around a block.
+/// The name and coefficients of a block in a network, and the layers around it.
 #[derive(Debug)]
-pub struct Surroundings {
+pub struct BlockOptions {
     name: String,
     coefficients: DynCoefficients,
-    chance: Option<Chance>,
+    drop_path: Option<Dropout>,
     activation: Option<Activation>,
 }
 
-impl Surroundings {
-    /// Those of a block of this name, with these coefficients: a number is a fixed step size.
+impl BlockOptions {
+    /// Options of the block called `name`, with these coefficients: a number is a fixed step size.
     #[must_use]
     pub fn new(name: impl Into<String>, coefficients: DynCoefficients) -> Self {
         Self {
             name: name.into(),
             coefficients,
-            chance: None,
+            drop_path: None,
             activation: None,
         }
     }
 
-    /// In training, leaves out what the block adds, for each image with probability `rate` (stochastic depth).
+    /// Drops the increment of the block in training, of each image with probability `rate` (stochastic depth).
     ///
     /// `rate` is from 0 to below 1; `moment` is the network's.
     #[must_use]
-    pub fn left_out(self, rate: f64, moment: &Moment) -> Self {
-        let chance = (rate > 0.0).then(|| Chance::new(rate, moment, self.name.clone()));
-        Self { chance, ..self }
+    pub fn drop_path(self, rate: f64, moment: &Moment) -> Self {
+        let drop_path = (rate > 0.0).then(|| Dropout::new(rate, moment, self.name.clone()));
+        Self { drop_path, ..self }
     }
 
     /// Puts an activation after the block.
     #[must_use]
-    pub fn followed_by(self, activation: impl Into<Option<Activation>>) -> Self {
+    pub fn activation(self, activation: impl Into<Option<Activation>>) -> Self {
         Self {
             activation: activation.into(),
             ..self
@@ -99,21 +94,21 @@ impl Surroundings {
         &self.name
     }
 
-    /// How its coefficients behave, and what they are now.
+    /// The coefficients of the block.
     #[must_use]
     pub fn coefficients(&self) -> &dyn Coefficients {
         &*self.coefficients
     }
 
-    /// What `block` makes of `xs` here.
+    /// Evaluates `block` with these options.
     ///
     /// # Errors
     /// Those of the block.
     pub fn step(&self, block: &dyn Block, xs: &Tensor, train: bool) -> Result<Tensor> {
-        let ys = match &self.chance {
-            Some(chance) if train => {
+        let ys = match &self.drop_path {
+            Some(dropout) if train => {
                 let increment = block.increment_t(self.coefficients(), xs, train)?;
-                (xs + chance.images(&increment)?)?
+                (xs + dropout.drop_path(&increment)?)?
             }
             _ => block.step_t(self.coefficients(), xs, train)?,
         };
@@ -124,8 +119,7 @@ impl Surroundings {
     }
 }
 
-/// How likely the block at `index` of `count` is to be left out: more from block to block, up to `last` (Huang et al.,
-/// arXiv 1603.09382, §3).
+/// The drop rate of block `index` of `count`: it grows linearly to `last` (Huang et al., arXiv 1603.09382, §3).
 pub(crate) fn drop_rate(last: f64, index: usize, count: usize) -> f64 {
     last * (index + 1) as f64 / count.max(1) as f64
 }
@@ -135,7 +129,7 @@ mod tests {
     use super::drop_rate;
 
     #[test]
-    fn rates_grow_in_proportion_to_the_place() {
+    fn drop_rates_grow_linearly() {
         let rates: Vec<f64> = (0..4).map(|index| drop_rate(0.2, index, 4)).collect();
         assert_eq!(rates, [0.05, 0.1, 0.2 * 3.0 / 4.0, 0.2]);
     }

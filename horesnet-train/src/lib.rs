@@ -36,7 +36,6 @@ mod moment;
 mod nesting;
 mod network;
 mod normalisation;
-mod outline;
 mod page;
 mod precision;
 pub mod presets;
@@ -48,6 +47,7 @@ mod schedule;
 pub mod schemes;
 mod settings;
 mod sgd;
+mod shapes;
 mod stage;
 mod storage;
 mod tensors;
@@ -62,7 +62,7 @@ pub use attack::{Attack, PixelRange};
 pub use augment::{Augmentation, RandAugment};
 pub use average::Average;
 pub use batches::{Batch, Batches, Mixed};
-pub use coefficients::{Coefficients, DynCoefficients};
+pub use coefficients::{BlockCoefficients, DynCoefficients};
 pub use comparison::{
     ComparisonConfig, ComparisonRow, Statistic, compare, table as comparison_table,
 };
@@ -70,14 +70,14 @@ pub use device::Processor;
 pub use error::{Error, Result};
 pub use experiment::{Evaluation, ExperimentConfig, Summary, resume, run, score, score_weights};
 pub use folder::{RunFolder, Trained};
-pub use layer::{BlockLayer, Surroundings};
+pub use layer::{BlockLayer, BlockOptions};
 pub use layers::{Activation, Norm, Style};
 pub use loss::{Score, batch_loss, correct, cross_entropy, evaluate};
 pub use moment::Moment;
-pub use nesting::{Nesting, Place};
+pub use nesting::{Nesting, StagePosition};
 pub use network::{
-    CfResNet, CfResNetConfig, Describe, Functions, HoResNet, HoResNetConfig, Network,
-    NetworkConfig, Shape, Stem, Transition, Vit, VitConfig,
+    CfResNet, CfResNetConfig, Classifier, Describe, Functions, HoResNet, HoResNetConfig, Input,
+    Layer, Layers, Network, NetworkConfig, Shape, Stem, Transition, Vit, VitConfig,
 };
 pub use normalisation::Normalisation;
 pub use precision::Precision;

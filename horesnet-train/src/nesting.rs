@@ -1,6 +1,6 @@
-//! Blocks inside blocks, by name: `rk4(midpoint)` is an RK4 block whose residual functions are midpoint blocks.
+//! Nested blocks, by name: `rk4(midpoint)` is an RK4 block whose residual functions are midpoint blocks.
 //!
-//! What a block inside contributes is its increment, so Euler's scheme, outside or inside, changes nothing.
+//! A block inside contributes its increment, so Euler's scheme, outside or inside, changes nothing.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,15 +12,15 @@ use crate::error::{Error, Result};
 use crate::schemes::{self, Scheme};
 use crate::stage::{DynBlock, StageFunction};
 
-/// Most schemes in each other.
+/// Most nested schemes.
 const MAX_LEVELS: usize = 8;
-/// Most residual functions a block.
+/// Most residual functions of a block.
 const MAX_STAGES: usize = 4096;
 
-/// One scheme, or several in each other, that networks can be built with.
+/// One scheme, or several nested ones, that networks can be built with.
 ///
-/// The name is a scheme's, or a scheme's with another name in parentheses: `rk4`, `rk4(midpoint)`,
-/// `rk4(midpoint(euler))`; at most 8 schemes, and at most 4096 residual functions a block. White space is free.
+/// Written `rk4`, `rk4(midpoint)`, `rk4(midpoint(euler))`: at most 8 schemes, and 4096 residual functions a block. White space
+/// is free.
 ///
 /// ```
 /// use horesnet_train::Nesting;
@@ -34,19 +34,19 @@ const MAX_STAGES: usize = 4096;
 #[derive(Clone, Debug)]
 pub struct Nesting {
     outermost: &'static Scheme,
-    /// From the outer to the inner ones.
+    /// The others, from the outer to the inner ones.
     inside: Vec<&'static Scheme>,
 }
 
-/// The place of a residual function in a block.
+/// The position of a residual function in a block.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place {
-    /// Its number in the block, counted from 0 in the order in which the functions are called.
+pub struct StagePosition {
+    /// Its index in the block, counted from 0 in the order of evaluation.
     pub index: usize,
-    /// The stages that lead to it, from the outermost, each counted from 1: `stage1.stage2`. It is the name under which
-    /// the weights of the function are kept, within those of the block.
+    /// The stages that lead to it, from the outermost, each counted from 1: `stage1.stage2`. It is the prefix of the
+    /// function's weights within those of the block.
     pub name: String,
-    /// The node of the outermost of these stages: blocks inside work at the moment at which their stage is.
+    /// The node of the outermost of these stages: inner blocks run at the time of their stage.
     pub node: f64,
 }
 
@@ -56,48 +56,33 @@ impl Nesting {
         std::iter::once(self.outermost).chain(self.inside.iter().copied())
     }
 
-    /// All but the innermost scheme, and that one; nothing if there is but one.
-    pub(crate) fn parted(&self) -> Option<[Self; 2]> {
+    /// All but the innermost scheme, and that one; `None` if there is only one.
+    pub(crate) fn split_innermost(&self) -> Option<[Self; 2]> {
         let (innermost, outer) = self.inside.split_last()?;
-        let outer = Self {
-            outermost: self.outermost,
-            inside: outer.to_vec(),
-        };
-        let inner = Self {
-            outermost: innermost,
-            inside: Vec::new(),
-        };
+        let [outer, inner] = [(self.outermost, outer.to_vec()), (*innermost, Vec::new())]
+            .map(|(outermost, inside)| Self { outermost, inside });
         Some([outer, inner])
     }
 
-    /// What is inside the outermost scheme; nothing if there is but one.
-    pub(crate) fn inside(&self) -> Option<Self> {
-        let (outermost, inside) = self.inside.split_first()?;
-        Some(Self {
-            outermost,
-            inside: inside.to_vec(),
-        })
-    }
-
-    /// The proven order of the outermost scheme, for the field that the blocks inside it make.
+    /// The proven order of the outermost scheme, for the vector field that the inner blocks make.
     #[must_use]
     pub fn order(&self) -> usize {
         self.outermost.order
     }
 
-    /// The numbers of the outermost scheme.
+    /// The tableau of the outermost scheme.
     #[must_use]
     pub fn tableau(&self) -> Tableau {
         self.outermost.tableau
     }
 
-    /// Residual functions a block: the product of the schemes' stages.
+    /// Residual functions of a block: the product of the schemes' stages.
     #[must_use]
     pub fn stages(&self) -> usize {
         self.schemes().map(|scheme| scheme.stages).product()
     }
 
-    /// [`Place::node`] of every residual function.
+    /// [`StagePosition::node`] of each residual function.
     #[must_use]
     pub fn nodes(&self) -> Vec<f64> {
         let each = self.stages() / self.outermost.stages;
@@ -105,25 +90,25 @@ impl Nesting {
         nodes.flat_map(|&c| std::iter::repeat_n(c, each)).collect()
     }
 
-    /// A block; `make` gives the residual function of each place.
+    /// Builds a block; `make` gives the residual function at each position.
     pub fn build(
         &self,
-        mut make: impl FnMut(&Place) -> CandleResult<StageFunction>,
+        mut make: impl FnMut(&StagePosition) -> CandleResult<StageFunction>,
     ) -> CandleResult<DynBlock> {
         let mut index = 0;
+        let mut numbered = |name: String, node: f64| {
+            let function = make(&StagePosition { index, name, node });
+            index += 1;
+            function
+        };
         self.outermost.build(|stage| {
-            let first = Place {
-                index,
-                name: format!("stage{}", stage + 1),
-                node: self.outermost.nodes.get(stage).copied().unwrap_or_default(),
-            };
-            let function = function(&self.inside, &first, &mut make)?;
-            index += self.stages() / self.outermost.stages;
-            Ok(function)
+            let node = self.outermost.nodes.get(stage).copied().unwrap_or_default();
+            let name = format!("stage{}", stage + 1);
+            function(&self.inside, name, node, &mut numbered)
         })
     }
 
-    /// A block with one residual function for all places.
+    /// Builds a block with one residual function at all positions.
     #[must_use]
     pub fn shared(&self, function: StageFunction) -> DynBlock {
         let innermost_first = self.inside.iter().rev();
@@ -134,23 +119,19 @@ impl Nesting {
     }
 }
 
-/// The function of a stage: what `make` gives, or a block of the schemes inside. `first` is the first place in it.
+/// The function of the stage `name`: from `make`, or a block of the inner schemes.
 fn function(
     inside: &[&Scheme],
-    first: &Place,
-    make: &mut dyn FnMut(&Place) -> CandleResult<StageFunction>,
+    name: String,
+    node: f64,
+    make: &mut dyn FnMut(String, f64) -> CandleResult<StageFunction>,
 ) -> CandleResult<StageFunction> {
     let Some((scheme, inside)) = inside.split_first() else {
-        return make(first);
+        return make(name, node);
     };
-    let each: usize = inside.iter().map(|scheme| scheme.stages).product();
     let block = scheme.build(|stage| {
-        let first = Place {
-            index: first.index + stage * each,
-            name: format!("{}.stage{}", first.name, stage + 1),
-            node: first.node,
-        };
-        function(inside, &first, make)
+        let name = format!("{name}.stage{}", stage + 1);
+        function(inside, name, node, make)
     })?;
     Ok(StageFunction::block(block))
 }
@@ -168,7 +149,7 @@ impl fmt::Display for Nesting {
 impl FromStr for Nesting {
     type Err = Error;
 
-    /// Fails with [`Error::Unknown`] if a single name is of no scheme; otherwise errors tell the column, counted from 1.
+    /// Fails with [`Error::Unknown`] if a single name is no scheme's; other errors tell the column, counted from 1.
     fn from_str(text: &str) -> Result<Self> {
         if !text.contains(['(', ')']) {
             return schemes::find(text.trim()).map(|outermost| Self {
@@ -184,7 +165,7 @@ impl FromStr for Nesting {
         let mut inside = Vec::new();
         while let Some(more) = rest.strip_prefix('(') {
             if inside.len() + 1 == MAX_LEVELS {
-                let problem = format!("more than {MAX_LEVELS} schemes in each other");
+                let problem = format!("more than {MAX_LEVELS} nested schemes");
                 return Err(wrong(more, &problem));
             }
             let (next, after) = first(more).map_err(|(at, error)| wrong(at, &error))?;
@@ -209,7 +190,7 @@ impl FromStr for Nesting {
     }
 }
 
-/// The scheme that a text begins with, and the rest; or where its name begins, and why it is none.
+/// The scheme that a text begins with, and the rest; or where its name begins, and the error.
 fn first(text: &str) -> Result<(&'static Scheme, &str), (&str, Error)> {
     let text = text.trim_start();
     let (name, rest) = text.split_at(text.find(['(', ')']).unwrap_or(text.len()));

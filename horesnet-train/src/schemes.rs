@@ -1,6 +1,6 @@
-//! Every bundled scheme as a block of residual functions, by name.
+//! The bundled schemes as blocks of residual functions, by name.
 //!
-//! The table is made from the tableau files: adding a file adds its scheme here.
+//! The table is made of the tableau files: a new file adds its scheme here.
 
 use candle_core::Result as CandleResult;
 use horesnet::Tableau;
@@ -10,27 +10,27 @@ use crate::stage::{DynBlock, StageFunction};
 
 type Make<'a> = &'a mut dyn FnMut(usize) -> CandleResult<StageFunction>;
 
-/// A scheme that networks can be built with.
+/// A bundled scheme.
 #[derive(Clone, Copy, Debug)]
 pub struct Scheme {
-    /// The name it is looked up by, such as `rk4`.
+    /// Its name in settings, such as `rk4`.
     pub name: &'static str,
-    /// The name its tableau gives, such as `RK4`.
+    /// The name in its tableau, such as `RK4`.
     pub title: &'static str,
     /// The proven order.
     pub order: usize,
-    /// Residual functions a block.
+    /// Residual functions of a block.
     pub stages: usize,
-    /// The numbers of the scheme.
+    /// Its coefficients.
     pub tableau: Tableau,
-    /// The node `c` of each of them.
+    /// The node `c` of each residual function.
     pub nodes: &'static [f64],
     build: fn(Make) -> CandleResult<DynBlock>,
     shared: fn(StageFunction) -> DynBlock,
 }
 
 impl Scheme {
-    /// A block; `make(i)` gives the residual function of stage `i`, counted from 0.
+    /// Builds a block; `make(i)` gives the residual function of stage `i`, counted from 0.
     pub fn build(
         &self,
         mut make: impl FnMut(usize) -> CandleResult<StageFunction>,
@@ -38,7 +38,7 @@ impl Scheme {
         (self.build)(&mut make)
     }
 
-    /// A block with one residual function for all stages.
+    /// Builds a block with one residual function for all stages.
     #[must_use]
     pub fn shared(&self, function: StageFunction) -> DynBlock {
         (self.shared)(function)
@@ -55,11 +55,9 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     all().map(|scheme| scheme.name)
 }
 
-/// The scheme called `name`, or [`Error::Unknown`] with the names there are.
+/// Finds the scheme called `name`, or fails with [`Error::Unknown`], which lists the known ones.
 pub fn find(name: &str) -> Result<&'static Scheme> {
-    SCHEMES
-        .iter()
-        .find(|scheme| scheme.name == name)
+    { all().find(|scheme| scheme.name == name) }
         .ok_or_else(|| Error::unknown("scheme", name, names()))
 }
 

@@ -1,10 +1,10 @@
-//! A stage's residual function whose type is chosen at run time.
+//! Residual functions and blocks whose types are chosen at run time.
 
 use candle_core::{Result, Tensor};
 use candle_nn::ModuleT;
 use horesnet::{Block, wants_increment};
 
-/// The residual function of a stage: any module, or a block of which the increment counts.
+/// The residual function of a stage: any module, or a block, which contributes its increment.
 pub struct StageFunction(Kind);
 
 enum Kind {
@@ -16,12 +16,12 @@ enum Kind {
 pub type DynBlock = Box<dyn Block + Send + Sync>;
 
 impl StageFunction {
-    /// A module of the same shape of output as of input.
+    /// A module whose output has the shape of its input.
     pub fn new(module: impl ModuleT + Send + Sync + 'static) -> Self {
         Self(Kind::Module(Box::new(module)))
     }
 
-    /// A block, as the residual function of another: what it contributes there is its increment.
+    /// A block as the residual function of another.
     #[must_use]
     pub fn block(block: DynBlock) -> Self {
         Self(Kind::Block(block))

@@ -1,7 +1,7 @@
-//! Weights as plain safetensors files, to and from other programs; every name that does not fit is named.
+//! Weights as plain safetensors files, exchanged with other programs. Errors list every name that does not fit.
 //!
-//! Names and shapes are those of `PyTorch` for the same layers, so that its `load_state_dict` takes our files and we take
-//! what it has saved.
+//! Names and shapes are those of `PyTorch` for the same layers, so its `load_state_dict` reads these files, and its files are read
+//! here.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
@@ -12,20 +12,19 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use crate::error::{Error, Result};
-use crate::network::{Describe, Network, NetworkConfig};
-use crate::outline::Outline;
+use crate::network::{self, Describe, Network, NetworkConfig};
 use crate::storage;
 use crate::tensors::read_header;
 use crate::variables::Variables;
 
-/// How many batches a normalisation has seen: `PyTorch` saves it, and nothing here depends on it.
+/// The number of batches a normalisation has seen, which `PyTorch` saves; it is ignored.
 const COUNTER: &str = "num_batches_tracked";
-/// Widest number that is read.
+/// Bytes of the widest number that is read.
 const WIDEST: u64 = size_of::<f64>() as u64;
-/// What a header and counters may take for each tensor.
+/// Most bytes of header and counters for each tensor.
 const PER_TENSOR: u64 = 1024;
 
-/// Writes all of `variables`, running statistics included, to the safetensors file `path`; what is there is replaced.
+/// Writes all of `variables`, running statistics included, to the safetensors file `path`, which is replaced.
 ///
 /// ```
 /// use candle_core::{DType, Device};
@@ -52,13 +51,13 @@ pub fn save_weights(path: impl AsRef<Path>, variables: &Variables) -> Result<()>
     storage::replace(path.as_ref(), &bytes)
 }
 
-/// The network of `config` with the weights of the safetensors file `path`, and its variables.
+/// Loads the network of `config` with the weights of the safetensors file `path`, and its variables.
 ///
-/// The file may be one of ours or of `PyTorch`; numbers of `f64`, `f16` and `bf16` become `f32`.
+/// The file may come from this crate or `PyTorch`; `f64`, `f16` and `bf16` become `f32`.
 ///
 /// # Errors
-/// [`Error::File`] if it is no such file, or does not hold exactly what the network has: every name that is missing,
-/// unknown or of another shape is in the message.
+/// [`Error::File`] if it is no such file, or does not hold exactly the network's weights; the message lists every name that is
+/// missing, unknown or of another shape.
 pub fn load_weights(
     path: impl AsRef<Path>,
     config: &NetworkConfig,
@@ -66,7 +65,7 @@ pub fn load_weights(
     load(path.as_ref(), config, &Device::Cpu)
 }
 
-/// The same on a device.
+/// [`load_weights`] on a device.
 pub(crate) fn load(
     path: &Path,
     config: &NetworkConfig,
@@ -79,22 +78,22 @@ pub(crate) fn load(
 
 /// The variables alone, on the CPU.
 pub(crate) fn variables(path: &Path, config: &NetworkConfig) -> Result<Variables> {
-    read(path, &Outline::of(config)?)
+    read(path, &network::shapes(config)?)
 }
 
-/// The tensors of `outline` out of the file `path`.
-fn read(path: &Path, outline: &BTreeMap<String, Shape>) -> Result<Variables> {
-    let values: usize = outline.values().map(Shape::elem_count).sum();
-    let limit = WIDEST * values as u64 + PER_TENSOR * (outline.len() as u64 + 8);
+/// Reads the tensors of `shapes` from the file `path`.
+fn read(path: &Path, shapes: &BTreeMap<String, Shape>) -> Result<Variables> {
+    let values: usize = shapes.values().map(Shape::elem_count).sum();
+    let limit = WIDEST * values as u64 + PER_TENSOR * (shapes.len() as u64 + 8);
     let (mut file, length) = storage::open(path, limit)?;
     let metadata =
         read_header(&mut file, length, length).map_err(|problem| Error::file(path, problem))?;
-    if let Some(problem) = misfit(&metadata, outline) {
+    if let Some(problem) = misfit(&metadata, shapes) {
         return Err(Error::file(path, problem));
     }
     let start = file.stream_position().map_err(Error::io("read", path))?;
     let variables = Variables::seeded(0);
-    for (name, shape) in outline {
+    for (name, shape) in shapes {
         let Some(info) = metadata.info(name) else {
             continue;
         };
@@ -112,10 +111,10 @@ fn read(path: &Path, outline: &BTreeMap<String, Shape>) -> Result<Variables> {
     Ok(variables)
 }
 
-/// What the file has too little, too much, or otherwise than the network, if anything.
-fn misfit(metadata: &Metadata, outline: &BTreeMap<String, Shape>) -> Option<String> {
+/// The names that are missing, unknown or of another shape or type, if any.
+fn misfit(metadata: &Metadata, shapes: &BTreeMap<String, Shape>) -> Option<String> {
     let (mut missing, mut other, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, shape) in outline {
+    for (name, shape) in shapes {
         match metadata.info(name) {
             None => missing.push(format!("`{name}`")),
             Some(info) if float(info).is_none() || info.shape != shape.dims() => {
@@ -128,7 +127,7 @@ fn misfit(metadata: &Metadata, outline: &BTreeMap<String, Shape>) -> Option<Stri
         }
     }
     for name in metadata.offset_keys() {
-        if !outline.contains_key(&name) && !name.ends_with(COUNTER) {
+        if !shapes.contains_key(&name) && !name.ends_with(COUNTER) {
             unknown.push(format!("`{name}`"));
         }
     }
@@ -144,7 +143,7 @@ fn misfit(metadata: &Metadata, outline: &BTreeMap<String, Shape>) -> Option<Stri
     (!problems.is_empty()).then(|| format!("does not fit the network: {}", problems.join("; ")))
 }
 
-/// The floating-point type of a tensor.
+/// The dtype of a tensor of floating-point numbers.
 fn float(info: &TensorInfo) -> Option<DType> {
     match info.dtype {
         Dtype::F32 => Some(DType::F32),

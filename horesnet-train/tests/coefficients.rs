@@ -3,7 +3,7 @@
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 use horesnet::Clock;
-use horesnet_train::{Coefficients, DynCoefficients, Variables, schemes};
+use horesnet_train::{BlockCoefficients, DynCoefficients, Variables, schemes};
 
 #[test]
 fn text_reads_and_prints_back() {
@@ -21,27 +21,27 @@ fn text_reads_and_prints_back() {
         "adaptive(0.01)",
         "adaptive(0.01, batch)",
     ] {
-        let coefficients: Coefficients = text.parse().unwrap();
+        let coefficients: BlockCoefficients = text.parse().unwrap();
         assert_eq!(coefficients.to_string(), text);
         let json = serde_json::to_string(&coefficients).unwrap();
         assert_eq!(json, format!("\"{text}\""));
-        let back: Coefficients = serde_json::from_str(&json).unwrap();
+        let back: BlockCoefficients = serde_json::from_str(&json).unwrap();
         assert_eq!(back, coefficients);
     }
-    let spaced: Coefficients = " decaying ( 0.9 ,1 ) ".parse().unwrap();
+    let spaced: BlockCoefficients = " decaying ( 0.9 ,1 ) ".parse().unwrap();
     assert_eq!(spaced.to_string(), "decaying(0.9)");
     for (other, same) in [
         ("learned(1)", "learned"),
         ("adaptive(1/4, sample)", "adaptive(0.25)"),
         ("decaying(1/2,1,epochs)", "decaying(0.5, epochs)"),
     ] {
-        let coefficients: Coefficients = other.parse().unwrap();
+        let coefficients: BlockCoefficients = other.parse().unwrap();
         assert_eq!(coefficients.to_string(), same);
     }
 }
 
 fn step_size(text: &str, depth: usize, clock: &Clock) -> f64 {
-    let coefficients: Coefficients = text.parse().unwrap();
+    let coefficients: BlockCoefficients = text.parse().unwrap();
     let tableau = schemes::find("rk4").unwrap().tableau;
     let vb = VarBuilder::zeros(DType::F32, &Device::Cpu);
     let made = coefficients.at_depth(depth, tableau, clock, vb).unwrap();
@@ -71,7 +71,7 @@ fn decay_along_training_is_that_of_the_clock_at_every_depth() {
 fn made(text: &str, scheme: &str) -> (candle_core::Result<DynCoefficients>, Vec<(String, usize)>) {
     let variables = Variables::seeded(0);
     let vb = variables.builder(DType::F32, &Device::Cpu);
-    let coefficients: Coefficients = text.parse().unwrap();
+    let coefficients: BlockCoefficients = text.parse().unwrap();
     let tableau = schemes::find(scheme).unwrap().tableau;
     let made = coefficients.at_depth(3, tableau, &Clock::default(), vb.pp("block1"));
     let variables = variables.trained().into_iter();
@@ -135,7 +135,7 @@ fn what_cannot_be_meant_is_refused() {
         "decaying(0.9, batch)",
         "fixed(1))",
     ] {
-        let refused = text.parse::<Coefficients>().map(|c| c.to_string());
+        let refused = text.parse::<BlockCoefficients>().map(|c| c.to_string());
         let error = refused.expect_err(text).to_string();
         assert!(error.starts_with("coefficients: "), "{error}");
     }

@@ -166,11 +166,11 @@ fn other_images_than_the_networks_are_refused() {
     };
     assert_eq!(
         refused(&net("rk4", &[2], &[1]), [1, 8, 8]),
-        "in_channels: 3 for images of 1 channels"
+        "image: expected 3 channels, found 1×8×8"
     );
     assert_eq!(
         refused(&vit("rk4", "rk4"), [1, 8, 9]),
-        "image: images of 1×8×9; the network is made for 1×8×8"
+        "image: expected 1 channels, 8×8 pixels, found 1×8×9"
     );
     let empty = refused(&net("rk4", &[2], &[1]), [3, 0, 8]);
     assert_eq!(empty, "image: [3, 0, 8] has a length outside 1 to 65536");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
 use horesnet_train::{
-    Error, ExperimentConfig, HoResNetConfig, RunFolder, TrainingConfig, run, score,
+    Describe, Error, ExperimentConfig, HoResNetConfig, RunFolder, TrainingConfig, run, score,
 };
 
 /// A run of two short epochs.

@@ -151,7 +151,7 @@ fn what_is_no_name_is_refused_where_it_is_wrong() {
         (
             "euler(euler(euler(euler(euler(euler(euler(euler(euler))))))))",
             49,
-            "more than 8 schemes in each other",
+            "more than 8 nested schemes",
         ),
         (
             "verner8(verner8(verner8(verner8)))",

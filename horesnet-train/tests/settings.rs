@@ -120,8 +120,8 @@ fn what_is_printed_is_read_again() {
         (&again.data, &again.training),
         (&config.data, &config.training)
     );
-    let settled = |network: &HoResNetConfig| network.settled().unwrap();
-    assert_eq!(settled(horesnet(&again)), settled(horesnet(&config)));
+    let resolved = |network: &HoResNetConfig| network.resolved().unwrap();
+    assert_eq!(resolved(horesnet(&again)), resolved(horesnet(&config)));
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn of_two_ways_to_say_the_same_the_later_one_counts() {
     settings.file(&path).unwrap();
     let config = settings.experiment().unwrap();
     assert_eq!(
-        horesnet(&config).settled().unwrap().widths,
+        horesnet(&config).resolved().unwrap().widths,
         [64, 128, 256, 512]
     );
 }

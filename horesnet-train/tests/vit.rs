@@ -235,11 +235,11 @@ fn a_configuration_is_read_fitted_and_written() {
     let text = r#"{"kind":"vit","outer":"rk4","patch":4}"#;
     let mut read: NetworkConfig = serde_json::from_str(text).unwrap();
     assert_eq!(read.scheme(), "rk4(euler)");
-    assert!(read.suits([1, 8, 8], 10).is_ok());
-    let made_for = read.suits([3, 32, 32], 10).unwrap_err();
+    assert!(read.is_compatible([1, 8, 8], 10).is_ok());
+    let made_for = read.is_compatible([3, 32, 32], 10).unwrap_err();
     assert_eq!(made_for, "1 channels, 8×8 pixels and 10 classes");
     read.fit([3, 32, 16], 7);
-    assert!(read.suits([3, 32, 16], 7).is_ok());
+    assert!(read.is_compatible([3, 32, 16], 7).is_ok());
     let json = serde_json::to_string(&read).unwrap();
     assert_eq!(serde_json::from_str::<NetworkConfig>(&json).unwrap(), read);
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
-use horesnet_train::{Coefficients, Precision, Processor, Result, Settings};
+use horesnet_train::{BlockCoefficients, Precision, Processor, Result, Settings};
 use toml::Value;
 
 use super::given::{Given, count, counts, number, text};
@@ -142,7 +142,7 @@ struct Network {
 
     /// Coefficients of the blocks: fixed(H), decaying(RATE), learned, … all of them with `horesnet expand --help`
     #[arg(long, value_name = "TEXT")]
-    coefficients: Option<Coefficients>,
+    coefficients: Option<BlockCoefficients>,
 
     /// Channels of each group of blocks; the resolution halves from group to group
     #[arg(long, value_delimiter = ',', action = ArgAction::Set, value_name = "N,…")]

@@ -7,9 +7,9 @@ use num_traits::Zero;
 
 use super::figure::{Figure, Unknown};
 use crate::language::tableau::Tableau;
-use crate::number::Number;
 use crate::number::double_double::DoubleDouble;
 use crate::number::ring::Ring;
+use crate::number::scalars::{DOUBLE_DOUBLES, Scalars};
 use crate::proof::order::{Leaves, RowVerdict, Verdict};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
@@ -51,8 +51,8 @@ pub(super) fn principal(tableau: &Tableau, verdict: &Verdict) -> Vec<Figure<Prin
             _ => tableau.row_sums(),
         };
         let support = Support::of(tableau, |i| !leaf[i].is_zero());
-        let leaf = DoubleDoubles.convert(support.select(&leaf));
-        let mut walk = Walk::new(DoubleDoubles, &support, tableau, leaf);
+        let leaf = DOUBLE_DOUBLES.convert(support.select(&leaf));
+        let mut walk = Walk::new(DOUBLE_DOUBLES, &support, tableau, leaf);
         for (at, (row, figure)) in rows {
             *figure = principal_of_row(&mut walk, &support, &mut forest, at, row.order + 1);
         }
@@ -61,7 +61,7 @@ pub(super) fn principal(tableau: &Tableau, verdict: &Verdict) -> Vec<Figure<Prin
 }
 
 fn principal_of_row(
-    walk: &mut Walk<DoubleDoubles>,
+    walk: &mut Walk<Scalars<DoubleDouble>>,
     support: &Support,
     forest: &mut Forest,
     row: usize,
@@ -90,36 +90,5 @@ fn principal_of_row(
         Ok(PrincipalError { norm, max })
     } else {
         Err(Unknown::TooLarge)
-    }
-}
-
-struct DoubleDoubles;
-
-impl Ring for DoubleDoubles {
-    type Word = DoubleDouble;
-
-    fn width(&self) -> usize {
-        1
-    }
-
-    fn convert<'a>(&self, numbers: impl Iterator<Item = &'a Number> + Clone) -> Vec<DoubleDouble> {
-        numbers.map(DoubleDouble::of).collect()
-    }
-
-    fn multiply(&mut self, a: &[DoubleDouble], b: &[DoubleDouble], out: &mut [DoubleDouble]) {
-        for (out, (&a, &b)) in out.iter_mut().zip(a.iter().zip(b)) {
-            *out = a * b;
-        }
-    }
-
-    fn dot(
-        &mut self,
-        columns: &[usize],
-        a: &[DoubleDouble],
-        v: &[DoubleDouble],
-        out: &mut [DoubleDouble],
-    ) {
-        let products = columns.iter().zip(a).map(|(&j, &a)| a * v[j]);
-        out[0] = products.fold(DoubleDouble::default(), std::ops::Add::add);
     }
 }

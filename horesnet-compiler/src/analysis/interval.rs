@@ -5,8 +5,8 @@ use num_traits::Zero;
 use super::figure::{self, Figure, Unknown};
 use super::stability::Stability;
 use crate::number::Number;
+use crate::number::arithmetic::Exact;
 use crate::number::budget::{Budget, TooLarge};
-use crate::number::field::Exact;
 use crate::number::polynomial::{self, Polynomial, negated, reflected, sum};
 use crate::number::sign_change::first_exit;
 

@@ -1,4 +1,4 @@
-//! How many stage values a block holds at once.
+//! The number of stage values that a block holds at once.
 
 use num_traits::Zero;
 

@@ -1,4 +1,4 @@
-//! How little storage a scheme needs: Williamson's form in two registers.
+//! The low-storage form of a scheme in two registers (Williamson 1980).
 
 use num_traits::Zero;
 

@@ -25,6 +25,7 @@ pub use stability::Stability;
 
 use crate::language::tableau::Tableau;
 use crate::proof::order::Verdict;
+use crate::proof::support::reached;
 
 /// All figures of a tableau, of its propagated weights unless said otherwise.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,7 +117,7 @@ impl Analysis {
             weights.is_some_and(|weights| tableau.matrix.row(last).iter().eq(weights.iter()));
         Self {
             stages: tableau.stages(),
-            effective_stages: reducibility::reached(&tableau.matrix, weights).len(),
+            effective_stages: reached(&tableau.matrix, weights).len(),
             explicit,
             order: propagated.map_or(0, |row| row.order),
             order_is_bound: propagated.is_none_or(|row| row.first_failure.is_none()),

@@ -10,17 +10,18 @@ use super::figure::{self, Figure};
 use super::reducibility;
 use super::stability::characteristic;
 use crate::number::Number;
+use crate::number::arithmetic::Exact;
 use crate::number::budget::{Budget, TooLarge};
-use crate::number::field::Exact;
 use crate::number::polynomial::{self, Polynomial, negated, sum};
 use crate::number::scaled::Scaled;
 use crate::number::sign_change::first_exit;
+use crate::proof::support::reached;
 
 /// The SSP coefficient of a scheme; 0 for most, infinite for some implicit ones.
 ///
 /// Dead stages do not count, and equivalent ones count once: the theory is that of irreducible schemes.
 pub fn ssp_coefficient(matrix: &DMatrix<Number>, weights: &DVector<Number>) -> Figure<f64> {
-    let reached = reducibility::reached(matrix, [weights]);
+    let reached = reached(matrix, [weights]);
     let kept = matrix.select_rows(&reached).select_columns(&reached);
     let classes = reducibility::classes(&kept)?;
     // Equivalent stages give every class the same sum, so the first of each speaks for its own.

@@ -1,6 +1,6 @@
 //! Redundant stages: unused ones, equivalent ones, and nodes that occur more than once.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 use num_traits::Zero;
 
 use super::figure::{self, Figure};
@@ -8,24 +8,7 @@ use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::WORD;
 use crate::number::scaled::Scaled;
-
-/// Stages that the given rows of weights reach, ascending, from 0.
-pub(crate) fn reached<'a>(
-    matrix: &DMatrix<Number>,
-    weights: impl IntoIterator<Item = &'a DVector<Number>>,
-) -> Vec<usize> {
-    let mut open: Vec<usize> = Vec::new();
-    let mut reached = vec![false; matrix.nrows()];
-    for row in weights {
-        open.extend((0..row.len()).filter(|&i| !row[i].is_zero()));
-    }
-    while let Some(i) = open.pop() {
-        if !std::mem::replace(&mut reached[i], true) {
-            open.extend((0..matrix.ncols()).filter(|&j| !matrix[(i, j)].is_zero()));
-        }
-    }
-    (0..reached.len()).filter(|&i| reached[i]).collect()
-}
+use crate::proof::support::reached;
 
 /// Stages, from 1, that no row of weights reaches: the scheme is DJ-reducible if there are any
 /// (Hairer, Wanner 1996, Def. IV.12.15; Dahlquist, Jeltsch 1979).

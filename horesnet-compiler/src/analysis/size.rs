@@ -2,8 +2,8 @@
 //!
 //! Stages that the propagated weights do not reach add nothing.
 
-use super::reducibility;
 use crate::language::tableau::Tableau;
+use crate::proof::support::reached;
 
 /// Row norms from which a warning is due: stages with weights of their own do not cancel, so that such a combination is
 /// that many times as large as the input that it is added to.
@@ -27,7 +27,7 @@ impl Sizes {
     #[must_use]
     pub fn of(tableau: &Tableau) -> Self {
         let weights = tableau.weights.first().map(|row| &row.values);
-        let reached = reducibility::reached(&tableau.matrix, weights).into_iter();
+        let reached = reached(&tableau.matrix, weights).into_iter();
         let stages = reached.map(|i| (Some(i + 1), tableau.matrix.row(i).transpose()));
         let mut sizes = Self::default();
         for (stage, row) in stages.chain(weights.map(|row| (None, row.clone()))) {

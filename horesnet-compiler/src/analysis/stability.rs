@@ -7,8 +7,8 @@ use num_traits::{One, Zero};
 use super::figure::{self, Figure};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::arithmetic::Exact;
 use crate::number::budget::{Budget, TooLarge, operation_on, words};
-use crate::number::field::Exact;
 use crate::number::polynomial::{self, Polynomial};
 use crate::number::scaled::{self, Integers, Scaled};
 
@@ -81,11 +81,11 @@ impl Stability {
         for (k, c) in numerator.iter_mut().enumerate().skip(1) {
             term = &term * &Number::ratio(1, k as i64).unwrap_or_else(Number::one);
             let tolerance = k as f64 * eps * weights.dot(&v);
-            let told = (&*c - &term).to_f64().abs() > tolerance;
-            if tolerance.is_finite() && !told {
+            let differs = (&*c - &term).to_f64().abs() > tolerance;
+            if tolerance.is_finite() && !differs {
                 *c = term.clone();
             }
-            tolerances.push(if told { tolerance } else { 0.0 });
+            tolerances.push(if differs { tolerance } else { 0.0 });
             v = &matrix * v;
         }
         let numerator = polynomial::trimmed(&Exact, numerator);

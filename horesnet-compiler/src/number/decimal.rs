@@ -63,7 +63,7 @@ pub(crate) fn is_rounding(decimal: &Number, number: &Number) -> bool {
     tolerance(decimal).is_some_and(|tolerance| (decimal - number).to_f64().abs() <= tolerance)
 }
 
-/// How far a decimal may be from the number that it rounds.
+/// The largest distance of a decimal from the number that it rounds.
 pub(crate) fn tolerance(decimal: &Number) -> Option<f64> {
     /// A number with that many digits after the point is rounded, however small it is.
     const MANY: usize = 6;

@@ -200,31 +200,6 @@ impl Ring for Fixed {
     }
 }
 
-/// Absolute values, in floating point: a bound needs few digits.
-pub(crate) struct Magnitudes;
-
-impl Ring for Magnitudes {
-    type Word = f64;
-
-    fn width(&self) -> usize {
-        1
-    }
-
-    fn convert<'a>(&self, numbers: impl Iterator<Item = &'a Number>) -> Vec<f64> {
-        numbers.map(|number| number.to_f64().abs()).collect()
-    }
-
-    fn multiply(&mut self, a: &[f64], b: &[f64], out: &mut [f64]) {
-        for (out, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
-            *out = a * b;
-        }
-    }
-
-    fn dot(&mut self, columns: &[usize], a: &[f64], v: &[f64], out: &mut [f64]) {
-        out[0] = columns.iter().zip(a).map(|(&j, a)| a * v[j]).sum();
-    }
-}
-
 /// Fractional bits with which the `error` of a walk, in units, stays below `2^-64` of what the stated error allows.
 ///
 /// The least that a condition of order `n` allows is about `EPS/γ`, and `γ ≤ n!`.

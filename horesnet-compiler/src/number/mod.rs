@@ -3,11 +3,11 @@
 //! Knows nothing of tableaux, text or files.
 
 mod approximate;
+pub(crate) mod arithmetic;
 pub(crate) mod budget;
 pub(crate) mod decimal;
 pub(crate) mod double_double;
 mod exact;
-pub(crate) mod field;
 pub(crate) mod fixed;
 pub(crate) mod modular;
 mod modulus;
@@ -15,6 +15,7 @@ pub(crate) mod polynomial;
 pub mod radical;
 pub(crate) mod ring;
 pub(crate) mod roots;
+pub(crate) mod scalars;
 pub(crate) mod scaled;
 pub(crate) mod sign_change;
 pub(crate) mod simplest;

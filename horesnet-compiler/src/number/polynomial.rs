@@ -6,14 +6,14 @@ use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
 use super::Number;
+use super::arithmetic::{Arithmetic, Exact, Field};
 use super::budget::{Budget, TooLarge, WORD, words};
-use super::field::{Exact, Field};
 use super::scaled::Integers;
 
-pub(crate) type Polynomial<F = Exact> = Vec<<F as Field>::Element>;
+pub(crate) type Polynomial<F = Exact> = Vec<<F as Arithmetic>::Element>;
 
 /// Drops leading zeros.
-pub(crate) fn trimmed<F: Field>(field: &F, mut p: Polynomial<F>) -> Polynomial<F> {
+pub(crate) fn trimmed<F: Arithmetic>(field: &F, mut p: Polynomial<F>) -> Polynomial<F> {
     while p.last() == Some(&field.zero()) {
         p.pop();
     }
@@ -21,7 +21,7 @@ pub(crate) fn trimmed<F: Field>(field: &F, mut p: Polynomial<F>) -> Polynomial<F
 }
 
 /// `Σ a·b` over the pairs.
-pub(crate) fn dot<'a, F: Field + 'a>(
+pub(crate) fn dot<'a, F: Arithmetic + 'a>(
     field: &F,
     pairs: impl Iterator<Item = (&'a Polynomial<F>, &'a Polynomial<F>)>,
 ) -> Polynomial<F> {
@@ -39,7 +39,11 @@ pub(crate) fn dot<'a, F: Field + 'a>(
 }
 
 /// `a − b`.
-pub(crate) fn subtract<F: Field>(field: &F, a: &Polynomial<F>, b: &Polynomial<F>) -> Polynomial<F> {
+pub(crate) fn subtract<F: Arithmetic>(
+    field: &F,
+    a: &Polynomial<F>,
+    b: &Polynomial<F>,
+) -> Polynomial<F> {
     let zero = field.zero();
     let degrees = 0..a.len().max(b.len());
     let difference =
@@ -75,7 +79,8 @@ fn divide<F: Field>(
         let Some(leading) = a.pop() else { break };
         let shift = a.len() + 1 - divisor.len();
         for (slot, coefficient) in a[shift..].iter_mut().zip(divisor) {
-            budget.spend(field.steps(&leading, coefficient))?;
+            // The product is up to twice as long, and subtracted.
+            budget.spend(4.0 * field.steps(&leading, coefficient))?;
             let product = field.multiply(&leading, coefficient);
             *slot = field.subtract(slot, &product);
         }
@@ -92,7 +97,7 @@ fn monic<F: Field>(
     budget: &mut Budget,
 ) -> Result<Polynomial<F>, TooLarge> {
     if let Some(leading) = p.last().filter(|leading| **leading != field.one()) {
-        budget.spend(p.iter().map(|c| 2.0 * field.steps(c, leading)).sum())?;
+        budget.spend(p.iter().map(|c| 8.0 * field.steps(c, leading)).sum())?;
         let inverse = field.invert(leading);
         for coefficient in &mut p {
             *coefficient = field.multiply(coefficient, &inverse);

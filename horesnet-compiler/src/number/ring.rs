@@ -2,7 +2,7 @@
 //!
 //! Elements are slices of words, so that a hot loop runs over memory without a value for each number.
 
-use crate::number::Number;
+use super::Number;
 
 /// Arithmetic on vectors of numbers.
 pub(crate) trait Ring {

@@ -1,14 +1,14 @@
-//! Real roots of polynomials with rounded coefficients: all that are near, and one of them with many digits.
+//! Real roots of polynomials with rounded coefficients, and one root with many digits.
 //!
 //! Between two turning points a polynomial has one root at most, and the turning points are the roots of its derivative.
-//! Exact polynomials need certainty instead and one root only: see `sign_change.rs`.
+//! Exact polynomials are another matter: `sign_change.rs` finds one root, with certainty.
 
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
 use super::Number;
 
-/// Roots beyond are not looked for: no one means so large a change of a coefficient.
+/// Largest root: no one means so large a change of a coefficient.
 const LARGEST: f64 = 1e6;
 
 /// Halvings of the interval of a root.

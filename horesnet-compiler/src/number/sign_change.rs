@@ -1,8 +1,8 @@
-//! The first sign change of an exact polynomial, found by isolating roots and not by stepping.
+//! The first sign change of an exact polynomial, by isolation of roots.
 //!
 //! Descartes' rule of signs on dyadic intervals (Collins, Akritas 1976): the sign variations of
 //! `(1 + x)ⁿ·f((a + bx)/(1 + x))` bound the roots between `a` and `b`, and none or one of them is certain.
-//! Roots of rounded polynomials, all of them and approximately, are in `roots.rs`.
+//! All roots of a rounded polynomial, approximately, are in `roots.rs`.
 
 use std::cmp::Ordering;
 

@@ -9,8 +9,10 @@ use num_traits::{One, Zero};
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::budget::{self, Budget, TooLarge};
+use crate::number::arithmetic::{Arithmetic, Exact};
+use crate::number::budget::{Budget, TooLarge};
 use crate::number::double_double::DoubleDouble;
+use crate::number::scalars::DOUBLE_DOUBLES;
 
 /// A failing condition with leaves of both kinds.
 #[derive(Clone, Debug)]
@@ -25,70 +27,6 @@ pub(crate) struct Failing {
 
 /// Stated errors above this are far above those of [`DoubleDouble`].
 const COARSE: f64 = 1e-24;
-
-/// Arithmetic for conditions.
-trait Arithmetic: Clone {
-    fn of(number: &Number) -> Self;
-    fn plus(&self, other: &Self) -> Self;
-    fn times(&self, other: &Self) -> Self;
-    fn equals(&self, expected: &Number) -> bool;
-    /// Subtracts `expected`.
-    fn residual(&self, expected: &Number) -> f64;
-    /// Steps of an operation.
-    fn steps(&self, other: &Self) -> f64;
-}
-
-impl Arithmetic for Number {
-    fn of(number: &Number) -> Self {
-        number.clone()
-    }
-
-    fn plus(&self, other: &Self) -> Self {
-        self + other
-    }
-
-    fn times(&self, other: &Self) -> Self {
-        self * other
-    }
-
-    fn equals(&self, expected: &Number) -> bool {
-        self == expected
-    }
-
-    fn residual(&self, expected: &Number) -> f64 {
-        (self - expected).to_f64()
-    }
-
-    fn steps(&self, other: &Self) -> f64 {
-        budget::operation([self, other])
-    }
-}
-
-impl Arithmetic for DoubleDouble {
-    fn of(number: &Number) -> Self {
-        Self::of(number)
-    }
-
-    fn plus(&self, other: &Self) -> Self {
-        *self + *other
-    }
-
-    fn times(&self, other: &Self) -> Self {
-        *self * *other
-    }
-
-    fn equals(&self, expected: &Number) -> bool {
-        *self == Self::of(expected)
-    }
-
-    fn residual(&self, expected: &Number) -> f64 {
-        (*self - Self::of(expected)).to_f64()
-    }
-
-    fn steps(&self, _: &Self) -> f64 {
-        20.0
-    }
-}
 
 /// A tree to graft onto a root.
 struct Graft<T> {
@@ -113,12 +51,17 @@ pub(crate) fn search(
     budget: &mut Budget,
 ) -> Result<Vec<Option<Failing>>, TooLarge> {
     match tableau.rounded.as_ref().map(Number::to_f64) {
-        Some(eps) if eps > COARSE => search_in::<DoubleDouble>(tableau, sums, most, budget),
-        _ => search_in::<Number>(tableau, sums, most, budget),
+        Some(eps) if eps > COARSE => {
+            let to_f64 = |number: &DoubleDouble| number.to_f64();
+            search_in(&DOUBLE_DOUBLES, to_f64, tableau, sums, most, budget)
+        }
+        _ => search_in(&Exact, Number::to_f64, tableau, sums, most, budget),
     }
 }
 
-fn search_in<T: Arithmetic>(
+fn search_in<A: Arithmetic>(
+    arithmetic: &A,
+    to_f64: fn(&A::Element) -> f64,
     tableau: &Tableau,
     sums: &DVector<Number>,
     most: &[usize],
@@ -130,7 +73,7 @@ fn search_in<T: Arithmetic>(
         let row = tableau.matrix.row(row);
         let entries = row.iter().enumerate().filter(|(_, a)| !a.is_zero());
         entries
-            .map(|(column, a)| (column, T::of(a), size(a)))
+            .map(|(column, a)| (column, arithmetic.convert(a), size(a)))
             .collect()
     };
     let leaf = |kind: usize, values: &DVector<Number>, magnitudes| Graft {
@@ -140,15 +83,24 @@ fn search_in<T: Arithmetic>(
         tree: ["τ", "c"][kind].to_owned(),
         children: Vec::new(),
         leaf: Some(["(Ae)", "c"][kind]),
-        values: values.iter().map(T::of).collect(),
+        values: values
+            .iter()
+            .map(|value| arithmetic.convert(value))
+            .collect(),
         magnitudes,
     };
-    let mut search = Search::<T> {
+    let mut search = Search {
+        arithmetic,
+        to_f64,
         tableau,
         sums,
         rows: (0..tableau.stages()).map(entries).collect(),
         weights: { tableau.weights.iter() }
-            .map(|row| row.values.iter().map(T::of).collect())
+            .map(|row| {
+                { row.values.iter() }
+                    .map(|b| arithmetic.convert(b))
+                    .collect()
+            })
             .collect(),
         eps: tableau.rounded.as_ref().map_or(0.0, Number::to_f64),
         grafts: vec![
@@ -167,7 +119,7 @@ fn search_in<T: Arithmetic>(
     for order in 2..=last {
         let root = Root {
             children: Vec::new(),
-            values: vec![T::of(&Number::one()); tableau.stages()],
+            values: vec![arithmetic.one(); tableau.stages()],
             magnitudes: vec![1.0; tableau.stages()],
         };
         let known = search.grafts.len();
@@ -176,15 +128,17 @@ fn search_in<T: Arithmetic>(
     Ok(search.found)
 }
 
-struct Search<'a, T> {
+struct Search<'a, A: Arithmetic> {
+    arithmetic: &'a A,
+    to_f64: fn(&A::Element) -> f64,
     tableau: &'a Tableau,
     sums: &'a DVector<Number>,
     /// The non-zero entries of each row of the matrix: column, value, size.
-    rows: Vec<Vec<(usize, T, f64)>>,
-    weights: Vec<Vec<T>>,
+    rows: Vec<Vec<(usize, A::Element, f64)>>,
+    weights: Vec<Vec<A::Element>>,
     eps: f64,
     /// Grafts with fewer nodes than the current trees.
-    grafts: Vec<Graft<T>>,
+    grafts: Vec<Graft<A::Element>>,
     found: Vec<Option<Failing>>,
     most: &'a [usize],
     budget: &'a mut Budget,
@@ -197,11 +151,11 @@ struct Root<T> {
     magnitudes: Vec<f64>,
 }
 
-impl<T: Arithmetic> Search<'_, T> {
+impl<A: Arithmetic> Search<'_, A> {
     /// Grafts trees with `nodes` nodes in total onto `root`, from `below` downwards, and decides the results.
     fn grow(
         &mut self,
-        root: &Root<T>,
+        root: &Root<A::Element>,
         nodes: usize,
         below: usize,
         keep: bool,
@@ -222,22 +176,30 @@ impl<T: Arithmetic> Search<'_, T> {
         Ok(())
     }
 
-    fn grafted(&mut self, root: &Root<T>, at: usize) -> Result<Root<T>, TooLarge> {
+    fn grafted(
+        &mut self,
+        root: &Root<A::Element>,
+        at: usize,
+    ) -> Result<Root<A::Element>, TooLarge> {
         let graft = &self.grafts[at];
         let pairs = || root.values.iter().zip(&graft.values);
-        self.budget.spend(pairs().map(|(a, b)| a.steps(b)).sum())?;
+        let arithmetic = self.arithmetic;
+        let steps = pairs().map(|(a, b)| arithmetic.steps(a, b)).sum();
+        self.budget.spend(steps)?;
         let mut children = root.children.clone();
         children.push(at);
         let magnitudes = root.magnitudes.iter().zip(&graft.magnitudes);
         Ok(Root {
             children,
-            values: pairs().map(|(a, b)| a.times(b)).collect(),
+            values: { pairs() }
+                .map(|(a, b)| arithmetic.multiply(a, b))
+                .collect(),
             magnitudes: magnitudes.map(|(a, b)| a * b).collect(),
         })
     }
 
     /// Decides the condition of a tree, and keeps the tree as a graft.
-    fn judge(&mut self, root: &Root<T>, keep: bool) -> Result<(), TooLarge> {
+    fn judge(&mut self, root: &Root<A::Element>, keep: bool) -> Result<(), TooLarge> {
         let children = || root.children.iter().map(|&child| &self.grafts[child]);
         let order = 1 + children().map(|child| child.order).sum::<usize>();
         let density = order as u64 * children().map(|child| child.density).product::<u64>();
@@ -250,17 +212,17 @@ impl<T: Arithmetic> Search<'_, T> {
             if !open || kinds != [true, true] {
                 continue;
             }
-            let pairs = || self.weights[row].iter().zip(&root.values);
-            self.budget
-                .spend(pairs().map(|(a, b)| 2.0 * a.steps(b)).sum())?;
-            let zero = T::of(&Number::zero());
-            let weight = pairs().fold(zero, |sum, (b, phi)| sum.plus(&b.times(phi)));
+            let arithmetic = self.arithmetic;
+            let pairs = self.weights[row].iter().zip(&root.values);
+            let weight = dot(arithmetic, pairs, self.budget)?;
+            let target = arithmetic.convert(&expected);
             let sizes = weights.values.iter().zip(&root.magnitudes);
             let magnitude: f64 = sizes.map(|(b, m)| b.to_f64().abs() * m).sum();
             let holds = if self.eps == 0.0 {
-                weight.equals(&expected)
+                weight == target
             } else {
-                weight.residual(&expected).abs() <= order as f64 * self.eps * magnitude
+                let residual = (self.to_f64)(&arithmetic.subtract(&weight, &target));
+                residual.abs() <= order as f64 * self.eps * magnitude
             };
             if !holds {
                 self.found[row] = Some(Failing {
@@ -273,14 +235,11 @@ impl<T: Arithmetic> Search<'_, T> {
             }
         }
         if keep {
-            let zero = T::of(&Number::zero());
             let mut values = Vec::with_capacity(root.values.len());
             let mut magnitudes = Vec::with_capacity(root.values.len());
             for row in &self.rows {
-                let pairs = || row.iter().map(|(column, a, _)| (a, &root.values[*column]));
-                self.budget
-                    .spend(pairs().map(|(a, b)| 2.0 * a.steps(b)).sum())?;
-                values.push(pairs().fold(zero.clone(), |sum, (a, b)| sum.plus(&a.times(b))));
+                let pairs = row.iter().map(|(column, a, _)| (a, &root.values[*column]));
+                values.push(dot(self.arithmetic, pairs, self.budget)?);
                 let sizes = row
                     .iter()
                     .map(|(column, _, a)| a * root.magnitudes[*column]);
@@ -339,4 +298,17 @@ impl<T: Arithmetic> Search<'_, T> {
             self.write(&graft.children, here, last, out);
         }
     }
+}
+
+/// `Σ a·b`, paid for.
+fn dot<'a, A: Arithmetic<Element: 'a>>(
+    arithmetic: &A,
+    pairs: impl Iterator<Item = (&'a A::Element, &'a A::Element)> + Clone,
+    budget: &mut Budget,
+) -> Result<A::Element, TooLarge> {
+    let steps = pairs.clone().map(|(a, b)| 2.0 * arithmetic.steps(a, b));
+    budget.spend(steps.sum())?;
+    let mut sum = arithmetic.zero();
+    pairs.for_each(|(a, b)| arithmetic.accumulate(&mut sum, a, b));
+    Ok(sum)
 }

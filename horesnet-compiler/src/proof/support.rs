@@ -3,12 +3,30 @@
 //! Stages that reach no weight do not matter. A first stage, with an empty row and node 0, has `Φ_i(t) = 0` for every tree
 //! but the single node: it matters for `Σ b_i` only.
 
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
 use num_traits::Zero;
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::proof::tree::Forest;
+
+/// Stages that these rows of weights reach, ascending, from 0.
+pub(crate) fn reached<'a>(
+    matrix: &DMatrix<Number>,
+    weights: impl IntoIterator<Item = &'a DVector<Number>>,
+) -> Vec<usize> {
+    let mut open: Vec<usize> = Vec::new();
+    let mut reached = vec![false; matrix.nrows()];
+    for row in weights {
+        open.extend((0..row.len()).filter(|&i| !row[i].is_zero()));
+    }
+    while let Some(i) = open.pop() {
+        if !std::mem::replace(&mut reached[i], true) {
+            open.extend((0..matrix.ncols()).filter(|&j| !matrix[(i, j)].is_zero()));
+        }
+    }
+    (0..reached.len()).filter(|&i| reached[i]).collect()
+}
 
 /// The non-zero entries of `A` and `b` among the stages that matter.
 pub(crate) struct Support {
@@ -25,20 +43,9 @@ impl Support {
     pub(crate) fn of(tableau: &Tableau, leaf: impl Fn(usize) -> bool) -> Self {
         let matrix = &tableau.matrix;
         let uses = |i: usize, j: usize| !matrix[(i, j)].is_zero();
-        let mut live: Vec<_> = (0..tableau.stages())
-            .map(|i| tableau.weights.iter().any(|row| !row.values[i].is_zero()))
-            .collect();
-        let mut found: Vec<_> = (0..live.len()).filter(|&i| live[i]).collect();
-        while let Some(i) = found.pop() {
-            for j in (0..live.len()).filter(|&j| uses(i, j)) {
-                if !live[j] {
-                    live[j] = true;
-                    found.push(j);
-                }
-            }
-        }
-        let moves = |i: usize| leaf(i) || (0..live.len()).any(|j| uses(i, j));
-        let stages: Vec<_> = (0..live.len()).filter(|&i| live[i] && moves(i)).collect();
+        let live = reached(matrix, tableau.weights.iter().map(|row| &row.values));
+        let moves = |&i: &usize| leaf(i) || (0..tableau.stages()).any(|j| uses(i, j));
+        let stages: Vec<_> = live.into_iter().filter(moves).collect();
         let nonzero = |number: &dyn Fn(usize) -> bool| {
             (0..stages.len())
                 .filter(|&j| number(stages[j]))

@@ -235,9 +235,10 @@ fn extend<T: Copy + Default>(words: &mut Vec<T>, more: usize) -> (&mut [T], &mut
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::fixed::{Fixed, Magnitudes};
+    use crate::number::fixed::Fixed;
     use crate::number::modular::Residues;
     use crate::number::radical::Group;
+    use crate::number::scalars::MAGNITUDES;
     use crate::proof::elementary;
     use crate::proof::growth::Growth;
     use proptest::prelude::*;
@@ -341,7 +342,7 @@ mod tests {
             let growth = Growth::of(&tableau, &support, &leaf, ORDER, f64::exp2(-64.0));
             let ring = Fixed::new(bits, growth.size.log2().ceil() as usize + 1);
             let found = weights(Fixed::new(bits, growth.size.log2().ceil() as usize + 1), &tableau);
-            let magnitudes = weights(Magnitudes, &tableau).concat();
+            let magnitudes = weights(MAGNITUDES, &tableau).concat();
             for ((found, weight), magnitude) in found.iter().zip(exact(&tableau)).zip(magnitudes) {
                 let error = (&ring.number(found) - &weight).to_f64().abs() / ring.unit();
                 prop_assert!(error <= growth.error, "{error} units, bound {}", growth.error);

@@ -14,7 +14,7 @@ use crate::number::decimal;
 pub struct Change {
     /// The kind of mistake that it repairs.
     pub kind: Kind,
-    /// What to write where.
+    /// The replacements.
     pub edits: Vec<Edit>,
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::place::{Place, Variable};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::field::Field;
+use crate::number::arithmetic::Arithmetic;
 use crate::number::polynomial::{self, Polynomial};
 use crate::proof::tree::Forest;
 
@@ -22,13 +22,13 @@ pub(super) struct Condition {
 }
 
 /// A tableau of polynomials over a field.
-pub(super) struct SymbolicTableau<F: Field> {
+pub(super) struct SymbolicTableau<F: Arithmetic> {
     pub(super) matrix: Vec<Vec<Polynomial<F>>>,
     nodes: Vec<Polynomial<F>>,
     pub(super) weights: Vec<Vec<Polynomial<F>>>,
 }
 
-impl<F: Field> Clone for SymbolicTableau<F> {
+impl<F: Arithmetic> Clone for SymbolicTableau<F> {
     fn clone(&self) -> Self {
         Self {
             matrix: self.matrix.clone(),
@@ -38,7 +38,7 @@ impl<F: Field> Clone for SymbolicTableau<F> {
     }
 }
 
-impl<F: Field> SymbolicTableau<F> {
+impl<F: Arithmetic> SymbolicTableau<F> {
     pub(super) fn new(field: &F, tableau: &Tableau) -> Self {
         let convert = |n: &Number| polynomial::trimmed(field, vec![field.convert(n)]);
         let matrix = tableau.matrix.row_iter();
@@ -83,7 +83,7 @@ impl<F: Field> SymbolicTableau<F> {
 }
 
 /// The conditions of a [`SymbolicTableau`].
-pub(super) struct Conditions<'a, F: Field> {
+pub(super) struct Conditions<'a, F: Arithmetic> {
     field: &'a F,
     forest: &'a Forest,
     matrix: Vec<Vec<(usize, Polynomial<F>)>>,
@@ -95,12 +95,12 @@ pub(super) struct Conditions<'a, F: Field> {
 }
 
 /// `Φ(t)` and `AΦ(t)` of trees.
-struct Known<F: Field> {
+struct Known<F: Arithmetic> {
     phi: HashMap<usize, Vec<Polynomial<F>>>,
     grafted: HashMap<usize, Vec<Polynomial<F>>>,
 }
 
-impl<'a, F: Field> Conditions<'a, F> {
+impl<'a, F: Arithmetic> Conditions<'a, F> {
     pub(super) fn new(field: &'a F, forest: &'a Forest, entries: SymbolicTableau<F>) -> Self {
         let stages = entries.nodes.len();
         let mut leaves = vec![(0..stages).map(|i| entries.sum(field, i)).collect()];

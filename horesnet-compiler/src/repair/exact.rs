@@ -11,8 +11,8 @@ use super::place::{Place, Variable};
 use super::search::{ALL, Claims, Fix, Lead, Solver, conditions};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::arithmetic::{Arithmetic, Exact};
 use crate::number::budget::{self, Budget, TooLarge};
-use crate::number::field::{Exact, Field};
 use crate::number::modular::Residues;
 use crate::number::polynomial::{self, Polynomial};
 use crate::proof::exact;
@@ -58,7 +58,7 @@ impl<'a> ExactSolver<'a> {
         self.budget.spend(COPY * numbers as f64)
     }
 
-    /// How far the conditions have a common root modulo the prime, and which of them decide that.
+    /// Finds the order up to which the conditions have a common root modulo the prime, and those that decide it.
     fn lead(&mut self, variable: Variable) -> Lead<Vec<Condition>> {
         let mut lead = Lead {
             variable,
@@ -180,12 +180,12 @@ impl Solver for ExactSolver<'_> {
 }
 
 /// A polynomial divided by its variable as often as that is possible.
-fn without_zero_root<F: Field>(field: &F, mut p: Polynomial<F>) -> Polynomial<F> {
+fn without_zero_root<F: Arithmetic>(field: &F, mut p: Polynomial<F>) -> Polynomial<F> {
     let zeros = p.iter().take_while(|c| **c == field.zero()).count();
     p.split_off(zeros)
 }
 
-/// Modulo a prime that divides no denominator of the tableau, if there is one.
+/// Residues modulo a prime that divides no denominator of the tableau, if there is one.
 fn residues(tableau: &Tableau) -> Option<Residues> {
     let weights = tableau.weights.iter().flat_map(|row| row.values.iter());
     let numbers = tableau
@@ -202,6 +202,7 @@ fn residues(tableau: &Tableau) -> Option<Residues> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::arithmetic::Field;
 
     #[test]
     fn residues_are_an_image_of_the_numbers() {
@@ -209,9 +210,12 @@ mod tests {
         let tableau = Tableau::new(&crate::parse(text).unwrap()).unwrap();
         let field = residues(&tableau).unwrap();
         let (a, b) = (&tableau.nodes[1], &tableau.weights[0].values[0]);
-        let (x, y) = (Field::convert(&field, a), Field::convert(&field, b));
-        let image = |number: &Number| Field::convert(&field, number);
-        assert_eq!(image(&(a * b)), Field::multiply(&field, &x, &y));
+        let (x, y) = (
+            Arithmetic::convert(&field, a),
+            Arithmetic::convert(&field, b),
+        );
+        let image = |number: &Number| Arithmetic::convert(&field, number);
+        assert_eq!(image(&(a * b)), Arithmetic::multiply(&field, &x, &y));
         assert_eq!(image(&(a - b)), field.subtract(&x, &y));
         assert_eq!(image(&(b - a)), field.subtract(&y, &x));
         assert_eq!(image(&(a - a)), field.subtract(&x, &x));

@@ -40,7 +40,7 @@ pub struct Repair {
     pub progress: Option<Progress>,
     /// The bundled scheme that the tableau is most like.
     pub nearest: Option<Nearest>,
-    /// The least relative error, as one would write it, with which all claims of the decimals are true.
+    /// The least error for the line `rounded` with which every claim is true.
     pub rounded: Option<f64>,
     /// The order barrier, if the number of stages forbids a claim.
     pub barrier: Option<String>,

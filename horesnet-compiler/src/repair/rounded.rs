@@ -13,10 +13,11 @@ use super::row_sum;
 use super::search::{self, ALL, Claims, Fix, Lead, Solver};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::arithmetic::Exact;
 use crate::number::budget::{self, Budget};
 use crate::number::decimal::significant;
-use crate::number::field::{Exact, Floats};
 use crate::number::roots::{self, Root};
+use crate::number::scalars::{FLOATS, Scalars};
 use crate::proof::exact;
 use crate::proof::order::{Leaves, Verdict};
 use crate::proof::tree::Forest;
@@ -47,7 +48,7 @@ pub(super) struct RoundedSolver<'a> {
     claims: Claims,
     /// Up to which order the conditions hold.
     before: usize,
-    floats: SymbolicTableau<Floats>,
+    floats: SymbolicTableau<Scalars<f64>>,
     /// `γ(t)·Σ |b_i| |Φ_i|(t)` of trees and rows.
     sizes: HashMap<(usize, usize), f64>,
     /// Significant digits of the file's numbers.
@@ -75,7 +76,7 @@ impl<'a> RoundedSolver<'a> {
             condition,
             claims,
             before,
-            floats: SymbolicTableau::new(&Floats, tableau),
+            floats: SymbolicTableau::new(&FLOATS, tableau),
             digits: (-eps.log10()).ceil().max(1.0) as usize,
             budget,
         })
@@ -93,7 +94,7 @@ impl<'a> RoundedSolver<'a> {
     }
 
     /// Returns true if the first conditions hold roughly with `y` added to the variable.
-    fn may_hold(&self, system: &mut Conditions<Floats>, y: f64) -> bool {
+    fn may_hold(&self, system: &mut Conditions<Scalars<f64>>, y: f64) -> bool {
         let orders = 1..=self.forest.order().min(self.before + 1);
         let mut conditions =
             search::conditions(&self.claims, &self.forest, system.leaves(), orders);
@@ -104,7 +105,7 @@ impl<'a> RoundedSolver<'a> {
     }
 
     /// The condition most sensitive to the variable, with its root: the one that first fails may hardly depend on it.
-    fn sharpest(&self, system: &mut Conditions<Floats>, evidence: Evidence) -> Evidence {
+    fn sharpest(&self, system: &mut Conditions<Scalars<f64>>, evidence: Evidence) -> Evidence {
         let (mut sharpest, mut most) = (evidence, STEEP);
         let value = evidence.1.value;
         let orders = 1..=self.forest.order();
@@ -155,7 +156,7 @@ impl Solver for RoundedSolver<'_> {
             return false;
         }
         let entries = self.floats.clone().swapped(first);
-        let mut system = Conditions::new(&Floats, &self.forest, entries);
+        let mut system = Conditions::new(&FLOATS, &self.forest, entries);
         self.may_hold(&mut system, 0.0)
     }
 
@@ -163,9 +164,9 @@ impl Solver for RoundedSolver<'_> {
         if !self.is_payable() {
             return Vec::new();
         }
-        let entries = self.floats.clone().with(&Floats, variable);
+        let entries = self.floats.clone().with(&FLOATS, variable);
         let forest = self.forest.clone();
-        let mut system = Conditions::new(&Floats, &forest, entries);
+        let mut system = Conditions::new(&FLOATS, &forest, entries);
         let residual = system.residual(self.condition);
         let mut leads = Vec::new();
         for root in roots::real(&residual) {
@@ -236,14 +237,14 @@ fn first_failure(verdict: &Verdict) -> Option<(Forest, Condition)> {
     Some((forest, Condition { tree, row, leaf }))
 }
 
-/// How large the terms of each condition are.
+/// The size of the terms of each condition.
 fn sizes(tableau: &Tableau, claims: &Claims, forest: &Forest) -> HashMap<(usize, usize), f64> {
-    let mut entries = SymbolicTableau::new(&Floats, tableau);
+    let mut entries = SymbolicTableau::new(&FLOATS, tableau);
     let numbers = entries.matrix.iter_mut().chain(&mut entries.weights);
     for number in numbers.flatten().flatten() {
         *number = number.abs();
     }
-    let mut system = Conditions::new(&Floats, forest, entries);
+    let mut system = Conditions::new(&FLOATS, forest, entries);
     let size = |condition: Condition| {
         let less_one = system.residual(condition).first().copied().unwrap_or(0.0);
         ((condition.tree, condition.row), less_one + 1.0)

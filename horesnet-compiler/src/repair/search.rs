@@ -1,4 +1,4 @@
-//! Which single change makes the claims true: a [`Solver`] finds it, the checker proves it.
+//! Searches for single changes that make the claims true: a [`Solver`] finds them, the checker proves them.
 
 use std::ops::RangeInclusive;
 
@@ -36,12 +36,12 @@ pub(super) struct Fixes {
     pub(super) complete: bool,
 }
 
-/// A variable that may be wrong.
+/// A variable that may be wrong, with the conditions that say so.
 pub(super) struct Lead<T> {
     pub(super) variable: Variable,
     /// The order up to which the conditions then hold, [`ALL`] if that is every claim.
     pub(super) order: usize,
-    /// From which the solver computes the value.
+    /// The conditions from which the solver computes the value.
     pub(super) evidence: T,
 }
 
@@ -68,7 +68,7 @@ pub(super) trait Solver {
     ) -> Vec<(Fix, Tableau)>;
 }
 
-/// Every single change of a number of the file after which all claims are true, as far as the budget goes.
+/// Tries every variable and swap, as far as the budget goes.
 pub(super) fn search<S: Solver>(
     mut solver: S,
     tableau: &Tableau,
@@ -95,7 +95,7 @@ pub(super) fn search<S: Solver>(
         let leads = solver.leads(variable).into_iter();
         let (whole, rest): (Vec<_>, _) = leads.partition(|lead| lead.order == ALL);
         partial.extend(rest);
-        // Leads that are near one another are one.
+        // One lead is enough: those of near roots give the same number.
         let mut proven = whole.iter().map(|lead| solver.proven(lead, &holds));
         all.extend(proven.find(|fixes| !fixes.is_empty()).into_iter().flatten());
     }

@@ -1,4 +1,4 @@
-//! How likely changes are, and how they read.
+//! The likelihood of changes, and their wording.
 
 use std::fmt::{self, Write};
 

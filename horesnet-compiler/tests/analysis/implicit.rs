@@ -114,7 +114,7 @@ fn schemes_that_are_not_a_stable_are_told_from_those_that_are() {
     assert_eq!(super::bundled("rk4").a_stable, Err(Unknown::Explicit));
 }
 
-/// What holds on a knife's edge is not decided from rounded coefficients.
+/// Knife-edge questions are not decided from rounded coefficients.
 #[test]
 fn rounded_implicit_schemes_are_not_judged() {
     let text = "rounded 1e-15

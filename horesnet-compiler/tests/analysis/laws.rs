@@ -1,4 +1,4 @@
-//! What holds for every tableau.
+//! Laws that hold for every tableau.
 
 use horesnet_compiler::analysis::{Stability, interval, monotonicity};
 use horesnet_compiler::number::Number;

@@ -1,4 +1,4 @@
-//! No tableau makes an analysis run long: what would is not computed, and that is said.
+//! No tableau makes an analysis run long: figures that would are unknown.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use horesnet_compiler::radical::Group;
 use horesnet_compiler::tableau::{Tableau, Weights};
 use nalgebra::{DMatrix, DVector};
 
-/// Numbers that look random, of so many decimal digits.
+/// Random-looking numbers with that many decimal digits.
 fn digits(seed: usize, count: usize) -> num_bigint::BigInt {
     let mut state = seed as u64 + 1;
     let mut text = String::from("1");
@@ -106,7 +106,7 @@ fn many_middling_numbers_are_answered_soon() {
     }
 }
 
-/// Values beyond floating point are none, not infinite ones.
+/// Values beyond floating point are unknown, not infinite.
 #[test]
 fn numbers_past_floating_point_make_no_figures_up() {
     let text = "0 |\n1e400 | 1e400\n---\norder 1 | 1-1e-400 1e-400\n";

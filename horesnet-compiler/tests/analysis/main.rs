@@ -1,4 +1,4 @@
-//! What a tableau is worth, against the literature, against NodePy, and against laws.
+//! The figures of tableaux, against the literature, NodePy and laws.
 //!
 //! NodePy values were printed by `pip install nodepy==1.1.1 six matplotlib`, then
 //! `python -c "from nodepy import rk; m = rk.loadRKM('RK44'); print(m.real_stability_interval(),
@@ -17,7 +17,7 @@ use horesnet_compiler::analysis::Analysis;
 use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{check, library};
 
-/// The tableau of a text, with its analysis; false claims do not matter.
+/// Analyses a text; false claims do not matter.
 fn analysed(text: &str) -> (Tableau, Analysis) {
     let checked = check(text, None).unwrap();
     let analysis = Analysis::of(&checked.tableau, &checked.verdict);

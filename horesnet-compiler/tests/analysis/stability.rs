@@ -88,7 +88,7 @@ fn points_of_the_region_are_in_or_out() {
     assert!(modulus(-2.0, 1.0) < 1.0 && modulus(-2.9, 0.0) > 1.0 && modulus(0.5, 0.0) > 1.0);
 }
 
-/// Whether a scheme is stable at the start of the imaginary axis may turn on the rounding of its coefficients.
+/// Stability at the start of the imaginary axis may depend on the rounding of the coefficients.
 #[test]
 fn rounding_decides_nothing() {
     let scheme = |head: &str, node: &str| {

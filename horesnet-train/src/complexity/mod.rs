@@ -1,43 +1,17 @@
-//! What a network costs: parameters, multiply-adds, and memory of activations; and what the same layers cost with Euler's
-//! scheme.
+//! The cost of networks: parameters, multiply-adds, memory of activations, beside the same layers with Euler's scheme.
 //!
-//! A network tells its parts and their costs ([`Describe::parts`]); here they are summed, and turned into bytes of a
-//! training step. `docs/complexity.md` has the formulas.
+//! The layers of a network tell their costs ([`Layer::cost`](crate::Layer)); here they are summed, and turned into bytes of a training
+//! step. `docs/complexity.md` has the formulas.
 
 mod cost;
-mod step;
+mod wiring;
 
 use serde::Serialize;
 
-pub use cost::{Cost, Memory};
+pub use cost::{Cost, LayerCost, Memory, Size};
 
 use crate::error::{Error, Result};
-use crate::network::{Describe, NetworkConfig};
-
-/// A layer or a block of a network, and what it costs.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Part {
-    /// Under which its weights are kept: `group1.block2`.
-    pub name: String,
-    /// What it costs for one image.
-    pub cost: Cost,
-}
-
-impl Part {
-    /// A part of that name and cost.
-    pub fn new(name: impl Into<String>, cost: Cost) -> Self {
-        Self {
-            name: name.into(),
-            cost,
-        }
-    }
-}
-
-/// All parts, one after the other.
-pub(crate) fn total(parts: &[Part]) -> Cost {
-    let costs = parts.iter().map(|part| part.cost);
-    costs.fold(Cost::NOTHING, Cost::then)
-}
+use crate::network::{self, Describe, NetworkConfig};
 
 /// Bytes of a number: networks are trained in `f32`.
 const BYTES: u64 = 4;
@@ -49,24 +23,24 @@ pub struct Figures {
     pub name: String,
     /// Trained scalars.
     pub parameters: u64,
-    /// Multiply-adds on the way forward, for one image. Normalisations, activations and pooling are left out.
+    /// Multiply-adds of the forward pass of one image, without normalisations, activations and pooling.
     pub multiply_adds: u64,
-    /// Bytes of activations kept for the way back of a batch; nothing where that is not known.
+    /// Bytes of activations saved for the backward pass of a batch; `None` if unknown.
     pub saved_bytes: Option<u64>,
-    /// Bytes of the stage values that a block holds at most while it runs forward: they are gone when it has ended.
+    /// Bytes of the stage values that a block holds at most during its forward pass.
     pub stages_bytes: Option<u64>,
-    /// Bytes of activations and their gradients at most in a training step of a batch; of a part, as if it were alone.
+    /// Bytes of activations and their gradients at the peak of a training step; of a part, as if it were alone.
     pub peak_bytes: Option<u64>,
 }
 
 impl Figures {
-    fn new(name: impl Into<String>, cost: Cost, batch: usize) -> Self {
+    fn new(part: LayerCost, batch: usize) -> Self {
         let bytes = |numbers: u64| numbers.saturating_mul(BYTES).saturating_mul(batch as u64);
-        let memory = cost.memory;
+        let memory = part.cost.memory;
         Self {
-            name: name.into(),
-            parameters: cost.parameters,
-            multiply_adds: cost.multiply_adds,
+            name: part.name,
+            parameters: part.parameters,
+            multiply_adds: part.cost.multiply_adds,
             saved_bytes: memory.map(|memory| bytes(memory.saved)),
             stages_bytes: memory.map(|memory| bytes(memory.stages)),
             peak_bytes: memory.map(|memory| bytes(memory.saved.saturating_add(memory.gradients))),
@@ -74,7 +48,7 @@ impl Figures {
     }
 }
 
-/// What a network costs, part by part.
+/// The cost of a network, part by part.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Complexity {
     /// See [`Describe::scheme`].
@@ -88,9 +62,9 @@ pub struct Complexity {
 }
 
 impl Complexity {
-    /// For images `[channels, height, width]`, and training steps of `batch` of them.
+    /// Counts for images `[channels, height, width]` and training steps of `batch` of them.
     ///
-    /// Fails as [`Describe::validate`] does, and with [`Error::Setting`] for images that the network is not made for.
+    /// Fails as [`Describe::validate`] does, and with [`Error::Setting`] for images that the network does not take.
     ///
     /// ```
     /// use horesnet_train::{HoResNetConfig, complexity::Complexity};
@@ -104,26 +78,31 @@ impl Complexity {
         Self::of_valid(config, image, batch)
     }
 
-    /// [`Self::of`] a network that need not be one that can be trained: Euler's has more blocks.
+    /// [`Self::of`] a network that may have more blocks than can be trained, as Euler's.
     fn of_valid(config: &NetworkConfig, image: [usize; 3], batch: usize) -> Result<Self> {
         if !image.iter().all(|length| (1..=65_536).contains(length)) {
             let problem = format!("{image:?} has a length outside 1 to 65536");
             return Err(Error::setting("image", problem));
         }
-        let parts = config.parts(image)?;
+        let parts = network::layer_costs(config, image)?;
+        let network = LayerCost {
+            name: "network".to_owned(),
+            parameters: parts.iter().map(|part| part.parameters).sum(),
+            cost: { parts.iter() }.fold(Cost::NOTHING, |sum, part| sum.then(part.cost)),
+        };
         Ok(Self {
             scheme: config.scheme(),
             depth: config.depth()?,
-            network: Figures::new("network", total(&parts), batch),
             parts: { parts.into_iter() }
-                .map(|part| Figures::new(part.name, part.cost, batch))
+                .map(|part| Figures::new(part, batch))
                 .collect(),
+            network: Figures::new(network, batch),
         })
     }
 }
 
-/// Bytes of memory that a training step of `batch` images takes at its peak, where that is known: activations and their
-/// gradients, and of each of the `parameters` itself, its gradient, its velocity and, with `average`, the mean.
+/// Bytes of memory at the peak of a training step of `batch` images, if known: activations and their gradients, and of each
+/// parameter its value, gradient, velocity and, with `average`, mean.
 pub(crate) fn step_bytes(
     config: &NetworkConfig,
     image: [usize; 3],
@@ -145,19 +124,17 @@ pub struct Comparison {
     pub image: [usize; 3],
     /// The network.
     pub network: Complexity,
-    /// As many stages, each a block of Euler's scheme; nothing where the stages of a block share their layers, as there is
-    /// no such network with the same layers.
+    /// As many stages, each a block of Euler's scheme; `None` where stages share their layers, so that no such network exists.
     pub euler: Option<Complexity>,
 }
 
 impl Comparison {
     /// As [`Complexity::of`].
     pub fn of(config: &NetworkConfig, image: [usize; 3], batch: usize) -> Result<Self> {
-        let network = Complexity::of(config, image, batch)?;
         Ok(Self {
             batch,
             image,
-            network,
+            network: Complexity::of(config, image, batch)?,
             euler: { config.euler()? }
                 .map(|euler| Complexity::of_valid(&euler, image, batch))
                 .transpose()?,

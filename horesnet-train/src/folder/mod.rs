@@ -16,8 +16,7 @@ use crate::charts;
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
 use crate::model;
-use crate::network::{Describe, Network};
-use crate::outline::Outline;
+use crate::network::{self, Describe, Network};
 use crate::storage;
 use crate::training::EpochMetrics;
 use crate::variables::Variables;
@@ -283,7 +282,7 @@ impl RunFolder {
     /// has ended yet.
     pub fn load(&self) -> Result<Trained> {
         let config = self.config()?;
-        let outline = Outline::of(&config.network)?;
+        let outline = network::shapes(&config.network)?;
         let path = self.path.join(MODEL);
         if !fs::exists(&path).map_err(Error::io("read", &path))? {
             let problem =

@@ -6,7 +6,7 @@ use candle_nn::Module;
 use crate::choice::choice;
 
 choice! {
-    /// What a network is non-linear by, element by element.
+    /// The non-linearity of a network, element by element.
     ///
     /// ```
     /// use candle_core::{Device, Tensor};

@@ -1,9 +1,11 @@
-//! The linear layer, in the type of the numbers that it is given.
+//! The linear layer, in the dtype of its input.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Module, VarBuilder};
 
-/// `[…, in]` to `[…, out]`. The weights are rounded to the type of the input where theirs is another.
+use crate::complexity::Cost;
+
+/// `[…, in]` to `[…, out]`. The weights are rounded to the dtype of the input where theirs is another.
 #[derive(Clone, Debug)]
 pub(crate) struct Linear(candle_nn::Linear);
 
@@ -12,9 +14,24 @@ pub(crate) fn linear(inputs: usize, outputs: usize, vb: VarBuilder) -> Result<Li
     candle_nn::linear(inputs, outputs, vb).map(Linear)
 }
 
+impl Linear {
+    /// The weights, `[out, in]`.
+    pub(crate) fn weight(&self) -> &Tensor {
+        self.0.weight()
+    }
+
+    /// Its cost on `rows` rows.
+    pub(crate) fn cost(&self, rows: usize) -> Cost {
+        match self.weight().dims() {
+            [outputs, inputs] => Cost::linear(*inputs, *outputs, rows),
+            _ => Cost::unknown(0),
+        }
+    }
+}
+
 impl Module for Linear {
     fn forward(&self, xs: &Tensor) -> Result<Tensor> {
-        let (weight, dtype) = (self.0.weight(), xs.dtype());
+        let (weight, dtype) = (self.weight(), xs.dtype());
         if weight.dtype() == dtype {
             return self.0.forward(xs);
         }

@@ -1,7 +1,6 @@
-//! The layers networks are built from, in one place. Images are `[batch, height, width, channels]`.
+//! The layers that networks are built from, in one place. Images are `[batch, height, width, channels]`.
 //!
-//! Batch normalisation, `ReLU` and convolution come as one fast layer; other norms and activations are made of candle's
-//! operations.
+//! Batch normalisation, `ReLU` and convolution come as one fast layer; other norms and activations are candle's operations.
 
 mod activation;
 mod linear;
@@ -17,10 +16,11 @@ pub(crate) use unit::Unit;
 
 use candle_core::Result;
 use candle_nn::{Conv2dConfig, VarBuilder, conv2d_no_bias};
+use horesnet::layers::Conv2d;
 
-use crate::complexity::Cost;
+use crate::complexity::{Cost, Size};
 
-/// How a network normalises, and what follows.
+/// The normalisation of a network, and the activation after each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     /// The normalisation.
@@ -29,32 +29,7 @@ pub struct Style {
     pub activation: Activation,
 }
 
-impl Style {
-    /// Whether norm and activation, and a convolution after them, come as one fast layer.
-    fn is_fast(self) -> bool {
-        self == Self::default()
-    }
-
-    /// What norm and activation cost. Those of candle's operations do not say what they keep.
-    pub(crate) fn cost(self, channels: usize, pixels: usize) -> Cost {
-        if self.is_fast() {
-            Cost::norm(channels, pixels)
-        } else {
-            Cost::unknown(2 * channels as u64, 0)
-        }
-    }
-
-    /// What norm, activation and a convolution cost.
-    pub(crate) fn unit_cost(self, kernel: usize, channels: [usize; 2], pixels: [usize; 2]) -> Cost {
-        if self.is_fast() {
-            return Cost::norm_conv(kernel, channels, pixels);
-        }
-        let norm = self.cost(channels[0], pixels[0]);
-        norm.then(Cost::conv(kernel, channels, pixels))
-    }
-}
-
-/// A square convolution without bias, padded so that with stride 1 the size stays: `[batch, height, width, in]` to
+/// A square convolution without bias, padded so that stride 1 keeps the size: `[batch, height, width, in]` to
 /// `[batch, ⌈height/stride⌉, ⌈width/stride⌉, out]` for an odd `kernel`.
 pub(crate) fn conv(
     in_channels: usize,
@@ -69,4 +44,16 @@ pub(crate) fn conv(
         ..Conv2dConfig::default()
     };
     conv2d_no_bias(in_channels, out_channels, kernel, config, vb)
+}
+
+/// The cost of such a convolution for images of `size`, which becomes that of the output.
+pub(crate) fn conv_cost(conv: &Conv2d, size: &mut Size) -> Cost {
+    let before = size.pixels();
+    *size = size.strided(conv.layer().config().stride);
+    match conv.layer().weight().dims() {
+        [outputs, inputs, kernel, _] => {
+            Cost::conv(*kernel, [*inputs, *outputs], [before, size.pixels()])
+        }
+        _ => Cost::unknown(0),
+    }
 }

@@ -1,84 +1,47 @@
 //! Normalisations, and the activation that follows each of them.
 
-// Builders are passed by value, as everywhere in candle.
-#![expect(clippy::needless_pass_by_value)]
-
-use std::fmt;
-use std::str::FromStr;
-
 use candle_core::{Result as CandleResult, Tensor, bail};
 use candle_nn::{BatchNorm, Init, Module, ModuleT, VarBuilder, batch_norm};
 use horesnet::layers::NormRelu;
-use serde::{Deserialize, Serialize};
 
 use super::{Activation, Style};
-use crate::choice::{as_text, name_and_number};
+use crate::choice::choice;
+use crate::complexity::Cost;
 use crate::error::{Error, Result};
 use crate::precision::in_dtype;
 
-/// What is added to variances before their roots are taken.
+/// Added to variances before their roots are taken.
 pub(super) const EPS: f64 = 1e-5;
 
-/// How numbers are normalised before each activation; a weight and a bias a channel follow.
-///
-/// Written `batch` or `group(N)`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Norm {
-    /// Each channel over the batch (Ioffe and Szegedy, arXiv 1502.03167).
-    #[default]
-    Batch,
-    /// So many groups of channels, each over its own image (Wu and He, arXiv 1803.08494): images do not depend on each
-    /// other, and nothing is kept for the test.
-    Group(usize),
-}
-
-impl fmt::Display for Norm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Batch => f.write_str("batch"),
-            Self::Group(groups) => write!(f, "group({groups})"),
-        }
+choice! {
+    /// The normalisation before each activation, with a weight and a bias a channel: `batch` or `group(N)`.
+    Norm, "norm" {
+        /// Each channel over the batch (Ioffe and Szegedy, arXiv 1502.03167).
+        #[default]
+        Batch = "batch",
+        /// Groups of channels, each over its own image (Wu and He, arXiv 1803.08494): without running statistics, and images
+        /// do not depend on each other.
+        Group(usize) = "group(N)",
     }
 }
-
-impl FromStr for Norm {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match name_and_number(text) {
-            ("batch", None) => Ok(Self::Batch),
-            ("group", Some(groups)) => Ok(Self::Group(groups)),
-            (name, _) => Err(Error::unknown(
-                "norm",
-                name,
-                ["batch", "group(N)"].into_iter(),
-            )),
-        }
-    }
-}
-
-as_text!(Norm);
 
 impl Norm {
-    /// Whether so many channels can be normalised.
-    pub(crate) fn suits(self, channels: usize) -> Result<()> {
+    /// Fails unless it can normalise `channels`.
+    pub(crate) fn check(self, channels: usize) -> Result<()> {
         match self {
             Self::Group(groups) if groups == 0 || !channels.is_multiple_of(groups) => {
-                Err(Error::setting(
-                    "norm",
-                    format!("{groups} groups do not divide {channels} channels"),
-                ))
+                let problem = format!("{groups} groups do not divide {channels} channels");
+                Err(Error::setting("norm", problem))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// A normalisation and its activation over `[batch, …, channels]`, the same shape out.
+/// A normalisation and its activation over `[batch, …, channels]`.
 #[derive(Clone, Debug)]
 pub(crate) enum NormActivation {
-    /// In one pass.
+    /// Batch norm and `ReLU` in one pass.
     Fast(NormRelu),
     Batch(BatchNorm, Activation),
     Group(GroupNorm, Activation),
@@ -90,9 +53,17 @@ impl NormActivation {
             (Norm::Batch, Activation::Relu) => Self::Fast(batch_norm(channels, EPS, vb)?.into()),
             (Norm::Batch, other) => Self::Batch(batch_norm(channels, EPS, vb)?, other),
             (Norm::Group(groups), other) => {
-                Self::Group(GroupNorm::new(groups, channels, vb)?, other)
+                Self::Group(GroupNorm::new(groups, channels, &vb)?, other)
             }
         })
+    }
+
+    /// Its cost on `numbers`; candle's operations do not say what they save.
+    pub(crate) fn cost(&self, numbers: usize) -> Cost {
+        match self {
+            Self::Fast(_) => Cost::layer(0, numbers, numbers),
+            _ => Cost::unknown(0),
+        }
     }
 }
 
@@ -102,7 +73,7 @@ impl ModuleT for NormActivation {
             Self::Fast(layer) => layer.forward_t(xs, train),
             Self::Batch(norm, activation) => {
                 in_dtype(xs, norm.running_mean().dtype(), |xs| {
-                    // Candle's layer has channels in the second dimension: here, of a table of pixels.
+                    // Candle's layer takes channels in the second dimension: `[pixels, channels]`.
                     let pixels = xs.flatten_to(xs.rank().saturating_sub(2))?;
                     let normal = norm.forward_t(&pixels, train)?;
                     activation.forward(&normal.reshape(xs.shape())?)
@@ -124,7 +95,7 @@ pub(crate) struct GroupNorm {
 }
 
 impl GroupNorm {
-    fn new(groups: usize, channels: usize, vb: VarBuilder) -> CandleResult<Self> {
+    fn new(groups: usize, channels: usize, vb: &VarBuilder) -> CandleResult<Self> {
         if groups == 0 || !channels.is_multiple_of(groups) {
             bail!("{groups} groups do not divide {channels} channels")
         }

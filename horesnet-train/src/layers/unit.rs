@@ -5,18 +5,19 @@ use candle_nn::{ModuleT, VarBuilder, batch_norm};
 use horesnet::layers::{Conv2d, NormReluConv};
 
 use super::norm::EPS;
-use super::{Activation, Norm, NormActivation, Style};
+use super::{Activation, Norm, NormActivation, Style, conv_cost};
+use crate::complexity::{Cost, Size};
 
 /// `conv(activation(norm(xs)))` of `[batch, height, width, in]`.
 #[derive(Clone, Debug)]
 pub(crate) enum Unit {
-    /// Batch normalisation and `ReLU`: nothing is written between the three.
+    /// Batch norm and `ReLU`, fused with the convolution.
     Fast(NormReluConv),
     Plain(NormActivation, Conv2d),
 }
 
 impl Unit {
-    /// Normalises `channels` under `norm`; `conv` is a convolution of them.
+    /// Normalises `channels` under `norm`, then applies `conv`.
     pub(crate) fn new(
         style: Style,
         channels: usize,
@@ -29,6 +30,14 @@ impl Unit {
             }
             _ => Self::Plain(NormActivation::new(style, channels, norm)?, conv.into()),
         })
+    }
+
+    /// Its cost for images of `size`, which becomes that of the output.
+    pub(crate) fn cost(&self, size: &mut Size) -> Cost {
+        match self {
+            Self::Fast(layer) => conv_cost(layer.conv(), size),
+            Self::Plain(_, conv) => Cost::unknown(conv_cost(conv, size).multiply_adds),
+        }
     }
 }
 

@@ -1,56 +1,42 @@
-//! Limits that all networks have in common.
+//! The limits of all networks.
 
+use super::Describe;
+use super::classifier::{count, traced};
 use crate::error::{Error, Result};
 
 /// Widest group of blocks, in channels.
 pub(super) const MAX_WIDTH: usize = 4096;
 /// Most blocks in a group.
 pub(super) const MAX_BLOCKS: usize = 1000;
-/// Most residual functions in a network: deeper graphs than that take more stack than a thread has.
+/// Most residual functions in a network: deeper graphs overflow the stack of a thread.
 const MAX_STAGES: usize = 2048;
 /// Most groups: each one after the first halves the resolution.
 const MAX_GROUPS: usize = 16;
 /// 4 GB of weights, before gradients and momentum.
-const MAX_PARAMETERS: u64 = 1_000_000_000;
+const MAX_PARAMETERS: usize = 1_000_000_000;
 
-/// Whether images and classes can be so many.
+/// Fails unless images can have `in_channels`, and there can be so many `classes`.
 pub(super) fn ends(in_channels: usize, classes: usize) -> Result<()> {
     within("in_channels", in_channels, 1, MAX_WIDTH)?;
     within("classes", classes, 2, 65_536)
 }
 
-/// Whether a network made for images of so many channels and classes suits those there are; if not, what it is made for.
-pub(super) fn suits(made_for: (usize, usize), there_are: (usize, usize)) -> Result<(), String> {
-    if made_for == there_are {
-        return Ok(());
-    }
-    let (channels, classes) = made_for;
-    Err(format!("{channels} channels and {classes} classes"))
-}
-
-/// Whether there can be groups of such widths, with so many blocks each.
+/// Fails unless there can be groups of `widths`, with so many `blocks` each.
 pub(super) fn groups(widths: &[usize], blocks: &[usize]) -> Result<()> {
-    within("widths", widths.len(), 1, MAX_GROUPS).map_err(|_| {
-        Error::setting(
-            "widths",
-            format!(
-                "{} groups of blocks; there must be 1 to {MAX_GROUPS}",
-                widths.len()
-            ),
-        )
-    })?;
+    let groups = widths.len();
+    if !(1..=MAX_GROUPS).contains(&groups) {
+        let problem = format!("{groups} groups of blocks; there must be 1 to {MAX_GROUPS}");
+        return Err(Error::setting("widths", problem));
+    }
     for &width in widths {
         within("widths", width, 1, MAX_WIDTH)?;
     }
-    if blocks.len() != widths.len() {
-        return Err(Error::setting(
-            "blocks",
-            format!(
-                "{} numbers for {} groups; give one number of blocks for each of the widths",
-                blocks.len(),
-                widths.len()
-            ),
-        ));
+    if blocks.len() != groups {
+        let problem = format!(
+            "{} numbers for {groups} groups; give one number of blocks for each of the widths",
+            blocks.len()
+        );
+        return Err(Error::setting("blocks", problem));
     }
     for &blocks in blocks {
         within("blocks", blocks, 1, MAX_BLOCKS)?;
@@ -58,7 +44,7 @@ pub(super) fn groups(widths: &[usize], blocks: &[usize]) -> Result<()> {
     Ok(())
 }
 
-/// Whether a network can have so many residual functions.
+/// Fails unless a network can have so many residual functions.
 pub(super) fn stages(stages: usize) -> Result<()> {
     if stages <= MAX_STAGES {
         return Ok(());
@@ -68,24 +54,21 @@ pub(super) fn stages(stages: usize) -> Result<()> {
     Err(Error::setting("blocks", problem))
 }
 
-/// Whether so many parameters, of which `setting` makes the most, can be trained.
-pub(super) fn parameters(setting: &'static str, parameters: u64) -> Result<()> {
+/// Fails unless a network of otherwise valid settings has few enough parameters; `setting` makes the most of them.
+pub(super) fn parameters(setting: &'static str, config: &impl Describe) -> Result<()> {
+    let parameters = count(&traced(config)?.1, "");
     if parameters <= MAX_PARAMETERS {
         return Ok(());
     }
-    Err(Error::setting(
-        setting,
-        format!("{parameters} parameters; at most {MAX_PARAMETERS} can be trained"),
-    ))
+    let problem = format!("{parameters} parameters; at most {MAX_PARAMETERS} can be trained");
+    Err(Error::setting(setting, problem))
 }
 
-/// `low ≤ value ≤ high`, or an error about `setting`.
+/// Fails unless `low ≤ value ≤ high`.
 pub(super) fn within(setting: &'static str, value: usize, low: usize, high: usize) -> Result<()> {
     if (low..=high).contains(&value) {
         return Ok(());
     }
-    Err(Error::setting(
-        setting,
-        format!("{value} is outside {low} to {high}"),
-    ))
+    let problem = format!("{value} is outside {low} to {high}");
+    Err(Error::setting(setting, problem))
 }

@@ -1,36 +1,38 @@
-//! What comes after the last block: the mean over pixels, and a linear layer to the classes.
+//! The layers after the last block: the mean over pixels, and a linear layer to the classes.
 
-// Builders are passed by value, as everywhere in candle.
-#![expect(clippy::needless_pass_by_value)]
-
-use candle_core::{Result, Tensor};
-use candle_nn::{Linear, Module, ModuleT, VarBuilder, linear};
+use candle_core::{Module, Result, Tensor};
+use candle_nn::{ModuleT, VarBuilder};
 use horesnet::layers::global_avg_pool;
 
-use crate::chance::Chance;
-use crate::layers::NormActivation;
+use super::Layer;
+use crate::chance::Dropout;
+use crate::complexity::{Cost, Size};
+use crate::error;
+use crate::layers::{Linear, NormActivation, linear};
 use crate::moment::Moment;
 
 /// Global average pooling, dropout, a linear layer; before them, where blocks leave that to their successor, normalisation
 /// and activation.
-pub(crate) struct Head {
+pub(super) struct Head {
+    channels: usize,
     norm: Option<NormActivation>,
-    dropout: Chance,
+    dropout: Dropout,
     linear: Linear,
 }
 
 impl Head {
     /// From `channels` to `classes`, under `vb`.
-    pub(crate) fn new(
+    pub(super) fn new(
         norm: Option<NormActivation>,
         (channels, classes): (usize, usize),
         dropout: f64,
         moment: &Moment,
-        vb: VarBuilder,
+        vb: &VarBuilder,
     ) -> Result<Self> {
         Ok(Self {
+            channels,
             norm,
-            dropout: Chance::new(dropout, moment, vb.prefix()),
+            dropout: Dropout::new(dropout, moment, vb.prefix()),
             linear: linear(channels, classes, vb.pp("linear"))?,
         })
     }
@@ -42,13 +44,20 @@ impl ModuleT for Head {
             Some(norm) => norm.forward_t(xs, train)?,
             None => xs.clone(),
         };
-        // The logits are of the type of the weights.
-        let features = global_avg_pool(&ys.to_dtype(self.linear.weight().dtype())?)?;
-        let features = if train {
-            self.dropout.elements(&features)?
-        } else {
-            features
-        };
+        // The logits have the dtype of the weights.
+        let mut features = global_avg_pool(&ys.to_dtype(self.linear.weight().dtype())?)?;
+        if train {
+            features = self.dropout.dropout(&features)?;
+        }
         self.linear.forward(&features)
+    }
+}
+
+impl Layer for Head {
+    fn cost(&self, size: &mut Size) -> error::Result<Cost> {
+        let numbers = self.channels * size.pixels();
+        let norm = self.norm.as_ref().map(|norm| norm.cost(numbers));
+        let pool = Cost::layer(0, numbers, self.channels);
+        Ok({ norm.unwrap_or(Cost::NOTHING).then(pool) }.then(self.linear.cost(1)))
     }
 }

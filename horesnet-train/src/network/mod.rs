@@ -1,39 +1,35 @@
-//! The networks there are, by kind; and what all of them offer to training and reports.
+//! The networks, by kind, and what training and reports ask of each.
 //!
-//! A network is a file that builds it from its configuration, and a line in [`NetworkConfig`].
+//! A network is a folder with its configuration and layers, and a line in the table of [`NetworkConfig`].
 
+mod cfresnet;
 mod check;
-mod clean;
-mod config;
-mod costs;
-mod functions;
+mod classifier;
 mod head;
-mod layout;
-mod published;
+mod horesnet;
 mod stem;
 mod transition;
 mod vit;
+
+use std::fmt;
 
 use candle_core::Device;
 use candle_nn::{ModuleT, VarBuilder};
 use serde::{Deserialize, Serialize};
 
-pub use clean::HoResNet;
-pub use config::HoResNetConfig;
-pub use functions::Functions;
-pub use layout::Shape;
-pub use published::{CfResNet, CfResNetConfig};
+pub use self::horesnet::{Functions, HoResNet, HoResNetConfig, Shape};
+pub use cfresnet::{CfResNet, CfResNetConfig};
+pub use classifier::{Classifier, Layer, Layers};
 pub use stem::Stem;
 pub use transition::Transition;
 pub use vit::{Vit, VitConfig};
 
-use crate::coefficients::Coefficients;
-use crate::complexity::Part;
+pub(crate) use classifier::{layer_costs, shapes};
+
+use crate::coefficients::BlockCoefficients;
 use crate::error::Result;
-use crate::layer::Surroundings;
+use crate::layer::BlockOptions;
 use crate::moment::Moment;
-use crate::outline::Outline;
-use crate::variables::is_trained;
 
 /// A classifier made of higher-order residual blocks.
 ///
@@ -42,22 +38,165 @@ pub trait Network: ModuleT + Send + Sync {
     /// The moment that its blocks and layers see; training moves it on.
     fn moment(&self) -> &Moment;
 
-    /// Where its weights are, and where it wants its images: the CPU unless it says otherwise.
+    /// The device of its weights and images; the CPU by default.
     fn device(&self) -> &Device {
         &Device::Cpu
     }
 
-    /// What is around each block, its coefficients among it, from the input to the output.
-    fn blocks(&self) -> Vec<&Surroundings> {
+    /// The options of its blocks, from the input to the output.
+    fn blocks(&self) -> Vec<&BlockOptions> {
         Vec::new()
     }
 }
 
-/// A network before it is built: its kind and all that shapes it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum NetworkConfig {
-    /// Groups of blocks with transitions of their own between them.
+/// The images and classes that a network is made for. It displays the images: `3 channels`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Channels of the images.
+    pub channels: usize,
+    /// Height and width; `None` if images may have any.
+    pub size: Option<[usize; 2]>,
+    /// Number of classes.
+    pub classes: usize,
+}
+
+impl Input {
+    fn accepts(&self, [channels, height, width]: [usize; 3]) -> bool {
+        channels == self.channels && self.size.is_none_or(|size| size == [height, width])
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} channels", self.channels)?;
+        match self.size {
+            Some([height, width]) => write!(f, ", {height}×{width} pixels"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The description of a network: its layers, from which it is built and its parameters and costs are counted.
+pub trait Describe: Clone + Send + Sync + 'static {
+    /// Fails if no such network can be built, with the setting that is wrong and what would be right.
+    fn validate(&self) -> Result<()>;
+
+    /// The name of the scheme of its blocks.
+    fn scheme(&self) -> String;
+
+    /// The coefficients of its blocks.
+    fn coefficients(&self) -> BlockCoefficients;
+
+    /// Convolutions and linear layers along the network.
+    fn depth(&self) -> Result<usize>;
+
+    /// The images and classes it is made for.
+    fn input(&self) -> Input;
+
+    /// Makes it for images `[channels, height, width]` in so many classes.
+    fn set_input(&mut self, image: [usize; 3], classes: usize);
+
+    /// The same network with derived settings written out, such as `blocks` in place of `depth`.
+    ///
+    /// Fails if there is no such network, and says which are near.
+    fn resolved(&self) -> Result<Self>;
+
+    /// The network of Euler's blocks with the same layers, to compare with. It may have more blocks than can be trained.
+    /// `None` where the stages of a block share their layers.
+    fn euler(&self) -> Result<Option<Self>>;
+
+    /// Its layers in order, by name, with the variables of `vb`. The configuration must be [valid](Self::validate).
+    fn layers(&self, vb: &VarBuilder, moment: &Moment) -> Result<Layers>;
+
+    /// The number of trained scalars.
+    ///
+    /// Fails as [`validate`](Self::validate) does.
+    fn parameters(&self) -> Result<usize> {
+        Ok(classifier::count(&shapes(self)?, ""))
+    }
+
+    /// Fails unless it is made for images `[channels, height, width]` in so many classes; the error is what it is made for.
+    fn is_compatible(&self, image: [usize; 3], classes: usize) -> Result<(), String> {
+        let input = self.input();
+        if input.accepts(image) && input.classes == classes {
+            return Ok(());
+        }
+        Err(format!("{input} and {} classes", input.classes))
+    }
+
+    /// [Sets the input](Self::set_input) and [resolves](Self::resolved) the rest.
+    fn fit(&mut self, image: [usize; 3], classes: usize) {
+        self.set_input(image, classes);
+        // Validation refuses what cannot be resolved.
+        if let Ok(resolved) = self.resolved() {
+            *self = resolved;
+        }
+    }
+
+    /// Builds the network, or fails as [`validate`](Self::validate) does.
+    fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {
+        Ok(Box::new(Classifier::new(self, vb)?))
+    }
+}
+
+/// Makes [`NetworkConfig`] of a table of kinds and configurations.
+macro_rules! networks {
+    ($($(#[$about:meta])* $kind:ident($config:ty),)+) => {
+        /// A network before it is built: its kind and its settings.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", rename_all = "lowercase")]
+        pub enum NetworkConfig {
+            $($(#[$about])* $kind($config),)+
+        }
+
+        $(impl From<$config> for NetworkConfig {
+            fn from(config: $config) -> Self {
+                Self::$kind(config)
+            }
+        })+
+
+        impl Describe for NetworkConfig {
+            fn validate(&self) -> Result<()> {
+                match self { $(Self::$kind(config) => config.validate(),)+ }
+            }
+
+            fn scheme(&self) -> String {
+                match self { $(Self::$kind(config) => config.scheme(),)+ }
+            }
+
+            fn coefficients(&self) -> BlockCoefficients {
+                match self { $(Self::$kind(config) => config.coefficients(),)+ }
+            }
+
+            fn depth(&self) -> Result<usize> {
+                match self { $(Self::$kind(config) => config.depth(),)+ }
+            }
+
+            fn input(&self) -> Input {
+                match self { $(Self::$kind(config) => config.input(),)+ }
+            }
+
+            fn set_input(&mut self, image: [usize; 3], classes: usize) {
+                match self { $(Self::$kind(config) => config.set_input(image, classes),)+ }
+            }
+
+            fn resolved(&self) -> Result<Self> {
+                match self { $(Self::$kind(config) => config.resolved().map(Into::into),)+ }
+            }
+
+            fn euler(&self) -> Result<Option<Self>> {
+                match self { $(Self::$kind(config) => Ok(config.euler()?.map(Into::into)),)+ }
+            }
+
+            fn layers(&self, vb: &VarBuilder, moment: &Moment) -> Result<Layers> {
+                match self { $(Self::$kind(config) => config.layers(vb, moment),)+ }
+            }
+        }
+    };
+}
+
+networks! {
+    /// Groups of blocks with transitions between them.
     HoResNet(HoResNetConfig),
     /// The network of the published HO-ResNet code, which down-samples inside blocks.
     CfResNet(CfResNetConfig),
@@ -65,127 +204,8 @@ pub enum NetworkConfig {
     Vit(VitConfig),
 }
 
-/// What every network's configuration tells.
-pub trait Describe {
-    /// Whether such a network can be built; if not, which setting is wrong and what would be right.
-    fn validate(&self) -> Result<()>;
-
-    /// The name of the scheme of its blocks.
-    fn scheme(&self) -> String;
-
-    /// How the step sizes of its blocks behave.
-    fn coefficients(&self) -> Coefficients;
-
-    /// Convolutions and linear layers along the network.
-    fn depth(&self) -> Result<usize>;
-
-    /// Whether it is made for images `[channels, height, width]` of so many classes; if not, what it is made for.
-    fn suits(&self, image: [usize; 3], classes: usize) -> Result<(), String>;
-
-    /// Makes it for images `[channels, height, width]` of so many classes.
-    fn fit(&mut self, image: [usize; 3], classes: usize);
-
-    /// Its layers and blocks in order, and what each costs for an image `[channels, height, width]`.
-    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>>;
-
-    /// The network of Euler's blocks with the same layers, as many of them: what it compares with. It may have more blocks
-    /// than can be trained. There is none where the stages of a block share their layers.
-    fn euler(&self) -> Result<Option<Self>>
-    where
-        Self: Sized;
-
-    /// Builds the network, or fails as [`validate`](Self::validate) does.
-    fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>>;
-}
-
-macro_rules! each {
-    ($self:expr, $config:ident => $value:expr) => {
-        match $self {
-            NetworkConfig::HoResNet($config) => $value,
-            NetworkConfig::CfResNet($config) => $value,
-            NetworkConfig::Vit($config) => $value,
-        }
-    };
-}
-
 impl Default for NetworkConfig {
     fn default() -> Self {
         HoResNetConfig::default().into()
-    }
-}
-
-impl From<HoResNetConfig> for NetworkConfig {
-    fn from(config: HoResNetConfig) -> Self {
-        Self::HoResNet(config)
-    }
-}
-
-impl From<CfResNetConfig> for NetworkConfig {
-    fn from(config: CfResNetConfig) -> Self {
-        Self::CfResNet(config)
-    }
-}
-
-impl From<VitConfig> for NetworkConfig {
-    fn from(config: VitConfig) -> Self {
-        Self::Vit(config)
-    }
-}
-
-impl NetworkConfig {
-    /// The same network with what settings say in place of others, such as `depth`, written out.
-    ///
-    /// Fails if there is no such network.
-    pub fn settled(&self) -> Result<Self> {
-        Ok(match self {
-            Self::HoResNet(config) => config.settled()?.into(),
-            Self::CfResNet(config) => config.settled()?.into(),
-            Self::Vit(config) => config.settled()?.into(),
-        })
-    }
-
-    /// The number of trained scalars.
-    pub fn parameters(&self) -> Result<usize> {
-        let shapes = Outline::of(self)?;
-        let trained = shapes.iter().filter(|(name, _)| is_trained(name));
-        Ok(trained.map(|(_, shape)| shape.elem_count()).sum())
-    }
-}
-
-impl Describe for NetworkConfig {
-    fn validate(&self) -> Result<()> {
-        each!(self, config => config.validate())
-    }
-
-    fn scheme(&self) -> String {
-        each!(self, config => config.scheme())
-    }
-
-    fn coefficients(&self) -> Coefficients {
-        each!(self, config => config.coefficients())
-    }
-
-    fn depth(&self) -> Result<usize> {
-        each!(self, config => config.depth())
-    }
-
-    fn suits(&self, image: [usize; 3], classes: usize) -> Result<(), String> {
-        each!(self, config => config.suits(image, classes))
-    }
-
-    fn fit(&mut self, image: [usize; 3], classes: usize) {
-        each!(self, config => config.fit(image, classes));
-    }
-
-    fn parts(&self, image: [usize; 3]) -> Result<Vec<Part>> {
-        each!(self, config => config.parts(image))
-    }
-
-    fn euler(&self) -> Result<Option<Self>> {
-        each!(self, config => Ok(config.euler()?.map(Into::into)))
-    }
-
-    fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {
-        each!(self, config => config.build(vb))
     }
 }

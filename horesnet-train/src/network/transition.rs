@@ -1,15 +1,14 @@
-//! The layers between groups of blocks, which change channels and resolution: they are steps of nothing.
-
-// Builders are passed by value, as everywhere in candle.
-#![expect(clippy::needless_pass_by_value)]
+//! The layers between groups of blocks, which change channels and resolution: not Runge–Kutta steps.
 
 use candle_core::{Module, Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 use horesnet::layers::Conv2d;
 
+use super::Layer;
 use crate::choice::choice;
-use crate::complexity::Cost;
-use crate::layers::{NormActivation, Style, Unit, conv};
+use crate::complexity::{Cost, Size};
+use crate::error;
+use crate::layers::{NormActivation, Style, Unit, conv, conv_cost};
 
 choice! {
     /// The layers between groups of blocks.
@@ -17,39 +16,25 @@ choice! {
         /// Normalisation, activation, a 3×3 convolution of stride 2.
         #[default]
         Plain = "plain",
-        /// Normalisation, activation, 2×2 mean, a 1×1 convolution: no pixel is passed over (He et al., arXiv 1812.01187).
+        /// Normalisation, activation, 2×2 mean, a 1×1 convolution, which ignores no pixel (He et al., arXiv 1812.01187).
         ResNetD = "resnet-d",
     }
 }
 
-impl Transition {
-    /// What it costs from `from` channels to `to`, for so many pixels before and after.
-    pub(crate) fn cost(self, channels: [usize; 2], pixels: [usize; 2], style: Style) -> Cost {
-        match self {
-            Self::Plain => style.unit_cost(3, channels, pixels),
-            Self::ResNetD => {
-                let mean = Cost::unknown(0, 0);
-                let conv = Cost::conv(1, channels, [pixels[1], pixels[1]]);
-                style.cost(channels[0], pixels[0]).then(mean).then(conv)
-            }
-        }
-    }
-}
-
-/// A transition.
-pub(crate) enum TransitionLayers {
+/// The layers of a transition.
+pub(super) enum TransitionLayers {
     Unit(Unit),
     Pooled(NormActivation, Conv2d),
 }
 
 impl TransitionLayers {
-    /// To half the height and width, rounded up.
-    pub(crate) fn new(
+    /// Halves height and width, rounded up.
+    pub(super) fn new(
         transition: Transition,
         from: usize,
         to: usize,
         style: Style,
-        vb: VarBuilder,
+        vb: &VarBuilder,
     ) -> Result<Self> {
         let (norm, name) = (vb.pp("norm"), vb.pp("conv"));
         Ok(match transition {
@@ -63,8 +48,8 @@ impl TransitionLayers {
         })
     }
 
-    /// To other channels only, by a 1×1 convolution.
-    pub(crate) fn same_size(from: usize, to: usize, style: Style, vb: VarBuilder) -> Result<Self> {
+    /// Changes the channels alone, by a 1×1 convolution.
+    pub(super) fn same_size(from: usize, to: usize, style: Style, vb: &VarBuilder) -> Result<Self> {
         let conv = conv(from, to, 1, 1, vb.pp("conv"))?;
         Ok(Self::Unit(Unit::new(style, from, vb.pp("norm"), conv)?))
     }
@@ -79,18 +64,32 @@ impl ModuleT for TransitionLayers {
     }
 }
 
-/// The mean of each 2×2 pixels of `[batch, height, width, channels]`; at an odd edge, of those there are.
+impl Layer for TransitionLayers {
+    fn cost(&self, size: &mut Size) -> error::Result<Cost> {
+        Ok(match self {
+            Self::Unit(unit) => unit.cost(size),
+            Self::Pooled(_, conv) => {
+                *size = size.strided(2);
+                Cost::unknown(conv_cost(conv, size).multiply_adds)
+            }
+        })
+    }
+}
+
+/// The mean of each 2×2 pixels of `[batch, height, width, channels]`; at an odd edge, of fewer.
 fn mean2x2(xs: &Tensor) -> Result<Tensor> {
+    windows2x2(xs)?.mean((2, 4))
+}
+
+/// `[batch, height, width, channels]` to `[batch, ⌈height/2⌉, 2, ⌈width/2⌉, 2, channels]`; odd edges are repeated.
+pub(super) fn windows2x2(xs: &Tensor) -> Result<Tensor> {
     let (batch, height, width, channels) = xs.dims4()?;
-    // A row that stands twice has the mean of itself.
     let even = xs
         .pad_with_same(1, 0, height % 2)?
         .pad_with_same(2, 0, width % 2)?;
     let (height, width) = (height.div_ceil(2), width.div_ceil(2));
-    let blocks = even
-        .contiguous()?
-        .reshape(&[batch, height, 2, width, 2, channels][..])?;
-    blocks.mean((2, 4))
+    even.contiguous()?
+        .reshape(&[batch, height, 2, width, 2, channels][..])
 }
 
 #[cfg(test)]

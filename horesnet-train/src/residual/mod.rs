@@ -1,18 +1,15 @@
-//! The residual functions of HO-ResNet: convolutions, normalisation and activation before each.
+//! The residual functions of HO-ResNet: convolutions, with normalisation and activation before each.
 
-// Builders are passed by value, as everywhere in candle.
-#![expect(clippy::needless_pass_by_value)]
-
-mod excitation;
+mod squeeze_excite;
 
 use candle_core::{Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 
 use crate::choice::choice;
-use crate::complexity::Cost;
+use crate::complexity::{Cost, Size};
 use crate::layers::{Style, Unit, conv};
 
-use excitation::Excitation;
+use squeeze_excite::SqueezeExcite;
 
 choice! {
     /// The convolutions of a residual function.
@@ -25,8 +22,11 @@ choice! {
     }
 }
 
+/// Channels in and out, kernel and stride.
+type Convolution = (usize, usize, usize, usize);
+
 impl Residual {
-    /// How many convolutions it has.
+    /// Number of convolutions.
     #[must_use]
     pub const fn layers(self) -> usize {
         match self {
@@ -35,7 +35,7 @@ impl Residual {
         }
     }
 
-    /// How many times as many channels go in and out as its inner convolutions have.
+    /// Channels in and out, as a multiple of those of the inner convolutions.
     #[must_use]
     pub const fn expansion(self) -> usize {
         match self {
@@ -43,12 +43,7 @@ impl Residual {
             Self::Bottleneck => 4,
         }
     }
-}
 
-/// Channels in and out, kernel and stride.
-type Convolution = (usize, usize, usize, usize);
-
-impl Residual {
     fn convolutions(self, channels: usize) -> Vec<Convolution> {
         let inner = channels / self.expansion();
         match self {
@@ -62,30 +57,15 @@ impl Residual {
     }
 }
 
-/// What residual functions are made of. By default two 3×3 convolutions, batch normalisation and `ReLU`.
+/// The layers of residual functions: by default two 3×3 convolutions, batch normalisation and `ReLU`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ResidualConfig {
     /// The convolutions.
     pub kind: Residual,
     /// The normalisation and the activation before each.
     pub style: Style,
-    /// Squeeze and excitation after them (Hu et al., arXiv 1709.01507): the channels are divided by this number in between.
+    /// Squeeze-and-excitation after them (Hu et al., arXiv 1709.01507): the divisor of the channels in between.
     pub se: Option<usize>,
-}
-
-impl ResidualConfig {
-    /// What a residual function costs for images of so many pixels.
-    pub(crate) fn cost(&self, channels: usize, pixels: usize) -> Cost {
-        let convolutions = self.kind.convolutions(channels).into_iter();
-        let units = convolutions.map(|(from, to, kernel, _)| {
-            self.style.unit_cost(kernel, [from, to], [pixels, pixels])
-        });
-        let cost = units.fold(Cost::NOTHING, Cost::then);
-        match self.se {
-            Some(reduction) => cost.then(excitation::cost(channels, reduction)),
-            None => cost,
-        }
-    }
 }
 
 /// `F(x)` of the same shape as `x`: one stage of a block.
@@ -108,68 +88,53 @@ impl ResidualConfig {
 #[derive(Clone, Debug)]
 pub struct ResidualFunction {
     units: Vec<Unit>,
-    excitation: Option<Excitation>,
+    squeeze_excite: Option<SqueezeExcite>,
 }
 
 impl ResidualFunction {
     /// A residual function for `[batch, height, width, channels]`.
     ///
-    /// Names are `norm1`, `conv1`, …, and `se.down`, `se.up`.
+    /// Its variables are `norm1`, `conv1`, …, and `se.down`, `se.up`.
+    #[expect(clippy::needless_pass_by_value, reason = "as everywhere in candle")]
     pub fn new(channels: usize, config: &ResidualConfig, vb: VarBuilder) -> Result<Self> {
-        Self::of(&config.kind.convolutions(channels), config, vb)
+        Self::of(&config.kind.convolutions(channels), config, &vb)
     }
 
-    /// Two 3×3 convolutions, the first of them to other channels, with a stride: no residual function, for the shape of what
-    /// comes out differs.
-    pub(crate) fn strided(
-        in_channels: usize,
-        channels: usize,
-        stride: usize,
-        vb: VarBuilder,
-    ) -> Result<Self> {
-        let shapes = [
-            (in_channels, channels, 3, stride),
-            (channels, channels, 3, 1),
-        ];
+    /// Two 3×3 convolutions, the first to other channels with stride 2. The shape changes, so it is no residual function.
+    pub(crate) fn strided(in_channels: usize, channels: usize, vb: &VarBuilder) -> Result<Self> {
+        let shapes = [(in_channels, channels, 3, 2), (channels, channels, 3, 1)];
         Self::of(&shapes, &ResidualConfig::default(), vb)
     }
 
-    fn of(shapes: &[Convolution], config: &ResidualConfig, vb: VarBuilder) -> Result<Self> {
-        let numbered = shapes.iter().enumerate();
-        let units = numbered.map(|(index, &(from, to, kernel, stride))| {
-            let conv = conv(
-                from,
-                to,
-                kernel,
-                stride,
-                vb.pp(format!("conv{}", index + 1)),
-            )?;
-            Unit::new(
-                config.style,
-                from,
-                vb.pp(format!("norm{}", index + 1)),
-                conv,
-            )
+    fn of(shapes: &[Convolution], config: &ResidualConfig, vb: &VarBuilder) -> Result<Self> {
+        let units = shapes.iter().zip(1..);
+        let units = units.map(|(&(from, to, kernel, stride), number)| {
+            let conv = conv(from, to, kernel, stride, vb.pp(format!("conv{number}")))?;
+            Unit::new(config.style, from, vb.pp(format!("norm{number}")), conv)
         });
         let channels = shapes.last().map_or(0, |shape| shape.1);
+        let se = { config.se }.map(|by| SqueezeExcite::new(channels, by, &vb.pp("se")));
         Ok(Self {
             units: units.collect::<Result<_>>()?,
-            excitation: match config.se {
-                Some(reduction) => Some(Excitation::new(channels, reduction, vb.pp("se"))?),
-                None => None,
-            },
+            squeeze_excite: se.transpose()?,
         })
+    }
+
+    /// Its cost for images of `size`, which becomes that of the output.
+    pub(crate) fn cost(&self, size: &mut Size) -> Cost {
+        let units = self.units.iter().map(|unit| unit.cost(size));
+        let cost = units.fold(Cost::NOTHING, Cost::then);
+        let se = self.squeeze_excite.as_ref().map(SqueezeExcite::cost);
+        se.map_or(cost, |se| cost.then(se))
     }
 }
 
 impl ModuleT for ResidualFunction {
     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
-        let mut ys = xs.clone();
-        for unit in &self.units {
-            ys = unit.forward_t(&ys, train)?;
-        }
-        match &self.excitation {
-            Some(excitation) => excitation.forward_t(&ys, train),
+        let units = self.units.iter();
+        let ys = units.fold(Ok(xs.clone()), |ys, unit| unit.forward_t(&ys?, train))?;
+        match &self.squeeze_excite {
+            Some(layer) => layer.forward_t(&ys, train),
             None => Ok(ys),
         }
     }

@@ -3,7 +3,8 @@
 use candle_core::{DType, Tensor};
 use candle_nn::ModuleT;
 use horesnet_train::{
-    Activation, Functions, HoResNet, HoResNetConfig, Norm, Residual, Stem, Transition, Variables,
+    Activation, Describe, Functions, HoResNet, HoResNetConfig, Norm, Residual, Stem, Transition,
+    Variables,
 };
 
 use super::{CPU, build, config, images, numbers, precise, refused};

@@ -32,7 +32,7 @@ fn depth_picks_the_blocks() {
     ] {
         let config = deep(depth, scheme, &vec![4; groups]);
         assert_eq!(
-            config.settled().unwrap().blocks,
+            config.resolved().unwrap().blocks,
             vec![blocks; groups],
             "{depth} {scheme}"
         );
@@ -43,7 +43,7 @@ fn depth_picks_the_blocks() {
         residual: Residual::Bottleneck,
         ..deep(26, "rk4", &[8, 8])
     };
-    assert_eq!(bottleneck.settled().unwrap().blocks, [1, 1]);
+    assert_eq!(bottleneck.resolved().unwrap().blocks, [1, 1]);
 }
 
 #[test]
@@ -77,13 +77,13 @@ fn shapes_are_those_of_residual_networks_for_imagenet() {
         let config = shaped(shape, scheme);
         config.validate().unwrap();
         assert_eq!(config.depth().unwrap(), depth);
-        let settled = config.settled().unwrap();
-        assert_eq!(settled.blocks, blocks);
-        assert_eq!(settled.shape, None);
+        let resolved = config.resolved().unwrap();
+        assert_eq!(resolved.blocks, blocks);
+        assert_eq!(resolved.shape, None);
     }
-    let settled = shaped(Shape::ResNet50, "euler").settled().unwrap();
-    assert_eq!(settled.widths, [256, 512, 1024, 2048]);
-    assert_eq!(settled.residual, Residual::Bottleneck);
+    let resolved = shaped(Shape::ResNet50, "euler").resolved().unwrap();
+    assert_eq!(resolved.widths, [256, 512, 1024, 2048]);
+    assert_eq!(resolved.residual, Residual::Bottleneck);
 }
 
 #[test]

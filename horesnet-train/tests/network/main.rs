@@ -1,12 +1,12 @@
 //! Networks: what they are made of, what they compute, and what configurations are refused.
 
+mod cfresnet;
 mod chance;
-mod clean;
 mod functions;
+mod horesnet;
 mod layers;
 mod layout;
 mod parity;
-mod published;
 mod weights;
 
 use candle_core::{DType, Device, Tensor};

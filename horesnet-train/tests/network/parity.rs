@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use candle_core::{DType, Tensor};
 use candle_nn::ModuleT;
-use horesnet_train::{CfResNet, CfResNetConfig, Variables, cross_entropy};
+use horesnet_train::{CfResNet, CfResNetConfig, Describe, Variables, cross_entropy};
 use serde::Deserialize;
 
 use super::{CPU, distance, numbers};

@@ -4,11 +4,11 @@ use candle_core::{D, DType, Module, Result, Tensor};
 use candle_nn::VarBuilder;
 use candle_nn::ops::softmax;
 
+use crate::complexity::Cost;
 use crate::layers::{Linear, linear};
 use crate::precision::in_dtype;
 
-/// `[batch, tokens, width]` to the same: every token becomes a mean of all tokens' values, weighted by how well its
-/// query matches their keys.
+/// Attention over `[batch, tokens, width]`; the shape stays.
 pub(super) struct Attention {
     heads: usize,
     query_key_value: Linear,
@@ -24,6 +24,14 @@ impl Attention {
             output: linear(width, width, vb.pp("output"))?,
         })
     }
+
+    /// Its cost for an image of so many tokens of `width` numbers.
+    pub(super) fn cost(&self, tokens: usize, width: usize) -> Cost {
+        // Queries with keys, and their softmax with values.
+        let products = Cost::unknown(2 * (tokens * tokens * width) as u64);
+        let linear = self.query_key_value.cost(tokens);
+        linear.then(products).then(self.output.cost(tokens))
+    }
 }
 
 impl Module for Attention {
@@ -34,13 +42,13 @@ impl Module for Attention {
         let all = all.reshape((batch, tokens, 3, self.heads, size))?;
         let all = all.permute((2, 0, 3, 1, 4))?.contiguous()?;
         let (query, key, value) = (all.get(0)?, all.get(1)?, all.get(2)?);
-        let matches = (query.matmul(&key.t()?)? / (size as f64).sqrt())?;
-        let dtype = match matches.dtype() {
+        let scores = (query.matmul(&key.t()?)? / (size as f64).sqrt())?;
+        let dtype = match scores.dtype() {
             DType::F16 | DType::BF16 => DType::F32,
             wide => wide,
         };
-        let shares = in_dtype(&matches, dtype, |matches| softmax(matches, D::Minus1))?;
-        let means = shares.matmul(&value)?;
+        let weights = in_dtype(&scores, dtype, |scores| softmax(scores, D::Minus1))?;
+        let means = weights.matmul(&value)?;
         let means = means.transpose(1, 2)?.reshape((batch, tokens, width))?;
         self.output.forward(&means)
     }

@@ -1,23 +1,22 @@
-//! What a Transformer is made of: patches, width, heads, blocks and their two schemes.
+//! The settings of a `Vit`: patches, width, heads, blocks and their two schemes.
 
 use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
-use super::Vit;
 use crate::chance;
-use crate::coefficients::Coefficients;
-use crate::complexity::{self, Cost, Part};
+use crate::coefficients::BlockCoefficients;
 use crate::error::{Error, Result};
+use crate::moment::Moment;
 use crate::nesting::Nesting;
 use crate::network::check::{self, MAX_BLOCKS, MAX_WIDTH, within};
-use crate::network::{Describe, Network};
+use crate::network::{Describe, Input, Layers};
 
-/// Most tokens an image: what attention takes grows with their square.
+/// Most tokens an image: the cost of attention grows with their square.
 const MAX_TOKENS: usize = 4096;
-/// Most encoders with weights of their own in a network: deeper graphs than that take more stack than a thread has.
+/// Most encoders with weights of their own in a network: deeper graphs overflow the stack of a thread.
 const MAX_ENCODERS: usize = 1024;
 
-/// The shape of a [`Vit`].
+/// The settings of a [`Vit`](crate::Vit).
 ///
 /// A block is a step of the scheme `outer`. Its residual functions are encoders, and each encoder is a step of the scheme
 /// `inner` with attention, then a step of it with a perceptron. All of them have weights of their own.
@@ -36,31 +35,31 @@ pub struct VitConfig {
     /// In place of `outer` and `inner`: both, as `outer(inner)`; without parentheses, `inner` is Euler's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheme: Option<String>,
-    /// The scheme of the blocks, or several in each other, see [`Nesting`].
+    /// The scheme of the blocks, or several nested ones, see [`Nesting`].
     pub outer: String,
     /// The scheme of attention and perceptron inside them, likewise.
     pub inner: String,
-    /// The step size of the blocks over the depth; inside them it is 1.
-    pub coefficients: Coefficients,
+    /// The coefficients of the blocks; inside them the step size is 1.
+    pub coefficients: BlockCoefficients,
     /// Channels of the images.
     pub in_channels: usize,
     /// Height and width of the images, in pixels.
     pub image: [usize; 2],
     /// Number of classes.
     pub classes: usize,
-    /// Height and width of a patch, in pixels: a divisor of both of the images.
+    /// Height and width of a patch, in pixels: a divisor of those of the images.
     pub patch: usize,
-    /// Numbers a token.
+    /// Numbers of a token.
     pub width: usize,
     /// Heads of attention: a divisor of `width`.
     pub heads: usize,
-    /// Blocks.
+    /// Number of blocks.
     pub blocks: usize,
-    /// How many times wider the perceptrons are inside.
+    /// Width of the perceptrons inside, as a multiple of `width`.
     pub mlp_ratio: usize,
-    /// How likely training leaves out the last block, from 0 to below 1; the first ones less, in proportion to their place.
+    /// Probability of skipping the last block in training, from 0 to below 1; it grows linearly over the blocks.
     pub drop_path: f64,
-    /// How likely training leaves out a feature before the classifier, from 0 to below 1.
+    /// Dropout before the classifier, from 0 to below 1.
     pub dropout: f64,
 }
 
@@ -71,7 +70,7 @@ impl Default for VitConfig {
             scheme: None,
             outer: "euler".to_owned(),
             inner: "euler".to_owned(),
-            coefficients: Coefficients::default(),
+            coefficients: BlockCoefficients::default(),
             in_channels: 1,
             image: [8, 8],
             classes: 10,
@@ -88,8 +87,7 @@ impl Default for VitConfig {
 
 impl Describe for VitConfig {
     fn validate(&self) -> Result<()> {
-        within("in_channels", self.in_channels, 1, MAX_WIDTH)?;
-        within("classes", self.classes, 2, 65_536)?;
+        check::ends(self.in_channels, self.classes)?;
         for side in self.image {
             within("image", side, 1, 65_536)?;
         }
@@ -100,12 +98,8 @@ impl Describe for VitConfig {
         within("mlp_ratio", self.mlp_ratio, 1, 64)?;
         chance::check("drop_path", self.drop_path)?;
         chance::check("dropout", self.dropout)?;
-        if self
-            .image
-            .iter()
-            .any(|side| !side.is_multiple_of(self.patch))
-        {
-            let (patch, [height, width]) = (self.patch, self.image);
+        let (patch, [height, width], tokens) = (self.patch, self.image, self.tokens());
+        if !height.is_multiple_of(patch) || !width.is_multiple_of(patch) {
             let problem =
                 format!("{patch} does not divide the images' {height}×{width} pixels into patches");
             return Err(Error::setting("patch", problem));
@@ -114,12 +108,9 @@ impl Describe for VitConfig {
             let problem = format!("{} does not divide the width, {}", self.heads, self.width);
             return Err(Error::setting("heads", problem));
         }
-        if self.tokens() > MAX_TOKENS {
-            let problem = format!(
-                "{} makes {} tokens of an image; at most {MAX_TOKENS} can be",
-                self.patch,
-                self.tokens()
-            );
+        if tokens > MAX_TOKENS {
+            let problem =
+                format!("{patch} makes {tokens} tokens of an image; at most {MAX_TOKENS} can be");
             return Err(Error::setting("patch", problem));
         }
         let (blocks, stages) = (self.blocks, self.stages()?);
@@ -131,9 +122,8 @@ impl Describe for VitConfig {
             return Err(Error::setting("inner", problem));
         }
         let [outer, _] = self.nestings()?;
-        self.coefficients.suits(outer.tableau(), false)?;
-        let all = complexity::total(&self.costs()?);
-        check::parameters("width", all.parameters)
+        self.coefficients.check(outer.tableau(), false)?;
+        check::parameters("width", self)
     }
 
     /// `outer(inner)`
@@ -144,7 +134,7 @@ impl Describe for VitConfig {
         }
     }
 
-    fn coefficients(&self) -> Coefficients {
+    fn coefficients(&self) -> BlockCoefficients {
         self.coefficients
     }
 
@@ -153,37 +143,27 @@ impl Describe for VitConfig {
         Ok(2 + 4 * self.blocks * self.stages()?)
     }
 
-    fn suits(&self, image: [usize; 3], classes: usize) -> Result<(), String> {
-        let [height, width] = self.image;
-        if (image, classes) == ([self.in_channels, height, width], self.classes) {
-            return Ok(());
-        }
-        Err(format!(
-            "{} channels, {height}×{width} pixels and {} classes",
-            self.in_channels, self.classes
-        ))
-    }
-
-    fn fit(&mut self, [channels, height, width]: [usize; 3], classes: usize) {
-        self.in_channels = channels;
-        self.image = [height, width];
-        self.classes = classes;
-        // What cannot be settled stays for validation to refuse.
-        if let Ok(settled) = self.settled() {
-            *self = settled;
+    fn input(&self) -> Input {
+        Input {
+            channels: self.in_channels,
+            size: Some(self.image),
+            classes: self.classes,
         }
     }
 
-    fn parts(&self, [channels, height, width]: [usize; 3]) -> Result<Vec<Part>> {
-        if (channels, [height, width]) != (self.in_channels, self.image) {
-            let [own_height, own_width] = self.image;
-            let problem = format!(
-                "images of {channels}×{height}×{width}; the network is made for {}×{own_height}×{own_width}",
-                self.in_channels
-            );
-            return Err(Error::setting("image", problem));
-        }
-        self.costs()
+    fn set_input(&mut self, [channels, height, width]: [usize; 3], classes: usize) {
+        (self.in_channels, self.image, self.classes) = (channels, [height, width], classes);
+    }
+
+    /// Writes `outer` and `inner` out, in place of `scheme`.
+    fn resolved(&self) -> Result<Self> {
+        let [outer, inner] = self.nestings()?.map(|nesting| nesting.to_string());
+        Ok(Self {
+            scheme: None,
+            outer,
+            inner,
+            ..self.clone()
+        })
     }
 
     fn euler(&self) -> Result<Option<Self>> {
@@ -194,77 +174,32 @@ impl Describe for VitConfig {
         }))
     }
 
-    fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {
-        Ok(Box::new(Vit::new(self, vb)?))
+    fn layers(&self, vb: &VarBuilder, moment: &Moment) -> Result<Layers> {
+        super::layers(self, vb, moment)
     }
 }
 
 impl VitConfig {
-    /// The same network with `outer` and `inner` written out, in place of `scheme`.
-    ///
-    /// Fails if there is no such scheme.
-    pub fn settled(&self) -> Result<Self> {
-        let [outer, inner] = self.nestings()?.map(|nesting| nesting.to_string());
-        Ok(Self {
-            scheme: None,
-            outer,
-            inner,
-            ..self.clone()
-        })
-    }
-
     /// The scheme of the blocks, and that inside them.
     pub(super) fn nestings(&self) -> Result<[Nesting; 2]> {
-        match &self.scheme {
-            None => Ok([self.outer.parse()?, self.inner.parse()?]),
-            Some(scheme) => {
-                let all: Nesting = scheme.parse()?;
-                let euler = || "euler".parse();
-                Ok(match all.parted() {
-                    Some([outer, inner]) => [outer, inner],
-                    None => [all, euler()?],
-                })
-            }
+        let Some(scheme) = &self.scheme else {
+            return Ok([self.outer.parse()?, self.inner.parse()?]);
+        };
+        let all: Nesting = scheme.parse()?;
+        match all.split_innermost() {
+            Some(both) => Ok(both),
+            None => Ok([all, "euler".parse()?]),
         }
     }
 
-    /// Patches an image.
+    /// Patches of an image.
     pub(super) fn tokens(&self) -> usize {
         self.image.iter().map(|side| side / self.patch).product()
     }
 
-    /// Encoders with weights of their own a block.
+    /// Encoders with weights of their own in a block.
     fn stages(&self) -> Result<usize> {
         let [outer, inner] = self.nestings()?;
         Ok(outer.stages() * inner.stages())
-    }
-
-    fn costs(&self) -> Result<Vec<Part>> {
-        let [outer, inner] = self.nestings()?;
-        let (tokens, width) = (self.tokens(), self.width);
-        let state = tokens * width;
-        let norm = Cost::unknown(2 * width as u64, 0);
-        // Queries with keys, and the weights that come of it with values.
-        let products = Cost::unknown(0, 2 * (tokens * state) as u64);
-        let attention = { norm.then(Cost::linear(width, 3 * width, tokens)) }
-            .then(products)
-            .then(Cost::linear(width, width, tokens));
-        let hidden = self.mlp_ratio * width;
-        let perceptron = { norm.then(Cost::linear(width, hidden, tokens)) }
-            .then(Cost::linear(hidden, width, tokens));
-        let encoder = { Cost::increment(&inner, state, attention)? }
-            .then(Cost::increment(&inner, state, perceptron)?);
-        let learned = self.coefficients.learned(outer.tableau());
-        let block = Cost::block(&outer, state, encoder)?.learning(&outer, state, learned);
-        let embedding = Cost::linear(self.in_channels * self.patch * self.patch, width, tokens)
-            .then(Cost::unknown(state as u64, 0));
-        let mut parts = vec![Part::new("embedding", embedding)];
-        let blocks = 1..=self.blocks;
-        parts.extend(blocks.map(|index| Part::new(format!("block{index}"), block)));
-        parts.push(Part::new(
-            "head",
-            norm.then(Cost::linear(width, self.classes, 1)),
-        ));
-        Ok(parts)
     }
 }

@@ -1,4 +1,4 @@
-//! Attention, then a perceptron, each in a residual block of its own: the residual function of the block around both.
+//! An encoder: attention, then a perceptron, each in a residual block of its own.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
@@ -8,11 +8,14 @@ use super::VitConfig;
 use super::attention::Attention;
 use super::norm::{LayerNorm, Normed};
 use super::perceptron::Perceptron;
-use crate::nesting::Nesting;
+use crate::complexity::Cost;
+use crate::error;
+use crate::nesting::{Nesting, StagePosition};
+use crate::shapes::Shapes;
 use crate::stage::{DynBlock, StageFunction};
 
-/// `x ↦ f(x) + g(x + f(x))`, where `f` is the increment of a block of attention and `g` that of a block of perceptrons:
-/// the output of both blocks, one after the other, less the input.
+/// The residual function `x ↦ f(x) + g(x + f(x))`, where `f` is the increment of the block of attention and `g` that of the
+/// block of perceptrons.
 pub(super) struct Encoder {
     attention: DynBlock,
     perceptron: DynBlock,
@@ -20,22 +23,44 @@ pub(super) struct Encoder {
 
 impl Encoder {
     pub(super) fn new(config: &VitConfig, inner: &Nesting, vb: &VarBuilder) -> Result<Self> {
-        let width = config.width;
-        let norm = |vb: &VarBuilder| LayerNorm::new(width, &vb.pp("norm"));
-        let attention = inner.build(|place| {
-            let vb = vb.pp("attention").pp(&place.name);
-            let attention = Attention::new(width, config.heads, &vb)?;
-            Ok(StageFunction::new(Normed::new(norm(&vb)?, attention)))
-        })?;
-        let perceptron = inner.build(|place| {
-            let vb = vb.pp("perceptron").pp(&place.name);
-            let perceptron = Perceptron::new(width, config.mlp_ratio * width, &vb)?;
-            Ok(StageFunction::new(Normed::new(norm(&vb)?, perceptron)))
-        })?;
+        let norm = |vb: &VarBuilder| LayerNorm::new(config.width, &vb.pp("norm"));
+        let attention = |position: &StagePosition| {
+            let vb = vb.pp("attention").pp(&position.name);
+            Ok(StageFunction::new(Normed::new(
+                norm(&vb)?,
+                config.attention(&vb)?,
+            )))
+        };
+        let perceptron = |position: &StagePosition| {
+            let vb = vb.pp("perceptron").pp(&position.name);
+            Ok(StageFunction::new(Normed::new(
+                norm(&vb)?,
+                config.perceptron(&vb)?,
+            )))
+        };
         Ok(Self {
-            attention,
-            perceptron,
+            attention: inner.build(attention)?,
+            perceptron: inner.build(perceptron)?,
         })
+    }
+}
+
+impl VitConfig {
+    fn attention(&self, vb: &VarBuilder) -> Result<Attention> {
+        Attention::new(self.width, self.heads, vb)
+    }
+
+    fn perceptron(&self, vb: &VarBuilder) -> Result<Perceptron> {
+        Perceptron::new(self.width, self.mlp_ratio * self.width, vb)
+    }
+
+    /// The cost of an encoder for so many tokens. Its norms do not say what they save.
+    pub(super) fn encoder_cost(&self, inner: &Nesting, tokens: usize) -> error::Result<Cost> {
+        let (vb, state) = (Shapes::default().builder(), tokens * self.width);
+        let attention = self.attention(&vb)?.cost(tokens, self.width);
+        let perceptron = Cost::unknown(self.perceptron(&vb)?.cost(tokens).multiply_adds);
+        Ok(Cost::increment(inner, state, attention)?
+            .then(Cost::increment(inner, state, perceptron)?))
     }
 }
 

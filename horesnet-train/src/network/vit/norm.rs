@@ -1,4 +1,4 @@
-//! Layer normalisation, and layers behind one.
+//! Layer normalisation, and layers after one.
 
 use candle_core::{Module, Result, Tensor};
 use candle_nn::ops::layer_norm_slow;
@@ -6,10 +6,10 @@ use candle_nn::{Init, ModuleT, VarBuilder};
 
 use crate::precision::in_dtype;
 
-/// What is added to variances before their roots are taken.
+/// Added to variances before their roots are taken.
 const EPS: f32 = 1e-5;
 
-/// `[…, width]` to the same, each token with mean 0 and variance 1 before weight and bias.
+/// Normalises each token of `[…, width]` to mean 0 and variance 1; a weight and a bias follow.
 pub(super) struct LayerNorm {
     weight: Tensor,
     bias: Tensor,
@@ -26,7 +26,7 @@ impl LayerNorm {
 
 impl Module for LayerNorm {
     fn forward(&self, xs: &Tensor) -> Result<Tensor> {
-        // `candle_nn::LayerNorm` takes a shortcut that has no way back: gradients would end there.
+        // `candle_nn::LayerNorm` has a fast path without a backward pass: gradients would end there.
         in_dtype(xs, self.weight.dtype(), |xs| {
             layer_norm_slow(xs, &self.weight, &self.bias, EPS)
         })

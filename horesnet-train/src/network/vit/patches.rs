@@ -1,10 +1,13 @@
-//! From an image to tokens: patches of pixels, each through one linear layer, and where they are.
+//! The embedding of an image: patches of pixels through one linear layer, and their positions.
 
 use candle_core::{Module, Result, Tensor};
-use candle_nn::{Init, VarBuilder};
+use candle_nn::{Init, ModuleT, VarBuilder};
 
 use super::VitConfig;
+use crate::complexity::{Cost, Size};
+use crate::error;
 use crate::layers::{Linear, linear};
+use crate::network::Layer;
 
 /// `[batch, channels, height, width]` to `[batch, tokens, width of a token]`, patches row by row.
 pub(super) struct Patches {
@@ -30,8 +33,8 @@ impl Patches {
     }
 }
 
-impl Module for Patches {
-    fn forward(&self, xs: &Tensor) -> Result<Tensor> {
+impl ModuleT for Patches {
+    fn forward_t(&self, xs: &Tensor, _: bool) -> Result<Tensor> {
         let (batch, channels, height, width) = xs.dims4()?;
         let side = self.patch;
         let (rows, columns) = (height / side, width / side);
@@ -40,5 +43,15 @@ impl Module for Patches {
         let patches = patches.reshape((batch, rows * columns, channels * side * side))?;
         let tokens = self.linear.forward(&patches)?;
         tokens.broadcast_add(&self.position.to_dtype(tokens.dtype())?)
+    }
+}
+
+impl Layer for Patches {
+    /// The size becomes rows and columns of tokens.
+    fn cost(&self, size: &mut Size) -> error::Result<Cost> {
+        *size = size.strided(self.patch);
+        let linear = self.linear.cost(size.pixels());
+        // Positions are added by candle.
+        Ok(Cost::unknown(linear.multiply_adds))
     }
 }

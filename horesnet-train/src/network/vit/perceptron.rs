@@ -1,11 +1,12 @@
-//! Two linear layers with GELU between them, for each token alone.
+//! The perceptron of an encoder: two linear layers with GELU between them, for each token alone.
 
 use candle_core::{Module, Result, Tensor};
 use candle_nn::VarBuilder;
 
+use crate::complexity::Cost;
 use crate::layers::{Linear, linear};
 
-/// `[…, width]` to the same, through `hidden` numbers.
+/// A perceptron over `[…, width]`; the shape stays.
 pub(super) struct Perceptron {
     first: Linear,
     second: Linear,
@@ -17,6 +18,11 @@ impl Perceptron {
             first: linear(width, hidden, vb.pp("first"))?,
             second: linear(hidden, width, vb.pp("second"))?,
         })
+    }
+
+    /// Its cost for so many tokens.
+    pub(super) fn cost(&self, tokens: usize) -> Cost {
+        self.first.cost(tokens).then(self.second.cost(tokens))
     }
 }
 

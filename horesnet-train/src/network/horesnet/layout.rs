@@ -1,4 +1,4 @@
-//! How many blocks each group has: written out, or found from a depth or from the shape of a known network.
+//! The number of blocks of each group, from a depth or from the shape of a known network.
 
 use std::fmt::Write;
 
@@ -22,7 +22,7 @@ choice! {
 }
 
 impl Shape {
-    /// How many residual functions each group has.
+    /// Residual functions of each group.
     #[must_use]
     pub const fn functions(self) -> [usize; 4] {
         match self {
@@ -31,7 +31,7 @@ impl Shape {
         }
     }
 
-    /// What the residual functions are.
+    /// The kind of its residual functions.
     #[must_use]
     pub const fn residual(self) -> Residual {
         match self {
@@ -40,43 +40,34 @@ impl Shape {
         }
     }
 
-    /// The channels of the groups.
+    /// Channels of each group.
     #[must_use]
     pub fn widths(self) -> [usize; 4] {
         [64, 128, 256, 512].map(|width| width * self.residual().expansion())
     }
 
-    /// How many blocks of `scheme` are as many residual functions; if they are none, what is near.
-    pub(crate) fn blocks(self, scheme: &Nesting) -> Result<Vec<usize>> {
+    /// Blocks of `scheme` with as many residual functions. Fails if there are none, and says what is near.
+    pub(super) fn blocks(self, scheme: &Nesting) -> Result<Vec<usize>> {
         let stages = scheme.stages();
         let functions = self.functions();
-        if functions.iter().all(|n| n.is_multiple_of(stages)) {
+        let fits = |stages| functions.iter().all(|n| n.is_multiple_of(stages));
+        if fits(stages) {
             return Ok(functions.iter().map(|n| n / stages).collect());
         }
-        let fitting = schemes::all().filter(|scheme| {
-            let mut groups = functions.iter();
-            groups.all(|n| n.is_multiple_of(scheme.stages))
-        });
+        let fitting = schemes::all().filter(|scheme| fits(scheme.stages));
         let fitting: Vec<&str> = fitting.map(|scheme| scheme.name).collect();
-        let layers = self.residual().layers();
         let mut problem = format!(
-            "{self} has {} residual functions in its groups, and a block of {} takes {}; schemes that fit are {}",
+            "{self} has {} residual functions in its groups, and a block of {scheme} takes {stages}; schemes that fit are {}",
             list(&functions),
-            scheme,
-            stages,
             fitting.join(", ")
         );
-        let mut near = [false, true]
-            .map(|up| {
-                functions.map(|n| {
-                    let (less, rest) = (n / stages, n % stages);
-                    (less + usize::from(up && rest > 0)).max(1)
-                })
-            })
+        let rounded = [usize::div_euclid, usize::div_ceil];
+        let mut near = rounded
+            .map(|by| functions.map(|n| by(n, stages).max(1)))
             .to_vec();
         near.dedup();
         for blocks in near {
-            let depth = 2 + layers * stages * blocks.iter().sum::<usize>();
+            let depth = 2 + self.residual().layers() * stages * blocks.iter().sum::<usize>();
             // Writing to a string cannot fail.
             let _ = write!(
                 problem,
@@ -89,9 +80,9 @@ impl Shape {
     }
 }
 
-/// How many blocks each of `groups` has in a network of `depth`, with so many convolutions a residual function; if there is
-/// no such network, which depths are near.
-pub(crate) fn of_depth(
+/// Blocks of each of `groups` in a network of `depth`, with `layers` convolutions a residual function. Fails if there is no such
+/// network, and says which depths are near.
+pub(super) fn of_depth(
     depth: usize,
     scheme: &Nesting,
     groups: usize,
@@ -102,28 +93,20 @@ pub(crate) fn of_depth(
     if depth > 2 && rest.is_multiple_of(unit) {
         return Ok(vec![rest / unit; groups]);
     }
-    let below = rest / unit;
-    let near = if below == 0 {
-        (2 + unit).to_string()
-    } else {
-        let nearest = 2 + below * unit;
-        format!("{nearest} and {}", nearest.saturating_add(unit))
+    let below = 2 + rest / unit * unit;
+    let above = below.saturating_add(unit);
+    let near = match below {
+        2 => above.to_string(),
+        _ => format!("{below} and {above}"),
     };
-    Err(Error::setting(
-        "depth",
-        format!(
-            "{depth} is none for {groups} groups of equally many {scheme} blocks: each block more a group is {unit} layers more, \
-             after 2; the nearest is {near}"
-        ),
-    ))
+    let problem = format!(
+        "{depth} is none for {groups} groups of equally many {scheme} blocks: each block more a group is {unit} layers more, \
+         after 2; the nearest is {near}"
+    );
+    Err(Error::setting("depth", problem))
 }
 
 fn list(numbers: &[usize]) -> String {
     let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     texts.join(",")
-}
-
-/// The blocks of Euler's scheme that have the stages of these.
-pub(super) fn of_euler(blocks: &[usize], stages: usize) -> Vec<usize> {
-    blocks.iter().map(|blocks| blocks * stages).collect()
 }

@@ -1,17 +1,15 @@
-//! The fields in which conditions are solved: exact numbers, residues modulo one prime, and floating point.
+//! Arithmetic on values, in which conditions and polynomials are computed: exact, modulo a prime, in floating point.
 //!
-//! A root of exact polynomials is a root of their residues, so what has no root there is discarded without long
-//! numbers. What is left is solved exactly. Floating point does the same for rounded numbers.
+//! [`Ring`] is the same on slices of words, which the walk through all trees needs for numbers of several words.
 
 use num_traits::{One, Zero};
 
 use super::Number;
-use super::budget::{operation_on, words};
+use super::budget::operation;
 use super::modular::Residues;
-use crate::number::ring::Ring;
+use super::ring::Ring;
 
-/// What solving needs of its numbers.
-pub(crate) trait Field {
+pub(crate) trait Arithmetic {
     type Element: Clone + PartialEq;
     fn zero(&self) -> Self::Element;
     fn one(&self) -> Self::Element;
@@ -20,18 +18,19 @@ pub(crate) trait Field {
     fn multiply(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
     /// Adds `a·b` to `sum`.
     fn accumulate(&self, sum: &mut Self::Element, a: &Self::Element, b: &Self::Element);
+    /// Steps of a multiplication, as a [`Budget`](super::budget::Budget) counts them.
+    fn steps(&self, a: &Self::Element, b: &Self::Element) -> f64;
+}
+
+pub(crate) trait Field: Arithmetic {
     /// `1/a`; zero for zero.
     fn invert(&self, a: &Self::Element) -> Self::Element;
-    /// Steps of a multiplication, as a [`Budget`](super::budget::Budget) counts them.
-    fn steps(&self, _: &Self::Element, _: &Self::Element) -> f64 {
-        1.0
-    }
 }
 
 /// Numbers as they are.
 pub(crate) struct Exact;
 
-impl Field for Exact {
+impl Arithmetic for Exact {
     type Element = Number;
 
     fn zero(&self) -> Number {
@@ -58,51 +57,18 @@ impl Field for Exact {
         *sum += a * b;
     }
 
+    fn steps(&self, a: &Number, b: &Number) -> f64 {
+        operation([a, b])
+    }
+}
+
+impl Field for Exact {
     fn invert(&self, a: &Number) -> Number {
         Number::one().checked_div(a).unwrap_or_else(Number::zero)
     }
-
-    fn steps(&self, a: &Number, b: &Number) -> f64 {
-        operation_on(words([a]) + words([b]))
-    }
 }
 
-/// Numbers approximately, to find what is worth solving exactly.
-pub(crate) struct Floats;
-
-impl Field for Floats {
-    type Element = f64;
-
-    fn zero(&self) -> f64 {
-        0.0
-    }
-
-    fn one(&self) -> f64 {
-        1.0
-    }
-
-    fn convert(&self, number: &Number) -> f64 {
-        number.to_f64()
-    }
-
-    fn subtract(&self, a: &f64, b: &f64) -> f64 {
-        a - b
-    }
-
-    fn multiply(&self, a: &f64, b: &f64) -> f64 {
-        a * b
-    }
-
-    fn accumulate(&self, sum: &mut f64, a: &f64, b: &f64) {
-        *sum += a * b;
-    }
-
-    fn invert(&self, a: &f64) -> f64 {
-        a.recip()
-    }
-}
-
-impl Field for Residues {
+impl Arithmetic for Residues {
     type Element = u64;
 
     fn zero(&self) -> u64 {
@@ -130,6 +96,12 @@ impl Field for Residues {
         *sum = self.modulus().add(*sum, self.modulus().multiply(*a, *b));
     }
 
+    fn steps(&self, _: &u64, _: &u64) -> f64 {
+        1.0
+    }
+}
+
+impl Field for Residues {
     fn invert(&self, a: &u64) -> u64 {
         self.modulus().invert(*a)
     }

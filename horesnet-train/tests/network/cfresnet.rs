@@ -1,4 +1,4 @@
-//! The published network: parameters and depth, names, what it refuses.
+//! `CfResNet`: parameters and depth, names, what it refuses.
 
 use candle_core::{DType, Tensor};
 use candle_nn::ModuleT;
@@ -95,7 +95,7 @@ fn depth_picks_the_blocks() {
             depth: Some(depth),
             ..config(scheme, &[9])
         };
-        config.settled().map(|settled| settled.blocks)
+        config.resolved().map(|resolved| resolved.blocks)
     };
     assert_eq!(of_depth("rk4", 26).unwrap(), [1, 1, 1]);
     assert_eq!(of_depth("euler", 50).unwrap(), [8, 8, 8]);

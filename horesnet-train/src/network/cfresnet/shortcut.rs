@@ -1,6 +1,8 @@
-//! The shortcut around a change of shape that has no weights: every second pixel, and channels of zeros.
+//! The shortcut around a change of shape, without weights: every second pixel, padded with channels of zeros.
 
 use candle_core::{Result, Tensor};
+
+use crate::network::transition::windows2x2;
 
 /// Option A of He et al. (arXiv 1512.03385, §4.2), with half of the new channels before the old ones and half behind, as in
 /// the published HO-ResNet code.
@@ -12,17 +14,8 @@ pub(super) struct Shortcut {
 impl Shortcut {
     /// `[batch, height, width, from]` to `[batch, ⌈height/2⌉, ⌈width/2⌉, to]`.
     pub(super) fn apply(&self, xs: &Tensor) -> Result<Tensor> {
-        let (batch, height, width, channels) = xs.dims4()?;
-        let even = xs
-            .pad_with_zeros(1, 0, height % 2)?
-            .pad_with_zeros(2, 0, width % 2)?
-            .contiguous()?;
-        let (height, width) = (height.div_ceil(2), width.div_ceil(2));
-        let pairs = even.reshape(&[batch, height, 2, width, 2, channels][..])?;
-        let second = pairs.narrow(4, 0, 1)?.narrow(2, 0, 1)?;
-        let second = second
-            .contiguous()?
-            .reshape((batch, height, width, channels))?;
+        let first = windows2x2(xs)?.narrow(4, 0, 1)?.narrow(2, 0, 1)?;
+        let second = first.contiguous()?.squeeze(4)?.squeeze(2)?;
         let new = self.to.saturating_sub(self.from);
         second.pad_with_zeros(3, new / 2, new - new / 2)
     }

@@ -1,4 +1,4 @@
-//! The clean network: shapes, names, depth and parameters, step sizes.
+//! `HoResNet`: shapes, names, depth and parameters, step sizes.
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::ModuleT;

@@ -1,0 +1,151 @@
+//! A network built from its description, and the description counted without building.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use candle_core::{DType, Device, Result as CandleResult, Shape, Tensor};
+use candle_nn::{ModuleT, VarBuilder};
+
+use super::{Describe, Network};
+use crate::complexity::{Cost, LayerCost, Size};
+use crate::error::{Error, Result};
+use crate::layer::{BlockLayer, BlockOptions};
+use crate::moment::Moment;
+use crate::shapes::Shapes;
+use crate::variables::is_trained;
+
+/// A layer of a network: a module that knows its cost.
+pub trait Layer: ModuleT + Send + Sync {
+    /// Its cost for images of `size`, which becomes that of the output.
+    ///
+    /// # Errors
+    /// A scheme that has no plan.
+    fn cost(&self, size: &mut Size) -> Result<Cost>;
+
+    /// The options of the block, if it is one.
+    fn block(&self) -> Option<&BlockOptions> {
+        None
+    }
+}
+
+/// A block, and its cost for images of a size.
+pub(super) struct CostedBlock<F> {
+    pub(super) layer: BlockLayer,
+    pub(super) cost: F,
+}
+
+impl<F> ModuleT for CostedBlock<F> {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
+        self.layer.forward_t(xs, train)
+    }
+}
+
+impl<F: Fn(Size) -> Result<Cost> + Send + Sync> Layer for CostedBlock<F> {
+    fn cost(&self, size: &mut Size) -> Result<Cost> {
+        (self.cost)(*size)
+    }
+
+    fn block(&self) -> Option<&BlockOptions> {
+        Some(self.layer.options())
+    }
+}
+
+/// Layers in order, by the prefix of their weights.
+pub type Layers = Vec<(String, Box<dyn Layer>)>;
+
+/// An image classifier, built from a configuration.
+///
+/// As a module it takes images `[batch, channels, height, width]`, of any dtype, to logits `[batch, classes]` of its own.
+pub struct Classifier<C> {
+    layers: Layers,
+    dtype: DType,
+    device: Device,
+    moment: Moment,
+    config: PhantomData<C>,
+}
+
+impl<C: Describe> Classifier<C> {
+    /// Builds the network, or fails as [`Describe::validate`] does.
+    #[expect(clippy::needless_pass_by_value, reason = "as everywhere in candle")]
+    pub fn new(config: &C, vb: VarBuilder) -> Result<Self> {
+        config.validate()?;
+        let moment = Moment::default();
+        Ok(Self {
+            layers: config.layers(&vb, &moment)?,
+            dtype: vb.dtype(),
+            device: vb.device().clone(),
+            moment,
+            config: PhantomData,
+        })
+    }
+}
+
+impl<C: Describe> Network for Classifier<C> {
+    fn moment(&self) -> &Moment {
+        &self.moment
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn blocks(&self) -> Vec<&BlockOptions> {
+        let layers = self.layers.iter();
+        layers.filter_map(|(_, layer)| layer.block()).collect()
+    }
+}
+
+impl<C: Send + Sync> ModuleT for Classifier<C> {
+    fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
+        let mut ys = xs.to_dtype(self.moment.dtype(self.dtype, train))?;
+        for (_, layer) in &self.layers {
+            ys = layer.forward_t(&ys, train)?;
+        }
+        Ok(ys)
+    }
+}
+
+/// The shapes of all tensors of a network, running statistics included.
+///
+/// Fails as [`Describe::validate`] does.
+pub(crate) fn shapes(config: &impl Describe) -> Result<BTreeMap<String, Shape>> {
+    config.validate()?;
+    Ok(traced(config)?.1)
+}
+
+/// The layers of a network, and the shapes of their tensors.
+pub(super) fn traced(config: &impl Describe) -> Result<(Layers, BTreeMap<String, Shape>)> {
+    let shapes = Shapes::default();
+    let layers = config.layers(&shapes.builder(), &Moment::default())?;
+    Ok((layers, shapes.take()))
+}
+
+/// The trained scalars among the tensors under `prefix`.
+pub(super) fn count(shapes: &BTreeMap<String, Shape>, prefix: &str) -> usize {
+    let within = |name: &str| {
+        let rest = name.strip_prefix(prefix);
+        rest.is_some_and(|rest| prefix.is_empty() || rest.starts_with('.'))
+    };
+    let trained = { shapes.iter() }.filter(|(name, _)| is_trained(name) && within(name));
+    trained.map(|(_, shape)| shape.elem_count()).sum()
+}
+
+/// The layers and blocks of a network in order, and their costs for an image `[channels, height, width]`.
+pub(crate) fn layer_costs(config: &impl Describe, image: [usize; 3]) -> Result<Vec<LayerCost>> {
+    let [channels, height, width] = image;
+    let input = config.input();
+    if !input.accepts(image) {
+        let problem = format!("expected {input}, found {channels}×{height}×{width}");
+        return Err(Error::setting("image", problem));
+    }
+    let (layers, shapes) = traced(config)?;
+    let mut size = Size { height, width };
+    let parts = layers.into_iter().map(|(name, layer)| {
+        Ok(LayerCost {
+            parameters: count(&shapes, &name) as u64,
+            cost: layer.cost(&mut size)?,
+            name,
+        })
+    });
+    parts.collect()
+}

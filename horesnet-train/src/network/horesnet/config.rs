@@ -1,0 +1,243 @@
+//! The settings of a `HoResNet`: scheme, widths, blocks, residual functions.
+
+use candle_nn::VarBuilder;
+use serde::{Deserialize, Serialize};
+
+use super::functions::Functions;
+use super::layout::{self, Shape};
+use crate::chance;
+use crate::coefficients::BlockCoefficients;
+use crate::error::{Error, Result};
+use crate::layers::{Activation, Norm, Style};
+use crate::moment::Moment;
+use crate::nesting::Nesting;
+use crate::network::{Describe, Input, Layers, Stem, Transition, check};
+use crate::residual::{Residual, ResidualConfig};
+
+/// The settings of a [`HoResNet`](crate::HoResNet).
+///
+/// ```
+/// use horesnet_train::{Describe, HoResNetConfig};
+///
+/// let config = HoResNetConfig { widths: vec![16, 32, 64], depth: Some(26), ..Default::default() };
+/// assert_eq!(config.resolved()?.blocks, [1, 1, 1]); // RK4 has four stages, of two convolutions each
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HoResNetConfig {
+    /// The scheme of all blocks, or several nested ones, see [`Nesting`].
+    pub scheme: String,
+    /// The coefficients of the blocks.
+    pub coefficients: BlockCoefficients,
+    /// Channels of the images.
+    pub in_channels: usize,
+    /// Number of classes.
+    pub classes: usize,
+    /// Channels of each group of blocks; between two groups a transition halves height and width.
+    pub widths: Vec<usize>,
+    /// Blocks in each group, as many numbers as `widths`.
+    pub blocks: Vec<usize>,
+    /// In place of `blocks`: the [depth](Describe::depth), with the same number of blocks in each group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<usize>,
+    /// In place of `widths`, `blocks` and `residual`: those of a known network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
+    /// The residual functions of the stages.
+    pub functions: Functions,
+    /// The convolutions of a residual function.
+    pub residual: Residual,
+    /// The normalisation before each activation.
+    pub norm: Norm,
+    /// The activation before each convolution.
+    pub activation: Activation,
+    /// Squeeze-and-excitation in each residual function: the divisor of the channels in between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub se: Option<usize>,
+    /// Puts an activation after each block, as in the published HO-ResNet code.
+    pub post_activation: bool,
+    /// The layers before the first group.
+    pub stem: Stem,
+    /// Stride of the convolution of a plain stem: 2 halves height and width before the first group.
+    pub stem_stride: usize,
+    /// The layers between groups.
+    pub transition: Transition,
+    /// Probability of skipping the last block in training, from 0 to below 1; it grows linearly over the blocks.
+    pub drop_path: f64,
+    /// Dropout before the classifier, from 0 to below 1.
+    pub dropout: f64,
+}
+
+impl Default for HoResNetConfig {
+    /// One RK4 block at 12 and one at 24 channels, for grey images of ten classes.
+    fn default() -> Self {
+        Self {
+            scheme: "rk4".to_owned(),
+            coefficients: BlockCoefficients::default(),
+            in_channels: 1,
+            classes: 10,
+            widths: vec![12, 24],
+            blocks: vec![1, 1],
+            depth: None,
+            shape: None,
+            functions: Functions::default(),
+            residual: Residual::default(),
+            norm: Norm::default(),
+            activation: Activation::default(),
+            se: None,
+            post_activation: false,
+            stem: Stem::default(),
+            stem_stride: 1,
+            transition: Transition::default(),
+            drop_path: 0.0,
+            dropout: 0.0,
+        }
+    }
+}
+
+impl Describe for HoResNetConfig {
+    fn validate(&self) -> Result<()> {
+        self.check()?;
+        check::parameters("widths", self)
+    }
+
+    fn scheme(&self) -> String {
+        self.scheme.clone()
+    }
+
+    fn coefficients(&self) -> BlockCoefficients {
+        self.coefficients
+    }
+
+    /// Convolutions of the blocks along the network, and two for stem and linear layer, as the HO-ResNet code counts
+    /// them: `2 + 2·stages`, and `2 + 3·stages` with bottlenecks.
+    ///
+    /// Transitions are not counted: that code has none, because it down-samples inside blocks.
+    fn depth(&self) -> Result<usize> {
+        let resolved = self.resolved()?;
+        Ok(2 + resolved.residual.layers() * resolved.stages()?)
+    }
+
+    fn input(&self) -> Input {
+        Input {
+            channels: self.in_channels,
+            size: None,
+            classes: self.classes,
+        }
+    }
+
+    fn set_input(&mut self, [channels, ..]: [usize; 3], classes: usize) {
+        (self.in_channels, self.classes) = (channels, classes);
+    }
+
+    /// Writes `widths`, `blocks` and `residual` out, in place of `shape` and `depth`.
+    fn resolved(&self) -> Result<Self> {
+        let scheme = self.nesting()?;
+        let mut resolved = self.clone();
+        match (resolved.shape.take(), resolved.depth.take()) {
+            (None, None) => {}
+            (None, Some(depth)) => {
+                let layers = self.residual.layers();
+                resolved.blocks = layout::of_depth(depth, &scheme, self.widths.len(), layers)?;
+            }
+            (Some(shape), None) => {
+                resolved.widths = shape.widths().to_vec();
+                resolved.blocks = shape.blocks(&scheme)?;
+                resolved.residual = shape.residual();
+            }
+            (Some(shape), Some(_)) => {
+                let problem =
+                    format!("that of {shape} is given by its shape; leave out one of the two");
+                return Err(Error::setting("depth", problem));
+            }
+        }
+        Ok(resolved)
+    }
+
+    fn euler(&self) -> Result<Option<Self>> {
+        let (stages, resolved) = (self.nesting()?.stages(), self.resolved()?);
+        Ok((resolved.functions != Functions::Shared).then(|| Self {
+            scheme: "euler".to_owned(),
+            blocks: { resolved.blocks.iter() }
+                .map(|blocks| blocks * stages)
+                .collect(),
+            ..resolved
+        }))
+    }
+
+    fn layers(&self, vb: &VarBuilder, moment: &Moment) -> Result<Layers> {
+        super::layers(self, None, vb, moment)
+    }
+}
+
+impl HoResNetConfig {
+    /// The stages, that is evaluations of residual functions, of all blocks together.
+    pub fn stages(&self) -> Result<usize> {
+        let stages = self.nesting()?.stages();
+        Ok(stages * self.resolved()?.blocks.iter().sum::<usize>())
+    }
+
+    /// The layers of its residual functions.
+    #[must_use]
+    pub fn residual(&self) -> ResidualConfig {
+        ResidualConfig {
+            kind: self.residual,
+            style: self.style(),
+            se: self.se,
+        }
+    }
+
+    pub(in crate::network) fn nesting(&self) -> Result<Nesting> {
+        self.scheme.parse()
+    }
+
+    pub(super) fn style(&self) -> Style {
+        Style {
+            norm: self.norm,
+            activation: self.activation,
+        }
+    }
+
+    /// The channels after the stem: those of the first group, or of the inside of its bottlenecks.
+    pub(super) fn stem_channels(&self) -> usize {
+        let first = self.widths.first().copied().unwrap_or_default();
+        first / self.residual.expansion()
+    }
+
+    /// Fails if a setting is wrong, whatever the number of parameters.
+    pub(in crate::network) fn check(&self) -> Result<()> {
+        let config = self.resolved()?;
+        check::ends(config.in_channels, config.classes)?;
+        check::groups(&config.widths, &config.blocks)?;
+        check::stages(config.stages()?)?;
+        config.functions.validate()?;
+        let shared = config.functions == Functions::Shared;
+        { config.coefficients }.check(config.nesting()?.tableau(), shared)?;
+        check::within("stem_stride", config.stem_stride, 1, 4)?;
+        if config.stem != Stem::Plain && config.stem_stride != 1 {
+            let stem = config.stem;
+            let problem = format!("is for the plain stem; {stem} has strides of its own");
+            return Err(Error::setting("stem_stride", problem));
+        }
+        if let Some(reduction) = config.se {
+            check::within("se", reduction, 1, check::MAX_WIDTH)?;
+        }
+        for channels in config.stem.normalised(config.stem_channels()) {
+            config.norm.check(channels)?;
+        }
+        let expansion = config.residual.expansion();
+        for &width in &config.widths {
+            if !width.is_multiple_of(expansion) {
+                let problem = format!(
+                    "{width} channels are not {expansion} times as many as a bottleneck has"
+                );
+                return Err(Error::setting("widths", problem));
+            }
+            config.norm.check(width)?;
+            config.norm.check(width / expansion)?;
+        }
+        chance::check("drop_path", config.drop_path)?;
+        chance::check("dropout", config.dropout)
+    }
+}

@@ -1,0 +1,68 @@
+//! The residual functions of a group of blocks: one for each stage, one for each block, or one function of time.
+
+use candle_core::Result as CandleResult;
+use candle_nn::VarBuilder;
+use horesnet::Grid;
+
+use crate::choice::choice;
+use crate::error::{Error, Result};
+use crate::nesting::Nesting;
+use crate::stage::{DynBlock, StageFunction};
+
+/// Most points of a grid.
+const MAX_POINTS: usize = 1000;
+
+/// Builds the block of a group at an index, counted from 0, under a builder.
+type BuildBlock = Box<dyn Fn(usize, &VarBuilder) -> CandleResult<DynBlock>>;
+
+choice! {
+    /// Which residual functions the stages of blocks have: `separate`, `shared` or `interpolated(N)`.
+    Functions, "functions" {
+        /// One for each stage, as in HO-ResNet.
+        #[default]
+        Separate = "separate",
+        /// One for each block, which is then a step for a differential equation.
+        Shared = "shared",
+        /// One for each group, a function of time, which goes from 0 to 1 over the group: weights at so many points, linear in
+        /// between (arXiv 2008.02389). Weights do not depend on the scheme.
+        Interpolated(usize) = "interpolated(N)",
+    }
+}
+
+impl Functions {
+    pub(super) fn validate(self) -> Result<()> {
+        match self {
+            Self::Interpolated(points) if !(2..=MAX_POINTS).contains(&points) => {
+                let problem = format!("a grid of {points} points; there must be 2 to {MAX_POINTS}");
+                Err(Error::setting("functions", problem))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A builder of the `blocks` of a group under `vb`; `make` makes a residual function.
+    pub(super) fn blocks(
+        self,
+        nesting: Nesting,
+        blocks: usize,
+        vb: &VarBuilder,
+        make: impl Fn(VarBuilder) -> CandleResult<StageFunction> + Send + Sync + 'static,
+    ) -> CandleResult<BuildBlock> {
+        Ok(match self {
+            Self::Separate => {
+                Box::new(move |_, vb| nesting.build(|position| make(vb.pp(&position.name))))
+            }
+            Self::Shared => Box::new(move |_, vb| Ok(nesting.shared(make(vb.pp("stages"))?))),
+            Self::Interpolated(points) => {
+                let grid = Grid::new(points, vb.pp("grid"), make)?;
+                Box::new(move |index, vb| {
+                    nesting.build(|position| {
+                        let time = (index as f64 + position.node) / blocks.max(1) as f64;
+                        let function = grid.at(time, vb.pp(&position.name))?;
+                        Ok(StageFunction::new(function))
+                    })
+                })
+            }
+        })
+    }
+}

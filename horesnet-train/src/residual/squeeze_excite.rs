@@ -1,0 +1,41 @@
+//! Squeeze-and-excitation: weights for channels, from their means over the image (Hu et al., arXiv 1709.01507).
+
+use candle_core::{Module, Result, Tensor};
+use candle_nn::VarBuilder;
+use candle_nn::ops::sigmoid;
+use horesnet::layers::global_avg_pool;
+
+use crate::complexity::Cost;
+use crate::layers::{Linear, linear};
+
+/// `xs·σ(up(relu(down(mean(xs)))))` over `[batch, height, width, channels]` (§3).
+#[derive(Clone, Debug)]
+pub(super) struct SqueezeExcite {
+    down: Linear,
+    up: Linear,
+}
+
+impl SqueezeExcite {
+    /// `channels / reduction` channels in between, at least one.
+    pub(super) fn new(channels: usize, reduction: usize, vb: &VarBuilder) -> Result<Self> {
+        let inner = (channels / reduction.max(1)).max(1);
+        Ok(Self {
+            down: linear(channels, inner, vb.pp("down"))?,
+            up: linear(inner, channels, vb.pp("up"))?,
+        })
+    }
+
+    /// Its cost; the product with the image does not say what it saves.
+    pub(super) fn cost(&self) -> Cost {
+        let linear = self.down.cost(1).then(self.up.cost(1));
+        Cost::unknown(linear.multiply_adds)
+    }
+}
+
+impl Module for SqueezeExcite {
+    fn forward(&self, xs: &Tensor) -> Result<Tensor> {
+        let squeezed = self.down.forward(&global_avg_pool(xs)?)?.relu()?;
+        let weights = sigmoid(&self.up.forward(&squeezed)?)?;
+        xs.broadcast_mul(&weights.unsqueeze(1)?.unsqueeze(1)?)
+    }
+}
