@@ -117,7 +117,7 @@ impl Eval {
 /// Whether the run noted nothing else for these weights; if it did, or noted nothing at all, says so.
 fn compare(evaluation: &Evaluation) -> bool {
     let epoch = evaluation.epoch;
-    let Some(noted) = &evaluation.noted else {
+    let Some(noted) = &evaluation.recorded else {
         report::note(format_args!(
             "note: metrics.jsonl has no line for epoch {epoch}, after which the weights were saved; \
              there is nothing to compare with"

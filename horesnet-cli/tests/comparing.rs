@@ -108,8 +108,8 @@ fn what_cannot_be_compared_is_refused_before_anything_is_trained() {
         assert!(!temporary.path().join("c").exists());
     };
     refused(&["--schemes", "rk44"], "did you mean `rk4`?");
-    refused(&["--schemes", "euler,euler"], "`euler` is there twice");
-    refused(&["--schemes", "euler, euler"], "`euler` is there twice");
+    refused(&["--schemes", "euler,euler"], "`euler` is given twice");
+    refused(&["--schemes", "euler, euler"], "`euler` is given twice");
     refused(&["--seeds", "0"], "not in 1..=1000");
     refused(&["--seeds", "18446744073709551615"], "not in 1..=1000");
     refused(&["--seed", "7"], "--seed");

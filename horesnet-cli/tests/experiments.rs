@@ -141,7 +141,7 @@ fn settings_that_are_none_are_refused_before_a_folder_is_made() {
         ),
         (
             vec!["--batch-size", "1443"],
-            "batch_size: 1443 is more than the 1442 images there are to train on",
+            "batch_size: expected at most the 1442 training images, found 1443",
         ),
         (vec!["--seed", "-1"], "-1"),
         (

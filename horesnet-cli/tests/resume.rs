@@ -206,7 +206,7 @@ fn a_full_disk_keeps_the_last_good_checkpoint() {
     assert_eq!(limited.status.code(), Some(2), "{message}");
     assert!(message.contains("error: cannot write `run/"), "{message}");
     assert!(
-        message.contains("; the last good checkpoint, made "),
+        message.contains("; the last good checkpoint is that "),
         "{message}"
     );
     assert!(
@@ -250,7 +250,7 @@ fn a_run_is_resumed_with_the_settings_it_began_with() {
     let (code, message) = resumed(&["--epochs=2"]);
     assert_eq!(code, Some(2));
     assert!(
-        message.contains("training.epochs is 1 in this run and 2 was asked for"),
+        message.contains("training.epochs is 1 in this run, but 2 was requested"),
         "{message}"
     );
     assert!(
@@ -259,7 +259,7 @@ fn a_run_is_resumed_with_the_settings_it_began_with() {
     );
     let (_, message) = resumed(&["--scheme=rk4"]);
     assert!(
-        message.contains("network.scheme is \"euler\" in this run and \"rk4\" was asked for"),
+        message.contains("network.scheme is \"euler\" in this run, but \"rk4\" was requested"),
         "{message}"
     );
     let (code, message) = resumed(&["--run=other"]);

@@ -149,7 +149,7 @@ fn weights_that_only_the_test_finds_ruined_are_a_failed_check_too() {
         "{message}"
     );
     assert!(
-        message.contains("there is no epoch before it to keep"),
+        message.contains("nothing is saved, because it is the first"),
         "{message}"
     );
     assert!(

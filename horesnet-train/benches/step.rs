@@ -3,7 +3,7 @@
 //! `cargo bench -p horesnet-train --bench step`. Arguments are schemes.
 
 use candle_core::{DType, Device, Tensor};
-use candle_nn::ModuleT;
+use candle_nn::{ModuleT, Optimizer};
 use divan::Bencher;
 use horesnet_train::{HoResNet, HoResNetConfig, Sgd, SgdConfig, Variables, cross_entropy};
 
@@ -26,16 +26,16 @@ fn training(bencher: Bencher, scheme: &str) {
     let (network, variables) = network(scheme);
     let (images, labels) = batch();
     let config = SgdConfig {
+        // So small that the numbers stay what they are, however long this runs.
+        learning_rate: 1e-9,
         weight_decay: 5e-4,
         ..SgdConfig::default()
     };
-    let mut sgd = Sgd::new(variables.trained(), config);
+    let mut sgd = Sgd::named(variables.trained(), config).unwrap();
     bencher.bench_local(|| {
         let logits = network.forward_t(&images, true).unwrap();
         let loss = cross_entropy(&logits, &labels, 0.0).unwrap();
-        // So small a rate that the numbers stay what they are, however long this runs.
-        let gradients = horesnet::backward(&loss).unwrap();
-        sgd.step(&gradients, 1e-9).unwrap();
+        sgd.backward_step(&loss).unwrap();
     });
 }
 

@@ -6,23 +6,23 @@ use candle_core::{Result, Tensor};
 use rand::RngExt;
 
 use crate::error::{self, Error};
-use crate::moment::Moment;
+use crate::state::TrainState;
 
 /// Random zeros in a tensor.
 #[derive(Clone, Debug)]
 pub(crate) struct Dropout {
     /// Probability of a zero, from 0 to below 1.
     rate: f64,
-    moment: Moment,
+    state: TrainState,
     /// The name of the layer, which chooses its stream of random numbers.
     layer: String,
 }
 
 impl Dropout {
-    pub(crate) fn new(rate: f64, moment: &Moment, layer: impl Into<String>) -> Self {
+    pub(crate) fn new(rate: f64, state: &TrainState, layer: impl Into<String>) -> Self {
         Self {
             rate,
-            moment: moment.clone(),
+            state: state.clone(),
             layer: layer.into(),
         }
     }
@@ -45,7 +45,7 @@ impl Dropout {
         if self.rate == 0.0 {
             return Ok(xs.clone());
         }
-        let mut rng = self.moment.rng(&self.layer);
+        let mut rng = self.state.rng(&self.layer);
         let scale = 1.0 / (1.0 - self.rate);
         let mut draw = || {
             let kept = rng.random_range(0.0..1.0) >= self.rate;
@@ -73,7 +73,7 @@ mod tests {
     use candle_core::{DType, Device, Result, Tensor};
 
     use super::Dropout;
-    use crate::moment::Moment;
+    use crate::state::TrainState;
 
     fn ones(shape: (usize, usize)) -> Tensor {
         Tensor::ones(shape, DType::F64, &Device::Cpu).unwrap()
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn the_rest_is_scaled_up() -> Result<()> {
-        let ys = Dropout::new(0.2, &Moment::default(), "head").dropout(&ones((100, 100)))?;
+        let ys = Dropout::new(0.2, &TrainState::default(), "head").dropout(&ones((100, 100)))?;
         let kept = 1.0 / (1.0 - 0.2);
         for y in ys.flatten_all()?.to_vec1::<f64>()? {
             assert!(y == 0.0 || y == kept, "{y}");
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn images_are_dropped_whole() -> Result<()> {
-        let ys = Dropout::new(0.5, &Moment::default(), "block").drop_path(&ones((40, 3)))?;
+        let ys = Dropout::new(0.5, &TrainState::default(), "block").drop_path(&ones((40, 3)))?;
         let rows = ys.to_vec2::<f64>()?;
         assert!(rows.iter().all(|row| *row == [0.0; 3] || *row == [2.0; 3]));
         assert!(rows.iter().any(|row| row[0] == 0.0) && rows.iter().any(|row| row[0] == 2.0));
@@ -103,10 +103,10 @@ mod tests {
 
     #[test]
     fn draws_depend_on_seed_step_and_layer_alone() {
-        let moment = Moment::default();
+        let state = TrainState::default();
         let draw = |seed, step, layer: &str| {
-            moment.set(seed, step, 0.0);
-            let ys = Dropout::new(0.5, &moment, layer).dropout(&ones((8, 8)));
+            state.set(seed, step, 0.0);
+            let ys = Dropout::new(0.5, &state, layer).dropout(&ones((8, 8)));
             ys.unwrap().to_vec2::<f64>().unwrap()
         };
         let first = draw(1, 2, "a");

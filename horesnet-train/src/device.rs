@@ -11,8 +11,7 @@ use crate::error::{Error, Result};
 const SETTING: &str = "device";
 const CUDA: &str = "cuda";
 
-/// A processor by name: `cpu`, `cuda` or `cuda:1` for one of NVIDIA's GPUs, or `auto`, the first GPU if there is one and the
-/// CPU if not.
+/// A processor by name: `cpu`; `cuda` or `cuda:1`, an NVIDIA GPU; or `auto`, the first GPU if there is one, else the CPU.
 ///
 /// ```
 /// use horesnet_train::Processor;
@@ -34,10 +33,9 @@ pub enum Processor {
 }
 
 impl Processor {
-    /// The device.
+    /// Opens the device.
     ///
-    /// # Errors
-    /// [`Error::Setting`] for a GPU if this build knows none, or none has that number: the message says what would help.
+    /// Fails with [`Error::Setting`] if the build has no GPU support or no GPU has that number.
     pub fn open(self) -> Result<Device> {
         match self {
             Self::Auto => Ok(numbered(0).unwrap_or(Device::Cpu)),
@@ -60,7 +58,7 @@ fn numbered(number: usize) -> Result<Device> {
     })
 }
 
-/// What a device is called: for those that there is a [`Processor`] of, as it is read.
+/// Returns the name of a device, that of its [`Processor`] if there is one.
 pub(crate) fn name(device: &Device) -> String {
     match device.location() {
         DeviceLocation::Cpu => Processor::Cpu.to_string(),
@@ -69,12 +67,12 @@ pub(crate) fn name(device: &Device) -> String {
     }
 }
 
-/// Fails for a GPU that candle has no operations on `bf16` for.
+/// Fails on a GPU without `bf16` operations in candle.
 pub(crate) fn expect_bf16(device: &Device) -> Result<()> {
     match gpu::capability(device) {
         Some((major, minor)) if major < 8 => {
             let problem = format!(
-                "bf16 needs a GPU of compute capability 8.0 or more, and this one has {major}.{minor}; take f32"
+                "bf16 needs a GPU of compute capability 8.0 or more, found {major}.{minor}; use f32"
             );
             Err(Error::setting("precision", problem))
         }

@@ -1,11 +1,9 @@
-//! What can go wrong between a command and a trained network.
+//! The errors of this crate.
 //!
-//! Each message says what happened, where, and what to do; the variants tell a caller whether the request was wrong
-//! (configuration, names), the file system or a file was, or the training itself failed.
+//! Each message says what happened, where, and what to do. The variants tell a wrong request (settings, names) from a failing
+//! file or file system and from a failed training.
 
 use std::path::PathBuf;
-
-use crate::attack::Attack;
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,7 +15,7 @@ pub enum Error {
     /// No entry of a table has this name.
     #[error("unknown {what} `{name}`; known: {known}{}", suggestion(.meant.as_deref()))]
     Unknown {
-        /// What was looked up: `scheme`, `data set`.
+        /// The kind of name: `scheme`, `data set`.
         what: &'static str,
         /// The name as given.
         name: String,
@@ -27,82 +25,82 @@ pub enum Error {
         meant: Option<String>,
     },
 
-    /// A setting is outside what can be trained.
+    /// A setting is out of range.
     #[error("{setting}: {problem}")]
     Setting {
         /// The setting, as the configuration file names it.
         setting: &'static str,
-        /// What is wrong with it, and what would be right.
+        /// The problem, and what would be right.
         problem: String,
     },
 
-    /// Images and labels do not fit each other or the network.
+    /// Images and labels do not match each other or the network.
     #[error("data set `{name}`: {problem}")]
     Data {
         /// The data set.
         name: String,
-        /// What does not fit.
+        /// The mismatch.
         problem: String,
     },
 
-    /// A loss or a weight is infinite or no longer a number. Of its epoch nothing is kept.
+    /// A loss or a weight is infinite or not a number. Nothing of this epoch is saved.
     #[error(
         "training diverged in epoch {epoch}: {found}; {}; \
          lower the learning rate or the step size h, or choose a scheme with smaller coefficients",
-        kept(*.epoch)
+        saved_before(*.epoch)
     )]
     Diverged {
         /// The epoch, counted from 1.
         epoch: usize,
-        /// What is not finite: the loss of a batch, a weight, the test loss.
+        /// The number that is not finite: the loss of a batch, a weight, the test loss.
         found: String,
     },
 
-    /// Training was asked to stop, and did so between two steps.
+    /// Training stopped between two steps, as requested.
     #[error("training was stopped in epoch {epoch}, after batch {batch}")]
     Interrupted {
         /// The epoch, counted from 1.
         epoch: usize,
-        /// The last batch that was trained on, counted from 1.
+        /// The last batch of training, counted from 1.
         batch: usize,
     },
 
-    /// A test of disturbed images was asked to stop.
-    #[error("the test of images disturbed by {attack} was stopped")]
+    /// A test on perturbed images stopped, as requested.
+    #[error("the test on images perturbed by {attack} was stopped")]
     AttackInterrupted {
-        /// What disturbs them.
-        attack: Attack,
+        /// The perturbation, as [`Attack`](crate::Attack) is written.
+        attack: String,
     },
 
-    /// The state of a training could not be kept, because the disk is full or for another reason.
-    #[error("{source}; {}", still(*.kept))]
+    /// The state of a training could not be saved, because the disk is full or for another reason.
+    #[error("{source}; {}", checkpoint_after(*.kept))]
     Unsaved {
-        /// The epoch after which the checkpoint is that is there; nothing if there is none.
+        /// The epoch of the last checkpoint, if there is one.
         kept: Option<usize>,
-        /// What went wrong.
+        /// The failure.
         source: Box<Error>,
     },
 
-    /// A setting in a file or on the command line is not one, or has no possible value.
+    /// A setting in a file or on the command line is unknown or has an impossible value.
     #[error("{place}: {problem}")]
     Configuration {
         /// The file and the line, or the option.
         place: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
 
-    /// A run is to be taken up with other settings than it began with.
+    /// A run is to be resumed with other settings than it began with.
     #[error(
-        "{setting} is {before} in this run and {after} was asked for; a run is resumed as it began, because {}",
+        "{setting} is {before} in this run, but {after} was requested; a run resumes with its own settings, because {}",
         reason(.setting)
     )]
     Changed {
         /// The setting, as configuration files name it.
         setting: String,
-        /// What it is, as JSON.
+        /// Its value in the run, as JSON.
         before: String,
-        /// What it would be.
+        /// The requested value.
         after: String,
     },
 
@@ -116,20 +114,20 @@ pub enum Error {
     /// The operating system refused to read or write.
     #[error("cannot {action} `{}`: {source}", .path.display())]
     Io {
-        /// What was tried: `read`, `create folder`.
+        /// The attempted action: `read`, `create folder`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// The operating system's answer.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 
-    /// A file of a run folder is not what it should be.
+    /// A file is damaged or not of the expected kind.
     #[error("`{}` {problem}", .path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
 
@@ -146,6 +144,13 @@ impl Error {
         }
     }
 
+    pub(crate) fn data(name: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Data {
+            name: name.into(),
+            problem: problem.into(),
+        }
+    }
+
     pub(crate) fn file(path: impl Into<PathBuf>, problem: impl Into<String>) -> Self {
         Self::File {
             path: path.into(),
@@ -153,7 +158,7 @@ impl Error {
         }
     }
 
-    /// For `map_err`: an [`Error::Io`] about `path`.
+    /// Makes an [`Error::Io`] about `path`, for `map_err`.
     pub(crate) fn io(
         action: &'static str,
         path: impl Into<PathBuf>,
@@ -166,56 +171,50 @@ impl Error {
         }
     }
 
-    /// `name` is not in the table of `known` names; the message offers the nearest.
+    /// Reports that `name` is none of the `known` names, and suggests the nearest.
     pub(crate) fn unknown<'a>(
         what: &'static str,
         name: &str,
-        known: impl Iterator<Item = &'a str> + Clone,
+        known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
+        let known: Vec<_> = known.into_iter().collect();
+        let lower = name.to_lowercase();
+        let similarity = |known: &&str| strsim::jaro_winkler(&lower, known);
         // Jaro–Winkler similarity: 0.75 admits a slip or two in a short name and little else.
-        let meant = known
-            .clone()
-            .map(|candidate| {
-                (
-                    strsim::jaro_winkler(&name.to_lowercase(), candidate),
-                    candidate,
-                )
-            })
-            .filter(|(similarity, _)| *similarity > 0.75)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, candidate)| candidate.to_owned());
+        let close = known.iter().filter(|known| similarity(known) > 0.75);
+        let nearest = close.max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
         Self::Unknown {
             what,
             name: name.to_owned(),
-            known: known.collect::<Vec<_>>().join(", "),
-            meant,
+            known: known.join(", "),
+            meant: nearest.map(|known| (*known).to_owned()),
         }
     }
 }
 
-/// What training leaves when it diverges in `epoch`.
-fn kept(epoch: usize) -> String {
+/// Says what is saved when training diverges in `epoch`.
+fn saved_before(epoch: usize) -> String {
     match epoch {
-        0 | 1 => "there is no epoch before it to keep".to_owned(),
-        _ => format!("what was kept is the state after epoch {}", epoch - 1),
+        0 | 1 => "nothing is saved, because it is the first".to_owned(),
+        _ => format!("the state after epoch {} is saved", epoch - 1),
     }
 }
 
-/// What is there of a training that could not be kept.
-fn still(kept: Option<usize>) -> String {
-    match kept {
-        Some(0) => "the last good checkpoint, made in epoch 1, is kept".to_owned(),
-        Some(epoch) => format!("the last good checkpoint, made after epoch {epoch}, is kept"),
+/// Says which checkpoint there is when another could not be saved.
+fn checkpoint_after(epoch: Option<usize>) -> String {
+    match epoch {
+        Some(0) => "the last good checkpoint is that of epoch 1, not yet ended".to_owned(),
+        Some(epoch) => format!("the last good checkpoint is that after epoch {epoch}"),
         None => "there is no checkpoint yet".to_owned(),
     }
 }
 
-/// Why a setting cannot change.
+/// Says why a setting cannot change.
 fn reason(setting: &str) -> &'static str {
     if setting == "training.epochs" {
         "the learning rate of every step depends on the number of epochs; start a new run for another"
     } else {
-        "its end is then what it would have been without a stop; start a new run for another setting"
+        "its result then matches that of an uninterrupted run; start a new run for another setting"
     }
 }
 

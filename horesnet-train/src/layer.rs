@@ -7,8 +7,8 @@ use horesnet::{Block, Coefficients};
 use crate::chance::Dropout;
 use crate::coefficients::DynCoefficients;
 use crate::layers::Activation;
-use crate::moment::Moment;
 use crate::stage::DynBlock;
+use crate::state::TrainState;
 
 /// A block and its options.
 ///
@@ -72,10 +72,10 @@ impl BlockOptions {
 
     /// Drops the increment of the block in training, of each image with probability `rate` (stochastic depth).
     ///
-    /// `rate` is from 0 to below 1; `moment` is the network's.
+    /// `rate` is from 0 to below 1; `state` is the network's.
     #[must_use]
-    pub fn drop_path(self, rate: f64, moment: &Moment) -> Self {
-        let drop_path = (rate > 0.0).then(|| Dropout::new(rate, moment, self.name.clone()));
+    pub fn drop_path(self, rate: f64, state: &TrainState) -> Self {
+        let drop_path = (rate > 0.0).then(|| Dropout::new(rate, state, self.name.clone()));
         Self { drop_path, ..self }
     }
 

@@ -9,7 +9,8 @@ use candle_core::Result as CandleResult;
 use horesnet::Tableau;
 
 use crate::error::{Error, Result};
-use crate::schemes::{self, Scheme};
+use crate::schemes;
+use crate::schemes::Scheme;
 use crate::stage::{DynBlock, StageFunction};
 
 /// Most nested schemes.

@@ -1,12 +1,11 @@
-//! The type of the numbers between the layers of a network that is trained.
+//! The dtype between layers in training.
 
 use candle_core::{DType, Result, Tensor};
 
 use crate::choice::choice;
 
 choice! {
-    /// The type of the numbers that go from layer to layer in training. Weights, their gradients and the optimiser stay in
-    /// `f32`, and so do tests.
+    /// The dtype between layers in training. Weights, their gradients, the optimiser and tests stay in `f32`.
     ///
     /// ```
     /// use horesnet_train::Precision;
@@ -15,16 +14,16 @@ choice! {
     /// # Ok::<(), horesnet_train::Error>(())
     /// ```
     Precision, "precision" {
-        /// That of the weights.
+        /// The dtype of the weights.
         #[default]
         Full = "f32",
-        /// 16 bits with the exponent of an `f32`, so that gradients need no scaling: half the memory between layers, and the
-        /// fast matrix units of GPUs. Norms, softmax and the classifier work in `f32`.
+        /// 16 bits with the exponent of `f32`, so gradients need no scaling: half the memory between layers, and fast matrix
+        /// units of GPUs. Norms, softmax and the classifier stay in `f32`.
         Bf16 = "bf16",
     }
 }
 
-/// Runs `layer` in `dtype` and gives its result in the type of `xs`.
+/// Runs `layer` in `dtype` and returns its result in the dtype of `xs`.
 pub(crate) fn in_dtype(
     xs: &Tensor,
     dtype: DType,

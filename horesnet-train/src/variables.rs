@@ -1,7 +1,7 @@
 //! The named variables of a network, initialised from a seed.
 //!
-//! candle's own generator cannot be seeded on the CPU. Here every variable draws from a stream of its own, chosen by the
-//! seed and the variable's name, so the same seed gives the same network whatever order it is built in.
+//! candle's own generator cannot be seeded on the CPU. Every variable draws from a stream chosen by the seed and its name,
+//! so a network does not depend on the order in which it is built.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,9 +10,9 @@ use candle_core::{DType, Device, Result, Shape, Tensor, Var};
 use candle_nn::init::NormalOrUniform;
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal, Uniform};
+
+use crate::random;
 
 /// A store of variables in the order of their names.
 ///
@@ -34,7 +34,7 @@ pub struct Variables {
 }
 
 impl Variables {
-    /// An empty store; variables appear as a network asks for them.
+    /// Creates an empty store; a network adds its variables as it asks for them.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self {
@@ -43,13 +43,13 @@ impl Variables {
         }
     }
 
-    /// A builder that creates variables in this store.
+    /// Returns a builder that creates variables in this store.
     #[must_use]
     pub fn builder(&self, dtype: DType, device: &Device) -> VarBuilder<'static> {
         VarBuilder::from_backend(Box::new(self.clone()), dtype, device.clone())
     }
 
-    /// All variables by name, running statistics included.
+    /// Returns all variables by name, running statistics included.
     #[must_use]
     pub fn all(&self) -> Vec<(String, Var)> {
         self.lock()
@@ -58,7 +58,13 @@ impl Variables {
             .collect()
     }
 
-    /// The variables that training changes through gradients, by name.
+    /// Returns the values of all variables by name.
+    pub(crate) fn tensors(&self) -> Vec<(String, Tensor)> {
+        let all = self.all().into_iter();
+        all.map(|(name, var)| (name, var.into_inner())).collect()
+    }
+
+    /// Returns the variables that gradients change, by name.
     #[must_use]
     pub fn trained(&self) -> Vec<(String, Var)> {
         let mut vars = self.all();
@@ -66,23 +72,23 @@ impl Variables {
         vars
     }
 
-    /// The number of trained scalars.
+    /// Returns the number of trained scalars.
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.trained().iter().map(|(_, var)| var.elem_count()).sum()
     }
 
-    /// Adds a variable, or replaces it, before a network asks for it.
+    /// Adds or replaces a variable before a network asks for it.
     pub(crate) fn insert(&self, name: String, value: &Tensor) -> Result<()> {
         let var = Var::from_tensor(value)?;
         self.lock().insert(name, var);
         Ok(())
     }
 
-    /// The name of a variable that holds an infinity or what is not a number, if there is one.
+    /// Returns the name of a variable with an infinite value or NaN, if there is one.
     pub(crate) fn not_finite(&self) -> Result<Option<String>> {
         for (name, var) in self.all() {
-            // 0·x is 0 for finite x and otherwise not a number; as a sum it cannot overflow.
+            // 0·x is 0 for finite x and NaN otherwise; the sum cannot overflow.
             let zero = (var.as_detached_tensor() * 0.0)?.sum_all()?;
             if zero.to_dtype(DType::F64)?.to_scalar::<f64>()? != 0.0 {
                 return Ok(Some(name));
@@ -92,7 +98,7 @@ impl Variables {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Var>> {
-        // The map is whole after every statement below, so a panic elsewhere leaves nothing to repair.
+        // No statement leaves the map inconsistent, so a panic elsewhere does no harm.
         self.vars.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -115,7 +121,7 @@ impl SimpleBackend for Variables {
                     var.shape()
                 );
             }
-            // A variable that was read from a file comes from the CPU.
+            // A variable from a file is on the CPU.
             if !var.device().same_device(device) {
                 *var = Var::from_tensor(&var.as_detached_tensor().to_device(device)?)?;
             }
@@ -141,16 +147,15 @@ impl SimpleBackend for Variables {
     }
 }
 
-/// Whether a variable of this name is trained, and no running statistic.
+/// Returns true if a variable of this name is trained, and not a running statistic.
 pub(crate) fn is_trained(name: &str) -> bool {
     !horesnet::is_statistic(name)
 }
 
-/// The first values of a variable.
+/// Draws the initial values of a variable.
 fn draw(seed: u64, name: &str, shape: &Shape, init: Init) -> Result<Vec<f64>> {
     let count = shape.elem_count();
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(stream(name));
+    let rng = random::generator(seed, name, 0);
     let normal = |mean, stdev| Normal::new(mean, stdev).map_err(candle_core::Error::wrap);
     let uniform = |lo, up| Uniform::new_inclusive(lo, up).map_err(candle_core::Error::wrap);
     Ok(match init {
@@ -164,22 +169,14 @@ fn draw(seed: u64, name: &str, shape: &Shape, init: Init) -> Result<Vec<f64>> {
         } => {
             let stdev = non_linearity.gain() / (fan.for_shape(shape) as f64).sqrt();
             let bound = 3f64.sqrt() * stdev;
-            match dist {
-                NormalOrUniform::Normal => {
-                    normal(0.0, stdev)?.sample_iter(rng).take(count).collect()
-                }
-                NormalOrUniform::Uniform => uniform(-bound, bound)?
-                    .sample_iter(rng)
-                    .take(count)
-                    .collect(),
-            }
+            let init = match dist {
+                NormalOrUniform::Normal => Init::Randn { mean: 0.0, stdev },
+                NormalOrUniform::Uniform => Init::Uniform {
+                    lo: -bound,
+                    up: bound,
+                },
+            };
+            draw(seed, name, shape, init)?
         }
-    })
-}
-
-/// The 64-bit FNV-1a hash of a name: stable over platforms and releases, unlike the standard library's hashers.
-pub(crate) fn stream(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }

@@ -12,9 +12,9 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use crate::error::{Error, Result};
+use crate::files::storage;
+use crate::files::tensors::read_header;
 use crate::network::{self, Describe, Network, NetworkConfig};
-use crate::storage;
-use crate::tensors::read_header;
 use crate::variables::Variables;
 
 /// The number of batches a normalisation has seen, which `PyTorch` saves; it is ignored.

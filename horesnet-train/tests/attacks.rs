@@ -3,8 +3,9 @@
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ModuleT;
 use horesnet_train::{
-    Attack, Batch, CfResNetConfig, Describe, Error, HoResNetConfig, Moment, Network, NetworkConfig,
-    Normalisation, PixelRange, Progress, Variables, VitConfig, cross_entropy, data, robustness,
+    Attack, Batch, CfResNetConfig, Describe, Error, HoResNetConfig, Network, NetworkConfig,
+    Normalisation, PixelRange, Progress, TrainState, Variables, VitConfig, cross_entropy, data,
+    robustness,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -12,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 /// Two classes; the logits are ± a weighted sum of the pixels.
 struct Linear {
     weights: Tensor,
-    moment: Moment,
+    state: TrainState,
 }
 
 impl ModuleT for Linear {
@@ -23,8 +24,8 @@ impl ModuleT for Linear {
 }
 
 impl Network for Linear {
-    fn moment(&self) -> &Moment {
-        &self.moment
+    fn state(&self) -> &TrainState {
+        &self.state
     }
 }
 
@@ -36,7 +37,7 @@ fn scene() -> (Linear, Batch, PixelRange, f32) {
         .collect();
     let network = Linear {
         weights: Tensor::from_vec(weights, (64, 1), &device).unwrap(),
-        moment: Moment::default(),
+        state: TrainState::default(),
     };
     let normalisation = Normalisation::of(&data::digits::split().unwrap().train);
     let (mean, std) = normalisation.channels()[0];
@@ -55,8 +56,8 @@ fn change(attack: &str) -> Vec<Vec<f32>> {
     let (network, batch, range, std) = scene();
     let attack: Attack = attack.parse().unwrap();
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let disturbed = attack.disturb(&network, &batch, &range, &mut rng).unwrap();
-    let change = ((disturbed - &batch.images).unwrap() * f64::from(std / 16.0)).unwrap();
+    let perturbed = attack.perturb(&network, &batch, &range, &mut rng).unwrap();
+    let change = ((perturbed - &batch.images).unwrap() * f64::from(std / 16.0)).unwrap();
     change.flatten_from(1).unwrap().to_vec2().unwrap()
 }
 
@@ -147,7 +148,7 @@ fn gradients_of_every_kind_of_network_raise_its_loss_and_chance_does_not() {
             let mut rng = ChaCha8Rng::seed_from_u64(5);
             loss(
                 &attack
-                    .disturb(network.as_ref(), &batch, &range, &mut rng)
+                    .perturb(network.as_ref(), &batch, &range, &mut rng)
                     .unwrap(),
             )
         };
@@ -171,21 +172,21 @@ fn gradients_of_every_kind_of_network_raise_its_loss_and_chance_does_not() {
 
 #[test]
 fn a_network_that_ignores_its_images_cannot_be_attacked() {
-    struct Deaf(Moment);
+    struct Deaf(TrainState);
     impl ModuleT for Deaf {
         fn forward_t(&self, xs: &Tensor, _train: bool) -> Result<Tensor> {
             Tensor::zeros((xs.dim(0)?, 2), DType::F32, xs.device())
         }
     }
     impl Network for Deaf {
-        fn moment(&self) -> &Moment {
+        fn state(&self) -> &TrainState {
             &self.0
         }
     }
     let (_, batch, range, _) = scene();
     let attack: Attack = "fgsm(0.1)".parse().unwrap();
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let refused = attack.disturb(&Deaf(Moment::default()), &batch, &range, &mut rng);
+    let refused = attack.perturb(&Deaf(TrainState::default()), &batch, &range, &mut rng);
     assert!(
         refused
             .unwrap_err()
@@ -195,7 +196,7 @@ fn a_network_that_ignores_its_images_cannot_be_attacked() {
 }
 
 #[test]
-fn a_test_of_disturbed_images_ends_when_it_is_asked_to() {
+fn a_test_on_perturbed_images_stops_on_request() {
     struct Stop;
     impl Progress for Stop {
         fn stops(&mut self) -> bool {
@@ -209,7 +210,7 @@ fn a_test_of_disturbed_images_ends_when_it_is_asked_to() {
     let split = data::digits::split().unwrap();
     let attack: Attack = "noise(0.1)".parse().unwrap();
     let stopped = robustness(network.as_ref(), &split, attack, 300, 0, &mut Stop).unwrap_err();
-    assert!(matches!(stopped, Error::AttackInterrupted { attack: a } if a == attack));
+    assert!(matches!(stopped, Error::AttackInterrupted { attack: a } if a == attack.to_string()));
 }
 
 #[test]

@@ -281,7 +281,7 @@ fn what_cannot_be_done_to_images_is_refused() {
     for (augmentation, expected) in [
         (
             Augmentation { crop: 65, ..all() },
-            "crop: 65 is not from 0 to 64 pixels",
+            "crop: 65 is not from 0 to 64",
         ),
         (
             Augmentation {
@@ -302,7 +302,7 @@ fn what_cannot_be_done_to_images_is_refused() {
                 cutout: 1025,
                 ..all()
             },
-            "cutout: 1025 is not from 0 to 1024 pixels",
+            "cutout: 1025 is not from 0 to 1024",
         ),
         (
             Augmentation {

@@ -50,7 +50,7 @@ fn a_run_stopped_between_metrics_and_weights_is_compared_with_the_weights_epoch(
     let [_, metrics, _] = files(&folder);
     let kept = score(&folder).unwrap();
     // The next epoch's line is there, its weights are not.
-    let mut next = kept.noted.clone().unwrap();
+    let mut next = kept.recorded.clone().unwrap();
     next.epoch = 3;
     next.test_loss = 0.5;
     let text = fs::read_to_string(&metrics).unwrap();
@@ -88,7 +88,7 @@ fn weights_without_their_line_are_scored_and_not_compared() {
         remove(&metrics).unwrap();
         let found = score(&folder).unwrap();
         assert_eq!((found.epoch, found.score), (2, scored.score));
-        assert_eq!((found.reproduced(), found.noted), (None, None));
+        assert_eq!((found.reproduced(), found.recorded), (None, None));
     }
 }
 
@@ -102,7 +102,7 @@ fn files_longer_than_such_a_run_can_have_are_not_read() {
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
         let message = refused(&folder);
         assert!(
-            message.contains("is 1099511627776 bytes long; at most"),
+            message.contains("is 1099511627776 bytes long; expected at most"),
             "{message}"
         );
         fs::write(&path, whole).unwrap();
@@ -143,7 +143,9 @@ fn weights_of_another_network_are_refused_by_name() {
     let [_, _, path] = files(&folder);
     let whole = fs::read(&path).unwrap();
     let tensors = candle_core::safetensors::load_buffer(&whole, &Device::Cpu).unwrap();
-    assert_eq!(model(&tensors, Some("2")), whole);
+    // As before there was a version in the metadata.
+    fs::write(&path, model(&tensors, Some("2"))).unwrap();
+    score(&folder).unwrap();
     let refused_with = |change: &dyn Fn(&mut HashMap<String, Tensor>), epoch| {
         let mut tensors = tensors.clone();
         change(&mut tensors);
@@ -158,15 +160,15 @@ fn weights_of_another_network_are_refused_by_name() {
     for (message, expected) in [
         (
             refused_with(&|t| drop(t.remove(weight)), Some("2")),
-            "does not fit config.json: it lacks `stem.conv.weight`",
+            "does not match config.json: it lacks `stem.conv.weight`",
         ),
         (
             refused_with(&|t| replace(t, &[2, 1, 9], DType::F32), Some("2")),
-            "`stem.conv.weight` is F32 [2, 1, 9] in place of F32 [2, 1, 3, 3]",
+            "expected `stem.conv.weight` of F32 [2, 1, 3, 3], found F32 [2, 1, 9]",
         ),
         (
             refused_with(&|t| replace(t, &[2, 1, 3, 3], DType::F64), Some("2")),
-            "`stem.conv.weight` is F64 [2, 1, 3, 3] in place of F32 [2, 1, 3, 3]",
+            "expected `stem.conv.weight` of F32 [2, 1, 3, 3], found F64 [2, 1, 3, 3]",
         ),
         (
             refused_with(
@@ -177,11 +179,11 @@ fn weights_of_another_network_are_refused_by_name() {
         ),
         (
             refused_with(&|_| {}, None),
-            "does not say of which epoch its weights are",
+            "lacks the epoch of its weights in its metadata",
         ),
         (
             refused_with(&|_| {}, Some("last")),
-            "does not say of which epoch its weights are",
+            "lacks the epoch of its weights in its metadata",
         ),
     ] {
         assert!(message.contains(expected), "{message}");
@@ -224,5 +226,5 @@ fn wrong_weights_are_refused_before_the_configured_network_is_drawn() {
     let parameters = folder.config().unwrap().network.parameters().unwrap();
     assert!(parameters > 800_000_000, "{parameters}");
     let message = refused(&folder);
-    assert!(message.contains("does not fit config.json"), "{message}");
+    assert!(message.contains("does not match config.json"), "{message}");
 }

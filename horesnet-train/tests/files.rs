@@ -81,23 +81,23 @@ fn damaged_idx_files_are_refused_with_the_place() {
         (
             IMAGES,
             images[..20].to_vec(),
-            "ends at byte 20; 28 were expected",
+            "ends at byte 20; expected 28 bytes",
         ),
         (
             IMAGES,
             images[..3].to_vec(),
-            "ends at byte 3; 16 were expected",
+            "ends at byte 3; expected 16 bytes",
         ),
         (
             IMAGES,
             images[..6].to_vec(),
-            "ends at byte 6; 16 were expected",
+            "ends at byte 6; expected 16 bytes",
         ),
-        (IMAGES, Vec::new(), "ends at byte 0; 16 were expected"),
+        (IMAGES, Vec::new(), "ends at byte 0; expected 16 bytes"),
         (
             IMAGES,
             [&images[..], &[0]].concat(),
-            "goes on after byte 28, where it should end",
+            "has data after byte 28, where it should end",
         ),
         (
             IMAGES,
@@ -112,19 +112,19 @@ fn damaged_idx_files_are_refused_with_the_place() {
         (
             IMAGES,
             idx(0x803, &[u32::MAX; 3], &[]),
-            "claims 4294967295 images of 4294967295×4294967295 in its header (bytes 4 to 15): from 1 to 4294967296 \
-             pixels can be read",
+            "claims 4294967295 images of 4294967295×4294967295 in its header (bytes 4 to 15): expected 1 to \
+             4294967296 pixels",
         ),
         (
             IMAGES,
             idx(0x803, &[0, 28, 28], &[]),
-            "claims 0 images of 28×28 in its header (bytes 4 to 15): from 1 to 4294967296 pixels can be read",
+            "claims 0 images of 28×28 in its header (bytes 4 to 15): expected 1 to 4294967296 pixels",
         ),
         // A gigabyte is promised, and nothing comes.
         (
             IMAGES,
             idx(0x803, &[1 << 20, 32, 32], &[]),
-            "ends at byte 16; 1073741840 were expected",
+            "ends at byte 16; expected 1073741840 bytes",
         ),
         (
             LABELS,
@@ -134,12 +134,12 @@ fn damaged_idx_files_are_refused_with_the_place() {
         (
             LABELS,
             idx(0x801, &[u32::MAX], &[0; 3]),
-            "ends at byte 11; 4294967303 were expected",
+            "ends at byte 11; expected 4294967303 bytes",
         ),
         (
             LABELS,
             idx(0x801, &[2], &[0, 10]),
-            "has a label 10 at byte 9; labels are from 0 to 9",
+            "has a label 10 at byte 9; expected 0 to 9",
         ),
     ] {
         assert_eq!(said(file, &bytes), expected);
@@ -153,15 +153,15 @@ fn damaged_gzip_is_refused_with_the_place_in_the_unpacked_data() {
     let name = "train-images-idx3-ubyte.gz";
     assert_eq!(
         said(name, &gzip(&plain[..20])),
-        "ends at byte 20 of the unpacked data; 28 were expected"
+        "ends at byte 20 of the unpacked data; expected 28 bytes"
     );
     assert_eq!(
         said(name, &gzip(&[&plain[..], &[0; 100]].concat())),
-        "goes on after byte 28 of the unpacked data, where it should end"
+        "has data after byte 28 of the unpacked data, where it should end"
     );
     let cut = said(name, &packed[..packed.len() - 9]);
     assert!(
-        cut.starts_with("is cut short: unpacking it ends at byte "),
+        cut.starts_with("is truncated: unpacking ends at byte "),
         "{cut}"
     );
     for place in [2, packed.len() - 5, packed.len() - 1] {
@@ -169,7 +169,7 @@ fn damaged_gzip_is_refused_with_the_place_in_the_unpacked_data() {
         damaged[place] ^= 0xff;
         let message = said(name, &damaged);
         assert!(
-            message.starts_with("is damaged: unpacking it fails at byte "),
+            message.starts_with("is damaged: unpacking fails at byte "),
             "{place}: {message}"
         );
     }
@@ -263,7 +263,7 @@ fn cifar100_has_fine_labels() {
 
     zeros(&dir.path().join("test.bin"), 10_000 * 3074, 3075, &[100]);
     let error = data::load("cifar100", Some(dir.path())).unwrap_err();
-    let expected = "test.bin` has a label 100 at byte 3075; labels are from 0 to 99";
+    let expected = "test.bin` has a label 100 at byte 3075; expected 0 to 99";
     assert!(error.to_string().ends_with(expected), "{error}");
 }
 
@@ -274,20 +274,20 @@ fn damaged_cifar_files_are_refused_with_the_place() {
             CIFAR10 - 1,
             0,
             0,
-            "ends at byte 30729999; 30730000 were expected",
+            "ends at byte 30729999; expected 30730000 bytes",
         ),
-        (3073, 0, 0, "ends at byte 3073; 30730000 were expected"),
+        (3073, 0, 0, "ends at byte 3073; expected 30730000 bytes"),
         (
             CIFAR10 + 1,
             0,
             0,
-            "goes on after byte 30730000, where it should end",
+            "has data after byte 30730000, where it should end",
         ),
         (
             CIFAR10,
             3073,
             10,
-            "has a label 10 at byte 3073; labels are from 0 to 9",
+            "has a label 10 at byte 3073; expected 0 to 9",
         ),
     ] {
         let dir = tempfile::tempdir().unwrap();

@@ -101,12 +101,12 @@ fn images_of_different_sizes_are_refused() {
     GrayImage::new(4, 2).save(dir.join("a/2.png")).unwrap();
     assert_eq!(
         said(dir),
-        "`DIR/a/2.png` is an image of 4×2 pixels; the first of the data set has 3×2, and all must be of one size"
+        "`DIR/a/2.png` has 4×2 pixels; the first image has 3×2, and all must have the same size"
     );
     GrayImage::new(4097, 1).save(dir.join("a/2.png")).unwrap();
     assert_eq!(
         said(dir),
-        "`DIR/a/2.png` is an image of 4097×1 pixels; up to 4096×4096 are read"
+        "`DIR/a/2.png` has 4097×1 pixels; expected at most 4096×4096"
     );
 }
 
@@ -143,7 +143,7 @@ fn damaged_images_are_refused_by_name() {
         .unwrap();
     assert_eq!(
         said(dir),
-        "`DIR/a/3.png` is 67108865 bytes long; images of up to 67108864 are read"
+        "`DIR/a/3.png` is 67108865 bytes long; expected at most 67108864"
     );
 }
 
@@ -153,14 +153,14 @@ fn folders_that_are_no_data_set_are_refused() {
     let dir = temporary.path();
     assert_eq!(
         said(dir),
-        "`DIR` holds 0 folders; from 1 to 256 are wanted, one for each class"
+        "`DIR` holds 0 folders; expected 1 to 256, one for each class"
     );
     fs::create_dir(dir.join("a")).unwrap();
     assert_eq!(said(dir), "`DIR/a` holds no images");
     fs::write(dir.join("a/notes.txt"), "").unwrap();
     assert_eq!(
         said(dir),
-        "`DIR/a/notes.txt` is no .png, .jpg or .jpeg; convert it, or put it elsewhere"
+        "`DIR/a/notes.txt` is not .png, .jpg or .jpeg; convert or move it"
     );
     fs::remove_dir_all(dir.join("a")).unwrap();
 

@@ -1,6 +1,7 @@
 //! Loss, optimiser and schedule against numbers worked out by hand.
 
 use candle_core::{Device, Tensor, Var};
+use candle_nn::Optimizer;
 use horesnet_train::{Average, Schedule, Sgd, SgdConfig, correct, cross_entropy};
 
 #[test]
@@ -36,10 +37,11 @@ fn two_steps(shape: &[usize], momentum: f64, nesterov: bool, decay: f64) -> f64 
         weight_decay: decay,
         ..SgdConfig::default()
     };
-    let mut sgd = Sgd::new([("weight".to_owned(), var.clone())], config);
+    let mut sgd = Sgd::named([("weight".to_owned(), var.clone())], config).unwrap();
     for rate in [0.1, 0.2] {
         let loss = (var.as_tensor() * 3.0).unwrap().sum_all().unwrap();
-        sgd.step(&loss.backward().unwrap(), rate).unwrap();
+        sgd.set_learning_rate(rate);
+        sgd.backward_step(&loss).unwrap();
     }
     var.sum_all().unwrap().to_scalar().unwrap()
 }
@@ -103,14 +105,15 @@ fn learned_coefficients_have_a_decay_of_their_own() {
     let decayed = |name: &str| {
         let var = variable(&[1.0]);
         let config = SgdConfig {
+            learning_rate: 1.0,
             momentum: 0.0,
             weight_decay: 0.5,
             coefficient_decay: 0.25,
             ..SgdConfig::default()
         };
-        let mut sgd = Sgd::new([(name.to_owned(), var.clone())], config);
+        let mut sgd = Sgd::named([(name.to_owned(), var.clone())], config).unwrap();
         let loss = (var.as_tensor() * 3.0).unwrap().sum_all().unwrap();
-        sgd.step(&loss.backward().unwrap(), 1.0).unwrap();
+        sgd.backward_step(&loss).unwrap();
         values(var.as_tensor())[0]
     };
     for name in ["h", "group1.block1.h", "group1.block2.coefficients"] {
@@ -127,17 +130,18 @@ fn gradients_are_clipped_by_their_norm_over_all_variables() {
     let after = |clip_norm: f64| {
         let (a, b) = (variable(&[0.0, 0.0]), variable(&[0.0]));
         let config = SgdConfig {
+            learning_rate: 1.0,
             momentum: 0.0,
             clip_norm,
             ..SgdConfig::default()
         };
         let vars = [("a".to_owned(), a.clone()), ("b".to_owned(), b.clone())];
-        let mut sgd = Sgd::new(vars, config);
+        let mut sgd = Sgd::named(vars, config).unwrap();
         let slope = Tensor::new(&[3.0, 0.0], &Device::Cpu).unwrap();
         let first = (a.as_tensor() * slope).unwrap().sum_all().unwrap();
         let second = (b.as_tensor() * 4.0).unwrap().sum_all().unwrap();
         let loss = (first + second).unwrap();
-        sgd.step(&loss.backward().unwrap(), 1.0).unwrap();
+        sgd.backward_step(&loss).unwrap();
         [values(a.as_tensor()), values(b.as_tensor())].concat()
     };
     assert_eq!(after(0.0), [-3.0, 0.0, -4.0]);
@@ -178,4 +182,33 @@ fn numbers_of_any_kind_are_averaged() {
         let found = values(&found.to_dtype(candle_core::DType::F64).unwrap())[0];
         assert!((found - 1.9).abs() < 0.01, "{dtype:?}: {found}");
     }
+}
+
+/// Minimises `(w − 3)²` by any optimiser of candle's interface.
+fn minimise<O: Optimizer>(config: O::Config, rate: f64) -> f64 {
+    let var = variable(&[0.0]);
+    let mut optimiser = O::new(vec![var.clone()], config).unwrap();
+    optimiser.set_learning_rate(rate);
+    assert_eq!(optimiser.learning_rate(), rate);
+    for _ in 0..200 {
+        let loss = (var.as_tensor() - 3.0).unwrap().sqr().unwrap();
+        optimiser.backward_step(&loss.sum_all().unwrap()).unwrap();
+    }
+    values(var.as_tensor())[0]
+}
+
+#[test]
+fn sgd_is_an_optimiser_of_candle() {
+    assert!((minimise::<Sgd>(SgdConfig::default(), 0.05) - 3.0).abs() < 1e-4);
+    // Without momentum the steps are those of candle's SGD.
+    let plain = SgdConfig {
+        momentum: 0.0,
+        nesterov: false,
+        ..SgdConfig::default()
+    };
+    let stock = minimise::<candle_nn::SGD>(0.1, 0.05);
+    assert!((minimise::<Sgd>(plain, 0.05) - stock).abs() < 1e-12);
+    // Integers are left out, as candle's optimisers do.
+    let count = Var::from_tensor(&Tensor::new(&[1u32], &Device::Cpu).unwrap()).unwrap();
+    Sgd::new(vec![count], SgdConfig::default()).unwrap();
 }

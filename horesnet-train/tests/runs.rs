@@ -127,7 +127,7 @@ fn the_saved_weights_score_what_the_last_line_says() {
         (noted.test_loss, noted.test_accuracy)
     );
     assert_eq!(found.reproduced(), Some(true));
-    assert_eq!((found.epoch, found.noted), (2, Some(noted)));
+    assert_eq!((found.epoch, found.recorded), (2, Some(noted)));
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn divergence_leaves_the_last_good_epoch() {
     .unwrap_err();
     let message = error.to_string();
     let expected = "training diverged in epoch 2: `stem.conv.weight` is no longer finite; \
-                    what was kept is the state after epoch 1; ";
+                    the state after epoch 1 is saved; ";
     assert!(message.starts_with(expected), "{message}");
     let kept = score(&folder).unwrap();
     assert_eq!((kept.epoch, kept.reproduced()), (1, Some(true)));
@@ -346,7 +346,7 @@ fn damaged_runs_are_refused_by_file() {
     let text = fs::read_to_string(&config).unwrap();
     fs::write(&config, text.replace("\"midpoint\"", "\"euler\"")).unwrap();
     assert!(
-        refused().contains("model.safetensors` does not fit config.json"),
+        refused().contains("model.safetensors` does not match config.json"),
         "{}",
         refused()
     );

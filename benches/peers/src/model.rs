@@ -5,7 +5,7 @@ use std::path::Path;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Tensor, safetensors};
-use candle_nn::{Init, ModuleT};
+use candle_nn::{Init, ModuleT, Optimizer as _};
 use horesnet_train::{HoResNet, HoResNetConfig, Sgd, SgdConfig, Variables, cross_entropy};
 
 use crate::momentum::StockSgd;
@@ -95,11 +95,12 @@ impl Model {
         let optimiser = match peer.layers {
             Layers::Horesnet => {
                 let config = SgdConfig {
+                    learning_rate: RATE,
                     momentum: MOMENTUM,
                     weight_decay: DECAY,
                     ..SgdConfig::default()
                 };
-                Optimiser::Horesnet(Sgd::new(trained, config))
+                Optimiser::Horesnet(Sgd::named(trained, config)?)
             }
             Layers::Candle => {
                 let trained = trained.into_iter().map(|(_, var)| var);
@@ -125,7 +126,7 @@ impl Model {
     pub(crate) fn train(&mut self) -> Result<()> {
         let (_, gradients) = self.gradients()?;
         match &mut self.optimiser {
-            Optimiser::Horesnet(sgd) => sgd.step(&gradients, RATE)?,
+            Optimiser::Horesnet(sgd) => sgd.step(&gradients)?,
             Optimiser::Candle(sgd) => sgd.step(&gradients, RATE)?,
         }
         Ok(())

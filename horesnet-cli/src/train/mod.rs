@@ -109,7 +109,7 @@ impl Train {
 
     fn new_folder(&self, device: &Device) -> horesnet_train::Result<RunFolder> {
         let config = self.configured()?;
-        config.training.suits_device(device)?;
+        config.training.expect_device(device)?;
         if device.is_cpu() && config.training.precision == Precision::Bf16 {
             report::note("note: bf16 is no faster on a CPU");
         }

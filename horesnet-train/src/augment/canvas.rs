@@ -1,37 +1,36 @@
-//! An image on its way to the network, for the steps to work on.
+//! An image during augmentation.
 
-use crate::normalisation::Normalisation;
-
-/// An image `[channels, height, width]` of `f32` in units of the bytes, 0 to 255.
+/// An image `[channels, height, width]` of `f32` in byte units, 0 to 255.
 #[derive(Debug)]
 pub(super) struct Canvas<'a> {
     pub(super) pixels: &'a mut [f32],
     pub(super) height: usize,
     pub(super) width: usize,
-    normalisation: &'a Normalisation,
+    /// Mean and standard deviation of each channel over the data set.
+    channels: &'a [(f32, f32)],
 }
 
 impl<'a> Canvas<'a> {
-    /// `pixels` are an image of this shape, which has at least one pixel.
+    /// Wraps the pixels of an image of this shape, which has at least one pixel.
     pub(super) fn new(
         pixels: &'a mut [f32],
         [_, height, width]: [usize; 3],
-        normalisation: &'a Normalisation,
+        channels: &'a [(f32, f32)],
     ) -> Self {
         Self {
             pixels,
             height: height.max(1),
             width: width.max(1),
-            normalisation,
+            channels,
         }
     }
 
-    /// The planes of the channels.
+    /// Iterates over the planes of the channels.
     pub(super) fn planes(&mut self) -> std::slice::ChunksExactMut<'_, f32> {
         self.pixels.chunks_exact_mut(self.height * self.width)
     }
 
-    /// The planes of red, green and blue, if that is what there is.
+    /// Returns the planes of red, green and blue if there are three channels.
     pub(super) fn colours(&mut self) -> Option<[&mut [f32]; 3]> {
         let mut planes = self.planes();
         match (planes.next(), planes.next(), planes.next(), planes.next()) {
@@ -40,11 +39,10 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// The planes, each with the mean of its channel over the data set, which becomes 0 when it is normalised.
+    /// Iterates over the planes, each with the data set's mean of its channel, which normalises to 0.
     pub(super) fn planes_and_means(&mut self) -> impl Iterator<Item = (&mut [f32], f32)> {
-        let means = self.normalisation.channels().iter().map(|(mean, _)| *mean);
-        self.pixels
-            .chunks_exact_mut(self.height * self.width)
-            .zip(means)
+        let means = self.channels.iter().map(|(mean, _)| *mean);
+        let planes = self.pixels.chunks_exact_mut(self.height * self.width);
+        planes.zip(means)
     }
 }

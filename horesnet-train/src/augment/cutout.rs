@@ -1,4 +1,4 @@
-//! Cutout: a square of the image is hidden behind the mean of the data set.
+//! Cutout: hides a square of the image behind the mean of the data set.
 //!
 //! Its centre is drawn from all pixels, so squares at the border hide less (`DeVries` and Taylor, arXiv 1708.04552).
 
@@ -6,7 +6,7 @@ use rand::{Rng, RngExt};
 
 use super::canvas::Canvas;
 
-/// Hides a square of `side` pixels, or what of it lies inside.
+/// Hides the part of a square of `side` pixels that lies inside the image.
 pub(super) fn hide(canvas: &mut Canvas<'_>, side: usize, rng: &mut impl Rng) {
     let mut span = |size: usize| {
         let centre = rng.random_range(0..size);
@@ -19,9 +19,10 @@ pub(super) fn hide(canvas: &mut Canvas<'_>, side: usize, rng: &mut impl Rng) {
     let (left, columns) = span(width);
     for (plane, mean) in canvas.planes_and_means() {
         for row in plane.chunks_exact_mut(width).skip(top).take(rows) {
-            for pixel in row.iter_mut().skip(left).take(columns) {
-                *pixel = mean;
-            }
+            row.iter_mut()
+                .skip(left)
+                .take(columns)
+                .for_each(|pixel| *pixel = mean);
         }
     }
 }

@@ -1,37 +1,30 @@
-//! What happens to training images at random before the network sees them.
+//! Random changes of training images.
 //!
-//! A step is a file with a function on one image; [`Augmentation`] says which steps are taken, and takes them in the order
-//! of its fields. Mixup, last, is a step of whole batches.
+//! A step is a file with a function on one image; [`Augmentation`] applies them in the order of its fields, and mixup last,
+//! to whole batches. Knows nothing of data sets and networks.
 
 mod canvas;
 mod colour;
+mod crop;
 mod cutout;
 mod mixup;
 mod random;
 #[cfg(test)]
 mod tests;
 mod warp;
-mod window;
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
-use crate::normalisation::Normalisation;
+use crate::error::Result;
+use crate::limits::{require, within};
 use canvas::Canvas;
-use window::Window;
+use crop::Crop;
 
 pub(crate) use mixup::{Mixup, mix};
 pub use random::RandAugment;
 
-/// Widest border that is cropped from, in pixels.
-const MAX_CROP: usize = 64;
-/// Largest square that is hidden, in pixels.
-const MAX_CUTOUT: usize = 1024;
-/// From here on mixed images are all but halves.
-const MAX_MIXUP: f64 = 100.0;
-
-/// What training images go through; all of it is off by default.
+/// The augmentation of training images; off by default.
 ///
 /// ```
 /// use horesnet_train::Augmentation;
@@ -44,71 +37,49 @@ const MAX_MIXUP: f64 = 100.0;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Augmentation {
-    /// Images get a border of so many pixels, 0 to 64, and are cropped to their size again at a random place: they move
-    /// by up to so many pixels along both axes. What moves in from outside is 0.
+    /// Width of the border of zeros, 0 to 64 pixels, that images get before they are cropped to their size at random.
     pub crop: usize,
-    /// Each image is mirrored, left to right, or left as it is, with equal chances.
+    /// Mirrors each image, left to right, with a probability of 1/2.
     pub flip: bool,
-    /// Some of a list of operations, drawn for each image.
+    /// Operations drawn for each image from a list.
     pub random: RandAugment,
-    /// How far brightness, contrast and, with colours, saturation are changed, from 0 to 1: each by a factor drawn from
-    /// `1 − colour` to `1 + colour`.
+    /// Change of brightness, contrast and, with colours, saturation, from 0 to 1: each by a factor drawn from `1 − colour`
+    /// to `1 + colour`.
     pub colour: f64,
-    /// A square of so many pixels a side, 0 to 1024, is hidden behind the mean of the data set; as its centre is drawn from
-    /// all of the image, some of it may lie outside (`DeVries` and Taylor, arXiv 1708.04552).
+    /// Side of a square, 0 to 1024 pixels, that is hidden behind the mean of the data set. Its centre is drawn from the whole
+    /// image, so some of it may lie outside (`DeVries` and Taylor, arXiv 1708.04552).
     pub cutout: usize,
-    /// The α of mixup, from 0 to 100; 0 mixes nothing. All images of a batch are mixed in pairs, `λ` of one and `1 − λ` of
-    /// the other, and so are their labels; `λ` is drawn from Beta(α, α) for each batch (Zhang et al., arXiv 1710.09412).
+    /// The α of mixup, from 0 to 100; 0 is none. The images of a batch are mixed in pairs, `λ` of one and `1 − λ` of the
+    /// other, and so are their labels; `λ` is drawn from Beta(α, α) for each batch (Zhang et al., arXiv 1710.09412).
     pub mixup: f64,
 }
 
 impl Augmentation {
-    /// Whether images can be augmented like this; if not, which setting is wrong and what would be right.
+    /// Fails with [`Error::Setting`](crate::Error::Setting) on a value out of range.
     pub fn validate(&self) -> Result<()> {
-        let require = |setting, holds: bool, value: &dyn std::fmt::Display, range: &str| {
-            if holds {
-                return Ok(());
-            }
-            Err(Error::setting(setting, format!("{value} is not {range}")))
-        };
-        require(
-            "augmentation.crop",
-            self.crop <= MAX_CROP,
-            &self.crop,
-            "from 0 to 64 pixels",
-        )?;
+        within("augmentation.crop", self.crop, 0..=64)?;
         self.random.validate()?;
-        require(
-            "augmentation.colour",
-            (0.0..=1.0).contains(&self.colour),
-            &self.colour,
-            "from 0 to 1",
-        )?;
-        require(
-            "augmentation.cutout",
-            self.cutout <= MAX_CUTOUT,
-            &self.cutout,
-            "from 0 to 1024 pixels",
-        )?;
-        require(
-            "augmentation.mixup",
-            self.mixup == 0.0 || (0.01..=MAX_MIXUP).contains(&self.mixup),
-            &self.mixup,
-            "0, or from 0.01 to 100",
-        )
+        within("augmentation.colour", self.colour, 0.0..=1.0)?;
+        within("augmentation.cutout", self.cutout, 0..=1024)?;
+        // From 100 on, mixed images are all but halves.
+        let holds = self.mixup == 0.0 || (0.01..=100.0).contains(&self.mixup);
+        let expected = "0, or from 0.01 to 100";
+        require("augmentation.mixup", holds, self.mixup, expected)
     }
 
-    /// Writes an image `[channels, height, width]` into `pixels`, which are zeros, as `f32` in units of the bytes.
+    /// Writes the augmented image `[channels, height, width]` into `pixels`, which are zeros, as `f32` in byte units.
+    ///
+    /// `channels` are the mean and standard deviation of each channel over the data set.
     pub(crate) fn apply(
         &self,
         image: &[u8],
         shape: [usize; 3],
-        normalisation: &Normalisation,
+        channels: &[(f32, f32)],
         pixels: &mut [f32],
         rng: &mut impl Rng,
     ) {
-        Window::draw(self.crop, self.flip, rng).copy(image, shape, pixels);
-        let mut canvas = Canvas::new(pixels, shape, normalisation);
+        Crop::draw(self.crop, self.flip, rng).copy(image, shape, pixels);
+        let mut canvas = Canvas::new(pixels, shape, channels);
         self.random.apply(&mut canvas, rng);
         if self.colour > 0.0 {
             colour::jitter(&mut canvas, self.colour as f32, rng);

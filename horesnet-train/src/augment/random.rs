@@ -1,7 +1,7 @@
-//! `RandAugment`: some operations drawn for each image, all with one magnitude (Cubuk et al., arXiv 1909.13719).
+//! `RandAugment`: operations drawn for each image, all with one magnitude (Cubuk et al., arXiv 1909.13719).
 //!
-//! Operations and their ranges are those of `AutoAugment` (arXiv 1805.09501, appendix) that make sense whatever the bytes
-//! of an image mean; those that count on all 256 levels, such as solarise and posterise, are left out.
+//! Operations and ranges are those of `AutoAugment` (arXiv 1805.09501, appendix) that work whatever the bytes of an image
+//! mean; those that need all 256 levels, such as solarise and posterise, are left out.
 
 use std::f32::consts::PI;
 
@@ -10,14 +10,12 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::canvas::Canvas;
-use super::warp::{Map, warp};
+use super::warp::{AffineMap, warp};
 use super::{colour, cutout};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::limits::within;
 
-/// Most operations an image goes through.
-const MAX_OPERATIONS: usize = 16;
-
-/// Which random operations each image goes through, one after the other: `operations` of this list, with repetition.
+/// Random operations on each image, one after the other: `operations` of this list, with repetition.
 ///
 /// | operation | at magnitude 10 |
 /// |---|---|
@@ -28,14 +26,14 @@ const MAX_OPERATIONS: usize = 16;
 /// | brightness, contrast, saturation | by a factor of 0.1 or 1.9 |
 /// | cutout | of 0.18 of the shorter side |
 ///
-/// All scale linearly with the magnitude, down to no change at 0, and go either way by chance. What moves in from outside
-/// is 0. Saturation leaves grey images as they are.
+/// All scale linearly with the magnitude, down to no change at 0, in a random direction. Pixels from outside the image
+/// are 0. Saturation leaves grey images unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandAugment {
     /// Operations for each image, 0 to 16.
     pub operations: usize,
-    /// How strong they are, 0 to 10.
+    /// Their strength, 0 to 10.
     pub magnitude: f64,
 }
 
@@ -49,78 +47,50 @@ impl Default for RandAugment {
     }
 }
 
-/// What an image may go through.
-#[derive(Clone, Copy, Debug)]
-enum Operation {
-    None,
-    TranslateDown,
-    TranslateRight,
-    ShearDown,
-    ShearRight,
-    Rotate,
-    Brightness,
-    Contrast,
-    Saturation,
-    Cutout,
-}
+/// Changes an image with a strength from −1 to 1.
+type Operation = fn(&mut Canvas<'_>, f32);
 
-const OPERATIONS: [Operation; 10] = [
-    Operation::None,
-    Operation::TranslateDown,
-    Operation::TranslateRight,
-    Operation::ShearDown,
-    Operation::ShearRight,
-    Operation::Rotate,
-    Operation::Brightness,
-    Operation::Contrast,
-    Operation::Saturation,
-    Operation::Cutout,
+/// Drawn by index, so runs depend on the order. `None` is cutout, which has no direction but a random centre.
+const OPERATIONS: [Option<Operation>; 10] = [
+    Some(|_, _| {}),
+    Some(|canvas, strength| {
+        let height = canvas.height as f32;
+        warp(
+            canvas,
+            AffineMap::translation(0.45 * height * strength, 0.0),
+        );
+    }),
+    Some(|canvas, strength| {
+        let width = canvas.width as f32;
+        warp(canvas, AffineMap::translation(0.0, 0.45 * width * strength));
+    }),
+    Some(|canvas, strength| warp(canvas, AffineMap::vertical_shear(0.3 * strength))),
+    Some(|canvas, strength| warp(canvas, AffineMap::horizontal_shear(0.3 * strength))),
+    Some(|canvas, strength| warp(canvas, AffineMap::rotation(PI / 6.0 * strength))),
+    Some(|canvas, strength| colour::brightness(canvas, 1.0 + 0.9 * strength)),
+    Some(|canvas, strength| colour::contrast(canvas, 1.0 + 0.9 * strength)),
+    Some(|canvas, strength| colour::saturation(canvas, 1.0 + 0.9 * strength)),
+    None,
 ];
 
 impl RandAugment {
     pub(super) fn validate(self) -> Result<()> {
-        if self.operations > MAX_OPERATIONS {
-            return Err(Error::setting(
-                "augmentation.random.operations",
-                format!("{} is not from 0 to {MAX_OPERATIONS}", self.operations),
-            ));
-        }
-        if !(0.0..=10.0).contains(&self.magnitude) {
-            return Err(Error::setting(
-                "augmentation.random.magnitude",
-                format!("{} is not from 0 to 10", self.magnitude),
-            ));
-        }
-        Ok(())
+        within("augmentation.random.operations", self.operations, 0..=16)?;
+        within("augmentation.random.magnitude", self.magnitude, 0.0..=10.0)
     }
 
     pub(super) fn apply(self, canvas: &mut Canvas<'_>, rng: &mut impl Rng) {
+        let strength = self.magnitude as f32 / 10.0;
         for _ in 0..self.operations {
-            if let Some(operation) = OPERATIONS.choose(rng) {
-                operation.apply(canvas, self.magnitude as f32 / 10.0, rng);
-            }
-        }
-    }
-}
-
-impl Operation {
-    /// With a strength from 0 to 1.
-    fn apply(self, canvas: &mut Canvas<'_>, strength: f32, rng: &mut impl Rng) {
-        let (height, width) = (canvas.height as f32, canvas.width as f32);
-        let signed = if rng.random() { strength } else { -strength };
-        match self {
-            Self::None => {}
-            Self::TranslateDown => warp(canvas, Map::translation(0.45 * height * signed, 0.0)),
-            Self::TranslateRight => warp(canvas, Map::translation(0.0, 0.45 * width * signed)),
-            Self::ShearDown => warp(canvas, Map::vertical_shear(0.3 * signed)),
-            Self::ShearRight => warp(canvas, Map::horizontal_shear(0.3 * signed)),
-            Self::Rotate => warp(canvas, Map::rotation(PI / 6.0 * signed)),
-            Self::Brightness => colour::brightness(canvas, 1.0 + 0.9 * signed),
-            Self::Contrast => colour::contrast(canvas, 1.0 + 0.9 * signed),
-            Self::Saturation => colour::saturation(canvas, 1.0 + 0.9 * signed),
-            Self::Cutout => {
-                let side = (0.18 * height.min(width) * strength).round() as usize;
-                cutout::hide(canvas, side, rng);
+            let Some(operation) = OPERATIONS.choose(rng) else {
+                return;
+            };
+            let signed = if rng.random() { strength } else { -strength };
+            if let Some(operation) = operation {
+                operation(canvas, signed);
+            } else {
+                let shorter = canvas.height.min(canvas.width) as f32;
+                cutout::hide(canvas, (0.18 * shorter * strength).round() as usize, rng);
             }
         }
     }

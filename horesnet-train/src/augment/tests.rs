@@ -1,24 +1,20 @@
-//! The steps on images small enough to work out by hand.
+//! Steps on images small enough to work out by hand.
 
 use std::f32::consts::FRAC_PI_2;
 
 use super::canvas::Canvas;
 use super::colour::{brightness, contrast, saturation};
-use super::warp::{Map, warp};
-use crate::data::Dataset;
-use crate::normalisation::Normalisation;
+use super::warp::{AffineMap, warp};
 
-/// What `step` makes of an image `[channels, height, width]`.
+/// Applies `step` to an image `[channels, height, width]`.
 fn after(shape: [usize; 3], pixels: &[f32], step: impl Fn(&mut Canvas<'_>)) -> Vec<f32> {
-    let bytes = vec![0; pixels.len()];
-    let normalisation = Normalisation::of(&Dataset::new("any", shape, 1, bytes, vec![0]).unwrap());
     let mut pixels = pixels.to_vec();
-    step(&mut Canvas::new(&mut pixels, shape, &normalisation));
+    step(&mut Canvas::new(&mut pixels, shape, &[]));
     pixels
 }
 
 /// `1 2 3` over `4 5 6`.
-fn warped(map: Map) -> Vec<f32> {
+fn warped(map: AffineMap) -> Vec<f32> {
     after([1, 2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], |canvas| {
         warp(canvas, map);
     })
@@ -27,19 +23,19 @@ fn warped(map: Map) -> Vec<f32> {
 #[test]
 fn translations_move_and_leave_zeros() {
     assert_eq!(
-        warped(Map::translation(1.0, 0.0)),
+        warped(AffineMap::translation(1.0, 0.0)),
         [0.0, 0.0, 0.0, 1.0, 2.0, 3.0]
     );
     assert_eq!(
-        warped(Map::translation(0.0, -1.0)),
+        warped(AffineMap::translation(0.0, -1.0)),
         [2.0, 3.0, 0.0, 5.0, 6.0, 0.0]
     );
     assert_eq!(
-        warped(Map::translation(0.0, 0.5)),
+        warped(AffineMap::translation(0.0, 0.5)),
         [0.5, 1.5, 2.5, 2.0, 4.5, 5.5]
     );
     for far in [-1e30, 1e9, f32::MAX] {
-        assert_eq!(warped(Map::translation(far, far)), [0.0; 6]);
+        assert_eq!(warped(AffineMap::translation(far, far)), [0.0; 6]);
     }
 }
 
@@ -47,11 +43,11 @@ fn translations_move_and_leave_zeros() {
 fn shears_move_rows_and_columns_by_their_distance_from_the_centre() {
     // The rows are half a pixel above and below the centre, the columns a whole pixel left and right of it.
     assert_eq!(
-        warped(Map::horizontal_shear(2.0)),
+        warped(AffineMap::horizontal_shear(2.0)),
         [2.0, 3.0, 0.0, 0.0, 4.0, 5.0]
     );
     assert_eq!(
-        warped(Map::vertical_shear(1.0)),
+        warped(AffineMap::vertical_shear(1.0)),
         [4.0, 2.0, 0.0, 0.0, 5.0, 3.0]
     );
 }
@@ -59,7 +55,7 @@ fn shears_move_rows_and_columns_by_their_distance_from_the_centre() {
 #[test]
 fn a_quarter_turn_is_clockwise() {
     let turned = after([1, 2, 2], &[1.0, 2.0, 3.0, 4.0], |canvas| {
-        warp(canvas, Map::rotation(FRAC_PI_2));
+        warp(canvas, AffineMap::rotation(FRAC_PI_2));
     });
     for (found, expected) in turned.iter().zip([3.0, 1.0, 4.0, 2.0]) {
         assert!((found - expected).abs() < 1e-5, "{turned:?}");
@@ -69,7 +65,7 @@ fn a_quarter_turn_is_clockwise() {
 #[test]
 fn every_channel_is_warped_alike() {
     let two = after([2, 1, 2], &[1.0, 2.0, 3.0, 4.0], |canvas| {
-        warp(canvas, Map::translation(0.0, 1.0));
+        warp(canvas, AffineMap::translation(0.0, 1.0));
     });
     assert_eq!(two, [0.0, 1.0, 0.0, 3.0]);
 }

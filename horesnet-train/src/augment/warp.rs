@@ -1,52 +1,49 @@
 //! Affine maps of the plane: translations, shears and rotations about the centre.
 //!
-//! Each pixel looks up where it came from and takes the bilinear mean of the four pixels there; outside is 0.
+//! Each pixel is the bilinear mean of the four pixels around its origin; outside is 0.
 
 use super::canvas::Canvas;
 
-/// Where a pixel comes from, as `matrix · position + offset`: rows before columns, in pixels, from the centre.
+/// The origin of a pixel as `matrix · position + offset`: rows before columns, in pixels, from the centre.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Map {
+pub(super) struct AffineMap {
     matrix: [[f32; 2]; 2],
     offset: [f32; 2],
 }
 
-impl Map {
-    /// Moves the image by so many pixels down and right.
+impl AffineMap {
+    /// Moves the image down and right, in pixels.
     pub(super) fn translation(down: f32, right: f32) -> Self {
+        let offset = [-down, -right];
         Self {
-            matrix: [[1.0, 0.0], [0.0, 1.0]],
-            offset: [-down, -right],
+            offset,
+            ..Self::linear([[1.0, 0.0], [0.0, 1.0]])
         }
     }
 
     /// Moves each row right by `slope` times its distance below the centre.
     pub(super) fn horizontal_shear(slope: f32) -> Self {
-        Self {
-            matrix: [[1.0, 0.0], [-slope, 1.0]],
-            offset: [0.0; 2],
-        }
+        Self::linear([[1.0, 0.0], [-slope, 1.0]])
     }
 
     /// Moves each column down by `slope` times its distance right of the centre.
     pub(super) fn vertical_shear(slope: f32) -> Self {
-        Self {
-            matrix: [[1.0, -slope], [0.0, 1.0]],
-            offset: [0.0; 2],
-        }
+        Self::linear([[1.0, -slope], [0.0, 1.0]])
     }
 
     /// Turns the image clockwise.
     pub(super) fn rotation(radians: f32) -> Self {
         let (sin, cos) = radians.sin_cos();
-        Self {
-            matrix: [[cos, -sin], [sin, cos]],
-            offset: [0.0; 2],
-        }
+        Self::linear([[cos, -sin], [sin, cos]])
     }
 
-    /// Where the pixel at `at`, from the centre, comes from.
-    fn source(self, [row, column]: [f32; 2]) -> [f32; 2] {
+    fn linear(matrix: [[f32; 2]; 2]) -> Self {
+        let offset = [0.0; 2];
+        Self { matrix, offset }
+    }
+
+    /// Returns the origin of the pixel at this position.
+    fn origin(self, [row, column]: [f32; 2]) -> [f32; 2] {
         let [down, right] = self.matrix;
         [
             down[0] * row + down[1] * column + self.offset[0],
@@ -56,15 +53,15 @@ impl Map {
 }
 
 /// Maps the image.
-pub(super) fn warp(canvas: &mut Canvas<'_>, map: Map) {
+pub(super) fn warp(canvas: &mut Canvas<'_>, map: AffineMap) {
     let (height, width) = (canvas.height, canvas.width);
     let centre = [(height - 1) as f32 / 2.0, (width - 1) as f32 / 2.0];
     let before = canvas.pixels.to_vec();
     let size = height * width;
     for row in 0..height {
         for column in 0..width {
-            let source = map.source([row as f32 - centre[0], column as f32 - centre[1]]);
-            let taps = taps(source[0] + centre[0], source[1] + centre[1], height, width);
+            let origin = map.origin([row as f32 - centre[0], column as f32 - centre[1]]);
+            let taps = taps(origin[0] + centre[0], origin[1] + centre[1], height, width);
             let planes = before.chunks_exact(size).zip(canvas.planes());
             for (before, after) in planes {
                 if let Some(pixel) = after.get_mut(row * width + column) {
@@ -78,7 +75,7 @@ pub(super) fn warp(canvas: &mut Canvas<'_>, map: Map) {
     }
 }
 
-/// The four pixels around a place, with their weights; those outside weigh nothing.
+/// Returns the four pixels around a position and their weights, 0 for those outside.
 fn taps(row: f32, column: f32, height: usize, width: usize) -> [(usize, f32); 4] {
     let (top, left) = (row.floor(), column.floor());
     let (down, right) = (row - top, column - left);

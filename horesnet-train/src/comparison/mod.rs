@@ -1,7 +1,7 @@
-//! Several networks trained alike, over several seeds, side by side: the central experiment of the source article.
+//! Comparisons of networks trained alike over several seeds, the central experiment of the source article.
 //!
-//! A comparison is a folder of run folders. What is in it is not trained again, and what was interrupted goes on, so a
-//! comparison can be stopped at any time.
+//! A comparison is a folder of run folders. It can be stopped at any time: finished runs are not repeated, and interrupted
+//! ones resume.
 
 mod outputs;
 mod plot;
@@ -16,31 +16,32 @@ use serde::{Deserialize, Serialize};
 pub use outputs::table;
 pub use statistics::Statistic;
 
-use crate::attack::Attack;
 use crate::error::{Error, Result};
-use crate::experiment::{ExperimentConfig, resume, run};
-use crate::folder::{COMPARISON as CONFIG, RunFolder};
+use crate::experiment::ExperimentConfig;
+use crate::files::Versioned;
+use crate::files::storage;
 use crate::network::Describe;
+use crate::robustness::Attack;
 use crate::robustness::robustness;
-use crate::storage;
+use crate::run::{COMPARISON as CONFIG, RunFolder, resume, run};
 use crate::training::{EpochMetrics, Progress};
 
-/// Most trainings of one comparison.
+/// Most trainings of a comparison.
 const MAX_RUNS: usize = 1000;
-/// Longest file of results that is read: an attack takes less than a line.
+/// Longest file of accuracies under attack.
 const MAX_ROBUSTNESS: u64 = 1 << 20;
 const ROBUSTNESS: &str = "robustness.json";
 
-/// What is to be compared.
+/// The settings of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ComparisonConfig {
     /// The experiments by name; their seeds are replaced.
     pub experiments: Vec<(String, ExperimentConfig)>,
-    /// The seeds each is trained with.
+    /// The seeds of each experiment.
     pub seeds: Vec<u64>,
-    /// What disturbs the test images in the end.
+    /// The perturbations of the test images after training.
     pub attacks: Vec<Attack>,
-    /// How many test images are disturbed, the first ones; all if there are fewer.
+    /// The number of test images to perturb, from the first; all if there are fewer.
     pub attacked: usize,
 }
 
@@ -49,34 +50,37 @@ pub struct ComparisonConfig {
 pub struct ComparisonRow {
     /// The experiment.
     pub name: String,
-    /// The scheme of its blocks.
+    /// The scheme of the blocks.
     pub scheme: String,
-    /// How the step size behaves.
+    /// The coefficients of the blocks, as text.
     pub coefficients: String,
-    /// Convolutions and linear layers along the network.
+    /// The number of convolutions and linear layers from input to output.
     pub depth: usize,
-    /// Trained scalars.
+    /// The number of trained scalars.
     pub parameters: usize,
-    /// How many of the trainings diverged; they are in none of the figures.
+    /// The number of trainings that diverged, which no figure includes.
     pub diverged: usize,
     /// The metrics of every epoch, for each seed.
     pub histories: Vec<Vec<EpochMetrics>>,
-    /// The share of disturbed images classified right, for each attack a number a seed.
+    /// For each attack, the fraction of perturbed images classified correctly with each seed.
     pub robustness: Vec<(Attack, Vec<f64>)>,
 }
 
 impl ComparisonRow {
-    /// `value` of the last epoch over the seeds.
+    /// Returns the statistic of `value` of the last epoch over the seeds.
     #[must_use]
     pub fn last(&self, value: impl Fn(&EpochMetrics) -> f64) -> Option<Statistic> {
-        Statistic::of(
-            self.histories
-                .iter()
-                .filter_map(|run| run.last().map(&value)),
-        )
+        let runs = self.histories.iter();
+        Statistic::of(runs.filter_map(|run| run.last().map(&value)))
     }
 
-    /// `value` over the seeds, epoch by epoch.
+    /// Returns the statistic of the accuracy under each attack.
+    pub(super) fn robust_accuracies(&self) -> impl Iterator<Item = Option<Statistic>> {
+        let attacks = self.robustness.iter();
+        attacks.map(|(_, accuracies)| Statistic::of(accuracies.iter().copied()))
+    }
+
+    /// Returns the statistic of `value` over the seeds, epoch by epoch.
     #[must_use]
     pub fn curve(&self, value: impl Fn(&EpochMetrics) -> f64) -> Vec<Statistic> {
         let epochs = self.histories.iter().map(Vec::len).min().unwrap_or(0);
@@ -90,27 +94,24 @@ impl ComparisonRow {
 }
 
 impl ComparisonConfig {
-    /// Whether the comparison can start; if not, which setting is wrong and what would be right.
+    /// Fails with [`Error::Setting`] on settings that cannot be used.
     pub fn validate(&self) -> Result<()> {
         let runs = self.experiments.len().saturating_mul(self.seeds.len());
         if runs == 0 || runs > MAX_RUNS {
-            return Err(Error::setting(
-                "seeds",
-                format!("{runs} trainings; there must be 1 to {MAX_RUNS}"),
-            ));
+            let problem = format!("expected 1 to {MAX_RUNS} trainings, found {runs}");
+            return Err(Error::setting("seeds", problem));
         }
         if self.attacked == 0 {
-            return Err(Error::setting("attacked", "0 images cannot be disturbed"));
+            return Err(Error::setting(
+                "attacked",
+                "expected at least 1 image, found 0",
+            ));
         }
         for (index, (name, experiment)) in self.experiments.iter().enumerate() {
             experiment.validate()?;
-            if self
-                .experiments
-                .iter()
-                .take(index)
-                .any(|(other, _)| file_name(other) == file_name(name))
-            {
-                let problem = format!("`{}` is there twice; name each once", name.trim());
+            let mut before = self.experiments.iter().take(index);
+            if before.any(|(other, _)| file_name(other) == file_name(name)) {
+                let problem = format!("`{}` is given twice; give each once", name.trim());
                 return Err(Error::setting("experiments", problem));
             }
         }
@@ -118,21 +119,21 @@ impl ComparisonConfig {
     }
 }
 
-/// Trains and tests all that `config` asks for on `device`, in run folders under `path`, and writes tables and pictures there.
+/// Trains and tests the experiments of `config` on `device`, in run folders under `path`, and writes tables and pictures there.
 ///
 /// | file | holds |
 /// |---|---|
 /// | `comparison.json` | the [`ComparisonConfig`] |
-/// | `table.csv`, `table.md` | a line an experiment: parameters, accuracies and losses as mean and standard deviation |
+/// | `table.csv`, `table.md` | a line for each experiment: parameters, accuracies and losses as mean and standard deviation |
 /// | `curves.csv` | every epoch of every run |
 /// | `accuracy.svg`, `loss.svg` | the curves over the epochs: mean, and a band of one standard deviation |
-/// | `robustness.svg` | accuracies on disturbed images, which are in the tables too |
+/// | `robustness.svg` | accuracies on perturbed images, also in the tables |
 /// | `index.html` | all of it on a page |
 ///
 /// Fails with [`Error::FolderTaken`] if `path` holds anything and is not the folder of a comparison.
 ///
-/// `announce` is told which run comes next, as text, and `progress` how it goes. A training that diverges is counted and left
-/// out.
+/// Calls `announce` with the name of each run before it starts; `progress` follows it. Trainings that diverge are counted and
+/// left out.
 pub fn compare(
     path: &Path,
     config: &ComparisonConfig,
@@ -142,9 +143,9 @@ pub fn compare(
 ) -> Result<Vec<ComparisonRow>> {
     config.validate()?;
     for (_, experiment) in &config.experiments {
-        experiment.training.suits_device(device)?;
+        experiment.training.expect_device(device)?;
     }
-    claim(path, config)?;
+    create_folder(path, config)?;
     let total = config.experiments.len() * config.seeds.len();
     let mut rows: Vec<ComparisonRow> = Vec::new();
     for (name, experiment) in &config.experiments {
@@ -183,7 +184,7 @@ pub fn compare(
                 Err(error) => return Err(error),
             }
             let folder = RunFolder::open(&folder)?.on(device.clone());
-            let found = disturbed(&folder, config, announce, progress.as_mut())?;
+            let found = robust_accuracies(&folder, config, announce, progress.as_mut())?;
             for ((_, accuracies), accuracy) in row.robustness.iter_mut().zip(found) {
                 accuracies.push(accuracy);
             }
@@ -193,23 +194,19 @@ pub fn compare(
     Ok(rows)
 }
 
-/// Makes `path` the folder of this comparison, if it is new, empty, or that of a comparison: what else there is might be
-/// overwritten.
-fn claim(path: &Path, config: &ComparisonConfig) -> Result<()> {
+/// Makes `path` the folder of this comparison if it is new, empty, or of a comparison, so that no other file is overwritten.
+fn create_folder(path: &Path, config: &ComparisonConfig) -> Result<()> {
     let file = path.join(CONFIG);
     fs::create_dir_all(path).map_err(Error::io("create the folder of the comparison", path))?;
-    let look = || Error::io("look into the folder of the comparison", path);
-    if !fs::exists(&file).map_err(look())? && fs::read_dir(path).map_err(look())?.next().is_some() {
+    let look = || Error::io("list the folder of the comparison", path);
+    if !storage::exists(&file)? && fs::read_dir(path).map_err(look())?.next().is_some() {
         let path = path.to_owned();
         return Err(Error::FolderTaken { path });
     }
-    let mut text = serde_json::to_string_pretty(config)
-        .map_err(|error| Error::file(&file, format!("cannot be made: {error}")))?;
-    text.push('\n');
-    storage::replace(&file, text.as_bytes())
+    storage::replace_json(&file, &Versioned::new(config))
 }
 
-/// The metrics of the run in `path`, which is trained as far as it is not yet.
+/// Trains the run in `path`, as far as it is not trained yet, and returns its metrics.
 fn trained(
     path: &Path,
     experiment: &ExperimentConfig,
@@ -222,23 +219,22 @@ fn trained(
         return folder.history();
     }
     let folder = RunFolder::open(path)?.on(device.clone());
-    // A folder of another comparison is not taken for one of this.
+    // The folder may be of another comparison.
     folder.config()?.expect(experiment)?;
-    // A run that has ended is left as it is.
     resume(&folder, progress)?;
     folder.history()
 }
 
-/// A line of `robustness.json`: what a network scored on disturbed images.
+/// An entry of `robustness.json`: the accuracy of a network on perturbed images.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Found {
+struct RobustAccuracy {
     attack: Attack,
     images: usize,
     accuracy: f64,
 }
 
-/// The accuracies of the run in `folder` under the attacks asked for, of which those found before are read.
-fn disturbed(
+/// Returns the accuracies of the run in `folder` under the attacks of `config`, computed once and then read from its file.
+fn robust_accuracies(
     folder: &RunFolder,
     config: &ComparisonConfig,
     announce: &mut dyn FnMut(&str),
@@ -249,7 +245,7 @@ fn disturbed(
     }
     let experiment = folder.config()?;
     let file = folder.path().join(ROBUSTNESS);
-    let mut known: Vec<Found> = if file.exists() {
+    let mut known: Vec<RobustAccuracy> = if file.exists() {
         let bytes = storage::read(&file, MAX_ROBUSTNESS)?;
         serde_json::from_slice(&bytes)
             .map_err(|error| Error::file(&file, format!("is damaged, remove it: {error}")))?
@@ -280,20 +276,18 @@ fn disturbed(
             experiment.training.seed,
             progress,
         )?;
-        known.push(Found {
+        known.push(RobustAccuracy {
             attack,
             images: config.attacked,
             accuracy: score.accuracy,
         });
-        let text = serde_json::to_string_pretty(&known)
-            .map_err(|error| Error::file(&file, format!("cannot be made: {error}")))?;
-        storage::replace(&file, text.as_bytes())?;
+        storage::replace_json(&file, &known)?;
         accuracies.push(score.accuracy);
     }
     Ok(accuracies)
 }
 
-/// A name for a folder, of letters and digits.
+/// Makes a name for a folder, of letters and digits.
 fn file_name(name: &str) -> String {
     let words = name.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();

@@ -1,17 +1,18 @@
-//! The tables and pictures of a comparison.
+//! Tables and pictures of a comparison.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use super::plot::{self, Series};
+use super::plot;
+use super::plot::Series;
 use super::statistics::Statistic;
 use super::{ComparisonConfig, ComparisonRow};
 use crate::error::{Error, Result};
-use crate::page;
-use crate::storage;
+use crate::files::storage;
+use crate::run::page;
 use crate::training::EpochMetrics;
 
-/// Writes everything anew.
+/// Writes all outputs, in place of earlier ones.
 pub(super) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRow]) -> Result<()> {
     let put = |name: &str, text: &str| storage::replace(&path.join(name), text.as_bytes());
     put("table.csv", &table_csv(rows))?;
@@ -22,29 +23,21 @@ pub(super) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRo
         put(name, svg)?;
     }
     let (head, cells) = cells(rows);
-    let page = page::html("Comparison", |page| {
-        page::grid(page, &head, &cells)?;
-        page::figures(page, pictures.iter().map(|(_, svg)| svg))
-    });
-    let file = path.join("index.html");
-    let page = page.map_err(|problem| Error::file(&file, format!("cannot be made: {problem}")))?;
-    storage::replace(&file, page.as_bytes())
+    let mut body = vec![page::grid(&head, &cells)];
+    body.extend(pictures.iter().map(|(_, svg)| page::figure(svg)));
+    put("index.html", &page::html("Comparison", &body))
 }
 
-/// A table in Markdown: a line an experiment.
+/// Returns a table in Markdown with a line for each experiment.
 #[must_use]
 pub fn table(rows: &[ComparisonRow]) -> String {
     let (head, cells) = cells(rows);
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let line = |cells: &Vec<String>| format!("| {} |\n", cells.join(" | "));
     let rule = vec!["---".to_owned(); head.len()];
-    [head, rule]
-        .iter()
-        .chain(&cells)
-        .map(|row| line(row))
-        .collect()
+    [head, rule].iter().chain(&cells).map(line).collect()
 }
 
-/// The same, cell by cell: the head, and the rows.
+/// Returns the head and the cells of the table.
 fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
     let attacks = rows.first().map_or(&[][..], |row| &row.robustness);
     let head = [
@@ -56,13 +49,11 @@ fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
     ];
     let head = head.into_iter().map(str::to_owned);
     let head = head.chain(attacks.iter().map(|(attack, _)| format!("{attack} (%)")));
-    let per_cent = |found: Option<Statistic>| found.map_or_else(String::new, |s| s.per_cent());
+    let text = |found: Option<Statistic>, decimals| {
+        found.map_or_else(String::new, |found| found.text(decimals))
+    };
+    let per_cent = |found: Option<Statistic>| text(found.map(Statistic::per_cent), 2);
     let row = |row: &ComparisonRow| {
-        let loss = row.last(|metrics| metrics.test_loss);
-        let loss = loss.map_or_else(String::new, |loss| match loss.deviation {
-            Some(deviation) => format!("{:.4} ± {deviation:.4}", loss.mean),
-            None => format!("{:.4}", loss.mean),
-        });
         let name = match row.diverged {
             0 => row.name.clone(),
             some => format!(
@@ -76,10 +67,9 @@ fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
             row.depth.to_string(),
             row.parameters.to_string(),
             per_cent(row.last(|metrics| metrics.test_accuracy)),
-            loss,
+            text(row.last(|metrics| metrics.test_loss), 4),
         ];
-        let disturbed = row.robustness.iter();
-        cells.extend(disturbed.map(|(_, found)| per_cent(Statistic::of(found.iter().copied()))));
+        cells.extend(row.robust_accuracies().map(per_cent));
         cells
     };
     (head.collect(), rows.iter().map(row).collect())
@@ -87,7 +77,7 @@ fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
 
 type Figure = fn(&EpochMetrics) -> f64;
 
-/// What is told of the last epoch.
+/// The figures of the last epoch.
 const FIGURES: [(&str, Figure); 4] = [
     ("test_accuracy", |m| m.test_accuracy),
     ("test_loss", |m| m.test_loss),
@@ -95,7 +85,7 @@ const FIGURES: [(&str, Figure); 4] = [
     ("train_loss", |m| m.train_loss),
 ];
 
-/// A line an experiment and figure: mean, standard deviation, and the number of seeds.
+/// Returns a line for each experiment and figure: mean, standard deviation, number of seeds.
 fn table_csv(rows: &[ComparisonRow]) -> String {
     let mut text = "network,depth,parameters,figure,mean,deviation,seeds\n".to_owned();
     for row in rows {
@@ -129,7 +119,7 @@ fn table_csv(rows: &[ComparisonRow]) -> String {
     text
 }
 
-/// A line an epoch of a run.
+/// Returns a line for each epoch of each run.
 fn curves_csv(rows: &[ComparisonRow]) -> String {
     let mut text =
         "network,run,epoch,lr,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n"
@@ -155,7 +145,7 @@ fn curves_csv(rows: &[ComparisonRow]) -> String {
     text
 }
 
-/// A field of a table of comma-separated values (RFC 4180).
+/// Quotes a field of comma-separated values (RFC 4180).
 fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\""))
@@ -168,20 +158,14 @@ fn pictures(
     config: &ComparisonConfig,
     rows: &[ComparisonRow],
 ) -> Result<Vec<(&'static str, String)>> {
-    let seeds = rows
-        .iter()
-        .map(|row| row.histories.len())
-        .max()
-        .unwrap_or(0);
-    let data = config
-        .experiments
-        .first()
-        .map_or("", |(_, experiment)| &experiment.data);
+    let seeds = rows.iter().map(|row| row.histories.len()).max();
+    let first = config.experiments.first();
+    let data = first.map_or("", |(_, experiment)| &experiment.data);
     let over = |spread: &str| match seeds {
-        0 | 1 => "one seed".to_owned(),
-        _ => format!("mean of {seeds} seeds, {spread} of one standard deviation"),
+        None | Some(0 | 1) => "one seed".to_owned(),
+        Some(seeds) => format!("mean of {seeds} seeds, {spread} of one standard deviation"),
     };
-    let curve = |value: fn(&EpochMetrics) -> f64| -> Vec<Series> {
+    let curve = |value: Figure| -> Vec<Series> {
         let series = rows.iter().map(|row| Series {
             name: row.name.clone(),
             points: (1..).map(f64::from).zip(row.curve(value)).collect(),
@@ -210,44 +194,31 @@ fn pictures(
         ),
     ];
     if !config.attacks.is_empty() {
-        let columns: Vec<String> = std::iter::once("undisturbed".to_owned())
+        let columns: Vec<String> = std::iter::once("unperturbed".to_owned())
             .chain(config.attacks.iter().map(ToString::to_string))
             .collect();
         let series: Vec<Series> = rows
             .iter()
             .map(|row| {
                 let clean = row.last(|m| m.test_accuracy);
-                let disturbed = row.robustness.iter();
-                let disturbed = disturbed.map(|(_, found)| Statistic::of(found.iter().copied()));
-                let found = std::iter::once(clean).chain(disturbed).enumerate();
+                let found = std::iter::once(clean).chain(row.robust_accuracies());
+                let point =
+                    |(at, found): (usize, Option<Statistic>)| Some((at as f64, found?.per_cent()));
                 Series {
                     name: row.name.clone(),
-                    points: found
-                        .filter_map(|(at, found)| Some((at as f64, scaled(found?))))
-                        .collect(),
+                    points: found.enumerate().filter_map(point).collect(),
                 }
             })
             .collect();
-        let title = title("accuracy on disturbed test images", "bar");
+        let title = title("accuracy on perturbed test images", "bar");
         pictures.push((
             "robustness.svg",
             plot::dots(&title, "accuracy (%)", &columns, plot::PER_CENT, &series),
         ));
     }
-    pictures
-        .into_iter()
-        .map(|(name, svg)| {
-            let svg =
-                svg.map_err(|problem| Error::file(name, format!("cannot be drawn: {problem}")))?;
-            Ok((name, svg))
-        })
-        .collect()
-}
-
-/// A share in per cent.
-fn scaled(share: Statistic) -> Statistic {
-    Statistic {
-        mean: 100.0 * share.mean,
-        deviation: share.deviation.map(|deviation| 100.0 * deviation),
-    }
+    let drawn = |(name, svg): (_, Result<_, String>)| match svg {
+        Ok(svg) => Ok((name, svg)),
+        Err(problem) => Err(Error::file(name, format!("cannot be drawn: {problem}"))),
+    };
+    pictures.into_iter().map(drawn).collect()
 }

@@ -5,7 +5,7 @@ use plotters::prelude::*;
 use plotters::style::FontTransform;
 
 use super::statistics::Statistic;
-use crate::charts::{FONT, GRID, PALETTE, SIZE};
+use crate::run::charts::{FONT, GRID, PALETTE, SIZE};
 
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;

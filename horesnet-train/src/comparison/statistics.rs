@@ -1,18 +1,18 @@
-//! What several seeds of one experiment come to: mean and standard deviation.
+//! Mean and standard deviation over the seeds of an experiment.
 
 use serde::{Deserialize, Serialize};
 
-/// Mean and spread of some numbers.
+/// The mean and standard deviation of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statistic {
     /// The arithmetic mean.
     pub mean: f64,
-    /// The sample standard deviation, of `n − 1`; nothing for a single number.
+    /// The sample standard deviation, with `n − 1`; `None` for a single number.
     pub deviation: Option<f64>,
 }
 
 impl Statistic {
-    /// Of `values`; nothing if there are none.
+    /// Computes the statistic of `values`; `None` if there are none.
     ///
     /// ```
     /// use horesnet_train::Statistic;
@@ -35,12 +35,21 @@ impl Statistic {
         })
     }
 
-    /// `93.21 ± 0.15` of shares, in per cent with two decimals.
+    /// Converts fractions to per cent.
     #[must_use]
-    pub fn per_cent(&self) -> String {
+    pub fn per_cent(self) -> Self {
+        Self {
+            mean: 100.0 * self.mean,
+            deviation: self.deviation.map(|deviation| 100.0 * deviation),
+        }
+    }
+
+    /// Formats the statistic with this many decimals: `93.21 ± 0.15`.
+    #[must_use]
+    pub fn text(&self, decimals: usize) -> String {
         match self.deviation {
-            Some(deviation) => format!("{:.2} ± {:.2}", 100.0 * self.mean, 100.0 * deviation),
-            None => format!("{:.2}", 100.0 * self.mean),
+            Some(deviation) => format!("{:.decimals$} ± {deviation:.decimals$}", self.mean),
+            None => format!("{:.decimals$}", self.mean),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! CIFAR-10 and CIFAR-100, the binary versions.
 //!
-//! Records of one or two labels and three planes of 32×32 pixels, red, green, blue (Krizhevsky, *Learning Multiple Layers
-//! of Features from Tiny Images*, 2009). There is no header; the length alone tells whether a file is whole.
+//! Records of one or two labels and three planes of 32×32 pixels, red, green, blue, without a header (Krizhevsky, *Learning
+//! Multiple Layers of Features from Tiny Images*, 2009).
 
 use std::path::{Path, PathBuf};
 
@@ -56,18 +56,18 @@ pub(super) const CIFAR100: Source = Source {
 
 const SHAPE: [usize; 3] = [3, 32, 32];
 const PIXELS: usize = 3 * 32 * 32;
-/// Images to train on, in one file or shared out among several.
+/// Training images, in one file or several.
 const TRAIN: usize = 50_000;
 const TEST: usize = 10_000;
 
-/// How one of the two data sets is stored.
+/// The files of a data set.
 struct Layout {
     name: &'static str,
-    /// The folder in the archive that the files come in.
+    /// The folder of the files in the archive.
     inside: &'static str,
     train: &'static [&'static str],
     test: &'static str,
-    /// Bytes before the pixels; the last is the label, before it comes the coarse label of CIFAR-100.
+    /// Bytes before the pixels; the last is the label, after the coarse label of CIFAR-100.
     label_bytes: usize,
     classes: usize,
 }
@@ -79,7 +79,7 @@ impl Layout {
         Split::new(train, test)
     }
 
-    /// The `count` images of `files`.
+    /// Reads the `count` images of `files`.
     fn part(&self, dir: &Path, files: &[&str], count: usize) -> Result<Dataset> {
         let mut pixels = Vec::with_capacity(count * PIXELS);
         let mut labels = Vec::with_capacity(count);
@@ -90,16 +90,13 @@ impl Layout {
         Dataset::new(self.name, SHAPE, self.classes, pixels, labels)
     }
 
-    /// `file` in `dir`, or in the archive's folder in `dir`.
+    /// Finds `file` in `dir`, or in the archive's folder there.
     fn find(&self, dir: &Path, file: &str) -> Result<PathBuf> {
         let places = [dir.join(file), dir.join(self.inside).join(file)];
-        match places.into_iter().find(|path| path.exists()) {
-            Some(path) => Ok(path),
-            None => Err(Error::file(
-                dir,
-                format!("has no file {file} or {}/{file}", self.inside),
-            )),
-        }
+        let path = places.into_iter().find(|path| path.exists());
+        path.ok_or_else(|| {
+            Error::file(dir, format!("has no file {file} or {}/{file}", self.inside))
+        })
     }
 
     fn read(
@@ -121,7 +118,7 @@ impl Layout {
             let label = head.last().copied().unwrap_or_default();
             if usize::from(label) >= self.classes {
                 return Err(stream.wrong(format!(
-                    "has a label {label} at byte {}{}; labels are from 0 to {}",
+                    "has a label {label} at byte {}{}; expected 0 to {}",
                     index * size + self.label_bytes - 1,
                     stream.of(),
                     self.classes - 1

@@ -1,11 +1,11 @@
-//! Labelled images in memory: checked once, when they are put together.
+//! Labelled images in memory, validated on construction.
 
 use crate::error::{Error, Result};
 
-/// As many as labels can tell apart.
+/// Most classes, as labels are bytes.
 pub(super) const MAX_CLASSES: usize = 256;
 
-/// Where a data set has no part of its own for the test, every fifth image of a class is for it.
+/// Every fifth image of a class is a test image where a data set does not say.
 pub(super) const TEST_EVERY: usize = 5;
 
 /// Labelled images of one size.
@@ -21,10 +21,10 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Images of shape `[channels, height, width]`, one after the other, and a label below `classes` for each.
+    /// Creates a data set of images of shape `[channels, height, width]`, one after the other, and their labels.
     ///
-    /// Fails with [`Error::Data`] if there are none, if the numbers of pixels and labels do not fit, if a label is out
-    /// of range, or if there are more than 256 classes.
+    /// Fails with [`Error::Data`] if there are none, if the numbers of pixels and labels do not match, if a label is not below
+    /// `classes`, or if there are more than 256 classes.
     pub fn new(
         name: &'static str,
         image: [usize; 3],
@@ -32,15 +32,9 @@ impl Dataset {
         pixels: Vec<u8>,
         labels: Vec<u8>,
     ) -> Result<Self> {
-        let size = image
-            .iter()
-            .try_fold(1usize, |size, side| size.checked_mul(*side));
-        let wrong = |problem| {
-            Err(Error::Data {
-                name: name.to_owned(),
-                problem,
-            })
-        };
+        let mut sides = image.iter();
+        let size = sides.try_fold(1usize, |size, side| size.checked_mul(*side));
+        let wrong = |problem: String| Err(Error::data(name, problem));
         if size == Some(0) || labels.is_empty() {
             return wrong("there are no images".to_owned());
         }
@@ -66,49 +60,49 @@ impl Dataset {
         })
     }
 
-    /// The name it is looked up by.
+    /// Returns the name, see [`names`](super::names).
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The shape of an image: `[channels, height, width]`.
+    /// Returns the shape of an image: `[channels, height, width]`.
     #[must_use]
     pub fn image_shape(&self) -> [usize; 3] {
         self.image
     }
 
-    /// The number of classes.
+    /// Returns the number of classes.
     #[must_use]
     pub fn classes(&self) -> usize {
         self.classes
     }
 
-    /// The number of images, at least 1.
+    /// Returns the number of images, at least 1.
     #[must_use]
     #[expect(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// All labels.
+    /// Returns all labels.
     #[must_use]
     pub fn labels(&self) -> &[u8] {
         &self.labels
     }
 
-    /// The images one after the other, each `channels·height·width` bytes.
+    /// Iterates over the images, each `channels·height·width` bytes.
     pub fn images(&self) -> std::slice::ChunksExact<'_, u8> {
         self.pixels.chunks_exact(self.image.iter().product())
     }
 
-    /// The highest value of a pixel, at least 1: the top of the range of values.
+    /// Returns the highest pixel value, at least 1: the top of the range.
     #[must_use]
     pub fn brightest(&self) -> u8 {
         self.pixels.iter().copied().max().unwrap_or(1).max(1)
     }
 
-    /// The first `count` images, all if there are fewer.
+    /// Returns the first `count` images, all if there are fewer.
     ///
     /// Fails with [`Error::Data`] if that is none.
     pub fn first(&self, count: usize) -> Result<Self> {
@@ -125,12 +119,12 @@ impl Dataset {
         )
     }
 
-    /// All images as they lie.
+    /// Returns all pixels, image by image.
     pub(crate) fn pixels(&self) -> &[u8] {
         &self.pixels
     }
 
-    /// How many images each class has.
+    /// Counts the images of each class.
     #[must_use]
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes];
@@ -142,10 +136,9 @@ impl Dataset {
         counts
     }
 
-    /// Splits into training and test images without chance: within each class, in the order given, every
-    /// `every`-th image is for the test.
+    /// Splits into training and test images: every `every`-th image of each class, in order, is a test image.
     ///
-    /// Fails with [`Error::Data`] if that leaves nothing to train on or nothing to test on.
+    /// Fails with [`Error::Data`] if that leaves no training or no test images.
     pub fn split(&self, every: usize) -> Result<Split> {
         let mut seen = vec![0usize; self.classes];
         let mut halves = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
@@ -165,17 +158,15 @@ impl Dataset {
         }
         let [(_, train), (_, test)] = &halves;
         if train.is_empty() || test.is_empty() {
-            return Err(Error::Data {
-                name: self.name.to_owned(),
-                problem: format!(
-                    "of {} images in {} classes, {} are left to train on and {} for the test, when every {every}th of a \
-                     class is for the test",
-                    self.len(),
-                    self.classes,
-                    train.len(),
-                    test.len()
-                ),
-            });
+            let problem = format!(
+                "of {} images in {} classes, {} are left to train on and {} for the test, when every {every}th of a class is \
+                 for the test",
+                self.len(),
+                self.classes,
+                train.len(),
+                test.len()
+            );
+            return Err(Error::data(self.name, problem));
         }
         let part =
             |(pixels, labels)| Self::new(self.name, self.image, self.classes, pixels, labels);
@@ -184,19 +175,19 @@ impl Dataset {
     }
 }
 
-/// Images to learn from and images to be judged by.
+/// Training and test images.
 #[derive(Clone, Debug)]
 pub struct Split {
-    /// For training.
+    /// The training images.
     pub train: Dataset,
-    /// For the test, never trained on.
+    /// The test images.
     pub test: Dataset,
 }
 
 impl Split {
-    /// Two data sets of the same kind.
+    /// Combines two data sets with images of one shape.
     ///
-    /// Fails with [`Error::Data`] if their images differ in shape, or if they have other numbers of classes.
+    /// Fails with [`Error::Data`] if shapes or numbers of classes differ.
     pub fn new(train: Dataset, test: Dataset) -> Result<Self> {
         let kind = |set: &Dataset| (set.image, set.classes);
         if kind(&train) == kind(&test) {
@@ -212,9 +203,6 @@ impl Split {
             describe(&train),
             describe(&test)
         );
-        Err(Error::Data {
-            name: train.name.to_owned(),
-            problem,
-        })
+        Err(Error::data(train.name, problem))
     }
 }

@@ -1,4 +1,4 @@
-//! 1,797 handwritten digits of 8×8 pixels, embedded, so that the first training needs no download.
+//! 1,797 handwritten digits of 8×8 pixels, embedded so that the first training needs no download.
 //!
 //! Optical Recognition of Handwritten Digits by E. Alpaydin and C. Kaynak, UCI Machine Learning Repository (1998),
 //! <https://doi.org/10.24432/C50P49>, CC BY 4.0. `data/README.md` says how the file was made.
@@ -17,9 +17,7 @@ static RECORDS: &[u8] = include_bytes!("../../data/digits.bin");
 
 const PIXELS: usize = 64;
 
-/// All digits, in the order of the source: images `[1797, 1, 8, 8]` with values from 0 (paper) to 16 (ink).
-///
-/// Handwritten by 13 people; the images of a person come together.
+/// Returns all digits in the order of the source, writer by writer: images `[1797, 1, 8, 8]` from 0 (paper) to 16 (ink).
 pub fn all() -> Result<Dataset> {
     let mut pixels = Vec::with_capacity(RECORDS.len());
     let mut labels = Vec::with_capacity(RECORDS.len() / (PIXELS + 1));
@@ -32,9 +30,7 @@ pub fn all() -> Result<Dataset> {
     Dataset::new("digits", [1, 8, 8], 10, pixels, labels)
 }
 
-/// 1,442 training and 355 test digits: within each class every fifth digit is for the test.
-///
-/// Both parts hold digits of every writer.
+/// Returns 1,442 training and 355 test digits: every fifth of each class is a test digit. Both have digits of every writer.
 pub fn split() -> Result<Split> {
     all()?.split(TEST_EVERY)
 }

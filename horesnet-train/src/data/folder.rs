@@ -1,7 +1,6 @@
-//! A folder of images per class: `train/CLASS/…` and `test/CLASS/…`, or `CLASS/…` alone.
+//! A folder of images for each class: `train/CLASS/…` and `test/CLASS/…`, or `CLASS/…` alone.
 //!
-//! Classes are numbered in the order of their names, and images come in the order of theirs, so that the same files are
-//! the same data set everywhere.
+//! Classes and images are in the order of their names, so that the same files give the same data set everywhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,33 +21,33 @@ pub(super) const FOLDER: Source = Source {
 };
 
 const NAME: &str = "folder";
-/// Most files in either part.
+/// Most training or test images.
 const MAX_IMAGES: usize = 1 << 20;
 
 fn load(dir: &Path) -> Result<Split> {
     let (train, test) = (dir.join("train"), dir.join("test"));
     if !(train.is_dir() && test.is_dir()) {
-        let part = Part::list(dir)?;
+        let part = ImageList::list(dir)?;
         let kind = kind(&[&part])?;
         return part.read(kind)?.split(TEST_EVERY);
     }
-    let (train, test) = (Part::list(&train)?, Part::list(&test)?);
+    let (train, test) = (ImageList::list(&train)?, ImageList::list(&test)?);
     train.expect_classes_of(&test)?;
     test.expect_classes_of(&train)?;
     let kind = kind(&[&train, &test])?;
     Split::new(train.read(kind)?, test.read(kind)?)
 }
 
-/// The files of a part, class by class.
-struct Part {
+/// The files of training or test images, class by class.
+struct ImageList {
     dir: PathBuf,
     classes: Vec<String>,
-    /// The number of its class, and the file.
+    /// Class and path.
     images: Vec<(u8, PathBuf)>,
 }
 
-impl Part {
-    /// Looks into `dir`, without opening an image.
+impl ImageList {
+    /// Lists `dir` without opening images.
     fn list(dir: &Path) -> Result<Self> {
         let mut classes = entries(dir, MAX_IMAGES)?;
         classes.retain(|(_, path)| path.is_dir());
@@ -58,7 +57,7 @@ impl Part {
             )),
             some if (1..=MAX_CLASSES).contains(&some.len()) => None,
             others => Some(format!(
-                "holds {} folders; from 1 to {MAX_CLASSES} are wanted, one for each class",
+                "holds {} folders; expected 1 to {MAX_CLASSES}, one for each class",
                 others.len()
             )),
         };
@@ -72,11 +71,9 @@ impl Part {
                 return Err(Error::file(class, "holds no images"));
             }
             for (name, file) in files {
-                let known = ["png", "jpg", "jpeg"]
-                    .iter()
-                    .any(|end| has_extension(&name, end));
-                if !known {
-                    let problem = "is no .png, .jpg or .jpeg; convert it, or put it elsewhere";
+                let extensions = ["png", "jpg", "jpeg"];
+                if !extensions.iter().any(|end| has_extension(&name, end)) {
+                    let problem = "is not .png, .jpg or .jpeg; convert or move it";
                     return Err(Error::file(file, problem));
                 }
                 images.push((label, file));
@@ -89,7 +86,7 @@ impl Part {
         })
     }
 
-    /// Fails with [`Error::File`] if `other` has a class more.
+    /// Fails with [`Error::File`] if a class of `other` is missing.
     fn expect_classes_of(&self, other: &Self) -> Result<()> {
         let missing = |class: &&String| !self.classes.contains(class);
         match other.classes.iter().find(missing) {
@@ -107,7 +104,7 @@ impl Part {
         let mut labels = Vec::new();
         for (label, path) in &self.images {
             let picture = Picture::read(path)?;
-            // Asked again: another file may have taken its place.
+            // Checked again, because the file may have been replaced.
             expect(&picture, picture.header()?, kind)?;
             picture.decode(kind.coloured, &mut pixels)?;
             labels.push(*label);
@@ -118,10 +115,10 @@ impl Part {
     }
 }
 
-/// What all images of a data set are: the size of the first, and coloured if any is.
+/// Returns the common header: the size of the first image, and coloured if any is.
 ///
-/// Fails with [`Error::File`] on the first image of another size, or if they are too many for their size.
-fn kind(parts: &[&Part]) -> Result<Header> {
+/// Fails with [`Error::File`] on the first image of another size, with [`Error::Data`] if all together are too large.
+fn kind(parts: &[&ImageList]) -> Result<Header> {
     let mut kind: Option<Header> = None;
     for (_, path) in parts.iter().flat_map(|part| &part.images) {
         let picture = Picture::read(path)?;
@@ -131,22 +128,16 @@ fn kind(parts: &[&Part]) -> Result<Header> {
         common.coloured |= header.coloured;
     }
     let Some(kind) = kind else {
-        return Err(Error::Data {
-            name: NAME.to_owned(),
-            problem: "there are no images".to_owned(),
-        });
+        return Err(Error::data(NAME, "there are no images"));
     };
     let count: usize = parts.iter().map(|part| part.images.len()).sum();
     let channels = if kind.coloured { 3 } else { 1 };
     let size = (kind.width * kind.height * channels) as u64;
     if size * count as u64 > MAX_PIXELS {
-        return Err(Error::Data {
-            name: NAME.to_owned(),
-            problem: format!(
-                "{count} images of {size} bytes each are more than the {MAX_PIXELS} bytes that can be read; make them \
-                 smaller, or take fewer"
-            ),
-        });
+        let problem = format!(
+            "expected at most {MAX_PIXELS} bytes, found {count} images of {size} bytes each; make them smaller, or take fewer"
+        );
+        return Err(Error::data(NAME, problem));
     }
     Ok(kind)
 }
@@ -156,16 +147,16 @@ fn expect(picture: &Picture<'_>, header: Header, common: Header) -> Result<()> {
         return Ok(());
     }
     Err(picture.wrong(format!(
-        "is an image of {}×{} pixels; the first of the data set has {}×{}, and all must be of one size",
+        "has {}×{} pixels; the first image has {}×{}, and all must have the same size",
         header.width, header.height, common.width, common.height
     )))
 }
 
-/// Names and paths of what is in `dir`, sorted by name, but for hidden files.
+/// Lists names and paths in `dir`, sorted by name, without hidden files.
 fn entries(dir: &Path, limit: usize) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(dir).map_err(Error::io("look into", dir))? {
-        let entry = entry.map_err(Error::io("look into", dir))?;
+    for entry in fs::read_dir(dir).map_err(Error::io("list", dir))? {
+        let entry = entry.map_err(Error::io("list", dir))?;
         let Ok(name) = entry.file_name().into_string() else {
             return Err(Error::file(entry.path(), "has a name that is not UTF-8"));
         };
@@ -173,7 +164,7 @@ fn entries(dir: &Path, limit: usize) -> Result<Vec<(String, PathBuf)>> {
             continue;
         }
         if found.len() == limit {
-            let problem = format!("holds too many files: {MAX_IMAGES} images can be read");
+            let problem = format!("holds too many files; expected at most {MAX_IMAGES} images");
             return Err(Error::file(dir, problem));
         }
         found.push((name, entry.path()));

@@ -1,7 +1,7 @@
-//! MNIST and those that share its files: IDX, plain or gzip.
+//! The IDX format of MNIST, plain or gzip.
 //!
-//! Big-endian numbers come first: a magic number that tells type and dimensions, then the size of each dimension; bytes
-//! follow (`LeCun`, Cortes, Burges, *The MNIST database of handwritten digits*).
+//! A header of big-endian numbers, a magic number for type and dimensions and the size of each dimension, precedes the data
+//! (`LeCun`, Cortes, Burges, *The MNIST database of handwritten digits*).
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,6 @@ pub(super) const FASHION: Source = Source {
     },
 };
 
-/// Of either data set.
 const CLASSES: usize = 10;
 /// Unsigned bytes in three dimensions: images, height, width.
 const IMAGES: u32 = 0x0803;
@@ -51,7 +50,7 @@ fn load(name: &'static str, dir: &Path) -> Result<Split> {
     Split::new(part("train")?, part("t10k")?)
 }
 
-/// `name` in `dir`, or `name.gz`.
+/// Finds `name` or `name.gz` in `dir`.
 fn find(dir: &Path, name: &str) -> Result<PathBuf> {
     let plain = dir.join(name);
     let packed = plain.with_added_extension("gz");
@@ -61,7 +60,7 @@ fn find(dir: &Path, name: &str) -> Result<PathBuf> {
     }
 }
 
-/// Height and width of the images, and their pixels.
+/// Reads height and width of the images, and their pixels.
 fn images(path: &Path) -> Result<([usize; 2], Vec<u8>)> {
     let mut stream = Stream::open(path)?;
     let [count, height, width] = header(&mut stream, IMAGES, "images")?;
@@ -71,8 +70,7 @@ fn images(path: &Path) -> Result<([usize; 2], Vec<u8>)> {
         .filter(|pixels| (1..=MAX_PIXELS).contains(pixels));
     let Some(pixels) = pixels else {
         return Err(stream.wrong(format!(
-            "claims {count} images of {height}×{width} in its header (bytes 4 to 15{}): from 1 to {MAX_PIXELS} pixels \
-             can be read",
+            "claims {count} images of {height}×{width} in its header (bytes 4 to 15{}): expected 1 to {MAX_PIXELS} pixels",
             stream.of()
         )));
     };
@@ -91,7 +89,7 @@ fn labels(path: &Path) -> Result<Vec<u8>> {
         .position(|label| usize::from(*label) >= CLASSES)
     {
         return Err(stream.wrong(format!(
-            "has a label {} at byte {}{}; labels are from 0 to {}",
+            "has a label {} at byte {}{}; expected 0 to {}",
             labels.get(at).copied().unwrap_or_default(),
             8 + at,
             stream.of(),
@@ -101,7 +99,7 @@ fn labels(path: &Path) -> Result<Vec<u8>> {
     Ok(labels)
 }
 
-/// The sizes of the dimensions, after the magic number that tells how many there are.
+/// Reads the sizes of the dimensions, after the magic number.
 fn header<const N: usize>(stream: &mut Stream, magic: u32, what: &str) -> Result<[u64; N]> {
     let length = 4 + 4 * N as u64;
     let found = number(&stream.take(4, length)?);
@@ -118,7 +116,6 @@ fn header<const N: usize>(stream: &mut Stream, magic: u32, what: &str) -> Result
 }
 
 fn number(bytes: &[u8]) -> u32 {
-    bytes
-        .iter()
-        .fold(0, |number, byte| number << 8 | u32::from(*byte))
+    let digits = bytes.iter().map(|byte| u32::from(*byte));
+    digits.fold(0, |number, byte| number << 8 | byte)
 }

@@ -1,7 +1,7 @@
-//! Data sets of labelled images, and the table of those there are.
+//! Data sets of labelled images, their batches and normalisation.
 //!
-//! A data set is a file that gives a [`Split`] and a line in the table. `digits` is bundled; the others are read from a
-//! folder:
+//! Knows nothing of networks and training. A data set is a file with a `Source` and its line in the table. `digits` is
+//! bundled; the others are read from a folder:
 //!
 //! | name | images | files |
 //! |---|---|---|
@@ -14,17 +14,23 @@
 //!
 //! Limits: 256 classes, 4 GiB of pixels, and in a `folder` 1,048,576 images of up to 4096×4096 pixels and 64 MiB.
 
+mod batches;
 mod cifar;
 mod dataset;
 pub mod digits;
 mod folder;
 mod idx;
+mod normalisation;
 mod picture;
 mod stream;
 
 use std::path::Path;
 
+pub use batches::{Batch, Batches, Mixed};
 pub use dataset::{Dataset, Split};
+pub use normalisation::Normalisation;
+
+pub(crate) use batches::prefetch;
 
 use crate::error::{Error, Result};
 
@@ -37,42 +43,42 @@ const SOURCES: &[Source] = &[
     folder::FOLDER,
 ];
 
-/// Most bytes of pixels that are read: 4 GiB, eighty times MNIST.
+/// Most bytes of pixels: 4 GiB, eighty times MNIST.
 const MAX_PIXELS: u64 = 1 << 32;
 
-/// A line of the table.
+/// A data set by name.
 struct Source {
     name: &'static str,
     origin: Origin,
 }
 
-/// Where the images come from.
+/// The origin of its images.
 enum Origin {
-    /// From the program itself.
+    /// Embedded in the program.
     Bundled(fn() -> Result<Split>),
-    /// From a folder.
+    /// A folder.
     Folder {
-        /// What must be in it, to end "needs a folder with".
+        /// Its contents, to follow "needs a folder with".
         wants: &'static str,
-        /// The folder that is read if none is named.
+        /// The default folder.
         default: Option<&'static str>,
-        /// Reads a folder.
+        /// Reads it.
         load: fn(&Path) -> Result<Split>,
     },
 }
 
-/// The names of the data sets.
+/// Returns the names of the data sets.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     SOURCES.iter().map(|source| source.name)
 }
 
-/// The data set called `name`, read from the folder `dir` unless it is bundled.
+/// Loads the data set called `name`, from the folder `dir` unless it is bundled.
 ///
 /// `fashion` without a folder is that of Debian's package, if it is installed.
 ///
-/// Fails with [`Error::Unknown`], which lists the names there are; with [`Error::Data`] if a folder is needed and missing,
-/// or named and not needed, or if training and test images do not fit each other; and with [`Error::Io`] or
-/// [`Error::File`] if a file is missing, cut short, damaged, or contradicts itself: the message says where.
+/// Fails with [`Error::Unknown`], which lists the names; with [`Error::Data`] if a folder is missing or superfluous, or if
+/// training and test images do not match; and with [`Error::Io`] or [`Error::File`], which say where, if a file is missing,
+/// truncated, damaged or inconsistent.
 ///
 /// ```
 /// use horesnet_train::data;
@@ -85,12 +91,7 @@ pub fn load(name: &str, dir: Option<&Path>) -> Result<Split> {
     let Some(source) = SOURCES.iter().find(|source| source.name == name) else {
         return Err(Error::unknown("data set", name, names()));
     };
-    let wrong = |problem| {
-        Err(Error::Data {
-            name: name.to_owned(),
-            problem,
-        })
-    };
+    let wrong = |problem: String| Err(Error::data(name, problem));
     match (&source.origin, dir) {
         (Origin::Bundled(load), None) => load(),
         (Origin::Bundled(_), Some(dir)) => wrong(format!(

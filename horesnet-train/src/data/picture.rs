@@ -1,4 +1,4 @@
-//! One PNG or JPEG file, decoded within limits.
+//! PNG and JPEG files, decoded within limits.
 
 use std::fmt::Display;
 use std::io::{Cursor, Read};
@@ -7,22 +7,22 @@ use std::path::Path;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 
 use crate::error::{Error, Result};
-use crate::storage;
+use crate::files::storage;
 
-/// Longest file that is read.
+/// Longest file.
 const MAX_FILE: u64 = 64 << 20;
-/// Widest and highest image that is decoded, in pixels.
+/// Largest width and height, in pixels.
 const MAX_SIDE: u32 = 4096;
-/// What a decoder may take for an image of that size with 8 bytes a pixel, and once more for itself.
+/// Memory of a decoder: twice that of the largest image with 8 bytes a pixel.
 const MAX_MEMORY: u64 = 2 * 8 * (MAX_SIDE as u64) * (MAX_SIDE as u64);
 
-/// The file of an image, not yet decoded.
+/// The undecoded file of an image.
 pub(super) struct Picture<'a> {
     path: &'a Path,
     bytes: Vec<u8>,
 }
 
-/// What an image is, as its file's header says.
+/// The header of an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Header {
     pub(super) width: usize,
@@ -35,7 +35,7 @@ impl<'a> Picture<'a> {
     pub(super) fn read(path: &'a Path) -> Result<Self> {
         let (file, length) = storage::open(path, u64::MAX)?;
         if length > MAX_FILE {
-            let problem = format!("is {length} bytes long; images of up to {MAX_FILE} are read");
+            let problem = format!("is {length} bytes long; expected at most {MAX_FILE}");
             return Err(Error::file(path, problem));
         }
         let mut bytes = Vec::new();
@@ -45,7 +45,7 @@ impl<'a> Picture<'a> {
         Ok(Self { path, bytes })
     }
 
-    /// Fails with [`Error::File`] if the image is larger than can be read.
+    /// Reads the header. Fails with [`Error::File`] if the image is too large.
     pub(super) fn header(&self) -> Result<Header> {
         let mut bytes = Cursor::new(self.bytes.as_slice());
         let header = decoder(&mut bytes)
@@ -54,7 +54,7 @@ impl<'a> Picture<'a> {
             header.map_err(|error| self.damaged(bytes.position(), error))?;
         if width > MAX_SIDE || height > MAX_SIDE {
             return Err(self.wrong(format!(
-                "is an image of {width}×{height} pixels; up to {MAX_SIDE}×{MAX_SIDE} are read"
+                "has {width}×{height} pixels; expected at most {MAX_SIDE}×{MAX_SIDE}"
             )));
         }
         Ok(Header {
@@ -64,7 +64,7 @@ impl<'a> Picture<'a> {
         })
     }
 
-    /// Adds the planes of the image, three or one, to `pixels`; transparency is left out.
+    /// Appends the planes of the image, three or one, to `pixels`, without transparency.
     pub(super) fn decode(&self, coloured: bool, pixels: &mut Vec<u8>) -> Result<()> {
         self.expect_whole()?;
         let mut bytes = Cursor::new(self.bytes.as_slice());
@@ -86,14 +86,13 @@ impl<'a> Picture<'a> {
         Error::file(self.path, problem)
     }
 
-    /// Decoders make do with less than all of a file, and fill up what a JPEG file lacks with grey.
+    /// Fails on a truncated file. Decoders may accept one, and fill in missing parts of a JPEG image with grey.
     fn expect_whole(&self) -> Result<()> {
         let last = |marker: &[u8]| {
-            self.bytes
-                .windows(marker.len())
-                .rposition(|bytes| bytes == marker)
+            let mut windows = self.bytes.windows(marker.len());
+            windows.rposition(|bytes| bytes == marker)
         };
-        // Of JPEG, neither the marker that starts an image's last scan nor the one that ends the image occurs in its data.
+        // The JPEG markers of the start of a scan and the end of the image do not occur in its data.
         let is_jpeg = self.bytes.starts_with(&[0xff, 0xd8]);
         let is_whole = if is_jpeg {
             last(&[0xff, 0xd9]) > last(&[0xff, 0xda])

@@ -1,6 +1,6 @@
-//! A file of binary data, plain or gzip, read to the last byte.
+//! Binary files, plain or gzip, read to the last byte.
 //!
-//! Nothing is allocated on a header's word: bytes are taken as they come, and no more than were expected.
+//! Sizes in headers are not trusted: memory grows with the bytes that arrive, up to the expected number.
 
 use std::io::{self, BufReader, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 
 use crate::error::{Error, Result};
-use crate::storage;
+use crate::files::storage;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// A file that knows how far it has been read, and says so when something is wrong.
+/// A file and the position in it, for error messages.
 pub(super) struct Stream {
     path: PathBuf,
     bytes: Box<dyn Read>,
@@ -21,7 +21,7 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    /// Opens `path`, whose first bytes tell whether it is gzip.
+    /// Opens `path`, whose first bytes tell if it is gzip.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let (mut file, _) = storage::open(path, u64::MAX)?;
         let mut start = Vec::new();
@@ -44,37 +44,37 @@ impl Stream {
         })
     }
 
-    /// The next `count` bytes of a file in which `expected` bytes are expected in all.
+    /// Reads the next `count` bytes of a file with `expected` bytes in all.
     pub(super) fn take(&mut self, count: u64, expected: u64) -> Result<Vec<u8>> {
         let bytes = self.up_to(count)?;
         if bytes.len() as u64 == count {
             return Ok(bytes);
         }
         Err(self.wrong(format!(
-            "ends at byte {}{}; {expected} were expected",
+            "ends at byte {}{}; expected {expected} bytes",
             self.at,
             self.of()
         )))
     }
 
-    /// Makes sure that nothing follows.
+    /// Fails with [`Error::File`] if more data follows.
     pub(super) fn end(&mut self) -> Result<()> {
         let end = self.at;
         if self.up_to(1)?.is_empty() {
             return Ok(());
         }
         Err(self.wrong(format!(
-            "goes on after byte {end}{}, where it should end",
+            "has data after byte {end}{}, where it should end",
             self.of()
         )))
     }
 
-    /// An [`Error::File`] about this file.
+    /// Makes an [`Error::File`] about this file.
     pub(super) fn wrong(&self, problem: impl Into<String>) -> Error {
         Error::file(&self.path, problem)
     }
 
-    /// To follow "byte N": of what, unless it is simply the file.
+    /// Says, after "byte N", that it is a byte of the unpacked data.
     pub(super) fn of(&self) -> &'static str {
         if self.packed {
             " of the unpacked data"
@@ -83,26 +83,24 @@ impl Stream {
         }
     }
 
-    /// The next `count` bytes, or all that are left.
+    /// Reads the next `count` bytes, or the rest.
     fn up_to(&mut self, count: u64) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let read = (&mut self.bytes).take(count).read_to_end(&mut bytes);
         self.at += bytes.len() as u64;
-        match read {
-            Ok(_) => Ok(bytes),
-            Err(error) => Err(self.failed(error)),
-        }
+        read.map_err(|error| self.failed(error))?;
+        Ok(bytes)
     }
 
-    /// Why the bytes stopped coming: the unpacker's complaints are about the file, others the system's.
+    /// Tells errors of the unpacker, which are about the file, from those of the system.
     fn failed(&self, error: io::Error) -> Error {
         let at = self.at;
         match error.kind() {
             ErrorKind::UnexpectedEof if self.packed => self.wrong(format!(
-                "is cut short: unpacking it ends at byte {at} of the unpacked data"
+                "is truncated: unpacking ends at byte {at} of the unpacked data"
             )),
             ErrorKind::InvalidInput | ErrorKind::InvalidData if self.packed => self.wrong(format!(
-                "is damaged: unpacking it fails at byte {at} of the unpacked data ({error})"
+                "is damaged: unpacking fails at byte {at} of the unpacked data ({error})"
             )),
             _ => Error::io("read", &self.path)(error),
         }

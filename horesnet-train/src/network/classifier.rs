@@ -10,8 +10,8 @@ use super::{Describe, Network};
 use crate::complexity::{Cost, LayerCost, Size};
 use crate::error::{Error, Result};
 use crate::layer::{BlockLayer, BlockOptions};
-use crate::moment::Moment;
 use crate::shapes::Shapes;
+use crate::state::TrainState;
 use crate::variables::is_trained;
 
 /// A layer of a network: a module that knows its cost.
@@ -60,7 +60,7 @@ pub struct Classifier<C> {
     layers: Layers,
     dtype: DType,
     device: Device,
-    moment: Moment,
+    state: TrainState,
     config: PhantomData<C>,
 }
 
@@ -69,20 +69,20 @@ impl<C: Describe> Classifier<C> {
     #[expect(clippy::needless_pass_by_value, reason = "as everywhere in candle")]
     pub fn new(config: &C, vb: VarBuilder) -> Result<Self> {
         config.validate()?;
-        let moment = Moment::default();
+        let state = TrainState::default();
         Ok(Self {
-            layers: config.layers(&vb, &moment)?,
+            layers: config.layers(&vb, &state)?,
             dtype: vb.dtype(),
             device: vb.device().clone(),
-            moment,
+            state,
             config: PhantomData,
         })
     }
 }
 
 impl<C: Describe> Network for Classifier<C> {
-    fn moment(&self) -> &Moment {
-        &self.moment
+    fn state(&self) -> &TrainState {
+        &self.state
     }
 
     fn device(&self) -> &Device {
@@ -97,7 +97,7 @@ impl<C: Describe> Network for Classifier<C> {
 
 impl<C: Send + Sync> ModuleT for Classifier<C> {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let mut ys = xs.to_dtype(self.moment.dtype(self.dtype, train))?;
+        let mut ys = xs.to_dtype(self.state.dtype(self.dtype, train))?;
         for (_, layer) in &self.layers {
             ys = layer.forward_t(&ys, train)?;
         }
@@ -116,7 +116,7 @@ pub(crate) fn shapes(config: &impl Describe) -> Result<BTreeMap<String, Shape>> 
 /// The layers of a network, and the shapes of their tensors.
 pub(super) fn traced(config: &impl Describe) -> Result<(Layers, BTreeMap<String, Shape>)> {
     let shapes = Shapes::default();
-    let layers = config.layers(&shapes.builder(), &Moment::default())?;
+    let layers = config.layers(&shapes.builder(), &TrainState::default())?;
     Ok((layers, shapes.take()))
 }
 

@@ -9,7 +9,7 @@ use crate::chance::Dropout;
 use crate::complexity::{Cost, Size};
 use crate::error;
 use crate::layers::{Linear, NormActivation, linear};
-use crate::moment::Moment;
+use crate::state::TrainState;
 
 /// Global average pooling, dropout, a linear layer; before them, where blocks leave that to their successor, normalisation
 /// and activation.
@@ -26,13 +26,13 @@ impl Head {
         norm: Option<NormActivation>,
         (channels, classes): (usize, usize),
         dropout: f64,
-        moment: &Moment,
+        state: &TrainState,
         vb: &VarBuilder,
     ) -> Result<Self> {
         Ok(Self {
             channels,
             norm,
-            dropout: Dropout::new(dropout, moment, vb.prefix()),
+            dropout: Dropout::new(dropout, state, vb.prefix()),
             linear: linear(channels, classes, vb.pp("linear"))?,
         })
     }

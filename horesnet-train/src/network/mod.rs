@@ -5,6 +5,7 @@
 mod cfresnet;
 mod check;
 mod classifier;
+mod exclusive;
 mod head;
 mod horesnet;
 mod stem;
@@ -25,18 +26,19 @@ pub use transition::Transition;
 pub use vit::{Vit, VitConfig};
 
 pub(crate) use classifier::{layer_costs, shapes};
+pub(crate) use exclusive::{drop_excluded, excludes};
 
 use crate::coefficients::BlockCoefficients;
 use crate::error::Result;
 use crate::layer::BlockOptions;
-use crate::moment::Moment;
+use crate::state::TrainState;
 
 /// A classifier made of higher-order residual blocks.
 ///
 /// As a module it takes images `[batch, channels, height, width]` to logits `[batch, classes]`.
 pub trait Network: ModuleT + Send + Sync {
-    /// The moment that its blocks and layers see; training moves it on.
-    fn moment(&self) -> &Moment;
+    /// Returns the state of training that its blocks and layers see.
+    fn state(&self) -> &TrainState;
 
     /// The device of its weights and images; the CPU by default.
     fn device(&self) -> &Device {
@@ -106,7 +108,7 @@ pub trait Describe: Clone + Send + Sync + 'static {
     fn euler(&self) -> Result<Option<Self>>;
 
     /// Its layers in order, by name, with the variables of `vb`. The configuration must be [valid](Self::validate).
-    fn layers(&self, vb: &VarBuilder, moment: &Moment) -> Result<Layers>;
+    fn layers(&self, vb: &VarBuilder, state: &TrainState) -> Result<Layers>;
 
     /// The number of trained scalars.
     ///
@@ -188,8 +190,8 @@ macro_rules! networks {
                 match self { $(Self::$kind(config) => Ok(config.euler()?.map(Into::into)),)+ }
             }
 
-            fn layers(&self, vb: &VarBuilder, moment: &Moment) -> Result<Layers> {
-                match self { $(Self::$kind(config) => config.layers(vb, moment),)+ }
+            fn layers(&self, vb: &VarBuilder, state: &TrainState) -> Result<Layers> {
+                match self { $(Self::$kind(config) => config.layers(vb, state),)+ }
             }
         }
     };

@@ -1,6 +1,4 @@
-//! How to train: epochs, batches, learning rate, and what keeps the weights in bounds.
-
-use std::fmt::Display;
+//! Settings of a training: epochs, batches, learning rate, regularisation.
 
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
@@ -8,16 +6,17 @@ use serde::{Deserialize, Serialize};
 use crate::augment::Augmentation;
 use crate::device::expect_bf16;
 use crate::error::{Error, Result};
+use crate::limits::{below_one, not_negative, require, within};
 use crate::precision::Precision;
-use crate::sgd::SgdConfig;
+use crate::training::SgdConfig;
 
-/// How to train.
+/// The settings of a training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainingConfig {
-    /// How often every training image is seen.
+    /// Passes over the training images.
     pub epochs: usize,
-    /// Images a step, at least 2 and at most as many as there are to train on.
+    /// Images a step, from 2 to the number of training images.
     pub batch_size: usize,
     /// The peak learning rate, see [`Schedule`](crate::Schedule).
     pub learning_rate: f64,
@@ -25,25 +24,25 @@ pub struct TrainingConfig {
     pub warmup_epochs: usize,
     /// Momentum, from 0 to below 1.
     pub momentum: f64,
-    /// Whether the momentum is Nesterov's.
+    /// Uses Nesterov's momentum.
     pub nesterov: bool,
-    /// Weight decay; norms, biases and coefficients are spared.
+    /// Weight decay of matrices and kernels; norms, biases and coefficients have none.
     pub weight_decay: f64,
-    /// Weight decay of learned coefficients of blocks.
+    /// Weight decay of the learned coefficients of blocks.
     pub coefficient_decay: f64,
-    /// Gradients whose norm, taken over all weights together, is larger are scaled down to it; 0 leaves all as they are.
+    /// Largest norm of the gradient of all weights together, to which it is scaled down; 0 does not clip.
     pub clip_norm: f64,
     /// Label smoothing, from 0 to below 1.
     pub label_smoothing: f64,
-    /// What training images go through at random.
+    /// Random changes of training images.
     pub augmentation: Augmentation,
-    /// How much of the average of the weights stays in each step, see [`Average`](crate::Average); 0 is no average.
+    /// Decay of the average of the weights, see [`Average`](crate::Average); 0 is no average.
     pub ema: f64,
     /// Epochs from one checkpoint to the next; the last epoch always has one.
     pub checkpoint_every: usize,
-    /// The type of the numbers between layers.
+    /// The dtype between layers.
     pub precision: Precision,
-    /// Where all randomness comes from: initial weights, shuffling, augmentation.
+    /// The seed of all randomness: initial weights, shuffling, augmentation, dropout.
     pub seed: u64,
 }
 
@@ -69,115 +68,52 @@ impl Default for TrainingConfig {
     }
 }
 
-/// What a setting must be, if it is not.
-type Rule<'a> = (&'static str, bool, &'a dyn Display, &'a str);
-
 impl TrainingConfig {
-    /// Whether one can train like this; if not, which setting is wrong and what would be right.
+    /// Fails with [`Error::Setting`] on a value out of range.
     pub fn validate(&self) -> Result<()> {
-        let finite = |value: f64| value.is_finite() && value >= 0.0;
-        let below_1 = |value: f64| (0.0..1.0).contains(&value);
-        let (epochs, rate) = (self.epochs, self.learning_rate);
-        let warmup = format!("from 0 to the number of epochs, {epochs}");
-        let not_negative = "a finite number from 0 up";
-        let rules: [Rule<'_>; 11] = [
-            (
-                "epochs",
-                (1..=100_000).contains(&epochs),
-                &epochs,
-                "from 1 to 100000",
-            ),
-            (
-                "batch_size",
-                (2..=65_536).contains(&self.batch_size),
-                &self.batch_size,
-                "from 2 to 65536; batch normalisation needs two images",
-            ),
-            (
-                "learning_rate",
-                finite(rate) && rate > 0.0,
-                &rate,
-                "a finite number above 0",
-            ),
-            (
-                "momentum",
-                below_1(self.momentum),
-                &self.momentum,
-                "from 0 to below 1",
-            ),
-            (
-                "weight_decay",
-                finite(self.weight_decay),
-                &self.weight_decay,
-                not_negative,
-            ),
-            (
-                "coefficient_decay",
-                finite(self.coefficient_decay),
-                &self.coefficient_decay,
-                not_negative,
-            ),
-            (
-                "clip_norm",
-                finite(self.clip_norm),
-                &self.clip_norm,
-                not_negative,
-            ),
-            (
-                "label_smoothing",
-                below_1(self.label_smoothing),
-                &self.label_smoothing,
-                "from 0 to below 1",
-            ),
-            (
-                "warmup_epochs",
-                self.warmup_epochs <= epochs,
-                &self.warmup_epochs,
-                &warmup,
-            ),
-            ("ema", below_1(self.ema), &self.ema, "from 0 to below 1"),
-            (
-                "checkpoint_every",
-                (1..=100_000).contains(&self.checkpoint_every),
-                &self.checkpoint_every,
-                "from 1 to 100000",
-            ),
-        ];
-        for (setting, holds, value, range) in rules {
-            if !holds {
-                return Err(Error::setting(setting, format!("{value} is not {range}")));
-            }
-        }
+        within("epochs", self.epochs, 1..=100_000)?;
+        let reason = "from 2 to 65536; batch normalisation needs two images";
+        let holds = (2..=65_536).contains(&self.batch_size);
+        require("batch_size", holds, self.batch_size, reason)?;
+        let rate = self.learning_rate;
+        let holds = rate.is_finite() && rate > 0.0;
+        require("learning_rate", holds, rate, "a finite number above 0")?;
+        below_one("momentum", self.momentum)?;
+        not_negative("weight_decay", self.weight_decay)?;
+        not_negative("coefficient_decay", self.coefficient_decay)?;
+        not_negative("clip_norm", self.clip_norm)?;
+        below_one("label_smoothing", self.label_smoothing)?;
+        let expected = format!("from 0 to the number of epochs, {}", self.epochs);
+        let holds = self.warmup_epochs <= self.epochs;
+        require("warmup_epochs", holds, self.warmup_epochs, expected)?;
+        below_one("ema", self.ema)?;
+        within("checkpoint_every", self.checkpoint_every, 1..=100_000)?;
         self.augmentation.validate()
     }
 
-    /// Whether `device` can train like this: not all GPUs know `bf16`.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] that says what it would take.
-    pub fn suits_device(&self, device: &Device) -> Result<()> {
+    /// Fails with [`Error::Setting`] on a GPU without `bf16` if the precision asks for it.
+    pub fn expect_device(&self, device: &Device) -> Result<()> {
         match self.precision {
             Precision::Full => Ok(()),
             Precision::Bf16 => expect_bf16(device),
         }
     }
 
-    /// Fails if a batch is larger than the training set of so many images.
-    pub(crate) fn suits(&self, images: usize) -> Result<()> {
+    /// Fails with [`Error::Setting`] if a batch is larger than a training set of this many images.
+    pub(crate) fn expect_images(&self, images: usize) -> Result<()> {
         if self.batch_size <= images {
             return Ok(());
         }
-        let problem = format!(
-            "{} is more than the {images} images there are to train on",
-            self.batch_size
-        );
+        let size = self.batch_size;
+        let problem = format!("expected at most the {images} training images, found {size}");
         Err(Error::setting("batch_size", problem))
     }
 
-    /// What of this is the optimiser's.
+    /// Returns the settings of the optimiser.
     #[must_use]
     pub fn sgd(&self) -> SgdConfig {
         SgdConfig {
+            learning_rate: self.learning_rate,
             momentum: self.momentum,
             nesterov: self.nesterov,
             weight_decay: self.weight_decay,

@@ -1,22 +1,21 @@
-//! What an epoch came to, what blocks have learned of their coefficients, and who wants to know how training goes.
+//! Metrics of epochs, learned coefficients, and the interface that follows a training.
 
 use std::collections::BTreeMap;
 
 use candle_core::Result;
 use serde::{Deserialize, Serialize};
 
+use super::sgd::is_coefficient;
 use crate::network::Network;
-use crate::sgd::is_coefficient;
 use crate::variables::Variables;
 
-/// What blocks have learned of their coefficients: by the name of a block, such as `group1.block1`, and the name of a
-/// coefficient in it, such as `h`.
+/// Learned coefficients by the name of a block, such as `group1.block1`, and the name of a coefficient in it, such as `h`.
 pub type LearnedCoefficients = BTreeMap<String, BTreeMap<String, f64>>;
 
-/// One line of `metrics.jsonl`.
+/// The metrics of an epoch: a line of `metrics.jsonl`.
 ///
-/// Losses are in nats and contain the label smoothing, so that those of training and test compare; accuracies go from
-/// 0 to 1. The training figures are means over the epoch's batches as they came, while the network was learning.
+/// Losses are in nats and include label smoothing, in training and test alike; accuracies are from 0 to 1. Training figures
+/// are means over the batches of the epoch, each before its step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochMetrics {
     /// Counted from 1.
@@ -25,20 +24,20 @@ pub struct EpochMetrics {
     pub lr: f64,
     /// Mean training loss.
     pub train_loss: f64,
-    /// Share of training images classified right.
+    /// Fraction of training images classified correctly.
     pub train_accuracy: f64,
     /// Mean test loss.
     pub test_loss: f64,
-    /// Share of test images classified right.
+    /// Fraction of test images classified correctly.
     pub test_accuracy: f64,
-    /// The coefficients that are learned, as they are in the test; none in most networks.
+    /// The learned coefficients during the test; empty in most networks.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub coefficients: LearnedCoefficients,
-    /// Wall-clock time of the epoch, the test included; of an epoch that was taken up again, what it took since then.
+    /// Wall-clock time of the epoch in seconds, including the test; of a resumed epoch, the time since then.
     pub seconds: f64,
 }
 
-/// The coefficients of the blocks of `network` that are among its `variables`: those that it learns.
+/// Returns the coefficients that the blocks of `network` learn: those among its `variables`.
 pub(super) fn learned(network: &dyn Network, variables: &Variables) -> Result<LearnedCoefficients> {
     let trained = variables.trained();
     let mut found = LearnedCoefficients::new();
@@ -56,42 +55,31 @@ pub(super) fn learned(network: &dyn Network, variables: &Variables) -> Result<Le
     Ok(found)
 }
 
-/// Who wants to know how training goes. All methods do nothing unless written.
+/// Follows a training; by default, methods do nothing.
+#[expect(unused_variables, reason = "the names are documentation")]
 pub trait Progress {
-    /// Before training begins on a CPU: steps need about so many bytes of memory at their peak.
-    fn memory(&mut self, bytes: u64) {
-        let _ = bytes;
-    }
+    /// Called before training on a CPU with an estimate of a step's peak memory.
+    fn memory(&mut self, bytes: u64) {}
 
-    /// Training begins.
-    fn start(&mut self, epochs: usize, batches: usize) {
-        let _ = (epochs, batches);
-    }
+    /// Called when training begins.
+    fn start(&mut self, epochs: usize, batches: usize) {}
 
-    /// After [`start`](Self::start), in a training that is taken up again: so many epochs are done already, and so many
-    /// batches of the next.
-    fn resume(&mut self, epochs: usize, batches: usize) {
-        let _ = (epochs, batches);
-    }
+    /// Called after [`start`](Self::start) when a training resumes, with the completed epochs and batches of the next.
+    fn resume(&mut self, epochs: usize, batches: usize) {}
 
-    /// A batch is done; both numbers count from 1.
-    fn batch(&mut self, epoch: usize, batch: usize, loss: f64) {
-        let _ = (epoch, batch, loss);
-    }
+    /// Called after each batch; both numbers count from 1.
+    fn batch(&mut self, epoch: usize, batch: usize, loss: f64) {}
 
-    /// An epoch and its test are done.
-    fn epoch(&mut self, metrics: &EpochMetrics) {
-        let _ = metrics;
-    }
+    /// Called after each epoch and its test.
+    fn epoch(&mut self, metrics: &EpochMetrics) {}
 
-    /// Asked after each batch: whether training shall stop here, with [`Error::Interrupted`](crate::Error::Interrupted).
+    /// Returns true to stop training after a batch, with [`Error::Interrupted`](crate::Error::Interrupted).
     fn stops(&mut self) -> bool {
         false
     }
 
-    /// Training has ended, well or not.
+    /// Called when training has ended, with or without an error.
     fn end(&mut self) {}
 }
 
-/// Nobody.
 impl Progress for () {}

@@ -101,9 +101,11 @@ fn files_of_another_format_are_refused() {
     write(&tensors, Some(&note));
     assert_eq!(fs::read(&path).unwrap(), whole);
     write(&tensors, None);
-    assert!(refused(&folder).ends_with("is no checkpoint of a training"));
+    assert!(refused(&folder).ends_with("is not a checkpoint of a training"));
     write(&tensors, Some(&note.replacen('1', "2", 1)));
-    assert!(refused(&folder).ends_with("has version 2 of the format; this program reads 1"));
+    assert!(
+        refused(&folder).ends_with("was written in version 2 of the format; expected version 1")
+    );
     write(&tensors, Some("1 00000000 {}"));
     assert!(refused(&folder).contains("is damaged"));
     let mut fewer = tensors.clone();
@@ -131,7 +133,7 @@ fn a_batch_of_more_images_than_there_are_is_refused() {
     let message = config.clone().fitted().unwrap_err().to_string();
     assert_eq!(
         message,
-        "batch_size: 1443 is more than the 1442 images there are to train on"
+        "batch_size: expected at most the 1442 training images, found 1443"
     );
     config.training.batch_size = 1442;
     config.fitted().unwrap();
@@ -145,7 +147,7 @@ fn a_run_goes_on_only_as_it_began() {
     other.training.epochs = 4;
     assert_eq!(
         config.expect(&other).unwrap_err().to_string(),
-        "training.epochs is 3 in this run and 4 was asked for; a run is resumed as it began, because the learning rate \
-         of every step depends on the number of epochs; start a new run for another"
+        "training.epochs is 3 in this run, but 4 was requested; a run resumes with its own settings, because the learning \
+         rate of every step depends on the number of epochs; start a new run for another"
     );
 }

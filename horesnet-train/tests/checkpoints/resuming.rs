@@ -173,11 +173,11 @@ fn a_run_that_has_ended_is_left_as_it_is() {
     assert!(results(&folder) == expected);
     assert_eq!(first, second);
     assert!(folder.path().join("loss.svg").exists());
-    // Without the checkpoint there is nothing to go on with, and something to lose.
+    // Without the checkpoint, a training would start over and lose the weights.
     fs::remove_file(folder.path().join(CHECKPOINT)).unwrap();
     let message = resume(&folder, &mut ()).unwrap_err().to_string();
     assert!(
-        message.ends_with("the run has ended: there is nothing to go on with"),
+        message.ends_with("the run has ended: there is nothing to resume"),
         "{message}"
     );
 }

@@ -91,7 +91,7 @@ pub(crate) fn found(settings: &[&str], device: &Device, precision: Precision) ->
     let variables = Variables::seeded(1);
     let vb = variables.builder(DType::F32, device);
     let network = network(settings).build(vb).unwrap();
-    network.moment().set_precision(precision);
+    network.state().set_precision(precision);
     let (images, labels) = images(device);
     let logits = network.forward_t(&images, true).unwrap();
     assert_eq!(logits.dtype(), DType::F32, "{settings:?}");

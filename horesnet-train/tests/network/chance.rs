@@ -1,4 +1,4 @@
-//! Stochastic depth and dropout: of training only, drawn from the moment, and again the same in the same step.
+//! Stochastic depth and dropout: of training only, drawn from the state, and again the same in the same step.
 
 use horesnet_train::{CfResNetConfig, HoResNetConfig, NetworkConfig, Norm};
 
@@ -10,7 +10,7 @@ fn logits(config: impl Into<NetworkConfig>, steps: &[usize]) -> (Vec<Vec<f64>>, 
     let xs = images(&[4, 1, 6, 6]);
     let test = numbers(&network.forward_t(&xs, false).unwrap());
     let train = steps.iter().map(|step| {
-        network.moment().set(3, *step, 0.0);
+        network.state().set(3, *step, 0.0);
         numbers(&network.forward_t(&xs, true).unwrap())
     });
     (train.collect(), test)

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::StridedBlock;
 use crate::coefficients::BlockCoefficients;
 use crate::error::{Error, Result};
-use crate::moment::Moment;
 use crate::network::horesnet::{self, HoResNetConfig};
 use crate::network::{Describe, Input, Layers, check};
+use crate::state::TrainState;
 
 /// The settings of a [`CfResNet`](crate::CfResNet).
 ///
@@ -112,8 +112,8 @@ impl Describe for CfResNetConfig {
         }))
     }
 
-    fn layers(&self, vb: &VarBuilder, moment: &Moment) -> Result<Layers> {
-        horesnet::layers(&self.as_horesnet(), Some(StridedBlock::layer), vb, moment)
+    fn layers(&self, vb: &VarBuilder, state: &TrainState) -> Result<Layers> {
+        horesnet::layers(&self.as_horesnet(), Some(StridedBlock::layer), vb, state)
     }
 }
 

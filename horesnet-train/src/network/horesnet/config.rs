@@ -9,10 +9,10 @@ use crate::chance;
 use crate::coefficients::BlockCoefficients;
 use crate::error::{Error, Result};
 use crate::layers::{Activation, Norm, Style};
-use crate::moment::Moment;
 use crate::nesting::Nesting;
 use crate::network::{Describe, Input, Layers, Stem, Transition, check};
 use crate::residual::{Residual, ResidualConfig};
+use crate::state::TrainState;
 
 /// The settings of a [`HoResNet`](crate::HoResNet).
 ///
@@ -166,8 +166,8 @@ impl Describe for HoResNetConfig {
         }))
     }
 
-    fn layers(&self, vb: &VarBuilder, moment: &Moment) -> Result<Layers> {
-        super::layers(self, None, vb, moment)
+    fn layers(&self, vb: &VarBuilder, state: &TrainState) -> Result<Layers> {
+        super::layers(self, None, vb, state)
     }
 }
 

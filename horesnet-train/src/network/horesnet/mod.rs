@@ -20,9 +20,9 @@ use super::transition::TransitionLayers;
 use crate::error::Result;
 use crate::layer::{BlockLayer, BlockOptions, drop_rate};
 use crate::layers::NormActivation;
-use crate::moment::Moment;
 use crate::residual::ResidualFunction;
 use crate::stage::StageFunction;
+use crate::state::TrainState;
 
 pub use config::HoResNetConfig;
 pub use functions::Functions;
@@ -57,7 +57,7 @@ pub(super) fn layers(
     config: &HoResNetConfig,
     strided: Option<Strided>,
     vb: &VarBuilder,
-    moment: &Moment,
+    state: &TrainState,
 ) -> Result<Layers> {
     let config = Arc::new(super::Describe::resolved(config)?);
     let (style, nesting, residual) = (config.style(), config.nesting()?, config.residual());
@@ -90,11 +90,11 @@ pub(super) fn layers(
         let blocks = { config.functions }.blocks(nesting.clone(), count, &vb, function)?;
         for index in 0..count {
             let vb = vb.pp(format!("block{}", index + 1));
-            let (tableau, clock) = (nesting.tableau(), moment.clock());
+            let (tableau, clock) = (nesting.tableau(), state.clock());
             let coefficients =
                 { config.coefficients }.at_depth(depth, tableau, clock, vb.clone())?;
             let options = BlockOptions::new(vb.prefix(), coefficients)
-                .drop_path(drop_rate(config.drop_path, depth, all), moment)
+                .drop_path(drop_rate(config.drop_path, depth, all), state)
                 .activation(config.post_activation.then_some(config.activation));
             let cost = BlockCost {
                 config: config.clone(),
@@ -119,7 +119,7 @@ pub(super) fn layers(
     let (name, ends) = (vb.pp("head"), (channels, config.classes));
     let norm = || NormActivation::new(style, channels, name.pp("norm"));
     let norm = strided.is_none().then(norm).transpose()?;
-    let head = Head::new(norm, ends, config.dropout, moment, &name)?;
+    let head = Head::new(norm, ends, config.dropout, state, &name)?;
     push(&name, Box::new(head));
     Ok(layers)
 }

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::chance;
 use crate::coefficients::BlockCoefficients;
 use crate::error::{Error, Result};
-use crate::moment::Moment;
 use crate::nesting::Nesting;
 use crate::network::check::{self, MAX_BLOCKS, MAX_WIDTH, within};
 use crate::network::{Describe, Input, Layers};
+use crate::state::TrainState;
 
 /// Most tokens an image: the cost of attention grows with their square.
 const MAX_TOKENS: usize = 4096;
@@ -174,8 +174,8 @@ impl Describe for VitConfig {
         }))
     }
 
-    fn layers(&self, vb: &VarBuilder, moment: &Moment) -> Result<Layers> {
-        super::layers(self, vb, moment)
+    fn layers(&self, vb: &VarBuilder, state: &TrainState) -> Result<Layers> {
+        super::layers(self, vb, state)
     }
 }
 

@@ -24,8 +24,8 @@ use crate::complexity::{Cost, Size};
 use crate::error::Result;
 use crate::layer::{BlockLayer, BlockOptions, drop_rate};
 use crate::layers::{Linear, linear};
-use crate::moment::Moment;
 use crate::stage::StageFunction;
+use crate::state::TrainState;
 
 /// A Transformer that classifies images (Dosovitskiy et al. 2020), with mean pooling in place of a class token.
 ///
@@ -46,7 +46,7 @@ use crate::stage::StageFunction;
 pub type Vit = Classifier<VitConfig>;
 
 /// The layers of a Transformer.
-fn layers(config: &VitConfig, vb: &VarBuilder, moment: &Moment) -> Result<Layers> {
+fn layers(config: &VitConfig, vb: &VarBuilder, state: &TrainState) -> Result<Layers> {
     let [outer, inner] = config.nestings()?;
     let patches = vb.pp("embedding");
     let embedding = Patches::new(config, &patches)?;
@@ -56,10 +56,10 @@ fn layers(config: &VitConfig, vb: &VarBuilder, moment: &Moment) -> Result<Layers
         let block = outer.build(|position| {
             Encoder::new(config, &inner, &vb.pp(&position.name)).map(StageFunction::new)
         })?;
-        let (tableau, clock) = (outer.tableau(), moment.clock());
+        let (tableau, clock) = (outer.tableau(), state.clock());
         let coefficients = { config.coefficients }.at_depth(depth, tableau, clock, vb.clone())?;
         let rate = drop_rate(config.drop_path, depth, config.blocks);
-        let options = BlockOptions::new(vb.prefix(), coefficients).drop_path(rate, moment);
+        let options = BlockOptions::new(vb.prefix(), coefficients).drop_path(rate, state);
         let (config, outer, inner) = (config.clone(), outer.clone(), inner.clone());
         let cost = move |size: Size| {
             let encoder = config.encoder_cost(&inner, size.pixels())?;
@@ -71,7 +71,7 @@ fn layers(config: &VitConfig, vb: &VarBuilder, moment: &Moment) -> Result<Layers
     let vb = vb.pp("head");
     let head = Head {
         norm: LayerNorm::new(config.width, &vb.pp("norm"))?,
-        dropout: Dropout::new(config.dropout, moment, vb.prefix()),
+        dropout: Dropout::new(config.dropout, state, vb.prefix()),
         linear: linear(config.width, config.classes, vb.pp("linear"))?,
     };
     layers.push((vb.prefix(), Box::new(head)));

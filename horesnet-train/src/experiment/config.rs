@@ -1,0 +1,161 @@
+//! The settings of an experiment.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use crate::augment::Augmentation;
+use crate::complexity::step_bytes;
+use crate::data;
+use crate::data::Split;
+use crate::error::{Error, Result};
+use crate::experiment::first_difference;
+use crate::network::{self, Describe, NetworkConfig};
+use crate::training::TrainingConfig;
+use crate::variables::Variables;
+use crate::weights;
+
+/// The settings that determine the result of a run: `config.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExperimentConfig {
+    /// The name of the data set, see [`data::names`].
+    pub data: String,
+    /// The folder of the data set; none if it is bundled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// A safetensors file of initial weights, as for [`load_weights`](crate::load_weights); by default they are drawn from the
+    /// seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<PathBuf>,
+    /// The network.
+    pub network: NetworkConfig,
+    /// The training.
+    pub training: TrainingConfig,
+}
+
+impl Default for ExperimentConfig {
+    /// The preset `digits`: RK4 on the bundled digits, moved by a pixel at most.
+    fn default() -> Self {
+        let augmentation = Augmentation {
+            crop: 1,
+            ..Augmentation::default()
+        };
+        Self {
+            data: "digits".to_owned(),
+            data_dir: None,
+            weights: None,
+            network: NetworkConfig::default(),
+            training: TrainingConfig {
+                epochs: 12,
+                augmentation,
+                ..TrainingConfig::default()
+            },
+        }
+    }
+}
+
+impl ExperimentConfig {
+    /// Sets the network's channels and classes to those of the data set, and makes paths absolute.
+    ///
+    /// Fails like [`data::load`], [`Self::validate`] and, with initial weights, [`load_weights`](crate::load_weights).
+    pub fn fitted(self) -> Result<Self> {
+        let mut this = self.with_absolute_paths()?;
+        let split = data::load(&this.data, this.data_dir.as_deref())?;
+        this.network
+            .fit(split.train.image_shape(), split.train.classes());
+        this.validate()?;
+        this.training.expect_images(split.train.len())?;
+        this.initial_variables()?;
+        Ok(this)
+    }
+
+    /// Makes paths absolute, because the run folder may be read from another directory.
+    fn with_absolute_paths(mut self) -> Result<Self> {
+        for path in self.data_dir.iter_mut().chain(&mut self.weights) {
+            *path = std::path::absolute(&*path).map_err(Error::io("find", &*path))?;
+        }
+        Ok(self)
+    }
+
+    /// Returns the variables with their initial weights; building the network draws the missing ones.
+    pub(crate) fn initial_variables(&self) -> Result<Variables> {
+        match &self.weights {
+            Some(path) => weights::variables(path, &self.network),
+            None => Ok(Variables::seeded(self.training.seed)),
+        }
+    }
+
+    /// Writes all settings as TOML for [`Settings`](crate::Settings).
+    pub fn to_toml(&self) -> Result<String> {
+        let mut table = Table::try_from(self).map_err(unserialisable)?;
+        if let Some(Value::Table(network)) = table.get_mut("network") {
+            network::drop_excluded(network);
+        }
+        toml::to_string(&table).map_err(unserialisable)
+    }
+
+    /// Fails with [`Error::Changed`] if `other`, with its network [resolved](Describe::resolved) as that of a run is, has
+    /// another value of any setting.
+    pub fn expect(&self, other: &Self) -> Result<()> {
+        let json = |config| serde_json::to_value(config).map_err(unserialisable);
+        let mut other = other.clone().with_absolute_paths()?;
+        other.network = other.network.resolved()?;
+        match first_difference(&json(self)?, &json(&other)?) {
+            None => Ok(()),
+            Some(difference) => Err(Error::Changed {
+                setting: difference.setting,
+                before: difference.before,
+                after: difference.after,
+            }),
+        }
+    }
+
+    /// Fails with [`Error::Setting`] on settings that cannot be used, whatever the data set is.
+    pub fn validate(&self) -> Result<()> {
+        self.network.validate()?;
+        self.training.validate()
+    }
+
+    /// Returns the default name of the run folder, such as `rk4-digits-seed0`.
+    #[must_use]
+    pub fn folder_name(&self) -> String {
+        format!(
+            "{}-{}-seed{}",
+            self.network.scheme(),
+            self.data,
+            self.training.seed
+        )
+    }
+
+    /// Returns the peak memory of a step in bytes, where it is known.
+    pub(crate) fn step_bytes(&self, split: &Split) -> Result<Option<u64>> {
+        let TrainingConfig {
+            batch_size, ema, ..
+        } = self.training;
+        let image = split.train.image_shape();
+        step_bytes(&self.network, image, batch_size, ema > 0.0)
+    }
+
+    /// Loads the data set, and checks that the network takes its images.
+    pub(crate) fn load_data(&self) -> Result<Split> {
+        let split = data::load(&self.data, self.data_dir.as_deref())?;
+        let (image, classes) = (split.train.image_shape(), split.train.classes());
+        let [channels, height, width] = image;
+        self.network
+            .is_compatible(image, classes)
+            .map_err(|made_for| {
+                let problem = format!(
+                    "its images have {channels} channels and {height}×{width} pixels in {classes} classes; \
+                     the network is made for {made_for}"
+                );
+                Error::data(&self.data, problem)
+            })?;
+        Ok(split)
+    }
+}
+
+fn unserialisable(error: impl std::fmt::Display) -> Error {
+    Error::setting("configuration", error.to_string())
+}

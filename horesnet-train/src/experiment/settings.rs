@@ -1,0 +1,278 @@
+//! Settings in layers: defaults, a preset, files, options; later ones win.
+//!
+//! Layers are merged setting by setting and read once, as a whole. Each setting remembers where it was written, for error
+//! messages.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::{Spanned, Table, Value};
+
+use crate::error::{Error, Result};
+use crate::experiment::ExperimentConfig;
+use crate::experiment::presets;
+use crate::files::storage;
+use crate::network::excludes;
+
+/// Longest configuration file, a thousand times its usual size.
+const MAX_FILE: u64 = 1 << 20;
+
+/// Most settings of all layers together.
+const MAX_SETTINGS: usize = 1000;
+
+/// Deepest nesting of a setting.
+const MAX_DEPTH: usize = 64;
+
+/// The setting that decides which others its table has.
+const KIND: &str = "kind";
+
+/// Settings of an [`ExperimentConfig`] in layers, each of which may leave out any.
+///
+/// A layer that changes the `kind` of a table, such as the network, drops what earlier layers set in that table. Of two
+/// settings that exclude each other, such as `depth` and `blocks`, the later one replaces the earlier one.
+///
+/// ```
+/// use horesnet_train::Settings;
+///
+/// let mut settings = Settings::default();
+/// settings.preset("cifar")?;
+/// settings.assign("training.epochs=5")?;
+/// settings.assign("network.widths=[8,16,32]")?;
+/// let config = settings.experiment()?;
+/// assert_eq!((config.data.as_str(), config.training.epochs), ("cifar10", 5));
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    base: ExperimentConfig,
+    layers: usize,
+    entries: Vec<Entry>,
+}
+
+/// A setting: the place where it was written, its path, its value.
+#[derive(Clone, Debug)]
+struct Entry {
+    /// Settings of a layer are merged at once.
+    layer: usize,
+    place: String,
+    path: Vec<String>,
+    value: Value,
+}
+
+impl Settings {
+    /// Starts with `config` instead of the defaults.
+    #[must_use]
+    pub fn over(config: ExperimentConfig) -> Self {
+        Self {
+            base: config,
+            ..Self::default()
+        }
+    }
+
+    /// Adds the preset called `name`.
+    ///
+    /// Fails with [`Error::Unknown`] if there is none.
+    pub fn preset(&mut self, name: &str) -> Result<()> {
+        self.document(&format!("preset {name}"), presets::find(name)?)
+    }
+
+    /// Adds a TOML file of at most 1 MiB.
+    ///
+    /// Fails with [`Error::Io`] or [`Error::File`] if it cannot be read, and with [`Error::Configuration`], which names the
+    /// line, if it is not TOML. [`experiment`](Self::experiment) checks that its settings exist.
+    pub fn file(&mut self, path: &Path) -> Result<()> {
+        let text = String::from_utf8(storage::read(path, MAX_FILE)?)
+            .map_err(|_| Error::file(path, "is not text (UTF-8)"))?;
+        self.document(&format!("`{}`", path.display()), &text)
+    }
+
+    /// Adds one setting with the path `key`, such as `training.epochs`; `place` is where the user wrote it.
+    ///
+    /// All settings that follow a preset or a file one by one are one layer.
+    pub fn set(&mut self, place: impl Into<String>, key: &str, value: impl Into<Value>) {
+        self.entries.push(Entry {
+            layer: self.layers,
+            place: place.into(),
+            path: key.split('.').map(str::to_owned).collect(),
+            value: value.into(),
+        });
+    }
+
+    /// Adds `KEY=VALUE`: `training.epochs=5`, `network.widths=[8,16]`, `network.scheme=rk4`.
+    ///
+    /// The value is TOML, or else text without quotes. Fails with [`Error::Configuration`] if there is no key.
+    pub fn assign(&mut self, text: &str) -> Result<()> {
+        let place = format!("--set {text}");
+        let wrong = |problem: String| Error::Configuration {
+            place: place.clone(),
+            problem,
+        };
+        let (key, value) = text
+            .split_once('=')
+            .ok_or_else(|| wrong("write KEY=VALUE, such as training.epochs=5".to_owned()))?;
+        let is_name = |part: &str| {
+            !part.is_empty()
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        };
+        if !key.split('.').all(is_name) || key.split('.').count() > MAX_DEPTH {
+            return Err(wrong(format!(
+                "`{key}` is not the name of a setting; names are words joined by dots, such as training.epochs"
+            )));
+        }
+        let parsed = ValueDeserializer::parse(value).and_then(Value::deserialize);
+        let value = match parsed {
+            Ok(value) => value,
+            Err(error) if value.trim_start().starts_with(['[', '{', '"', '\'']) => {
+                return Err(wrong(format!("the value is not TOML: {}", error.message())));
+            }
+            Err(_) => Value::from(value),
+        };
+        self.set(place, key, value);
+        Ok(())
+    }
+
+    /// Merges all layers into an experiment, which is not [validated](ExperimentConfig::validate) yet.
+    ///
+    /// Fails with [`Error::Configuration`], which names the place and what is known there, on an unknown setting, a value of
+    /// the wrong type, and two settings of one layer that exclude each other.
+    pub fn experiment(&self) -> Result<ExperimentConfig> {
+        if let Some(entry) = self.entries.get(MAX_SETTINGS) {
+            return Err(entry.error(format!("more than {MAX_SETTINGS} settings")));
+        }
+        let mut table = self.base()?;
+        let entries = self.in_order();
+        for (index, entry) in entries.iter().enumerate() {
+            let mut same_layer = entries[..index].iter().filter(|e| e.layer == entry.layer);
+            if let Some(other) = same_layer.find(|other| other.excludes(entry)) {
+                return Err(entry.error(format!(
+                    "{} beside {} of {}; leave out one of the two",
+                    entry.path.join("."),
+                    other.path.join("."),
+                    other.place
+                )));
+            }
+            apply(&mut table, entry);
+        }
+        read(table).or_else(|problem| Err(self.blame(&problem)?))
+    }
+
+    fn base(&self) -> Result<Table> {
+        Table::try_from(&self.base)
+            .map_err(|problem| Error::setting("configuration", problem.to_string()))
+    }
+
+    /// Returns an error about the first setting with which this `problem` appears.
+    fn blame(&self, problem: &str) -> Result<Error> {
+        let mut table = self.base()?;
+        for entry in self.in_order() {
+            apply(&mut table, entry);
+            if read(table.clone()).is_err_and(|found| found == problem) {
+                return Ok(entry.error(format!("{}: {problem}", entry.path.join("."))));
+            }
+        }
+        Ok(Error::setting("configuration", problem))
+    }
+
+    fn document(&mut self, name: &str, text: &str) -> Result<()> {
+        let place = |start: usize| {
+            let line = 1 + text
+                .bytes()
+                .take(start)
+                .filter(|byte| *byte == b'\n')
+                .count();
+            format!("{name}, line {line}")
+        };
+        let wrong = |error: toml::de::Error| Error::Configuration {
+            place: place(error.span().map_or(0, |span| span.start)),
+            problem: error.message().to_owned(),
+        };
+        let table = DeTable::parse(text).map_err(wrong)?;
+        let layer = self.layers + 1;
+        leaves(
+            table.get_ref(),
+            &mut Vec::new(),
+            &mut |path, start, value| {
+                self.entries.push(Entry {
+                    layer,
+                    place: place(start),
+                    path: path.to_vec(),
+                    value: Value::deserialize(value.clone().into_deserializer()).map_err(wrong)?,
+                });
+                Ok(())
+            },
+        )?;
+        self.layers = layer + 1;
+        Ok(())
+    }
+
+    /// Returns the settings layer by layer, and in each first those that drop others.
+    fn in_order(&self) -> Vec<&Entry> {
+        let mut entries: Vec<_> = self.entries.iter().collect();
+        entries.sort_by_key(|entry| {
+            let is_kind = entry.path.last().is_some_and(|last| last == KIND);
+            (entry.layer, !is_kind)
+        });
+        entries
+    }
+}
+
+impl Entry {
+    fn error(&self, problem: String) -> Error {
+        let place = self.place.clone();
+        Error::Configuration { place, problem }
+    }
+
+    fn excludes(&self, other: &Self) -> bool {
+        let (one, other) = (self.path.split_last(), other.path.split_last());
+        one.zip(other)
+            .is_some_and(|((one, table), (other, beside))| table == beside && excludes(one, other))
+    }
+}
+
+/// Takes the path of a value, where its name starts, and the value.
+type Visit<'a, 'b> = dyn FnMut(&[String], usize, &Spanned<DeValue<'a>>) -> Result<()> + 'b;
+
+/// Visits every value of `table` that is not a table.
+fn leaves<'a>(table: &DeTable<'a>, path: &mut Vec<String>, each: &mut Visit<'a, '_>) -> Result<()> {
+    for (key, value) in table {
+        path.push(key.get_ref().to_string());
+        match value.get_ref() {
+            DeValue::Table(inner) => leaves(inner, path, each)?,
+            _ => each(path, key.span().start, value)?,
+        }
+        path.pop();
+    }
+    Ok(())
+}
+
+/// Sets one setting in `table`.
+fn apply(table: &mut Table, entry: &Entry) {
+    let Some((last, way)) = entry.path.split_last() else {
+        return;
+    };
+    let mut table = table;
+    for part in way {
+        let inner = table
+            .entry(part)
+            .or_insert_with(|| Value::Table(Table::new()));
+        if !inner.is_table() {
+            *inner = Value::Table(Table::new());
+        }
+        let Value::Table(inner) = inner else { return };
+        table = inner;
+    }
+    if last == KIND && table.get(KIND).is_some_and(|kind| *kind != entry.value) {
+        table.clear();
+    }
+    table.retain(|name, _| !excludes(name, last));
+    table.insert(last.clone(), entry.value.clone());
+}
+
+/// Reads the experiment of a table, or fails with the problem.
+fn read(table: Table) -> Result<ExperimentConfig, String> {
+    ExperimentConfig::deserialize(Value::Table(table)).map_err(|error| error.message().to_owned())
+}

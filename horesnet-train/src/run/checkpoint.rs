@@ -1,0 +1,284 @@
+//! `checkpoint.safetensors`: the whole state of a training, from which it resumes bit-for-bit.
+//!
+//! Weights and running statistics by their names, velocities of the optimiser as `momentum.NAME`, averages as `ema.NAME`;
+//! in the metadata, the position in the training, its configuration and a checksum of its data. A checksum over everything
+//! detects changes of the file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use candle_core::Shape;
+use crc32fast::Hasher;
+use safetensors::View;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::data::Split;
+use crate::error::{Error, Result};
+use crate::experiment::ExperimentConfig;
+use crate::experiment::first_difference;
+use crate::files::tensors::{self, HEADER_PER_TENSOR, Tensors, damaged};
+use crate::network;
+use crate::training::Tally;
+use crate::training::{Position, Training};
+use crate::variables::is_trained;
+
+/// The version of the format, which changes with any change to what a step does with the state.
+const VERSION: u32 = 1;
+
+/// The key in the metadata of the version, the checksum in hexadecimal and a [`Record`] as JSON, separated by spaces.
+const KEY: &str = "checkpoint";
+const MOMENTUM: &str = "momentum.";
+const AVERAGE: &str = "ema.";
+
+/// Longest metadata, a thousand times its usual size.
+const MAX_METADATA: u64 = 16 << 20;
+
+/// The inputs of a training: with equal ones, two trainings take the same steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TrainingInputs {
+    /// The configuration, as in `config.json`, without the folder of the data.
+    configuration: Value,
+    /// The number of images to train on.
+    images: usize,
+    /// The checksum of all images and labels.
+    data: u32,
+}
+
+/// Drops the folder of the data, whose contents count.
+fn without_data_dir(config: ExperimentConfig) -> ExperimentConfig {
+    ExperimentConfig {
+        data_dir: None,
+        ..config
+    }
+}
+
+impl TrainingInputs {
+    /// Returns the inputs of a training of `config` on `split`.
+    pub(crate) fn of(config: &ExperimentConfig, split: &Split) -> Result<Self> {
+        let mut hasher = Hasher::new();
+        for part in [&split.train, &split.test] {
+            hasher.update(part.pixels());
+            hasher.update(part.labels());
+        }
+        // By way of text, so that numbers are rounded as in a file.
+        let config = without_data_dir(config.clone());
+        let configuration = serde_json::to_string(&config)
+            .and_then(|text| serde_json::from_str(&text))
+            .map_err(|problem| Error::setting("configuration", problem.to_string()))?;
+        Ok(Self {
+            configuration,
+            images: split.train.len(),
+            data: hasher.finalize(),
+        })
+    }
+
+    /// Describes the first difference between these and other inputs, if there is one.
+    fn difference(&self, other: &Self) -> Option<String> {
+        // Settings that did not exist yet have their defaults.
+        let parsed = serde_json::from_value::<ExperimentConfig>(self.configuration.clone());
+        let configuration =
+            parsed.and_then(|config| serde_json::to_value(without_data_dir(config)));
+        let configuration = configuration.as_ref().unwrap_or(&self.configuration);
+        if let Some(first) = first_difference(configuration, &other.configuration) {
+            return Some(format!(
+                "`{}` is {} in it and {} in config.json",
+                first.setting, first.before, first.after
+            ));
+        }
+        if self.images != other.images {
+            let (here, there) = (other.images, self.images);
+            return Some(format!("expected {there} training images, found {here}"));
+        }
+        let changed = "the images or labels of the data set have changed".to_owned();
+        (self.data != other.data).then_some(changed)
+    }
+}
+
+/// The state in the metadata.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    epochs: usize,
+    batches: usize,
+    step: usize,
+    images: usize,
+    correct: usize,
+    /// The bits of an `f64`.
+    loss: u64,
+    #[serde(rename = "origin")]
+    inputs: TrainingInputs,
+}
+
+/// Serialises a checkpoint of `training`; deterministic.
+pub(crate) fn to_bytes(inputs: &TrainingInputs, training: &Training<'_>) -> Result<Vec<u8>> {
+    let mut all = training.variables.tensors();
+    for (name, velocity) in training.sgd.velocities()? {
+        all.push((format!("{MOMENTUM}{name}"), velocity));
+    }
+    if let Some(average) = &training.average {
+        for (name, average) in average.tensors() {
+            all.push((format!("{AVERAGE}{name}"), average.clone()));
+        }
+    }
+    let Position {
+        epochs,
+        batches,
+        step,
+        tally,
+    } = training.position;
+    let record = Record {
+        epochs,
+        batches,
+        step,
+        images: tally.images,
+        correct: tally.correct,
+        loss: tally.loss.to_bits(),
+        inputs: inputs.clone(),
+    };
+    let record = serde_json::to_string(&record)
+        .map_err(|problem| Error::setting("configuration", problem.to_string()))?;
+    let sums = all
+        .iter()
+        .map(|(name, tensor)| (name.as_str(), crc32fast::hash(&View::data(&tensor))))
+        .collect();
+    let state = format!("{VERSION} {:08x} {record}", checksum(&record, &sums));
+    Ok(tensors::to_bytes(all, &[(KEY, state)])?)
+}
+
+/// Restores `training`, which has not begun, from the checkpoint `path` of a training with the same `inputs`.
+///
+/// Fails with [`Error::File`] if the file is damaged, of another version, or of other inputs; `training` is then unusable.
+pub(crate) fn restore(
+    path: &Path,
+    config: &ExperimentConfig,
+    inputs: &TrainingInputs,
+    training: &mut Training<'_>,
+) -> Result<()> {
+    let problem = |problem: String| Error::file(path, problem);
+    let outline = outline(config, training.average.is_some())?;
+    let header = MAX_METADATA + HEADER_PER_TENSOR * outline.len() as u64;
+    let file = Tensors::open(path, header, u64::MAX)?;
+    let state = file
+        .metadata(KEY)
+        .ok_or_else(|| problem("is not a checkpoint of a training".to_owned()))?;
+    let (version, rest) = state.split_once(' ').unwrap_or((state, ""));
+    if version != VERSION.to_string() {
+        return Err(problem(format!(
+            "was written in version {version} of the format; expected version {VERSION}"
+        )));
+    }
+    let (wanted, text) = rest.split_once(' ').unwrap_or_default();
+    let (wanted, text) = (wanted.to_owned(), text.to_owned());
+    let record: Record = serde_json::from_str(&text).map_err(|error| problem(damaged(&error)))?;
+    if let Some(difference) = record.inputs.difference(inputs) {
+        return Err(problem(format!("is of another training: {difference}")));
+    }
+    file.expect(&outline)?;
+    let vars: BTreeMap<_, _> = training.variables.all().into_iter().collect();
+    let mut sums = BTreeMap::new();
+    file.read(|name, tensor, bytes| {
+        sums.insert(name.to_owned(), crc32fast::hash(bytes));
+        if let Some(name) = name.strip_prefix(MOMENTUM) {
+            training.sgd.restore(name, tensor)?;
+        } else if let (Some(name), Some(average)) =
+            (name.strip_prefix(AVERAGE), &mut training.average)
+        {
+            average.restore(name, tensor)?;
+        } else if let Some(var) = vars.get(name) {
+            var.set(&tensor.to_device(var.device())?)?;
+        }
+        Ok(())
+    })?;
+    let sums = sums.iter().map(|(name, sum)| (name.as_str(), *sum));
+    if format!("{:08x}", checksum(&text, &sums.collect())) != wanted {
+        return Err(problem(damaged(&"the checksum does not match")));
+    }
+    training.position = Position {
+        epochs: record.epochs,
+        batches: record.batches,
+        step: record.step,
+        tally: Tally {
+            images: record.images,
+            loss: f64::from_bits(record.loss),
+            correct: record.correct,
+        },
+    };
+    Ok(())
+}
+
+/// Returns the names and shapes of the tensors of a checkpoint.
+fn outline(config: &ExperimentConfig, averaged: bool) -> Result<BTreeMap<String, Shape>> {
+    let weights = network::shapes(&config.network)?;
+    let mut outline = weights.clone();
+    for (name, shape) in weights {
+        if is_trained(&name) {
+            outline.insert(format!("{MOMENTUM}{name}"), shape.clone());
+        }
+        if averaged {
+            outline.insert(format!("{AVERAGE}{name}"), shape);
+        }
+    }
+    Ok(outline)
+}
+
+/// Returns the checksum of a record and of the checksums of tensors.
+fn checksum(record: &str, tensors: &BTreeMap<&str, u32>) -> u32 {
+    let mut hasher = Hasher::new();
+    hasher.update(record.as_bytes());
+    for (name, sum) in tensors {
+        hasher.update(name.as_bytes());
+        hasher.update(&sum.to_le_bytes());
+    }
+    hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Dataset;
+
+    /// A split whose first training image is of this value.
+    fn split(images: u8, first: u8) -> Split {
+        let part = |first: u8, images: u8| {
+            let labels = vec![0; usize::from(images)];
+            let pixels = (0..images).map(|index| if index == 0 { first } else { 7 });
+            Dataset::new("made", [1, 1, 1], 2, pixels.collect(), labels).unwrap()
+        };
+        Split {
+            train: part(first, images),
+            test: part(7, 2),
+        }
+    }
+
+    #[test]
+    fn inputs_differ_in_settings_then_in_data() {
+        let config = ExperimentConfig::default();
+        let inputs = TrainingInputs::of(&config, &split(3, 1)).unwrap();
+        let difference = |config: &ExperimentConfig, split: &Split| {
+            inputs.difference(&TrainingInputs::of(config, split).unwrap())
+        };
+        assert_eq!(difference(&config, &split(3, 1)), None);
+        assert_eq!(
+            difference(&config, &split(4, 1)).unwrap(),
+            "expected 3 training images, found 4"
+        );
+        assert_eq!(
+            difference(&config, &split(3, 2)).unwrap(),
+            "the images or labels of the data set have changed"
+        );
+        let moved = ExperimentConfig {
+            data_dir: Some("there".into()),
+            ..config.clone()
+        };
+        assert_eq!(difference(&moved, &split(3, 1)), None);
+        let other = ExperimentConfig {
+            data: "other".to_owned(),
+            ..config
+        };
+        assert_eq!(
+            difference(&other, &split(4, 1)).unwrap(),
+            "`data` is \"digits\" in it and \"other\" in config.json"
+        );
+    }
+}

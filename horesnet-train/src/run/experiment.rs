@@ -1,0 +1,134 @@
+//! Runs: training from a configuration to a folder, resuming, and testing from there.
+
+use std::path::Path;
+
+use candle_core::DType;
+
+use super::checkpoint::TrainingInputs;
+use super::folder::{RunFolder, Trained};
+use super::recorder::Recorder;
+use super::summary::Summary;
+use crate::error::{Error, Result};
+use crate::network::Describe;
+use crate::training::{EpochMetrics, Progress, Score, Training, test};
+use crate::variables::Variables;
+use crate::weights;
+
+/// Trains with the configuration of `folder`, and saves the results in it.
+///
+/// Fails with [`Error::FolderTaken`] if `folder` has results already, with [`Error::File`] if another training uses it, with
+/// [`Error::Unsaved`] if it can no longer be written to, and like [`train`](crate::train). When training diverges, the
+/// folder holds the last good epoch; when `progress` stops it, the state after the last step, from which [`resume`]
+/// continues.
+///
+/// ```no_run
+/// use horesnet_train::{ExperimentConfig, RunFolder, run};
+///
+/// let folder = RunFolder::create("runs/first", &ExperimentConfig::default())?;
+/// let summary = run(&folder, &mut ())?;
+/// println!("{:.1} % of the test digits are right", 100.0 * summary.test_accuracy);
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
+    folder.expect_untrained()?;
+    train_in(folder, progress, |_, _| Ok(()))
+}
+
+/// Resumes the run in `folder` where it was stopped. Weights and metrics, but for times, are bit-identical to those of an
+/// uninterrupted run on the same machine.
+///
+/// Continues from the last checkpoint, or starts over without one, and repeats later epochs. If the run has ended, writes
+/// its charts, report and weights again. Fails with [`Error::File`] if the checkpoint is damaged, has another configuration
+/// or other data (the message says what differs), or if another training uses the folder.
+pub fn resume(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
+    train_in(folder, progress, |recorder, training| {
+        recorder.resume(training)
+    })
+}
+
+fn train_in(
+    folder: &RunFolder,
+    progress: &mut dyn Progress,
+    begin: impl FnOnce(&mut Recorder<'_>, &mut Training<'_>) -> Result<()>,
+) -> Result<Summary> {
+    let config = folder.config()?;
+    let _locked = folder.lock()?;
+    let split = config.load_data()?;
+    if folder.device().is_cpu()
+        && let Some(bytes) = config.step_bytes(&split)?
+    {
+        progress.memory(bytes);
+    }
+    let variables = match folder.checkpoint()? {
+        // The checkpoint has the weights; the file of initial weights may be gone.
+        Some(_) => Variables::seeded(config.training.seed),
+        None => config.initial_variables()?,
+    };
+    let vb = variables.builder(DType::F32, folder.device());
+    let network = config.network.build(vb)?;
+    let mut training = Training::new(network.as_ref(), &variables, &split, &config.training)?;
+    let inputs = TrainingInputs::of(&config, &split)?;
+    let mut recorder = Recorder::new(folder, &config, inputs, variables.parameters());
+    begin(&mut recorder, &mut training)?;
+    let trained = training.run(progress, |training, metrics| {
+        recorder.epoch(training, metrics)
+    });
+    if let Err(Error::Interrupted { .. }) = trained {
+        recorder.checkpoint(&training)?;
+    }
+    trained?;
+    recorder.end()
+}
+
+/// Other processors differ in the last bits; a larger difference means other weights.
+const TOLERANCE: f64 = 1e-4;
+
+/// A new test of the weights of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The epoch after which the weights were saved, counted from 1.
+    pub epoch: usize,
+    /// Their score now.
+    pub score: Score,
+    /// The metrics of that epoch in the run, if they were saved.
+    pub recorded: Option<EpochMetrics>,
+}
+
+impl Evaluation {
+    /// Returns true if loss and accuracy match the recorded ones up to 10⁻⁴, `None` if there are none.
+    #[must_use]
+    pub fn reproduced(&self) -> Option<bool> {
+        let close = |a: f64, b: f64| (a - b).abs() <= TOLERANCE * (1.0 + b.abs());
+        let (found, then) = (self.score, self.recorded.as_ref()?);
+        Some(close(found.accuracy, then.test_accuracy) && close(found.loss, then.test_loss))
+    }
+}
+
+/// Tests the weights in `folder`, and finds the metrics of their epoch.
+pub fn score(folder: &RunFolder) -> Result<Evaluation> {
+    let config = folder.config()?;
+    let split = config.load_data()?;
+    let history = folder.history()?;
+    let Trained { network, epoch, .. } = folder.load()?;
+    let score = test(network.as_ref(), &split, config.training.label_smoothing)?;
+    let mut history = history.into_iter().rev();
+    let recorded = history.find(|metrics| metrics.epoch == epoch);
+    Ok(Evaluation {
+        epoch,
+        score,
+        recorded,
+    })
+}
+
+/// Tests the weights of the safetensors file `path` with the configuration of `folder`.
+///
+/// Fails like [`load_weights`](crate::load_weights).
+pub fn score_weights(folder: &RunFolder, path: impl AsRef<Path>) -> Result<Score> {
+    let config = folder.config()?;
+    let split = config.load_data()?;
+    let (network, _) = weights::load(path.as_ref(), &config.network, folder.device())?;
+    // Step sizes that decay along training are those of its end.
+    let state = network.state();
+    state.set(config.training.seed, 0, config.training.epochs as f64);
+    test(network.as_ref(), &split, config.training.label_smoothing)
+}

@@ -1,0 +1,339 @@
+//! The folder of a run: configuration, metrics, weights, charts.
+//!
+//! It is created, and shown to be writable, before training starts. No other run ever overwrites it.
+
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use candle_core::{DType, Device, Tensor};
+
+use crate::error::{Error, Result};
+use crate::experiment::ExperimentConfig;
+use crate::files::Versioned;
+use crate::files::storage;
+use crate::files::version;
+use crate::network::{self, Describe, Network};
+use crate::run::charts;
+use crate::run::model;
+use crate::training::EpochMetrics;
+use crate::variables::Variables;
+
+/// The file that marks the folder of a comparison.
+pub(crate) const COMPARISON: &str = "comparison.json";
+const CONFIG: &str = "config.json";
+const UNFINISHED_CONFIG: &str = "config.json.new";
+pub(super) const METRICS: &str = "metrics.jsonl";
+pub(super) const MODEL: &str = "model.safetensors";
+pub(super) const CHECKPOINT: &str = "checkpoint.safetensors";
+const REPORT: &str = "report.html";
+/// TensorBoard reads files with this in their names, in the order of names.
+const EVENTS: &str = "events.out.tfevents.";
+const LOSS: &str = "loss.svg";
+const ACCURACY: &str = "accuracy.svg";
+
+/// Longest `config.json`, a thousand times its usual size.
+const MAX_CONFIG: u64 = 1 << 20;
+/// Longest `metrics.jsonl`: 100,000 epochs, the maximum, take about 30 MB without coefficients.
+pub(super) const MAX_METRICS: u64 = 256 << 20;
+
+/// A run on disk.
+///
+/// | file | holds | written | read it with |
+/// |---|---|---|---|
+/// | `config.json` | the [`ExperimentConfig`]: data set, network, training, seed | before training | [`config`](Self::config) |
+/// | `metrics.jsonl` | a line of JSON an epoch, an [`EpochMetrics`] | after each epoch | [`history`](Self::history) |
+/// | `model.safetensors` | the weights, or their average where there is one, and running statistics, `f32`; the metadata holds `epoch` and `version` | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
+/// | `checkpoint.safetensors` | the state of the training | every `checkpoint_every` epochs and when it is stopped, in place of the last | [`resume`](crate::resume) |
+/// | `report.html` | figures, charts, epochs and configuration | with each checkpoint | a browser |
+/// | `events.out.tfevents.000001` | losses, accuracies, learning rate and learned coefficients | after each epoch; a run that is resumed begins another | TensorBoard |
+/// | `loss.svg`, `accuracy.svg` | both over the epochs, training and test | after training | a browser |
+///
+/// Metrics of an epoch are written before its weights, so weights always have their line of metrics. A stopped run may have
+/// metrics of epochs after its checkpoint; resuming repeats these epochs.
+///
+/// `config.json`, the lines of `metrics.jsonl` and the metadata of the weights have a field `version`, the version of
+/// HoresNet that wrote them. Reads are bounded: 1 MiB of configuration, 256 MiB of metrics, and as many bytes of weights as
+/// the configured network has. Longer or irregular files are refused with [`Error::File`].
+///
+/// ```no_run
+/// use candle_core::{DType, Device, Tensor};
+/// use candle_nn::ModuleT;
+/// use horesnet_train::RunFolder;
+///
+/// let trained = RunFolder::open("runs/rk4-digits-seed0")?.load()?;
+/// let images = Tensor::zeros((1, 1, 8, 8), DType::F32, &Device::Cpu)?; // normalised as in training
+/// let logits = trained.network.forward_t(&images, false)?;
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    pub(super) path: PathBuf,
+    device: Device,
+    data_dir: Option<PathBuf>,
+}
+
+impl RunFolder {
+    /// Creates `path`, which may exist if it is empty, and writes the configuration into it.
+    ///
+    /// Fails with [`Error::FolderTaken`] if it holds anything, [`Error::Io`] if it cannot be created or written to.
+    pub fn create(path: impl Into<PathBuf>, config: &ExperimentConfig) -> Result<Self> {
+        let path = path.into();
+        fs::create_dir_all(&path).map_err(Error::io("create the run folder", &path))?;
+        let look = || Error::io("look into the run folder", &path);
+        for entry in fs::read_dir(&path).map_err(look())? {
+            // A program that was killed here leaves an unfinished configuration.
+            if entry.map_err(look())?.file_name() != UNFINISHED_CONFIG {
+                return Err(Error::FolderTaken { path });
+            }
+        }
+        Self::at(path).with_config(config)
+    }
+
+    /// Creates `path`, or `path-2`, `path-3`, … if it exists, and writes the configuration into it.
+    pub fn create_next(path: impl AsRef<Path>, config: &ExperimentConfig) -> Result<Self> {
+        let path = path.as_ref();
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)
+                .map_err(Error::io("create the folder of run folders", parent))?;
+        }
+        let mut candidate = path.to_owned();
+        for number in 2.. {
+            // Created in one step, so that two runs that start together get a folder each.
+            match fs::create_dir(&candidate) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                made => {
+                    made.map_err(Error::io("create the run folder", &candidate))?;
+                    break;
+                }
+            }
+            let mut name = path.as_os_str().to_owned();
+            name.push(format!("-{number}"));
+            candidate = name.into();
+        }
+        Self::at(candidate).with_config(config)
+    }
+
+    /// Opens an existing run.
+    ///
+    /// Fails with [`Error::File`] if `path` is not a folder.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        if path.is_dir() {
+            return Ok(Self::at(path));
+        }
+        let problem = if path.exists() {
+            "is not a folder; name the folder of a run"
+        } else {
+            "does not exist; name the folder of a run, as `train` printed it"
+        };
+        Err(Error::file(path, problem))
+    }
+
+    fn at(path: PathBuf) -> Self {
+        Self {
+            path,
+            device: Device::Cpu,
+            data_dir: None,
+        }
+    }
+
+    /// Trains and tests this run on `device` instead of the CPU. Files do not depend on the device.
+    #[must_use]
+    pub fn on(self, device: Device) -> Self {
+        Self { device, ..self }
+    }
+
+    /// Reads the data set from `dir` instead of the folder in the configuration.
+    ///
+    /// A training resumes with it if the images and labels are the same.
+    pub fn with_data_in(self, dir: impl AsRef<Path>) -> Result<Self> {
+        let dir = dir.as_ref();
+        let dir = std::path::absolute(dir).map_err(Error::io("find", dir))?;
+        Ok(Self {
+            data_dir: Some(dir),
+            ..self
+        })
+    }
+
+    /// Returns the device of this run's networks.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Returns the path of the folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the configuration of the run.
+    ///
+    /// Fails with [`Error::File`] if the folder holds no run or the configuration cannot be used.
+    pub fn config(&self) -> Result<ExperimentConfig> {
+        let path = self.path.join(CONFIG);
+        if !Self::is_at(&self.path) {
+            let problem = if self.path.join(COMPARISON).exists() {
+                "is the folder of a comparison; name one of the folders in it, each of which is a run"
+            } else {
+                "is not the folder of a run: it has no config.json"
+            };
+            return Err(Error::file(&self.path, problem));
+        }
+        let bytes = storage::read(&path, MAX_CONFIG)?;
+        let mut config: ExperimentConfig =
+            version::parse(&bytes).map_err(|problem| Error::file(&path, problem))?;
+        config.data_dir = self.data_dir.clone().or(config.data_dir);
+        match config.validate() {
+            Err(error) => Err(Error::file(path, format!("cannot be used: {error}"))),
+            Ok(()) => Ok(config),
+        }
+    }
+
+    /// Reads the metrics of all epochs so far.
+    ///
+    /// Ignores a last line without its line break, which was not written to the end. Fails with [`Error::File`] if any other
+    /// line cannot be read.
+    pub fn history(&self) -> Result<Vec<EpochMetrics>> {
+        let path = self.path.join(METRICS);
+        if !storage::exists(&path)? {
+            return Ok(Vec::new());
+        }
+        let parse = |(index, line)| {
+            version::parse(line).map_err(|problem: String| {
+                Error::file(&path, format!("{problem} (line {})", index + 1))
+            })
+        };
+        storage::read(&path, MAX_METRICS)?
+            .split_inclusive(|byte| *byte == b'\n')
+            .filter_map(|line| line.strip_suffix(b"\n"))
+            .enumerate()
+            .map(parse)
+            .collect()
+    }
+
+    /// Saves the state after an epoch: its line of metrics, then the weights.
+    pub fn record(&self, metrics: &EpochMetrics, variables: &Variables) -> Result<()> {
+        self.append_metrics(metrics)?;
+        self.save_model(variables.tensors(), metrics.epoch)
+    }
+
+    /// Appends a line to the metrics.
+    pub(crate) fn append_metrics(&self, metrics: &EpochMetrics) -> Result<()> {
+        let path = self.path.join(METRICS);
+        let line = serde_json::to_string(&Versioned::new(metrics));
+        let mut line = line.map_err(storage::unserialisable(&path))?;
+        line.push('\n');
+        storage::append(&path, line.as_bytes())
+    }
+
+    /// Saves the weights after an epoch.
+    pub(crate) fn save_model(&self, model: Vec<(String, Tensor)>, epoch: usize) -> Result<()> {
+        storage::replace(&self.path.join(MODEL), &model::to_bytes(model, epoch)?)
+    }
+
+    /// Saves a checkpoint.
+    pub(crate) fn save_checkpoint(&self, bytes: &[u8]) -> Result<()> {
+        storage::replace(&self.path.join(CHECKPOINT), bytes)
+    }
+
+    /// Returns the path of the checkpoint, if there is one.
+    pub(crate) fn checkpoint(&self) -> Result<Option<PathBuf>> {
+        let path = self.path.join(CHECKPOINT);
+        Ok(storage::exists(&path)?.then_some(path))
+    }
+
+    /// Saves the report.
+    pub(crate) fn save_report(&self, page: Result<String, String>) -> Result<()> {
+        storage::replace_drawing(&self.path.join(REPORT), page)
+    }
+
+    /// Returns a name for the next event file.
+    pub(crate) fn next_events(&self) -> Result<PathBuf> {
+        let read = || Error::io("look into the run folder", &self.path);
+        let mut last = 0;
+        for entry in fs::read_dir(&self.path).map_err(read())? {
+            let name = entry.map_err(read())?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix(EVENTS));
+            last = last.max(number.and_then(|number| number.parse().ok()).unwrap_or(0));
+        }
+        let next = u32::saturating_add(last, 1);
+        Ok(self.path.join(format!("{EVENTS}{next:06}")))
+    }
+
+    /// Draws the charts of these epochs.
+    pub fn draw(&self, history: &[EpochMetrics], title: &str) -> Result<()> {
+        for (name, svg) in [
+            (LOSS, charts::loss(history, title)),
+            (ACCURACY, charts::accuracy(history, title)),
+        ] {
+            storage::replace_drawing(&self.path.join(name), svg)?;
+        }
+        Ok(())
+    }
+
+    /// Loads the network of this run with its saved weights.
+    ///
+    /// Fails with [`Error::File`], before it reads a weight, if they do not match the configured network, or if no epoch has
+    /// ended yet.
+    pub fn load(&self) -> Result<Trained> {
+        let config = self.config()?;
+        let outline = network::shapes(&config.network)?;
+        let path = self.path.join(MODEL);
+        if !storage::exists(&path)? {
+            let problem =
+                "does not exist: no epoch of this run has ended; `train --resume` continues it";
+            return Err(Error::file(path, problem));
+        }
+        let (epoch, variables) = model::read(&path, &outline, config.training.seed)?;
+        let vb = variables.builder(DType::F32, &self.device);
+        let network = config.network.build(vb)?;
+        // Step sizes that decay along training are those of the test of that epoch.
+        let state = network.state();
+        state.set(config.training.seed, 0, epoch as f64);
+        Ok(Trained {
+            network,
+            variables,
+            epoch,
+        })
+    }
+
+    /// Locks the folder against other trainings until the result is dropped, where the system can lock folders.
+    ///
+    /// Fails with [`Error::File`] if another training holds the lock.
+    pub(crate) fn lock(&self) -> Result<Option<File>> {
+        let Ok(folder) = File::open(&self.path) else {
+            return Ok(None);
+        };
+        match folder.try_lock() {
+            Ok(()) => Ok(Some(folder)),
+            Err(TryLockError::Error(_)) => Ok(None),
+            Err(TryLockError::WouldBlock) => {
+                let problem = "is in use: another training writes to it; wait until it has ended";
+                Err(Error::file(&self.path, problem))
+            }
+        }
+    }
+
+    /// Returns true if `path` is a folder with a configuration.
+    pub(crate) fn is_at(path: &Path) -> bool {
+        path.join(CONFIG).exists()
+    }
+
+    fn with_config(self, config: &ExperimentConfig) -> Result<Self> {
+        storage::replace_json(&self.path.join(CONFIG), &Versioned::new(config))?;
+        storage::sync_folder_of(&self.path);
+        Ok(self)
+    }
+}
+
+/// The result of [`RunFolder::load`].
+pub struct Trained {
+    /// The network, ready to classify.
+    pub network: Box<dyn Network>,
+    /// Its variables by name, ready to be trained further.
+    pub variables: Variables,
+    /// The epoch after which they were saved, counted from 1.
+    pub epoch: usize,
+}

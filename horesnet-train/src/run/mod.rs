@@ -1,0 +1,21 @@
+//! Runs on disk: folder, checkpoints, metrics, reports.
+//!
+//! Knows experiments and training, but no comparisons.
+
+pub(crate) mod charts;
+mod checkpoint;
+mod events;
+mod experiment;
+mod folder;
+mod model;
+pub(crate) mod page;
+mod recorder;
+mod report;
+mod resumption;
+mod summary;
+
+pub use experiment::{Evaluation, resume, run, score, score_weights};
+pub use folder::{RunFolder, Trained};
+pub use summary::Summary;
+
+pub(crate) use folder::COMPARISON;

@@ -1,0 +1,173 @@
+//! Saves a run to its folder during training, and restores it from there.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::summary::Summary;
+use crate::device;
+use crate::error::{Error, Result};
+use crate::experiment::ExperimentConfig;
+use crate::files::storage;
+use crate::network::Describe;
+use crate::run::RunFolder;
+use crate::run::checkpoint;
+use crate::run::checkpoint::TrainingInputs;
+use crate::run::events;
+use crate::run::report;
+use crate::training::{EpochMetrics, Training};
+
+/// Saves a run to its folder.
+///
+/// Writes after each epoch its line of metrics, the checkpoint where one is due, and the model, in this order: a run resumes
+/// at its checkpoint and repeats later epochs, so a model never lacks the checkpoint before it.
+pub(crate) struct Recorder<'a> {
+    folder: &'a RunFolder,
+    config: &'a ExperimentConfig,
+    inputs: TrainingInputs,
+    parameters: usize,
+    history: Vec<EpochMetrics>,
+    /// The epoch of the last checkpoint.
+    kept: Option<usize>,
+    /// The event file of this session, once it exists.
+    events: Option<PathBuf>,
+}
+
+impl<'a> Recorder<'a> {
+    /// Creates a recorder of a run that has not begun.
+    pub(crate) fn new(
+        folder: &'a RunFolder,
+        config: &'a ExperimentConfig,
+        inputs: TrainingInputs,
+        parameters: usize,
+    ) -> Self {
+        Self {
+            folder,
+            config,
+            inputs,
+            parameters,
+            history: Vec::new(),
+            kept: None,
+            events: None,
+        }
+    }
+
+    /// Restores `training` from the last checkpoint, if there is one, and removes metrics and weights of later epochs.
+    pub(crate) fn resume(&mut self, training: &mut Training<'_>) -> Result<()> {
+        if let Some(path) = self.folder.checkpoint()? {
+            checkpoint::restore(&path, self.config, &self.inputs, training)?;
+            self.kept = Some(training.position.epochs);
+        } else {
+            self.folder.expect_unfinished(self.config.training.epochs)?;
+        }
+        let position = training.position;
+        self.history = self.folder.truncate_metrics(position.epochs)?;
+        if position.epochs > 0 && position.batches == 0 {
+            let saved = self.folder.save_model(training.model(), position.epochs);
+            return saved.map_err(|source| self.unsaved(source));
+        }
+        self.folder.remove_model_after(position.epochs)
+    }
+
+    /// Saves the state after an epoch.
+    pub(crate) fn epoch(&mut self, training: &Training<'_>, metrics: &EpochMetrics) -> Result<()> {
+        let epoch = metrics.epoch;
+        let setting = &self.config.training;
+        let due = epoch.is_multiple_of(setting.checkpoint_every) || epoch == setting.epochs;
+        self.history.push(metrics.clone());
+        let written = self.write_epoch(training, metrics, due);
+        written.map_err(|source| self.unsaved(source))
+    }
+
+    /// Saves the state between two steps.
+    pub(crate) fn checkpoint(&mut self, training: &Training<'_>) -> Result<()> {
+        let saved = self.save(training);
+        saved.map_err(|source| self.unsaved(source))
+    }
+
+    /// Draws the charts and the report of a run that has ended, and returns its summary.
+    pub(crate) fn end(&self) -> Result<Summary> {
+        let summary = self.summary()?;
+        self.folder.draw(&self.history, &self.title())?;
+        self.report()?;
+        Ok(summary)
+    }
+
+    fn write_epoch(
+        &mut self,
+        training: &Training<'_>,
+        metrics: &EpochMetrics,
+        due: bool,
+    ) -> Result<()> {
+        self.folder.append_metrics(metrics)?;
+        if due {
+            self.save(training)?;
+        }
+        self.folder.save_model(training.model(), metrics.epoch)?;
+        let begun = self.events.is_some();
+        let path = match self.events.take() {
+            Some(path) => path,
+            None => self.folder.next_events()?,
+        };
+        let mut events = events::epoch(metrics);
+        if !begun {
+            events.splice(..0, events::head(metrics.epoch));
+        }
+        storage::append(&path, &events)?;
+        self.events = Some(path);
+        if due { self.report() } else { Ok(()) }
+    }
+
+    fn save(&mut self, training: &Training<'_>) -> Result<()> {
+        let bytes = checkpoint::to_bytes(&self.inputs, training)?;
+        self.folder.save_checkpoint(&bytes)?;
+        self.kept = Some(training.position.epochs);
+        Ok(())
+    }
+
+    fn report(&self) -> Result<()> {
+        let configuration = serde_json::to_value(self.config).unwrap_or(Value::Null);
+        let page = report::html(
+            &self.title(),
+            &self.summary()?,
+            &configuration,
+            &self.history,
+        );
+        self.folder.save_report(page)
+    }
+
+    fn title(&self) -> String {
+        format!(
+            "{} {} on {}, {} parameters",
+            self.config.network.scheme(),
+            self.config.network.coefficients(),
+            self.config.data,
+            self.parameters
+        )
+    }
+
+    fn summary(&self) -> Result<Summary> {
+        let network = &self.config.network;
+        let last = self.history.last();
+        Ok(Summary {
+            scheme: network.scheme(),
+            coefficients: network.coefficients().to_string(),
+            depth: network.depth()?,
+            parameters: self.parameters,
+            epochs: self.history.len(),
+            seconds: self.history.iter().map(|metrics| metrics.seconds).sum(),
+            train_loss: last.map_or(f64::NAN, |metrics| metrics.train_loss),
+            test_accuracy: last.map_or(f64::NAN, |metrics| metrics.test_accuracy),
+            device: device::name(self.folder.device()),
+            precision: self.config.training.precision,
+            run: self.folder.path().display().to_string(),
+        })
+    }
+
+    fn unsaved(&self, source: Error) -> Error {
+        Error::Unsaved {
+            kept: self.kept,
+            source: Box::new(source),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Cross-entropy with label smoothing, and scores.
+
+use candle_core::{D, DType, Result, Tensor};
+use candle_nn::ops::log_softmax;
+
+use crate::data::{Batch, Batches, prefetch};
+use crate::network::Network;
+
+/// Computes the mean cross-entropy of `logits` `[batch, classes]` and `labels` `[batch]` (`u32`), in nats: a scalar.
+///
+/// With `smoothing` ε the target is `1 − ε` on the label plus `ε/classes` on every class (Szegedy et al.,
+/// arXiv 1512.00567, §7).
+pub fn cross_entropy(logits: &Tensor, labels: &Tensor, smoothing: f64) -> Result<Tensor> {
+    let log_p = log_softmax(logits, D::Minus1)?;
+    smoothed(&log_p, on(&log_p, labels)?, smoothing)
+}
+
+/// Computes the mean cross-entropy of `logits` `[batch, classes]` and the labels of `batch`: a scalar.
+///
+/// Without mixup it is [`cross_entropy`]; with mixup, the mean of those with either label, weighted like the images
+/// (Zhang et al., arXiv 1710.09412).
+pub fn batch_loss(logits: &Tensor, batch: &Batch, smoothing: f64) -> Result<Tensor> {
+    let log_p = log_softmax(logits, D::Minus1)?;
+    let mut on_labels = on(&log_p, &batch.labels)?;
+    if let Some(mixed) = &batch.mixed {
+        let on_others = on(&log_p, &mixed.labels)?;
+        on_labels = ((on_labels * (1.0 - mixed.share))? + (on_others * mixed.share)?)?;
+    }
+    smoothed(&log_p, on_labels, smoothing)
+}
+
+/// Returns the mean log-probability of `labels`.
+fn on(log_p: &Tensor, labels: &Tensor) -> Result<Tensor> {
+    log_p.gather(&labels.unsqueeze(1)?, 1)?.mean_all()
+}
+
+/// Returns the loss from the mean log-probability of the targets, `on_label`, after label smoothing.
+fn smoothed(log_p: &Tensor, on_label: Tensor, smoothing: f64) -> Result<Tensor> {
+    if smoothing == 0.0 {
+        return on_label.neg();
+    }
+    ((on_label * (1.0 - smoothing))? + (log_p.mean_all()? * smoothing)?)?.neg()
+}
+
+/// Counts the rows of `logits` `[batch, classes]` that are largest at their label.
+pub fn correct(logits: &Tensor, labels: &Tensor) -> Result<usize> {
+    let hits = logits
+        .argmax(D::Minus1)?
+        .eq(labels)?
+        .to_dtype(DType::U32)?
+        .sum_all()?
+        .to_scalar::<u32>()?;
+    Ok(hits as usize)
+}
+
+/// Returns the value of a loss, a scalar of any floating-point dtype.
+pub(crate) fn value(loss: &Tensor) -> Result<f64> {
+    loss.to_dtype(DType::F64)?.to_scalar()
+}
+
+/// Means over images.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Score {
+    /// Mean cross-entropy in nats, with label smoothing if there is any.
+    pub loss: f64,
+    /// The fraction of images classified correctly, from 0 to 1.
+    pub accuracy: f64,
+}
+
+/// The sums of a [`Score`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Tally {
+    pub(crate) images: usize,
+    pub(crate) loss: f64,
+    pub(crate) correct: usize,
+}
+
+impl Tally {
+    /// Adds a batch of `images` with this mean loss.
+    pub(crate) fn add(&mut self, images: usize, loss: f64, correct: usize) {
+        self.images += images;
+        self.loss += loss * images as f64;
+        self.correct += correct;
+    }
+
+    /// Adds a batch of a test.
+    pub(crate) fn add_test(
+        &mut self,
+        logits: &Tensor,
+        labels: &Tensor,
+        smoothing: f64,
+    ) -> Result<()> {
+        let loss = value(&cross_entropy(logits, labels, smoothing)?)?;
+        self.add(labels.elem_count(), loss, correct(logits, labels)?);
+        Ok(())
+    }
+
+    pub(crate) fn score(&self) -> Score {
+        let images = self.images.max(1) as f64;
+        Score {
+            loss: self.loss / images,
+            accuracy: self.correct as f64 / images,
+        }
+    }
+}
+
+/// Scores `network` on all of `batches`, with the running statistics of its norms.
+pub fn evaluate(network: &dyn Network, batches: &Batches<'_>, smoothing: f64) -> Result<Score> {
+    let mut tally = Tally::default();
+    prefetch(batches.device(), batches.in_order_on_cpu(), |batch| {
+        let logits = network.forward_t(&batch.images, false)?;
+        tally.add_test(&logits, &batch.labels, smoothing)
+    })?;
+    Ok(tally.score())
+}

@@ -1,0 +1,261 @@
+//! The training loop: epochs of shuffled batches, each epoch ending with a test.
+//!
+//! All random numbers depend on seed, epoch and step alone, so two runs of a configuration are bit-identical on one machine,
+//! whether or not one of them was stopped and resumed.
+
+use std::time::Instant;
+
+use candle_core::Tensor;
+use candle_nn::Optimizer;
+
+use super::TrainingConfig;
+use super::metrics::{self, EpochMetrics, Progress};
+use crate::data::Normalisation;
+use crate::data::Split;
+use crate::data::{Batches, prefetch};
+use crate::error::{Error, Result};
+use crate::network::Network;
+use crate::training::Average;
+use crate::training::Schedule;
+use crate::training::Sgd;
+use crate::training::loss;
+use crate::training::{Score, Tally, evaluate};
+use crate::variables::Variables;
+
+/// Batch size of tests: large, because there are no gradients, and fixed, so that tests are reproducible.
+const TEST_BATCH: usize = 256;
+
+/// Trains `network`, whose weights are in `variables`, and calls `after_epoch` with the metrics of each epoch; its error ends
+/// training.
+///
+/// If the weights are averaged, `variables` hold the average in `after_epoch` and at the end.
+///
+/// Fails with [`Error::Setting`] on an invalid configuration, with [`Error::Interrupted`] if `progress` stops it, and with
+/// [`Error::Diverged`] as soon as the loss of a batch, a weight after an epoch, or the test loss is not finite; `after_epoch`
+/// is not called for that epoch.
+pub fn train(
+    network: &dyn Network,
+    variables: &Variables,
+    split: &Split,
+    config: &TrainingConfig,
+    progress: &mut dyn Progress,
+    mut after_epoch: impl FnMut(&EpochMetrics) -> Result<()>,
+) -> Result<Vec<EpochMetrics>> {
+    let mut training = Training::new(network, variables, split, config)?;
+    let history = training.run(progress, |training, metrics| {
+        training.averaged(|_| after_epoch(metrics))
+    })?;
+    training.swap()?;
+    Ok(history)
+}
+
+/// Scores `network` on the test images of `split`, normalised like its training images.
+pub fn test(network: &dyn Network, split: &Split, label_smoothing: f64) -> Result<Score> {
+    let normalisation = Normalisation::of(&split.train);
+    let batches = Batches::new(&split.test, &normalisation, TEST_BATCH, network.device());
+    Ok(evaluate(network, &batches, label_smoothing)?)
+}
+
+/// The position of a training between two steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Position {
+    /// Completed epochs, including their tests.
+    pub(crate) epochs: usize,
+    /// Completed batches of the current epoch.
+    pub(crate) batches: usize,
+    /// Steps over all epochs.
+    pub(crate) step: usize,
+    /// The sums over these batches.
+    pub(crate) tally: Tally,
+}
+
+/// A training and its state between steps.
+pub(crate) struct Training<'a> {
+    network: &'a dyn Network,
+    pub(crate) variables: &'a Variables,
+    split: &'a Split,
+    config: &'a TrainingConfig,
+    normalisation: Normalisation,
+    schedule: Schedule,
+    pub(crate) sgd: Sgd,
+    pub(crate) average: Option<Average>,
+    pub(crate) position: Position,
+}
+
+impl<'a> Training<'a> {
+    /// Prepares a training.
+    ///
+    /// Fails with [`Error::Setting`] on an invalid configuration.
+    pub(crate) fn new(
+        network: &'a dyn Network,
+        variables: &'a Variables,
+        split: &'a Split,
+        config: &'a TrainingConfig,
+    ) -> Result<Self> {
+        config.validate()?;
+        config.expect_images(split.train.len())?;
+        config.expect_device(network.device())?;
+        network.state().set_precision(config.precision);
+        let average = if config.ema > 0.0 {
+            Some(Average::new(variables.all(), config.ema)?)
+        } else {
+            None
+        };
+        let mut training = Self {
+            network,
+            variables,
+            split,
+            config,
+            normalisation: Normalisation::of(&split.train),
+            schedule: Schedule::new(config.learning_rate, 0, 0),
+            sgd: Sgd::named(variables.trained(), config.sgd())?,
+            average,
+            position: Position::default(),
+        };
+        let batches = training.batches().len();
+        training.schedule = Schedule::new(
+            config.learning_rate,
+            batches * config.warmup_epochs,
+            batches * config.epochs,
+        );
+        Ok(training)
+    }
+
+    /// Runs the remaining epochs, with `after_epoch` after each.
+    pub(crate) fn run(
+        &mut self,
+        progress: &mut dyn Progress,
+        mut after_epoch: impl FnMut(&mut Self, &EpochMetrics) -> Result<()>,
+    ) -> Result<Vec<EpochMetrics>> {
+        progress.start(self.config.epochs, self.batches().len());
+        if self.position != Position::default() {
+            progress.resume(self.position.epochs, self.position.batches);
+        }
+        let history = (self.position.epochs..self.config.epochs)
+            .map(|_| {
+                let metrics = self.epoch(progress)?;
+                after_epoch(self, &metrics)?;
+                progress.epoch(&metrics);
+                Ok(metrics)
+            })
+            .collect();
+        progress.end();
+        history
+    }
+
+    /// Calls `act` while the variables hold the average of the weights, if there is one.
+    pub(crate) fn averaged<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.swap()?;
+        let done = act(self);
+        self.swap()?;
+        done
+    }
+
+    /// Returns the model to test and save, by name: the average of the weights if there is one, else the weights.
+    pub(crate) fn model(&self) -> Vec<(String, Tensor)> {
+        match &self.average {
+            Some(average) => {
+                let owned = |(name, tensor): (&str, &Tensor)| (name.to_owned(), tensor.clone());
+                average.tensors().map(owned).collect()
+            }
+            None => self.variables.tensors(),
+        }
+    }
+
+    fn batches(&self) -> Batches<'_> {
+        batches(self.network, self.split, &self.normalisation, self.config)
+    }
+
+    fn swap(&mut self) -> Result<()> {
+        match &mut self.average {
+            Some(average) => Ok(average.swap()?),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs the rest of an epoch, and its test.
+    fn epoch(&mut self, progress: &mut dyn Progress) -> Result<EpochMetrics> {
+        let start = Instant::now();
+        let epoch = self.position.epochs + 1;
+        self.learn(epoch, progress)?;
+        let diverged = |found| Err(Error::Diverged { epoch, found });
+        // Losses are those of the weights before each step, so none shows the last step.
+        if let Some(name) = self.variables.not_finite()? {
+            return diverged(format!("`{name}` is no longer finite"));
+        }
+        let state = self.network.state();
+        state.set(self.config.seed, self.position.step, epoch as f64);
+        let (test, coefficients) = self.averaged(|this| {
+            let test = test(this.network, this.split, this.config.label_smoothing)?;
+            Ok((test, metrics::learned(this.network, this.variables)?))
+        })?;
+        if !test.loss.is_finite() {
+            return diverged(format!("the test loss is {}", test.loss));
+        }
+        let train = self.position.tally.score();
+        self.position = Position {
+            epochs: epoch,
+            step: self.position.step,
+            ..Position::default()
+        };
+        Ok(EpochMetrics {
+            epoch,
+            lr: self.schedule.rate(self.position.step.saturating_sub(1)),
+            train_loss: train.loss,
+            train_accuracy: train.accuracy,
+            test_loss: test.loss,
+            test_accuracy: test.accuracy,
+            coefficients,
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Trains on the remaining batches of an epoch.
+    fn learn(&mut self, epoch: usize, progress: &mut dyn Progress) -> Result<()> {
+        let config = self.config;
+        // Cloned, because the closure below borrows `self` mutably.
+        let normalisation = self.normalisation.clone();
+        let batches = batches(self.network, self.split, &normalisation, config);
+        let count = batches.len();
+        let drawn = batches.shuffled_on_cpu(&config.augmentation, config.seed, epoch)?;
+        let rest = drawn.skip(self.position.batches);
+        prefetch(self.network.device(), rest, |batch| {
+            let Position { step, batches, .. } = self.position;
+            let passed = step as f64 / count as f64;
+            self.network.state().set(config.seed, step, passed);
+            let logits = self.network.forward_t(&batch.images, true)?;
+            let loss = loss::batch_loss(&logits, &batch, config.label_smoothing)?;
+            let value = loss::value(&loss)?;
+            let done = batches + 1;
+            if !value.is_finite() {
+                let found = format!("the loss of batch {done} of {count} is {value}");
+                return Err(Error::Diverged { epoch, found });
+            }
+            self.sgd.set_learning_rate(self.schedule.rate(step));
+            self.sgd.backward_step(&loss)?;
+            if let Some(average) = &mut self.average {
+                average.update(step)?;
+            }
+            let correct = loss::correct(&logits, &batch.labels)?;
+            self.position.step += 1;
+            self.position.batches = done;
+            let tally = &mut self.position.tally;
+            tally.add(batch.labels.elem_count(), value, correct);
+            progress.batch(epoch, done, value);
+            if progress.stops() {
+                return Err(Error::Interrupted { epoch, batch: done });
+            }
+            Ok(())
+        })
+    }
+}
+
+fn batches<'a>(
+    network: &'a dyn Network,
+    split: &'a Split,
+    normalisation: &'a Normalisation,
+    config: &TrainingConfig,
+) -> Batches<'a> {
+    let size = config.batch_size;
+    Batches::new(&split.train, normalisation, size, network.device())
+}
