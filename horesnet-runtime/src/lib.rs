@@ -22,7 +22,9 @@ pub mod gpu;
 pub mod layers;
 
 pub use autograd::{Coefficient, Operand, backward, combine, weighted_sum};
-pub use block::{Block, Grid, Interpolated, OutputKind, Stages, is_statistic, wants_increment};
+pub use block::{
+    Block, Grid, Increment, Interpolated, OutputKind, Stages, is_statistic, wants_increment,
+};
 pub use coefficients::{
     Adaptive, Annealed, Clock, Coefficients, Control, Decaying, Learned, Step, Tableau,
 };
@@ -69,7 +71,8 @@ pub use coefficients::{
 /// - `step(h, x)`, `increment(x)`, and `step_with_error(h, x)` for schemes with embedded weights;
 /// - the traits [`ModuleT`] and [`Block`].
 ///
-/// As the residual function of another block, a block contributes its increment: `Rk4<Midpoint<F>>`.
+/// As the residual function of another block, a block contributes its increment: `Rk4<Midpoint<F>>`. In a wrapper of yours
+/// or a `Box<dyn ModuleT>`, it contributes its output; [`Increment`] makes it contribute its increment there.
 ///
 /// # Errors
 ///

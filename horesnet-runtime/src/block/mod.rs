@@ -2,6 +2,7 @@
 //! Generated code calls this folder; it is the top of the crate.
 //! It must not know of schemes or of layers.
 
+mod increment;
 mod interpolated;
 mod nesting;
 mod output_kind;
@@ -11,6 +12,7 @@ use candle_core::{Result, Tensor};
 
 use crate::coefficients::{Coefficients, Tableau};
 
+pub use increment::Increment;
 pub use interpolated::{Grid, Interpolated, is_statistic};
 pub use nesting::wants_increment;
 pub use output_kind::OutputKind;
