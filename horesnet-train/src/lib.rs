@@ -24,6 +24,8 @@ pub mod complexity;
 pub mod data;
 mod device;
 mod differences;
+#[doc(hidden)]
+pub mod drawing;
 mod error;
 mod events;
 mod experiment;

@@ -17,11 +17,11 @@ pub(crate) fn html(
     history: &[EpochMetrics],
 ) -> Result<String, String> {
     let mut charts = vec![
-        charts::loss(history, "Loss")?,
-        charts::accuracy(history, "Accuracy")?,
-        charts::learning_rate(history, "Learning rate")?,
+        charts::loss(history, "Loss"),
+        charts::accuracy(history, "Accuracy"),
+        charts::learning_rate(history, "Learning rate"),
     ];
-    charts.extend(charts::coefficients(history, "Learned coefficients")?);
+    charts.extend(charts::coefficients(history, "Learned coefficients"));
     page::html(title, |page| {
         page::table(page, &figures(summary, configuration, history))?;
         page::figures(page, &charts)?;

@@ -4,7 +4,6 @@
 //! comparison can be stopped at any time.
 
 mod outputs;
-mod plot;
 mod statistics;
 
 use std::fs;

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::plot::{self, Series};
 use super::statistics::Statistic;
 use super::{ComparisonConfig, ComparisonRow};
+use crate::drawing::{Chart, Series};
 use crate::error::{Error, Result};
 use crate::page;
 use crate::storage;
@@ -17,7 +17,7 @@ pub(super) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRo
     put("table.csv", &table_csv(rows))?;
     put("table.md", &table(rows))?;
     put("curves.csv", &curves_csv(rows))?;
-    let pictures = pictures(config, rows)?;
+    let pictures = pictures(config, rows);
     for (name, svg) in &pictures {
         put(name, svg)?;
     }
@@ -164,90 +164,78 @@ fn quoted(text: &str) -> String {
     }
 }
 
-fn pictures(
-    config: &ComparisonConfig,
-    rows: &[ComparisonRow],
-) -> Result<Vec<(&'static str, String)>> {
+fn pictures(config: &ComparisonConfig, rows: &[ComparisonRow]) -> Vec<(&'static str, String)> {
     let seeds = rows
         .iter()
         .map(|row| row.histories.len())
         .max()
         .unwrap_or(0);
-    let data = config
-        .experiments
-        .first()
-        .map_or("", |(_, experiment)| &experiment.data);
-    let over = |spread: &str| match seeds {
-        0 | 1 => "one seed".to_owned(),
-        _ => format!("mean of {seeds} seeds, {spread} of one standard deviation"),
+    let first = config.experiments.first();
+    let data = first.map_or("", |(_, experiment)| &experiment.data);
+    let title = |what: &str, spread: &str| match seeds {
+        0 | 1 => format!("{data}: {what}, one seed"),
+        _ => format!("{data}: {what}, mean of {seeds} seeds, {spread} of one standard deviation"),
     };
-    let curve = |value: fn(&EpochMetrics) -> f64| -> Vec<Series> {
-        let series = rows.iter().map(|row| Series {
-            name: row.name.clone(),
-            points: (1..).map(f64::from).zip(row.curve(value)).collect(),
+    let curves = |what: &str, unit: &str, highest: f64, value: fn(&EpochMetrics) -> f64| {
+        let series = rows.iter().map(|row| {
+            let points = (1..).map(f64::from).zip(row.curve(value));
+            Series {
+                name: row.name.clone(),
+                points: points
+                    .map(|(epoch, found)| point(epoch, found, 1.0))
+                    .collect(),
+            }
         });
-        series.collect()
+        let chart = Chart {
+            title: &title(what, "band"),
+            unit,
+            limits: [0.0, highest],
+            reaches: None,
+            series: series.collect(),
+        };
+        chart.curves()
     };
-    let title = |what: &str, spread: &str| format!("{data}: {what}, {}", over(spread));
-    let mut pictures = vec![
-        (
-            "accuracy.svg",
-            plot::curves(
-                &title("test accuracy", "band"),
-                "test accuracy (%)",
-                plot::PER_CENT,
-                &curve(|m| 100.0 * m.test_accuracy),
-            ),
-        ),
-        (
-            "loss.svg",
-            plot::curves(
-                &title("training loss", "band"),
-                "training loss (nats)",
-                plot::LOSS,
-                &curve(|m| m.train_loss),
-            ),
-        ),
-    ];
+    let accuracy = curves("test accuracy", "test accuracy (%)", 100.0, |m| {
+        100.0 * m.test_accuracy
+    });
+    let loss = curves(
+        "training loss",
+        "training loss (nats)",
+        f64::INFINITY,
+        |m| m.train_loss,
+    );
+    let mut pictures = vec![("accuracy.svg", accuracy), ("loss.svg", loss)];
     if !config.attacks.is_empty() {
-        let columns: Vec<String> = std::iter::once("undisturbed".to_owned())
-            .chain(config.attacks.iter().map(ToString::to_string))
+        let attacks = config.attacks.iter().map(ToString::to_string);
+        let columns: Vec<_> = std::iter::once("unperturbed".to_owned())
+            .chain(attacks)
             .collect();
-        let series: Vec<Series> = rows
-            .iter()
-            .map(|row| {
-                let clean = row.last(|m| m.test_accuracy);
-                let disturbed = row.robustness.iter();
-                let disturbed = disturbed.map(|(_, found)| Statistic::of(found.iter().copied()));
-                let found = std::iter::once(clean).chain(disturbed).enumerate();
-                Series {
-                    name: row.name.clone(),
-                    points: found
-                        .filter_map(|(at, found)| Some((at as f64, scaled(found?))))
-                        .collect(),
-                }
-            })
-            .collect();
-        let title = title("accuracy on disturbed test images", "bar");
-        pictures.push((
-            "robustness.svg",
-            plot::dots(&title, "accuracy (%)", &columns, plot::PER_CENT, &series),
-        ));
+        let series = rows.iter().map(|row| {
+            let perturbed = row.robustness.iter();
+            let perturbed = perturbed.map(|(_, found)| Statistic::of(found.iter().copied()));
+            let found = std::iter::once(row.last(|m| m.test_accuracy)).chain(perturbed);
+            let points = (0..).map(f64::from).zip(found);
+            Series {
+                name: row.name.clone(),
+                points: points
+                    .filter_map(|(at, found)| Some(point(at, found?, 100.0)))
+                    .collect(),
+            }
+        });
+        let chart = Chart {
+            title: &title("accuracy on perturbed test images", "bar"),
+            unit: "accuracy (%)",
+            limits: [0.0, 100.0],
+            reaches: None,
+            series: series.collect(),
+        };
+        pictures.push(("robustness.svg", chart.dots(&columns)));
     }
     pictures
-        .into_iter()
-        .map(|(name, svg)| {
-            let svg =
-                svg.map_err(|problem| Error::file(name, format!("cannot be drawn: {problem}")))?;
-            Ok((name, svg))
-        })
-        .collect()
 }
 
-/// A share in per cent.
-fn scaled(share: Statistic) -> Statistic {
-    Statistic {
-        mean: 100.0 * share.mean,
-        deviation: share.deviation.map(|deviation| 100.0 * deviation),
-    }
+/// A point of a chart, its value times `factor`.
+fn point(at: f64, found: Statistic, factor: f64) -> [f64; 3] {
+    let deviation = found.deviation.unwrap_or(0.0);
+    [at, factor * found.mean, factor * deviation]
 }

@@ -269,10 +269,7 @@ impl RunFolder {
             (LOSS, charts::loss(history, title)),
             (ACCURACY, charts::accuracy(history, title)),
         ] {
-            let path = self.path.join(name);
-            let svg =
-                svg.map_err(|problem| Error::file(&path, format!("cannot be drawn: {problem}")))?;
-            storage::replace(&path, svg.as_bytes())?;
+            storage::replace(&self.path.join(name), svg.as_bytes())?;
         }
         Ok(())
     }
