@@ -1,4 +1,4 @@
-//! `horesnet check`: the verdict of each tableau, and every problem with its picture.
+//! `horesnet check`: the verdict on each tableau, and every problem with its source line.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,56 +10,53 @@ use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{Checked, limits};
 use serde_json::{Value, json};
 
-use crate::source::{self, Source};
-use crate::{Outcome, report};
+use crate::input::{self, Input};
+use crate::{CommandResult, report};
 
-/// Proves the order of tableaux, and refuses false claims.
+/// Prove the order of tableaux and refuse false claims
 ///
-/// Exits with 0 if every claim is exactly true, 1 if one is not, 2 if a file is not a tableau or cannot be read.
+/// Exits with 0 if every claim is exactly true, 1 if one is false, 2 if a file is not a tableau or cannot be read.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  horesnet check rk4 verner8\n  horesnet check schemes/mine.tab --max-order 6\n  cat mine.tab | horesnet check - --json"
 )]
 pub(crate) struct Check {
-    /// Tableau files, names of bundled schemes, or `-` for standard input.
+    /// Tableau files, names of bundled schemes, or `-` for standard input
     #[arg(value_name = "FILE|NAME", required = true)]
     sources: Vec<String>,
-    /// Search for orders up to N, at least one beyond the highest claim; without it, up to 10 if a row has no claim and that does not take too long.
+    /// Search for orders up to N, at least one above the highest claim [default: 10 for rows without a claim, if that is fast]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=limits::ORDER as i64))]
     max_order: Option<u8>,
-    /// Print one JSON array, an object a file. `row_sums`: whether every node is the sum of its row, in a `rounded` file
-    /// within the stated errors.
+    /// Print one JSON array, with an object per file
+    ///
+    /// `row_sums` is true if every node is the sum of its row, in a `rounded` file within the stated errors.
     #[arg(long)]
     json: bool,
 }
 
-/// A file's name and text, and what came of it.
+/// An input and its verdict.
 struct Report {
-    name: String,
-    text: String,
-    /// The order to search for, if that was said.
+    input: Input,
+    /// The order to search for, if given.
     bound: Option<usize>,
     result: Result<Checked, Diagnostics>,
 }
 
 impl Check {
-    pub(crate) fn run(&self) -> Outcome {
+    pub(crate) fn run(&self) -> CommandResult {
         let mut out = std::io::stdout().lock();
         let (mut code, mut objects) = (0, Vec::new());
         for argument in &self.sources {
-            let source = match source::read(argument) {
-                Ok(source) => source,
+            let input = match input::read(argument) {
+                Ok(input) => input,
                 Err(error) => {
                     code = 2;
-                    let error = error.to_string();
-                    let problem =
-                        json!({"line": null, "column": null, "message": error, "help": null});
-                    objects.push(unread(argument, &[problem]));
+                    objects.push(refused(argument, &input::unreadable(&error.to_string())));
                     report::error(&error);
                     continue;
                 }
             };
-            let report = Report::new(source, self.max_order.map(usize::from));
+            let report = Report::new(input, self.max_order.map(usize::from));
             code = code.max(report.code());
             if self.json {
                 objects.push(report.json());
@@ -75,11 +72,10 @@ impl Check {
 }
 
 impl Report {
-    fn new(source: Source, bound: Option<usize>) -> Self {
-        let result = horesnet_compiler::check(&source.text, bound);
+    fn new(input: Input, bound: Option<usize>) -> Self {
+        let result = horesnet_compiler::check(&input.text, bound);
         Self {
-            name: source.name,
-            text: source.text,
+            input,
             bound,
             result,
         }
@@ -101,7 +97,8 @@ impl Report {
     }
 
     fn text(&self) -> String {
-        let mut text = match &self.result {
+        let Input { name, text, .. } = &self.input;
+        let mut shown = match &self.result {
             Ok(checked) => {
                 let rows = checked
                     .verdict
@@ -126,29 +123,26 @@ impl Report {
                     Some(eps) => format!("rounded to {:e}", eps.to_f64()),
                 };
                 let rows = rows.collect::<Vec<_>>().join(", ");
-                format!(
-                    "{}: {verdict}: {rows}; {stages} stage{plural}, {kind}{nodes}\n",
-                    self.name
-                )
+                format!("{name}: {verdict}: {rows}; {stages} stage{plural}, {kind}{nodes}\n")
             }
-            Err(_) => format!("{}: REFUSED\n", self.name),
+            Err(_) => format!("{name}: REFUSED\n"),
         };
         for problem in self.problems() {
-            text.push_str(&problem.render(&self.name, &self.text));
-            text.push_str("\n\n");
+            shown.push_str(&problem.render(name, text));
+            shown.push_str("\n\n");
         }
-        text
+        shown
     }
 
-    /// The order of a row of weights, and where the search for more of it ended.
+    /// Describes the order of a row of weights, and whether the search for more was truncated.
     fn describe(&self, row: usize, verdict: &RowVerdict, tableau: &Tableau) -> String {
         let which = if row == 0 { "" } else { "embedded " };
         let order = verdict.order;
         if verdict.first_failure.is_some() {
             return format!("{which}order {order}");
         }
-        let cut_short = self.bound.is_none() && order < default_bound(tableau);
-        let remark = if cut_short {
+        let truncated = self.bound.is_none() && order < default_bound(tableau);
+        let remark = if truncated {
             " (the search for higher ones would take too long)"
         } else {
             ""
@@ -157,22 +151,13 @@ impl Report {
     }
 
     fn json(&self) -> Value {
-        let errors: Vec<_> = self
-            .problems()
-            .iter()
-            .map(|problem| {
-                let (line, column) = problem.position(&self.text);
-                let help = problem.remarks().collect::<Vec<_>>().join("\n");
-                let help = (!help.is_empty()).then_some(help);
-                json!({"line": line, "column": column, "message": problem.headline(), "help": help})
-            })
-            .collect();
+        let errors = self.input.json(self.problems());
         let Ok(checked) = &self.result else {
-            return unread(&self.name, &errors);
+            return refused(&self.input.name, &errors);
         };
         let tableau = &checked.tableau;
         json!({
-            "file": self.name,
+            "file": self.input.name,
             "name": tableau.name,
             "stages": tableau.stages(),
             "explicit": tableau.is_explicit(),
@@ -186,8 +171,8 @@ impl Report {
     }
 }
 
-/// The object of a file that is no tableau.
-fn unread(file: &str, errors: &[Value]) -> Value {
+/// The object of a file that is not a tableau.
+fn refused(file: &str, errors: &Value) -> Value {
     json!({"file": file, "name": null, "stages": null, "explicit": null, "field": null, "rounded": null,
         "row_sums": null, "holds": false, "weights": [], "errors": errors})
 }

@@ -1,4 +1,4 @@
-//! `horesnet compare`: several schemes trained alike over several seeds, side by side.
+//! `horesnet compare`: trains several schemes over several seeds under the same settings.
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;
@@ -10,18 +10,19 @@ use horesnet_train::{
     comparison_table,
 };
 
+use crate::interrupt::{INTERRUPTED, Interrupt};
 use crate::progress::Reporter;
-use crate::train::{Interrupt, Options};
-use crate::{Outcome, device, report};
+use crate::train::Options;
+use crate::{CommandResult, device, report};
 
-/// Train several schemes alike, over several seeds, and compare them
+/// Train several schemes under the same settings and compare them
 ///
-/// Everything but the scheme, the coefficients and the seed is the same; with --depth the blocks are chosen so that all
-/// networks have as many layers, and then as many parameters. The results are means and standard deviations over the seeds.
+/// Only the scheme, the coefficients and the seed vary; with --depth all networks have the same number of layers, and so
+/// of parameters. Results are means and standard deviations over the seeds.
 ///
-/// A comparison that was stopped goes on where it was when the command is given again; runs that are there are not trained
-/// again. A training that diverges is counted and left out of the figures.
-// The options --scheme and --seed, which every experiment has, are varied here, and refused with what varies them.
+/// Give the same command again to resume a stopped comparison; finished runs are kept. Diverged runs are counted and left
+/// out of the means.
+// --schemes and --seeds take the place of the options --scheme and --seed.
 #[derive(Args)]
 #[command(mut_arg("scheme", |option| option.hide(true)))]
 #[command(mut_arg("seed", |option| option.hide(true)))]
@@ -31,15 +32,15 @@ Examples:
   horesnet compare --preset fashion --schemes euler,rk4 --depth 26 --epochs 5 --seeds 2 \\
       --attack 'noise(0.1)' --attack 'fgsm(4/255)' --attack 'pgd(4/255, 10)' --out comparisons/fashion
 
-The folder holds a run folder for each network and seed, and
-  comparison.json              what is compared
-  index.html                   everything on one page
+The folder holds a run folder for each network and seed, and:
+  comparison.json              networks, seeds and attacks compared
+  index.html                   all results on one page
   table.md, table.csv          accuracies and losses after the last epoch, mean ± standard deviation
-  curves.csv                   every epoch of every run
-  accuracy.svg, loss.svg       the curves, with a band of one standard deviation
-  robustness.svg               accuracies on disturbed test images")]
+  curves.csv                   figures of every epoch of every run
+  accuracy.svg, loss.svg       curves with a band of one standard deviation
+  robustness.svg               accuracies on perturbed test images")]
 pub(crate) struct Compare {
-    /// Schemes to compare
+    /// Compare these schemes
     #[arg(
         long,
         required = true,
@@ -50,17 +51,16 @@ pub(crate) struct Compare {
     )]
     schemes: Vec<String>,
 
-    /// Ways of the step size to compare, each with every scheme; may be given several times [default: that of
-    /// --coefficients]
+    /// Compare these coefficient settings, each with every scheme; repeatable [default: that of --coefficients]
     #[arg(
         long,
-        value_name = "TEXT",
+        value_name = "KIND",
         conflicts_with = "coefficients",
         help_heading = "Comparison"
     )]
     vary_coefficients: Vec<BlockCoefficients>,
 
-    /// How many seeds: 0, 1, …
+    /// Train each network with seeds 0 to N - 1
     #[arg(
         long,
         default_value_t = 3,
@@ -71,12 +71,12 @@ pub(crate) struct Compare {
     )]
     seeds: u64,
 
-    /// Disturb the test images in the end: noise(σ), fgsm(ε) or pgd(ε, steps); strengths are shares of the range of
-    /// values, such as 8/255. May be given several times
-    #[arg(long = "attack", value_name = "TEXT", help_heading = "Comparison")]
+    /// Test on perturbed images too: noise(σ), fgsm(ε) or pgd(ε, steps), with strengths as fractions of the pixel range,
+    /// such as 8/255; repeatable
+    #[arg(long = "attack", value_name = "ATTACK", help_heading = "Comparison")]
     attacks: Vec<Attack>,
 
-    /// How many test images are disturbed
+    /// Perturb N test images
     #[arg(
         long,
         default_value_t = 1000,
@@ -85,7 +85,7 @@ pub(crate) struct Compare {
     )]
     attacked: usize,
 
-    /// Where to train: cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one
+    /// Train on cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one
     #[arg(
         long,
         value_name = "NAME",
@@ -94,7 +94,7 @@ pub(crate) struct Compare {
     )]
     device: Processor,
 
-    /// Folder for the runs and the results
+    /// Write runs and results to this folder
     #[arg(long, value_name = "DIR", help_heading = "Comparison")]
     out: PathBuf,
 
@@ -107,7 +107,7 @@ pub(crate) struct Compare {
 }
 
 impl Compare {
-    pub(crate) fn run(self) -> Outcome {
+    pub(crate) fn run(self) -> CommandResult {
         let config = self.config()?;
         let device = device::open(self.device)?;
         let interrupt = Interrupt::listen()?;
@@ -116,9 +116,9 @@ impl Compare {
         let rows = match compare(&self.out, &config, &device, &mut announce, &mut reporter) {
             Err(stopped @ (Error::Interrupted { .. } | Error::AttackInterrupted { .. })) => {
                 report::note(format_args!(
-                    "{stopped}; the same command again goes on from there"
+                    "{stopped}; give the same command again to resume"
                 ));
-                return Ok(ExitCode::from(crate::train::INTERRUPTED));
+                return Ok(ExitCode::from(INTERRUPTED));
             }
             ended => ended?,
         };
@@ -132,24 +132,24 @@ impl Compare {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn config(&self) -> horesnet_train::Result<ComparisonConfig> {
+    fn config(&self) -> Result<ComparisonConfig, Box<dyn std::error::Error>> {
         let mut experiments = Vec::new();
-        let ways: Vec<Option<BlockCoefficients>> = match self.vary_coefficients.as_slice() {
+        let variants: Vec<Option<BlockCoefficients>> = match self.vary_coefficients.as_slice() {
             [] => vec![None],
-            ways => ways.iter().copied().map(Some).collect(),
+            kinds => kinds.iter().copied().map(Some).collect(),
         };
         for scheme in &self.schemes {
-            for way in &ways {
+            for coefficients in &variants {
                 let mut settings = self.options.settings(Settings::default())?;
                 settings.set("--schemes", "network.scheme", scheme.as_str());
                 let mut name = scheme.clone();
-                if let Some(way) = way {
+                if let Some(coefficients) = coefficients {
                     settings.set(
                         "--vary-coefficients",
                         "network.coefficients",
-                        way.to_string(),
+                        coefficients.to_string(),
                     );
-                    name = format!("{scheme} {way}");
+                    name = format!("{scheme} {coefficients}");
                 }
                 experiments.push((name, settings.experiment()?.fitted()?));
             }

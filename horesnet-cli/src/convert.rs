@@ -7,45 +7,45 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use horesnet_compiler::diagnostic::Diagnostics;
+use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
 use horesnet_compiler::notation::{self, Notation, PrintedNumber};
 use horesnet_compiler::tableau::Tableau;
 
-use crate::source::{self, Source};
-use crate::{Outcome, output, report};
+use crate::input::{self, Input};
+use crate::{CommandResult, output, report};
 
-/// Writes a tableau in another notation, and formats tableau files.
+/// Convert tableaux between notations and format tableau files
 ///
-/// Reads tableau files (tab), JSON, the `array` of LaTeX, and assignments of literals in Julia and Python; nothing is run.
-/// Numbers stay exact, and decimals stay the digits that were printed. A tableau file converted to `tab` is formatted: columns
-/// aligned, comments and expressions kept. Claims are not checked.
+/// Reads tableau files (tab), JSON, LaTeX arrays, and literals assigned in Julia and Python; no code is run. Numbers stay
+/// exact and decimals keep their digits. Converting `tab` to `tab` formats: columns are aligned, comments and expressions
+/// kept. Claims are not checked.
 ///
-/// Exits with 0 if all is well, 1 if `--check` finds a file that is not formatted, 2 if a file is not a tableau or cannot be
-/// read or written.
+/// Exits with 0 on success, 1 if --check finds an unformatted file, 2 if a file is not a tableau or cannot be read or
+/// written.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  horesnet convert gill4 --to latex\n  horesnet convert mine.json -o mine.tab\n  horesnet convert table.py --to tab --rounded 5e-16\n  cat mine.tab | horesnet convert - --to julia\n  horesnet convert schemes/*.tab --in-place\n  horesnet convert schemes/*.tab --check"
 )]
 pub(crate) struct Convert {
-    /// A file, the name of a bundled scheme, or `-` for standard input; several with --in-place or --check.
+    /// A file, the name of a bundled scheme, or `-` for standard input; several with --in-place or --check
     #[arg(value_name = "FILE|NAME", required = true)]
     sources: Vec<String>,
-    /// The notation to write; without it, that of the ending of OUTPUT.
+    /// Write this notation [default: by the extension of OUTPUT]
     #[arg(long, value_name = "NOTATION", value_parser = names())]
     to: Option<String>,
-    /// The notation to read; without it, that of the file's ending or of its text.
+    /// Read this notation [default: by the extension of the file, or its text]
     #[arg(long, value_name = "NOTATION", value_parser = names())]
     from: Option<String>,
-    /// Write to a file instead of standard output, which is `-`.
+    /// Write to this file instead of standard output
     #[arg(short, long, value_name = "OUTPUT", conflicts_with_all = ["in_place", "check"])]
     output: Option<String>,
-    /// Say that every coefficient is correct to a relative error of EPS, as tables of decimals are.
+    /// Declare that every coefficient is correct to a relative error of EPS, as in printed decimals
     #[arg(long, value_name = "EPS", value_parser = rounding, conflicts_with_all = ["in_place", "check"])]
     rounded: Option<PrintedNumber>,
-    /// Format tableau files where they are.
+    /// Format tableau files in place
     #[arg(long, conflicts_with = "check")]
     in_place: bool,
-    /// Name the tableau files that are not formatted, and change nothing.
+    /// List unformatted tableau files without changing them
     #[arg(long)]
     check: bool,
 }
@@ -74,9 +74,9 @@ fn tab() -> &'static Notation {
     notation::find("tab").unwrap_or_else(|| notation::detect(""))
 }
 
-/// Why there is no result: an error of files or usage, or problems that were already shown.
+/// An error of files or usage, or problems that have been reported.
 enum Failure {
-    Said,
+    Reported,
     Error(Box<dyn Error>),
 }
 
@@ -87,16 +87,16 @@ impl<E: Into<Box<dyn Error>>> From<E> for Failure {
 }
 
 impl Convert {
-    pub(crate) fn run(&self) -> Outcome {
+    pub(crate) fn run(&self) -> CommandResult {
         if !self.in_place && !self.check {
             let [source] = self.sources.as_slice() else {
                 return Err(
-                    "one file is converted at a time; --in-place and --check take several".into(),
+                    "expected one file, found several\n  = help: --in-place and --check take several".into(),
                 );
             };
             return match self.convert(source) {
                 Ok(()) => Ok(ExitCode::SUCCESS),
-                Err(Failure::Said) => Ok(ExitCode::from(2)),
+                Err(Failure::Reported) => Ok(ExitCode::from(2)),
                 Err(Failure::Error(error)) => Err(error),
             };
         }
@@ -105,7 +105,8 @@ impl Convert {
             .any(|name| name.as_deref().is_some_and(|name| name != "tab"))
         {
             return Err(
-                "--in-place and --check are for tableau files, whose notation is tab".into(),
+                "--in-place and --check format tableau files only; expected the notation tab"
+                    .into(),
             );
         }
         let mut code = 0;
@@ -124,7 +125,7 @@ impl Convert {
     }
 
     fn convert(&self, argument: &str) -> Result<(), Failure> {
-        let source = source::read(argument)?;
+        let source = input::read(argument)?;
         let by_ending = |path: &str| notation::by_extension(Path::new(path).extension()?.to_str()?);
         let given = |name: &Option<String>| name.as_deref().and_then(notation::find);
         let from = given(&self.from)
@@ -132,9 +133,9 @@ impl Convert {
             .unwrap_or_else(|| notation::detect(&source.text));
         let to = given(&self.to).or_else(|| self.output.as_deref().and_then(by_ending));
         let to = to.ok_or(
-            "say which notation to write: `--to tab`, `json`, `latex`, `julia` or `python`",
+            "the notation to write is unknown\n  = help: add `--to tab`, `json`, `latex`, `julia` or `python`",
         )?;
-        // Comments and expressions are of the text; they are kept if it stays a tableau file.
+        // Comments and expressions exist in the text only.
         let text = if from.name == "tab" && to.name == "tab" && self.rounded.is_none() {
             formatted(&source)?
         } else {
@@ -146,7 +147,7 @@ impl Convert {
             }
             if let Some(eps) = printed.likely_rounding().filter(|_| from.name != "tab") {
                 report::note(format_args!(
-                    "note: the coefficients are decimals, and taken for exact\n  = help: if they are rounded say so: `--rounded {eps}`"
+                    "note: the coefficients are decimals and are taken as exact\n  = help: if they are rounded, add `--rounded {eps}`"
                 ));
             }
             to.write(&printed).map_err(|problem| {
@@ -158,9 +159,9 @@ impl Convert {
         Ok(output::write(Path::new(output), text.as_bytes())?)
     }
 
-    /// Formats a file, or says that it is not formatted; whether it was.
+    /// Formats a file, or lists it with --check; returns true if it was formatted already.
     fn format(&self, argument: &str) -> Result<bool, Failure> {
-        let source = source::read(argument)?;
+        let source = input::read(argument)?;
         let text = formatted(&source)?;
         if text == source.text {
             return Ok(true);
@@ -184,8 +185,8 @@ impl Convert {
     }
 }
 
-/// The formatted text of a tableau, once it is certain that it means the same.
-fn formatted(source: &Source) -> Result<String, Failure> {
+/// The formatted text of a tableau, compared with the original.
+fn formatted(source: &Input) -> Result<String, Failure> {
     let meaning = |text: &str| {
         let document = horesnet_compiler::parse(text).map_err(|problem| vec![problem])?;
         Tableau::new(&document)
@@ -196,15 +197,13 @@ fn formatted(source: &Source) -> Result<String, Failure> {
         return Ok(text);
     }
     Err(format!(
-        "{} would not mean the same when formatted: please report this",
+        "formatting would change the meaning of {}: please report this bug",
         source.name
     )
     .into())
 }
 
-fn shown(source: &Source, problems: &[horesnet_compiler::diagnostic::Diagnostic]) -> Failure {
-    for problem in problems {
-        report::note(problem.render(&source.name, &source.text) + "\n");
-    }
-    Failure::Said
+fn shown(source: &Input, problems: &[Diagnostic]) -> Failure {
+    source.report(problems);
+    Failure::Reported
 }

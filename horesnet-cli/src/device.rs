@@ -1,10 +1,10 @@
-//! Where to run.
+//! The device to run on.
 
 use horesnet_train::{Device, Processor, Result, gpu};
 
 use crate::report;
 
-/// The device asked for. Says which GPU it is, and of a build for GPUs why it is none.
+/// Opens a device; notes the name of a GPU, or why a build for GPUs falls back to the CPU.
 pub(crate) fn open(processor: Processor) -> Result<Device> {
     let device = match processor {
         Processor::Auto => Processor::Cuda(0).open().unwrap_or_else(|why| {

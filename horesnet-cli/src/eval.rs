@@ -1,4 +1,4 @@
-//! `horesnet eval`: the test of a run's saved weights, held against what the run noted.
+//! `horesnet eval`: tests the saved weights of a run and compares with its metrics.
 
 use std::io::{Write, stdout};
 use std::path::PathBuf;
@@ -8,30 +8,35 @@ use clap::Args;
 use horesnet_train::{Evaluation, Processor, RunFolder, Score, score, score_weights};
 use serde::Serialize;
 
-use crate::{Outcome, device, report};
+use crate::{CommandResult, device, report};
 
-/// Test the weights of a run again
+/// Test the weights of a run and compare with its metrics
 ///
-/// Loads the weights of a run folder, tests them, and compares the result with the line of metrics.jsonl of their epoch:
-/// exit code 1 if they differ or are not finite. `horesnet train --help` says what else a run folder holds.
+/// Tests the weights in a run folder and compares the result with the line of metrics.jsonl for their epoch. Exits with 1
+/// if they differ or are not finite. `horesnet train --help` lists the files of a run folder.
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  horesnet eval runs/rk4-digits-seed0
+  horesnet eval runs/rk4-digits-seed0 --at-least 0.98 --json
+  horesnet eval runs/rk4-digits-seed0 --weights mine.safetensors")]
 pub(crate) struct Eval {
-    /// Run folder, as `horesnet train` printed it
+    /// Run folder, as printed by `horesnet train`
     run: PathBuf,
 
-    /// Test this safetensors file, a run's or one of PyTorch, on the data of the run and as its network
+    /// Test these weights in the network of the run: a safetensors file of another run or of PyTorch
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
 
-    /// Folder with the files of the data set [default: where they were in training]
+    /// Read the data set from this folder [default: the folder of the training]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
-    /// Where to test: cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one
+    /// Test on cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one
     #[arg(long, value_name = "NAME", default_value_t)]
     device: Processor,
 
-    /// Exit with 1 if less than this share of the test images, from 0 to 1, is classified right
+    /// Exit with 1 if the test accuracy, from 0 to 1, is below this
     #[arg(long, value_parser = share, allow_negative_numbers = true, value_name = "ACCURACY")]
     at_least: Option<f64>,
 
@@ -43,32 +48,32 @@ pub(crate) struct Eval {
 #[derive(Serialize)]
 struct Report {
     run: String,
-    /// Nothing for weights of another file.
+    /// `None` for weights of another file.
     epoch: Option<usize>,
     test_loss: f64,
     test_accuracy: f64,
-    /// Nothing if the run noted no metrics for these weights.
+    /// `None` if the run has no metrics for these weights.
     reproduced: Option<bool>,
 }
 
 impl Eval {
-    pub(crate) fn run(self) -> Outcome {
+    pub(crate) fn run(self) -> CommandResult {
         let mut folder = RunFolder::open(&self.run)?.on(device::open(self.device)?);
         if let Some(dir) = &self.data_dir {
             folder = folder.with_data_in(dir)?;
         }
-        let (found, noted_holds) = if let Some(file) = &self.weights {
-            let found = score_weights(&folder, file)?;
-            report::sent(self.print(None, found, None))?;
-            (found, is_finite(found))
+        let (measured, consistent) = if let Some(file) = &self.weights {
+            let measured = score_weights(&folder, file)?;
+            report::sent(self.print(None, measured, None))?;
+            (measured, is_finite(measured))
         } else {
             let evaluation = score(&folder)?;
-            let (epoch, found) = (evaluation.epoch, evaluation.score);
-            report::sent(self.print(Some(epoch), found, evaluation.reproduced()))?;
-            (found, compare(&evaluation))
+            let (epoch, measured) = (evaluation.epoch, evaluation.score);
+            report::sent(self.print(Some(epoch), measured, evaluation.reproduced()))?;
+            (measured, compare(&evaluation))
         };
-        let accurate = self.is_accurate(found);
-        Ok(if noted_holds && accurate {
+        let accurate = self.is_accurate(measured);
+        Ok(if consistent && accurate {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
@@ -78,7 +83,7 @@ impl Eval {
     fn print(
         &self,
         epoch: Option<usize>,
-        found: Score,
+        measured: Score,
         reproduced: Option<bool>,
     ) -> std::io::Result<()> {
         let mut out = stdout().lock();
@@ -86,8 +91,8 @@ impl Eval {
             let report = Report {
                 run: self.run.display().to_string(),
                 epoch,
-                test_loss: found.loss,
-                test_accuracy: found.accuracy,
+                test_loss: measured.loss,
+                test_accuracy: measured.accuracy,
                 reproduced,
             };
             return writeln!(out, "{}", serde_json::to_string(&report)?);
@@ -95,40 +100,39 @@ impl Eval {
         if let Some(epoch) = epoch {
             writeln!(out, "epoch          {epoch}")?;
         }
-        writeln!(out, "test accuracy  {:.2} %", 100.0 * found.accuracy)?;
-        writeln!(out, "test loss      {:.4}", found.loss)
+        writeln!(out, "test accuracy  {:.2} %", 100.0 * measured.accuracy)?;
+        writeln!(out, "test loss      {:.4}", measured.loss)
     }
 
-    /// Whether the accuracy asked for is reached; if not, says so.
-    fn is_accurate(&self, found: Score) -> bool {
+    /// Returns true if the accuracy is at least the one required; reports otherwise.
+    fn is_accurate(&self, measured: Score) -> bool {
         let Some(wanted) = self.at_least else {
             return true;
         };
-        let found = found.accuracy;
-        if found < wanted {
+        let accuracy = measured.accuracy;
+        if accuracy < wanted {
             report::error(format_args!(
-                "the test accuracy is {found:.4}, below the {wanted} asked for"
+                "the test accuracy is {accuracy:.4}, below the {wanted} asked for"
             ));
         }
-        found >= wanted
+        accuracy >= wanted
     }
 }
 
-/// Whether the run noted nothing else for these weights; if it did, or noted nothing at all, says so.
+/// Returns true unless the metrics of the run differ; reports a difference or missing metrics.
 fn compare(evaluation: &Evaluation) -> bool {
     let epoch = evaluation.epoch;
     let Some(noted) = &evaluation.recorded else {
         report::note(format_args!(
-            "note: metrics.jsonl has no line for epoch {epoch}, after which the weights were saved; \
-             there is nothing to compare with"
+            "note: metrics.jsonl has no line for epoch {epoch}, after which the weights were saved: nothing to compare with"
         ));
         return true;
     };
     let holds = evaluation.reproduced() != Some(false);
     if !holds {
         report::note(format_args!(
-            "error: the run noted a test accuracy of {:.2} % and a test loss of {:.4} after epoch {epoch}; \
-             weights and metrics are not of the same state, or it was tested on a device that rounds otherwise",
+            "error: metrics.jsonl has a test accuracy of {:.2} % and a test loss of {:.4} after epoch {epoch}; \
+             weights and metrics are from different states, or from devices that round differently",
             100.0 * noted.test_accuracy,
             noted.test_loss,
         ));
@@ -136,18 +140,18 @@ fn compare(evaluation: &Evaluation) -> bool {
     holds
 }
 
-/// Whether the weights of a file give a loss; if not, says so.
-fn is_finite(found: Score) -> bool {
-    if !found.loss.is_finite() {
+/// Returns true if the loss is finite; reports otherwise.
+fn is_finite(measured: Score) -> bool {
+    if !measured.loss.is_finite() {
         report::error(format_args!(
             "the test loss is {}: a weight is not finite, or too large",
-            found.loss
+            measured.loss
         ));
     }
-    found.loss.is_finite()
+    measured.loss.is_finite()
 }
 
-/// A number from 0 to 1.
+/// Parses a number from 0 to 1.
 fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),

@@ -8,37 +8,37 @@ use horesnet_compiler::CoefficientSpec;
 use horesnet_compiler::emit::ptx::{Element, Kernel};
 use horesnet_compiler::emit::{self, Target};
 
-use crate::{Outcome, report, source};
+use crate::{CommandResult, input, report};
 
-/// Prints the Rust code that `ho_block!` generates for a scheme, or the kernels that its combinations call on a GPU.
+/// Print the Rust code that `ho_block!` generates for a scheme, or its GPU kernels
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  horesnet expand rk4\n  horesnet expand verner8 --ptx bf16\n  horesnet expand schemes/mine.tab --name Mine --coefficients 'decaying(0.9)'"
 )]
 pub(crate) struct Expand {
-    /// A tableau file, the name of a bundled scheme, or `-` for standard input.
+    /// A tableau file, the name of a bundled scheme, or `-` for standard input
     #[arg(value_name = "NAME|FILE")]
     source: String,
-    /// The name of the type; without it, made from that of the scheme.
+    /// Name the generated type [default: from the name of the scheme]
     #[arg(long, value_name = "TYPE")]
     name: Option<String>,
-    /// How the coefficients behave, as in `ho_block!`.
+    /// Set how the coefficients behave, as in `ho_block!`
     #[arg(long, value_name = "KIND", default_value = "fixed(1)", long_help = kinds())]
     coefficients: CoefficientSpec,
-    /// The path under which the code finds the crate `horesnet`.
+    /// Set the path of the crate `horesnet` in the generated code
     #[arg(long, value_name = "PATH", default_value = "::horesnet")]
     root: String,
-    /// Print the kernels for GPUs instead, in PTX, for tensors of this type: f32, f64, bf16 or f16.
+    /// Print the GPU kernels in PTX for this element type instead: f32, f64, bf16 or f16
     #[arg(long, value_name = "TYPE", conflicts_with_all = ["name", "coefficients", "root", "json"])]
     ptx: Option<Element>,
-    /// Print one JSON object: name, type, coefficients, code.
+    /// Print one JSON object: name, type, coefficients, code
     #[arg(long)]
     json: bool,
 }
 
 impl Expand {
-    pub(crate) fn run(&self) -> Outcome {
-        let source = source::read(&self.source)?;
+    pub(crate) fn run(&self) -> CommandResult {
+        let source = input::read(&self.source)?;
         let scheme = match horesnet_compiler::check(&source.text, None) {
             Ok(checked) if !checked.problems.is_empty() => Err((1, checked.problems)),
             Ok(checked) => checked.compile().map_err(|problems| (2, problems)),
@@ -47,9 +47,7 @@ impl Expand {
         let scheme = match scheme {
             Ok(scheme) => scheme,
             Err((code, problems)) => {
-                for problem in problems {
-                    report::note(problem.render(&source.name, &source.text) + "\n");
-                }
+                source.report(&problems);
                 return Ok(ExitCode::from(code));
             }
         };
@@ -90,7 +88,7 @@ impl Expand {
 
 fn kinds() -> String {
     format!(
-        "How the coefficients behave, as in `ho_block!`:\n{}",
+        "Set how the coefficients behave, as in `ho_block!`:\n{}",
         CoefficientSpec::help()
     )
 }

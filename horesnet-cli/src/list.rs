@@ -7,20 +7,21 @@ use clap::Args;
 use horesnet_compiler::{compile, library};
 use serde_json::json;
 
-use crate::{Outcome, report};
+use crate::{CommandResult, report};
 
-/// Lists the bundled schemes: name, stages, order, embedded order, field.
+/// List the bundled schemes with stages, order, embedded order and field
 ///
-/// Stages are those that matter for the propagated weights, which is how many residual functions a block has.
+/// Stages are those that the propagated weights reach: the number of residual functions in a block.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  horesnet list\n  horesnet list --json")]
 pub(crate) struct List {
-    /// Print one JSON array, an object a scheme.
+    /// Print one JSON array, with an object per scheme
     #[arg(long)]
     json: bool,
 }
 
 impl List {
-    pub(crate) fn run(&self) -> Outcome {
+    pub(crate) fn run(&self) -> CommandResult {
         let mut schemes = Vec::new();
         for bundled in library::all() {
             let scheme = compile(bundled.text)

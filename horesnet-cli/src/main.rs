@@ -1,16 +1,16 @@
 //! The program `horesnet`: arguments in, tables and files out.
 //!
-//! Results go to stdout, progress and logs to stderr. It exits with 0 if all is well, 1 if a claim or a check failed, 2 on
-//! an error of usage, input or files.
+//! Results go to stdout, progress and logs to stderr. Exit codes: 0 success, 1 a false claim or a failed check, 2 an error
+//! of usage, input or files.
 
-mod augmentation;
 mod check;
 mod compare;
 mod convert;
-mod describe;
 mod device;
 mod eval;
 mod expand;
+mod input;
+mod interrupt;
 mod list;
 mod memory;
 mod output;
@@ -19,7 +19,6 @@ mod progress;
 mod repair;
 mod report;
 mod show;
-mod source;
 mod train;
 
 use std::error::Error;
@@ -28,9 +27,17 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Runge–Kutta schemes as residual network blocks.
+/// Check Runge–Kutta schemes, turn them into residual network blocks, and train networks of them
 #[derive(Parser)]
 #[command(name = "horesnet", version, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  horesnet show rk4                   Draw a scheme and analyse it
+  horesnet check schemes/mine.tab     Prove the order of your own scheme
+  horesnet train                      Train RK4 blocks on handwritten digits
+  horesnet eval runs/rk4-digits-seed0
+
+Exit codes: 0 success, 1 a false claim or a failed check, 2 an error of usage, input or files, 130 interrupted.")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -50,12 +57,12 @@ enum Command {
     Compare(Box<compare::Compare>),
 }
 
-/// How a subcommand ends: an exit code, or an error of usage, input or files.
-type Outcome = Result<ExitCode, Box<dyn Error>>;
+/// An exit code, or an error of usage, input or files.
+type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     memory::keep();
-    let outcome = match Cli::parse().command {
+    let result = match Cli::parse().command {
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Show(command) => command.run(),
@@ -67,7 +74,7 @@ fn main() -> ExitCode {
         Command::Eval(command) => command.run(),
         Command::Compare(command) => command.run(),
     };
-    outcome.unwrap_or_else(|error| {
+    result.unwrap_or_else(|error| {
         if is_broken_pipe(error.as_ref()) {
             return ExitCode::SUCCESS;
         }
@@ -76,7 +83,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// Whether whoever read the results had enough of them, as in `horesnet … | head`.
+/// Returns true if the reader closed the pipe, as in `horesnet … | head`.
 fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
     let error = error.downcast_ref::<io::Error>();
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)

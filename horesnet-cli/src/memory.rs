@@ -1,14 +1,14 @@
-//! Memory for training: what is freed is kept and used again, and how much there is.
+//! Memory for training: keeps freed memory for reuse, and measures what is available.
 
 use sysinfo::System;
 
-/// Keeps memory that is freed instead of giving it back to the system.
+/// Keeps freed memory instead of returning it to the system.
 ///
-/// The activations of a step are as large as those of the step before. By default glibc gives such memory back as soon as
-/// it is freed, so that every step works on new pages, which the system clears one by one (docs/performance.md).
+/// Each step allocates the same activations again. By default glibc returns such memory at once, so every step works on
+/// fresh pages, which the system clears one by one (docs/performance.md).
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(crate) fn keep() {
-    // SAFETY: both only change parameters of the allocator, which may be done at any time.
+    // SAFETY: both only change parameters of the allocator, which is allowed at any time.
     unsafe {
         libc::mallopt(libc::M_MMAP_MAX, 0);
         libc::mallopt(libc::M_TRIM_THRESHOLD, libc::c_int::MAX);
@@ -19,7 +19,7 @@ pub(crate) fn keep() {
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(crate) fn keep() {}
 
-/// Bytes of memory that are free to use, by what the system and the limits of a container say, if they say it.
+/// Available bytes of memory within the limits of the system and of a container, if known.
 pub(crate) fn free() -> Option<u64> {
     let mut system = System::new().ok()?;
     system.refresh_memory();

@@ -1,6 +1,6 @@
-//! Where results go that may also go to a file: standard output, or the file, which is written all or not at all.
+//! Results to standard output or to a file, which is replaced as a whole or not at all.
 //!
-//! The output is often the input, so what stood there before is lost only once all of the new is on disk.
+//! The output is often the input, so the old contents are kept until all of the new ones are on disk.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 
 use crate::report;
 
-/// Whether `path` means standard output.
+/// Returns true if `path` means standard output.
 pub(crate) fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }
@@ -28,9 +28,9 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     replace(path, bytes)
 }
 
-/// Gives the file new contents: a reader sees the old ones or the new ones and nothing between.
+/// Replaces the contents of a file atomically.
 ///
-/// Links stay links, files keep their permissions, and devices and pipes are written to as they are.
+/// Links stay links, files keep their permissions, and devices and pipes are written in place.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     let written = match fs::metadata(path) {
         Ok(before) if before.permissions().readonly() => {
@@ -47,9 +47,9 @@ fn failed(path: &Path, why: &dyn Display) -> String {
     format!("{} cannot be written: {why}", path.display())
 }
 
-/// A new file beside the old one takes its place.
+/// Replaces a file by a new one beside it.
 fn exchange(path: &Path, bytes: &[u8], before: &Metadata) -> io::Result<()> {
-    // A link stays a link to what it links to.
+    // Replace the target of a link, not the link.
     let target = fs::canonicalize(path)?;
     let folder = target.parent().unwrap_or_else(|| Path::new("."));
     let mut file = NamedTempFile::new_in(folder)?;
@@ -60,12 +60,12 @@ fn exchange(path: &Path, bytes: &[u8], before: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Where nothing was, nothing is left of a failure either.
+/// Creates a file; a failure leaves none behind.
 fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let is_link = fs::symlink_metadata(path).is_ok();
     fs::write(path, bytes).inspect_err(|_| {
         if !is_link {
-            // If it cannot go, the error that follows says why.
+            // The error that follows says why.
             let _ = fs::remove_file(path);
         }
     })

@@ -1,11 +1,11 @@
-//! Training progress on stderr: a bar with rate and remaining time on a terminal, a line an epoch anywhere.
+//! Training progress on stderr: a line per epoch, and on a terminal a bar with rate and remaining time.
 
 use std::io::{IsTerminal, stderr};
 
 use horesnet_train::{EpochMetrics, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::train::Interrupt;
+use crate::interrupt::Interrupt;
 use crate::{memory, report};
 
 const TEMPLATE: &str = "{bar:32} epoch {msg}  {per_sec:>8}  {eta_precise} left";
@@ -19,7 +19,7 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
-    /// Reports until `interrupt`, and has training stopped then.
+    /// Reports progress, and stops training on `interrupt`.
     pub(crate) fn new(interrupt: Interrupt) -> Self {
         Self {
             bar: None,
@@ -64,7 +64,7 @@ impl Progress for Reporter {
         match &self.bar {
             Some(bar) => {
                 bar.set_position((epochs * self.batches + batches) as u64);
-                // What was done before tells nothing of how fast it goes now.
+                // Earlier batches say nothing about the speed of this run.
                 bar.reset_eta();
                 bar.println(line);
             }
@@ -109,17 +109,17 @@ impl Progress for Reporter {
 }
 
 fn rate(state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write) {
-    // Nothing sensible can be done if the bar's own buffer refuses text.
+    // Writing to the bar's own buffer cannot fail.
     let _ = write!(out, "{:.1} batches/s", state.per_sec());
 }
 
-/// A warning of steps that need more memory than there is.
+/// A warning if a step needs more memory than is free.
 fn too_much(needed: u64, free: u64) -> Option<String> {
     let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
     (needed > free).then(|| {
         format!(
-            "note: a step needs about {:.1} GiB of memory and {:.1} GiB are free: the system may end the program; \
-             a smaller --batch-size needs less",
+            "note: a step needs about {:.1} GiB of memory and {:.1} GiB are free: the system may end the program\n  \
+             = help: reduce --batch-size",
             gib(needed),
             gib(free)
         )

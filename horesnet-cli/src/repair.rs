@@ -1,4 +1,4 @@
-//! `horesnet repair`: the changes that make the claims of a tableau true, and the file with one of them made.
+//! `horesnet repair`: the fixes that make the claims of a tableau true, and the file with one of them applied.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,49 +7,46 @@ use std::process::ExitCode;
 use clap::Args;
 use horesnet_compiler::Checked;
 use horesnet_compiler::diagnostic::Diagnostic;
-use horesnet_compiler::repair::{Change, Edit, Nearest, Repair as Found};
+use horesnet_compiler::repair::{Change, Edit, Nearest, Repair as RepairResult};
 use serde_json::{Value, json};
 
-use crate::source::Source;
-use crate::{Outcome, output, report, source};
+use crate::input::{self, Input};
+use crate::{CommandResult, output, report};
 
-/// Finds every single change of a tableau that makes its claims true.
+/// Find every one-entry fix that makes the claims of a tableau true
 ///
-/// A change is one number, two neighbours of a row exchanged, or the two rows of weights exchanged. Numbers are found by
-/// solving the order conditions for them, and whatever is printed has been proven. Decimals are recognised together. Of a
-/// claim that is too low the claim is changed.
+/// A fix changes one number, swaps two neighbours in a row, or swaps the two rows of weights. Numbers come from solving
+/// the order conditions, and every fix printed is proven. Decimals that round the same numbers count as one fix. A claim
+/// that is too low is raised.
 ///
-/// Exits with 0 if there is nothing to repair or a change does it, 1 if none was found, 2 if the file is not a tableau
-/// or cannot be read.
+/// Exits with 0 if there is nothing to repair or a fix exists, 1 if none was found, 2 if the file is not a tableau or
+/// cannot be read.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  horesnet repair schemes/mine.tab\n  horesnet repair schemes/mine.tab -o mended.tab\n  horesnet repair schemes/mine.tab --choose 2 -o mended.tab\n  cat mine.tab | horesnet repair - --json"
+    after_help = "Examples:\n  horesnet repair schemes/mine.tab\n  horesnet repair schemes/mine.tab -o fixed.tab\n  horesnet repair schemes/mine.tab --choose 2 -o fixed.tab\n  cat mine.tab | horesnet repair - --json"
 )]
 pub(crate) struct Repair {
-    /// A tableau file, the name of a bundled scheme, or `-` for standard input.
+    /// A tableau file, the name of a bundled scheme, or `-` for standard input
     #[arg(value_name = "FILE|NAME")]
     source: String,
-    /// Write the file with the change made, comments and all; with several changes, the one that --choose names. With `-`
-    /// it goes to standard output, and the list to standard error.
+    /// Write the fixed file, comments included; `-` writes it to standard output and the list to standard error
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The change to make, as numbered in the list.
+    /// Apply fix N of the list, if there are several
     #[arg(long, value_name = "N", requires = "output")]
     choose: Option<usize>,
-    /// Print one JSON array, an object for each number to change; `change` says which belong together.
+    /// Print one JSON array, with an object per changed number; numbers with the same `change` belong together
     #[arg(long)]
     json: bool,
 }
 
 impl Repair {
-    pub(crate) fn run(&self) -> Outcome {
-        let source = source::read(&self.source)?;
+    pub(crate) fn run(&self) -> CommandResult {
+        let source = input::read(&self.source)?;
         let checked = match horesnet_compiler::check(&source.text, None) {
             Ok(checked) => checked,
             Err(problems) => {
-                for problem in problems {
-                    report::note(problem.render(&source.name, &source.text) + "\n");
-                }
+                source.report(&problems);
                 return Ok(ExitCode::from(2));
             }
         };
@@ -78,15 +75,15 @@ impl Repair {
             };
             report::note(format_args!("{}: not written, {why}", path.display()));
         }
-        let mended = checked.problems.is_empty() || !changes.is_empty();
-        Ok(if mended {
+        let repaired = checked.problems.is_empty() || !changes.is_empty();
+        Ok(if repaired {
             ExitCode::SUCCESS
         } else {
             ExitCode::from(1)
         })
     }
 
-    /// Where the list of changes goes: not between the lines of a file that is written to standard output.
+    /// The stream for the list of changes: stderr if the file goes to stdout.
     fn listing(&self) -> Box<dyn Write> {
         match &self.output {
             Some(path) if output::is_stdout(path) => Box::new(std::io::stderr()),
@@ -94,8 +91,8 @@ impl Repair {
         }
     }
 
-    /// Writes the file with the change chosen, if that was asked for.
-    fn write(&self, source: &Source, changes: &[Change]) -> Result<(), Box<dyn std::error::Error>> {
+    /// Writes the file with the chosen change, if an output is given.
+    fn write(&self, source: &Input, changes: &[Change]) -> Result<(), Box<dyn std::error::Error>> {
         let Some(path) = &self.output else {
             return Ok(());
         };
@@ -134,7 +131,7 @@ impl Repair {
     }
 }
 
-fn describe(source: &Source, checked: &Checked) -> String {
+fn describe(source: &Input, checked: &Checked) -> String {
     let name = &source.name;
     let Some(found) = &checked.repair else {
         return match checked.problems.as_slice() {
@@ -182,7 +179,7 @@ fn describe(source: &Source, checked: &Checked) -> String {
     lines.join("\n") + "\n"
 }
 
-fn headline(found: &Found) -> String {
+fn headline(found: &RepairResult) -> String {
     match (found.changes.len(), found.complete) {
         (0, true) => "no single change makes every claim true".to_owned(),
         (0, false) => {

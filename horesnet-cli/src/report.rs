@@ -1,20 +1,20 @@
-//! Words to the user, whoever still listens: a reader that has gone, or a full disk, changes no exit code.
+//! Messages on stderr and the fate of results: a closed pipe, or a full disk under stderr, changes no exit code.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
-/// An error, on stderr.
+/// Prints an error on stderr.
 pub(crate) fn error(message: impl Display) {
     note(format_args!("error: {message}"));
 }
 
-/// A line on stderr.
+/// Prints a line on stderr.
 pub(crate) fn note(line: impl Display) {
-    // There is nowhere left to say that this failed.
+    // There is nowhere left to report a failure.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// What came of writing results: nothing is wrong if the reader had enough of them, as in `horesnet … | head`.
+/// Checks that results were written; a closed pipe, as in `horesnet … | head`, is no error.
 pub(crate) fn sent(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

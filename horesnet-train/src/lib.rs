@@ -18,6 +18,8 @@ mod comparison;
 pub mod complexity;
 pub mod data;
 mod device;
+#[doc(hidden)]
+pub mod drawing;
 mod error;
 mod experiment;
 mod files;

@@ -2,18 +2,18 @@
 
 use horesnet_compiler::number::Number;
 
-use super::lettering;
+use horesnet_train::drawing::lettering;
 
 /// Characters of an exact label in a picture of few stages, and of many.
 const FEW: (usize, usize) = (8, 12);
 const MANY: usize = 9;
 
-/// The label of a coefficient among so many stages.
+/// The label of a coefficient in a picture of so many stages.
 pub(crate) fn label(number: &Number, stages: usize) -> String {
     exact(number, most(stages)).unwrap_or_else(|| digits(number.to_f64()))
 }
 
-/// Whether the label has three digits of more.
+/// Returns true if the label is rounded to three digits.
 pub(crate) fn is_rounded(number: &Number, stages: usize) -> bool {
     exact(number, most(stages)).is_none()
 }
@@ -22,7 +22,7 @@ fn most(stages: usize) -> usize {
     if stages <= FEW.0 { FEW.1 } else { MANY }
 }
 
-/// As the literature writes it, if that has at most so many characters.
+/// The number as the literature writes it, if that has at most `most` characters.
 fn exact(number: &Number, most: usize) -> Option<String> {
     // Three bits and a third are a digit; printing longer numbers would be slow for nothing.
     if number.bits() > 4 * most as u64 {

@@ -21,7 +21,7 @@ impl Window {
         self.im.1 - self.im.0
     }
 
-    /// The window of a plane in which everything is so many times as far from the origin.
+    /// The window scaled about the origin.
     pub(crate) fn scaled(&self, by: f64) -> Self {
         Self {
             re: (self.re.0 * by, self.re.1 * by),
@@ -29,7 +29,7 @@ impl Window {
         }
     }
 
-    /// Whether all of another is in it.
+    /// Returns true if `other` lies inside.
     pub(crate) fn contains(&self, other: &Self) -> bool {
         let within = |all: (f64, f64), part: (f64, f64)| all.0 <= part.0 && part.1 <= all.1;
         within(self.re, other.re) && within(self.im, other.im)

@@ -1,14 +1,12 @@
-//! `horesnet plot`: pictures of stability regions, and of a block's wiring.
+//! `horesnet plot`: pictures of stability regions and of the wiring of a block.
+//! Regions are traced here; shapes, axes and SVG come from `horesnet_train::drawing`.
+//! Knows nothing of training.
 
-mod axes;
 mod coefficient;
 mod contour;
-mod drawing;
-mod lettering;
 mod output;
 mod png;
 mod region;
-mod svg;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -19,21 +17,21 @@ use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_compiler::analysis::Stability;
-use horesnet_compiler::diagnostic::Diagnostics;
 use horesnet_compiler::number::Number;
 use horesnet_compiler::plan::Plan;
 use horesnet_compiler::tableau::Tableau;
+use horesnet_train::drawing::lettering::{self, Face};
+use horesnet_train::drawing::{Drawing, GREY, Point, SUBTITLE, TITLE, Text};
 
-use crate::source::{self, Source};
-use crate::{Outcome, report};
-use drawing::Drawing;
+use crate::input::{self, Input};
+use crate::{CommandResult, report};
 use output::Output;
 use region::Region;
 
-/// Draws the stability regions of schemes, or the wiring of a block.
+/// Draw the stability regions of schemes or the wiring of a block
 ///
-/// The region is where |R(hλ)| ≤ 1: there one step of size h does not let a solution of x′ = λx grow. Implicit schemes
-/// are drawn too. The weights are the propagated ones, the first row.
+/// In the region |R(hλ)| ≤ 1, a step of size h on x′ = λx does not grow. Implicit schemes have regions too. Pictures use
+/// the propagated weights, the first row.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -42,52 +40,52 @@ Examples:
   horesnet plot rk4 --wiring -o rk4-block.svg
   horesnet plot schemes/mine.tab rk4 -o compare.png --width 1600")]
 pub(crate) struct Plot {
-    /// Tableau files, names of bundled schemes, or `-` for standard input.
+    /// Tableau files, names of bundled schemes, or `-` for standard input
     #[arg(value_name = "FILE|NAME", required = true)]
     sources: Vec<String>,
-    /// The picture: a file that ends in .svg or .png, or `-` for SVG on standard output.
+    /// Write the picture to this .svg or .png file; `-` writes SVG to standard output
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
-    /// Draw the block as a circuit: stages, shortcuts and their coefficients.
+    /// Draw the block as a circuit: stages, skip connections and their coefficients
     #[arg(long)]
     wiring: bool,
-    /// Width of the picture in pixels.
+    /// Set the width of the picture, from 100 to 8000 [default: natural size in SVG, twice that in PNG]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=8000))]
     width: Option<u32>,
 }
 
-/// A tableau whose picture is drawn.
+/// A tableau to draw.
 struct Subject {
     name: String,
-    /// What the user called it.
+    /// The argument that names it.
     source: String,
     tableau: Tableau,
-    /// The order of the propagated weights; `None` if no proof was to be had.
+    /// The order of the propagated weights; `None` without a proof.
     order: Option<usize>,
 }
 
 impl Plot {
-    pub(crate) fn run(&self) -> Outcome {
+    pub(crate) fn run(&self) -> CommandResult {
         if self.wiring && self.sources.len() > 1 {
-            return Err("--wiring draws one scheme, and here are several".into());
+            return Err("--wiring draws one scheme, found several".into());
         }
         let output = Output::new(&self.output)?;
         let mut subjects = Vec::new();
         for argument in &self.sources {
-            match Subject::read(source::read(argument)?) {
+            match Subject::read(input::read(argument)?) {
                 Some(subject) => subjects.push(subject),
                 None => return Ok(ExitCode::from(2)),
             }
         }
         tell_apart(&mut subjects);
-        let drawing = match subjects.as_slice() {
-            [subject] if self.wiring => subject.wiring()?,
+        let (drawing, notes) = match subjects.as_slice() {
+            [subject] if self.wiring => (subject.wiring()?, Vec::new()),
             _ => {
                 let regions: Result<Vec<_>, _> = subjects.iter().map(Subject::region).collect();
                 region::draw(&regions?)
             }
         };
-        for note in &drawing.notes {
+        for note in notes {
             report::note(format_args!("note: {note}"));
         }
         output.write(&drawing, self.width)?;
@@ -95,7 +93,7 @@ impl Plot {
     }
 }
 
-/// Files with the same name for their schemes are called by their own.
+/// Schemes of the same name are called by their files.
 fn tell_apart(subjects: &mut [Subject]) {
     let names: Vec<_> = subjects
         .iter()
@@ -109,31 +107,23 @@ fn tell_apart(subjects: &mut [Subject]) {
 }
 
 impl Subject {
-    /// The tableau, false claims noted; `None` if the text is not one, which is reported.
-    fn read(source: Source) -> Option<Self> {
-        let note = |problems: Diagnostics| {
-            for problem in problems {
-                report::note(problem.render(&source.name, &source.text) + "\n");
+    /// The tableau, with false claims noted; `None` if the text is not one, which is reported.
+    fn read(input: Input) -> Option<Self> {
+        let (tableau, verdict, problems) = match input.tableau() {
+            Ok(known) => known,
+            Err(problems) => {
+                input.report(&problems);
+                return None;
             }
         };
-        let document = horesnet_compiler::parse(&source.text).map_err(|problem| vec![problem]);
-        let tableau = document
-            .and_then(|document| Tableau::new(&document))
-            .map_err(note)
-            .ok()?;
-        // What is claimed falsely, or cannot be proven, can still be drawn.
-        let (verdict, problems) = match horesnet_compiler::prove(&source.text) {
-            Ok(checked) => (Some(checked.verdict), checked.problems),
-            Err(problems) => (None, problems),
-        };
         if !problems.is_empty() {
-            note(problems);
-            report::note("note: it is drawn as it is written\n");
+            input.report(&problems);
+            report::note("note: the picture shows the tableau as written\n");
         }
         Some(Self {
             order: verdict.and_then(|verdict| Some(verdict.weights.first()?.order)),
-            name: tableau.name.clone().unwrap_or(source.stem),
-            source: source.name,
+            name: tableau.name.clone().unwrap_or(input.stem),
+            source: input.name,
             tableau,
         })
     }
@@ -146,7 +136,7 @@ impl Subject {
         let floats = |numbers: &[Number]| -> Result<Vec<_>, String> {
             numbers.iter().map(|number| self.finite(number)).collect()
         };
-        // Stages that the propagated weights do not reach are no part of the region.
+        // Stages that the propagated weights do not reach do not matter for the region.
         let stages = Plan::new(tableau).map_or(tableau.stages(), |plan| plan.stages.len());
         Ok(Region {
             name: self.name.clone(),
@@ -160,7 +150,7 @@ impl Subject {
     fn wiring(&self) -> Result<Drawing, String> {
         let plan = Plan::new(&self.tableau).map_err(|horesnet_compiler::plan::Implicit| {
             format!(
-                "{} is implicit, and only the wiring of explicit schemes is drawn\n  = help: without --wiring its stability region is",
+                "{} is implicit, and only explicit schemes have a wiring\n  = help: drop --wiring to draw its stability region",
                 self.name
             )
         })?;
@@ -183,10 +173,22 @@ impl Subject {
         })
     }
 
-    /// What is said below the name.
+    /// The line below the name.
     fn about(&self, stages: usize) -> String {
         let plural = if stages == 1 { "" } else { "s" };
         let order = self.order.map(|order| format!("order {order}, "));
         format!("{}{stages} stage{plural}", order.unwrap_or_default())
     }
+}
+
+/// Writes the title, which the drawing is called by, and a line below it; returns the width of the longer one.
+fn heading(drawing: &mut Drawing, (x, y): Point, title: String, about: String) -> f64 {
+    let width = f64::max(
+        lettering::width(&title, Face::Bold, TITLE),
+        lettering::width(&about, Face::Regular, SUBTITLE),
+    );
+    drawing.title.clone_from(&title);
+    drawing.text(&Text::new((x, y), title, TITLE).face(Face::Bold));
+    drawing.text(&Text::new((x, y + 20.0), about, SUBTITLE).colour(GREY));
+    width
 }

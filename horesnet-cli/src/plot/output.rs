@@ -1,16 +1,17 @@
-//! Where a picture goes: the ending of the file's name says in which format.
+//! The file of a picture: its extension selects the format.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use super::drawing::Drawing;
+use horesnet_train::drawing::Drawing;
+
 use super::png;
 use crate::{output, report};
 
 /// Pixels of a PNG for each pixel of the picture at its natural size: sharp on paper and on fine screens.
 const DENSITY: f32 = 2.0;
 
-/// A place for a picture.
+/// Format and file of a picture.
 pub(crate) enum Output {
     Svg(PathBuf),
     Png(PathBuf),
@@ -19,7 +20,7 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// What `path` asks for, refused before any work is done if it cannot be had.
+    /// Checks `path` before any work is done.
     pub(crate) fn new(path: &Path) -> Result<Self, String> {
         let shown = path.display();
         if output::is_stdout(path) {
@@ -42,12 +43,12 @@ impl Output {
             Some("svg") => Ok(Self::Svg(path.to_owned())),
             Some("png") => Ok(Self::Png(path.to_owned())),
             _ => Err(format!(
-                "{shown} ends in neither .svg nor .png\n  = help: the ending says in which format to draw; `-o -` prints SVG"
+                "{shown} ends in neither .svg nor .png\n  = help: the extension selects the format; `-o -` prints SVG"
             )),
         }
     }
 
-    /// Draws, `width` pixels wide if that is said.
+    /// Writes the drawing, `width` pixels wide if given.
     pub(crate) fn write(
         &self,
         drawing: &Drawing,
@@ -60,7 +61,7 @@ impl Output {
                 let missing = drawing.missing();
                 if !missing.is_empty() {
                     report::note(format_args!(
-                        "note: the font of PNG pictures has no letters for `{missing}`, and shows boxes\n  = help: draw SVG, which is shown in the fonts of its reader"
+                        "note: the font of PNG pictures has no glyphs for `{missing}` and shows boxes\n  = help: write SVG, which uses the fonts of its viewer"
                     ));
                 }
                 let density = if width.is_some() { 1.0 } else { DENSITY };

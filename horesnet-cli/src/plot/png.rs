@@ -1,17 +1,16 @@
-//! SVG to PNG, with a font of its own: the same pixels on every machine.
+//! Renders SVG as PNG with a bundled font: the same pixels on every machine.
 
 use std::sync::Arc;
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb::Database};
 
-use super::drawing::Face;
-use super::lettering;
+use horesnet_train::drawing::lettering::{self, Face};
 
-/// Most pixels of a picture: half a gigabyte of memory.
+/// Limit of pixels: half a gigabyte of memory.
 const LARGEST: u64 = 1 << 27;
 
-/// The picture in as many pixels as the SVG asks for, times `scale`.
+/// Renders `svg` at `scale` times its size.
 pub(crate) fn from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
     let tree = Tree::from_str(svg, &options()).map_err(|error| error.to_string())?;
     let size = tree.size().to_int_size();
@@ -22,7 +21,7 @@ pub(crate) fn from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
     let fits = u64::from(width) * u64::from(height) <= LARGEST;
     let pixels = fits.then(|| Pixmap::new(width, height)).flatten();
     let mut pixels = pixels.ok_or_else(|| {
-        format!("a picture of {width} × {height} pixels is too large\n  = help: give a --width, or draw SVG")
+        format!("a picture of {width} × {height} pixels is too large\n  = help: set --width, or write SVG")
     })?;
     resvg::render(
         &tree,
@@ -32,10 +31,10 @@ pub(crate) fn from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
     pixels.encode_png().map_err(|error| error.to_string())
 }
 
-/// Whatever family the SVG names, its words are set in the font that measured them.
+/// Options with the font that measured the words, whatever family the SVG names.
 pub(crate) fn options() -> Options<'static> {
     let mut fonts = Database::new();
-    for face in [Face::Regular, Face::Bold, Face::Italic] {
+    for face in [Face::Regular, Face::Bold] {
         fonts.load_font_data(lettering::font(face).to_vec());
     }
     fonts.set_sans_serif_family("DejaVu Sans");

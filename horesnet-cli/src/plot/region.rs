@@ -1,23 +1,23 @@
-//! The picture of stability regions `{z = hλ : |R(z)| ≤ 1}`, one or several.
+//! Draws stability regions `{z = hλ : |R(z)| ≤ 1}`, one or several.
 //!
-//! Fillings are light; outlines differ in colour, dashes and weight, so that they can be told
-//! apart with any colour vision and in print without colour.
+//! Fills are light; outlines differ in colour, dashes and weight, so that they can be told apart with any colour vision
+//! and in grey print.
 
-use super::axes::Axes;
+use horesnet_train::drawing::lettering::{self, Face};
+use horesnet_train::drawing::{Axes, Drawing, GREY, INK, PALETTE, Path, Point, Scale, Style, Text};
+
 use super::contour::{self, Window};
-use super::drawing::{Drawing, Face, Path, Point, Shape, Style, Text};
-use super::lettering;
 use super::view::{self, View};
 
-/// One scheme's part of the picture.
+/// The stability function of a scheme and its words in the picture.
 pub(crate) struct Region {
     pub(crate) name: String,
-    /// What is said below the name.
+    /// The line below the name.
     pub(crate) about: String,
     pub(crate) stages: usize,
     /// `R = P/Q`: the coefficients of `P` by ascending degree.
     pub(crate) numerator: Vec<f64>,
-    /// Those of `Q`.
+    /// The coefficients of `Q`.
     pub(crate) denominator: Vec<f64>,
 }
 
@@ -32,7 +32,7 @@ impl Region {
         modulus(&self.numerator) - modulus(&self.denominator)
     }
 
-    /// How far from the origin the region's features are, to a power of two: in these units no coefficient is above 1.
+    /// Distance of the region's features from the origin, to a power of two: in these units no coefficient is above 1.
     fn scale(&self) -> f64 {
         let polynomials = [&self.numerator, &self.denominator];
         let powers = polynomials.into_iter().flat_map(|polynomial| {
@@ -61,7 +61,7 @@ impl Region {
         }
     }
 
-    /// Whether no picture shows a difference.
+    /// Returns true if no picture shows a difference.
     fn is_like(&self, other: &Self) -> bool {
         let scale = self.scale();
         let alike = |ours: &[f64], theirs: &[f64]| {
@@ -72,10 +72,6 @@ impl Region {
     }
 }
 
-/// Colours of Okabe and Ito, which people with any colour vision tell apart.
-const COLOURS: [&str; 7] = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222",
-];
 /// Five, so that no colour meets the same dashes again for 35 schemes.
 const LINES: [(&[f64], f64); 5] = [
     (&[], 2.0),
@@ -85,13 +81,13 @@ const LINES: [(&[f64], f64); 5] = [
     (&[], 3.2),
 ];
 
-const GREY: &str = "#555555";
+const ORIGIN: Style = Style::line("#8a8a8a", 1.2);
 const SIDE: f64 = 500.0;
 const LEFT: f64 = 66.0;
 const RIGHT: f64 = 24.0;
 const TOP: f64 = 58.0;
 const BOTTOM: f64 = 58.0;
-/// A cell of the grid on which regions are sampled; outlines are exact to a far smaller part.
+/// Cell size of the grid on which regions are sampled, in pixels; outlines are far more exact.
 const CELL: f64 = 1.5;
 /// The least number of dashes with their gaps on a loop that is dashed.
 const DASHES: f64 = 3.0;
@@ -102,39 +98,46 @@ const GAP: f64 = 20.0;
 const SAMPLE: f64 = 34.0;
 const ENTRY: f64 = 46.0;
 
-/// Draws the regions, the first on top.
-pub(crate) fn draw(regions: &[Region]) -> Drawing {
+/// Draws the regions, the first on top; returns notes on what the picture does not show.
+pub(crate) fn draw(regions: &[Region]) -> (Drawing, Vec<String>) {
     let (window, notes) = window(regions);
-    let axes = Axes::new((LEFT, TOP), SIDE, window);
-    let (width, height) = axes.size();
-    let (heading, heading_width) = heading(regions);
-    let (legend, legend_width) = legend(regions, LEFT + width);
-    let legend_height = ENTRY * regions.len() as f64;
-    let mut drawing = Drawing {
-        width: f64::max(
-            LEFT + width + legend_width + RIGHT,
-            LEFT + heading_width + RIGHT,
-        ),
-        height: TOP + height.max(legend_height) + BOTTOM,
-        title: title(regions),
-        shapes: heading,
-        clip: Some(axes.frame()),
-        notes,
-    };
-    drawing.shapes.extend(axes.grid());
-    drawing.shapes.extend(axes.origin());
+    let axes = axes(window);
+    let (_, (right, bottom)) = axes.frame;
+    let mut drawing = Drawing::default();
+    drawing.clip = Some(axes.frame);
+    let heading = heading(&mut drawing, regions);
+    axes.grid(&mut drawing, true);
+    axes.horizontal(&mut drawing, 0.0, ORIGIN);
+    axes.vertical(&mut drawing, 0.0, ORIGIN);
     for (at, region) in regions.iter().enumerate().rev() {
         let style = style(at, regions.len());
-        let paths = painted(outline(region, &axes), style);
-        let clipped = |(path, style)| Shape::Clipped(path, style);
-        drawing.shapes.extend(paths.into_iter().map(clipped));
+        for (path, style) in painted(outline(region, &axes), style) {
+            drawing.clipped(&path, style);
+        }
     }
-    drawing.shapes.extend(axes.rim());
-    drawing.shapes.extend(legend);
-    drawing
+    axes.rim(&mut drawing, ["Re(hλ)", "Im(hλ)"], None);
+    let legend = legend(&mut drawing, regions, right);
+    let legend_height = ENTRY * regions.len() as f64;
+    drawing.width = f64::max(right + legend, LEFT + heading) + RIGHT;
+    drawing.height = bottom.max(TOP + legend_height) + BOTTOM;
+    (drawing, notes)
 }
 
-/// The part of the plane in which every region is seen, and what is said of the islands outside of it.
+/// Axes of one scale, whose longer side has [`SIDE`] pixels.
+fn axes(window: Window) -> Axes {
+    let longer = window.width().max(window.height());
+    let size = (
+        window.width() * SIDE / longer,
+        window.height() * SIDE / longer,
+    );
+    Axes {
+        frame: ((LEFT, TOP), (LEFT + size.0, TOP + size.1)),
+        x: Scale::new(window.re, longer / 10.0),
+        y: Scale::new(window.im, longer / 10.0),
+    }
+}
+
+/// The part of the plane in which every region is seen, and notes on islands outside of it.
 fn window(regions: &[Region]) -> (Window, Vec<String>) {
     let views: Vec<_> = regions.iter().map(Region::view).collect();
     let all = views.iter().map(|view| view.window);
@@ -153,12 +156,15 @@ fn window(regions: &[Region]) -> (Window, Vec<String>) {
 
 /// The boundary of a region in pixels, loop by loop, closed outside of the frame where the region has no end.
 fn outline(region: &Region, axes: &Axes) -> Vec<Vec<Point>> {
-    let (width, height) = axes.size();
-    let beyond = axes.beyond(4.0 * CELL);
-    let cells = (
-        (width / CELL).ceil() as usize + 8,
-        (height / CELL).ceil() as usize + 8,
-    );
+    let ((left, top), (right, bottom)) = axes.frame;
+    let (re, im) = (axes.x.range, axes.y.range);
+    let more = 4.0 * CELL * (re.1 - re.0) / (right - left);
+    let beyond = Window {
+        re: (re.0 - more, re.1 + more),
+        im: (im.0 - more, im.1 + more),
+    };
+    let cells = |pixels: f64| (pixels / CELL).ceil() as usize + 8;
+    let cells = (cells(right - left), cells(bottom - top));
     let polygons = contour::polygons(|x, y| region.growth(x, y), &beyond, cells);
     let loops = polygons.iter().map(|polygon| {
         let pixels: Vec<Point> = polygon.iter().map(|&z| axes.pixel(z)).collect();
@@ -167,7 +173,7 @@ fn outline(region: &Region, axes: &Axes) -> Vec<Vec<Point>> {
     loops.collect()
 }
 
-/// An outline as it is painted: dashes need some length to be seen as such, so that the shortest loops have none.
+/// Paths and styles of an outline: the shortest loops are solid, since dashes need some length to be seen.
 fn painted(loops: Vec<Vec<Point>>, style: Style) -> Vec<(Path, Style)> {
     let period: f64 = style.dashes.iter().sum();
     let all = joined(&loops);
@@ -177,11 +183,27 @@ fn painted(loops: Vec<Vec<Point>>, style: Style) -> Vec<(Path, Style)> {
     if short.is_empty() {
         return vec![(all, style)];
     }
-    // One filling, since holes are holes only in the same path.
+    let line = Style {
+        fill: None,
+        ..style
+    };
+    // One fill, since holes are holes only in the same path.
     vec![
-        (all, style.borderless()),
-        (joined(&long), style.hollow()),
-        (joined(&short), style.hollow().solid()),
+        (
+            all,
+            Style {
+                stroke: None,
+                ..style
+            },
+        ),
+        (joined(&long), line),
+        (
+            joined(&short),
+            Style {
+                dashes: &[],
+                ..line
+            },
+        ),
     ]
 }
 
@@ -192,46 +214,33 @@ fn joined(loops: &[Vec<Point>]) -> Path {
     Path(loops.collect())
 }
 
-fn title(regions: &[Region]) -> String {
-    match regions {
-        [region] => format!(
-            "Stability region of {}",
-            lettering::shortened(&region.name, NAME)
+/// Writes the title and the line below it; returns their width.
+fn heading(drawing: &mut Drawing, regions: &[Region]) -> f64 {
+    let (title, about) = match regions {
+        [region] => {
+            let name = lettering::shortened(&region.name, NAME);
+            let title = format!("Stability region of {name}");
+            (title, format!("|R(hλ)| ≤ 1, {}", region.about))
+        }
+        _ => (
+            "Stability regions".to_owned(),
+            "|R(hλ)| ≤ 1 for one step of size h on x′ = λx".to_owned(),
         ),
-        _ => "Stability regions".to_owned(),
-    }
-}
-
-/// Title and what is below it, and their width.
-fn heading(regions: &[Region]) -> (Vec<Shape>, f64) {
-    let title = title(regions);
-    let about = match regions {
-        [region] => format!("|R(hλ)| ≤ 1, {}", region.about),
-        _ => "|R(hλ)| ≤ 1 for one step of size h on x′ = λx".to_owned(),
     };
-    let width = f64::max(
-        lettering::width(&title, Face::Bold, 17.0),
-        lettering::width(&about, Face::Regular, 12.5),
-    );
-    let shapes = vec![
-        Shape::Text(Text::new((LEFT, 26.0), title, 17.0).face(Face::Bold)),
-        Shape::Text(Text::new((LEFT, 45.0), about, 12.5).colour(GREY)),
-    ];
-    (shapes, width)
+    super::heading(drawing, (LEFT, 26.0), title, about)
 }
 
-/// Sample, name and description of each region, right of the frame, and the width of all that; nothing for one region.
-fn legend(regions: &[Region], frame: f64) -> (Vec<Shape>, f64) {
+/// Draws sample, name and description of each region right of the frame; returns the width, 0 for a single region.
+fn legend(drawing: &mut Drawing, regions: &[Region], frame: f64) -> f64 {
     if regions.len() < 2 {
-        return (Vec::new(), 0.0);
+        return 0.0;
     }
-    let (mut shapes, mut width) = (Vec::new(), 0.0_f64);
+    let mut width = 0.0_f64;
     let left = frame + GAP;
     let x = left + SAMPLE + 10.0;
     for (at, region) in regions.iter().enumerate() {
         let top = TOP + 2.0 + ENTRY * at as f64;
-        let style = style(at, regions.len());
-        shapes.push(Shape::Box((left, top), (SAMPLE, 20.0), 2.0, style));
+        drawing.rect((left, top), (SAMPLE, 20.0), 2.0, style(at, regions.len()));
         let name = lettering::shortened(&region.name, NAME);
         // The region drawn on top hides those that are like it.
         let above = regions.iter().take(at).find(|other| other.is_like(region));
@@ -242,23 +251,22 @@ fn legend(regions: &[Region], frame: f64) -> (Vec<Shape>, f64) {
                 format!("{}, same region as {other}", region.about)
             },
         );
-        let words = [
-            (name, Face::Bold, 13.0, 9.5, "#222222"),
+        for (words, face, size, down, colour) in [
+            (name, Face::Bold, 13.0, 9.5, INK),
             (about, Face::Regular, 12.0, 25.5, GREY),
-        ];
-        for (words, face, size, down, colour) in words {
+        ] {
             width = width.max(x - frame + lettering::width(&words, face, size));
             let text = Text::new((x, top + down), words, size).face(face);
-            shapes.push(Shape::Text(text.colour(colour)));
+            drawing.text(&text.colour(colour));
         }
     }
-    (shapes, width)
+    width
 }
 
-/// How a region is painted, of so many.
+/// The style of a region, of `of`.
 fn style(at: usize, of: usize) -> Style {
     let (dashes, width) = LINES[at % LINES.len()];
-    let colour = COLOURS[at % COLOURS.len()];
+    let colour = PALETTE[at % PALETTE.len()];
     Style {
         dashes,
         opacity: if of == 1 { 0.18 } else { 0.09 },
@@ -268,7 +276,8 @@ fn style(at: usize, of: usize) -> Style {
 
 #[cfg(test)]
 mod tests {
-    use super::super::drawing::Step;
+    use horesnet_train::drawing::Step;
+
     use super::*;
 
     /// `Re(hλ)` where the boundary of a region meets the real axis, the least first, found in the picture.
@@ -280,7 +289,7 @@ mod tests {
             numerator: numerator.to_vec(),
             denominator: denominator.to_vec(),
         }];
-        let axes = Axes::new((LEFT, TOP), SIDE, window(&regions).0);
+        let axes = axes(window(&regions).0);
         let (origin, unit) = (axes.pixel((0.0, 0.0)), axes.pixel((1.0, 0.0)));
         let (mut start, mut last, mut found) = (origin, origin, Vec::new());
         for step in joined(&outline(&regions[0], &axes)).0 {

@@ -5,8 +5,8 @@ use horesnet_compiler::{library, parse};
 use resvg::tiny_skia::Rect;
 use resvg::usvg::{Group, Node, Tree};
 
-use super::drawing::Drawing;
 use super::{Subject, png, region};
+use horesnet_train::drawing::Drawing;
 
 const BACKWARD_EULER: &str = "name \"Backward Euler\"\n1 | 1\n---\norder 1 | 1\n";
 const GAUSS4: &str = "let r = sqrt(3)\n* | 1/4 (1/4-r/6)\n* | (1/4+r/6) 1/4\n---\n| 1/2 1/2\n";
@@ -72,7 +72,7 @@ fn collisions(words: &[(String, Rect)]) -> Vec<(&str, &str)> {
 fn every_region_has_its_labels_inside_and_apart() {
     for scheme in library::all() {
         let region = subject(scheme.name, scheme.text).region().unwrap();
-        let words = words(&region::draw(&[region]));
+        let words = words(&region::draw(&[region]).0);
         assert_eq!(collisions(&words), [], "{}", scheme.name);
     }
 }
@@ -89,12 +89,12 @@ fn every_wiring_has_its_labels_inside_and_apart() {
 fn implicit_schemes_have_regions_and_no_wiring() {
     let subjects = [BACKWARD_EULER, GAUSS4, DIRK].map(|text| subject("mine", text));
     for subject in &subjects {
-        words(&region::draw(&[subject.region().unwrap()]));
+        words(&region::draw(&[subject.region().unwrap()]).0);
         let refused = subject.wiring().err().unwrap();
         assert!(refused.contains("is implicit"), "{refused}");
     }
     let regions = subjects.map(|subject| subject.region().unwrap());
-    assert_eq!(collisions(&words(&region::draw(&regions))), []);
+    assert_eq!(collisions(&words(&region::draw(&regions).0)), []);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn many_regions_have_a_legend_that_fits() {
         .map(|scheme| subject(scheme.name, scheme.text))
         .collect();
     let regions: Result<Vec<_>, _> = subjects.iter().map(Subject::region).collect();
-    let words = words(&region::draw(&regions.unwrap()));
+    let words = words(&region::draw(&regions.unwrap()).0);
     assert_eq!(collisions(&words), []);
     for subject in subjects {
         let start = subject.name.get(..8).unwrap_or(&subject.name);
@@ -136,7 +136,7 @@ fn names_are_text_and_not_markup() {
     let text = "name \"<b> & 'c' \u{1} ]]>\"\n0 |\n---\norder 1 | 1\n";
     let subject = subject("mine", text);
     for drawing in [
-        region::draw(&[subject.region().unwrap()]),
+        region::draw(&[subject.region().unwrap()]).0,
         subject.wiring().unwrap(),
     ] {
         let words = words(&drawing);
@@ -148,7 +148,7 @@ fn names_are_text_and_not_markup() {
 fn long_names_are_cut_and_fit() {
     let text = format!("name \"{}\"\n0 |\n---\norder 1 | 1\n", "W".repeat(500));
     let regions = [subject("mine", &text), bundled("rk4")];
-    words(&region::draw(&regions.map(|s| s.region().unwrap())));
+    words(&region::draw(&regions.map(|s| s.region().unwrap())).0);
     words(&subject("mine", &text).wiring().unwrap());
 }
 
@@ -157,10 +157,8 @@ fn the_png_has_words_on_a_machine_without_fonts() {
     // The options load no font but the program's own.
     let drawing = bundled("euler").wiring().unwrap();
     let png = png::from_svg(&drawing.svg(Some(400)), 1.0).unwrap();
-    let bare = Drawing {
-        shapes: Vec::new(),
-        ..drawing
-    };
+    let mut bare = Drawing::default();
+    (bare.width, bare.height) = (drawing.width, drawing.height);
     assert!(
         png.starts_with(b"\x89PNG")
             && png.len() > 2 * png::from_svg(&bare.svg(Some(400)), 1.0).unwrap().len()
@@ -174,14 +172,14 @@ fn regions_of_any_size_are_drawn() {
         "1e18", "1e-18", "1e100", "1e-100", "1e300", "1e-300", "-1e-18", "1e3", "0",
     ] {
         let tiny = subject("mine", &text(weight)).region().unwrap();
-        let words = words(&region::draw(&[tiny]));
+        let words = words(&region::draw(&[tiny]).0);
         assert_eq!(collisions(&words), [], "{weight}");
         let ticks = words.iter().filter(|(text, _)| text.len() < 9);
         assert!(ticks.count() < 40);
     }
     // Euler's disc, 10⁻¹⁸ times as large.
     let euler = subject("mine", &text("1e18")).region().unwrap();
-    let words = words(&region::draw(&[euler]));
+    let words = words(&region::draw(&[euler]).0);
     let shown = |name: &str| words.iter().any(|(text, _)| text == name);
     assert!(
         shown("Re(hλ) in 10⁻¹⁹") && shown("−20") && shown("0"),
@@ -189,9 +187,9 @@ fn regions_of_any_size_are_drawn() {
     );
     // Sizes that differ as much, in one scheme and in two.
     let two = ["1e30", "1e-30"].map(|weight| subject("mine", &text(weight)).region().unwrap());
-    self::words(&region::draw(&two));
+    self::words(&region::draw(&two).0);
     let mixed = "0 |\n1 | 1e30\n---\n| 1e-30 1e-9\n";
-    self::words(&region::draw(&[subject("mine", mixed).region().unwrap()]));
+    self::words(&region::draw(&[subject("mine", mixed).region().unwrap()]).0);
 }
 
 #[test]
@@ -201,17 +199,17 @@ fn small_islands_are_in_the_picture_or_noted() {
         let region = bundled(name).region().unwrap();
         let window = region.view().window;
         assert!(window.re.1 > re && window.im.1 > im, "{name}: {window:?}");
-        assert_eq!(region::draw(&[region]).notes, [""; 0]);
+        assert_eq!(region::draw(&[region]).1, [""; 0]);
     }
     let feagin = region::draw(&[bundled("feagin10").region().unwrap()]);
     let note = "Feagin 10 has 2 small islands outside of the picture";
-    assert_eq!(feagin.notes, [note]);
+    assert_eq!(feagin.1, [note]);
 }
 
 #[test]
 fn a_region_that_hides_another_is_named() {
     let regions = ["rk4", "euler", "rk4_38"].map(|name| bundled(name).region().unwrap());
-    let words = words(&region::draw(&regions));
+    let words = words(&region::draw(&regions).0);
     let same: Vec<_> = words
         .iter()
         .filter(|(text, _)| text.contains("same"))
@@ -224,7 +222,7 @@ fn a_region_that_hides_another_is_named() {
 fn bundled_names_are_not_cut() {
     for scheme in library::all() {
         let subjects = [subject(scheme.name, scheme.text), bundled("euler")];
-        let words = words(&region::draw(&subjects.map(|s| s.region().unwrap())));
+        let words = words(&region::draw(&subjects.map(|s| s.region().unwrap())).0);
         assert!(
             words.iter().all(|(text, _)| !text.contains('…')),
             "{words:?}"

@@ -1,4 +1,4 @@
-//! Which part of the complex plane a picture shows: found from the regions themselves.
+//! Finds the part of the complex plane that shows a region.
 
 use super::contour::{self, Window};
 
@@ -11,10 +11,10 @@ const FARTHEST: f64 = 16_384.0;
 /// The least part of the largest piece's area for which a picture makes room.
 const ISLAND: f64 = 5e-5;
 
-/// What of the plane a set needs to be seen.
+/// The part of the plane that shows a set.
 pub(crate) struct View {
     pub(crate) window: Window,
-    /// Pieces that are too small for a picture to make room for them.
+    /// Pieces too small to enlarge the picture for.
     pub(crate) islands: Vec<Window>,
 }
 

@@ -1,20 +1,19 @@
-//! The picture of a block's wiring: its tableau drawn as a circuit.
+//! Draws the wiring of a block: its tableau as a circuit.
 //!
-//! Stages stand on the diagonal. What a stage gives runs down its rail; what a stage takes comes along its row, from `x`
-//! and from the rails it has a dot with. A dot therefore stands where the tableau has its number, and no two labels can
-//! meet, however many stages there are: every number has the field between two rails to itself.
+//! Stages stand on the diagonal. The output of a stage runs down its rail; its input comes along its row, from `x` and
+//! from the rails where the row has a dot. Dots therefore stand where the tableau has its numbers, each label has the
+//! space between two rails to itself, and no two labels can touch.
 
 use horesnet_compiler::number::Number;
 use horesnet_compiler::plan::{Plan, Term};
 
-use super::coefficient;
-use super::drawing::{Anchor, Drawing, Face, Path, Point, Shape, Step, Style, Text};
-use super::lettering;
+use horesnet_train::drawing::lettering::{self, Face};
+use horesnet_train::drawing::{Drawing, GREY, INK, PALETTE, Path, Point, Step, Style, Text, WHITE};
 
-const INK: &str = "#222222";
-const GREY: &str = "#555555";
-const RAIL: &str = "#0072b2";
-const MINUS: &str = "#d55e00";
+use super::coefficient;
+
+const RAIL: &str = PALETTE[0];
+const MINUS: &str = PALETTE[1];
 
 const LEFT: f64 = 34.0;
 const RIGHT: f64 = 26.0;
@@ -37,14 +36,14 @@ const DOT: f64 = 4.0;
 const NUMBERS: f64 = 12.0;
 const KEY: f64 = 12.0;
 
-/// What is drawn.
+/// The block to draw.
 pub(crate) struct Block<'a> {
     pub(crate) name: &'a str,
     pub(crate) about: String,
     pub(crate) plan: &'a Plan,
 }
 
-/// Where rails and rows are.
+/// The positions of rails and rows.
 struct Layout {
     /// The rail of `x`, then that of each stage.
     rails: Vec<f64>,
@@ -55,53 +54,39 @@ struct Layout {
 /// Draws the stages that matter for the propagated weights, with every coefficient that is not zero.
 pub(crate) fn draw(block: &Block<'_>) -> Drawing {
     let stages = &block.plan.stages;
-    let weights = &block.plan.weights;
     let rows: Vec<&[Term]> = stages
         .iter()
         .map(|stage| stage.terms.as_slice())
-        .chain([weights.as_slice()])
+        .chain([block.plan.weights.as_slice()])
         .collect();
     let layout = Layout::new(&rows);
+    let (last, output) = (layout.rail(stages.len()), layout.row(stages.len()));
+    let end = last + TIP + 14.0;
     let title = format!("Wiring of {}", lettering::shortened(block.name, 48));
     let about = format!("{}: {FORMULA}", block.about);
-    let heading = f64::max(
-        lettering::width(&title, Face::Bold, 17.0),
-        lettering::width(&about, Face::Regular, 12.5),
-    );
-    let (last, output) = (layout.rail(stages.len()), layout.row(stages.len()));
-    let (key, key_width) = key(&rows, (LEFT, output + 40.0));
-    let end = last + TIP + 14.0;
-    let mut drawing = Drawing {
-        width: (end + 6.0).max(LEFT + heading.max(key_width)) + RIGHT,
-        height: output + BOTTOM,
-        shapes: vec![
-            Shape::Text(Text::new((LEFT, 28.0), title.clone(), 17.0).face(Face::Bold)),
-            Shape::Text(Text::new((LEFT, 48.0), about, 12.5).colour(GREY)),
-        ],
-        title,
-        clip: None,
-        notes: Vec::new(),
-    };
-    drawing.shapes.extend(rails(&layout, &rows));
+    let mut drawing = Drawing::default();
+    let heading = super::heading(&mut drawing, (LEFT, 28.0), title, about);
+    rails(&mut drawing, &layout, &rows);
     for (row, terms) in rows.iter().enumerate() {
-        drawing.shapes.extend(line(&layout, row, terms));
-        drawing.shapes.extend(dots(&layout, row, terms));
+        line(&mut drawing, &layout, row, terms);
+        dots(&mut drawing, &layout, row, terms);
     }
     for (at, stage) in stages.iter().enumerate() {
-        drawing.shapes.extend(stage_box(&layout, at, stage.number));
+        stage_box(&mut drawing, &layout, at, stage.number);
     }
-    drawing.shapes.push(Shape::Text(name(
-        (layout.rail(0), FIRST - 34.0),
-        "x".to_owned(),
-    )));
-    drawing
-        .shapes
-        .push(Shape::Text(name((end, output + 4.5), "y".to_owned())));
-    drawing.shapes.extend(key);
+    for (at, name) in [
+        ((layout.rail(0), FIRST - 34.0), "x"),
+        ((end, output + 4.5), "y"),
+    ] {
+        drawing.text(&Text::new(at, name, 15.0).centred());
+    }
+    let key = key(&mut drawing, &rows, (LEFT, output + 40.0));
+    drawing.width = (end + 6.0).max(LEFT + heading.max(key)) + RIGHT;
+    drawing.height = output + BOTTOM;
     drawing
 }
 
-/// What the picture computes.
+/// The formula of a step.
 const FORMULA: &str = "y = x + h Σ bᵢkᵢ,  kᵢ = Fᵢ(x + h Σ aᵢⱼkⱼ)";
 
 impl Layout {
@@ -145,15 +130,15 @@ impl Layout {
     }
 }
 
-/// The rails, each from where it begins to the last row that uses it.
-fn rails(layout: &Layout, rows: &[&[Term]]) -> Vec<Shape> {
+/// Draws the rails, each from where it begins to the last row that uses it.
+fn rails(drawing: &mut Drawing, layout: &Layout, rows: &[&[Term]]) {
     let (x, output) = (layout.rail(0), layout.row(rows.len() - 1));
     let input = Path(vec![
         Step::Move((x, FIRST - 26.0)),
         Step::Line((x, output - CORNER)),
         Step::Bend((x, output), (x + CORNER, output)),
     ]);
-    let mut shapes = vec![Shape::Path(input, Style::line(INK, 1.5))];
+    drawing.path(&input, Style::line(INK, 1.5));
     for at in 0..rows.len() - 1 {
         let uses = |terms: &&[Term]| terms.iter().any(|term| term.stage == at);
         let (x, top) = (layout.rail(at + 1), layout.row(at));
@@ -164,90 +149,65 @@ fn rails(layout: &Layout, rows: &[&[Term]]) -> Vec<Shape> {
             Step::Bend((x, top), (x, top + CORNER)),
             Step::Line((x, end)),
         ]);
-        shapes.push(Shape::Path(rail, Style::line(RAIL, 1.6)));
+        drawing.path(&rail, Style::line(RAIL, 1.6));
     }
-    shapes
 }
 
-/// A row from the rail of `x` to its stage or the output, over the rails that it does not use.
-fn line(layout: &Layout, row: usize, terms: &[Term]) -> Vec<Shape> {
+/// Draws a row from the rail of `x` to its stage or the output, over the rails that it does not use.
+fn line(drawing: &mut Drawing, layout: &Layout, row: usize, terms: &[Term]) {
+    let ink = Style::line(INK, 1.5);
     let (sum, y) = (layout.sum(row), layout.row(row));
     let is_output = row + 1 == layout.rows.len();
     let start = layout.rail(0) + if is_output { CORNER } else { 0.0 };
     let end = layout.rail(row) + TIP;
     let whole = |from| Path::through([(from, y), (end - 5.0, y)]);
-    let mut shapes = vec![
-        Shape::Path(whole(start + 4.0), Style::line("#ffffff", 6.0)),
-        Shape::Path(whole(start), Style::line(INK, 1.5)),
-        Shape::Path(
-            Path::around([(end - 8.0, y - 4.0), (end, y), (end - 8.0, y + 4.0)]),
-            Style::filled(INK),
-        ),
-    ];
+    drawing.path(&whole(start + 4.0), Style::line(WHITE, 6.0));
+    drawing.path(&whole(start), ink);
+    let tip = [(end - 8.0, y - 4.0), (end, y), (end - 8.0, y + 4.0)];
+    drawing.path(&Path::around(tip), Style::filled(INK));
     if !is_output {
-        shapes.push(Shape::Circle((start, y), 3.0, Style::filled(INK)));
+        drawing.circle((start, y), 3.0, Style::filled(INK));
     }
     if !terms.is_empty() {
-        let plus = [
-            [(sum.0 - 4.5, y), (sum.0 + 4.5, y)],
-            [(sum.0, y - 4.5), (sum.0, y + 4.5)],
-        ];
-        let circle = Style::line(INK, 1.5).over("#ffffff");
-        shapes.push(Shape::Circle(sum, RADIUS, circle));
-        shapes.extend(plus.map(|line| Shape::Path(Path::through(line), Style::line(INK, 1.5))));
+        drawing.circle(sum, RADIUS, ink.over(WHITE));
+        drawing.path(&Path::through([(sum.0 - 4.5, y), (sum.0 + 4.5, y)]), ink);
+        drawing.path(&Path::through([(sum.0, y - 4.5), (sum.0, y + 4.5)]), ink);
     }
-    shapes
 }
 
-/// The coefficients of a row, each where its row meets its rail.
-fn dots(layout: &Layout, row: usize, terms: &[Term]) -> Vec<Shape> {
-    let stages = layout.rows.len() - 1;
+/// Draws the coefficients of a row, each where its row meets its rail.
+fn dots(drawing: &mut Drawing, layout: &Layout, row: usize, terms: &[Term]) {
     let y = layout.row(row);
-    let mut shapes = Vec::new();
     for term in terms {
         let x = layout.rail(term.stage + 1);
         let negative = term.coefficient.sign().is_lt();
-        let label = coefficient::label(&term.coefficient, stages);
-        let text = Text::new((x - 6.0, y - 6.0), label, NUMBERS).anchor(Anchor::End);
+        let label = coefficient::label(&term.coefficient, layout.rows.len() - 1);
         let colour = if negative { MINUS } else { INK };
-        shapes.push(dot((x, y), negative));
-        shapes.push(Shape::Text(text.colour(colour)));
+        let text = Text::new((x - 6.0, y - 6.0), label, NUMBERS).ending();
+        dot(drawing, (x, y), negative);
+        drawing.text(&text.colour(colour));
     }
-    shapes
 }
 
 /// Full, or hollow for a negative coefficient.
-fn dot(at: Point, negative: bool) -> Shape {
+fn dot(drawing: &mut Drawing, at: Point, negative: bool) {
     let style = if negative {
-        Style::line(MINUS, 1.8).over("#ffffff")
+        Style::line(MINUS, 1.8).over(WHITE)
     } else {
         Style::filled(RAIL)
     };
-    Shape::Circle(at, DOT, style)
+    drawing.circle(at, DOT, style);
 }
 
-fn stage_box(layout: &Layout, at: usize, number: usize) -> Vec<Shape> {
+fn stage_box(drawing: &mut Drawing, layout: &Layout, at: usize, number: usize) {
     let (x, y) = (layout.rail(at) + TIP, layout.row(at));
     let style = Style::line(INK, 1.4).over("#e9eef4");
-    let face = Text::new(
-        (x + STAGE.0 / 2.0, y + 5.0),
-        format!("F{}", subscript(number)),
-        14.0,
-    );
-    let beside = Text::new(
-        (layout.rail(at + 1) + 6.0, y + 4.0),
-        format!("k{}", subscript(number)),
-        12.5,
-    );
-    vec![
-        Shape::Box((x, y - STAGE.1 / 2.0), STAGE, 4.0, style),
-        Shape::Text(face.anchor(Anchor::Middle)),
-        Shape::Text(beside.colour(RAIL)),
-    ]
-}
-
-fn name(at: Point, words: String) -> Text {
-    Text::new(at, words, 15.0).anchor(Anchor::Middle)
+    drawing.rect((x, y - STAGE.1 / 2.0), STAGE, 4.0, style);
+    let number = subscript(number);
+    let function = Text::new((x + STAGE.0 / 2.0, y + 5.0), format!("F{number}"), 14.0);
+    drawing.text(&function.centred());
+    let value = (layout.rail(at + 1) + 6.0, y + 4.0);
+    drawing.text(&Text::new(value, format!("k{number}"), 12.5).colour(RAIL));
 }
 
 fn subscript(number: usize) -> String {
@@ -259,35 +219,30 @@ fn subscript(number: usize) -> String {
     lowered.collect()
 }
 
-/// What the signs that occur mean, and how wide that is.
-fn key(rows: &[&[Term]], (left, y): Point) -> (Vec<Shape>, f64) {
-    let stages = rows.len() - 1;
+/// Explains the signs that occur; returns the width.
+fn key(drawing: &mut Drawing, rows: &[&[Term]], (left, y): Point) -> f64 {
     let any = |holds: &dyn Fn(&Number) -> bool| {
         let mut terms = rows.iter().copied().flatten();
         terms.any(|term| holds(&term.coefficient))
     };
-    let parts = [
+    let rounded = |number: &Number| coefficient::is_rounded(number, rows.len() - 1);
+    let entries = [
         (true, Some(false), "adds h × its number × k to the row"),
         (
             any(&|number| number.sign().is_lt()),
             Some(true),
             "the same, negative",
         ),
-        (
-            any(&|number| coefficient::is_rounded(number, stages)),
-            None,
-            "decimals are rounded to three digits",
-        ),
+        (any(&rounded), None, "decimals are rounded to three digits"),
     ];
-    let (mut shapes, mut x) = (Vec::new(), left);
-    for (_, sign, words) in parts.into_iter().filter(|&(occurs, ..)| occurs) {
+    let mut x = left;
+    for (_, sign, words) in entries.into_iter().filter(|&(occurs, ..)| occurs) {
         if let Some(negative) = sign {
-            shapes.push(dot((x + DOT, y), negative));
+            dot(drawing, (x + DOT, y), negative);
             x += 14.0;
         }
-        let text = Text::new((x, y + 4.0), words, KEY).colour(GREY);
-        shapes.push(Shape::Text(text));
+        drawing.text(&Text::new((x, y + 4.0), words, KEY).colour(GREY));
         x += lettering::width(words, Face::Regular, KEY) + 24.0;
     }
-    (shapes, x - 24.0 - left)
+    x - 24.0 - left
 }

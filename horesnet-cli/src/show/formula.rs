@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use horesnet_compiler::analysis::Stability;
 use horesnet_compiler::number::Number;
+use horesnet_train::drawing::lettering;
 
 use super::drawing::decimal;
 
@@ -56,7 +57,7 @@ fn polynomial(coefficients: &[Number]) -> String {
         let power = match k {
             0 => String::new(),
             1 => "z".to_owned(),
-            _ => format!("z{}", superscript(k)),
+            _ => format!("z{}", lettering::raised(k)),
         };
         let factor = if size == "1" && k > 0 {
             String::new()
@@ -80,10 +81,4 @@ fn polynomial(coefficients: &[Number]) -> String {
     } else {
         text
     }
-}
-
-fn superscript(k: usize) -> String {
-    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let digit = |c: char| c.to_digit(10).and_then(|d| digits.get(d as usize).copied());
-    k.to_string().chars().filter_map(digit).collect()
 }

@@ -1,14 +1,12 @@
-//! The analysis for machines: one object a scheme.
+//! The analysis in JSON: one object per scheme.
 //!
-//! What is not known is null, and `not_computed` says why; an endless interval is the string `infinite`.
+//! Unknown figures are null, with the reason in `not_computed`; an unbounded interval is the string `infinite`.
 
 use horesnet_compiler::analysis::{Analysis, Figure};
-use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::number::Number;
 use serde_json::{Map, Value, json};
 
 use super::Subject;
-use crate::source::Source;
 
 pub(crate) fn object(subject: &Subject) -> Value {
     let (tableau, analysis) = (&subject.tableau, &subject.analysis);
@@ -40,21 +38,9 @@ pub(crate) fn object(subject: &Subject) -> Value {
     object.finished()
 }
 
-/// The object of a source that cannot be read.
-pub(crate) fn unread(file: &str, error: &str) -> Value {
-    json!({"file": file, "name": null,
-        "errors": [{"line": null, "column": null, "message": error, "help": null}]})
-}
-
-/// The object of a file that is no tableau.
-pub(crate) fn refused(source: &Source, problems: &[Diagnostic]) -> Value {
-    let errors = problems.iter().map(|problem| {
-        let (line, column) = problem.position(&source.text);
-        let help = problem.remarks().collect::<Vec<_>>().join("\n");
-        let help = (!help.is_empty()).then_some(help);
-        json!({"line": line, "column": column, "message": problem.headline(), "help": help})
-    });
-    json!({"file": source.name, "name": null, "errors": errors.collect::<Vec<_>>()})
+/// The object of a source that cannot be read or is not a tableau.
+pub(crate) fn refused(file: &str, errors: &Value) -> Value {
+    json!({"file": file, "name": null, "errors": errors})
 }
 
 #[derive(Default)]

@@ -1,4 +1,6 @@
-//! `horesnet show`: a tableau drawn, and what it is worth.
+//! `horesnet show`: draws a tableau in text and lists the figures of its analysis, as tables or JSON.
+//! One file per form of output; the figures themselves come from the compiler.
+//! Knows no SVG: pictures are plot/.
 
 mod drawing;
 mod figures;
@@ -14,27 +16,27 @@ use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
 use horesnet_compiler::order::{RowVerdict, Verdict};
 use horesnet_compiler::tableau::Tableau;
 
-use crate::source::Source;
-use crate::{Outcome, report, source};
+use crate::input::{self, Input};
+use crate::{CommandResult, report};
 
-/// Draws tableaux and analyses them: accuracy, stability, structure, cost.
+/// Draw tableaux and analyse accuracy, stability, structure and cost
 ///
-/// A tableau that claims a wrong order is shown all the same, with a note. Exits with 2 if a file is no tableau.
+/// A tableau with a false claim is shown with a note. Exits with 2 if a file is not a tableau.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  horesnet show rk4\n  horesnet show verner8 schemes/mine.tab | less -S"
 )]
 pub(crate) struct Show {
-    /// Tableau files, names of bundled schemes, or `-` for standard input.
-    #[arg(required = true, value_name = "NAME|FILE")]
+    /// Tableau files, names of bundled schemes, or `-` for standard input
+    #[arg(required = true, value_name = "FILE|NAME")]
     sources: Vec<String>,
-    /// Print one JSON object a scheme, each on a line.
+    /// Print one line of JSON per scheme
     #[arg(long)]
     json: bool,
 }
 
 impl Show {
-    pub(crate) fn run(&self) -> Outcome {
+    pub(crate) fn run(&self) -> CommandResult {
         let mut out = std::io::stdout().lock();
         let width = out
             .is_terminal()
@@ -43,16 +45,14 @@ impl Show {
             .map(|(width, _)| usize::from(width.0));
         let mut code = 0;
         for (at, argument) in self.sources.iter().enumerate() {
-            let subject = source::read(argument).map_err(|error| {
+            let subject = input::read(argument).map_err(|error| {
                 report::error(&error);
-                json::unread(argument, &error.to_string())
+                json::refused(argument, &input::unreadable(&error.to_string()))
             });
             let subject = subject.and_then(|source| {
                 Subject::new(&source).map_err(|problems| {
-                    for problem in &problems {
-                        report::note(problem.render(&source.name, &source.text) + "\n");
-                    }
-                    json::refused(&source, &problems)
+                    source.report(&problems);
+                    json::refused(&source.name, &source.json(&problems))
                 })
             });
             if subject.is_err() {
@@ -72,32 +72,21 @@ impl Show {
     }
 }
 
-/// A tableau and all that is known about it.
+/// A tableau and its analysis.
 struct Subject {
     file: String,
     tableau: Tableau,
     analysis: Analysis,
-    /// What is wrong with its claims, or why nothing was proven, a line each.
+    /// Problems with its claims, or why nothing was proven, a line each.
     notes: Vec<String>,
     holds: bool,
 }
 
 impl Subject {
     /// A tableau whose claims are false, or beyond proof, is still a tableau.
-    fn new(source: &Source) -> Result<Self, Diagnostics> {
-        let (tableau, verdict, problems) = match horesnet_compiler::prove(&source.text) {
-            Ok(checked) => (checked.tableau, checked.verdict, checked.problems),
-            Err(problems) => {
-                let document = horesnet_compiler::parse(&source.text);
-                let tableau = document
-                    .ok()
-                    .and_then(|document| Tableau::new(&document).ok());
-                match tableau {
-                    Some(tableau) => (tableau.clone(), unproven(&tableau), problems),
-                    None => return Err(problems),
-                }
-            }
-        };
+    fn new(source: &Input) -> Result<Self, Diagnostics> {
+        let (tableau, verdict, problems) = source.tableau()?;
+        let verdict = verdict.unwrap_or_else(|| unproven(&tableau));
         Ok(Self {
             file: source.name.clone(),
             analysis: Analysis::of(&tableau, &verdict),

@@ -1,28 +1,98 @@
-//! `horesnet train`: a network of higher-order blocks on a data set, kept in a run folder.
+//! `horesnet train`: trains a network, or describes one, and keeps the run in a folder.
+//! The options that are settings of an experiment are shared with `compare`.
+//! Knows no formats of a run's files: horesnet-train reads and writes them.
 
-mod arguments;
-pub(crate) mod given;
-mod interrupt;
+mod describe;
+mod options;
 
+use std::error::Error as StdError;
 use std::io::{Write, stdout};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Args;
 use horesnet_train::{
-    Device, Error, ExperimentConfig, Precision, RunFolder, Settings, Summary, resume, run,
+    Device, Error, ExperimentConfig, Precision, Processor, RunFolder, Settings, Summary, resume,
+    run,
 };
 
-pub(crate) use arguments::{Options, Train};
-pub(crate) use interrupt::Interrupt;
+pub(crate) use options::Options;
 
+use crate::interrupt::{INTERRUPTED, Interrupt};
 use crate::progress::Reporter;
-use crate::{Outcome, describe, device, report};
+use crate::{CommandResult, device, report};
 
-/// What a program ends with that Ctrl-C has ended: 128, and the number of the signal.
-pub(crate) const INTERRUPTED: u8 = 130;
+/// Train a network of higher-order residual blocks
+///
+/// Without options, a network of two RK4 blocks learns the bundled handwritten digits. Results go to a folder under runs/,
+/// which `horesnet eval` reads.
+///
+/// Settings are layered: defaults, --preset, each --config file, options, each --set. Later ones win; --print-config
+/// prints the result as a file for --config.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  horesnet train
+  horesnet train --preset cifar --print-config > mine.toml
+  horesnet train --config mine.toml --seed 1 --set network.widths=[16,32]
+  horesnet train --scheme midpoint --blocks 2,2
+  horesnet train --coefficients 'decaying(0.9)' --epochs 5 --run runs/decay
+  horesnet train --scheme 'rk4(midpoint)' --describe
+  horesnet train --resume runs/decay
+
+At equal --widths, networks with the same number of stages have the same number of parameters: euler with --blocks 4,4,
+midpoint with --blocks 2,2, rk4 with --blocks 1,1.
+
+The run folder holds:
+  config.json                 data set, network, training and seed
+  metrics.jsonl               one line per epoch: losses, accuracies, learning rate, learned coefficients, seconds
+  model.safetensors           weights after the last epoch, for eval or any safetensors library
+  checkpoint.safetensors      the state that --resume needs
+  report.html                 figures, charts and configuration on one page, updated with each checkpoint
+  events.out.tfevents.000001  the same figures for TensorBoard; a resumed run starts another file
+  loss.svg                    training and test loss over the epochs, drawn at the end
+  accuracy.svg                training and test accuracy over the epochs, drawn at the end
+
+A run that diverges exits with 1 and keeps its last good epoch. Ctrl-C and SIGTERM stop a run after the current step,
+save a checkpoint and exit with 130; a crash loses at most the work since the last checkpoint. --resume continues
+bit-for-bit, so the result matches an uninterrupted run.")]
+pub(crate) struct Train {
+    #[command(flatten)]
+    options: Options,
+
+    /// Print all settings as TOML and exit
+    #[arg(long, help_heading = "Experiment", conflicts_with = "resume")]
+    print_config: bool,
+
+    /// Write results to this folder, which must be new or empty [default: runs/SCHEME-DATA-seedN, with -2, -3, … if taken]
+    #[arg(
+        long,
+        alias = "out",
+        value_name = "DIR",
+        help_heading = "Run",
+        conflicts_with = "resume"
+    )]
+    run: Option<PathBuf>,
+
+    /// Resume a stopped run; of its settings only --data-dir may change
+    #[arg(long, value_name = "DIR", help_heading = "Run")]
+    resume: Option<PathBuf>,
+
+    /// Train on cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one; a run may resume on another device
+    #[arg(long, value_name = "NAME", default_value_t, help_heading = "Run")]
+    device: Processor,
+
+    /// Print the cost of the network beside Euler blocks with the same layers, without training
+    #[arg(long, help_heading = "Run", conflicts_with = "resume")]
+    describe: bool,
+
+    /// Print the result as one line of JSON
+    #[arg(long, help_heading = "Run")]
+    json: bool,
+}
 
 impl Train {
-    pub(crate) fn run(self) -> Outcome {
+    pub(crate) fn run(self) -> CommandResult {
         if self.print_config {
             let text = self
                 .options
@@ -37,7 +107,7 @@ impl Train {
         }
         let device = device::open(self.device)?;
         let (folder, train): (_, Act) = match &self.resume {
-            Some(path) => (self.begun(path)?, resume),
+            Some(path) => (self.resumed(path)?, resume),
             None => (self.new_folder(&device)?, run),
         };
         let folder = folder.on(device);
@@ -59,7 +129,7 @@ impl Train {
             }
             Err(error @ Error::Unsaved { .. }) => {
                 report::note(format_args!(
-                    "note: once it can be written to, go on with: {}",
+                    "note: once the folder is writable, go on with: {}",
                     self.again(folder.path())
                 ));
                 return Err(error.into());
@@ -74,8 +144,8 @@ impl Train {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The run to go on with, if what else is asked for is what it began with.
-    fn begun(&self, path: &Path) -> horesnet_train::Result<RunFolder> {
+    /// The run to resume, if the settings given are its own.
+    fn resumed(&self, path: &Path) -> Result<RunFolder, Box<dyn StdError>> {
         let mut folder = RunFolder::open(path)?;
         if let Some(dir) = self.options.data_dir() {
             folder = folder.with_data_in(dir)?;
@@ -90,33 +160,31 @@ impl Train {
         Ok(folder)
     }
 
-    /// The command that goes on with the run in `folder`.
+    /// The command that resumes the run in `folder`.
     fn again(&self, folder: &Path) -> String {
         let command = format!("horesnet train --resume {}", quoted(folder));
         match self.options.data_dir() {
-            // The configuration of the run has another place.
+            // The configuration of the run names another folder.
             Some(dir) if self.resume.is_some() => format!("{command} --data-dir {}", quoted(dir)),
             _ => command,
         }
     }
 
-    fn configured(&self) -> horesnet_train::Result<ExperimentConfig> {
-        self.options
-            .settings(Settings::default())?
-            .experiment()?
-            .fitted()
+    fn configured(&self) -> Result<ExperimentConfig, Box<dyn StdError>> {
+        let settings = self.options.settings(Settings::default())?;
+        Ok(settings.experiment()?.fitted()?)
     }
 
-    fn new_folder(&self, device: &Device) -> horesnet_train::Result<RunFolder> {
+    fn new_folder(&self, device: &Device) -> Result<RunFolder, Box<dyn StdError>> {
         let config = self.configured()?;
         config.training.expect_device(device)?;
         if device.is_cpu() && config.training.precision == Precision::Bf16 {
             report::note("note: bf16 is no faster on a CPU");
         }
-        match &self.run {
-            Some(path) => RunFolder::create(path, &config),
-            None => RunFolder::create_next(Path::new("runs").join(config.folder_name()), &config),
-        }
+        Ok(match &self.run {
+            Some(path) => RunFolder::create(path, &config)?,
+            None => RunFolder::create_next(Path::new("runs").join(config.folder_name()), &config)?,
+        })
     }
 }
 

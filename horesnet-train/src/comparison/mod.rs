@@ -4,7 +4,6 @@
 //! ones resume.
 
 mod outputs;
-mod plot;
 mod statistics;
 
 use std::fs;

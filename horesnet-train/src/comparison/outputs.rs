@@ -3,11 +3,10 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::plot;
-use super::plot::Series;
 use super::statistics::Statistic;
 use super::{ComparisonConfig, ComparisonRow};
-use crate::error::{Error, Result};
+use crate::drawing::{Chart, Series};
+use crate::error::Result;
 use crate::files::storage;
 use crate::run::page;
 use crate::training::EpochMetrics;
@@ -18,7 +17,7 @@ pub(super) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRo
     put("table.csv", &table_csv(rows))?;
     put("table.md", &table(rows))?;
     put("curves.csv", &curves_csv(rows))?;
-    let pictures = pictures(config, rows)?;
+    let pictures = pictures(config, rows);
     for (name, svg) in &pictures {
         put(name, svg)?;
     }
@@ -154,71 +153,78 @@ fn quoted(text: &str) -> String {
     }
 }
 
-fn pictures(
-    config: &ComparisonConfig,
-    rows: &[ComparisonRow],
-) -> Result<Vec<(&'static str, String)>> {
-    let seeds = rows.iter().map(|row| row.histories.len()).max();
+fn pictures(config: &ComparisonConfig, rows: &[ComparisonRow]) -> Vec<(&'static str, String)> {
+    let seeds = rows
+        .iter()
+        .map(|row| row.histories.len())
+        .max()
+        .unwrap_or(0);
     let first = config.experiments.first();
     let data = first.map_or("", |(_, experiment)| &experiment.data);
-    let over = |spread: &str| match seeds {
-        None | Some(0 | 1) => "one seed".to_owned(),
-        Some(seeds) => format!("mean of {seeds} seeds, {spread} of one standard deviation"),
+    let title = |what: &str, spread: &str| match seeds {
+        0 | 1 => format!("{data}: {what}, one seed"),
+        _ => format!("{data}: {what}, mean of {seeds} seeds, {spread} of one standard deviation"),
     };
-    let curve = |value: Figure| -> Vec<Series> {
-        let series = rows.iter().map(|row| Series {
-            name: row.name.clone(),
-            points: (1..).map(f64::from).zip(row.curve(value)).collect(),
+    let curves = |what: &str, unit: &str, highest: f64, value: fn(&EpochMetrics) -> f64| {
+        let series = rows.iter().map(|row| {
+            let points = (1..).map(f64::from).zip(row.curve(value));
+            Series {
+                name: row.name.clone(),
+                points: points
+                    .map(|(epoch, found)| point(epoch, found, 1.0))
+                    .collect(),
+            }
         });
-        series.collect()
+        let chart = Chart {
+            title: &title(what, "band"),
+            unit,
+            limits: [0.0, highest],
+            reaches: None,
+            series: series.collect(),
+        };
+        chart.curves()
     };
-    let title = |what: &str, spread: &str| format!("{data}: {what}, {}", over(spread));
-    let mut pictures = vec![
-        (
-            "accuracy.svg",
-            plot::curves(
-                &title("test accuracy", "band"),
-                "test accuracy (%)",
-                plot::PER_CENT,
-                &curve(|m| 100.0 * m.test_accuracy),
-            ),
-        ),
-        (
-            "loss.svg",
-            plot::curves(
-                &title("training loss", "band"),
-                "training loss (nats)",
-                plot::LOSS,
-                &curve(|m| m.train_loss),
-            ),
-        ),
-    ];
+    let accuracy = curves("test accuracy", "test accuracy (%)", 100.0, |m| {
+        100.0 * m.test_accuracy
+    });
+    let loss = curves(
+        "training loss",
+        "training loss (nats)",
+        f64::INFINITY,
+        |m| m.train_loss,
+    );
+    let mut pictures = vec![("accuracy.svg", accuracy), ("loss.svg", loss)];
     if !config.attacks.is_empty() {
-        let columns: Vec<String> = std::iter::once("unperturbed".to_owned())
-            .chain(config.attacks.iter().map(ToString::to_string))
+        let attacks = config.attacks.iter().map(ToString::to_string);
+        let columns: Vec<_> = std::iter::once("unperturbed".to_owned())
+            .chain(attacks)
             .collect();
-        let series: Vec<Series> = rows
-            .iter()
-            .map(|row| {
-                let clean = row.last(|m| m.test_accuracy);
-                let found = std::iter::once(clean).chain(row.robust_accuracies());
-                let point =
-                    |(at, found): (usize, Option<Statistic>)| Some((at as f64, found?.per_cent()));
-                Series {
-                    name: row.name.clone(),
-                    points: found.enumerate().filter_map(point).collect(),
-                }
-            })
-            .collect();
-        let title = title("accuracy on perturbed test images", "bar");
-        pictures.push((
-            "robustness.svg",
-            plot::dots(&title, "accuracy (%)", &columns, plot::PER_CENT, &series),
-        ));
+        let series = rows.iter().map(|row| {
+            let perturbed = row.robustness.iter();
+            let perturbed = perturbed.map(|(_, found)| Statistic::of(found.iter().copied()));
+            let found = std::iter::once(row.last(|m| m.test_accuracy)).chain(perturbed);
+            let points = (0..).map(f64::from).zip(found);
+            Series {
+                name: row.name.clone(),
+                points: points
+                    .filter_map(|(at, found)| Some(point(at, found?, 100.0)))
+                    .collect(),
+            }
+        });
+        let chart = Chart {
+            title: &title("accuracy on perturbed test images", "bar"),
+            unit: "accuracy (%)",
+            limits: [0.0, 100.0],
+            reaches: None,
+            series: series.collect(),
+        };
+        pictures.push(("robustness.svg", chart.dots(&columns)));
     }
-    let drawn = |(name, svg): (_, Result<_, String>)| match svg {
-        Ok(svg) => Ok((name, svg)),
-        Err(problem) => Err(Error::file(name, format!("cannot be drawn: {problem}"))),
-    };
-    pictures.into_iter().map(drawn).collect()
+    pictures
+}
+
+/// A point of a chart, its value times `factor`.
+fn point(at: f64, found: Statistic, factor: f64) -> [f64; 3] {
+    let deviation = found.deviation.unwrap_or(0.0);
+    [at, factor * found.mean, factor * deviation]
 }

@@ -268,7 +268,7 @@ impl RunFolder {
             (LOSS, charts::loss(history, title)),
             (ACCURACY, charts::accuracy(history, title)),
         ] {
-            storage::replace_drawing(&self.path.join(name), svg)?;
+            storage::replace(&self.path.join(name), svg.as_bytes())?;
         }
         Ok(())
     }

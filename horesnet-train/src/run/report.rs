@@ -16,11 +16,11 @@ pub(crate) fn html(
     history: &[EpochMetrics],
 ) -> Result<String, String> {
     let mut charts = vec![
-        charts::loss(history, "Loss")?,
-        charts::accuracy(history, "Accuracy")?,
-        charts::learning_rate(history, "Learning rate")?,
+        charts::loss(history, "Loss"),
+        charts::accuracy(history, "Accuracy"),
+        charts::learning_rate(history, "Learning rate"),
     ];
-    charts.extend(charts::coefficients(history, "Learned coefficients")?);
+    charts.extend(charts::coefficients(history, "Learned coefficients"));
     let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
     let settings: Vec<_> = flatten(configuration)
         .into_iter()

@@ -1,4 +1,4 @@
-//! `horesnet train --describe`: what a network costs, beside the network of Euler's blocks that has the same layers.
+//! `horesnet train --describe`: the cost of a network beside a network of Euler blocks with the same layers.
 
 use std::io::{self, Write, stdout};
 use std::process::ExitCode;
@@ -6,19 +6,19 @@ use std::process::ExitCode;
 use horesnet_train::complexity::{Comparison, Complexity, Figures};
 use horesnet_train::{ExperimentConfig, data};
 
-use crate::{Outcome, report};
+use crate::{CommandResult, report};
 
 /// Prints the table, or one line of JSON.
-pub(crate) fn print(config: &ExperimentConfig, json: bool) -> Outcome {
+pub(super) fn print(config: &ExperimentConfig, json: bool) -> CommandResult {
     let image = data::load(&config.data, config.data_dir.as_deref())?
         .train
         .image_shape();
     let costs = Comparison::of(&config.network, image, config.training.batch_size)?;
-    if json {
-        report::sent(writeln!(stdout(), "{}", serde_json::to_string(&costs)?))?;
+    report::sent(if json {
+        writeln!(stdout(), "{}", serde_json::to_string(&costs)?)
     } else {
-        report::sent(write(&costs))?;
-    }
+        write(&costs)
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -61,13 +61,13 @@ fn write(costs: &Comparison) -> io::Result<()> {
     }
     writeln!(
         out,
-        "\nmultiply-adds: forward, an image. saved: activations kept for the way back. stages: values that a block holds\n\
-         while it runs. peak: activations and gradients at most in a step. Sizes are those of training in f32 on a CPU."
+        "\nmultiply-adds: forward pass, per image. saved: activations kept for the backward pass. stages: values a block holds\n\
+         while it runs. peak: most activations and gradients at once in a step. Sizes are for training in f32 on a CPU."
     )?;
     if euler.is_none() {
         writeln!(
             out,
-            "The stages of a block share their layers, so no network of Euler's blocks has the same."
+            "The stages of a block share their layers, so no network of Euler blocks has the same layers."
         )?;
     }
     Ok(())
@@ -87,7 +87,7 @@ fn heading() -> Row {
     .map(str::to_owned)
 }
 
-/// Blocks that follow each other and cost the same are one row.
+/// Merges consecutive blocks of equal cost into one row.
 fn repeated(parts: &[Figures]) -> Vec<Row> {
     let costs = |a: &Figures| {
         let counts = (a.parameters, a.multiply_adds);
@@ -116,7 +116,7 @@ fn row(name: String, figures: &Figures) -> Row {
     ]
 }
 
-/// The network's figures as multiples of Euler's.
+/// The figures of the network divided by those of Euler blocks.
 fn ratios(network: &Complexity, euler: &Complexity) -> Row {
     let (a, b) = (&network.network, &euler.network);
     let ratio = |a: u64, b: u64| format!("×{:.3}", a as f64 / b as f64);

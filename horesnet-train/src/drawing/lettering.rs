@@ -1,23 +1,31 @@
-//! Words as pictures have them: how wide they are in the font of the PNG, and what it has letters for.
+//! Fonts and the width of words.
 //!
 //! `DejaVu` Sans is wider than the Helvetica and Arial that most readers of an SVG have, so what fits here fits there.
 
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 
-use super::drawing::Face;
+/// The weight of letters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Face {
+    /// Plain letters.
+    Regular,
+    /// Bold letters.
+    Bold,
+}
 
 /// The font of a face; under the permissive licence of Bitstream Vera.
-pub(crate) fn font(face: Face) -> &'static [u8] {
+#[must_use]
+pub fn font(face: Face) -> &'static [u8] {
     match face {
         Face::Regular => dejavu::sans::regular(),
         Face::Bold => dejavu::sans::bold(),
-        Face::Italic => dejavu::sans::oblique(),
     }
 }
 
-/// The width in pixels of words set in so many pixels.
-pub(crate) fn width(words: &str, face: Face, size: f64) -> f64 {
+/// The width in pixels of words in a font of `size` pixels.
+#[must_use]
+pub fn width(words: &str, face: Face, size: f64) -> f64 {
     let Ok(font) = FontRef::new(font(face)) else {
         return 0.0;
     };
@@ -32,8 +40,9 @@ pub(crate) fn width(words: &str, face: Face, size: f64) -> f64 {
     words.chars().map(advance).sum()
 }
 
-/// At most so many characters of a name, with a sign that there were more.
-pub(crate) fn shortened(name: &str, most: usize) -> String {
+/// Truncates a name to `most` characters, the last of which is then an ellipsis.
+#[must_use]
+pub fn shortened(name: &str, most: usize) -> String {
     if name.chars().count() <= most {
         return name.to_owned();
     }
@@ -41,18 +50,19 @@ pub(crate) fn shortened(name: &str, most: usize) -> String {
     kept.trim_end().to_owned() + "…"
 }
 
-/// An integer as an exponent.
-pub(crate) fn raised(exponent: &str) -> String {
+/// An integer in superscript digits.
+#[must_use]
+pub fn raised(exponent: impl ToString) -> String {
     let superscripts = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let raise = |c: char| match c.to_digit(10) {
         Some(digit) => superscripts.get(digit as usize).copied().unwrap_or(c),
         None => '⁻',
     };
-    exponent.chars().map(raise).collect()
+    exponent.to_string().chars().map(raise).collect()
 }
 
-/// The characters of words that the font has no letters for; control characters, which pictures never show, are not meant.
-pub(crate) fn missing(words: &str, face: Face) -> Vec<char> {
+/// The characters of words for which the font has no glyph, control characters aside: pictures never show those.
+pub(super) fn missing(words: &str, face: Face) -> Vec<char> {
     let Ok(font) = FontRef::new(font(face)) else {
         return Vec::new();
     };

@@ -1,4 +1,4 @@
-//! Ctrl-C, or a request to end from the system: the first asks training to end after its step, the second ends the program.
+//! Ctrl-C and SIGTERM: the first stops training after the current step, the second ends the program at once.
 
 use std::error::Error;
 use std::process;
@@ -8,15 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::consts::SIGTERM;
 use signal_hook::flag;
 
-use super::INTERRUPTED;
 use crate::report;
 
-/// Whether Ctrl-C has been pressed, or the system has asked the program to end.
+/// Exit code of a program ended by Ctrl-C: 128 plus the number of the signal.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// A flag that Ctrl-C and SIGTERM set.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens from now on.
+    /// Installs the signal handlers.
     pub(crate) fn listen() -> Result<Self, Box<dyn Error>> {
         let pressed = Arc::new(AtomicBool::new(false));
         let interrupt = Self(Arc::clone(&pressed));
@@ -34,6 +36,7 @@ impl Interrupt {
         Ok(interrupt)
     }
 
+    /// Returns true once a signal has arrived.
     pub(crate) fn is_pressed(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

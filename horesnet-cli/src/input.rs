@@ -1,0 +1,115 @@
+//! Tableaux named on the command line: a bundled scheme, a file, or `-` for standard input.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
+use horesnet_compiler::order::Verdict;
+use horesnet_compiler::tableau::Tableau;
+use horesnet_compiler::{library, limits};
+use serde_json::{Value, json};
+
+use crate::report;
+
+/// The text of a tableau and the name to report it under.
+pub(crate) struct Input {
+    pub(crate) name: String,
+    /// The name without folder and extension.
+    pub(crate) stem: String,
+    pub(crate) text: String,
+}
+
+/// The object of a problem in JSON.
+fn problem(line: Option<usize>, column: Option<usize>, message: &str, help: &str) -> Value {
+    let help = (!help.is_empty()).then_some(help);
+    json!({"line": line, "column": column, "message": message, "help": help})
+}
+
+/// The problems of an argument that cannot be read, in JSON.
+pub(crate) fn unreadable(error: &str) -> Value {
+    json!([problem(None, None, error, "")])
+}
+
+impl Input {
+    /// Prints problems on stderr.
+    pub(crate) fn report(&self, problems: &[Diagnostic]) {
+        for problem in problems {
+            report::note(problem.render(&self.name, &self.text) + "\n");
+        }
+    }
+
+    /// Problems in JSON: line, column, message and help of each.
+    pub(crate) fn json(&self, problems: &[Diagnostic]) -> Value {
+        let problems = problems.iter().map(|found| {
+            let (line, column) = found.position(&self.text);
+            let help = found.remarks().collect::<Vec<_>>().join("\n");
+            problem(Some(line), Some(column), found.headline(), &help)
+        });
+        problems.collect()
+    }
+
+    /// The tableau, its verdict if there is a proof, and problems with its claims; the error is why it is no tableau.
+    pub(crate) fn tableau(&self) -> Result<(Tableau, Option<Verdict>, Diagnostics), Diagnostics> {
+        match horesnet_compiler::prove(&self.text) {
+            Ok(checked) => Ok((checked.tableau, Some(checked.verdict), checked.problems)),
+            Err(problems) => {
+                let document = horesnet_compiler::parse(&self.text).ok();
+                let tableau = document.and_then(|document| Tableau::new(&document).ok());
+                tableau
+                    .map(|tableau| (tableau, None, problems.clone()))
+                    .ok_or(problems)
+            }
+        }
+    }
+}
+
+/// Reads the tableau that `argument` names.
+pub(crate) fn read(argument: &str) -> Result<Input, Box<dyn Error>> {
+    let path = Path::new(argument);
+    let stem = path
+        .file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    if argument == "-" {
+        return Ok(Input {
+            name: "standard input".into(),
+            stem: "block".into(),
+            text: text(io::stdin(), "standard input")?,
+        });
+    }
+    let is_path = argument.contains(['/', '\\', '.']) || path.exists();
+    match library::find(argument) {
+        Some(_) if path.is_file() => Err(format!(
+            "`{argument}` is both a file and a bundled scheme\n  = help: write `./{argument}` for the file; for the bundled scheme run from another folder"
+        )
+        .into()),
+        Some(scheme) => Ok(Input { name: scheme.name.to_owned(), stem, text: scheme.text.to_owned() }),
+        None if is_path => {
+            let file = File::open(path).map_err(|error| format!("{argument} cannot be read: {error}"))?;
+            Ok(Input { name: argument.to_owned(), stem, text: text(file, argument)? })
+        }
+        None => {
+            let near = library::nearest(argument).map(|near| format!("\n  = help: did you mean `{near}`?")).unwrap_or_default();
+            Err(format!("there is no bundled scheme and no file `{argument}`{near}\n  = help: `horesnet list` shows the bundled schemes").into())
+        }
+    }
+}
+
+/// Reads at most the size limit of a tableau, so that a device or a huge file does not fill the memory.
+fn text(reader: impl Read, name: &str) -> Result<String, Box<dyn Error>> {
+    let mut bytes = Vec::new();
+    let most = limits::TEXT as u64 + 1;
+    reader
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("{name} cannot be read: {error}"))?;
+    if bytes.len() as u64 == most {
+        return Err(format!(
+            "{name} has more than {} bytes, the limit for tableaux",
+            limits::TEXT
+        )
+        .into());
+    }
+    limits::text(bytes).map_err(|what| format!("{name} {what}").into())
+}
