@@ -11,11 +11,8 @@
 //! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
 mod augment;
-mod chance;
 mod choice;
-mod coefficients;
 mod comparison;
-pub mod complexity;
 pub mod data;
 mod device;
 #[doc(hidden)]
@@ -23,29 +20,19 @@ pub mod drawing;
 mod error;
 mod experiment;
 mod files;
-mod layer;
-mod layers;
 mod limits;
-mod nesting;
 mod network;
 mod precision;
 mod random;
-mod residual;
 mod robustness;
 mod run;
-pub mod schemes;
-mod shapes;
-mod stage;
 mod state;
 mod training;
-mod variables;
-mod weights;
 
 pub use candle_core::Device;
 pub use horesnet::gpu;
 
 pub use augment::{Augmentation, RandAugment};
-pub use coefficients::{BlockCoefficients, DynCoefficients};
 pub use comparison::{
     ComparisonConfig, ComparisonRow, Statistic, compare, table as comparison_table,
 };
@@ -54,25 +41,28 @@ pub use device::Processor;
 pub use error::{Error, Result};
 pub use experiment::{ExperimentConfig, Settings, presets};
 pub use files::Versioned;
-pub use layer::{BlockLayer, BlockOptions};
-pub use layers::{Activation, Norm, Style};
-pub use nesting::{Nesting, StagePosition};
+pub use network::coefficients::{BlockCoefficients, DynCoefficients};
+pub use network::cost as complexity;
+pub use network::nesting::{Nesting, StagePosition};
+pub use network::parts::block_layer::{BlockLayer, BlockOptions};
+pub use network::parts::layers::{Activation, Norm, Style};
+pub use network::parts::residual::{Residual, ResidualConfig, ResidualFunction};
+pub use network::parts::stage::{DynBlock, StageFunction};
+pub use network::schemes;
+pub use network::variables::Variables;
+pub use network::weights::{load_weights, save_weights};
 pub use network::{
     CfResNet, CfResNetConfig, Classifier, Describe, Functions, HoResNet, HoResNetConfig, Input,
     Layer, Layers, Network, NetworkConfig, Shape, Stem, Transition, Vit, VitConfig,
 };
 pub use precision::Precision;
-pub use residual::{Residual, ResidualConfig, ResidualFunction};
 pub use robustness::{Attack, PixelRange, robustness};
 pub use run::{Evaluation, RunFolder, Summary, Trained, resume, run, score, score_weights};
-pub use stage::{DynBlock, StageFunction};
 pub use state::TrainState;
 pub use training::{
     Average, EpochMetrics, LearnedCoefficients, Progress, Schedule, Score, Sgd, SgdConfig,
     TrainingConfig, batch_loss, correct, cross_entropy, evaluate, test, train,
 };
-pub use variables::Variables;
-pub use weights::{load_weights, save_weights};
 
 /// Pages with examples of this crate.
 #[cfg(doctest)]

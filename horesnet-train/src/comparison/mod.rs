@@ -74,7 +74,7 @@ impl ComparisonRow {
     }
 
     /// Returns the statistic of the accuracy under each attack.
-    pub(super) fn robust_accuracies(&self) -> impl Iterator<Item = Option<Statistic>> {
+    pub(crate) fn robust_accuracies(&self) -> impl Iterator<Item = Option<Statistic>> {
         let attacks = self.robustness.iter();
         attacks.map(|(_, accuracies)| Statistic::of(accuracies.iter().copied()))
     }

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::statistics::Statistic;
-use super::{ComparisonConfig, ComparisonRow};
+use crate::comparison::statistics::Statistic;
+use crate::comparison::{ComparisonConfig, ComparisonRow};
 use crate::drawing::{Chart, Series};
 use crate::error::Result;
 use crate::files::storage;
@@ -12,7 +12,7 @@ use crate::run::page;
 use crate::training::EpochMetrics;
 
 /// Writes all outputs, in place of earlier ones.
-pub(super) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRow]) -> Result<()> {
+pub(crate) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRow]) -> Result<()> {
     let put = |name: &str, text: &str| storage::replace(&path.join(name), text.as_bytes());
     put("table.csv", &table_csv(rows))?;
     put("table.md", &table(rows))?;

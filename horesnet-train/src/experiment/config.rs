@@ -6,15 +6,16 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use crate::augment::Augmentation;
-use crate::complexity::step_bytes;
 use crate::data;
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::experiment::first_difference;
-use crate::network::{self, Describe, NetworkConfig};
+use crate::network;
+use crate::network::cost::step_bytes;
+use crate::network::variables::Variables;
+use crate::network::weights;
+use crate::network::{Describe, NetworkConfig};
 use crate::training::TrainingConfig;
-use crate::variables::Variables;
-use crate::weights;
 
 /// The settings that determine the result of a run: `config.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

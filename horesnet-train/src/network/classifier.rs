@@ -7,12 +7,12 @@ use candle_core::{DType, Device, Result as CandleResult, Shape, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 
 use super::{Describe, Network};
-use crate::complexity::{Cost, LayerCost, Size};
 use crate::error::{Error, Result};
-use crate::layer::{BlockLayer, BlockOptions};
-use crate::shapes::Shapes;
+use crate::network::parts::block_layer::{BlockLayer, BlockOptions};
+use crate::network::parts::cost::{Cost, LayerCost, Size};
+use crate::network::shapes::Shapes;
+use crate::network::variables::is_trained;
 use crate::state::TrainState;
-use crate::variables::is_trained;
 
 /// A layer of a network: a module that knows its cost.
 pub trait Layer: ModuleT + Send + Sync {

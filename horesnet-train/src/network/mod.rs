@@ -1,16 +1,21 @@
-//! The networks, by kind, and what training and reports ask of each.
-//!
-//! A network is a folder with its configuration and layers, and a line in the table of [`NetworkConfig`].
+//! Networks by kind: a network is a folder with its configuration and layers, and a line in [`NetworkConfig`].
+//! `parts` has the layers that networks share, `cost` counts parameters, operations and memory.
+//! Must not know data, training or run folders.
 
 mod cfresnet;
 mod check;
 mod classifier;
+pub(crate) mod coefficients;
+pub mod cost;
 mod exclusive;
-mod head;
 mod horesnet;
-mod stem;
-mod transition;
+pub(crate) mod nesting;
+pub(crate) mod parts;
+pub mod schemes;
+pub(crate) mod shapes;
+pub(crate) mod variables;
 mod vit;
+pub(crate) mod weights;
 
 use std::fmt;
 
@@ -21,16 +26,16 @@ use serde::{Deserialize, Serialize};
 pub use self::horesnet::{Functions, HoResNet, HoResNetConfig, Shape};
 pub use cfresnet::{CfResNet, CfResNetConfig};
 pub use classifier::{Classifier, Layer, Layers};
-pub use stem::Stem;
-pub use transition::Transition;
+pub use parts::stem::Stem;
+pub use parts::transition::Transition;
 pub use vit::{Vit, VitConfig};
 
 pub(crate) use classifier::{layer_costs, shapes};
 pub(crate) use exclusive::{drop_excluded, excludes};
 
-use crate::coefficients::BlockCoefficients;
 use crate::error::Result;
-use crate::layer::BlockOptions;
+use crate::network::coefficients::BlockCoefficients;
+use crate::network::parts::block_layer::BlockOptions;
 use crate::state::TrainState;
 
 /// A classifier made of higher-order residual blocks.

@@ -17,11 +17,12 @@ use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
 use crate::experiment::first_difference;
-use crate::files::tensors::{self, HEADER_PER_TENSOR, Tensors, damaged};
+use crate::files::tensors;
+use crate::files::tensors::{HEADER_PER_TENSOR, Tensors, damaged};
 use crate::network;
+use crate::network::variables::is_trained;
 use crate::training::Tally;
 use crate::training::{Position, Training};
-use crate::variables::is_trained;
 
 /// The version of the format, which changes with any change to what a step does with the state.
 const VERSION: u32 = 1;

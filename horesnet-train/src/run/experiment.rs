@@ -10,9 +10,9 @@ use super::recorder::Recorder;
 use super::summary::Summary;
 use crate::error::{Error, Result};
 use crate::network::Describe;
+use crate::network::variables::Variables;
+use crate::network::weights;
 use crate::training::{EpochMetrics, Progress, Score, Training, test};
-use crate::variables::Variables;
-use crate::weights;
 
 /// Trains with the configuration of `folder`, and saves the results in it.
 ///

@@ -13,11 +13,12 @@ use crate::experiment::ExperimentConfig;
 use crate::files::Versioned;
 use crate::files::storage;
 use crate::files::version;
-use crate::network::{self, Describe, Network};
+use crate::network;
+use crate::network::variables::Variables;
+use crate::network::{Describe, Network};
 use crate::run::charts;
 use crate::run::model;
 use crate::training::EpochMetrics;
-use crate::variables::Variables;
 
 /// The file that marks the folder of a comparison.
 pub(crate) const COMPARISON: &str = "comparison.json";

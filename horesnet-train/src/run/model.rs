@@ -8,7 +8,7 @@ use candle_core::{Result as CandleResult, Shape, Tensor};
 use crate::error::{Error, Result};
 use crate::files::tensors;
 use crate::files::tensors::Tensors;
-use crate::variables::Variables;
+use crate::network::variables::Variables;
 
 /// The key of the epoch in the metadata.
 const EPOCH: &str = "epoch";

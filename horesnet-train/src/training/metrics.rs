@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sgd::is_coefficient;
 use crate::network::Network;
-use crate::variables::Variables;
+use crate::network::variables::Variables;
 
 /// Learned coefficients by the name of a block, such as `group1.block1`, and the name of a coefficient in it, such as `h`.
 pub type LearnedCoefficients = BTreeMap<String, BTreeMap<String, f64>>;

@@ -9,18 +9,19 @@ use candle_core::Tensor;
 use candle_nn::Optimizer;
 
 use super::TrainingConfig;
-use super::metrics::{self, EpochMetrics, Progress};
+use super::metrics;
+use super::metrics::{EpochMetrics, Progress};
 use crate::data::Normalisation;
 use crate::data::Split;
 use crate::data::{Batches, prefetch};
 use crate::error::{Error, Result};
 use crate::network::Network;
+use crate::network::variables::Variables;
 use crate::training::Average;
 use crate::training::Schedule;
 use crate::training::Sgd;
 use crate::training::loss;
 use crate::training::{Score, Tally, evaluate};
-use crate::variables::Variables;
 
 /// Batch size of tests: large, because there are no gradients, and fixed, so that tests are reproducible.
 const TEST_BATCH: usize = 256;

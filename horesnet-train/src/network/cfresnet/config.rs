@@ -4,9 +4,10 @@ use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::StridedBlock;
-use crate::coefficients::BlockCoefficients;
 use crate::error::{Error, Result};
-use crate::network::horesnet::{self, HoResNetConfig};
+use crate::network::coefficients::BlockCoefficients;
+use crate::network::horesnet;
+use crate::network::horesnet::HoResNetConfig;
 use crate::network::{Describe, Input, Layers, check};
 use crate::state::TrainState;
 

@@ -11,11 +11,11 @@ use candle_nn::{ModuleT, VarBuilder};
 
 use super::classifier::{Classifier, Layer};
 use super::horesnet::BlockCost;
-use crate::complexity::{Cost, Size};
 use crate::error::Result;
-use crate::layer::BlockOptions;
-use crate::residual::{ResidualConfig, ResidualFunction};
-use crate::stage::StageFunction;
+use crate::network::parts::block_layer::BlockOptions;
+use crate::network::parts::cost::{Cost, Size};
+use crate::network::parts::residual::{ResidualConfig, ResidualFunction};
+use crate::network::parts::stage::StageFunction;
 
 pub use config::CfResNetConfig;
 

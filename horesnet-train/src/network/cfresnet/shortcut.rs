@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::network::transition::windows2x2;
+use crate::network::parts::transition::windows2x2;
 
 /// Option A of He et al. (arXiv 1512.03385, §4.2), with half of the new channels before the old ones and half behind, as in
 /// the published HO-ResNet code.

@@ -6,12 +6,12 @@ use candle_core::{Result as CandleResult, Tensor};
 use candle_nn::ModuleT;
 
 use super::{Functions, HoResNetConfig};
-use crate::complexity::{Cost, Size};
 use crate::error::Result;
-use crate::nesting::Nesting;
 use crate::network::Layer;
-use crate::residual::ResidualFunction;
-use crate::shapes::Shapes;
+use crate::network::nesting::Nesting;
+use crate::network::parts::cost::{Cost, Size};
+use crate::network::parts::residual::ResidualFunction;
+use crate::network::shapes::Shapes;
 
 /// The cost of a block of `width` channels.
 pub(in crate::network) struct BlockCost {

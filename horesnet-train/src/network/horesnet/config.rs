@@ -4,14 +4,15 @@ use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::functions::Functions;
-use super::layout::{self, Shape};
-use crate::chance;
-use crate::coefficients::BlockCoefficients;
+use super::layout;
+use super::layout::Shape;
 use crate::error::{Error, Result};
-use crate::layers::{Activation, Norm, Style};
-use crate::nesting::Nesting;
+use crate::network::coefficients::BlockCoefficients;
+use crate::network::nesting::Nesting;
+use crate::network::parts::dropout;
+use crate::network::parts::layers::{Activation, Norm, Style};
+use crate::network::parts::residual::{Residual, ResidualConfig};
 use crate::network::{Describe, Input, Layers, Stem, Transition, check};
-use crate::residual::{Residual, ResidualConfig};
 use crate::state::TrainState;
 
 /// The settings of a [`HoResNet`](crate::HoResNet).
@@ -237,7 +238,7 @@ impl HoResNetConfig {
             config.norm.check(width)?;
             config.norm.check(width / expansion)?;
         }
-        chance::check("drop_path", config.drop_path)?;
-        chance::check("dropout", config.dropout)
+        dropout::check("drop_path", config.drop_path)?;
+        dropout::check("dropout", config.dropout)
     }
 }

@@ -6,8 +6,8 @@ use horesnet::Grid;
 
 use crate::choice::choice;
 use crate::error::{Error, Result};
-use crate::nesting::Nesting;
-use crate::stage::{DynBlock, StageFunction};
+use crate::network::nesting::Nesting;
+use crate::network::parts::stage::{DynBlock, StageFunction};
 
 /// Most points of a grid.
 const MAX_POINTS: usize = 1000;

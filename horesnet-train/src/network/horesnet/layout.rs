@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use crate::choice::choice;
 use crate::error::{Error, Result};
-use crate::nesting::Nesting;
-use crate::residual::Residual;
-use crate::schemes;
+use crate::network::nesting::Nesting;
+use crate::network::parts::residual::Residual;
+use crate::network::schemes;
 
 choice! {
     /// The groups of a residual network for `ImageNet` (He et al., arXiv 1512.03385, table 1).

@@ -14,14 +14,14 @@ use candle_core::Result as CandleResult;
 use candle_nn::VarBuilder;
 
 use super::classifier::{Classifier, CostedBlock, Layer, Layers};
-use super::head::Head;
-use super::stem::StemLayers;
-use super::transition::TransitionLayers;
 use crate::error::Result;
-use crate::layer::{BlockLayer, BlockOptions, drop_rate};
-use crate::layers::NormActivation;
-use crate::residual::ResidualFunction;
-use crate::stage::StageFunction;
+use crate::network::parts::block_layer::{BlockLayer, BlockOptions, drop_rate};
+use crate::network::parts::head::Head;
+use crate::network::parts::layers::NormActivation;
+use crate::network::parts::residual::ResidualFunction;
+use crate::network::parts::stage::StageFunction;
+use crate::network::parts::stem::StemLayers;
+use crate::network::parts::transition::TransitionLayers;
 use crate::state::TrainState;
 
 pub use config::HoResNetConfig;

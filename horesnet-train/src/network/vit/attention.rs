@@ -4,8 +4,8 @@ use candle_core::{D, DType, Module, Result, Tensor};
 use candle_nn::VarBuilder;
 use candle_nn::ops::softmax;
 
-use crate::complexity::Cost;
-use crate::layers::{Linear, linear};
+use crate::network::parts::cost::Cost;
+use crate::network::parts::layers::{Linear, linear};
 use crate::precision::in_dtype;
 
 /// Attention over `[batch, tokens, width]`; the shape stays.

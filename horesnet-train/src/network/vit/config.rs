@@ -3,11 +3,12 @@
 use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
-use crate::chance;
-use crate::coefficients::BlockCoefficients;
 use crate::error::{Error, Result};
-use crate::nesting::Nesting;
-use crate::network::check::{self, MAX_BLOCKS, MAX_WIDTH, within};
+use crate::network::check;
+use crate::network::check::{MAX_BLOCKS, MAX_WIDTH, within};
+use crate::network::coefficients::BlockCoefficients;
+use crate::network::nesting::Nesting;
+use crate::network::parts::dropout;
 use crate::network::{Describe, Input, Layers};
 use crate::state::TrainState;
 
@@ -96,8 +97,8 @@ impl Describe for VitConfig {
         within("heads", self.heads, 1, MAX_WIDTH)?;
         within("blocks", self.blocks, 1, MAX_BLOCKS)?;
         within("mlp_ratio", self.mlp_ratio, 1, 64)?;
-        chance::check("drop_path", self.drop_path)?;
-        chance::check("dropout", self.dropout)?;
+        dropout::check("drop_path", self.drop_path)?;
+        dropout::check("dropout", self.dropout)?;
         let (patch, [height, width], tokens) = (self.patch, self.image, self.tokens());
         if !height.is_multiple_of(patch) || !width.is_multiple_of(patch) {
             let problem =

@@ -8,11 +8,11 @@ use super::VitConfig;
 use super::attention::Attention;
 use super::norm::{LayerNorm, Normed};
 use super::perceptron::Perceptron;
-use crate::complexity::Cost;
 use crate::error;
-use crate::nesting::{Nesting, StagePosition};
-use crate::shapes::Shapes;
-use crate::stage::{DynBlock, StageFunction};
+use crate::network::nesting::{Nesting, StagePosition};
+use crate::network::parts::cost::Cost;
+use crate::network::parts::stage::{DynBlock, StageFunction};
+use crate::network::shapes::Shapes;
 
 /// The residual function `x ↦ f(x) + g(x + f(x))`, where `f` is the increment of the block of attention and `g` that of the
 /// block of perceptrons.

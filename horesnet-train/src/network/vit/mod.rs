@@ -19,12 +19,12 @@ use self::encoder::Encoder;
 use self::norm::LayerNorm;
 use self::patches::Patches;
 use super::classifier::{Classifier, CostedBlock, Layer, Layers};
-use crate::chance::Dropout;
-use crate::complexity::{Cost, Size};
 use crate::error::Result;
-use crate::layer::{BlockLayer, BlockOptions, drop_rate};
-use crate::layers::{Linear, linear};
-use crate::stage::StageFunction;
+use crate::network::parts::block_layer::{BlockLayer, BlockOptions, drop_rate};
+use crate::network::parts::cost::{Cost, Size};
+use crate::network::parts::dropout::Dropout;
+use crate::network::parts::layers::{Linear, linear};
+use crate::network::parts::stage::StageFunction;
 use crate::state::TrainState;
 
 /// A Transformer that classifies images (Dosovitskiy et al. 2020), with mean pooling in place of a class token.

@@ -4,10 +4,10 @@ use candle_core::{Module, Result, Tensor};
 use candle_nn::{Init, ModuleT, VarBuilder};
 
 use super::VitConfig;
-use crate::complexity::{Cost, Size};
 use crate::error;
-use crate::layers::{Linear, linear};
 use crate::network::Layer;
+use crate::network::parts::cost::{Cost, Size};
+use crate::network::parts::layers::{Linear, linear};
 
 /// `[batch, channels, height, width]` to `[batch, tokens, width of a token]`, patches row by row.
 pub(super) struct Patches {

@@ -3,8 +3,8 @@
 use candle_core::{Module, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::complexity::Cost;
-use crate::layers::{Linear, linear};
+use crate::network::parts::cost::Cost;
+use crate::network::parts::layers::{Linear, linear};
 
 /// A perceptron over `[…, width]`; the shape stays.
 pub(super) struct Perceptron {

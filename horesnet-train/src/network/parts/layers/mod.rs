@@ -18,7 +18,7 @@ use candle_core::Result;
 use candle_nn::{Conv2dConfig, VarBuilder, conv2d_no_bias};
 use horesnet::layers::Conv2d;
 
-use crate::complexity::{Cost, Size};
+use crate::network::parts::cost::{Cost, Size};
 
 /// The normalisation of a network, and the activation after each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

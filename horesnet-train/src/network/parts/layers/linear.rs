@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::{Module, VarBuilder};
 
-use crate::complexity::Cost;
+use crate::network::parts::cost::Cost;
 
 /// `[…, in]` to `[…, out]`. The weights are rounded to the dtype of the input where theirs is another.
 #[derive(Clone, Debug)]

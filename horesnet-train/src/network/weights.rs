@@ -14,8 +14,9 @@ use safetensors::tensor::{Metadata, TensorInfo};
 use crate::error::{Error, Result};
 use crate::files::storage;
 use crate::files::tensors::read_header;
-use crate::network::{self, Describe, Network, NetworkConfig};
-use crate::variables::Variables;
+use crate::network;
+use crate::network::variables::Variables;
+use crate::network::{Describe, Network, NetworkConfig};
 
 /// The number of batches a normalisation has seen, which `PyTorch` saves; it is ignored.
 const COUNTER: &str = "num_batches_tracked";

@@ -4,11 +4,11 @@ use candle_core::{Module, Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 use horesnet::layers::Conv2d;
 
-use super::Layer;
 use crate::choice::choice;
-use crate::complexity::{Cost, Size};
 use crate::error;
-use crate::layers::{NormActivation, Style, Unit, conv, conv_cost};
+use crate::network::Layer;
+use crate::network::parts::cost::{Cost, Size};
+use crate::network::parts::layers::{NormActivation, Style, Unit, conv, conv_cost};
 
 choice! {
     /// The layers between groups of blocks.
@@ -22,14 +22,14 @@ choice! {
 }
 
 /// The layers of a transition.
-pub(super) enum TransitionLayers {
+pub(crate) enum TransitionLayers {
     Unit(Unit),
     Pooled(NormActivation, Conv2d),
 }
 
 impl TransitionLayers {
     /// Halves height and width, rounded up.
-    pub(super) fn new(
+    pub(crate) fn new(
         transition: Transition,
         from: usize,
         to: usize,
@@ -49,7 +49,7 @@ impl TransitionLayers {
     }
 
     /// Changes the channels alone, by a 1×1 convolution.
-    pub(super) fn same_size(from: usize, to: usize, style: Style, vb: &VarBuilder) -> Result<Self> {
+    pub(crate) fn same_size(from: usize, to: usize, style: Style, vb: &VarBuilder) -> Result<Self> {
         let conv = conv(from, to, 1, 1, vb.pp("conv"))?;
         Ok(Self::Unit(Unit::new(style, from, vb.pp("norm"), conv)?))
     }
@@ -82,7 +82,7 @@ fn mean2x2(xs: &Tensor) -> Result<Tensor> {
 }
 
 /// `[batch, height, width, channels]` to `[batch, ⌈height/2⌉, 2, ⌈width/2⌉, 2, channels]`; odd edges are repeated.
-pub(super) fn windows2x2(xs: &Tensor) -> Result<Tensor> {
+pub(crate) fn windows2x2(xs: &Tensor) -> Result<Tensor> {
     let (batch, height, width, channels) = xs.dims4()?;
     let even = xs
         .pad_with_same(1, 0, height % 2)?

@@ -1,9 +1,5 @@
 //! The cost of layers, and of one layer after another.
 
-use super::wiring::Wiring;
-use crate::error::Result;
-use crate::nesting::Nesting;
-
 /// Height and width of the images between two layers.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
@@ -20,7 +16,7 @@ impl Size {
         self.height * self.width
     }
 
-    /// The size after a layer of that stride, padded as [`conv`](crate::layers::conv) is.
+    /// The size after a layer of that stride, padded as [`conv`](crate::network::parts::layers::conv) is.
     #[must_use]
     pub fn strided(self, stride: usize) -> Self {
         Self {
@@ -110,51 +106,6 @@ impl Cost {
         Self::layer(multiply_adds, rows * inputs, rows * outputs).then(bias)
     }
 
-    /// A step of a scheme whose stages cost `function` each, on a state of `state` numbers.
-    pub fn block(scheme: &Nesting, state: usize, function: Self) -> Result<Self> {
-        Self::nested(scheme, state, function, Wiring::step)
-    }
-
-    /// [`Self::block`] that also forms the error estimate of the outermost scheme, as adaptive coefficients need it.
-    pub fn adaptive(scheme: &Nesting, state: usize, function: Self) -> Result<Self> {
-        Self::nested(scheme, state, function, Wiring::adaptive)
-    }
-
-    /// [`Self::block`] that forms only its increment.
-    pub fn increment(scheme: &Nesting, state: usize, function: Self) -> Result<Self> {
-        Self::nested(scheme, state, function, Wiring::increment)
-    }
-
-    fn nested(
-        scheme: &Nesting,
-        state: usize,
-        function: Self,
-        outermost: fn(&Wiring, u64, Self) -> Self,
-    ) -> Result<Self> {
-        let mut wirings = { scheme.schemes() }
-            .map(Wiring::of)
-            .collect::<Result<Vec<_>>>()?
-            .into_iter();
-        let outer = wirings.next();
-        let inner = wirings.rev().fold(function, |cost, wiring| {
-            wiring.increment(state as u64, cost)
-        });
-        Ok(outer.map_or(inner, |wiring| outermost(&wiring, state as u64, inner)))
-    }
-
-    /// A block of that cost with learned coefficients: it saves all stages of its outermost scheme for their gradients.
-    #[must_use]
-    pub fn learning(self, scheme: &Nesting, state: usize) -> Self {
-        let stages = product(&[scheme.tableau().stages(), state]);
-        Self {
-            memory: self.memory.map(|memory| Memory {
-                saved: memory.saved.saturating_add(stages),
-                ..memory
-            }),
-            ..self
-        }
-    }
-
     /// This, and then `next`, whose input is the output of this.
     #[must_use]
     pub fn then(self, next: Self) -> Self {
@@ -170,7 +121,7 @@ impl Cost {
     }
 }
 
-fn product(factors: &[usize]) -> u64 {
+pub(crate) fn product(factors: &[usize]) -> u64 {
     { factors.iter() }.fold(1, |product: u64, &factor| {
         product.saturating_mul(factor as u64)
     })

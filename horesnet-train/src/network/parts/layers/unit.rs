@@ -4,9 +4,9 @@ use candle_core::{Module, Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder, batch_norm};
 use horesnet::layers::{Conv2d, NormReluConv};
 
-use super::norm::EPS;
-use super::{Activation, Norm, NormActivation, Style, conv_cost};
-use crate::complexity::{Cost, Size};
+use crate::network::parts::cost::{Cost, Size};
+use crate::network::parts::layers::norm::EPS;
+use crate::network::parts::layers::{Activation, Norm, NormActivation, Style, conv_cost};
 
 /// `conv(activation(norm(xs)))` of `[batch, height, width, in]`.
 #[derive(Clone, Debug)]

@@ -6,8 +6,8 @@ use candle_core::{Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 
 use crate::choice::choice;
-use crate::complexity::{Cost, Size};
-use crate::layers::{Style, Unit, conv};
+use crate::network::parts::cost::{Cost, Size};
+use crate::network::parts::layers::{Style, Unit, conv};
 
 use squeeze_excite::SqueezeExcite;
 

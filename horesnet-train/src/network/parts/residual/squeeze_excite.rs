@@ -5,19 +5,19 @@ use candle_nn::VarBuilder;
 use candle_nn::ops::sigmoid;
 use horesnet::layers::global_avg_pool;
 
-use crate::complexity::Cost;
-use crate::layers::{Linear, linear};
+use crate::network::parts::cost::Cost;
+use crate::network::parts::layers::{Linear, linear};
 
 /// `xs·σ(up(relu(down(mean(xs)))))` over `[batch, height, width, channels]` (§3).
 #[derive(Clone, Debug)]
-pub(super) struct SqueezeExcite {
+pub(crate) struct SqueezeExcite {
     down: Linear,
     up: Linear,
 }
 
 impl SqueezeExcite {
     /// `channels / reduction` channels in between, at least one.
-    pub(super) fn new(channels: usize, reduction: usize, vb: &VarBuilder) -> Result<Self> {
+    pub(crate) fn new(channels: usize, reduction: usize, vb: &VarBuilder) -> Result<Self> {
         let inner = (channels / reduction.max(1)).max(1);
         Ok(Self {
             down: linear(channels, inner, vb.pp("down"))?,
@@ -26,7 +26,7 @@ impl SqueezeExcite {
     }
 
     /// Its cost; the product with the image does not say what it saves.
-    pub(super) fn cost(&self) -> Cost {
+    pub(crate) fn cost(&self) -> Cost {
         let linear = self.down.cost(1).then(self.up.cost(1));
         Cost::unknown(linear.multiply_adds)
     }

@@ -11,13 +11,13 @@ use horesnet_compiler::library;
 use horesnet_compiler::plan::{Plan, Stage};
 use horesnet_compiler::tableau::Tableau;
 
-use super::cost::{Cost, Memory};
 use crate::error::{Error, Result};
-use crate::schemes::Scheme;
+use crate::network::parts::cost::{Cost, Memory};
+use crate::network::schemes::Scheme;
 
 /// The counts of a scheme's plan.
 #[derive(Clone, Copy)]
-pub(super) struct Wiring {
+pub(crate) struct Wiring {
     stages: u64,
     /// Non-zero coefficients of stages and weights.
     terms: u64,
@@ -31,7 +31,7 @@ pub(super) struct Wiring {
 static PLANNED: Mutex<BTreeMap<&str, Wiring>> = Mutex::new(BTreeMap::new());
 
 impl Wiring {
-    pub(super) fn of(scheme: &Scheme) -> Result<Self> {
+    pub(crate) fn of(scheme: &Scheme) -> Result<Self> {
         let mut planned = PLANNED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(wiring) = planned.get(scheme.name) {
             return Ok(*wiring);
@@ -62,14 +62,14 @@ impl Wiring {
     }
 
     /// A step with its error estimate; what that saves is unknown.
-    pub(super) fn adaptive(&self, state: u64, function: Cost) -> Cost {
+    pub(crate) fn adaptive(&self, state: u64, function: Cost) -> Cost {
         let [stages, terms] = self.estimate;
         let stages = function.multiply_adds.saturating_mul(self.stages + stages);
         Cost::unknown(stages.saturating_add(state.saturating_mul(self.terms + terms)))
     }
 
     /// The increment of a step.
-    pub(super) fn increment(&self, state: u64, function: Cost) -> Cost {
+    pub(crate) fn increment(&self, state: u64, function: Cost) -> Cost {
         if self.stages == 1 {
             // Weights sum to 1: the increment is the stage, and no combination is formed.
             return function;
@@ -78,7 +78,7 @@ impl Wiring {
     }
 
     /// A step on `state` numbers.
-    pub(super) fn step(&self, state: u64, function: Cost) -> Cost {
+    pub(crate) fn step(&self, state: u64, function: Cost) -> Cost {
         self.cost(state, function, self.stages)
     }
 

@@ -5,7 +5,8 @@
 use candle_core::{Result, Tensor};
 use rand::RngExt;
 
-use crate::error::{self, Error};
+use crate::error;
+use crate::error::Error;
 use crate::state::TrainState;
 
 /// Random zeros in a tensor.

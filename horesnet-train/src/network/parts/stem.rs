@@ -4,11 +4,11 @@ use candle_core::{Module, Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 use horesnet::layers::{Conv2d, channels_last, max_pool};
 
-use super::Layer;
 use crate::choice::choice;
-use crate::complexity::{Cost, Size};
 use crate::error;
-use crate::layers::{NormActivation, Style, conv, conv_cost};
+use crate::network::Layer;
+use crate::network::parts::cost::{Cost, Size};
+use crate::network::parts::layers::{NormActivation, Style, conv, conv_cost};
 
 choice! {
     /// The layers before the first block.
@@ -36,20 +36,20 @@ impl Stem {
     }
 
     /// The channels that are normalised.
-    pub(super) fn normalised(self, to: usize) -> impl Iterator<Item = usize> {
+    pub(crate) fn normalised(self, to: usize) -> impl Iterator<Item = usize> {
         self.convolutions(1, to).into_iter().map(|(_, _, to)| to)
     }
 }
 
 /// The layers of a stem, from `[batch, channels, height, width]` to channels last.
-pub(super) struct StemLayers {
+pub(crate) struct StemLayers {
     convolutions: Vec<(Conv2d, NormActivation)>,
     pooled: bool,
 }
 
 impl StemLayers {
     /// From `from` channels to `to`; `stride` is that of a plain stem.
-    pub(super) fn new(
+    pub(crate) fn new(
         stem: Stem,
         (from, to): (usize, usize),
         stride: usize,

@@ -9,9 +9,9 @@ use candle_core::Result as CandleResult;
 use horesnet::Tableau;
 
 use crate::error::{Error, Result};
-use crate::schemes;
-use crate::schemes::Scheme;
-use crate::stage::{DynBlock, StageFunction};
+use crate::network::parts::stage::{DynBlock, StageFunction};
+use crate::network::schemes;
+use crate::network::schemes::Scheme;
 
 /// Most nested schemes.
 const MAX_LEVELS: usize = 8;

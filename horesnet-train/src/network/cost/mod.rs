@@ -3,15 +3,16 @@
 //! The layers of a network tell their costs ([`Layer::cost`](crate::Layer)); here they are summed, and turned into bytes of a training
 //! step. `docs/complexity.md` has the formulas.
 
-mod cost;
+mod block;
 mod wiring;
 
 use serde::Serialize;
 
-pub use cost::{Cost, LayerCost, Memory, Size};
+pub use crate::network::parts::cost::{Cost, LayerCost, Memory, Size};
 
 use crate::error::{Error, Result};
-use crate::network::{self, Describe, NetworkConfig};
+use crate::network;
+use crate::network::{Describe, NetworkConfig};
 
 /// Bytes of a number: networks are trained in `f32`.
 const BYTES: u64 = 4;

@@ -4,16 +4,16 @@ use candle_core::{Module, Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 use horesnet::layers::global_avg_pool;
 
-use super::Layer;
-use crate::chance::Dropout;
-use crate::complexity::{Cost, Size};
 use crate::error;
-use crate::layers::{Linear, NormActivation, linear};
+use crate::network::Layer;
+use crate::network::parts::cost::{Cost, Size};
+use crate::network::parts::dropout::Dropout;
+use crate::network::parts::layers::{Linear, NormActivation, linear};
 use crate::state::TrainState;
 
 /// Global average pooling, dropout, a linear layer; before them, where blocks leave that to their successor, normalisation
 /// and activation.
-pub(super) struct Head {
+pub(crate) struct Head {
     channels: usize,
     norm: Option<NormActivation>,
     dropout: Dropout,
@@ -22,7 +22,7 @@ pub(super) struct Head {
 
 impl Head {
     /// From `channels` to `classes`, under `vb`.
-    pub(super) fn new(
+    pub(crate) fn new(
         norm: Option<NormActivation>,
         (channels, classes): (usize, usize),
         dropout: f64,

@@ -4,14 +4,14 @@ use candle_core::{Result as CandleResult, Tensor, bail};
 use candle_nn::{BatchNorm, Init, Module, ModuleT, VarBuilder, batch_norm};
 use horesnet::layers::NormRelu;
 
-use super::{Activation, Style};
 use crate::choice::choice;
-use crate::complexity::Cost;
 use crate::error::{Error, Result};
+use crate::network::parts::cost::Cost;
+use crate::network::parts::layers::{Activation, Style};
 use crate::precision::in_dtype;
 
 /// Added to variances before their roots are taken.
-pub(super) const EPS: f64 = 1e-5;
+pub(crate) const EPS: f64 = 1e-5;
 
 choice! {
     /// The normalisation before each activation, with a weight and a bias a channel: `batch` or `group(N)`.
@@ -129,7 +129,7 @@ mod tests {
     use horesnet::layers::{channels_first, channels_last};
 
     use super::{EPS, Norm, NormActivation};
-    use crate::layers::{Activation, Style};
+    use crate::network::parts::layers::{Activation, Style};
 
     fn close(a: &Tensor, b: &Tensor) -> bool {
         let apart = (a - b).unwrap().abs().unwrap().max_all().unwrap();

@@ -4,10 +4,10 @@ use candle_core::{Result, Tensor};
 use candle_nn::{Module, ModuleT};
 use horesnet::{Block, Coefficients};
 
-use crate::chance::Dropout;
-use crate::coefficients::DynCoefficients;
-use crate::layers::Activation;
-use crate::stage::DynBlock;
+use crate::network::coefficients::DynCoefficients;
+use crate::network::parts::dropout::Dropout;
+use crate::network::parts::layers::Activation;
+use crate::network::parts::stage::DynBlock;
 use crate::state::TrainState;
 
 /// A block and its options.

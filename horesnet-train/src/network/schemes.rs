@@ -6,7 +6,7 @@ use candle_core::Result as CandleResult;
 use horesnet::Tableau;
 
 use crate::error::{Error, Result};
-use crate::stage::{DynBlock, StageFunction};
+use crate::network::parts::stage::{DynBlock, StageFunction};
 
 type Make<'a> = &'a mut dyn FnMut(usize) -> CandleResult<StageFunction>;
 
