@@ -114,7 +114,10 @@ fn what_cannot_be_compared_is_refused_before_anything_is_trained() {
     refused(&["--seeds", "18446744073709551615"], "not in 1..=1000");
     refused(&["--seed", "7"], "--seed");
     refused(&["--scheme", "rk4"], "--scheme");
-    refused(&["--attacked", "0"], "attacked: 0 images");
+    refused(
+        &["--attacked", "0"],
+        "attacked: expected at least 1 image, found 0",
+    );
     refused(&["--attack", "fgsm(2)"], "strength above 0 and at most 1");
     refused(&["--depth", "7"], "depth: ");
     refused(&["--epochs", "0"], "epochs: 0 is not from 1");

@@ -191,7 +191,7 @@ fn a_network_that_ignores_its_images_cannot_be_attacked() {
         refused
             .unwrap_err()
             .to_string()
-            .contains("does not depend on the images")
+            .contains("the loss does not depend on them")
     );
 }
 

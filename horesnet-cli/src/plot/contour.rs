@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 /// A rectangle of the complex plane: real parts, imaginary parts.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Window {
+pub(crate) struct Viewport {
     pub(crate) re: (f64, f64),
     pub(crate) im: (f64, f64),
 }
 
-impl Window {
+impl Viewport {
     pub(crate) fn width(&self) -> f64 {
         self.re.1 - self.re.0
     }
@@ -46,7 +46,7 @@ type Edge = (Node, Node);
 /// Points without a value count as outside, and so does the rim of the window, so that every polygon is closed.
 pub(crate) fn polygons(
     f: impl Fn(f64, f64) -> f64,
-    window: &Window,
+    window: &Viewport,
     (columns, rows): (usize, usize),
 ) -> Vec<Vec<(f64, f64)>> {
     let place = |(i, j): Node| {
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
     use std::f64::consts::PI;
 
-    const WINDOW: Window = Window {
+    const WINDOW: Viewport = Viewport {
         re: (-3.1, 3.0),
         im: (-3.05, 3.05),
     };
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn touching_corners_are_joined_if_the_centre_is_inside() {
         // Two opposite quadrants, and a bridge or none.
-        let window = Window {
+        let window = Viewport {
             re: (-1.5, 1.5),
             im: (-1.5, 1.5),
         };

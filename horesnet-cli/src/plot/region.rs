@@ -6,7 +6,7 @@
 use horesnet_train::drawing::lettering::{self, Face};
 use horesnet_train::drawing::{Axes, Drawing, GREY, INK, PALETTE, Path, Point, Scale, Style, Text};
 
-use super::contour::{self, Window};
+use super::contour::{self, Viewport};
 use super::view::{self, View};
 
 /// The stability function of a scheme and its words in the picture.
@@ -124,7 +124,7 @@ pub(crate) fn draw(regions: &[Region]) -> (Drawing, Vec<String>) {
 }
 
 /// Axes of one scale, whose longer side has [`SIDE`] pixels.
-fn axes(window: Window) -> Axes {
+fn axes(window: Viewport) -> Axes {
     let longer = window.width().max(window.height());
     let size = (
         window.width() * SIDE / longer,
@@ -138,7 +138,7 @@ fn axes(window: Window) -> Axes {
 }
 
 /// The part of the plane in which every region is seen, and notes on islands outside of it.
-fn window(regions: &[Region]) -> (Window, Vec<String>) {
+fn window(regions: &[Region]) -> (Viewport, Vec<String>) {
     let views: Vec<_> = regions.iter().map(Region::view).collect();
     let all = views.iter().map(|view| view.window);
     let all = all.reduce(|a, b| view::union(&a, &b));
@@ -159,7 +159,7 @@ fn outline(region: &Region, axes: &Axes) -> Vec<Vec<Point>> {
     let ((left, top), (right, bottom)) = axes.frame;
     let (re, im) = (axes.x.range, axes.y.range);
     let more = 4.0 * CELL * (re.1 - re.0) / (right - left);
-    let beyond = Window {
+    let beyond = Viewport {
         re: (re.0 - more, re.1 + more),
         im: (im.0 - more, im.1 + more),
     };

@@ -1,6 +1,6 @@
 //! Finds the part of the complex plane that shows a region.
 
-use super::contour::{self, Window};
+use super::contour::{self, Viewport};
 
 /// Points on a side of the grids that are searched.
 const GRID: usize = 480;
@@ -13,9 +13,9 @@ const ISLAND: f64 = 5e-5;
 
 /// The part of the plane that shows a set.
 pub(crate) struct View {
-    pub(crate) window: Window,
+    pub(crate) window: Viewport,
     /// Pieces too small to enlarge the picture for.
-    pub(crate) islands: Vec<Window>,
+    pub(crate) islands: Vec<Viewport>,
 }
 
 /// The least rectangle around the set where `f ≤ 0` and around the origin, symmetric about the real axis.
@@ -25,7 +25,7 @@ pub(crate) fn view(f: impl Fn(f64, f64) -> f64, usual: f64) -> View {
     let found = bounded(&f).or_else(|| bounded(|x, y| -f(x, y)));
     let (extent, islands) = found.unwrap_or((square(usual), Vec::new()));
     let high = extent.im.1.max(-extent.im.0);
-    let window = Window {
+    let window = Viewport {
         re: (extent.re.0.min(0.0), extent.re.1.max(0.0)),
         im: (-high, high),
     };
@@ -33,8 +33,8 @@ pub(crate) fn view(f: impl Fn(f64, f64) -> f64, usual: f64) -> View {
 }
 
 /// The square around the origin with sides twice as long.
-pub(crate) fn square(half: f64) -> Window {
-    Window {
+pub(crate) fn square(half: f64) -> Viewport {
+    Viewport {
         re: (-half, half),
         im: (-half, half),
     }
@@ -44,7 +44,7 @@ pub(crate) fn square(half: f64) -> Window {
 /// nor the next one's meets the set.
 ///
 /// `R(0) = 1` puts the origin on the boundary, so a small square meets the set.
-fn bounded(f: impl Fn(f64, f64) -> f64) -> Option<(Window, Vec<Window>)> {
+fn bounded(f: impl Fn(f64, f64) -> f64) -> Option<(Viewport, Vec<Viewport>)> {
     let border = |half: f64| {
         let steps = (0..=GRID).map(move |i| half * (2.0 * i as f64 / GRID as f64 - 1.0));
         steps
@@ -77,8 +77,8 @@ fn bounded(f: impl Fn(f64, f64) -> f64) -> Option<(Window, Vec<Window>)> {
 }
 
 /// The rectangle around a polygon.
-fn around(polygon: &[(f64, f64)]) -> Option<Window> {
-    let points = polygon.iter().map(|&(x, y)| Window {
+fn around(polygon: &[(f64, f64)]) -> Option<Viewport> {
+    let points = polygon.iter().map(|&(x, y)| Viewport {
         re: (x, x),
         im: (y, y),
     });
@@ -86,20 +86,20 @@ fn around(polygon: &[(f64, f64)]) -> Option<Window> {
 }
 
 /// The rectangle around two.
-pub(crate) fn union(a: &Window, b: &Window) -> Window {
-    Window {
+pub(crate) fn union(a: &Viewport, b: &Viewport) -> Viewport {
+    Viewport {
         re: (a.re.0.min(b.re.0), a.re.1.max(b.re.1)),
         im: (a.im.0.min(b.im.0), a.im.1.max(b.im.1)),
     }
 }
 
 /// The window with air on all sides, and neither side more than `most` times the other.
-pub(crate) fn framed(set: &Window, most: f64) -> Window {
+pub(crate) fn framed(set: &Viewport, most: f64) -> Viewport {
     let air = 0.07 * set.width().max(set.height());
     let (width, height) = (set.width() + 2.0 * air, set.height() + 2.0 * air);
     let wider = ((height / most - width) / 2.0).max(0.0) + air;
     let higher = ((width / most - height) / 2.0).max(0.0) + air;
-    Window {
+    Viewport {
         re: (set.re.0 - wider, set.re.1 + wider),
         im: (set.im.0 - higher, set.im.1 + higher),
     }
@@ -113,7 +113,7 @@ mod tests {
         (1.0 + x).hypot(y) - 1.0
     }
 
-    fn close(window: &Window, re: (f64, f64), im: (f64, f64), tolerance: f64) -> bool {
+    fn close(window: &Viewport, re: (f64, f64), im: (f64, f64), tolerance: f64) -> bool {
         let near = |a: (f64, f64), b: (f64, f64)| {
             (a.0 - b.0).abs() <= tolerance && (a.1 - b.1).abs() <= tolerance
         };
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn frames_are_never_thin() {
-        let thin = Window {
+        let thin = Viewport {
             re: (-200.0, 0.0),
             im: (-1.0, 1.0),
         };

@@ -38,21 +38,21 @@ pub(crate) fn draw(tableau: &Tableau, width: Option<usize>) -> String {
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let widths: Vec<_> = (0..=stages).map(length).collect();
-    let left_out = omitted(&widths, width);
+    let hidden = omitted(&widths, width);
     let mut text = String::new();
     for (i, row) in rows.iter().enumerate() {
         if i == stages {
-            text.push_str(&rule(&widths, &left_out));
+            text.push_str(&rule(&widths, &hidden));
         }
-        text.push_str(&line(row, &widths, &left_out));
+        text.push_str(&line(row, &widths, &hidden));
     }
-    if !left_out.is_empty() {
+    if !hidden.is_empty() {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
             "  ⋯ columns {} to {} of {stages} do not fit the terminal; `| less -S` shows all",
-            left_out.start,
-            left_out.end - 1
+            hidden.start,
+            hidden.end - 1
         );
     }
     text.push('\n');
@@ -84,12 +84,12 @@ pub(crate) fn decimal(number: &Number) -> String {
     }
 }
 
-fn line(row: &[String], widths: &[usize], left_out: &std::ops::Range<usize>) -> String {
+fn line(row: &[String], widths: &[usize], hidden: &std::ops::Range<usize>) -> String {
     let node = row.first().map_or("", String::as_str);
     let mut line = format!("  {}{node} │", " ".repeat(widths[0] - node.chars().count()));
     for (column, cell) in row.iter().enumerate().skip(1) {
-        if left_out.contains(&column) {
-            if column == left_out.start {
+        if hidden.contains(&column) {
+            if column == hidden.start {
                 line.push_str(" ⋯ ");
             }
             continue;
@@ -100,10 +100,10 @@ fn line(row: &[String], widths: &[usize], left_out: &std::ops::Range<usize>) -> 
     format!("{}\n", line.trim_end())
 }
 
-fn rule(widths: &[usize], left_out: &std::ops::Range<usize>) -> String {
+fn rule(widths: &[usize], hidden: &std::ops::Range<usize>) -> String {
     let kept = widths.iter().enumerate().skip(1);
-    let kept = kept.filter(|(column, _)| !left_out.contains(column));
-    let dots = if left_out.is_empty() { 0 } else { 3 };
+    let kept = kept.filter(|(column, _)| !hidden.contains(column));
+    let dots = if hidden.is_empty() { 0 } else { 3 };
     let length = kept.map(|(_, width)| width + 2).sum::<usize>() + dots;
     format!("  {}┼{}\n", "─".repeat(widths[0] + 1), "─".repeat(length))
 }

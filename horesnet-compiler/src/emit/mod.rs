@@ -1,4 +1,6 @@
-//! [`Plan`](crate::plan::Plan) to tokens: the generated type of a scheme, or its stand-in if it was refused; and to GPU kernels.
+//! Generates code from a [`Plan`](crate::plan::Plan): the block's Rust type, a stub for refused tableaux, and GPU kernels.
+//! Emits constants and one call per stage; the arithmetic is in the runtime.
+//! Must not know text, proofs or candle.
 
 mod coefficients;
 mod describe;

@@ -60,7 +60,7 @@ impl From<TooLarge> for Stop {
 
 /// The first change of sign of a polynomial that is negative right of zero.
 fn isolated(f: &Polynomial, depth: usize, budget: &mut Budget) -> Result<f64, Stop> {
-    let mut search = Search { f, depth, budget };
+    let mut search = SignChangeSearch { f, depth, budget };
     let mut interval = Interval {
         low: BigInt::zero(),
         halvings: 0,
@@ -82,7 +82,7 @@ fn isolated(f: &Polynomial, depth: usize, budget: &mut Budget) -> Result<f64, St
     Err(Stop::TooLarge)
 }
 
-struct Search<'a> {
+struct SignChangeSearch<'a> {
     f: &'a Polynomial,
     depth: usize,
     budget: &'a mut Budget,
@@ -104,7 +104,7 @@ impl Interval {
     }
 }
 
-impl Search<'_> {
+impl SignChangeSearch<'_> {
     /// The first exit inside the open interval.
     fn within(&mut self, interval: &Interval, depth: usize) -> Result<Option<f64>, Stop> {
         let reversed = interval.local.iter().rev().cloned().collect();

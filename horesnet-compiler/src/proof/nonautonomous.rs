@@ -89,7 +89,7 @@ fn search_in<A: Arithmetic>(
             .collect(),
         magnitudes,
     };
-    let mut search = Search {
+    let mut search = ConditionSearch {
         arithmetic,
         to_f64,
         tableau,
@@ -128,7 +128,7 @@ fn search_in<A: Arithmetic>(
     Ok(search.found)
 }
 
-struct Search<'a, A: Arithmetic> {
+struct ConditionSearch<'a, A: Arithmetic> {
     arithmetic: &'a A,
     to_f64: fn(&A::Element) -> f64,
     tableau: &'a Tableau,
@@ -151,7 +151,7 @@ struct Root<T> {
     magnitudes: Vec<f64>,
 }
 
-impl<A: Arithmetic> Search<'_, A> {
+impl<A: Arithmetic> ConditionSearch<'_, A> {
     /// Grafts trees with `nodes` nodes in total onto `root`, from `below` downwards, and decides the results.
     fn grow(
         &mut self,

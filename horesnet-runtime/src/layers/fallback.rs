@@ -96,12 +96,12 @@ mod tests {
             };
             let xs = Var::randn(0f32, 1.0, (2, 7, 9, 3), &Device::Cpu)?;
             let shape = ConvShape::new(window, input, 3)?;
-            let stock = max_pool(xs.as_tensor(), shape)?;
+            let reference = max_pool(xs.as_tensor(), shape)?;
             let fast = crate::layers::max_pool(xs.as_tensor(), kernel, stride, padding)?;
-            assert_eq!(values(&stock)?, values(&fast)?);
+            assert_eq!(values(&reference)?, values(&fast)?);
             let gradient = |ys: &Tensor| values(ys.sqr()?.sum_all()?.backward()?.get(&xs).unwrap());
-            for (stock, fast) in std::iter::zip(gradient(&stock)?, gradient(&fast)?) {
-                assert!((stock - fast).abs() < 1e-5, "{stock}, {fast}");
+            for (reference, fast) in std::iter::zip(gradient(&reference)?, gradient(&fast)?) {
+                assert!((reference - fast).abs() < 1e-5, "{reference}, {fast}");
             }
         }
         Ok(())
@@ -110,7 +110,7 @@ mod tests {
     /// The results and all gradients of two ways to compute a function of variables.
     fn expect_equal(
         vars: &[&Var],
-        stock: impl Fn() -> Result<Tensor>,
+        reference: impl Fn() -> Result<Tensor>,
         fast: impl Fn() -> Result<Tensor>,
     ) -> Result<()> {
         let found = |ys: Tensor| -> Result<Vec<Vec<f32>>> {
@@ -121,11 +121,14 @@ mod tests {
             }
             Ok(all)
         };
-        for (stock, fast) in std::iter::zip(found(stock()?)?, found(fast()?)?) {
-            assert_eq!(stock.len(), fast.len());
+        for (reference, fast) in std::iter::zip(found(reference()?)?, found(fast()?)?) {
+            assert_eq!(reference.len(), fast.len());
             let largest = fast.iter().fold(1.0, |most: f32, x| most.max(x.abs()));
-            for (stock, fast) in std::iter::zip(stock, fast) {
-                assert!((stock - fast).abs() < 1e-5 * largest, "{stock}, {fast}");
+            for (reference, fast) in std::iter::zip(reference, fast) {
+                assert!(
+                    (reference - fast).abs() < 1e-5 * largest,
+                    "{reference}, {fast}"
+                );
             }
         }
         Ok(())

@@ -1,7 +1,6 @@
-//! Random changes of training images.
-//!
-//! A step is a file with a function on one image; [`Augmentation`] applies them in the order of its fields, and mixup last,
-//! to whole batches. Knows nothing of data sets and networks.
+//! Augments training images at random: one file per transform.
+//! [`Augmentation`] applies transforms in the order of its fields, and mixup last, to whole batches.
+//! Must not know data sets or networks.
 
 mod canvas;
 mod colour;

@@ -1,7 +1,6 @@
-//! Comparisons of networks trained alike over several seeds, the central experiment of the source article.
-//!
-//! A comparison is a folder of run folders. It can be stopped at any time: finished runs are not repeated, and interrupted
-//! ones resume.
+//! Compares schemes: trains the same layers in several schemes over several seeds, as HO-ResNet's central experiment does.
+//! A comparison is a folder of run folders; finished runs are not repeated, and interrupted ones resume.
+//! Must not know how a run is trained or stored.
 
 mod outputs;
 mod statistics;

@@ -6,10 +6,10 @@
 use std::path::{Path, PathBuf};
 
 use super::stream::Stream;
-use super::{Dataset, Origin, Source, Split};
+use super::{DataSource, Dataset, Origin, Split};
 use crate::error::{Error, Result};
 
-pub(super) const CIFAR10: Source = Source {
+pub(super) const CIFAR10: DataSource = DataSource {
     name: "cifar10",
     origin: Origin::Folder {
         wants: "data_batch_1.bin to data_batch_5.bin and test_batch.bin, the binary version of CIFAR-10, or with its \
@@ -35,7 +35,7 @@ pub(super) const CIFAR10: Source = Source {
     },
 };
 
-pub(super) const CIFAR100: Source = Source {
+pub(super) const CIFAR100: DataSource = DataSource {
     name: "cifar100",
     origin: Origin::Folder {
         wants: "train.bin and test.bin, the binary version of CIFAR-100, or with its folder cifar-100-binary",

@@ -4,10 +4,10 @@
 //! <https://doi.org/10.24432/C50P49>, CC BY 4.0. `data/README.md` says how the file was made.
 
 use super::dataset::TEST_EVERY;
-use super::{Dataset, Origin, Source, Split};
+use super::{DataSource, Dataset, Origin, Split};
 use crate::error::Result;
 
-pub(super) const DIGITS: Source = Source {
+pub(super) const DIGITS: DataSource = DataSource {
     name: "digits",
     origin: Origin::Bundled(split),
 };

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::dataset::{MAX_CLASSES, TEST_EVERY};
 use super::picture::{Header, Picture};
-use super::{Dataset, MAX_PIXELS, Origin, Source, Split};
+use super::{DataSource, Dataset, MAX_PIXELS, Origin, Split};
 use crate::error::{Error, Result};
 
-pub(super) const FOLDER: Source = Source {
+pub(super) const FOLDER: DataSource = DataSource {
     name: NAME,
     origin: Origin::Folder {
         wants: "a folder of PNG or JPEG images for each class, all of one size: train/CLASS/ and test/CLASS/, or just \

@@ -6,10 +6,10 @@
 use std::path::{Path, PathBuf};
 
 use super::stream::Stream;
-use super::{Dataset, MAX_PIXELS, Origin, Source, Split};
+use super::{DataSource, Dataset, MAX_PIXELS, Origin, Split};
 use crate::error::{Error, Result};
 
-pub(super) const MNIST: Source = Source {
+pub(super) const MNIST: DataSource = DataSource {
     name: "mnist",
     origin: Origin::Folder {
         wants: "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, \
@@ -19,7 +19,7 @@ pub(super) const MNIST: Source = Source {
     },
 };
 
-pub(super) const FASHION: Source = Source {
+pub(super) const FASHION: DataSource = DataSource {
     name: "fashion",
     origin: Origin::Folder {
         wants: "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, \

@@ -1,7 +1,8 @@
 //! Data sets of labelled images, their batches and normalisation.
+//! A data set is a file with a `DataSource` and its line in the table.
+//! Must not know networks or training.
 //!
-//! Knows nothing of networks and training. A data set is a file with a `Source` and its line in the table. `digits` is
-//! bundled; the others are read from a folder:
+//! `digits` is bundled; the others are read from a folder:
 //!
 //! | name | images | files |
 //! |---|---|---|
@@ -34,7 +35,7 @@ pub(crate) use batches::prefetch;
 
 use crate::error::{Error, Result};
 
-const SOURCES: &[Source] = &[
+const SOURCES: &[DataSource] = &[
     digits::DIGITS,
     idx::MNIST,
     idx::FASHION,
@@ -47,7 +48,7 @@ const SOURCES: &[Source] = &[
 const MAX_PIXELS: u64 = 1 << 32;
 
 /// A data set by name.
-struct Source {
+struct DataSource {
     name: &'static str,
     origin: Origin,
 }

@@ -1,6 +1,6 @@
-//! Experiments: their settings, put together from presets, files and options.
-//!
-//! Knows data, networks and training, but no run folders.
+//! Experiment settings, layered from defaults, presets, files and options.
+//! Settings are read once, by the types that use them; each remembers where it was written.
+//! Must not know run folders.
 
 mod config;
 mod differences;

@@ -1,6 +1,6 @@
-//! Files: bounded reads, atomic writes, safetensors, versions.
-//!
-//! Knows nothing of networks, training and what the files mean.
+//! Reads and writes files: bounded reads, atomic writes, safetensors, versions.
+//! A crash leaves the old file or the new one, nothing in between.
+//! Must not know networks, training or the meaning of the files.
 
 pub(crate) mod storage;
 pub(crate) mod tensors;

@@ -87,6 +87,20 @@ impl Tensors {
         Some(self.metadata.metadata().as_ref()?.get(key)?.as_str())
     }
 
+    /// Fails if this version, or one before versions were written, would not have written the keys of the metadata.
+    pub(crate) fn expect_metadata(&self, keys: &[&str]) -> Result<()> {
+        let version = self.metadata("version");
+        let newer = version.is_some_and(|version| version != VERSION);
+        let entries = self.metadata.metadata().iter().flatten();
+        match { entries }.find(|(key, _)| *key != "version" && !keys.contains(&key.as_str())) {
+            Some((key, _)) if !newer => Err(Error::file(
+                &self.path,
+                format!("is damaged: unknown metadata {key:?}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Fails unless the file holds what `outline` lists, name by name, and nothing else.
     pub(crate) fn expect(&self, outline: &BTreeMap<String, Shape>) -> Result<()> {
         fits(&self.metadata, outline).map_err(|problem| {

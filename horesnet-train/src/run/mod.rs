@@ -1,6 +1,6 @@
-//! Runs on disk: folder, checkpoints, metrics, reports.
-//!
-//! Knows experiments and training, but no comparisons.
+//! Runs on disk: folder, checkpoints, metrics, charts, reports.
+//! Trains an experiment, resumes it, and evaluates its weights.
+//! Must not know comparisons.
 
 pub(crate) mod charts;
 mod checkpoint;

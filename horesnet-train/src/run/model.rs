@@ -26,6 +26,7 @@ pub(crate) fn read(
 ) -> Result<(usize, Variables)> {
     let file = Tensors::open_for(path, outline)?;
     file.expect(outline)?;
+    file.expect_metadata(&[EPOCH])?;
     let epoch = file
         .metadata(EPOCH)
         .and_then(|epoch| epoch.parse().ok())

@@ -1,6 +1,6 @@
-//! Training: loop, optimiser, learning rate, loss, average of the weights.
-//!
-//! Knows networks and data sets, but no files.
+//! Training: loop, optimiser, schedule, loss, average of the weights.
+//! The parts can be used alone.
+//! Must not know files or run folders.
 
 mod average;
 mod config;

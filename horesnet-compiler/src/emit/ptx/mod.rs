@@ -1,11 +1,6 @@
-//! Combinations as GPU kernels: text in PTX, the assembly language of NVIDIA's drivers.
-//!
-//! There is one kernel for each type of element and number of operands, with the coefficients as parameters: they change
-//! while a network learns, and the ways back of a plan's combinations are combinations of other numbers of operands with
-//! other coefficients. A kernel reads each operand once and writes each result once, which is all that bounds its
-//! time; constants in the place of parameters would save nothing.
-//!
-//! The text is for PTX 6.0 and `sm_70`: every driver since CUDA 9 takes it, for every GPU since Volta.
+//! GPU kernels for combinations, as PTX 6.0 text for `sm_70`: every driver since CUDA 9 accepts it.
+//! One kernel per dtype and number of operands; coefficients are parameters, since they change in training.
+//! Must not know schemes or launches.
 
 mod element;
 mod lines;

@@ -1,7 +1,6 @@
 //! `CfResNet`: the network of the published HO-ResNet code (github zlannnn/HO-ResNet), with correct schemes.
-//!
-//! It down-samples inside a block: the first stage is strided and reads the block's input, the others read a shortcut of fewer
-//! pixels and more channels. Such a block is not a Runge–Kutta step; [`HoResNet`](crate::HoResNet) has transitions instead.
+//! It downsamples inside blocks, which are then not Runge–Kutta steps; [`HoResNet`](crate::HoResNet) has transitions instead.
+//! Must not know other networks than `HoResNet`, whose configuration it shares.
 
 mod config;
 mod shortcut;

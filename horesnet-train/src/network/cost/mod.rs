@@ -1,7 +1,6 @@
-//! The cost of networks: parameters, multiply-adds, memory of activations, beside the same layers with Euler's scheme.
-//!
-//! The layers of a network tell their costs ([`Layer::cost`](crate::Layer)); here they are summed, and turned into bytes of a training
-//! step. `docs/complexity.md` has the formulas.
+//! The cost of networks: parameters, multiply-adds and memory, next to those of the same layers in Euler blocks.
+//! Sums the costs of layers ([`Layer::cost`](crate::Layer)); `docs/complexity.md` has the formulas.
+//! Must not know data or training.
 
 mod block;
 mod wiring;

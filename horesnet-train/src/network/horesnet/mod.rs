@@ -1,7 +1,6 @@
-//! `HoResNet`: a stem, groups of higher-order residual blocks, transitions between the groups, a head.
-//!
-//! Only blocks are steps of a scheme. Channels and resolution change in transitions, layers of their own, because a step that
-//! changes the space it works in approximates nothing.
+//! `HoResNet`: a stem, groups of higher-order residual blocks, transitions between groups, a head.
+//! Channels and resolution change in transitions only, so that every block is a step of its scheme.
+//! Must not know other networks.
 
 mod block;
 mod config;

@@ -1,7 +1,6 @@
-//! `Vit`: a Transformer over the patches of an image, its encoder as residual blocks inside residual blocks.
-//!
-//! An ordinary encoder block takes two steps of Euler's scheme, one of attention and one of a perceptron. Here each is a step of
-//! any scheme, and both together are the residual function of a step of another.
+//! `Vit`: a Transformer over image patches, whose encoders are nested blocks.
+//! Attention and MLP are each a step of an inner scheme; both together are the residual function of an outer one.
+//! Must not know other networks.
 
 mod attention;
 mod config;

@@ -1,6 +1,6 @@
-//! The layers that networks are built from, in one place. Images are `[batch, height, width, channels]`.
-//!
-//! Batch normalisation, `ReLU` and convolution come as one fast layer; other norms and activations are candle's operations.
+//! Convolutions, linear layers, norms and activations, on images `[batch, height, width, channels]`.
+//! Batch norm, `ReLU` and convolution form one fast layer; other norms and activations run in candle's ops.
+//! Must not know blocks or networks.
 
 mod activation;
 mod linear;

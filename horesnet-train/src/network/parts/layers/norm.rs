@@ -150,8 +150,8 @@ mod tests {
             var.set(&(values * (0.5 + index as f64))?)?;
         }
         let xs = Tensor::randn(1.0, 2.0, (3, 4, 5, 6), &Device::Cpu)?;
-        let stock = group_norm(2, 6, EPS, vb)?.forward(&channels_first(&xs)?)?;
-        let expected = Candle::Silu.forward(&channels_last(&stock)?)?;
+        let reference = group_norm(2, 6, EPS, vb)?.forward(&channels_first(&xs)?)?;
+        let expected = Candle::Silu.forward(&channels_last(&reference)?)?;
         assert!(close(&layer.forward_t(&xs, true)?, &expected));
         Ok(())
     }

@@ -1,4 +1,6 @@
-//! The residual functions of HO-ResNet: convolutions, with normalisation and activation before each.
+//! The residual functions of HO-ResNet: convolutions, each after a norm and an activation.
+//! Basic and bottleneck forms, with optional squeeze-and-excite.
+//! Must not know blocks or networks.
 
 mod squeeze_excite;
 
