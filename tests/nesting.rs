@@ -91,7 +91,7 @@ fn blocks_behind_pointers_are_blocks() -> Result<()> {
         block.step_t(block.coefficients(), &x, false)?.to_scalar()
     }
     let block = inner();
-    assert_eq!((output(&block)?, (&block).order()), (OUTPUT, 2));
+    assert_eq!((output(&block)?, block.order()), (OUTPUT, 2));
     assert_eq!(output(Box::new(inner()))?, OUTPUT);
     assert_eq!(output(Arc::new(inner()) as Arc<dyn Block>)?, OUTPUT);
     Ok(())

@@ -52,7 +52,7 @@ pub fn shortened(name: &str, most: usize) -> String {
 
 /// An integer in superscript digits.
 #[must_use]
-pub fn raised(exponent: impl ToString) -> String {
+pub fn raised(exponent: impl std::fmt::Display + Copy) -> String {
     let superscripts = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let raise = |c: char| match c.to_digit(10) {
         Some(digit) => superscripts.get(digit as usize).copied().unwrap_or(c),

@@ -23,7 +23,7 @@ pub(crate) fn first_difference(before: &Value, after: &Value) -> Option<Differen
         .min()?;
     let text = |settings: &BTreeMap<String, &Value>| {
         let value = settings.get(setting);
-        value.map_or("nothing".to_owned(), |value| value.to_string())
+        value.map_or("nothing".to_owned(), ToString::to_string)
     };
     Some(Difference {
         setting: setting.clone(),

@@ -54,12 +54,6 @@ pub(crate) fn unserialisable(path: &Path) -> impl Fn(serde_json::Error) -> Error
     move |error| Error::file(path, format!("cannot be written: {error}"))
 }
 
-/// Writes a drawing or page, unless it failed, in place of what `path` holds.
-pub(crate) fn replace_drawing(path: &Path, text: Result<String, String>) -> Result<()> {
-    let text = text.map_err(|problem| Error::file(path, format!("cannot be drawn: {problem}")))?;
-    replace(path, text.as_bytes())
-}
-
 /// Replaces the contents of `path`: a reader, or a crash, sees the old or the new ones and nothing between.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let aside = path.with_added_extension("new");

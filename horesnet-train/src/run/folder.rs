@@ -246,8 +246,8 @@ impl RunFolder {
     }
 
     /// Saves the report.
-    pub(crate) fn save_report(&self, page: Result<String, String>) -> Result<()> {
-        storage::replace_drawing(&self.path.join(REPORT), page)
+    pub(crate) fn save_report(&self, page: &str) -> Result<()> {
+        storage::replace(&self.path.join(REPORT), page.as_bytes())
     }
 
     /// Returns a name for the next event file.

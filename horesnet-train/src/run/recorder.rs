@@ -133,7 +133,7 @@ impl<'a> Recorder<'a> {
             &configuration,
             &self.history,
         );
-        self.folder.save_report(page)
+        self.folder.save_report(&page)
     }
 
     fn title(&self) -> String {

@@ -14,7 +14,7 @@ pub(crate) fn html(
     summary: &Summary,
     configuration: &Value,
     history: &[EpochMetrics],
-) -> Result<String, String> {
+) -> String {
     let mut charts = vec![
         charts::loss(history, "Loss"),
         charts::accuracy(history, "Accuracy"),
@@ -34,7 +34,7 @@ pub(crate) fn html(
         page::heading("Configuration"),
         page::table(&settings),
     ]);
-    Ok(page::html(title, &body))
+    page::html(title, &body)
 }
 
 /// Returns the figures of the run so far.
@@ -137,7 +137,7 @@ mod tests {
             run: "runs/a".to_owned(),
         };
         let configuration = serde_json::json!({"data": data, "training": {"epochs": 4}});
-        html(data, &summary, &configuration, &history).unwrap()
+        html(data, &summary, &configuration, &history)
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! [`LANES`] neighbouring written channels are computed together, for some rows at a time: enough sums to keep the arithmetic
 //! units busy, few enough to stay in registers. Weights are packed in the order of reading (see [`super::pack`]).
 
+// Tiles have one row or several: the macros compare `at + rows`.
+#![allow(clippy::int_plus_one)]
+
 use super::float::{Float, mul_add};
 use super::window::Im2col;
 

@@ -71,6 +71,7 @@ impl<T: Float> ChannelNorm<T> {
     /// With statistics of a batch of `pixels`, which depend on every `x`: `scale·(g − (bias′ + x̂·weight′)/pixels)`; with
     /// fixed ones: `scale·g`.
     pub(crate) fn backward(&self, gradients: Option<(&[f64], &[f64], usize)>) -> NormBackward<T> {
+        #[expect(clippy::type_complexity, reason = "a closure of its own parts")]
         let term = |value: &dyn Fn(&[f64], &[f64], usize) -> f64| -> Vec<T> {
             let Some((weight, bias, pixels)) = gradients else {
                 return vec![T::ZERO; self.mean.len()];

@@ -62,9 +62,12 @@ impl StemLayers {
         let several = convolutions.len() > 1;
         let made = convolutions.into_iter().zip(1..);
         let made = made.map(|((kernel, from, to), number)| {
-            let name = |layer: &str| match several {
-                true => vb.pp(format!("{layer}{number}")),
-                false => vb.pp(layer),
+            let name = |layer: &str| {
+                if several {
+                    vb.pp(format!("{layer}{number}"))
+                } else {
+                    vb.pp(layer)
+                }
             };
             let stride = match number {
                 1 if pooled => 2,

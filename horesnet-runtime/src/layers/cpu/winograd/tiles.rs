@@ -250,6 +250,7 @@ kernel! {
 
 /// Transforms the 3×3 weights of some channels to 4×4.
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "columns of rows")]
 pub(crate) fn weight_transform<T: Float>(kernel: &[[[T; LANES]; 3]; 3]) -> [[[T; LANES]; 4]; 4] {
     let rows = kernel.map(weight_line);
     let mut tile = [[[T::ZERO; LANES]; 4]; 4];
@@ -264,6 +265,7 @@ pub(crate) fn weight_transform<T: Float>(kernel: &[[[T; LANES]; 3]; 3]) -> [[[T;
 
 /// Takes gradients of transformed weights to those of the weights: the transpose of [`weight_transform`].
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "columns of rows")]
 pub(crate) fn weight_transform_transposed<T: Float>(
     tile: &[[[T; LANES]; 4]; 4],
 ) -> [[[T; LANES]; 3]; 3] {

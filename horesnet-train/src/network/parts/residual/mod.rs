@@ -133,8 +133,8 @@ impl ResidualFunction {
 
 impl ModuleT for ResidualFunction {
     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
-        let units = self.units.iter();
-        let ys = units.fold(Ok(xs.clone()), |ys, unit| unit.forward_t(&ys?, train))?;
+        let mut units = self.units.iter();
+        let ys = units.try_fold(xs.clone(), |ys, unit| unit.forward_t(&ys, train))?;
         match &self.squeeze_excite {
             Some(layer) => layer.forward_t(&ys, train),
             None => Ok(ys),
