@@ -11,7 +11,7 @@ pub struct Summary {
     pub scheme: String,
     /// The step size over the depth, as text.
     pub coefficients: String,
-    /// See [`Describe::depth`].
+    /// See [`Describe::depth`](crate::Describe::depth).
     pub depth: usize,
     /// The number of trained scalars.
     pub parameters: usize,

@@ -16,7 +16,7 @@ impl Size {
         self.height * self.width
     }
 
-    /// The size after a layer of that stride, padded as [`conv`](crate::network::parts::layers::conv) is.
+    /// Returns the size after a layer with this stride, padded to keep the size at stride 1.
     #[must_use]
     pub fn strided(self, stride: usize) -> Self {
         Self {
