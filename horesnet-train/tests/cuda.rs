@@ -62,7 +62,7 @@ fn digits_are_learned_with_16_bits() {
     let mut config = ExperimentConfig::default();
     config.training.epochs = 3;
     config.training.precision = Precision::Bf16;
-    if let Err(why) = config.training.suits_device(&gpu) {
+    if let Err(why) = config.training.expect_device(&gpu) {
         println!("skipped: {why}");
         return;
     }
@@ -87,7 +87,7 @@ fn every_kind_of_layer_computes_as_on_the_cpu() {
         precision: Precision::Bf16,
         ..TrainingConfig::default()
     };
-    let expect_bf16 = bf16.suits_device(&gpu).is_ok();
+    let expect_bf16 = bf16.expect_device(&gpu).is_ok();
     for settings in KINDS.into_iter().chain(others) {
         let expected = found(settings, &Device::Cpu, Precision::Full);
         let full = found(settings, &gpu, Precision::Full);
