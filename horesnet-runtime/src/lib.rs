@@ -1,5 +1,4 @@
-//! What generated blocks call: stage functions, combinations, coefficients, nesting; and fast layers for their residual
-//! functions, and the way of gradients through all of them.
+//! The runtime of generated blocks: stages, combinations, coefficients, nesting, fast layers, and their gradients.
 //!
 //! Users depend on `horesnet`, which re-exports this crate. Generated code names this crate through `$crate`, so a
 //! renamed dependency works.
@@ -41,27 +40,26 @@ pub use coefficients::{
 ///
 /// The crate is rebuilt when the file changes.
 ///
-/// # How the coefficients behave
+/// # Coefficients
 ///
-/// What multiplies the stages is `h·a_ij` and `h·b_i`; `coefficients = …` says how:
+/// Stages are multiplied by `h·a_ij` and `h·b_i`; `coefficients = …` sets how these behave:
 ///
-/// - `fixed(h)`: one constant, 1 if nothing is said.
+/// - `fixed(h)`: a constant, 1 by default.
 /// - `decaying(rate)`, `decaying(rate, h0)`: `h₀·rate^l` for the block at depth `l`, which `at_depth(l)` sets
 ///   ([`Decaying`]).
 /// - `decaying(rate, epochs)`, `decaying(rate, h0, epochs)`: `h₀·rate^t` after `t` epochs of training. Constructors take
 ///   the [`Clock`] that training sets, last ([`Annealed`]).
-/// - `learned`, `learned(h0)`: `h` is a variable of the block, 1 or `h₀` at first. Constructors take a `VarBuilder`, last,
+/// - `learned`, `learned(h0)`: `h` is a variable of the block, initially 1 or `h₀`. Constructors take a `VarBuilder`, last,
 ///   and return a `Result` ([`Learned`]).
-/// - `learned(all)`: every coefficient is learned, and that of the tableau at first; with `learned(all, projected)` the
-///   weights keep a sum of 1.
-/// - `adaptive(tolerance)`: where the error that the embedded weights estimate exceeds the tolerance, the increment is
-///   scaled down, for each sample, or with `adaptive(tolerance, batch)` for a batch as one ([`Adaptive`]). There is only
-///   `shared`, because the estimate means nothing for separate functions, and it is an error for a scheme without embedded
-///   weights.
+/// - `learned(all)`: every coefficient is a variable, initially that of the tableau; `learned(all, projected)` keeps the sum
+///   of the weights at 1.
+/// - `adaptive(tolerance)`: scales the increment down where the error estimate exceeds the tolerance, per sample, or with
+///   `adaptive(tolerance, batch)` per batch ([`Adaptive`]). Only `shared` is available, because the estimate has no meaning
+///   for separate functions. The scheme needs embedded weights.
 ///
-/// [`Block`] takes any of these for any generated type, whatever it was generated with.
+/// [`Block`] accepts any of these for any generated type.
 ///
-/// # What is generated
+/// # Generated type
 ///
 /// A type `Rk4<F>` for residual functions `F: ModuleT` (closures `Fn(&Tensor) -> Result<Tensor>` are) with
 ///
@@ -84,9 +82,10 @@ pub use coefficients::{
 /// A small residual network: two RK4 blocks of separate stages, the second with half the step.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{DType, Device};
-/// use horesnet_runtime::candle_nn::{VarBuilder, VarMap, linear, seq, Activation, Sequential};
-/// use horesnet_runtime::{ModuleT, Result, Tensor, ho_block};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{DType, Device};
+/// use horesnet::candle_nn::{VarBuilder, VarMap, linear, seq, Activation, Sequential};
+/// use horesnet::{ModuleT, Result, Tensor, ho_block};
 ///
 /// ho_block!(rk4, coefficients = decaying(1/2));
 ///
@@ -132,7 +131,8 @@ macro_rules! ho_block {
 /// # Example
 ///
 /// ```
-/// use horesnet_runtime::{for_each_scheme, ho_block};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::{for_each_scheme, ho_block};
 ///
 /// macro_rules! orders {
 ///     ($(($name:ident, $type:ident)),*) => {

@@ -1,4 +1,4 @@
-//! How each kind of coefficients shows in the generated type: what it holds, and how it is made.
+//! The coefficients of a generated type: its field, its constructor argument, its methods.
 
 use proc_macro2::{Literal, TokenStream};
 
@@ -6,18 +6,18 @@ use super::hygienic::hygienic;
 use super::numbers;
 use crate::CoefficientSpec;
 
-/// What a block has of its own because of its coefficients.
+/// The parts of a generated type that depend on its coefficients.
 pub(super) struct Held {
-    /// The type of the field; nothing where they are a constant.
+    /// The type of the field; `None` for a constant.
     kind: Option<TokenStream>,
-    /// What makes its value, from the last argument of a constructor if there is one.
+    /// The expression for its value, which may use the constructor's last argument.
     value: TokenStream,
     argument: Option<(TokenStream, &'static str)>,
-    /// Whether making the value can fail.
+    /// True if the expression can fail.
     fallible: bool,
-    /// Whether every stage can have a residual function of its own.
+    /// True if stages may have separate residual functions.
     separate: bool,
-    /// Whether there is more to read of them than a step size.
+    /// True if the type has a method that lends its coefficients.
     lends: bool,
     methods: TokenStream,
 }
@@ -129,7 +129,7 @@ impl Held {
         }
     }
 
-    /// What a constructor takes last, and what it gives.
+    /// The last argument of a constructor, and its return type.
     pub(super) fn signature(&self, root: &TokenStream) -> (TokenStream, TokenStream) {
         let argument = self.argument.iter().map(|(argument, _)| argument);
         let result = if self.fallible {
@@ -165,7 +165,7 @@ impl Held {
                 hygienic! {
                     ///
                     /// # Errors
-                    /// Those of `vb`.
+                    /// Errors of `vb`.
                 }
             }),
         );
@@ -229,12 +229,12 @@ impl Held {
 
 fn along_depth() -> TokenStream {
     hygienic! {
-        /// The same block at `depth`, counted in blocks from the input of the network.
+        /// Sets the depth, counted in blocks from the input of the network.
         pub fn at_depth(self, depth: usize) -> Self {
             Self { coefficients: self.coefficients.at_depth(depth), ..self }
         }
 
-        /// The same block with step size `initial` at depth 0.
+        /// Sets the step size at depth 0.
         pub fn with_initial(self, initial: f64) -> Self {
             Self { coefficients: self.coefficients.with_initial(initial), ..self }
         }

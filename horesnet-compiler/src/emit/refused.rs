@@ -1,4 +1,4 @@
-//! What stands in for a refused scheme: one error for each problem, and a type on which nothing else complains.
+//! The stub for a refused scheme: one error per problem, and a type that causes no follow-up errors.
 
 use proc_macro2::{Literal, TokenStream};
 

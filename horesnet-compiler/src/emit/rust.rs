@@ -11,7 +11,7 @@ use super::{describe, numbers, steps};
 use crate::number::Number;
 use crate::{CoefficientSpec, Scheme};
 
-/// What to call the generated type, and where it finds the runtime.
+/// The name of the generated type, and the path to the runtime.
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
 pub struct Target {
     /// `pub`, `pub(crate)` or nothing.
@@ -143,7 +143,7 @@ fn constants(scheme: &Scheme, root: &TokenStream, coefficients: CoefficientSpec)
     }
 }
 
-/// What the embedded weights add to the constant with all numbers.
+/// The part of `TABLEAU` for embedded weights.
 fn with_estimate(scheme: &Scheme) -> Option<TokenStream> {
     let estimate = scheme.plan.estimate.as_ref()?;
     let order = Literal::usize_unsuffixed(scheme.verdict.weights.get(1)?.order);
@@ -200,10 +200,10 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
         let stages = steps::all_stages(&scheme.plan);
         let errors = steps::weights(&estimate.weights, "error");
         hygienic! {
-            /// One step of size `h` from `x`, and the estimate of its error; both have the shape of `x`.
+            /// Takes one step of size `h` from `x` and estimates its error. Both results have the shape of `x`.
             ///
             /// # Errors
-            /// Those of the residual functions, and of a block with too few of them for the estimate.
+            /// Errors of the residual functions; a block with too few of them for the estimate.
             pub fn step_with_error(&self, h: f64, x: &#tensor) -> #result<(#tensor, #tensor)> {
                 let x = #root::Operand::new(x.clone())?;
                 let h = #root::Step::of_size(h, Self::TABLEAU);
@@ -225,15 +225,15 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
         }
     });
     hygienic! {
-        /// One step of size `h` from `x`, of the same shape: `x + h·Σ bᵢkᵢ`.
+        /// Takes one step of size `h` from `x`: `x + h·Σ bᵢkᵢ`, of the same shape.
         ///
         /// # Errors
-        /// Those of the residual functions, and of results that have not the shape of `x`.
+        /// Errors of the residual functions; results that differ in shape from `x`.
         pub fn step(&self, h: f64, x: &#tensor) -> #result<#tensor> {
             self.run(&h, x, false, #root::OutputKind::Output)
         }
 
-        /// `h·Σ bᵢkᵢ`: what the block adds to `x`, without forming the sum.
+        /// Computes what the block adds to `x`, `h·Σ bᵢkᵢ`, without forming the sum.
         ///
         /// # Errors
         /// As for [`step`](Self::step).

@@ -58,7 +58,7 @@ impl Number {
         Some(num_traits::pow(base, exponent.unsigned_abs() as usize))
     }
 
-    /// Whether no root occurs.
+    /// Returns true if no root occurs.
     #[must_use]
     pub fn is_rational(&self) -> bool {
         self.terms.iter().all(|&(r, _)| r == 1)

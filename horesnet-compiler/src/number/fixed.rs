@@ -208,8 +208,8 @@ pub(crate) fn guarded_bits(eps: f64, error: f64, order: usize) -> f64 {
     (64.0 - eps.log2() + error.log2() + density).ceil()
 }
 
-/// Whether a residual is within what the stated errors explain: `n·EPS·Σ|b||Φ|` (a condition of order `n` has
-/// products of at most `n` coefficients).
+/// Returns true if the stated errors explain a residual: it is at most `n·EPS·Σ|b||Φ|`, since a condition of order `n` has
+/// products of at most `n` coefficients.
 pub(crate) fn within(residual: f64, order: usize, eps: f64, magnitude: f64) -> bool {
     residual.abs() <= order as f64 * eps * magnitude
 }
@@ -229,7 +229,7 @@ mod tests {
             Number::ratio(value, BigInt::one() << (DIGIT * self.fraction)).unwrap()
         }
 
-        /// What the last digit counts.
+        /// The value of the last digit.
         pub(crate) fn unit(&self) -> f64 {
             f64::exp2(-((DIGIT * self.fraction) as f64))
         }

@@ -48,7 +48,7 @@ impl Residues {
             })
     }
 
-    /// Whether `residue` times `n` is one.
+    /// Returns true if `residue` times `n` is one.
     pub(crate) fn inverts(&self, residue: u64, n: u64) -> bool {
         self.modulus.multiply(residue, n) == 1
     }

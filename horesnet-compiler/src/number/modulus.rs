@@ -52,18 +52,18 @@ impl Modulus {
         difference.min(difference.wrapping_add(self.prime))
     }
 
-    /// What stands for the product.
+    /// The residue of the product.
     pub(crate) fn multiply(self, a: u64, b: u64) -> u64 {
         self.reduce(u128::from(a) * u128::from(b))
     }
 
-    /// What stands for the sum.
+    /// The residue of the sum.
     pub(crate) fn add(self, a: u64, b: u64) -> u64 {
         let sum = a + b;
         sum.min(sum.wrapping_sub(self.prime))
     }
 
-    /// What stands for `n`.
+    /// The residue of `n`.
     pub(crate) fn convert(self, n: &BigInt) -> u64 {
         // Horner's rule in base 2⁶⁴; a word times the square is below 2⁶⁴p.
         let digits = n.iter_u64_digits().rev();
@@ -78,7 +78,7 @@ impl Modulus {
         }
     }
 
-    /// What stands for `base^exponent`.
+    /// The residue of `base^exponent`.
     pub(crate) fn power(self, mut base: u64, mut exponent: u64) -> u64 {
         let mut result = self.one;
         while exponent > 0 {
@@ -91,7 +91,7 @@ impl Modulus {
         result
     }
 
-    /// What stands for the inverse of `a`, which is not zero.
+    /// The residue of the inverse of `a`, which is not zero.
     pub(crate) fn invert(self, a: u64) -> u64 {
         self.power(a, self.prime - 2)
     }

@@ -106,7 +106,7 @@ impl Group {
         true
     }
 
-    /// Whether the root of `radicand` is among those generated.
+    /// Returns true if the group contains the root of `radicand`.
     #[must_use]
     pub fn contains(&self, radicand: Radicand) -> bool {
         self.elements.iter().any(|&(r, _)| r == radicand)

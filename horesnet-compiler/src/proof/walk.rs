@@ -290,7 +290,7 @@ mod tests {
         all
     }
 
-    /// The same in exact numbers, one tree at a time.
+    /// All weights in exact numbers, one tree at a time.
     fn exact(tableau: &Tableau) -> Vec<Number> {
         let (forest, sums) = (Forest::up_to(ORDER), tableau.row_sums());
         let trees = 0..forest.len();

@@ -15,8 +15,9 @@ use super::pass::BackwardPass;
 /// store as it is, and what several of them find for one variable is summed in one pass.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{Device, Result, Tensor, Var};
-/// use horesnet_runtime::{Operand, backward, combine};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{Device, Result, Tensor, Var};
+/// use horesnet::{Operand, backward, combine};
 ///
 /// # fn main() -> Result<()> {
 /// let x = Var::new(&[1.0, 2.0], &Device::Cpu)?;
@@ -35,7 +36,7 @@ use super::pass::BackwardPass;
 /// as a job of the same pool of threads. Call this function there too.
 ///
 /// # Errors
-/// Those of the ops' ways back.
+/// Errors of the ops' backward passes.
 pub fn backward(loss: &Tensor) -> Result<GradStore> {
     let _scope = Scope::enter();
     let mut store = loss.backward()?;

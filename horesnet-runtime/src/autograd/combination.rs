@@ -24,8 +24,9 @@ use crate::combine::sum_tensors;
 /// CPU, those of NaNs apart; on other devices it is an error.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
-/// use horesnet_runtime::{Operand, combine};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{Device, Result, Tensor};
+/// use horesnet::{Operand, combine};
 ///
 /// # fn main() -> Result<()> {
 /// let x = Operand::new(Tensor::new(&[1.0, 2.0], &Device::Cpu)?)?;
@@ -62,8 +63,9 @@ pub(crate) fn combine_learned<'a, C: Copy + Into<Coefficient<'a>>>(
 /// `Σ cᵢkᵢ` of at least one term; otherwise as [`combine`].
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
-/// use horesnet_runtime::{Operand, weighted_sum};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{Device, Result, Tensor};
+/// use horesnet::{Operand, weighted_sum};
 ///
 /// # fn main() -> Result<()> {
 /// let k1 = Operand::new(Tensor::new(&[1.0, 2.0], &Device::Cpu)?)?;

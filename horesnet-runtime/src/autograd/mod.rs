@@ -15,7 +15,7 @@
 //!   candle reaches that input, all its partial gradients are summed in one pass.
 //! - Leaves: [`backward`] [captures](capture_grad) the gradients of variables, and puts their sums into candle's store.
 //!
-//! What flows through candle's own store is the number of partial gradients, one scalar for each grad node.
+//! Candle's own store holds only the number of partial gradients, one scalar per grad node.
 
 mod backward;
 mod combination;

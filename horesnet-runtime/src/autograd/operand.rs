@@ -10,8 +10,9 @@ use super::GradNode;
 /// are then summed in one pass. A clone is the same operand.
 ///
 /// ```
-/// use horesnet_runtime::Operand;
-/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::Operand;
+/// use horesnet::candle_core::{Device, Result, Tensor};
 ///
 /// # fn main() -> Result<()> {
 /// let x = Operand::new(Tensor::zeros((2, 3), candle_core::DType::F32, &Device::Cpu)?)?;

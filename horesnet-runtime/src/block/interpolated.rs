@@ -26,9 +26,10 @@ type Make<F> = dyn Fn(VarBuilder) -> Result<F> + Send + Sync;
 /// combined from the two points of the grid around its time; gradients reach both.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{DType, Device, Result, Tensor};
-/// use horesnet_runtime::candle_nn::{VarBuilder, VarMap, linear};
-/// use horesnet_runtime::{Grid, ModuleT, ho_block};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{DType, Device, Result, Tensor};
+/// use horesnet::candle_nn::{VarBuilder, VarMap, linear};
+/// use horesnet::{Grid, ModuleT, ho_block};
 ///
 /// ho_block!(rk4);
 ///
@@ -75,8 +76,8 @@ impl<F> Grid<F> {
 
     /// The residual function at `time`, which is taken as 0 if it is less, and as 1 if it is more.
     ///
-    /// What normalisations learn of their input without gradients, `running_mean` and `running_var`, belongs to this
-    /// evaluation, not to the grid, and is asked of `vb`.
+    /// Running statistics of normalisations, `running_mean` and `running_var`, belong to this evaluation and come from `vb`,
+    /// not from the grid.
     ///
     /// # Errors
     /// A time that is not a number, and what `vb` says.
@@ -117,7 +118,7 @@ impl<F> Interpolated<F> {
     /// The residual function with the weights that the grid has now.
     ///
     /// # Errors
-    /// Those of the function that makes it, and of combinations.
+    /// Errors of its constructor and of combinations.
     pub fn function(&self) -> Result<F> {
         let weights = Box::new(self.weights.clone());
         let vb = VarBuilder::from_backend(weights, self.dtype, self.device.clone());
@@ -137,11 +138,12 @@ impl<F: ModuleT> ModuleT for Interpolated<F> {
     }
 }
 
-/// Whether a tensor of this name is a normalisation's running statistic: kept and saved, but not trained.
+/// Returns true if a tensor of this name is a running statistic of a normalisation: saved, but not trained.
 ///
 /// ```
-/// assert!(horesnet_runtime::is_statistic("stem.norm.running_var"));
-/// assert!(!horesnet_runtime::is_statistic("stem.norm.weight"));
+/// # use horesnet_runtime as horesnet;
+/// assert!(horesnet::is_statistic("stem.norm.running_var"));
+/// assert!(!horesnet::is_statistic("stem.norm.weight"));
 /// ```
 #[must_use]
 pub fn is_statistic(name: &str) -> bool {

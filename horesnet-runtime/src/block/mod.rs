@@ -24,8 +24,9 @@ pub use stages::Stages;
 /// that is generic over schemes (`Box<dyn Block>`).
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
-/// use horesnet_runtime::{Block, Coefficients, Tableau};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{Device, Result, Tensor};
+/// use horesnet::{Block, Coefficients, Tableau};
 ///
 /// /// Euler's method for `y' = −y`, as a block.
 /// struct Decay;
@@ -60,7 +61,7 @@ pub trait Block {
     /// `x + h·Σ bᵢkᵢ`, same shape as `x`.
     ///
     /// # Errors
-    /// Those of the residual functions, of results that have not the shape of `x`, and of the coefficients.
+    /// Errors of the residual functions and the coefficients; results that differ in shape from `x`.
     fn step_t(&self, coefficients: &dyn Coefficients, x: &Tensor, train: bool) -> Result<Tensor>;
 
     /// `h·Σ bᵢkᵢ`: the output less the input, without forming the output.

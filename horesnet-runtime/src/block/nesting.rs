@@ -1,8 +1,7 @@
 //! A block as the residual function of another contributes its increment, not its output.
 //!
-//! `Rk4<Midpoint<Residual>>` calls the inner block through `ModuleT`, like any residual function. The caller
-//! leaves word that it wants the increment of the very value it is about to call, and a block that finds such
-//! a word, addressed to its own type and address, answers with its increment. Any other call is unaffected.
+//! `Rk4<Midpoint<Residual>>` calls the inner block through `ModuleT`, like any residual function. The caller sets a flag keyed
+//! by type and address of the callee; a block that finds its own key returns its increment. Other calls are unaffected.
 
 use std::any::TypeId;
 use std::cell::Cell;
@@ -24,12 +23,13 @@ pub(crate) fn residual<F: ModuleT>(f: &F, x: &Tensor, train: bool) -> Result<Ten
     f.forward_t(x, train)
 }
 
-/// Whether the caller of this block is another block, which wants its increment. Generated code asks this, once
-/// and first thing in every call: the answer is used up by asking.
+/// Returns true if the caller of this block is another block, which requests its increment. Generated code asks once, first
+/// in every call: asking consumes the request.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{Device, ModuleT, Result, Tensor};
-/// use horesnet_runtime::{Stages, wants_increment};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{Device, ModuleT, Result, Tensor};
+/// use horesnet::{Stages, wants_increment};
 ///
 /// /// Adds 1: a block whose increment is 1.
 /// struct Plus;

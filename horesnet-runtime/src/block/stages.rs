@@ -1,4 +1,4 @@
-//! The residual functions of a block: one for each stage, or one for all.
+//! The residual functions of a block: one per stage, or one for all.
 
 use candle_core::{Result, Tensor, bail};
 use candle_nn::ModuleT;
@@ -10,8 +10,9 @@ use crate::coefficients::Step;
 /// The residual functions of a block of `N` stages: one each (a network), or one for all (a step of an ODE).
 ///
 /// ```
-/// use horesnet_runtime::Stages;
-/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::Stages;
+/// use horesnet::candle_core::{Device, Result, Tensor};
 ///
 /// # fn main() -> Result<()> {
 /// let x = Tensor::new(&[1.0, 2.0], &Device::Cpu)?;
@@ -34,9 +35,10 @@ impl<F, const N: usize> Stages<F, N> {
     /// Calls `make(i)` for each stage in turn, `i` counting from 0.
     ///
     /// ```
-    /// use horesnet_runtime::Stages;
-    /// use horesnet_runtime::candle_core::{DType, Device, Result};
-    /// use horesnet_runtime::candle_nn::{VarBuilder, VarMap, linear};
+    /// # use horesnet_runtime as horesnet;
+    /// use horesnet::Stages;
+    /// use horesnet::candle_core::{DType, Device, Result};
+    /// use horesnet::candle_nn::{VarBuilder, VarMap, linear};
     ///
     /// # fn main() -> Result<()> {
     /// let weights = VarMap::new();
@@ -84,7 +86,7 @@ impl<F: ModuleT, const N: usize> Stages<F, N> {
     /// `k_i = F_i(x + Σ cⱼkⱼ)`. `i` counts from 0.
     ///
     /// # Errors
-    /// Those of the residual function and of the combination; `i` past the residual functions there are.
+    /// Errors of the residual function and of the combination; a stage without a residual function.
     pub fn evaluate(
         &self,
         i: usize,
@@ -98,13 +100,11 @@ impl<F: ModuleT, const N: usize> Stages<F, N> {
         }
     }
 
-    /// `F_i(y)` as an operand of the combinations to come, `i` counting from 0. A residual function that is itself
-    /// a block contributes its increment, `output − input`.
+    /// Evaluates `F_i(y)`, with `i` from 0, as an operand of later combinations. A residual function that is itself a block
+    /// contributes its increment, `output − input`.
     ///
     /// # Errors
-    ///
-    /// Those of the residual function; a result that is not of a floating-point dtype; and, of separate functions,
-    /// a stage that has none.
+    /// Errors of the residual function; a result without a floating-point dtype; a stage without a residual function.
     pub fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Operand> {
         let f = match self {
             Self::Shared(f) => f,

@@ -29,8 +29,9 @@ use super::{Coefficients, Step, Tableau, step_size};
 /// over unrelated functions is the error of nothing. Such blocks refuse it, and so do schemes without embedded weights.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
-/// use horesnet_runtime::ho_block;
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{Device, Result, Tensor};
+/// use horesnet::ho_block;
 ///
 /// ho_block!(dopri5, coefficients = adaptive(1e-2));
 ///
@@ -52,7 +53,7 @@ pub struct Adaptive {
     last: Arc<Mutex<Option<Control>>>,
 }
 
-/// What the last evaluation of a block found: of each sample, or of the batch as one.
+/// The error estimate of a block's last evaluation, per sample or for the batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Control {
     /// `‖e‖`; not a number where a stage was not.
@@ -84,8 +85,8 @@ impl Adaptive {
         }
     }
 
-    /// What the last evaluation found, of whatever block with these coefficients or a clone of them; nothing before the
-    /// first, and of an empty batch.
+    /// Returns the error estimate of the last evaluation of any block with these coefficients or a clone of them. `None` before
+    /// the first, and for an empty batch.
     #[must_use]
     pub fn last(&self) -> Option<Control> {
         self.last

@@ -10,7 +10,8 @@ use super::{Coefficients, Step, Tableau, step_size};
 /// `h_l = h₀·rate^l` at depth `l`, counted in blocks from the input of the network.
 ///
 /// ```
-/// use horesnet_runtime::Decaying;
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::Decaying;
 ///
 /// let decay = Decaying::new(0.5).with_initial(4.0);
 /// let steps: Vec<f64> = (0..4).map(|depth| decay.at_depth(depth).h()).collect();
@@ -31,7 +32,8 @@ impl Decaying {
     /// `h₀ = 1` at depth 0.
     ///
     /// ```
-    /// assert_eq!(horesnet_runtime::Decaying::new(0.9).h(), 1.0);
+    /// # use horesnet_runtime as horesnet;
+    /// assert_eq!(horesnet::Decaying::new(0.9).h(), 1.0);
     /// ```
     #[must_use]
     pub const fn new(rate: f64) -> Self {
@@ -42,20 +44,22 @@ impl Decaying {
         }
     }
 
-    /// The same decay with another `h₀`.
+    /// Sets `h₀`.
     ///
     /// ```
-    /// assert_eq!(horesnet_runtime::Decaying::new(0.9).with_initial(0.1).h(), 0.1);
+    /// # use horesnet_runtime as horesnet;
+    /// assert_eq!(horesnet::Decaying::new(0.9).with_initial(0.1).h(), 0.1);
     /// ```
     #[must_use]
     pub const fn with_initial(self, initial: f64) -> Self {
         Self { initial, ..self }
     }
 
-    /// The same decay for the block at depth `depth`, whatever the depth so far.
+    /// Sets the depth of the block.
     ///
     /// ```
-    /// let third = horesnet_runtime::Decaying::new(0.5).at_depth(7).at_depth(2);
+    /// # use horesnet_runtime as horesnet;
+    /// let third = horesnet::Decaying::new(0.5).at_depth(7).at_depth(2);
     /// assert_eq!(third.h(), 0.25);
     /// ```
     #[must_use]
@@ -73,7 +77,7 @@ impl Decaying {
         self.initial * self.rate.powi(depth)
     }
 
-    /// The same decay along training in place of depth: `h₀·rate^t`, the `t` that `clock` shows.
+    /// Decays along training instead of depth: `h₀·rate^t`, with `t` from `clock`.
     #[must_use]
     pub fn over(&self, clock: &Clock) -> Annealed {
         Annealed {
@@ -97,7 +101,8 @@ impl Coefficients for Decaying {
 /// `h = h₀·rate^t` after `t` epochs of training, whole or not: a [`Decaying`] [over](Decaying::over) a [`Clock`].
 ///
 /// ```
-/// use horesnet_runtime::{Clock, Decaying};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::{Clock, Decaying};
 ///
 /// let clock = Clock::default();
 /// let decay = Decaying::new(0.25).with_initial(2.0).over(&clock);

@@ -20,9 +20,10 @@ use super::{Coefficients, Step, Tableau, step_size};
 /// Second derivatives (`CANDLE_GRAD_DO_NOT_DETACH=1`) are an error.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{DType, Device, Result, Tensor};
-/// use horesnet_runtime::candle_nn::{VarBuilder, VarMap};
-/// use horesnet_runtime::{Coefficients, backward, ho_block};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{DType, Device, Result, Tensor};
+/// use horesnet::candle_nn::{VarBuilder, VarMap};
+/// use horesnet::{Coefficients, backward, ho_block};
 ///
 /// ho_block!(midpoint, coefficients = learned(0.5));
 ///
@@ -58,7 +59,7 @@ impl Learned {
     /// One step size, at first `initial`: the variable `h` of `vb`, of shape `[1]`.
     ///
     /// # Errors
-    /// Those of `vb`.
+    /// Errors of `vb`.
     pub fn new(initial: f64, vb: VarBuilder) -> Result<Self> {
         Ok(Self {
             variable: vb.get_with_hints(1, "h", Init::Const(initial))?,
@@ -73,7 +74,7 @@ impl Learned {
     /// the tableau to all digits whatever the dtype, and decay of the variable pulls towards the tableau.
     ///
     /// # Errors
-    /// Those of `vb`.
+    /// Errors of `vb`.
     pub fn all(tableau: Tableau, vb: VarBuilder) -> Result<Self> {
         let entries: Arc<[_]> = tableau.entries().collect();
         Ok(Self {

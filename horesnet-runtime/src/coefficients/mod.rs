@@ -19,14 +19,15 @@ pub use learned::Learned;
 pub use step::Step;
 pub use tableau::Tableau;
 
-/// What the coefficients of a block are, each time it is evaluated.
+/// The coefficients of a block, requested at each evaluation.
 ///
 /// A number is a fixed step size; [`Decaying`] and [`Annealed`] are step sizes that decay along the depth of a network and
 /// along its training. Any block takes any of them:
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
-/// use horesnet_runtime::{Block, Coefficients, Decaying, ho_block};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{Device, Result, Tensor};
+/// use horesnet::{Block, Coefficients, Decaying, ho_block};
 ///
 /// ho_block!(rk4);
 ///
@@ -40,19 +41,20 @@ pub use tableau::Tableau;
 /// # }
 /// ```
 pub trait Coefficients: Debug + Send + Sync {
-    /// Those of one evaluation of a block with this tableau.
+    /// Returns the coefficients of one evaluation of a block with this tableau.
     ///
     /// # Errors
-    /// Of a tableau that they are not made for, and those of reading variables.
+    /// A tableau that they do not fit; errors of reading variables.
     fn of(&self, tableau: Tableau) -> Result<Step<'_>>;
 
     /// The current values, each with what it is called: `h`, or `a21` and `b3` where these have values of their own,
     /// with stages counted from 1 and a comma where one has two digits, `a12,1`.
     ///
     /// ```
-    /// use horesnet_runtime::{Coefficients, Decaying};
+    /// # use horesnet_runtime as horesnet;
+    /// use horesnet::{Coefficients, Decaying};
     ///
-    /// # fn main() -> horesnet_runtime::Result<()> {
+    /// # fn main() -> horesnet::Result<()> {
     /// let decay = Decaying::new(0.5).at_depth(3);
     /// assert_eq!(decay.values()?, [("h".to_owned(), 0.125)]);
     /// # Ok(())
@@ -60,7 +62,7 @@ pub trait Coefficients: Debug + Send + Sync {
     /// ```
     ///
     /// # Errors
-    /// Those of reading variables.
+    /// Errors of reading variables.
     fn values(&self) -> Result<Vec<(String, f64)>>;
 }
 

@@ -7,10 +7,11 @@ use crate::autograd::Coefficient;
 /// `h·a_ij` and `h·b_i` while a block is evaluated once. Stages count from 0.
 ///
 /// ```
-/// use horesnet_runtime::{Coefficients, Tableau};
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::{Coefficients, Tableau};
 ///
 /// const HEUN: Tableau = Tableau::new("Heun", 2, &[[0.0, 0.0], [1.0, 0.0]], &[0.5, 0.5]);
-/// # fn main() -> horesnet_runtime::Result<()> {
+/// # fn main() -> horesnet::Result<()> {
 /// let h = 0.5.of(HEUN)?;
 /// assert_eq!((h.a(1, 0).value(), h.b(1).value()), (0.5, 0.25));
 /// # Ok(())

@@ -5,7 +5,8 @@
 /// Stages count from 0, and an entry that a tableau does not have is 0.
 ///
 /// ```
-/// use horesnet_runtime::Tableau;
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::Tableau;
 ///
 /// const HEUN: Tableau = Tableau::new("Heun", 2, &[[0.0, 0.0], [1.0, 0.0]], &[0.5, 0.5]);
 /// assert_eq!((HEUN.stages(), HEUN.a(1, 0), HEUN.b(1)), (2, 1.0, 0.5));
@@ -21,7 +22,7 @@ pub struct Tableau {
     estimate: Option<Estimate>,
 }
 
-/// What the embedded weights add.
+/// The embedded weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Estimate {
     order: usize,

@@ -17,7 +17,7 @@ pub(crate) trait Kernel: Sized {
 /// An instruction set that kernels are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Isa {
-    /// What every machine of the target has.
+    /// The instructions that every machine of the target has.
     Portable,
     /// 256-bit vectors with fused multiplication and addition.
     #[cfg(target_arch = "x86_64")]

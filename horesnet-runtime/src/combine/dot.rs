@@ -42,7 +42,7 @@ pub(crate) fn dots(g: &Tensor, ks: &[&Tensor]) -> Result<Vec<f64>> {
     })
 }
 
-/// The same by candle's ops, for other devices.
+/// Computes inner products with candle's ops, for other devices.
 fn by_candle(g: &Tensor, ks: &[&Tensor]) -> Result<Vec<f64>> {
     if g.elem_count() == 0 {
         return Ok(vec![0.0; ks.len()]);

@@ -1,4 +1,4 @@
-//! What a combination needs to know of a dtype: how to widen it, sum it and narrow the result.
+//! The dtypes of combinations: widening, summing, narrowing.
 //!
 //! `f32` and `f64` are summed as they are. `bf16` and `f16` are summed in `f32` and rounded once, at the end.
 

@@ -15,7 +15,7 @@ pub(crate) struct Kernel {
 /// Threads of a block.
 pub(crate) const THREADS: u32 = horesnet_macros::threads!();
 
-/// Those of one operand, two, and so on.
+/// The kernels for one operand, two, and so on.
 pub(crate) static F32: &[Kernel] = &horesnet_macros::kernels!(Kernel, f32);
 pub(crate) static F64: &[Kernel] = &horesnet_macros::kernels!(Kernel, f64);
 pub(crate) static BF16: &[Kernel] = &horesnet_macros::kernels!(Kernel, bf16);

@@ -18,7 +18,7 @@ pub(crate) const MAX_OPERANDS: usize = 16;
 pub(crate) trait Launched:
     Element<Sum: DeviceRepr> + CudaDType + DeviceRepr + ValidAsZeroBits
 {
-    /// Those of one operand, two, and so on up to [`MAX_OPERANDS`].
+    /// The kernels for one operand, two, and so on up to [`MAX_OPERANDS`].
     fn kernels() -> &'static [Kernel];
 }
 
@@ -38,7 +38,7 @@ launched!(f64, F64);
 launched!(bf16, BF16);
 launched!(f16, F16);
 
-/// What a kernel reads of one operand.
+/// A kernel's view of one operand.
 pub(crate) struct Operand<'a, T: Element> {
     c: T::Sum,
     elements: CudaView<'a, T>,

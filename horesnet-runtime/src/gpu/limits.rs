@@ -1,10 +1,10 @@
-//! What is decided about launches on a GPU before one is asked: passes, grids, sizes, and what its driver's errors mean.
+//! Decisions before a launch, testable without a GPU: passes, grids, sizes, and advice for driver errors.
 
 use std::ops::Range;
 
 use candle_core::{Error, Layout, Result, bail};
 
-/// What the driver's errors mean, by their names, and what would help.
+/// Driver errors by name, and what to do.
 const ADVICE: [(&str, &str); 6] = [
     (
         "CUDA_ERROR_UNSUPPORTED_PTX_VERSION",

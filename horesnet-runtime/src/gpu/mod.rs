@@ -27,8 +27,9 @@ pub(crate) use sum::{node_storage, sum_tensors};
 /// Candle gives each thread a stream of its own: use tensors, and drop them, on the thread that made the device.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{Device, Tensor};
-/// use horesnet_runtime::gpu;
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{Device, Tensor};
+/// use horesnet::gpu;
 ///
 /// let device = gpu::open(0).unwrap_or(Device::Cpu);
 /// let xs = Tensor::new(&[1f32, 2.0], &device)?;

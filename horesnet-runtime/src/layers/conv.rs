@@ -13,9 +13,10 @@ use super::{fallback, on_cpu};
 /// that layer for groups, dilation and other devices.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{DType, Device, Module, Result, Tensor};
-/// use horesnet_runtime::candle_nn::{Conv2dConfig, VarBuilder, conv2d_no_bias};
-/// use horesnet_runtime::layers::Conv2d;
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{DType, Device, Module, Result, Tensor};
+/// use horesnet::candle_nn::{Conv2dConfig, VarBuilder, conv2d_no_bias};
+/// use horesnet::layers::Conv2d;
 ///
 /// # fn main() -> Result<()> {
 /// let vb = VarBuilder::zeros(DType::F32, &Device::Cpu);

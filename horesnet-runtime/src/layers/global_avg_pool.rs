@@ -9,8 +9,9 @@ use super::op::{OpState, with_elements, with_float};
 /// Averages `[batch, height, width, channels]` over height and width to `[batch, channels]`.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
-/// use horesnet_runtime::layers::global_avg_pool;
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{Device, Result, Tensor};
+/// use horesnet::layers::global_avg_pool;
 ///
 /// # fn main() -> Result<()> {
 /// let xs = Tensor::new(&[1f32, 10.0, 3.0, 30.0], &Device::Cpu)?.reshape((1, 1, 2, 2))?;

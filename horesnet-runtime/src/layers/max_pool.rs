@@ -18,8 +18,9 @@ use super::{fallback, on_cpu};
 /// the gradient.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{Device, Result, Tensor};
-/// use horesnet_runtime::layers::max_pool;
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{Device, Result, Tensor};
+/// use horesnet::layers::max_pool;
 ///
 /// # fn main() -> Result<()> {
 /// let xs = Tensor::arange(0f32, 25.0, &Device::Cpu)?.reshape((1, 5, 5, 1))?;

@@ -29,10 +29,11 @@
 //! | [`global_avg_pool`] | the mean over height and width |
 //!
 //! ```
-//! use horesnet_runtime::candle_core::{DType, Device, Result, Tensor};
-//! use horesnet_runtime::candle_nn::{BatchNormConfig, Conv2dConfig, ModuleT, VarBuilder, VarMap};
-//! use horesnet_runtime::candle_nn::{batch_norm, conv2d_no_bias};
-//! use horesnet_runtime::layers::{NormReluConv, channels_last};
+//! # use horesnet_runtime as horesnet;
+//! use horesnet::candle_core::{DType, Device, Result, Tensor};
+//! use horesnet::candle_nn::{BatchNormConfig, Conv2dConfig, ModuleT, VarBuilder, VarMap};
+//! use horesnet::candle_nn::{batch_norm, conv2d_no_bias};
+//! use horesnet::layers::{NormReluConv, channels_last};
 //!
 //! # fn main() -> Result<()> {
 //! let variables = VarMap::new();

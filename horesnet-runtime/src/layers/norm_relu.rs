@@ -15,9 +15,10 @@ use crate::combine::Isa;
 /// batch's statistics and updates the running ones. Training on a single pixel is an error.
 ///
 /// ```
-/// use horesnet_runtime::candle_core::{DType, Device, ModuleT, Result, Tensor};
-/// use horesnet_runtime::candle_nn::{VarBuilder, VarMap, batch_norm};
-/// use horesnet_runtime::layers::NormRelu;
+/// # use horesnet_runtime as horesnet;
+/// use horesnet::candle_core::{DType, Device, ModuleT, Result, Tensor};
+/// use horesnet::candle_nn::{VarBuilder, VarMap, batch_norm};
+/// use horesnet::layers::NormRelu;
 ///
 /// # fn main() -> Result<()> {
 /// let variables = VarMap::new();

@@ -103,7 +103,7 @@ pub trait Describe: Clone + Send + Sync + 'static {
     /// Makes it for images `[channels, height, width]` in so many classes.
     fn set_input(&mut self, image: [usize; 3], classes: usize);
 
-    /// The same network with derived settings written out, such as `blocks` in place of `depth`.
+    /// Returns the configuration with derived settings written out, such as `blocks` in place of `depth`.
     ///
     /// Fails if there is no such network, and says which are near.
     fn resolved(&self) -> Result<Self>;

@@ -1,4 +1,4 @@
-//! What a kernel does by the type of the elements: loads, widening to the type of the sums, rounding, stores.
+//! The dtype-specific parts of a kernel: loads, widening to the accumulator type, rounding, stores.
 
 use std::str::FromStr;
 

@@ -1,8 +1,7 @@
 //! Convolution of a batch, forward and backward, after normalisation and `ReLU` if wanted.
 //!
-//! What the convolution reads after normalisation exists for a few images at a time, in the cache. Sums over the batch are
-//! formed in chunks whose number depends on the shapes alone and are added in order, so results are bit-identical for
-//! any number of threads.
+//! Normalised inputs exist for a few images at a time, in the cache. Sums over the batch are formed in chunks, whose number
+//! depends on the shapes alone, and added in order: results are bit-identical for any number of threads.
 
 use std::sync::OnceLock;
 

@@ -103,7 +103,7 @@ impl BlockOptions {
     /// Evaluates `block` with these options.
     ///
     /// # Errors
-    /// Those of the block.
+    /// Errors of the block.
     pub fn step(&self, block: &dyn Block, xs: &Tensor, train: bool) -> Result<Tensor> {
         let ys = match &self.drop_path {
             Some(dropout) if train => {
