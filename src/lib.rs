@@ -1,8 +1,163 @@
-#![doc = include_str!("../README.md")]
+//! HoresNet turns Butcher tableaux into residual blocks for [candle](candle_core).
 //!
-//! # The crate
+//! A residual block `x + F(x)` is one step of Euler's method. [`ho_block!`] generates a block that takes a step of any
+//! explicit Runge–Kutta scheme, after proving the scheme's order. This page goes from a block to a trained network.
 //!
-//! Start at [`ho_block!`]. Generated types implement [`Block`] and [`ModuleT`]; what their code calls is here too:
-//! [`combine`], [`weighted_sum`], [`Operand`], [`Stages`].
+//! # A block
+//!
+//! `ho_block!(rk4)` reads the bundled tableau `rk4` and generates the type `Rk4<F>`. `F` is the residual function: any
+//! [`ModuleT`], such as a layer or a closure.
+//!
+//! ```
+//! use horesnet::{Result, Tensor, candle_core::Device, ho_block};
+//!
+//! ho_block!(rk4);
+//!
+//! # fn main() -> Result<()> {
+//! // One function for all stages: a step for the differential equation x′ = −x.
+//! let block = Rk4::shared(|x: &Tensor| x.neg());
+//! let x = Tensor::new(&[1.0, 2.0], &Device::Cpu)?;
+//! let y = block.step(0.1, &x)?.to_vec1::<f64>()?;
+//! assert!((y[0] - (-0.1_f64).exp()).abs() < 1e-6);
+//! assert_eq!((Rk4::<()>::ORDER, Rk4::<()>::STAGES), (4, 4));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # A network
+//!
+//! In a network, each stage has its own layers. `build` makes them one by one. A block is a [`ModuleT`], so it goes wherever
+//! a layer goes, and into another block: `Rk4<Midpoint<F>>`.
+//!
+//! ```
+//! use horesnet::candle_core::{DType, Device};
+//! use horesnet::candle_nn::{Activation, Linear, Sequential, VarBuilder, VarMap, linear, seq};
+//! use horesnet::{ModuleT, Result, Tensor, ho_block};
+//!
+//! ho_block!(rk4);
+//!
+//! /// Four features: a layer in, two RK4 blocks, a layer out.
+//! struct Net {
+//!     stem: Linear,
+//!     blocks: Vec<Rk4<Sequential>>,
+//!     head: Linear,
+//! }
+//!
+//! impl Net {
+//!     fn new(vb: VarBuilder) -> Result<Self> {
+//!         let stage = |vb: VarBuilder| Ok(seq().add(linear(8, 8, vb)?).add(Activation::Swish));
+//!         let block = |i: usize| Rk4::build(|j| stage(vb.pp(format!("blocks.{i}.{j}"))));
+//!         Ok(Self {
+//!             stem: linear(2, 8, vb.pp("stem"))?,
+//!             blocks: (0..2).map(block).collect::<Result<_>>()?,
+//!             head: linear(8, 2, vb.pp("head"))?,
+//!         })
+//!     }
+//! }
+//!
+//! impl ModuleT for Net {
+//!     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
+//!         let mut xs = self.stem.forward_t(xs, train)?;
+//!         for block in &self.blocks {
+//!             xs = block.forward_t(&xs, train)?;
+//!         }
+//!         self.head.forward_t(&xs, train)
+//!     }
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! let variables = VarMap::new();
+//! let net = Net::new(VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu))?;
+//! let logits = net.forward_t(&Tensor::zeros((5, 2), DType::F32, &Device::Cpu)?, false)?;
+//! assert_eq!(logits.dims(), [5, 2]); // [batch, classes]
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Training
+//!
+//! Train with any [`candle_nn::Optimizer`]. [`backward`] takes the place of [`Tensor::backward`]: both give the same
+//! gradients, and `backward` sums those of stages and fast layers in fewer passes over memory.
+//!
+//! ```
+//! # use horesnet::candle_nn::{Activation, Linear, Sequential, linear, seq};
+//! use horesnet::candle_core::{D, DType, Device};
+//! use horesnet::candle_nn::{AdamW, Optimizer, ParamsAdamW, VarBuilder, VarMap, loss};
+//! use horesnet::{ModuleT, Result, Tensor, backward, ho_block};
+//! #
+//! # ho_block!(rk4);
+//! #
+//! # struct Net {
+//! #     stem: Linear,
+//! #     blocks: Vec<Rk4<Sequential>>,
+//! #     head: Linear,
+//! # }
+//! #
+//! # impl Net {
+//! #     fn new(vb: VarBuilder) -> Result<Self> {
+//! #         let stage = |vb: VarBuilder| Ok(seq().add(linear(8, 8, vb)?).add(Activation::Swish));
+//! #         let block = |i: usize| Rk4::build(|j| stage(vb.pp(format!("blocks.{i}.{j}"))));
+//! #         Ok(Self {
+//! #             stem: linear(2, 8, vb.pp("stem"))?,
+//! #             blocks: (0..2).map(block).collect::<Result<_>>()?,
+//! #             head: linear(8, 2, vb.pp("head"))?,
+//! #         })
+//! #     }
+//! # }
+//! #
+//! # impl ModuleT for Net {
+//! #     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
+//! #         let mut xs = self.stem.forward_t(xs, train)?;
+//! #         for block in &self.blocks {
+//! #             xs = block.forward_t(&xs, train)?;
+//! #         }
+//! #         self.head.forward_t(&xs, train)
+//! #     }
+//! # }
+//!
+//! # fn main() -> Result<()> {
+//! // Points of a square; those within a circle are class 1.
+//! let grid = |i: u16| f32::from(i) / 10.0 - 1.0;
+//! let points: Vec<[f32; 2]> = (0..=20).flat_map(|i| (0..=20).map(move |j| [grid(i), grid(j)])).collect();
+//! let classes: Vec<u32> = points.iter().map(|[x, y]| u32::from(x * x + y * y < 0.6)).collect();
+//! let (points, classes) = (Tensor::new(points, &Device::Cpu)?, Tensor::new(classes, &Device::Cpu)?);
+//!
+//! let variables = VarMap::new();
+//! let net = Net::new(VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu))?;
+//! let settings = ParamsAdamW { lr: 0.02, ..Default::default() };
+//! let mut optimizer = AdamW::new(variables.all_vars(), settings)?;
+//! for _epoch in 0..200 {
+//!     let logits = net.forward_t(&points, true)?;
+//!     let loss = loss::cross_entropy(&logits, &classes)?;
+//!     optimizer.step(&backward(&loss)?)?;
+//! }
+//!
+//! let predicted = net.forward_t(&points, false)?.argmax(D::Minus1)?;
+//! let right = predicted.eq(&classes)?.to_dtype(DType::F32)?.mean_all()?.to_scalar::<f32>()?;
+//! assert!(right > 0.95, "{right}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The crate `horesnet-train` has this ready-made for images: `HoResNet` networks, data sets, an SGD optimizer, checkpoints
+//! and reports. The program `horesnet` runs it: `horesnet train`.
+//!
+//! # Where to go from here
+//!
+//! | to | see |
+//! |---|---|
+//! | choose a scheme, or use one from a file of yours | [`ho_block!`], [`for_each_scheme!`] |
+//! | set the step size: constant, decaying, learned, adaptive | [`Decaying`], [`Annealed`], [`Learned`], [`Adaptive`] |
+//! | write code for any scheme | [`Block`], [`Tableau`], [`Coefficients`] |
+//! | nest a block inside a wrapper or a trait object | [`Increment`] |
+//! | fuse convolution, batch norm, ReLU and pooling on the CPU | [`layers`] |
+//! | share weights between depths by interpolation | [`Interpolated`], [`Grid`] |
+//! | form weighted sums of tensors in one pass | [`combine`], [`weighted_sum`], [`Operand`] |
+//! | run on a GPU | [`gpu`] |
 
 pub use horesnet_runtime::*;
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

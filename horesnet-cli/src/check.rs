@@ -24,12 +24,13 @@ pub(crate) struct Check {
     /// Tableau files, names of bundled schemes, or `-` for standard input
     #[arg(value_name = "FILE|NAME", required = true)]
     sources: Vec<String>,
-    /// Search for orders up to N, at least one above the highest claim [default: 10 for rows without a claim, if that is fast]
+    /// Search up to order N, or one above the highest claim if that is more [default: 10 for rows without a claim, if
+    /// that is fast]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=limits::ORDER as i64))]
     max_order: Option<u8>,
     /// Print one JSON array, with an object per file
     ///
-    /// `row_sums` is true if every node is the sum of its row, in a `rounded` file within the stated errors.
+    /// `row_sums` is true if every node is the sum of its row (in a `rounded` file, within the stated errors).
     #[arg(long)]
     json: bool,
 }

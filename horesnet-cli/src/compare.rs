@@ -17,11 +17,11 @@ use crate::{CommandResult, device, report};
 
 /// Train several schemes under the same settings and compare them
 ///
-/// Only the scheme, the coefficients and the seed vary; with --depth all networks have the same number of layers, and so
-/// of parameters. Results are means and standard deviations over the seeds.
+/// Only the scheme, the coefficients and the seed vary. With --depth, all networks have the same number of layers, and
+/// therefore of parameters. Results are means and standard deviations over the seeds.
 ///
-/// Give the same command again to resume a stopped comparison; finished runs are kept. Diverged runs are counted and left
-/// out of the means.
+/// Run the same command again to resume a stopped comparison; finished runs are kept. Diverged runs are counted, but
+/// excluded from the means.
 // --schemes and --seeds take the place of the options --scheme and --seed.
 #[derive(Args)]
 #[command(mut_arg("scheme", |option| option.hide(true)))]
@@ -36,7 +36,7 @@ The folder holds a run folder for each network and seed, and:
   comparison.json              networks, seeds and attacks compared
   index.html                   all results on one page
   table.md, table.csv          accuracies and losses after the last epoch, mean ± standard deviation
-  curves.csv                   figures of every epoch of every run
+  curves.csv                   metrics of every epoch of every run
   accuracy.svg, loss.svg       curves with a band of one standard deviation
   robustness.svg               accuracies on perturbed test images")]
 pub(crate) struct Compare {
@@ -51,7 +51,7 @@ pub(crate) struct Compare {
     )]
     schemes: Vec<String>,
 
-    /// Compare these coefficient settings, each with every scheme; repeatable [default: that of --coefficients]
+    /// Compare these coefficient settings, each with every scheme; repeatable [default: the value of --coefficients]
     #[arg(
         long,
         value_name = "KIND",

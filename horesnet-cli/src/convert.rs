@@ -16,9 +16,9 @@ use crate::{CommandResult, output, report};
 
 /// Convert tableaux between notations and format tableau files
 ///
-/// Reads tableau files (tab), JSON, LaTeX arrays, and literals assigned in Julia and Python; no code is run. Numbers stay
-/// exact and decimals keep their digits. Converting `tab` to `tab` formats: columns are aligned, comments and expressions
-/// kept. Claims are not checked.
+/// Reads tableau files (tab), JSON, LaTeX arrays, and assignments of literals in Julia and Python; it runs
+/// no code. Numbers stay exact and decimals keep their digits. Converting `tab` to `tab` formats the file: it aligns
+/// columns, and keeps comments and expressions. Claims are not checked.
 ///
 /// Exits with 0 on success, 1 if --check finds an unformatted file, 2 if a file is not a tableau or cannot be read or
 /// written.
@@ -30,10 +30,10 @@ pub(crate) struct Convert {
     /// A file, the name of a bundled scheme, or `-` for standard input; several with --in-place or --check
     #[arg(value_name = "FILE|NAME", required = true)]
     sources: Vec<String>,
-    /// Write this notation [default: by the extension of OUTPUT]
+    /// Write this notation [default: from the extension of OUTPUT]
     #[arg(long, value_name = "NOTATION", value_parser = names())]
     to: Option<String>,
-    /// Read this notation [default: by the extension of the file, or its text]
+    /// Read this notation [default: from the extension of the file, or from its text]
     #[arg(long, value_name = "NOTATION", value_parser = names())]
     from: Option<String>,
     /// Write to this file instead of standard output

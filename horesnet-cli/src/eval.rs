@@ -13,7 +13,7 @@ use crate::{CommandResult, device, report};
 /// Test the weights of a run and compare with its metrics
 ///
 /// Tests the weights in a run folder and compares the result with the line of metrics.jsonl for their epoch. Exits with 1
-/// if they differ or are not finite. `horesnet train --help` lists the files of a run folder.
+/// if the two differ or a result is not finite. `horesnet train --help` lists the files of a run folder.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +28,7 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
 
-    /// Read the data set from this folder [default: the folder of the training]
+    /// Read the data set from this folder [default: the folder used in training]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 

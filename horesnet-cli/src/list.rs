@@ -11,7 +11,8 @@ use crate::{CommandResult, report};
 
 /// List the bundled schemes with stages, order, embedded order and field
 ///
-/// Stages are those that the propagated weights reach: the number of residual functions in a block.
+/// The number of stages counts only those that the propagated weights use: it is the number of residual functions in a
+/// block. The field is the number field of the coefficients.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  horesnet list\n  horesnet list --json")]
 pub(crate) struct List {

@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Check Runge–Kutta schemes, turn them into residual network blocks, and train networks of them
+/// Check Runge–Kutta schemes, turn them into residual network blocks, and train networks built from them
 #[derive(Parser)]
 #[command(name = "horesnet", version, arg_required_else_help = true)]
 #[command(after_help = "\
@@ -35,7 +35,7 @@ Examples:
   horesnet show rk4                   Draw a scheme and analyse it
   horesnet check schemes/mine.tab     Prove the order of your own scheme
   horesnet train                      Train RK4 blocks on handwritten digits
-  horesnet eval runs/rk4-digits-seed0
+  horesnet eval runs/rk4-digits-seed0 Test the weights of that run
 
 Exit codes: 0 success, 1 a false claim or a failed check, 2 an error of usage, input or files, 130 interrupted.")]
 struct Cli {

@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 use crate::input::{self, Input};
 use crate::{CommandResult, output, report};
 
-/// Find every one-entry fix that makes the claims of a tableau true
+/// Find every one-change fix that makes the claims of a tableau true
 ///
-/// A fix changes one number, swaps two neighbours in a row, or swaps the two rows of weights. Numbers come from solving
-/// the order conditions, and every fix printed is proven. Decimals that round the same numbers count as one fix. A claim
-/// that is too low is raised.
+/// A fix changes one number, swaps two neighbours in a row, or swaps the two rows of weights. New numbers
+/// are solutions of the order conditions, and every fix printed is proven. Decimals that round the same numbers count
+/// as one fix. A claim that is too low is raised.
 ///
 /// Exits with 0 if there is nothing to repair or a fix exists, 1 if none was found, 2 if the file is not a tableau or
 /// cannot be read.
@@ -35,7 +35,7 @@ pub(crate) struct Repair {
     /// Apply fix N of the list, if there are several
     #[arg(long, value_name = "N", requires = "output")]
     choose: Option<usize>,
-    /// Print one JSON array, with an object per changed number; numbers with the same `change` belong together
+    /// Print one JSON array, with an object per changed number; objects with the same `change` belong to one fix
     #[arg(long)]
     json: bool,
 }

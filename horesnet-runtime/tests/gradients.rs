@@ -5,9 +5,10 @@ mod tableau;
 
 use candle_core::{DType, Result, Tensor, Var};
 use candle_nn::ModuleT;
-use horesnet_runtime::Stages;
 use tableau::Arithmetic::{Chain, Fused};
-use tableau::{Arithmetic, Hand, Layer, MIDPOINT, RK4, Tableau, dense, distance, loss, random};
+use tableau::{
+    Arithmetic, Hand, Layer, MIDPOINT, RK4, Stages, Tableau, dense, distance, loss, random,
+};
 
 const WIDTH: usize = 6;
 

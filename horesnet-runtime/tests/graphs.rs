@@ -6,9 +6,9 @@ mod tableau;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Module, ModuleT, Result, Tensor, Var};
-use horesnet_runtime::{Operand, Stages, combine, weighted_sum};
+use horesnet_runtime::{Operand, combine, weighted_sum};
 use tableau::Arithmetic::Fused;
-use tableau::{Hand, Layer, RK4, dense, distance, loss, random};
+use tableau::{Hand, Layer, RK4, Stages, dense, distance, loss, random};
 
 fn variable(seed: u64) -> Result<Var> {
     Var::from_tensor(&random(&[3, 4], DType::F32, seed)?)

@@ -148,8 +148,8 @@ fn a_block_at_a_time_contributes_its_increment() {
     let inner = grid.at(0.0, vb.pp("own")).unwrap();
     let xs = Tensor::new(&[[0.5, -1.0]], &CPU).unwrap();
     let increment = inner.function().unwrap().increment(&xs).unwrap();
-    let block = horesnet_runtime::Stages::<_, 1>::Shared(inner);
-    let found = block.call(0, &xs, false).unwrap();
+    let block = horesnet_runtime::__private0::Stages::<_, 1>::Shared(inner);
+    let found = block.call(1, &xs, false).unwrap();
     assert_eq!(numbers(found.tensor()), numbers(&increment));
 }
 

@@ -7,9 +7,10 @@ mod tableau;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use candle_core::{DType, Device, Module, ModuleT, Result, Tensor, bail};
-use horesnet_runtime::{Stages, wants_increment};
 use tableau::Arithmetic::Fused;
-use tableau::{EULER, Hand, Layer, MIDPOINT, RK4, Tableau, distance, random};
+use tableau::{
+    EULER, Hand, Layer, MIDPOINT, RK4, Stages, Tableau, distance, random, wants_increment,
+};
 
 /// A block whose increment is 1: what it contributes shows at once which of the two was asked for.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ fn x() -> Tensor {
 /// What `f` contributes as the residual function of a block.
 fn contribution<F: ModuleT>(f: F) -> Result<f64> {
     let stages = Stages::<F, 1>::Shared(f);
-    stages.call(0, &x(), false)?.tensor().to_scalar()
+    stages.call(1, &x(), false)?.tensor().to_scalar()
 }
 
 #[test]
@@ -48,7 +49,7 @@ fn a_block_contributes_its_increment() -> Result<()> {
 fn every_stage_of_a_block_contributes_its_increment() -> Result<()> {
     let separate = Stages::Separate([Plus, Plus, Plus]);
     let shared = Stages::<_, 3>::Shared(Plus);
-    for i in 0..3 {
+    for i in 1..4 {
         for stages in [&separate, &shared] {
             let k = stages.call(i, &x(), false)?;
             assert_eq!(k.tensor().to_scalar::<f64>()?, INCREMENT);
@@ -63,7 +64,7 @@ fn a_block_on_its_own_gives_its_output() -> Result<()> {
     let block = Plus;
     assert_eq!(value(&block)?, OUTPUT);
     let stages = Stages::<_, 1>::Shared(block);
-    stages.call(0, &x(), false)?;
+    stages.call(1, &x(), false)?;
     let Stages::Shared(block) = &stages else {
         bail!("the stages are shared")
     };
@@ -128,7 +129,7 @@ fn a_block_after_a_block_in_a_residual_gives_its_output() -> Result<()> {
     impl ModuleT for Twice {
         fn forward_t(&self, x: &Tensor, train: bool) -> Result<Tensor> {
             let inner = Stages::<_, 1>::Shared(Plus);
-            let increment = inner.call(0, x, train)?;
+            let increment = inner.call(1, x, train)?;
             self.0.forward_t(&(increment.tensor() + x)?, train)
         }
     }
@@ -157,7 +158,7 @@ struct Failing {
 
 impl ModuleT for Failing {
     fn forward_t(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        Stages::<_, 1>::Shared(Plus).call(0, x, train)?;
+        Stages::<_, 1>::Shared(Plus).call(1, x, train)?;
         assert!(!self.panics, "this residual is to panic");
         bail!("this residual is to fail")
     }
@@ -174,7 +175,7 @@ impl ModuleT for Stubborn {
             let failing = Failing {
                 panics: self.panics,
             };
-            Stages::<_, 1>::Shared(failing).call(0, x, train)
+            Stages::<_, 1>::Shared(failing).call(1, x, train)
         };
         if let Ok(result) = catch_unwind(AssertUnwindSafe(attempt)) {
             assert!(result.is_err());
@@ -207,7 +208,7 @@ fn a_failed_block_leaves_no_word_behind() -> Result<()> {
     for panics in [false, true] {
         // `Failing` never asks, so the word for it is still there when it fails.
         let stages = Stages::<_, 1>::Shared(Failing { panics });
-        let call = || stages.call(0, &x(), false).map(drop);
+        let call = || stages.call(1, &x(), false).map(drop);
         if let Ok(result) = catch_unwind(AssertUnwindSafe(call)) {
             assert!(result.is_err());
         }

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use candle_core::{
     CpuStorage, CustomOp1, DType, Layout, ModuleT, Result, Shape, Tensor, Var, bail,
 };
-use horesnet_runtime::{Operand, Stages, combine};
+use horesnet_runtime::{Operand, combine};
 use tableau::Arithmetic::{Chain, Fused};
-use tableau::{Hand, Layer, RK4, dense, distance, loss, random};
+use tableau::{Hand, Layer, RK4, Stages, dense, distance, loss, random};
 
 fn variable(seed: u64) -> Result<Var> {
     Var::from_tensor(&random(&[3, 4], DType::F32, seed)?)

@@ -7,8 +7,8 @@ mod tableau;
 use std::cell::RefCell;
 
 use candle_core::{DType, Device, ModuleT, Result, Tensor, bail};
-use horesnet_runtime::{Clock, Coefficients, Decaying, Stages, Tableau};
-use tableau::refuses;
+use horesnet_runtime::{Clock, Coefficients, Decaying, Tableau};
+use tableau::{Stages, refuses};
 
 fn x() -> Tensor {
     Tensor::new(10.0, &Device::Cpu).expect("a scalar")
@@ -31,7 +31,7 @@ fn value<const N: usize>(stages: &Stages<Add, N>, i: usize, train: bool) -> Resu
 #[test]
 fn separate_stages_are_called_by_number() -> Result<()> {
     let stages = Stages::Separate([Add(1.0), Add(2.0), Add(3.0)]);
-    for (i, expected) in [11.0, 12.0, 13.0].into_iter().enumerate() {
+    for (i, expected) in (1..).zip([11.0, 12.0, 13.0]) {
         assert_eq!(value(&stages, i, false)?, expected);
     }
     Ok(())
@@ -40,7 +40,7 @@ fn separate_stages_are_called_by_number() -> Result<()> {
 #[test]
 fn a_shared_function_serves_every_stage() -> Result<()> {
     let stages = Stages::<_, 2>::Shared(Add(1.0));
-    for i in 0..5 {
+    for i in 1..6 {
         assert_eq!(value(&stages, i, false)?, 11.0);
     }
     Ok(())
@@ -48,25 +48,29 @@ fn a_shared_function_serves_every_stage() -> Result<()> {
 
 #[test]
 fn the_training_flag_reaches_the_function() -> Result<()> {
-    assert_eq!(value(&Stages::Separate([Add(1.0)]), 0, true)?, 9.0);
-    assert_eq!(value(&Stages::<_, 1>::Shared(Add(1.0)), 0, true)?, 9.0);
+    assert_eq!(value(&Stages::Separate([Add(1.0)]), 1, true)?, 9.0);
+    assert_eq!(value(&Stages::<_, 1>::Shared(Add(1.0)), 1, true)?, 9.0);
     Ok(())
 }
 
 #[test]
 fn a_stage_without_a_function_is_an_error() {
     let stages = Stages::Separate([Add(1.0), Add(2.0)]);
-    refuses(
-        stages.call(2, &x(), false),
-        "stage 3 has no residual function: this block has 2; blocks made with `shared` can estimate errors",
-    );
+    for i in [0, 3] {
+        refuses(
+            stages.call(i, &x(), false),
+            &format!(
+                "stage {i} has no residual function: this block has 2; blocks made with `shared` can estimate errors"
+            ),
+        );
+    }
 }
 
 #[test]
 fn the_error_of_a_function_is_the_error_of_its_stage() {
     let f = |_: &Tensor| -> Result<Tensor> { bail!("out of order") };
     refuses(
-        Stages::<_, 1>::Shared(f).call(0, &x(), false),
+        Stages::<_, 1>::Shared(f).call(1, &x(), false),
         "out of order",
     );
 }
@@ -75,7 +79,7 @@ fn the_error_of_a_function_is_the_error_of_its_stage() {
 fn a_stage_of_integers_is_an_error() {
     let f = |x: &Tensor| x.to_dtype(DType::U32);
     refuses(
-        Stages::<_, 1>::Shared(f).call(0, &x(), false),
+        Stages::<_, 1>::Shared(f).call(1, &x(), false),
         "unsupported dtype U32 for op combine",
     );
 }
@@ -96,7 +100,7 @@ fn stages_are_built_in_order_and_the_first_error_ends_it() {
     };
     let stages = make(9).expect("four stages");
     assert_eq!(*asked.borrow(), [0, 1, 2, 3]);
-    assert_eq!(value(&stages, 3, false).expect("a value"), 13.0);
+    assert_eq!(value(&stages, 4, false).expect("a value"), 13.0);
     refuses(make(1), "no stage 1");
     assert_eq!(*asked.borrow(), [0, 1]);
 }
@@ -160,14 +164,18 @@ fn coefficients_are_the_entries_times_the_step_size() -> Result<()> {
     for way in ways {
         assert_eq!(way.values()?, [("h".to_owned(), 2.0)]);
         let h = way.of(PAIR)?;
-        assert_eq!((h.a(1, 0).value(), h.b(1).value()), (1.0, 1.5));
-        assert_eq!((h.a(2, 1).value(), h.error(0).value()), (10.0, -1.0));
+        assert_eq!((h.a(2, 1).value(), h.b(2).value()), (1.0, 1.5));
+        assert_eq!((h.a(3, 2).value(), h.error(1).value()), (10.0, -1.0));
         // What a tableau does not have is 0.
         assert_eq!(
-            (h.a(1, 7).value(), h.a(9, 0).value(), h.b(2).value()),
+            (h.a(2, 8).value(), h.a(10, 1).value(), h.b(3).value()),
             (0.0, 0.0, 0.0)
         );
-        assert_eq!((h.a(2, 3).value(), h.error(3).value()), (0.0, 0.0));
+        assert_eq!((h.a(3, 4).value(), h.error(4).value()), (0.0, 0.0));
+        assert_eq!(
+            (h.a(0, 1).value(), h.a(2, 0).value(), h.b(0).value()),
+            (0.0, 0.0, 0.0)
+        );
     }
     assert_eq!((PAIR.order(), PAIR.embedded_order()), (2, Some(1)));
     Ok(())

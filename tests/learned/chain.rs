@@ -94,10 +94,10 @@ pub(crate) fn chain(
     x: &Tensor,
 ) -> Result<Tensor> {
     let stages = tableau.stages();
-    let entries = (0..stages)
-        .flat_map(|i| (0..i).map(move |j| (i, j)))
+    let entries = (1..=stages)
+        .flat_map(|i| (1..i).map(move |j| (i, j)))
         .filter(|(i, j)| tableau.a(*i, *j) != 0.0);
-    let weights: Vec<usize> = (0..stages).filter(|i| tableau.b(*i) != 0.0).collect();
+    let weights: Vec<usize> = (1..=stages).filter(|i| tableau.b(*i) != 0.0).collect();
     let entries: Vec<(usize, usize)> = entries.collect();
     let scalar = |at: usize, entry: f64| -> Result<Tensor> {
         match form {
@@ -114,16 +114,16 @@ pub(crate) fn chain(
         b = b.iter().map(|b| b + &missing).collect::<Result<_>>()?;
     }
     let mut ks: Vec<Tensor> = Vec::new();
-    for i in 0..stages {
+    for i in 1..=stages {
         let mut y = x.clone();
         for (at, &(_, j)) in entries.iter().enumerate().filter(|(_, entry)| entry.0 == i) {
-            y = (y + ks[j].broadcast_mul(&scalar(at, tableau.a(i, j))?)?)?;
+            y = (y + ks[j - 1].broadcast_mul(&scalar(at, tableau.a(i, j))?)?)?;
         }
-        ks.push(residuals[i % residuals.len()].forward_t(&y, true)?);
+        ks.push(residuals[(i - 1) % residuals.len()].forward_t(&y, true)?);
     }
     let mut y = x.clone();
     for (b, i) in b.iter().zip(weights) {
-        y = (y + ks[i].broadcast_mul(b)?)?;
+        y = (y + ks[i - 1].broadcast_mul(b)?)?;
     }
     Ok(y)
 }

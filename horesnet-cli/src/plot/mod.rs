@@ -30,8 +30,8 @@ use region::Region;
 
 /// Draw the stability regions of schemes or the wiring of a block
 ///
-/// In the region |R(hλ)| ≤ 1, a step of size h on x′ = λx does not grow. Implicit schemes have regions too. Pictures use
-/// the propagated weights, the first row.
+/// In the region |R(hλ)| ≤ 1, a step of size h does not enlarge the solution of x′ = λx. Implicit schemes have regions
+/// too. Pictures use the propagated weights, the first row.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -46,7 +46,7 @@ pub(crate) struct Plot {
     /// Write the picture to this .svg or .png file; `-` writes SVG to standard output
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
-    /// Draw the block as a circuit: stages, skip connections and their coefficients
+    /// Draw the wiring diagram of the block: stages, skip connections and their coefficients
     #[arg(long)]
     wiring: bool,
     /// Set the width of the picture, from 100 to 8000 [default: natural size in SVG, twice that in PNG]

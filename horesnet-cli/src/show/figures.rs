@@ -1,304 +1,364 @@
-//! The analysis as a table: what, how much, and what that means.
+//! The figures of an analysis, each described once: its key in JSON, its label and its meaning in the table.
 
-use std::fmt::Write;
-
-use horesnet_compiler::analysis::{Analysis, Figure};
+use horesnet_compiler::analysis::{Analysis, LiveTensors, PrincipalError};
 use horesnet_compiler::number::Number;
 use horesnet_compiler::tableau::Tableau;
+use serde_json::{Value, json};
 
-use super::formula::{brief, function, wrapped};
+use super::formula::{brief, function};
+use super::list::{List, real, short, yes};
 
-/// One line of the table.
-struct Row {
-    what: &'static str,
-    value: String,
-    meaning: &'static str,
+/// Lists the figures of a tableau.
+pub(crate) fn list(tableau: &Tableau, analysis: &Analysis) -> List {
+    let mut list = List::default();
+    accuracy(&mut list, tableau, analysis);
+    stability(&mut list, tableau, analysis);
+    structure(&mut list, tableau, analysis);
+    cost(&mut list, analysis);
+    list
 }
 
-/// Sections of aligned lines; long values have lines of their own.
-pub(crate) fn table(tableau: &Tableau, analysis: &Analysis) -> String {
-    let sections = [
-        ("Accuracy", accuracy(tableau, analysis)),
-        ("Stability", stability(tableau, analysis)),
-        ("Structure", structure(analysis)),
-        ("Cost", cost(analysis)),
-    ];
-    let mut text = String::new();
-    for (title, rows) in sections {
-        text += title;
-        text.push('\n');
-        for Row {
-            what,
-            value,
-            meaning,
-        } in rows
-        {
-            let blank = " ".repeat(34_usize.saturating_sub(value.chars().count()));
-            let line = if meaning.is_empty() {
-                format!("  {what:<22}{}", wrapped(&value))
-            } else {
-                format!("  {what:<22}{value}{blank}  {meaning}")
-            };
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-    }
-    if let Some(warning) = analysis.sizes.warning() {
-        let _ = writeln!(text, "warning: {warning}");
-    }
-    text
-}
-
-fn row(what: &'static str, value: impl Into<String>, meaning: &'static str) -> Row {
-    Row {
-        what,
-        value: value.into(),
-        meaning,
-    }
-}
-
-fn accuracy(tableau: &Tableau, analysis: &Analysis) -> Vec<Row> {
-    let least = if analysis.order_is_bound {
-        "at least "
-    } else {
-        ""
-    };
-    let kind = match &tableau.rounded {
-        None => format!("{least}{} over {}", analysis.order, tableau.field_name()),
-        Some(eps) => format!("{least}{}, rounded to {:e}", analysis.order, eps.to_f64()),
-    };
-    let mut rows = vec![if analysis.is_proven() {
-        row("order", kind, "proven over all rooted trees")
-    } else {
-        row("order", "not proven", "")
-    }];
-    if analysis.is_proven() && !analysis.embedded_orders.is_empty() {
-        let orders: Vec<_> = analysis
-            .embedded_orders
-            .iter()
-            .map(usize::to_string)
-            .collect();
-        rows.push(row(
-            "embedded order",
-            orders.join(", "),
-            "of the other weights rows",
-        ));
-    }
-    let assumptions = &analysis.assumptions;
-    rows.push(row(
-        "stage order",
-        shown(assumptions, |a| a.stage_order().to_string()),
-        "the order inside the stages, and that on stiff problems",
-    ));
-    let any = |argument: Option<usize>| argument.map_or("any".to_owned(), |k| k.to_string());
-    rows.push(row(
-        "simplifying",
-        shown(assumptions, |a| {
-            format!("B({}) C({}) D({})", a.b, any(a.c), any(a.d))
-        }),
-        "Butcher's assumptions, the largest arguments that hold",
-    ));
-    for (at, error) in analysis.principal_errors.iter().enumerate() {
-        let (norm, max) = if at == 0 {
-            ("principal error norm", "principal error max")
+fn accuracy(list: &mut List, tableau: &Tableau, analysis: &Analysis) {
+    list.section("Accuracy");
+    let proven = analysis.is_proven();
+    list.put("order", json!(proven.then_some(analysis.order)));
+    list.put("order_is_bound", json!(analysis.order_is_bound));
+    list.put(
+        "embedded_orders",
+        json!(proven.then_some(&analysis.embedded_orders)),
+    );
+    list.put("field", json!(tableau.field_name()));
+    list.put(
+        "rounded",
+        json!(tableau.rounded.as_ref().map(Number::to_f64)),
+    );
+    if proven {
+        let least = if analysis.order_is_bound {
+            "at least "
         } else {
-            ("  of an embedded row", "  its maximum")
+            ""
         };
-        rows.push(row(
-            norm,
-            shown(error, |error| short(error.norm)),
-            "residuals of the next order over symmetry, 2-norm",
-        ));
-        rows.push(row(
-            max,
-            shown(error, |error| short(error.max)),
-            "the largest of them",
-        ));
+        let field = match &tableau.rounded {
+            None => format!(" over {}", tableau.field_name()),
+            Some(eps) => format!(", rounded to {:e}", eps.to_f64()),
+        };
+        let order = format!("{least}{}{field}", analysis.order);
+        list.row("order", order, "proven over all rooted trees");
+        if !analysis.embedded_orders.is_empty() {
+            let orders: Vec<_> = analysis
+                .embedded_orders
+                .iter()
+                .map(usize::to_string)
+                .collect();
+            list.row(
+                "embedded order",
+                orders.join(", "),
+                "of the other weights rows",
+            );
+        }
+    } else {
+        list.row("order", "not proven", "");
     }
-    let order = |order: &Option<usize>| order.map_or("exact".to_owned(), |k| k.to_string());
-    rows.push(row(
-        "dispersion order",
-        shown(&analysis.dispersion_order, order),
-        "y - arg R(iy) = O(y^(q+1)): the phase of oscillations",
-    ));
-    rows.push(row(
-        "dissipation order",
-        shown(&analysis.dissipation_order, order),
-        "1 - |R(iy)| = O(y^(d+1)): their amplitude",
-    ));
-    rows
+    list.figure(
+        "stage_order",
+        (
+            "stage order",
+            "the order inside the stages, and that on stiff problems",
+        ),
+        &analysis.assumptions,
+        |a| json!(a.stage_order()),
+    );
+    let any = |argument: Option<usize>| argument.map_or("any".to_owned(), |k| k.to_string());
+    list.figure_as(
+        "simplifying_assumptions",
+        (
+            "simplifying",
+            "Butcher's assumptions, the largest arguments that hold",
+        ),
+        &analysis.assumptions,
+        |a| json!({"B": a.b, "C": a.c, "D": a.d}),
+        |a| format!("B({}) C({}) D({})", a.b, any(a.c), any(a.d)),
+    );
+    principal_errors(list, analysis);
+    let order = |k: &Option<usize>| k.map_or(json!("infinite"), |k| json!(k));
+    let shown = |k: &Option<usize>| k.map_or("exact".to_owned(), |k| k.to_string());
+    list.figure_as(
+        "dispersion_order",
+        (
+            "dispersion order",
+            "y - arg R(iy) = O(y^(q+1)): the phase of oscillations",
+        ),
+        &analysis.dispersion_order,
+        order,
+        shown,
+    );
+    list.figure_as(
+        "dissipation_order",
+        (
+            "dissipation order",
+            "1 - |R(iy)| = O(y^(d+1)): their amplitude",
+        ),
+        &analysis.dissipation_order,
+        order,
+        shown,
+    );
 }
 
-fn stability(tableau: &Tableau, analysis: &Analysis) -> Vec<Row> {
-    let function = shown(&analysis.stability, function);
-    let mut rows = vec![row("R(z)", function, "")];
-    rows.push(row(
-        "real interval",
-        shown(&analysis.real_interval, |r| interval(*r, "-", "")),
-        "|R| ≤ 1 on the real axis down to here, then not",
-    ));
-    rows.push(row(
-        "imaginary interval",
-        shown(&analysis.imaginary_interval, |r| interval(*r, "±", "i")),
-        "|R| ≤ 1 on the imaginary axis up to here, then not",
-    ));
-    if !analysis.explicit {
-        let yes = |yes: &bool| if *yes { "yes" } else { "no" }.to_owned();
-        rows.push(row(
-            "A-stable",
-            shown(&analysis.a_stable, yes),
-            "|R| ≤ 1 on the whole left half-plane",
-        ));
-        rows.push(row(
-            "L-stable",
-            shown(&analysis.l_stable, yes),
-            "and R(∞) = 0",
-        ));
+fn principal_errors(list: &mut List, analysis: &Analysis) {
+    let about = (
+        "residuals of the next order over symmetry, 2-norm",
+        "the largest of them",
+    );
+    let norm = |e: &PrincipalError| real(e.norm);
+    let max = |e: &PrincipalError| real(e.max);
+    let error = analysis.principal_error();
+    list.figure(
+        "principal_error_norm",
+        ("principal error norm", about.0),
+        &error,
+        norm,
+    );
+    list.figure(
+        "principal_error_max",
+        ("principal error max", about.1),
+        &error,
+        max,
+    );
+    let embedded = analysis.principal_errors.iter().skip(1);
+    let object = |e: &PrincipalError| json!({"norm": e.norm, "max": e.max});
+    let objects = embedded
+        .clone()
+        .map(|error| error.as_ref().map_or(Value::Null, object));
+    list.put("embedded_principal_errors", objects.collect());
+    for error in embedded {
+        let text = |value: fn(&PrincipalError) -> f64| match error {
+            Ok(error) => short(value(error)),
+            Err(why) => why.to_string(),
+        };
+        list.row("  of an embedded row", text(|e| e.norm), about.0);
+        list.row("  its maximum", text(|e| e.max), about.1);
     }
-    rows.push(row(
-        "SSP coefficient",
-        shown(&analysis.ssp_coefficient, |r| short(*r)),
-        if tableau.rounded.is_some() {
-            "of the coefficients as written: their rounding may show in the last digits"
+}
+
+fn stability(list: &mut List, tableau: &Tableau, analysis: &Analysis) {
+    list.section("Stability");
+    let rounded = tableau.rounded.is_some();
+    list.figure_as(
+        "stability_function",
+        ("R(z)", ""),
+        &analysis.stability,
+        |r| json!({"numerator": exact(&r.numerator, rounded), "denominator": exact(&r.denominator, rounded)}),
+        function,
+    );
+    list.figure("stability_polynomial", ("", ""), &analysis.stability, |r| {
+        if r.is_polynomial() {
+            exact(&r.numerator, rounded)
         } else {
-            "the step that keeps what Euler steps of size 1 keep"
-        },
-    ));
-    rows
+            Value::Null
+        }
+    });
+    list.figure_as(
+        "real_stability_interval",
+        (
+            "real interval",
+            "|R| ≤ 1 on the real axis down to here, then not",
+        ),
+        &analysis.real_interval,
+        |r| real(*r),
+        |r| interval(*r, "-", ""),
+    );
+    list.figure_as(
+        "imaginary_stability_interval",
+        (
+            "imaginary interval",
+            "|R| ≤ 1 on the imaginary axis up to here, then not",
+        ),
+        &analysis.imaginary_interval,
+        |r| real(*r),
+        |r| interval(*r, "±", "i"),
+    );
+    let implicit = |label| if analysis.explicit { "" } else { label };
+    list.figure(
+        "a_stable",
+        (implicit("A-stable"), "|R| ≤ 1 on the whole left half-plane"),
+        &analysis.a_stable,
+        |yes| json!(yes),
+    );
+    list.figure(
+        "l_stable",
+        (implicit("L-stable"), "and R(∞) = 0"),
+        &analysis.l_stable,
+        |yes| json!(yes),
+    );
+    let meaning = if rounded {
+        "of the coefficients as written: their rounding may show in the last digits"
+    } else {
+        "the step that keeps what Euler steps of size 1 keep"
+    };
+    let ssp = &analysis.ssp_coefficient;
+    list.figure("ssp_coefficient", ("SSP coefficient", meaning), ssp, |r| {
+        real(*r)
+    });
 }
 
-fn structure(analysis: &Analysis) -> Vec<Row> {
-    let yes = |yes: bool| if yes { "yes" } else { "no" };
-    let mut rows = if analysis.explicit {
-        vec![row(
+fn structure(list: &mut List, tableau: &Tableau, analysis: &Analysis) {
+    list.section("Structure");
+    list.put("fsal", json!(analysis.fsal()));
+    list.put("stiffly_accurate", json!(analysis.stiffly_accurate));
+    if analysis.explicit {
+        list.row(
             "FSAL",
             yes(analysis.fsal()),
             "the last stage is the next step's first",
-        )]
+        );
     } else {
-        vec![row(
+        let stiffly_accurate = yes(analysis.stiffly_accurate);
+        list.row(
             "stiffly accurate",
-            yes(analysis.stiffly_accurate),
+            stiffly_accurate,
             "the last stage is the result",
-        )]
-    };
-    rows.push(row(
+        );
+    }
+    let unused = &analysis.unused_stages;
+    list.put("unused_stages", json!(unused));
+    list.row(
         "unused stages",
-        listed(std::slice::from_ref(&analysis.unused_stages)),
+        listed(std::slice::from_ref(unused)),
         "no weights reach them (DJ-reducible)",
-    ));
-    rows.push(row(
-        "equivalent stages",
-        shown(&analysis.equivalent_stages, |classes| listed(classes)),
-        "always equal (HS-reducible)",
-    ));
-    rows.push(row(
+    );
+    list.figure_as(
+        "equivalent_stages",
+        ("equivalent stages", "always equal (HS-reducible)"),
+        &analysis.equivalent_stages,
+        |classes| json!(classes),
+        |classes| listed(classes),
+    );
+    list.put("confluent_nodes", json!(analysis.confluent_nodes));
+    list.row(
         "confluent nodes",
         listed(&analysis.confluent_nodes),
         "stages at the same node",
-    ));
-    if analysis.explicit {
-        rows.push(row(
-            "2N low storage",
-            shown(&analysis.low_storage, |form| yes(form.is_some()).to_owned()),
-            "a form in two registers (Williamson)",
-        ));
-    }
-    if let Ok(Some(form)) = &analysis.low_storage {
-        let list = |numbers: &[Number]| numbers.iter().map(brief).collect::<Vec<_>>().join(" ");
-        rows.push(row("  A", list(&form.a), ""));
-        rows.push(row("  B", list(&form.b), ""));
-    }
-    rows
-}
-
-fn cost(analysis: &Analysis) -> Vec<Row> {
-    let stages = if analysis.effective_stages == analysis.stages {
-        analysis.stages.to_string()
+    );
+    let label = if analysis.explicit {
+        "2N low storage"
     } else {
-        format!("{} of {}", analysis.effective_stages, analysis.stages)
+        ""
     };
-    let mut rows = vec![row("stages", stages, "that the propagated weights need")];
-    if analysis.explicit {
-        let live = &analysis.live_tensors;
-        rows.push(row(
-            "live tensors",
-            shown(live, |live| live.block.to_string()),
-            "stage values held at once by the block",
-        ));
-        rows.push(row(
-            "  all kept",
-            shown(live, |live| live.without_last_use.to_string()),
-            "without dropping values after their last use",
-        ));
-        rows.push(row(
-            "  all stages",
-            shown(live, |live| live.without_dead_stages.to_string()),
-            "without leaving out stages that do not matter",
-        ));
-        rows.push(row(
-            "  neither",
-            shown(live, |live| live.without_either.to_string()),
-            "all stages computed and kept",
-        ));
+    let rounded = tableau.rounded.is_some();
+    list.figure_as(
+        "low_storage",
+        (label, "a form in two registers (Williamson)"),
+        &analysis.low_storage,
+        |form| match form {
+            Some(form) => json!({"A": exact(&form.a, rounded), "B": exact(&form.b, rounded)}),
+            None => json!(false),
+        },
+        |form| yes(form.is_some()).to_owned(),
+    );
+    if let Ok(Some(form)) = &analysis.low_storage {
+        let text = |numbers: &[Number]| numbers.iter().map(brief).collect::<Vec<_>>().join(" ");
+        list.row("  A", text(&form.a), "");
+        list.row("  B", text(&form.b), "");
     }
-    rows.push(row(
-        "largest coefficient",
-        short(analysis.sizes.max_abs_coefficient),
-        "of these stages and the weights",
-    ));
-    rows.push(row(
-        "largest row norm",
-        short(analysis.sizes.max_row_norm),
-        "how much a combination can amplify its stages",
-    ));
-    rows
 }
 
-/// The figure, or in plain words why there is none.
-fn shown<T>(figure: &Figure<T>, show: impl FnOnce(&T) -> String) -> String {
-    figure.as_ref().map_or_else(ToString::to_string, show)
+fn cost(list: &mut List, analysis: &Analysis) {
+    list.section("Cost");
+    let (stages, effective) = (analysis.stages, analysis.effective_stages);
+    list.put("stages", json!(stages));
+    list.put("effective_stages", json!(effective));
+    list.put("explicit", json!(analysis.explicit));
+    let of = if effective == stages {
+        String::new()
+    } else {
+        format!(" of {stages}")
+    };
+    list.row(
+        "stages",
+        format!("{effective}{of}"),
+        "that the propagated weights need",
+    );
+    let live = &analysis.live_tensors;
+    let explicit = |label| if analysis.explicit { label } else { "" };
+    list.figure(
+        "live_tensors",
+        (
+            explicit("live tensors"),
+            "stage values held at once by the block",
+        ),
+        live,
+        |live| json!(live.block),
+    );
+    list.figure("live_tensors_without", ("", ""), live, |live| {
+        json!({"last_use": live.without_last_use, "dead_stages": live.without_dead_stages, "either": live.without_either})
+    });
+    let without: [(_, fn(&LiveTensors) -> usize, _); 3] = [
+        (
+            "  all kept",
+            |l| l.without_last_use,
+            "without dropping values after their last use",
+        ),
+        (
+            "  all stages",
+            |l| l.without_dead_stages,
+            "without leaving out stages that do not matter",
+        ),
+        (
+            "  neither",
+            |l| l.without_either,
+            "all stages computed and kept",
+        ),
+    ];
+    for (label, count, meaning) in without.into_iter().filter(|_| analysis.explicit) {
+        let text = live
+            .as_ref()
+            .map_or_else(ToString::to_string, |live| count(live).to_string());
+        list.row(label, text, meaning);
+    }
+    let sizes = &analysis.sizes;
+    let coefficient = sizes.max_abs_coefficient;
+    list.put("max_abs_coefficient", real(coefficient));
+    list.row(
+        "largest coefficient",
+        short(coefficient),
+        "of these stages and the weights",
+    );
+    list.put("max_row_norm", real(sizes.max_row_norm));
+    list.row(
+        "largest row norm",
+        short(sizes.max_row_norm),
+        "how much a combination can amplify its stages",
+    );
+    list.put("max_row_norm_stage", json!(sizes.stage));
+    list.put("warning", json!(sizes.warning()));
 }
 
 fn interval(r: f64, sign: &str, unit: &str) -> String {
     if r == 0.0 || r.is_infinite() {
-        short(r)
-    } else {
-        format!("{sign}{}{unit}", short(r))
+        return short(r);
     }
+    format!("{sign}{}{unit}", short(r))
 }
 
-/// To eight significant digits.
-fn short(value: f64) -> String {
-    if value.is_infinite() {
-        return "infinite".to_owned();
-    }
-    if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {
-        let places = 7 - value.abs().max(1e-3).log10().floor() as i32;
-        let text = format!("{value:.*}", places.max(0) as usize);
-        return if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            text
-        };
-    }
-    format!("{value:.7e}")
-}
-
+/// Groups of stages: `1 2, 4 5`.
 fn listed(groups: &[Vec<usize>]) -> String {
     let groups = groups.iter().filter(|group| !group.is_empty());
-    let groups: Vec<_> = groups
-        .map(|group| {
-            group
-                .iter()
-                .map(usize::to_string)
-                .collect::<Vec<_>>()
-                .join(" ")
-        })
-        .collect();
+    let numbers = |group: &Vec<usize>| group.iter().map(usize::to_string).collect::<Vec<_>>();
+    let groups: Vec<_> = groups.map(|group| numbers(group).join(" ")).collect();
     if groups.is_empty() {
         "none".to_owned()
     } else {
         groups.join(", ")
     }
+}
+
+/// Expressions of the tableau language: exact, unless the file is not and the number long.
+fn exact(numbers: &[Number], rounded: bool) -> Value {
+    let expression = |number: &Number| {
+        if rounded && number.bits() > 64 {
+            return format!("{:e}", number.to_f64());
+        }
+        number.to_string()
+    };
+    numbers.iter().map(expression).collect()
 }

@@ -1,11 +1,11 @@
 //! `horesnet show`: draws a tableau in text and lists the figures of its analysis, as tables or JSON.
-//! One file per form of output; the figures themselves come from the compiler.
+//! `figures` describes each figure once, for both forms of output; the compiler computes them.
 //! Knows no SVG: pictures are plot/.
 
 mod drawing;
 mod figures;
 mod formula;
-mod json;
+mod list;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -15,11 +15,12 @@ use horesnet_compiler::analysis::Analysis;
 use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
 use horesnet_compiler::order::{RowVerdict, Verdict};
 use horesnet_compiler::tableau::Tableau;
+use serde_json::{Value, json};
 
 use crate::input::{self, Input};
 use crate::{CommandResult, report};
 
-/// Draw tableaux and analyse accuracy, stability, structure and cost
+/// Draw tableaux and analyse their accuracy, stability, structure and cost
 ///
 /// A tableau with a false claim is shown with a note. Exits with 2 if a file is not a tableau.
 #[derive(Args)]
@@ -47,19 +48,19 @@ impl Show {
         for (at, argument) in self.sources.iter().enumerate() {
             let subject = input::read(argument).map_err(|error| {
                 report::error(&error);
-                json::refused(argument, &input::unreadable(&error.to_string()))
+                refused(argument, &input::unreadable(&error.to_string()))
             });
             let subject = subject.and_then(|source| {
                 Subject::new(&source).map_err(|problems| {
                     source.report(&problems);
-                    json::refused(&source.name, &source.json(&problems))
+                    refused(&source.name, &source.json(&problems))
                 })
             });
             if subject.is_err() {
                 code = 2;
             }
             report::sent(match (subject, self.json) {
-                (Ok(subject), true) => writeln!(out, "{}", json::object(&subject)),
+                (Ok(subject), true) => writeln!(out, "{}", subject.json()),
                 (Ok(subject), false) => {
                     let gap = if at == 0 { "" } else { "\n" };
                     write!(out, "{gap}{}", subject.text(width))
@@ -111,9 +112,26 @@ impl Subject {
         }
         text.push('\n');
         text.push_str(&drawing::draw(&self.tableau, width));
-        text.push_str(&figures::table(&self.tableau, &self.analysis));
+        text.push_str(&figures::list(&self.tableau, &self.analysis).text());
+        if let Some(warning) = self.analysis.sizes.warning() {
+            text += &["warning: ", &warning, "\n"].concat();
+        }
         text
     }
+
+    fn json(&self) -> Value {
+        let mut list = figures::list(&self.tableau, &self.analysis);
+        list.put("file", json!(self.file));
+        list.put("name", json!(self.tableau.name));
+        list.put("holds", json!(self.holds));
+        list.put("notes", json!(self.notes));
+        list.json()
+    }
+}
+
+/// The object of a source that cannot be read or is not a tableau.
+fn refused(file: &str, errors: &Value) -> Value {
+    json!({"file": file, "name": null, "errors": errors})
 }
 
 /// The verdict of a proof that was refused: nothing is known.

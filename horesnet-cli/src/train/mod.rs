@@ -48,14 +48,14 @@ The run folder holds:
   metrics.jsonl               one line per epoch: losses, accuracies, learning rate, learned coefficients, seconds
   model.safetensors           weights after the last epoch, for eval or any safetensors library
   checkpoint.safetensors      the state that --resume needs
-  report.html                 figures, charts and configuration on one page, updated with each checkpoint
-  events.out.tfevents.000001  the same figures for TensorBoard; a resumed run starts another file
+  report.html                 metrics, charts and configuration on one page, updated with each checkpoint
+  events.out.tfevents.000001  the same metrics for TensorBoard; a resumed run starts another file
   loss.svg                    training and test loss over the epochs, drawn at the end
   accuracy.svg                training and test accuracy over the epochs, drawn at the end
 
 A run that diverges exits with 1 and keeps its last good epoch. Ctrl-C and SIGTERM stop a run after the current step,
-save a checkpoint and exit with 130; a crash loses at most the work since the last checkpoint. --resume continues
-bit-for-bit, so the result matches an uninterrupted run.")]
+save a checkpoint and exit with 130; a crash loses at most the work since the last checkpoint. On the same
+CPU, --resume continues bit-for-bit, so the result matches an uninterrupted run.")]
 pub(crate) struct Train {
     #[command(flatten)]
     options: Options,
@@ -74,7 +74,7 @@ pub(crate) struct Train {
     )]
     run: Option<PathBuf>,
 
-    /// Resume a stopped run; of its settings only --data-dir may change
+    /// Resume a stopped run; only its --data-dir may change
     #[arg(long, value_name = "DIR", help_heading = "Run")]
     resume: Option<PathBuf>,
 
@@ -82,7 +82,7 @@ pub(crate) struct Train {
     #[arg(long, value_name = "NAME", default_value_t, help_heading = "Run")]
     device: Processor,
 
-    /// Print the cost of the network beside Euler blocks with the same layers, without training
+    /// Print the cost of the network, next to that of Euler blocks with the same layers, and exit
     #[arg(long, help_heading = "Run", conflicts_with = "resume")]
     describe: bool,
 

@@ -93,7 +93,7 @@ struct Network {
     #[arg(long, value_delimiter = ',', action = ArgAction::Set, value_name = "N,…")]
     blocks: Option<Vec<u32>>,
 
-    /// Choose the number of blocks such that the network has N layers
+    /// Choose the number of blocks so that the network has N layers
     #[arg(long, value_name = "N", conflicts_with = "blocks")]
     depth: Option<u32>,
 
@@ -101,7 +101,7 @@ struct Network {
     #[arg(long, value_name = "N")]
     stem_stride: Option<u32>,
 
-    /// Set the probability of skipping the last block in training (stochastic depth); it falls linearly to the first block
+    /// Set the probability of skipping the last block in training (stochastic depth); it grows linearly with depth
     #[arg(long, allow_negative_numbers = true, value_name = "P")]
     drop_path: Option<f64>,
 
@@ -121,7 +121,7 @@ struct Training {
     #[arg(long, value_name = "N")]
     batch_size: Option<u32>,
 
-    /// Set the peak learning rate, between warm-up and cosine decay to 0
+    /// Set the peak learning rate, reached after warm-up; cosine decay then takes it to 0
     #[arg(long, allow_negative_numbers = true, value_name = "RATE")]
     #[serde(rename = "learning_rate")]
     lr: Option<f64>,
@@ -150,11 +150,11 @@ struct Training {
     #[arg(long, allow_negative_numbers = true, value_name = "E")]
     label_smoothing: Option<f64>,
 
-    /// Test and save an exponential moving average of the weights with this decay, such as 0.999; 0 disables it
+    /// Average the weights exponentially with this decay, such as 0.999, and test and save the average; 0 disables it
     #[arg(long, allow_negative_numbers = true, value_name = "DECAY")]
     ema: Option<f64>,
 
-    /// Compute in this type between layers: f32, or bf16 for GPUs; weights and tests stay in f32
+    /// Keep activations in this type: f32, or bf16 for GPUs; weights and evaluation stay in f32
     #[arg(long, value_name = "TYPE")]
     precision: Option<Precision>,
 
@@ -164,9 +164,9 @@ struct Training {
 }
 
 #[derive(Args, Serialize)]
-#[command(next_help_heading = "Augmentation (off by default)")]
+#[command(next_help_heading = "Augmentation (by default only --crop 1)")]
 struct Augmentation {
-    /// Crop randomly after padding by N pixels: moves images by up to N pixels along both axes
+    /// Crop randomly after padding by N pixels, which shifts images by up to N pixels along both axes
     #[arg(long, value_name = "N")]
     crop: Option<u32>,
 

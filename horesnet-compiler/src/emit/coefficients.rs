@@ -152,6 +152,7 @@ impl Held {
             .kind
             .is_some()
             .then(|| hygienic!(, coefficients: #value));
+        let private = super::rust::private(root);
         let (argument, result) = self.signature(root);
         let about = self.argument.as_ref().map(|(_, about)| {
             let about = format!(" {about}");
@@ -159,8 +160,8 @@ impl Held {
         });
         let made = |stages: TokenStream| hygienic!(Self { stages: #stages #rest });
         let (separate, shared, failing) = (
-            made(hygienic!(#root::Stages::Separate(stages))),
-            made(hygienic!(#root::Stages::Shared(f))),
+            made(hygienic!(#private::Stages::Separate(stages))),
+            made(hygienic!(#private::Stages::Shared(f))),
             self.fallible.then(|| {
                 hygienic! {
                     ///
@@ -169,7 +170,7 @@ impl Held {
                 }
             }),
         );
-        let built = made(hygienic!(#root::Stages::build(make)?));
+        let built = made(hygienic!(#private::Stages::build(make)?));
         let wrapped = |value: TokenStream| {
             if self.fallible {
                 hygienic!(::core::result::Result::Ok(#value))

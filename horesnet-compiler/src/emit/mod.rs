@@ -9,7 +9,7 @@ mod numbers;
 pub mod ptx;
 mod refused;
 mod rust;
-mod steps;
+mod stages;
 
 pub use refused::refused;
 pub use rust::{Target, block};

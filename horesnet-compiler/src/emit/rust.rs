@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use super::hygienic::hygienic;
 
 use super::coefficients::Held;
-use super::{describe, numbers, steps};
+use super::{describe, numbers, stages};
 use crate::number::Number;
 use crate::{CoefficientSpec, Scheme};
 
@@ -38,7 +38,7 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: CoefficientSpec) ->
         .map(|line| format!(" {line}"));
     let stages = Literal::usize_unsuffixed(scheme.plan.stages.len());
     let held = Held::new(coefficients, root);
-    let field = held.field();
+    let (private, field) = (private(root), held.field());
     let constants = constants(scheme, root, coefficients);
     let constructors = held.constructors(root, &stages);
     let methods = methods(scheme, root, &held);
@@ -48,7 +48,7 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: CoefficientSpec) ->
         #[allow(unreachable_pub)]
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #visibility struct #name<F> {
-            stages: #root::Stages<F, #stages>,
+            stages: #private::Stages<F, #stages>,
             #field
         }
 
@@ -192,35 +192,18 @@ fn estimate_constants(scheme: &Scheme) -> TokenStream {
 }
 
 fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
-    let stages = steps::stages(&scheme.plan);
-    let weights = steps::weights(&scheme.plan.weights, "b");
+    let (stages, weights) = (stages::stages(&scheme.plan), stages::weights(&scheme.plan));
     let (tensor, result) = (hygienic!(#root::Tensor), hygienic!(#root::Result));
+    let private = private(root);
     let coefficients = held.reference();
-    let estimate = scheme.plan.estimate.as_ref().map(|estimate| {
-        let stages = steps::all_stages(&scheme.plan);
-        let errors = steps::weights(&estimate.weights, "error");
+    let step_with_error = scheme.plan.estimate.is_some().then(|| {
         hygienic! {
             /// Takes one step of size `h` from `x` and estimates its error. Both results have the shape of `x`.
             ///
             /// # Errors
             /// Errors of the residual functions; a block with too few of them for the estimate.
             pub fn step_with_error(&self, h: f64, x: &#tensor) -> #result<(#tensor, #tensor)> {
-                let x = #root::Operand::new(x.clone())?;
-                let h = #root::Step::of_size(h, Self::TABLEAU);
-                self.estimated(&h, &x, false, #root::OutputKind::Output)
-            }
-
-            fn estimated(&self, h: &#root::Step, x: &#root::Operand, train: bool, part: #root::OutputKind) -> #result<(#tensor, #tensor)> {
-                #stages
-                part.with_error(h, x, &#weights, &#errors)
-            }
-        }
-    });
-    let adapted = estimate.is_some().then(|| {
-        hygienic! {
-            if self.stages.adapt(h)? {
-                let (y, _) = self.estimated(h, x, train, part)?;
-                return ::core::result::Result::Ok(y);
+                #private::with_error(|output| self.run(&h, x, false, output))
             }
         }
     });
@@ -230,7 +213,7 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
         /// # Errors
         /// Errors of the residual functions; results that differ in shape from `x`.
         pub fn step(&self, h: f64, x: &#tensor) -> #result<#tensor> {
-            self.run(&h, x, false, #root::OutputKind::Output)
+            self.run(&h, x, false, #private::Output)
         }
 
         /// Computes what the block adds to `x`, `h·Σ bᵢkᵢ`, without forming the sum.
@@ -238,28 +221,33 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
         /// # Errors
         /// As for [`step`](Self::step).
         pub fn increment(&self, x: &#tensor) -> #result<#tensor> {
-            self.run(#coefficients, x, false, #root::OutputKind::Increment)
+            self.run(#coefficients, x, false, #private::Increment)
         }
 
-        #estimate
+        #step_with_error
 
-        fn run(&self, coefficients: &dyn #root::Coefficients, x: &#tensor, train: bool, part: #root::OutputKind) -> #result<#tensor> {
-            let h = &coefficients.of(Self::TABLEAU)?;
-            let x = &#root::Operand::new(x.clone())?;
-            #adapted
+        fn run(&self, h: &dyn #root::Coefficients, x: &#tensor, train: bool, output: #private::OutputKind) -> #result<#tensor> {
+            let h = &h.of(Self::TABLEAU)?;
+            let mut f = self.stages.at(h, x, train, output)?;
             #stages
-            part.of(x, &#weights)
+            f.finish(&[#weights])
         }
     }
 }
 
+/// The runtime's module for generated code, named after the version that compiler and runtime share.
+pub(super) fn private(root: &TokenStream) -> TokenStream {
+    let module = quote::format_ident!("__private{}", env!("CARGO_PKG_VERSION_PATCH"));
+    hygienic!(#root::#module)
+}
+
 fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
     let (tensor, result) = (hygienic!(#root::Tensor), hygienic!(#root::Result));
-    let coefficients = held.reference();
+    let (private, coefficients) = (private(root), held.reference());
     hygienic! {
         impl<F: #root::ModuleT> #root::ModuleT for #name<F> {
             fn forward_t(&self, x: &#tensor, train: bool) -> #result<#tensor> {
-                self.run(#coefficients, x, train, #root::OutputKind::wanted(self))
+                self.run(#coefficients, x, train, #private::wanted(self))
             }
         }
 
@@ -272,12 +260,12 @@ fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
                 #coefficients
             }
 
-            fn step_t(&self, coefficients: &dyn #root::Coefficients, x: &#tensor, train: bool) -> #result<#tensor> {
-                self.run(coefficients, x, train, #root::OutputKind::Output)
+            fn step_t(&self, h: &dyn #root::Coefficients, x: &#tensor, train: bool) -> #result<#tensor> {
+                self.run(h, x, train, #private::Output)
             }
 
-            fn increment_t(&self, coefficients: &dyn #root::Coefficients, x: &#tensor, train: bool) -> #result<#tensor> {
-                self.run(coefficients, x, train, #root::OutputKind::Increment)
+            fn increment_t(&self, h: &dyn #root::Coefficients, x: &#tensor, train: bool) -> #result<#tensor> {
+                self.run(h, x, train, #private::Increment)
             }
         }
     }

@@ -7,8 +7,11 @@ use crate::number::Number;
 
 /// Each form and its meaning.
 const FORMS: [(&str, &str); 11] = [
-    ("fixed(h)", "one step size"),
-    ("decaying(rate)", "rate^l at depth l of the network"),
+    ("fixed(h)", "a constant step size"),
+    (
+        "decaying(rate)",
+        "a step size of rate^l at depth l of the network",
+    ),
     ("decaying(rate, h0)", "h0·rate^l"),
     (
         "decaying(rate, epochs)",
@@ -16,14 +19,14 @@ const FORMS: [(&str, &str); 11] = [
     ),
     ("decaying(rate, h0, epochs)", "h0·rate^t"),
     ("learned", "a learned step size per block, initially 1"),
-    ("learned(h0)", "initially h0"),
+    ("learned(h0)", "a learned step size per block, initially h0"),
     (
         "learned(all)",
-        "learns every coefficient, from those of the tableau",
+        "learns every coefficient, starting from the tableau",
     ),
     (
         "learned(all, projected)",
-        "keeps the sum of the weights at 1",
+        "learns every coefficient, and keeps the sum of the weights at 1",
     ),
     (
         "adaptive(tolerance)",
@@ -31,7 +34,7 @@ const FORMS: [(&str, &str); 11] = [
     ),
     (
         "adaptive(tolerance, batch)",
-        "one estimate for the whole batch",
+        "scales the step of the whole batch by one estimated error",
     ),
 ];
 

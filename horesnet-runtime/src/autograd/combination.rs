@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::CudaStorage;
 use candle_core::{CpuStorage, CustomOp3, DType, Error, Layout, Result, Shape, Tensor, bail};
 
-use super::merge::once_per_node;
+use super::merge_nodes::once_per_node;
 use super::scalar_grad::ScalarGrad;
 use super::{Coefficient, DeferredOutput, GradNode, Operand, materialize, merge_nodes};
 use crate::combine::sum_tensors;

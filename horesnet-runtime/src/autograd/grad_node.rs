@@ -1,14 +1,11 @@
-//! A tensor's node in candle's graph, and the accumulator of its gradients.
+//! A tensor's node in candle's graph: one number that stands for it in the arguments of ops.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, ThreadId};
+use std::sync::Arc;
 
-#[cfg(feature = "cuda")]
-use candle_core::CudaStorage;
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, TensorId, bail};
+use candle_core::{CpuStorage, Result, Shape, Tensor};
 
-use super::backward::capture_grad;
-use super::{combination, materialize, pass};
+use super::accumulate_grad::{AccumulateGrad, GradAccumulator};
+use super::materialize;
 
 /// A tensor in candle's graph, for ops of this crate.
 #[derive(Clone, Debug)]
@@ -35,133 +32,7 @@ impl GradNode {
     }
 }
 
-/// Gradients that backward passes have left for one tensor.
-#[derive(Debug, Default)]
-pub(crate) struct GradAccumulator(Mutex<Vec<PartialGrad>>);
-
-#[derive(Debug)]
-struct PartialGrad {
-    thread: ThreadId,
-    pass: u64,
-    from: TensorId,
-    coefficient: f64,
-    gradient: Tensor,
-}
-
-impl GradAccumulator {
-    /// Leaves `coefficient·gradient` for the tensor, on behalf of the op that yielded the node `from`.
-    pub(crate) fn push(&self, from: TensorId, coefficient: f64, gradient: Tensor) {
-        let (thread, pass) = (thread::current().id(), pass::current());
-        let mut partial = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Gradients left by failed passes are dropped. A pass visits an op once, so an older gradient of the same op is
-        // left from a failed pass of candle's own, or is for a tensor no variable leads to, whose node candle never visits.
-        partial.retain(|old| {
-            old.thread != thread
-                || (pass::is_open(old.pass) && (old.pass, old.from) != (pass, from))
-        });
-        partial.push(PartialGrad {
-            thread,
-            pass,
-            from,
-            coefficient,
-            gradient,
-        });
-    }
-
-    /// Takes the sum of this pass's gradients, of which there are `count`. A failed pass may have left others.
-    pub(crate) fn sum(&self, count: &Tensor) -> Result<Tensor> {
-        if !count.device().is_cpu() && pass::is_numbered(pass::current()) {
-            // Reading the count would wait for the GPU, and a numbered pass knows its gradients.
-            return combination::sum(self.take(usize::MAX));
-        }
-        let count = count.to_scalar::<f32>()? as usize;
-        let taken = self.take(count);
-        if taken.len() != count {
-            bail!(
-                "expected gradients of a tensor from {count} ops, found {}",
-                taken.len()
-            )
-        }
-        combination::sum(taken)
-    }
-
-    /// Takes the last `count` gradients of this pass, oldest first.
-    fn take(&self, count: usize) -> Vec<(f64, Tensor)> {
-        let (thread, pass) = (thread::current().id(), pass::current());
-        let other = |grad: &PartialGrad| (grad.thread, grad.pass) != (thread, pass);
-        let mut partial = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mine = partial.iter().filter(|grad| !other(grad)).count();
-        let mut older = mine.saturating_sub(count);
-        let mut taken = Vec::with_capacity(mine.min(count));
-        for grad in std::mem::take(&mut *partial) {
-            if other(&grad) {
-                partial.push(grad);
-            } else if older > 0 {
-                older -= 1;
-                partial.push(grad);
-            } else {
-                taken.push((grad.coefficient, grad.gradient));
-            }
-        }
-        taken
-    }
-}
-
-/// Forward, from a tensor to its grad node; backward, from the accumulator to the tensor's gradient.
-struct AccumulateGrad(Arc<GradAccumulator>);
-
-impl CustomOp1 for AccumulateGrad {
-    fn name(&self) -> &'static str {
-        "horesnet-accumulate-grad"
-    }
-
-    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        Ok(node_storage())
-    }
-
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(&self, tensor: &CudaStorage, _: &Layout) -> Result<(CudaStorage, Shape)> {
-        crate::gpu::node_storage(&tensor.device)
-    }
-
-    fn bwd(&self, tensor: &Tensor, _node: &Tensor, count: &Tensor) -> Result<Option<Tensor>> {
-        Ok(capture_grad(tensor, self.0.sum(count)?))
-    }
-}
-
 /// The value of a grad node: one `f32`, which every device has.
 pub(super) fn node_storage() -> (CpuStorage, Shape) {
     (CpuStorage::F32(vec![0.0]), Shape::from(()))
-}
-
-#[cfg(test)]
-mod tests {
-    use candle_core::{Device, Result, Tensor};
-
-    use super::GradAccumulator;
-    use crate::autograd::pass::BackwardPass;
-
-    #[test]
-    fn a_pass_takes_all_that_is_its_own() -> Result<()> {
-        let (accumulator, gradient) = (GradAccumulator::default(), Tensor::new(1.0, &Device::Cpu)?);
-        let push = |c: f64| -> Result<()> {
-            accumulator.push(gradient.copy()?.id(), c, gradient.clone());
-            Ok(())
-        };
-        let take = || -> Vec<f64> {
-            let taken = accumulator.take(usize::MAX);
-            taken.into_iter().map(|(c, _)| c).collect()
-        };
-        push(1.0)?;
-        let _outer = BackwardPass::begin();
-        push(2.0)?;
-        push(3.0)?;
-        let inner = BackwardPass::begin();
-        push(4.0)?;
-        assert_eq!(take(), [4.0]);
-        drop(inner);
-        assert_eq!(take(), [2.0, 3.0]);
-        assert!(take().is_empty());
-        Ok(())
-    }
 }

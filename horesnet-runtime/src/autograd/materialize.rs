@@ -11,7 +11,8 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use candle_core::CudaStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Storage, Tensor, TensorId, bail};
 
-use super::grad_node::{GradAccumulator, GradNode, node_storage};
+use super::accumulate_grad::GradAccumulator;
+use super::grad_node::{GradNode, node_storage};
 
 /// The output of an op that is not a tensor yet, and the accumulator of its gradients.
 #[derive(Debug, Default)]

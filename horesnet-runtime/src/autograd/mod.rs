@@ -11,17 +11,18 @@
 //! - Forward: an op takes the [`GradNode`]s of its inputs as arguments, [merged](merge_nodes) if there are more than three.
 //!   It yields a grad node of its own and leaves the value in a [`DeferredOutput`], which [`materialize`] makes a tensor.
 //! - Backward: candle visits grad nodes in topological order. An op takes the gradient of its output from its own
-//!   accumulator and pushes a [`PartialGrad`](grad_node), coefficient and gradient, to the accumulator of each input. When
+//!   accumulator and pushes a [`PartialGrad`](accumulate_grad), coefficient and gradient, to the accumulator of each input. When
 //!   candle reaches that input, all its partial gradients are summed in one pass.
 //! - Leaves: [`backward`] [captures](capture_grad) the gradients of variables, and puts their sums into candle's store.
 //!
 //! Candle's own store holds only the number of partial gradients, one scalar per grad node.
 
+mod accumulate_grad;
 mod backward;
 mod combination;
 mod grad_node;
 mod materialize;
-mod merge;
+mod merge_nodes;
 mod operand;
 mod pass;
 mod scalar_grad;
@@ -32,6 +33,6 @@ pub(crate) use combination::{check_terms, combine_learned, weighted_sum_learned}
 pub use combination::{combine, weighted_sum};
 pub(crate) use grad_node::GradNode;
 pub(crate) use materialize::{DeferredOutput, materialize};
-pub(crate) use merge::merge_nodes;
+pub(crate) use merge_nodes::merge_nodes;
 pub use operand::Operand;
 pub use scalar_grad::Coefficient;

@@ -2,6 +2,7 @@
 //! Generated code calls this folder; it is the top of the crate.
 //! It must not know of schemes or of layers.
 
+mod evaluation;
 mod increment;
 mod interpolated;
 mod nesting;
@@ -12,10 +13,11 @@ use candle_core::{Result, Tensor};
 
 use crate::coefficients::{Coefficients, Tableau};
 
+pub use evaluation::Evaluation;
 pub use increment::Increment;
 pub use interpolated::{Grid, Interpolated, is_statistic};
 pub use nesting::wants_increment;
-pub use output_kind::OutputKind;
+pub use output_kind::{OutputKind, wanted, with_error};
 pub use stages::Stages;
 
 /// A higher-order residual block: one step of an explicit Runge–Kutta scheme.
@@ -38,7 +40,7 @@ pub use stages::Stages;
 ///         x + self.increment_t(h, x, train)?
 ///     }
 ///     fn increment_t(&self, h: &dyn Coefficients, x: &Tensor, _train: bool) -> Result<Tensor> {
-///         x * -h.of(self.tableau())?.b(0).value()
+///         x * -h.of(self.tableau())?.b(1).value()
 ///     }
 /// }
 ///

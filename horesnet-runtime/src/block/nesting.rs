@@ -25,29 +25,6 @@ pub(crate) fn residual<F: ModuleT>(f: &F, x: &Tensor, train: bool) -> Result<Ten
 
 /// Returns true if the caller of this block is another block, which requests its increment. Generated code asks once, first
 /// in every call: asking consumes the request.
-///
-/// ```
-/// # use horesnet_runtime as horesnet;
-/// use horesnet::candle_core::{Device, ModuleT, Result, Tensor};
-/// use horesnet::{Stages, wants_increment};
-///
-/// /// Adds 1: a block whose increment is 1.
-/// struct Plus;
-///
-/// impl ModuleT for Plus {
-///     fn forward_t(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
-///         if wants_increment(self) { x.ones_like() } else { x + 1.0 }
-///     }
-/// }
-///
-/// # fn main() -> Result<()> {
-/// let x = Tensor::new(41.0, &Device::Cpu)?;
-/// assert_eq!(Plus.forward_t(&x, false)?.to_scalar::<f64>()?, 42.0);
-/// let stages = Stages::<_, 1>::Shared(Plus);
-/// assert_eq!(stages.call(0, &x, false)?.tensor().to_scalar::<f64>()?, 1.0);
-/// # Ok(())
-/// # }
-/// ```
 pub fn wants_increment<B>(block: &B) -> bool {
     let wanted = WANTED.get() == Some(key(block));
     if wanted {

@@ -116,7 +116,7 @@ impl Learned {
 impl Every {
     /// Scalars of which those of the weights sum to 0, as those of a tableau sum to 1: each less their mean.
     fn project(&self, scalars: &Tensor) -> Result<Tensor> {
-        let is_weight = |at: &&(usize, usize)| at.0 == self.tableau.stages();
+        let is_weight = |at: &&(usize, usize)| at.0 > self.tableau.stages();
         let weights = self.entries.iter().filter(is_weight).count();
         let others = self.entries.len() - weights;
         let (matrix, weights) = (
@@ -157,10 +157,10 @@ impl Coefficients for Learned {
         let entries = every.entries.iter().zip(scalars);
         Ok(entries
             .map(|(&(i, j), scalar)| {
-                if i == tableau.stages() {
-                    (format!("b{}", j + 1), tableau.b(j) + scalar)
+                if i > tableau.stages() {
+                    (format!("b{j}"), tableau.b(j) + scalar)
                 } else {
-                    (label(i + 1, j + 1), tableau.a(i, j) + scalar)
+                    (label(i, j), tableau.a(i, j) + scalar)
                 }
             })
             .collect())

@@ -4,7 +4,7 @@ use super::scalars::Scalars;
 use super::{Adaptive, Tableau};
 use crate::autograd::Coefficient;
 
-/// `h·a_ij` and `h·b_i` while a block is evaluated once. Stages count from 0.
+/// `h·a_ij` and `h·b_i` while a block is evaluated once. Stages count from 1.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -13,7 +13,7 @@ use crate::autograd::Coefficient;
 /// const HEUN: Tableau = Tableau::new("Heun", 2, &[[0.0, 0.0], [1.0, 0.0]], &[0.5, 0.5]);
 /// # fn main() -> horesnet::Result<()> {
 /// let h = 0.5.of(HEUN)?;
-/// assert_eq!((h.a(1, 0).value(), h.b(1).value()), (0.5, 0.25));
+/// assert_eq!((h.a(2, 1).value(), h.b(2).value()), (0.5, 0.25));
 /// # Ok(())
 /// # }
 /// ```
@@ -53,12 +53,12 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// `h·a_ij`; from `i = stages` on, that of the further stages of the estimate.
+    /// `h·a_ij`; from `i = stages + 1` on, that of the further stages of the estimate.
     #[must_use]
     pub fn a(&self, i: usize, j: usize) -> Coefficient<'_> {
         let entry = self.tableau.a(i, j);
         match &self.scalars {
-            Some(scalars) if i < self.tableau.stages() => scalars.coefficient((i, j), entry),
+            Some(scalars) if i <= self.tableau.stages() => scalars.coefficient((i, j), entry),
             _ => (self.h * entry).into(),
         }
     }
@@ -68,7 +68,7 @@ impl<'a> Step<'a> {
     pub fn b(&self, i: usize) -> Coefficient<'_> {
         let entry = self.tableau.b(i);
         match &self.scalars {
-            Some(scalars) => scalars.coefficient((self.tableau.stages(), i), entry),
+            Some(scalars) => scalars.coefficient((self.tableau.stages() + 1, i), entry),
             None => (self.h * entry).into(),
         }
     }
@@ -79,8 +79,12 @@ impl<'a> Step<'a> {
         (self.h * self.tableau.error(i)).into()
     }
 
-    /// The control of the error, if there is one, and the tableau.
-    pub(crate) fn control(&self) -> Option<(&'a Adaptive, Tableau)> {
-        Some((self.control?, self.tableau))
+    /// The control of the error, if there is one.
+    pub(crate) fn control(&self) -> Option<&'a Adaptive> {
+        self.control
+    }
+
+    pub(crate) fn tableau(&self) -> Tableau {
+        self.tableau
     }
 }

@@ -2,14 +2,14 @@
 
 /// The matrix and the weights of a block over the stages that matter, and those of its estimate of the error.
 ///
-/// Stages count from 0, and an entry that a tableau does not have is 0.
+/// Stages count from 1, and an entry that a tableau does not have is 0.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
 /// use horesnet::Tableau;
 ///
 /// const HEUN: Tableau = Tableau::new("Heun", 2, &[[0.0, 0.0], [1.0, 0.0]], &[0.5, 0.5]);
-/// assert_eq!((HEUN.stages(), HEUN.a(1, 0), HEUN.b(1)), (2, 1.0, 0.5));
+/// assert_eq!((HEUN.stages(), HEUN.a(2, 1), HEUN.b(2)), (2, 1.0, 0.5));
 /// assert_eq!(HEUN.embedded_order(), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,28 +90,33 @@ impl Tableau {
         self.b.len()
     }
 
-    /// `a_ij`; from `i = stages()` on, that of the further stages of the estimate.
+    /// How many stages the propagated and the embedded weights need.
+    pub(crate) fn all_stages(&self) -> usize {
+        self.estimate
+            .map_or(self.stages(), |estimate| estimate.b.len())
+    }
+
+    /// `a_ij`; from `i = stages() + 1` on, that of the further stages of the estimate.
     #[must_use]
     pub fn a(&self, i: usize, j: usize) -> f64 {
         let stages = self.stages();
-        match (i.checked_sub(stages), self.estimate) {
-            (None, _) => entry(self.a, stages, i, j),
-            (Some(i), Some(estimate)) => entry(estimate.a, estimate.b.len(), i, j),
-            (Some(_), None) => 0.0,
+        match self.estimate {
+            Some(estimate) if i > stages => entry(estimate.a, estimate.b.len(), i - stages, j),
+            _ => entry(self.a, stages, i, j),
         }
     }
 
     /// `b_i`.
     #[must_use]
     pub fn b(&self, i: usize) -> f64 {
-        entry(self.b, self.stages(), 0, i)
+        entry(self.b, self.stages(), 1, i)
     }
 
     /// `b_i − b̂_i`, of which the estimate of the error is made.
     #[must_use]
     pub fn error(&self, i: usize) -> f64 {
         self.estimate
-            .map_or(0.0, |estimate| entry(estimate.b, estimate.b.len(), 0, i))
+            .map_or(0.0, |estimate| entry(estimate.b, estimate.b.len(), 1, i))
     }
 
     /// Row and column of the non-zero entries of matrix and weights, in reading order; the weights are the row after the
@@ -120,14 +125,15 @@ impl Tableau {
         let columns = self.stages().max(1);
         let all = self.a.iter().chain(self.b).enumerate();
         all.filter(|(_, entry)| **entry != 0.0)
-            .map(move |(at, _)| (at / columns, at % columns))
+            .map(move |(at, _)| (at / columns + 1, at % columns + 1))
     }
 }
 
+/// The entry in row `i` and column `j`, from 1.
 fn entry(rows: &[f64], columns: usize, i: usize, j: usize) -> f64 {
-    if j >= columns {
+    if i == 0 || j == 0 || j > columns {
         return 0.0;
     }
-    let at = i.saturating_mul(columns).saturating_add(j);
+    let at = (i - 1).saturating_mul(columns).saturating_add(j - 1);
     rows.get(at).copied().unwrap_or(0.0)
 }

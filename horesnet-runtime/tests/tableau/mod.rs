@@ -5,7 +5,8 @@
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::ModuleT;
-use horesnet_runtime::{Operand, Stages, combine, wants_increment, weighted_sum};
+pub(crate) use horesnet_runtime::__private0::{Stages, wants_increment};
+use horesnet_runtime::{Operand, combine, weighted_sum};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -74,7 +75,7 @@ impl<F: ModuleT, const N: usize> Hand<F, N> {
         let mut k: Vec<Operand> = Vec::new();
         for i in 0..N {
             let y = self.sum(Some(x), &self.terms(&self.tableau.a[i], &k))?;
-            k.push(self.stages.call(i, &y, train)?);
+            k.push(self.stages.call(i + 1, &y, train)?);
         }
         Ok(k)
     }

@@ -1,0 +1,42 @@
+//! The body of a block: one statement a stage, each value dropped after its last use. Stages count from 1.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+
+use super::hygienic::{hygienic, local};
+
+use crate::plan::{Plan, Term};
+
+/// `let k1 = …; let k2 = …;` for the stages of the plan.
+pub(super) fn stages(plan: &Plan) -> TokenStream {
+    let lines = plan.stages.iter().enumerate().map(|(i, stage)| {
+        let (k, number) = (value(i), number(i));
+        let terms = stage.terms.iter().map(|term| {
+            let (j, k) = (self::number(term.stage), value(term.stage));
+            hygienic!((h.a(#number, #j), &#k))
+        });
+        let spent = (0..i).filter(|earlier| plan.stages[*earlier].last_use == Some(i));
+        let spent = spent.map(value);
+        hygienic! {
+            let #k = f.stage(#number, &[#(#terms),*])?;
+            #(::core::mem::drop(#spent);)*
+        }
+    });
+    lines.collect()
+}
+
+/// `(h.b(1), &k1), …`
+pub(super) fn weights(plan: &Plan) -> TokenStream {
+    let terms = plan.weights.iter().map(|Term { stage, .. }| {
+        let (i, k) = (number(*stage), value(*stage));
+        hygienic!((h.b(#i), &#k))
+    });
+    hygienic!(#(#terms),*)
+}
+
+fn number(stage: usize) -> Literal {
+    Literal::usize_unsuffixed(stage + 1)
+}
+
+fn value(stage: usize) -> Ident {
+    local(&format!("k{}", stage + 1))
+}

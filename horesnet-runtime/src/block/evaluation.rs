@@ -1,0 +1,125 @@
+//! One evaluation of a block: its stages in turn, its output, and on request the estimate of its error.
+
+use candle_core::{Result, Tensor, bail};
+use candle_nn::ModuleT;
+
+use super::{OutputKind, Stages};
+use crate::autograd::{Coefficient, Operand, check_terms, combine_learned, weighted_sum_learned};
+use crate::coefficients::Step;
+
+/// A block being evaluated at `x`. Stages count from 1.
+#[derive(Debug)]
+pub struct Evaluation<'a, F, const N: usize> {
+    stages: &'a Stages<F, N>,
+    h: &'a Step<'a>,
+    x: Operand,
+    train: bool,
+    output: OutputKind<'a>,
+    /// All stages so far, if an error estimate is wanted.
+    kept: Option<Vec<Operand>>,
+}
+
+impl<'a, F: ModuleT, const N: usize> Evaluation<'a, F, N> {
+    /// See [`Stages::at`].
+    pub(super) fn new(
+        stages: &'a Stages<F, N>,
+        h: &'a Step<'a>,
+        x: &Tensor,
+        train: bool,
+        output: OutputKind<'a>,
+    ) -> Result<Self> {
+        if h.control().is_some() && matches!(stages, Stages::Separate(_)) {
+            bail!(
+                "adaptive coefficients are for blocks with one residual function for all stages, made with `shared`: \
+                 over separate functions the two rows of weights of {} estimate no error",
+                h.tableau().name()
+            );
+        }
+        let estimates = matches!(output, OutputKind::OutputAndError(_)) || h.control().is_some();
+        Ok(Self {
+            stages,
+            h,
+            x: Operand::new(x.clone())?,
+            train,
+            output,
+            kept: estimates.then(Vec::new),
+        })
+    }
+
+    /// `k_i = F_i(x + Σ cⱼkⱼ)`.
+    ///
+    /// # Errors
+    /// Errors of the residual function and of the combination; a stage without a residual function.
+    pub fn stage(&mut self, i: usize, terms: &[(Coefficient, &Operand)]) -> Result<Operand> {
+        let k = self.value(i, terms)?;
+        if let Some(kept) = &mut self.kept {
+            kept.push(k.clone());
+        }
+        Ok(k)
+    }
+
+    fn value(&self, i: usize, terms: &[(Coefficient, &Operand)]) -> Result<Operand> {
+        match terms {
+            [] => self.stages.call(i, self.x.tensor(), self.train),
+            _ => self
+                .stages
+                .call(i, &combine_learned(&self.x, terms)?, self.train),
+        }
+    }
+
+    /// Forms the output from the stages and `h·b_i`.
+    ///
+    /// # Errors
+    /// Stages that differ from `x` in shape, dtype or device.
+    pub fn finish(mut self, weights: &[(Coefficient, &Operand)]) -> Result<Tensor> {
+        let error = match self.kept.take() {
+            Some(stages) => Some(self.error(stages)?),
+            None => None,
+        };
+        let mut output = self.form(weights)?;
+        if let (Some(control), Some(error)) = (self.h.control(), &error)
+            && let Some(excess) = control.excess(self.x.tensor(), error, self.h.tableau())?
+        {
+            let increment = match self.output {
+                OutputKind::Increment => output.clone(),
+                _ => weighted_sum_learned(weights)?,
+            };
+            // The whole step and what is too much of it, so that a sample within the tolerance is exactly its whole step.
+            output = (output + increment.broadcast_mul(&excess)?)?;
+        }
+        if let (OutputKind::OutputAndError(cell), Some(error)) = (self.output, error) {
+            cell.get_or_init(|| error);
+        }
+        Ok(output)
+    }
+
+    fn form(&self, weights: &[(Coefficient, &Operand)]) -> Result<Tensor> {
+        match self.output {
+            OutputKind::Increment => {
+                check_terms(&self.x, weights)?;
+                weighted_sum_learned(weights)
+            }
+            _ => combine_learned(&self.x, weights),
+        }
+    }
+
+    /// `Σ h·(b_i − b̂_i)·k_i`, with the further stages that only the embedded weights need.
+    fn error(&self, mut stages: Vec<Operand>) -> Result<Tensor> {
+        let (h, tableau) = (self.h, self.h.tableau());
+        for i in stages.len() + 1..=tableau.all_stages() {
+            let terms: Vec<_> = (1..)
+                .zip(&stages)
+                .filter(|(j, _)| tableau.a(i, *j) != 0.0)
+                .map(|(j, k)| (h.a(i, j), k))
+                .collect();
+            let k = self.value(i, &terms)?;
+            stages.push(k);
+        }
+        let terms: Vec<_> = (1..)
+            .zip(&stages)
+            .filter(|(i, _)| tableau.error(*i) != 0.0)
+            .map(|(i, k)| (h.error(i), k))
+            .collect();
+        weighted_sum_learned(&terms)
+    }
+}
