@@ -118,9 +118,10 @@
 //! # fn main() -> Result<()> {
 //! // Points of a square; those within a circle are class 1.
 //! let grid = |i: u16| f32::from(i) / 10.0 - 1.0;
-//! let points: Vec<[f32; 2]> = (0..=20).flat_map(|i| (0..=20).map(move |j| [grid(i), grid(j)])).collect();
-//! let classes: Vec<u32> = points.iter().map(|[x, y]| u32::from(x * x + y * y < 0.6)).collect();
-//! let (points, classes) = (Tensor::new(points, &Device::Cpu)?, Tensor::new(classes, &Device::Cpu)?);
+//! let points: Vec<Vec<f32>> = (0..=20).flat_map(|i| (0..=20).map(move |j| vec![grid(i), grid(j)])).collect();
+//! let classes: Vec<u32> = points.iter().map(|p| u32::from(p[0] * p[0] + p[1] * p[1] < 0.6)).collect();
+//! let points = Tensor::new(points, &Device::Cpu)?; // [441, 2]
+//! let classes = Tensor::new(classes, &Device::Cpu)?;
 //!
 //! let variables = VarMap::new();
 //! let net = Net::new(VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu))?;
