@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_train::{
-    Attack, BlockCoefficients, ComparisonConfig, Error, Processor, Settings, compare,
+    Attack, BlockCoefficients, ComparisonConfig, Error, Processor, Settings, Versioned, compare,
     comparison_table,
 };
 
@@ -123,7 +123,7 @@ impl Compare {
             ended => ended?,
         };
         let text = if self.json {
-            serde_json::to_string(&rows)?
+            serde_json::to_string(&rows.iter().map(Versioned::new).collect::<Vec<_>>())?
         } else {
             let page = self.out.join("index.html");
             format!("{}\n{}", comparison_table(&rows), page.display())

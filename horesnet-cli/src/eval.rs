@@ -64,12 +64,12 @@ impl Eval {
         }
         let (measured, consistent) = if let Some(file) = &self.weights {
             let measured = score_weights(&folder, file)?;
-            report::sent(self.print(None, measured, None))?;
+            self.print(None, measured, None)?;
             (measured, is_finite(measured))
         } else {
             let evaluation = score(&folder)?;
             let (epoch, measured) = (evaluation.epoch, evaluation.score);
-            report::sent(self.print(Some(epoch), measured, evaluation.reproduced()))?;
+            self.print(Some(epoch), measured, evaluation.reproduced())?;
             (measured, compare(&evaluation))
         };
         let accurate = self.is_accurate(measured);
@@ -86,22 +86,22 @@ impl Eval {
         measured: Score,
         reproduced: Option<bool>,
     ) -> std::io::Result<()> {
-        let mut out = stdout().lock();
         if self.json {
-            let report = Report {
+            return report::json(Report {
                 run: self.run.display().to_string(),
                 epoch,
                 test_loss: measured.loss,
                 test_accuracy: measured.accuracy,
                 reproduced,
-            };
-            return writeln!(out, "{}", serde_json::to_string(&report)?);
+            });
         }
-        if let Some(epoch) = epoch {
-            writeln!(out, "epoch          {epoch}")?;
-        }
-        writeln!(out, "test accuracy  {:.2} %", 100.0 * measured.accuracy)?;
-        writeln!(out, "test loss      {:.4}", measured.loss)
+        let epoch = epoch.map_or(String::new(), |epoch| format!("epoch          {epoch}\n"));
+        let accuracy = 100.0 * measured.accuracy;
+        report::sent(writeln!(
+            stdout(),
+            "{epoch}test accuracy  {accuracy:.2} %\ntest loss      {:.4}",
+            measured.loss
+        ))
     }
 
     /// Returns true if the accuracy is at least the one required; reports otherwise.

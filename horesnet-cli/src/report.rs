@@ -3,6 +3,9 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
+use horesnet_train::Versioned;
+use serde::Serialize;
+
 /// Prints an error on stderr.
 pub(crate) fn error(message: impl Display) {
     note(format_args!("error: {message}"));
@@ -12,6 +15,12 @@ pub(crate) fn error(message: impl Display) {
 pub(crate) fn note(line: impl Display) {
     // There is nowhere left to report a failure.
     let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Prints a line of JSON with the version of HoresNet on stdout.
+pub(crate) fn json(value: impl Serialize) -> io::Result<()> {
+    let line = serde_json::to_string(&Versioned::new(value))?;
+    sent(writeln!(io::stdout().lock(), "{line}"))
 }
 
 /// Checks that results were written; a closed pipe, as in `horesnet … | head`, is no error.

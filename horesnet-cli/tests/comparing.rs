@@ -63,6 +63,8 @@ fn a_comparison_leaves_tables_and_pictures_and_is_not_made_twice() {
     let rows: Value = serde_json::from_slice(&output.stdout).unwrap();
     let rows = rows.as_array().unwrap();
     assert_eq!(rows.len(), 2);
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(rows[0]["version"], version);
     // As many layers are as many parameters.
     assert_eq!(rows[0]["parameters"], rows[1]["parameters"]);
     assert_eq!(rows[0]["depth"], Value::from(6));
@@ -97,6 +99,23 @@ fn a_comparison_leaves_tables_and_pictures_and_is_not_made_twice() {
         fs::read(folder.join("euler-seed0/model.safetensors")).unwrap(),
         weights
     );
+
+    // Accuracies are read without a version too; what another version wrote is refused by its name.
+    let file = folder.join("euler-seed0/robustness.json");
+    let written = fs::read_to_string(&file).unwrap();
+    let field = format!("\"version\": \"{version}\",");
+    assert_eq!(written.matches(&field).count(), 2, "{written}");
+    fs::write(&file, written.replace(&field, "")).unwrap();
+    let said = message(&compare(temporary.path(), &options), 0);
+    assert!(!said.contains("test images"), "{said}");
+    let later = written
+        .replace(version, "99.1")
+        .replace("images", "pictures");
+    fs::write(&file, later).unwrap();
+    let said = message(&compare(temporary.path(), &options), 2);
+    let problem = "robustness.json` was written by version 99.1 of HoresNet";
+    assert!(said.contains(problem), "{said}");
+    assert!(said.contains("; remove it"), "{said}");
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn a_network_is_described_beside_euler_and_nothing_is_trained() {
 fn json_has_the_same_in_bytes() {
     let output = describe(&["--scheme", "rk4", "--batch-size", "10", "--json"]);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(json["image"], serde_json::json!([1, 8, 8]));
     let (rk4, euler) = (&json["network"]["network"], &json["euler"]["network"]);
     assert_eq!(rk4["parameters"], euler["parameters"]);

@@ -15,6 +15,7 @@ fn training_ends_with_a_line_of_json_and_eval_finds_the_same() {
     assert_eq!(output.status.code(), Some(0));
     let summary = json(&output);
     for (key, expected) in [
+        ("version", Value::from(env!("CARGO_PKG_VERSION"))),
         ("scheme", Value::from("euler")),
         ("coefficients", Value::from("fixed(1)")),
         ("depth", Value::from(4)),
@@ -36,6 +37,7 @@ fn training_ends_with_a_line_of_json_and_eval_finds_the_same() {
     let report = json(&output);
     assert_eq!(report["test_accuracy"], summary["test_accuracy"]);
     assert_eq!(report["reproduced"], Value::from(true));
+    assert_eq!(report["version"], summary["version"]);
     let metrics = temporary
         .path()
         .join("runs/euler-digits-seed5/metrics.jsonl");

@@ -31,7 +31,7 @@ pub use coefficients::{
 #[doc(hidden)]
 pub mod __private0 {
     pub use crate::block::OutputKind::{self, Increment, Output};
-    pub use crate::block::{Stages, wanted, wants_increment, with_error};
+    pub use crate::block::{Evaluation, Stages, wanted, wants_increment, with_error};
 }
 
 const _: () = assert!(

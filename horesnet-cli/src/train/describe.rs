@@ -14,11 +14,11 @@ pub(super) fn print(config: &ExperimentConfig, json: bool) -> CommandResult {
         .train
         .image_shape();
     let costs = Comparison::of(&config.network, image, config.training.batch_size)?;
-    report::sent(if json {
-        writeln!(stdout(), "{}", serde_json::to_string(&costs)?)
+    if json {
+        report::json(&costs)?;
     } else {
-        write(&costs)
-    })?;
+        report::sent(write(&costs))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

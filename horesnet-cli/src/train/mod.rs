@@ -137,7 +137,7 @@ impl Train {
             ended => ended?,
         };
         if self.json {
-            report::sent(writeln!(stdout(), "{}", serde_json::to_string(&summary)?))?;
+            report::json(&summary)?;
         } else {
             report::sent(print(&summary))?;
         }

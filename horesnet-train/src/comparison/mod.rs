@@ -16,8 +16,8 @@ pub use statistics::Statistic;
 
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
-use crate::files::Versioned;
 use crate::files::storage;
+use crate::files::{Versioned, version};
 use crate::network::Describe;
 use crate::robustness::Attack;
 use crate::robustness::robustness;
@@ -245,8 +245,9 @@ fn robust_accuracies(
     let file = folder.path().join(ROBUSTNESS);
     let mut known: Vec<RobustAccuracy> = if file.exists() {
         let bytes = storage::read(&file, MAX_ROBUSTNESS)?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| Error::file(&file, format!("is damaged, remove it: {error}")))?
+        version::parse::<Vec<_>>(&bytes)
+            .and_then(|entries| entries.into_iter().map(version::from_value).collect())
+            .map_err(|problem| Error::file(&file, format!("{problem}; remove it")))?
     } else {
         Vec::new()
     };
@@ -279,7 +280,8 @@ fn robust_accuracies(
             images: config.attacked,
             accuracy: score.accuracy,
         });
-        storage::replace_json(&file, &known)?;
+        let entries: Vec<_> = known.iter().map(Versioned::new).collect();
+        storage::replace_json(&file, &entries)?;
         accuracies.push(score.accuracy);
     }
     Ok(accuracies)

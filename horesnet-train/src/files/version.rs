@@ -37,8 +37,11 @@ impl<T> Versioned<T> {
 
 /// Reads an object that was written with a version, or before there was one; fails with the problem of the file.
 pub(crate) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
-    let mut value: Value =
-        serde_json::from_slice(text).map_err(|error| format!("is damaged: {error}"))?;
+    from_value(serde_json::from_slice(text).map_err(|error| format!("is damaged: {error}"))?)
+}
+
+/// [`parse`] of JSON that has been read.
+pub(crate) fn from_value<T: DeserializeOwned>(mut value: Value) -> Result<T, String> {
     let version = value.as_object_mut().and_then(|fields| fields.remove(KEY));
     T::deserialize(value)
         .map_err(|error| unreadable(version.as_ref().and_then(Value::as_str), &error))
