@@ -63,8 +63,9 @@ impl Expand {
         let name = self.name.clone().or_else(|| emit::type_name(&source.stem));
         let name =
             name.ok_or("the file's name does not make the name of a type; give one with --name")?;
-        let name =
+        let name: syn::Ident =
             syn::parse_str(&name).map_err(|_| format!("`{name}` is not the name of a type"))?;
+        emit::check_name(&name)?;
         let root: syn::Path =
             syn::parse_str(&self.root).map_err(|_| format!("`{}` is not a path", self.root))?;
         let target = Target {

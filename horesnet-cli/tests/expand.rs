@@ -49,6 +49,29 @@ fn what_is_refused_says_what_there_is() {
 }
 
 #[test]
+fn names_that_the_code_uses_itself_are_refused() {
+    for (name, expected) in [
+        (
+            "F",
+            "error: `F` is the type of the residual functions; choose another name",
+        ),
+        (
+            "f64",
+            "error: `f64` is a primitive type; choose another name",
+        ),
+        ("Self", "error: `Self` is not the name of a type"),
+        ("fn", "error: `fn` is not the name of a type"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_horesnet"));
+        command.args(["expand", "rk4", "--name", name]);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert_eq!(said.trim_end(), expected);
+    }
+}
+
+#[test]
 fn kernels_of_a_scheme_are_shown_on_request() {
     let shown = |element: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_horesnet"));

@@ -14,8 +14,10 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
         Ok(args) => expand_args(args),
         Err(error) => {
             let target = fallback::target(tokens);
-            let stand_in =
-                target.map(|target| emit::refused(&target, CoefficientSpec::default(), &[]));
+            let stand_in = target.map(|target| {
+                let code = emit::refused(&target, CoefficientSpec::default(), &[]);
+                emit::isolated(&quote!(pub), &target.name, &code)
+            });
             let error = error.into_compile_error();
             quote!(#error #stand_in)
         }
@@ -31,8 +33,7 @@ fn expand_args(args: BlockArgs) -> TokenStream {
         );
         return quote_spanned!(span => ::core::compile_error!(#message););
     };
-    if name == "F" {
-        let message = "`F` is the type of the residual functions; choose another name";
+    if let Err(message) = emit::check_name(&name) {
         return syn::Error::new(name.span(), message).into_compile_error();
     }
     let located = locate(&args.scheme);
@@ -41,7 +42,7 @@ fn expand_args(args: BlockArgs) -> TokenStream {
         Err(error) => (String::new(), error.tracked.clone()),
     };
     let target = emit::Target {
-        visibility,
+        visibility: quote!(pub),
         name,
         root: args.root,
         origin,
@@ -59,6 +60,7 @@ fn expand_args(args: BlockArgs) -> TokenStream {
         Ok(scheme) => emit::block(&scheme, &target, args.coefficients),
         Err(messages) => with_span(emit::refused(&target, args.coefficients, &messages), span),
     };
+    let code = emit::isolated(&visibility, &target.name, &code);
     let tracking = tracked.map(|path| {
         let path = format!("/{path}");
         quote!(

@@ -108,13 +108,17 @@ fn read(path: &str) -> Result<TableauSource, LocateError> {
     if size.len() > limits::TEXT as u64 {
         return Err(problem(format!("{path} {}", limits::too_long(size.len()))));
     }
-    let bytes =
-        fs::read(&full).map_err(|error| problem(format!("{path} cannot be read: {error}")))?;
+    // Files of the system have no length, and reading some of them never ends.
+    let bytes = if size.len() == 0 {
+        Vec::new()
+    } else {
+        fs::read(&full).map_err(|error| problem(format!("{path} cannot be read: {error}")))?
+    };
     let text = limits::text(bytes).map_err(|what| problem(format!("{path} {what}")))?;
     Ok(TableauSource {
         text,
         origin: path.replace('\\', "/"),
-        tracked: Some(path.to_owned()),
+        tracked: (size.len() > 0).then(|| path.to_owned()),
     })
 }
 

@@ -48,6 +48,34 @@ pub mod crowded {
     runge::ho_block!(fehlberg45, coefficients = decaying(0.9, 1/2));
 }
 
+/// Constants, statics, structs and types that take the place of patterns and primitive types.
+pub mod shadowed {
+    #![allow(missing_docs, non_camel_case_types, non_upper_case_globals, dead_code, missing_debug_implementations)]
+    pub const x: u8 = 0;
+    pub const h: u8 = 0;
+    pub const f: u8 = 0;
+    pub const k1: u8 = 0;
+    pub const output: u8 = 0;
+    pub const depth: u8 = 0;
+    pub const initial: u8 = 0;
+    pub const vb: u8 = 0;
+    pub static k2: u8 = 0;
+    pub static train: u8 = 0;
+    pub static clock: u8 = 0;
+    pub struct make;
+    pub struct stages;
+    pub struct coefficients;
+    pub type f64 = ();
+    pub type usize = ();
+    pub type bool = ();
+    pub type str = ();
+    runge::ho_block!(pub struct Pair = dopri5);
+    runge::ho_block!(pub struct Deep = euler, coefficients = decaying(0.9));
+    runge::ho_block!(pub(super) struct Timed = euler, coefficients = decaying(0.9, epochs));
+    runge::ho_block!(pub(in crate::shadowed) struct Free = midpoint, coefficients = learned(all));
+    runge::ho_block!(struct Careful = heun2, coefficients = adaptive(0.1));
+}
+
 /// The residual function of a decay.
 fn decay(x: &Tensor) -> Result<Tensor> {
     x.neg()
@@ -61,6 +89,7 @@ pub fn steps() -> Result<Vec<f64>> {
     let x = Tensor::new(1.0_f64, &runge::candle_core::Device::Cpu)?;
     let vb = runge::candle_nn::VarBuilder::zeros(runge::candle_core::DType::F64, x.device());
     let clock = runge::Clock::default();
+    ho_block!(struct Local = midpoint);
     clock.set(2.0);
     let values = [
         Rk4::new([decay; 4]).step(0.1, &x)?,
@@ -73,6 +102,7 @@ pub fn steps() -> Result<Vec<f64>> {
         EachTrained::build(|_| Ok(decay), vb)?.forward_t(&x, true)?,
         Shrinking::shared(decay).forward_t(&x, true)?,
         Waning::shared(decay, &clock).forward_t(&x, true)?,
+        Local::shared(decay).step(0.1, &x)?,
         // Euler outside changes nothing: the inner block contributes its increment.
         Mine::shared(Rk4::shared(decay)).increment(&x)?,
     ];
@@ -102,7 +132,8 @@ fn steps_are_those_of_the_schemes() {
     // The estimate is half the difference of the slopes, 1/2, relative to 2: 1/4, too large for more than the least factor.
     assert!((steps[8] - (1.0 - 0.2 * 0.5)).abs() < 1e-15);
     assert_eq!(steps[9], 0.75);
-    assert!(steps[10] < 0.0);
+    assert_eq!(steps[10], steps[1]);
+    assert!(steps[11] < 0.0);
     assert_eq!(outside::FACTS, ("RK4", 4, 14, 0.5));
 }
 "#;

@@ -23,6 +23,7 @@ ho_block!(euler);
 ho_block!("schemes/4.tab");
 ho_block!("schemes/self.tab");
 ho_block!(struct F = rk4);
+ho_block!(struct f64 = rk4);
 ho_block!(rk4, coefficients = learning(1.0));
 ho_block!(struct A = rk4, coefficients = fixed(x));
 ho_block!(struct B = rk4, size = 3);

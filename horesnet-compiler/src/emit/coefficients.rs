@@ -1,8 +1,8 @@
 //! The coefficients of a generated type: its field, its constructor argument, its methods.
 
 use proc_macro2::{Literal, TokenStream};
+use quote::quote;
 
-use super::hygienic::hygienic;
 use super::numbers;
 use crate::CoefficientSpec;
 
@@ -26,10 +26,10 @@ impl Held {
     pub(super) fn new(coefficients: CoefficientSpec, root: &TokenStream) -> Self {
         let decaying = |rate, initial| {
             let (rate, initial) = (numbers::float(rate), numbers::float(initial));
-            hygienic!(#root::Decaying::new(#rate).with_initial(#initial))
+            quote!(#root::Decaying::new(#rate).with_initial(#initial))
         };
         let learned = || {
-            let builder = hygienic!(vb: #root::candle_nn::VarBuilder);
+            let builder = quote!(vb: #root::candle_nn::VarBuilder);
             Some((
                 builder,
                 "`vb` makes the variable of the learned coefficients.",
@@ -46,7 +46,7 @@ impl Held {
         };
         match coefficients {
             CoefficientSpec::Fixed { .. } => Self {
-                methods: hygienic! {
+                methods: quote! {
                     /// The step size of the block as a module.
                     pub fn h(&self) -> f64 {
                         Self::H
@@ -55,7 +55,7 @@ impl Held {
                 ..plain
             },
             CoefficientSpec::Decaying { rate, initial } => Self {
-                kind: Some(hygienic!(#root::Decaying)),
+                kind: Some(quote!(#root::Decaying)),
                 value: decaying(rate, initial),
                 methods: along_depth(),
                 ..plain
@@ -63,13 +63,13 @@ impl Held {
             CoefficientSpec::Annealed { rate, initial } => {
                 let decaying = decaying(rate, initial);
                 Self {
-                    kind: Some(hygienic!(#root::Annealed)),
-                    value: hygienic!(#decaying.over(clock)),
+                    kind: Some(quote!(#root::Annealed)),
+                    value: quote!(#decaying.over(clock)),
                     argument: Some((
-                        hygienic!(clock: &#root::Clock),
+                        quote!(clock: &#root::Clock),
                         "Training sets `clock`, by which the step size decays.",
                     )),
-                    methods: hygienic! {
+                    methods: quote! {
                         /// The step size of the block as a module, at the time that the clock shows.
                         pub fn h(&self) -> f64 {
                             self.coefficients.h()
@@ -81,8 +81,8 @@ impl Held {
             CoefficientSpec::Learned { initial } => {
                 let initial = numbers::float(initial);
                 Self {
-                    kind: Some(hygienic!(#root::Learned)),
-                    value: hygienic!(#root::Learned::new(#initial, vb)?),
+                    kind: Some(quote!(#root::Learned)),
+                    value: quote!(#root::Learned::new(#initial, vb)?),
                     argument: learned(),
                     fallible: true,
                     lends: true,
@@ -90,10 +90,10 @@ impl Held {
                 }
             }
             CoefficientSpec::LearnedAll { projected } => {
-                let projected = projected.then(|| hygienic!(.projected()));
+                let projected = projected.then(|| quote!(.projected()));
                 Self {
-                    kind: Some(hygienic!(#root::Learned)),
-                    value: hygienic!(#root::Learned::all(Self::TABLEAU, vb)? #projected),
+                    kind: Some(quote!(#root::Learned)),
+                    value: quote!(#root::Learned::all(Self::TABLEAU, vb)? #projected),
                     argument: learned(),
                     fallible: true,
                     lends: true,
@@ -102,10 +102,10 @@ impl Held {
             }
             CoefficientSpec::Adaptive { tolerance, batch } => {
                 let tolerance = numbers::float(tolerance);
-                let batch = batch.then(|| hygienic!(.per_batch()));
+                let batch = batch.then(|| quote!(.per_batch()));
                 Self {
-                    kind: Some(hygienic!(#root::Adaptive)),
-                    value: hygienic!(#root::Adaptive::new(#tolerance) #batch),
+                    kind: Some(quote!(#root::Adaptive)),
+                    value: quote!(#root::Adaptive::new(#tolerance) #batch),
                     separate: false,
                     lends: true,
                     ..plain
@@ -117,15 +117,15 @@ impl Held {
     /// The field of the struct.
     pub(super) fn field(&self) -> Option<TokenStream> {
         let kind = self.kind.as_ref()?;
-        Some(hygienic!(coefficients: #kind,))
+        Some(quote!(coefficients: #kind,))
     }
 
     /// A reference to the coefficients.
     pub(super) fn reference(&self) -> TokenStream {
         if self.kind.is_some() {
-            hygienic!(&self.coefficients)
+            quote!(&self.coefficients)
         } else {
-            hygienic!(&Self::H)
+            quote!(&Self::H)
         }
     }
 
@@ -133,11 +133,11 @@ impl Held {
     pub(super) fn signature(&self, root: &TokenStream) -> (TokenStream, TokenStream) {
         let argument = self.argument.iter().map(|(argument, _)| argument);
         let result = if self.fallible {
-            hygienic!(#root::Result<Self>)
+            quote!(#root::Result<Self>)
         } else {
-            hygienic!(Self)
+            quote!(Self)
         };
-        (hygienic!(#(, #argument)*), result)
+        (quote!(#(, #argument)*), result)
     }
 
     /// The type of coefficients that a block lends, if it does.
@@ -148,39 +148,36 @@ impl Held {
     /// Constructors for a block of so many stages, and what else only such a block has.
     pub(super) fn constructors(&self, root: &TokenStream, stages: &Literal) -> TokenStream {
         let value = &self.value;
-        let rest = self
-            .kind
-            .is_some()
-            .then(|| hygienic!(, coefficients: #value));
+        let rest = self.kind.is_some().then(|| quote!(, coefficients: #value));
         let private = super::rust::private(root);
         let (argument, result) = self.signature(root);
         let about = self.argument.as_ref().map(|(_, about)| {
             let about = format!(" {about}");
-            hygienic!(#[doc = #about])
+            quote!(#[doc = #about])
         });
-        let made = |stages: TokenStream| hygienic!(Self { stages: #stages #rest });
+        let made = |stages: TokenStream| quote!(Self { stages: #stages #rest });
         let (separate, shared, failing) = (
-            made(hygienic!(#private::Stages::Separate(stages))),
-            made(hygienic!(#private::Stages::Shared(f))),
+            made(quote!(#private::Stages::Separate(stages))),
+            made(quote!(#private::Stages::Shared(f))),
             self.fallible.then(|| {
-                hygienic! {
+                quote! {
                     ///
                     /// # Errors
                     /// Errors of `vb`.
                 }
             }),
         );
-        let built = made(hygienic!(#private::Stages::build(make)?));
+        let built = made(quote!(#private::Stages::build(make)?));
         let wrapped = |value: TokenStream| {
             if self.fallible {
-                hygienic!(::core::result::Result::Ok(#value))
+                quote!(::core::result::Result::Ok(#value))
             } else {
                 value
             }
         };
         let (separate, shared) = (wrapped(separate), wrapped(shared));
         let new = self.separate.then(|| {
-            hygienic! {
+            quote! {
                 /// A block with a residual function for each stage.
                 #about
                 #failing
@@ -190,7 +187,7 @@ impl Held {
             }
         });
         let build = self.separate.then(|| {
-            hygienic! {
+            quote! {
                 /// A block whose residual functions are made by `make`, called with each stage's number from 0.
                 #about
                 ///
@@ -203,14 +200,14 @@ impl Held {
         });
         let methods = &self.methods;
         let lending = self.lent().map(|kind| {
-            hygienic! {
+            quote! {
                 /// The coefficients of the block as a module.
                 pub fn coefficients(&self) -> &#kind {
                     &self.coefficients
                 }
             }
         });
-        hygienic! {
+        quote! {
             #new
 
             /// A block with one residual function for all stages: a step for the differential equation `x′ = f(x)`.
@@ -229,7 +226,7 @@ impl Held {
 }
 
 fn along_depth() -> TokenStream {
-    hygienic! {
+    quote! {
         /// Sets the depth, counted in blocks from the input of the network.
         pub fn at_depth(self, depth: usize) -> Self {
             Self { coefficients: self.coefficients.at_depth(depth), ..self }

@@ -4,13 +4,14 @@
 
 mod coefficients;
 mod describe;
-mod hygienic;
+mod isolated;
 mod numbers;
 pub mod ptx;
 mod refused;
 mod rust;
 mod stages;
 
+pub use isolated::{check_name, isolated};
 pub use refused::refused;
 pub use rust::{Target, block};
 

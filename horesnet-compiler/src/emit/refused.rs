@@ -1,10 +1,10 @@
 //! The stub for a refused scheme: one error per problem, and a type that causes no follow-up errors.
 
 use proc_macro2::{Literal, TokenStream};
+use quote::quote;
 
 use super::Target;
 use super::coefficients::Held;
-use super::hygienic::hygienic;
 use crate::CoefficientSpec;
 
 /// Errors with the messages given, and a stand-in for the type with such coefficients.
@@ -17,13 +17,13 @@ pub fn refused(target: &Target, coefficients: CoefficientSpec, messages: &[Strin
         ..
     } = target;
     let (tensor, result) = (
-        hygienic!(#root::candle_core::Tensor),
-        hygienic!(#root::candle_core::Result),
+        quote!(#root::candle_core::Tensor),
+        quote!(#root::candle_core::Result),
     );
     let held = Held::new(coefficients, root);
     let (argument, made) = held.signature(root);
     let lending = held.lent().map(|kind| {
-        hygienic! {
+        quote! {
             pub fn coefficients(&self) -> &#kind {
                 match self.never {}
             }
@@ -31,7 +31,7 @@ pub fn refused(target: &Target, coefficients: CoefficientSpec, messages: &[Strin
     });
     let zero = Literal::usize_unsuffixed(0);
     let most = Literal::usize_unsuffixed(crate::language::limits::STAGES);
-    hygienic! {
+    quote! {
         #(::core::compile_error!(#messages);)*
 
         /// Stands in for a scheme that was refused.

@@ -3,8 +3,7 @@
 //! The arithmetic lives in the runtime; the code says which combinations, with which constants, in which order.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-
-use super::hygienic::hygienic;
+use quote::quote;
 
 use super::coefficients::Held;
 use super::{describe, numbers, stages};
@@ -43,7 +42,7 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: CoefficientSpec) ->
     let constructors = held.constructors(root, &stages);
     let methods = methods(scheme, root, &held);
     let traits = traits(name, root, &held);
-    hygienic! {
+    quote! {
         #(#[doc = #documentation])*
         #[allow(unreachable_pub)]
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
@@ -113,7 +112,7 @@ fn constants(scheme: &Scheme, root: &TokenStream, coefficients: CoefficientSpec)
     let h = match coefficients {
         CoefficientSpec::Fixed { h } => {
             let h = numbers::float(h);
-            hygienic! {
+            quote! {
                 /// The step size of the block as a module.
                 pub const H: f64 = #h;
             }
@@ -122,7 +121,7 @@ fn constants(scheme: &Scheme, root: &TokenStream, coefficients: CoefficientSpec)
     };
     let estimate = estimate_constants(scheme);
     let with_estimate = with_estimate(scheme);
-    hygienic! {
+    quote! {
         /// The scheme's name.
         pub const NAME: &'static str = #name;
         /// The order, as proven when this code was generated.
@@ -148,11 +147,11 @@ fn with_estimate(scheme: &Scheme) -> Option<TokenStream> {
     let estimate = scheme.plan.estimate.as_ref()?;
     let order = Literal::usize_unsuffixed(scheme.verdict.weights.get(1)?.order);
     let rows = if estimate.stages.is_empty() {
-        hygienic!(&[])
+        quote!(&[])
     } else {
-        hygienic!(&Self::A_ESTIMATE)
+        quote!(&Self::A_ESTIMATE)
     };
-    Some(hygienic!(.with_estimate(#order, #rows, &Self::B_ESTIMATE)))
+    Some(quote!(.with_estimate(#order, #rows, &Self::B_ESTIMATE)))
 }
 
 fn estimate_constants(scheme: &Scheme) -> TokenStream {
@@ -179,12 +178,12 @@ fn estimate_constants(scheme: &Scheme) -> TokenStream {
     let extra_rows = if estimate.stages.is_empty() {
         TokenStream::new()
     } else {
-        hygienic! {
+        quote! {
             /// The rows of the matrix for the further stages that the estimate of the error needs.
             pub const A_ESTIMATE: [[f64; #all]; #extra] = [#(#rows),*];
         }
     };
-    hygienic! {
+    quote! {
         #extra_rows
         /// The weights of the estimate of the error: propagated less embedded.
         pub const B_ESTIMATE: [f64; #all] = #weights;
@@ -193,11 +192,11 @@ fn estimate_constants(scheme: &Scheme) -> TokenStream {
 
 fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
     let (stages, weights) = (stages::stages(&scheme.plan), stages::weights(&scheme.plan));
-    let (tensor, result) = (hygienic!(#root::Tensor), hygienic!(#root::Result));
+    let (tensor, result) = (quote!(#root::Tensor), quote!(#root::Result));
     let private = private(root);
     let coefficients = held.reference();
     let step_with_error = scheme.plan.estimate.is_some().then(|| {
-        hygienic! {
+        quote! {
             /// Takes one step of size `h` from `x` and estimates its error. Both results have the shape of `x`.
             ///
             /// # Errors
@@ -207,7 +206,7 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
             }
         }
     });
-    hygienic! {
+    quote! {
         /// Takes one step of size `h` from `x`: `x + h·Σ bᵢkᵢ`, of the same shape.
         ///
         /// # Errors
@@ -238,13 +237,13 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
 /// The runtime's module for generated code, named after the version that compiler and runtime share.
 pub(super) fn private(root: &TokenStream) -> TokenStream {
     let module = quote::format_ident!("__private{}", env!("CARGO_PKG_VERSION_PATCH"));
-    hygienic!(#root::#module)
+    quote!(#root::#module)
 }
 
 fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
-    let (tensor, result) = (hygienic!(#root::Tensor), hygienic!(#root::Result));
+    let (tensor, result) = (quote!(#root::Tensor), quote!(#root::Result));
     let (private, coefficients) = (private(root), held.reference());
-    hygienic! {
+    quote! {
         impl<F: #root::ModuleT> #root::ModuleT for #name<F> {
             fn forward_t(&self, x: &#tensor, train: bool) -> #result<#tensor> {
                 self.run(#coefficients, x, train, #private::wanted(self))

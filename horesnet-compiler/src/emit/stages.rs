@@ -1,8 +1,7 @@
 //! The body of a block: one statement a stage, each value dropped after its last use. Stages count from 1.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-
-use super::hygienic::{hygienic, local};
+use quote::{format_ident, quote};
 
 use crate::plan::{Plan, Term};
 
@@ -12,11 +11,11 @@ pub(super) fn stages(plan: &Plan) -> TokenStream {
         let (k, number) = (value(i), number(i));
         let terms = stage.terms.iter().map(|term| {
             let (j, k) = (self::number(term.stage), value(term.stage));
-            hygienic!((h.a(#number, #j), &#k))
+            quote!((h.a(#number, #j), &#k))
         });
         let spent = (0..i).filter(|earlier| plan.stages[*earlier].last_use == Some(i));
         let spent = spent.map(value);
-        hygienic! {
+        quote! {
             let #k = f.stage(#number, &[#(#terms),*])?;
             #(::core::mem::drop(#spent);)*
         }
@@ -28,9 +27,9 @@ pub(super) fn stages(plan: &Plan) -> TokenStream {
 pub(super) fn weights(plan: &Plan) -> TokenStream {
     let terms = plan.weights.iter().map(|Term { stage, .. }| {
         let (i, k) = (number(*stage), value(*stage));
-        hygienic!((h.b(#i), &#k))
+        quote!((h.b(#i), &#k))
     });
-    hygienic!(#(#terms),*)
+    quote!(#(#terms),*)
 }
 
 fn number(stage: usize) -> Literal {
@@ -38,5 +37,5 @@ fn number(stage: usize) -> Literal {
 }
 
 fn value(stage: usize) -> Ident {
-    local(&format!("k{}", stage + 1))
+    format_ident!("k{}", stage + 1)
 }
