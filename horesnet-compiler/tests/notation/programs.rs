@@ -128,6 +128,8 @@ fn integers_hold_no_fractions() {
         "A = np.zeros((2, 2), dtype=int)\nA[1, 0] = 1/2",
         "A = np.zeros((2, 2), int)\nA[1, 0] = 1/2",
         "A = np.array([[0, 0], [0, 0]])\nA[1, 0] = 1/2",
+        "A = np.array([[0, 0], [1, 0]]) * 1\nA[1, 0] = Rational(1, 2)",
+        "A = -2 * np.array([[0, 0], [1, 0]]) * 3\nA[1, 0] = 1/2",
     ] {
         let problem = tab("python", &format!("{text}\nb = [0, 1]\n")).expect_err(text);
         let said = [
@@ -145,6 +147,8 @@ fn integers_hold_no_fractions() {
         "A = np.array([[0, 0], [0, 0]], dtype=object)\nA[1, 0] = 1/2",
         "A = np.array([[0.0, 0], [0, 0]])\nA[1, 0] = 1/2",
         "A = np.array([[0, 0], [1, 0]])/2",
+        "A = np.array([[0, 0], [0, 0]]) * 1.0\nA[1, 0] = 1/2",
+        "A = np.array([[0, 0], [0, 0]]) / 1\nA[1, 0] = 1/2",
         "A = [[0, 0], [0, 0]]\nA[1][0] = 1/2",
     ] {
         same("python", &format!("{text}\nb = [0, 1]\n"), MIDPOINT);
@@ -214,4 +218,28 @@ fn what_is_not_understood_is_still_refused() {
         "`finally` is not supported",
     );
     refused("python", "A: list\nb = [1]\n", "missing `A`");
+}
+
+#[test]
+fn a_second_matrix_is_never_dropped_in_silence() {
+    let rows = "[[0, 0], [1, 0]]";
+    for (name, text) in [
+        ("A_hat", format!("A = [[0, 0], [0, 1]]\nA_hat = {rows}\nb = [0, 1]\nb_hat = [1, 0]\n")),
+        ("AI", format!("AI = np.array([[0, 0], [0, 1]])\nA = np.array({rows})\nb = [0, 1]\n")),
+        ("Abar", format!("A = {rows}\nAbar = [[0, 0], [1/2, 0]]\nb = [0, 1]\n")),
+        ("lower", "A = np.zeros((3, 3), dtype=object)\nA[1, 0] = 1\nlower = [[1], [0, 1], [0, 0, 1]]\nb = [0, 1, 0]\n".to_owned()),
+    ] {
+        let problem = tab("python", &text).expect_err(&text);
+        let expected = format!("`{name}` is a second matrix beside `A`");
+        assert!(problem.contains(&expected), "{problem}");
+    }
+    // Matrices of other sizes, and those of which the scheme is made, are no matter of the tableau.
+    for text in [
+        format!(
+            "P = [[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4], [0, 0, 0, 1]]\nA = {rows}\nb = [1/2, 1/2]\n"
+        ),
+        format!("M = np.array({rows})\nA = M * 1\nb = [1/2, 1/2]\n"),
+    ] {
+        tab("python", &text).expect(&text);
+    }
 }

@@ -198,3 +198,34 @@ fn latex_as_in_the_wild() {
     let text = r"\begin{array}{c|c} x & \\ \hline & 1 \end{array}";
     assert!(notation::detect(text).read(text).is_err());
 }
+
+/// Arrays in comments are no arrays.
+#[test]
+fn comments_do_not_decide_the_notation() {
+    let array = "\\begin{array}{c|c}0\\\\ \\hline & 1\\end{array}";
+    let own = format!("# {array}\n{HEUN3}");
+    assert_eq!(notation::detect(&own).name, "tab");
+    assert_eq!(read(&own).tableau().matrix, read(HEUN3).tableau().matrix);
+    let program = format!("# {array}\nA = [[0, 0], [1, 0]]\nb = [1/2, 1/2]\nbhat = [1, 0]\n");
+    assert_ne!(notation::detect(&program).name, "latex");
+}
+
+#[test]
+fn numbers_to_other_bases_are_refused() {
+    for (name, number) in [
+        ("python", "0x1"),
+        ("python", "0b1"),
+        ("julia", "0x01"),
+        ("julia", "0o1"),
+        ("python", "-0X1F"),
+    ] {
+        let text = format!("A = [[0, 0], [{number}, 0]]\nb = [0, 1]\n");
+        let notation = notation::find(name).unwrap();
+        let problems = notation.read(&text).unwrap_err();
+        assert_eq!(
+            problems[0].headline(),
+            "only decimal numbers are supported",
+            "{text}"
+        );
+    }
+}

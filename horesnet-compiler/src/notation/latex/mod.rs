@@ -13,10 +13,19 @@ use super::{Notation, PrintedNumber, PrintedTableau};
 pub(super) const NOTATION: Notation = Notation {
     name: "latex",
     extension: "tex",
-    resembles: |text| text.contains("\\begin{array}") || text.contains("\\begin{tabular}"),
+    resembles,
     read: array::read,
     write: |tableau| Ok(write(tableau)),
 };
+
+/// Returns true if an array begins outside of comments, those of other notations too.
+fn resembles(text: &str) -> bool {
+    let begins = |line: &str| line.contains("\\begin{array}") || line.contains("\\begin{tabular}");
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with(['%', '#']));
+    { lines }.any(begins)
+}
 
 const NUMBERS: NumberFormat = NumberFormat {
     integer: |n| n.to_string(),

@@ -215,10 +215,18 @@ impl Parser<'_> {
         factors: &[(bool, Expression)],
         size: usize,
     ) -> Result<Value, Diagnostic> {
-        if let Value::List(values, span, _) = value {
+        if let Value::List(values, span, kind) = value {
             let values = values.into_iter();
             let values = values.map(|value| self.scaled(value, factors, size));
-            return Ok(Value::array(values.collect::<Result<_, _>>()?, span));
+            // Integers times integers are integers, in NumPy and in Julia.
+            let integers = |(inverse, factor): &(bool, Expression)| {
+                !inverse && Value::Number(factor.clone()).is_integer()
+            };
+            let kind = match kind {
+                ListKind::IntegerArray if factors.iter().all(integers) => kind,
+                _ => ListKind::Array,
+            };
+            return Ok(Value::List(values.collect::<Result<_, _>>()?, span, kind));
         }
         let number = value.into_number()?;
         let span = number.span;

@@ -104,9 +104,14 @@ impl<'a> Environment<'a> {
         }
     }
 
+    /// The value of a name that could be read.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)?.as_ref().ok()
+    }
+
     /// The length of a list of numbers.
     pub(super) fn number_count(&self, name: &str) -> Option<usize> {
-        self.values.get(name)?.as_ref().ok()?.number_count()
+        self.get(name)?.number_count()
     }
 
     /// Removes the value of a name.

@@ -220,6 +220,7 @@ impl<'a> Interpreter<'a> {
                 self.fields.insert(name, *field);
             }
         }
+        self.refuse_second_matrix()?;
         self.refuse_unused_weights()?;
         for (name, field) in self.fields {
             match (self.parser.environment.take(name), field) {
@@ -231,6 +232,43 @@ impl<'a> Interpreter<'a> {
             }
         }
         self.builder.build()
+    }
+
+    /// Refuses an unused list of rows beside the matrix: the program holds more than one tableau, or a method of another theory.
+    fn refuse_second_matrix(&self) -> Result<(), Diagnostic> {
+        let environment = &self.parser.environment;
+        let mut matrices = self.fields.iter();
+        let Some((first, _)) = matrices.find(|(_, field)| **field == Field::Matrix) else {
+            return Ok(());
+        };
+        // Tables of dense output have the stages too, but as many columns as a degree.
+        let shape = |value: &Value| -> Option<Vec<usize>> {
+            let Value::List(rows, ..) = value else {
+                return None;
+            };
+            let length = |row: &Value| match row {
+                Value::List(entries, ..) => Some(entries.len()),
+                _ => None,
+            };
+            rows.iter().map(length).collect()
+        };
+        let stages = environment.get(first).and_then(shape).unwrap_or_default();
+        let is_second = |other: Vec<usize>| {
+            let square = other.iter().all(|columns| *columns == other.len());
+            let triangle = other.iter().zip(1..).all(|(columns, row)| *columns == row);
+            other == stages || other.len() == stages.len() && (square || triangle)
+        };
+        let mut unused = environment.unused().filter(|(name, value)| {
+            let other = !self.fields.contains_key(name) && !environment.is_shared(name);
+            other && shape(value).is_some_and(is_second)
+        });
+        let Some((name, value)) = unused.next() else {
+            return Ok(());
+        };
+        let headline = format!("`{name}` is a second matrix beside `{first}`");
+        Err(Diagnostic::at(value.span(), headline)
+            .note("an additive (IMEX) pair is two schemes; a Nyström method for x″ = f has two matrices")
+            .help("put each scheme of a pair in a file of its own, or remove the matrix that is none"))
     }
 
     /// Refuses unused lists that are as long as a row of weights: dropping weights would go unnoticed.

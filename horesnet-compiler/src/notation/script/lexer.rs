@@ -132,6 +132,9 @@ impl<'a> Lexer<'a> {
                 };
                 return Ok(ends.then_some(TokenKind::Newline));
             }
+            '0' if rest[1..].starts_with(['x', 'X', 'o', 'O', 'b', 'B']) => {
+                return Err(self.problem(2, "only decimal numbers are supported"));
+            }
             '0'..='9' => self.number(),
             '.' if digit_after => self.number(),
             '"' => self.quoted("\"")?,
