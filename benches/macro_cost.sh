@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What ho_block! costs a user's build: a crate with 0, 1, 10 and 30 blocks, in the default debug profile, where the
-# compiler itself is not optimised. Prints the processor seconds of rustc on that crate, the least of three builds.
+# Measures what ho_block! costs a user's build: a crate with 0, 1, 10 and 30 blocks, in the default debug profile, where the
+# code of horesnet-compiler is not optimised. Prints the CPU seconds of rustc on that crate, the minimum of three builds.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 crate=$(mktemp -d)

@@ -1,7 +1,7 @@
-//! A residual function of your own: the bottleneck of ResNet-50, out of fast layers, in an RK4 block.
+//! A custom residual function: the bottleneck of ResNet-50, built from fast layers, in an RK4 block.
 //!
-//! Inside the network images are channels-last, `[batch, height, width, channels]`, as the layers of `horesnet::layers` take
-//! them. The network learns which way stripes go.
+//! Inside the network, images are channels-last, `[batch, height, width, channels]`, as the layers of `horesnet::layers`
+//! expect. The network learns to tell vertical stripes from horizontal ones.
 //!
 //! Run it with `cargo run --release --example bottleneck`.
 
@@ -15,7 +15,7 @@ use horesnet::{backward, ho_block};
 
 ho_block!(rk4);
 
-/// Channels of the block, and between the convolutions of a stage.
+/// The number of channels of the block, and between the convolutions of a stage.
 const CHANNELS: usize = 32;
 const NARROW: usize = 8;
 
@@ -33,7 +33,7 @@ fn conv(
     conv2d_no_bias(from, to, kernel, config, vb)
 }
 
-/// 1×1 to fewer channels, 3×3 there, 1×1 back: normalisation and `ReLU` before each, fused with it.
+/// Convolutions 1×1 to fewer channels, 3×3, and 1×1 back, each fused with the normalisation and `ReLU` before it.
 struct Bottleneck([NormReluConv; 3]);
 
 impl Bottleneck {
@@ -82,7 +82,9 @@ impl Network {
     }
 }
 
-/// Images of stripes, 12×12, every second one lying; their phases differ, and those from `first` on differ from the others.
+/// 12×12 images of stripes, vertical and horizontal in turn, and their classes.
+///
+/// The phase of an image depends on its number, from `first` on, so another `first` gives other images.
 fn stripes(first: usize, count: usize) -> Result<(Tensor, Tensor)> {
     let pixel = |image: usize, y: usize, x: usize| {
         let along = if image.is_multiple_of(2) { x } else { y };
@@ -95,7 +97,7 @@ fn stripes(first: usize, count: usize) -> Result<(Tensor, Tensor)> {
     Ok((images, Tensor::new(classes, &Device::Cpu)?))
 }
 
-/// The share of new images that are classified right after so many steps.
+/// Trains for `steps` steps, and returns the share of new images that are classified correctly.
 pub(crate) fn learn(steps: usize) -> Result<f64> {
     let variables = VarMap::new();
     let network = Network::new(&VarBuilder::from_varmap(
@@ -127,12 +129,12 @@ fn main() -> Result<()> {
     ];
     let basic = [(3, CHANNELS, CHANNELS); 2];
     println!(
-        "a stage has {} weights of convolutions; with two 3×3 convolutions it had {}",
+        "a stage has {} convolution weights; with two 3×3 convolutions it would have {}",
         weights(&bottleneck),
         weights(&basic)
     );
     println!(
-        "{:.0} % of new images are right after 40 steps",
+        "after 40 steps, {:.0} % of new images are classified correctly",
         100.0 * learn(40)?
     );
     Ok(())

@@ -1,8 +1,8 @@
 //! Learned coefficients: a block starts as Heun's scheme, and training changes its coefficients.
 //!
-//! One step of size 1 of Heun's scheme solves `x′ = −x` with an error of 0.13. Here nothing but the coefficients of the scheme
-//! is learned, so that the step becomes exact for this very equation. The weights are kept at a sum of 1, which keeps the
-//! block a consistent method for every equation.
+//! One step of size 1 with Heun's scheme solves `x′ = −x` with an error of 0.13. Here, only the coefficients of the scheme
+//! are learned, so that the step becomes exact for this equation. The weights keep their sum of 1, so the block stays a
+//! consistent method for every equation.
 //!
 //! Run it with `cargo run --release --example learned`.
 
@@ -10,10 +10,10 @@ use horesnet::candle_core::{DType, Device, Result, Tensor};
 use horesnet::candle_nn::{Optimizer, SGD, VarBuilder, VarMap};
 use horesnet::{Coefficients, backward, ho_block};
 
-// `learned(1)` is one step size a block, at first 1, `learned(all)` every coefficient that is not 0.
+// `learned(1)` learns one step size per block, initially 1; `learned(all)` learns every non-zero coefficient.
 ho_block!(heun2, coefficients = learned(all, projected));
 
-/// What a run shows.
+/// The results of a run.
 pub(crate) struct Shown {
     /// The error of a step, before and after.
     pub(crate) errors: [f64; 2],
@@ -22,7 +22,7 @@ pub(crate) struct Shown {
 }
 
 pub(crate) fn run(updates: usize) -> Result<Shown> {
-    // The builder makes the variable of the coefficients; those of residual functions would be beside it.
+    // The builder creates the variable of the coefficients. Variables of residual functions would be next to it.
     let variables = VarMap::new();
     let vb = VarBuilder::from_varmap(&variables, DType::F64, &Device::Cpu);
     let block = Heun2::shared(|x: &Tensor| x.neg(), vb.pp("coefficients"))?;

@@ -1,7 +1,7 @@
 //! Nested blocks: `Rk4<Midpoint<F>>` is a block whose residual functions are blocks.
 //!
-//! What a block inside contributes is its increment, output less input. So a block of Euler's scheme inside changes nothing,
-//! and the block outside keeps the order of its scheme, for the field that the increments make.
+//! An inner block contributes its increment, the output minus the input. So an inner Euler block changes nothing, and the
+//! outer block keeps the order of its scheme, for the vector field that the increments define.
 //!
 //! Run it with `cargo run --release --example nested`.
 
@@ -23,11 +23,11 @@ impl ModuleT for Residual {
     }
 }
 
-/// What a run shows.
+/// The results of a run.
 pub(crate) struct Shown {
-    /// Weights of a block with separate stages all the way in.
+    /// The number of residual functions of a block with separate stages at both levels.
     pub(crate) weights: usize,
-    /// How far a block is from the same block with Euler's scheme inside.
+    /// The largest difference between a block and the same block with Euler's scheme inside.
     pub(crate) distance: f64,
     /// The errors of one step of size 1, 1/2, 1/4 with a shared function.
     pub(crate) errors: Vec<f64>,
@@ -45,7 +45,7 @@ pub(crate) fn run() -> Result<Shown> {
     block.forward_t(&x, false)?;
     let weights = variables.all_vars().len() / 2; // a weight and a bias each
 
-    // Euler inside: the very numbers of the block without it.
+    // Euler inside: exactly the numbers of the block without it.
     let plain = Rk4::build(|i| residual(format!("stage{i}.stage0")))?;
     let nested = Rk4::build(|i| Euler::build(|_| residual(format!("stage{i}.stage0"))))?;
     let difference = (plain.forward_t(&x, false)? - nested.forward_t(&x, false)?)?;
@@ -73,8 +73,10 @@ pub(crate) fn run() -> Result<Shown> {
 fn main() -> Result<()> {
     let shown = run()?;
     println!("Rk4<Midpoint<F>> has {} residual functions", shown.weights);
-    println!("Rk4<Euler<F>> is {} away from Rk4<F>", shown.distance);
-    println!("errors of a step of size 1, 1/2, 1/4, each about 2⁵ times less than the one before:");
+    println!("Rk4<Euler<F>> differs from Rk4<F> by {}", shown.distance);
+    println!(
+        "errors of a step of size 1, 1/2, 1/4, each about 2⁵ times smaller than the one before:"
+    );
     for error in shown.errors {
         println!("  {error:.2e}");
     }

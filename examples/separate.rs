@@ -43,7 +43,7 @@ struct Network {
 }
 
 impl Network {
-    /// `build` closures are called once a stage; a `VarBuilder` names the weights.
+    /// `build` calls its closure once per stage; a `VarBuilder` names the weights.
     fn new(scheme: &str, vb: &VarBuilder) -> Result<Self> {
         let stage = |block: usize, stage: usize| Residual::new(&vb.pp(block * 4 + stage));
         let blocks = match scheme {
@@ -84,7 +84,7 @@ fn spirals(points: usize) -> Result<(Tensor, Tensor)> {
     Ok((xs, Tensor::new(arms, &Device::Cpu)?))
 }
 
-/// Irregular first weights, the same in every run.
+/// Sets irregular initial weights, the same in every run.
 fn repeatable(variables: &VarMap) -> Result<()> {
     let named = variables.data().lock().expect("nothing has panicked");
     let mut named: Vec<_> = named.iter().collect();
@@ -99,7 +99,7 @@ fn repeatable(variables: &VarMap) -> Result<()> {
     Ok(())
 }
 
-/// Parameters, and the share of points on the right side after so many steps.
+/// Trains for `steps` steps, and returns the number of parameters and the share of points classified correctly.
 pub(crate) fn learn(scheme: &str, steps: usize) -> Result<(usize, f64)> {
     let variables = VarMap::new();
     let vb = VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu);
@@ -109,7 +109,7 @@ pub(crate) fn learn(scheme: &str, steps: usize) -> Result<(usize, f64)> {
     let mut optimiser = AdamW::new_lr(variables.all_vars(), 0.01)?;
     for _ in 0..steps {
         let loss = cross_entropy(&network.forward(&xs)?, &arms)?;
-        optimiser.step(&backward(&loss)?)?; // candle's `loss.backward()` gives the same, later
+        optimiser.step(&backward(&loss)?)?; // candle's `loss.backward()` gives the same, but is slower
     }
     let right = network.forward(&xs)?.argmax(1)?.eq(&arms)?;
     let right = right.to_dtype(DType::F64)?.mean_all()?.to_scalar()?;
@@ -125,7 +125,7 @@ fn main() -> Result<()> {
     for (scheme, blocks) in [("euler", 8), ("rk4", 2)] {
         let (parameters, right) = learn(scheme, 150)?;
         println!(
-            "{blocks} blocks of {scheme}: {parameters} parameters, {:.1} % of the points right",
+            "{blocks} blocks of {scheme}: {parameters} parameters, {:.1} % of the points correct",
             100.0 * right
         );
     }

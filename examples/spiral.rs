@@ -1,7 +1,7 @@
 //! Shared functions: a neural ODE learns a spiral from points on it, and its order shows when the step size halves.
 //!
-//! One residual function serves all stages of all steps, so a block is a step of the ODE `x′ = F(x)`, and what was proven
-//! of the scheme holds for it.
+//! One residual function serves all stages of all steps, so a block is a step of the ODE `x′ = F(x)`, and everything proven
+//! about the scheme holds for it.
 //!
 //! Run it with `cargo run --release --example spiral`.
 
@@ -34,7 +34,7 @@ fn spiral(points: usize, interval: f64) -> Result<Tensor> {
     Tensor::from_vec(places, (points, 2), &Device::Cpu)
 }
 
-/// `steps` steps over a time of `time`.
+/// Takes `steps` steps over a total time of `time`.
 fn solve(block: &impl Block, time: f64, steps: usize, x: &Tensor) -> Result<Tensor> {
     let h = time / steps as f64;
     (0..steps).try_fold(x.clone(), |x, _| block.step_t(&h, &x, true))
@@ -44,11 +44,11 @@ fn mean_square(xs: &Tensor, ys: &Tensor) -> Result<Tensor> {
     (xs - ys)?.sqr()?.mean_all()
 }
 
-/// What a run shows.
+/// The results of a run.
 pub(crate) struct Shown {
-    /// The error of the fit, every tenth of the training.
+    /// The error of the fit, at every tenth of the training.
     pub(crate) errors: Vec<f64>,
-    /// For each scheme its name, and by what halving `h` divides its error: about `2^order`.
+    /// For each scheme, its name and the factor by which halving `h` divides its error, about `2^order`.
     pub(crate) gains: Vec<(&'static str, f64)>,
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn run(updates: usize) -> Result<Shown> {
         optimiser.step(&backward(&loss)?)?;
     }
 
-    // Order: the fitted field is solved in 8 and in 16 steps, and compared with very many.
+    // Order: solve the fitted field in 8 and in 16 steps, and compare with a solution in 512.
     let start = points.narrow(0, 0, 1)?;
     let exact = solve(&block, 1.0, 512, &start)?;
     let gain = |block: &dyn Fn(usize) -> Result<Tensor>| -> Result<f64> {
@@ -95,7 +95,7 @@ pub(crate) fn run(updates: usize) -> Result<Shown> {
     Ok(Shown { errors, gains })
 }
 
-/// Irregular first weights, the same in every run.
+/// Sets irregular initial weights, the same in every run.
 fn repeatable(variables: &VarMap) -> Result<()> {
     let named = variables.data().lock().expect("nothing has panicked");
     let mut named: Vec<_> = named.iter().collect();
@@ -112,9 +112,9 @@ fn repeatable(variables: &VarMap) -> Result<()> {
 fn main() -> Result<()> {
     let shown = run(400)?;
     let errors: Vec<String> = shown.errors.iter().map(|e| format!("{e:.4}")).collect();
-    println!("error of the fit while it learns: {}", errors.join(" "));
+    println!("error of the fit during training: {}", errors.join(" "));
     for (scheme, gain) in shown.gains {
-        println!("{scheme}: half the step size, {gain:.1} times less error");
+        println!("{scheme}: halving the step size divides the error by {gain:.1}");
     }
     Ok(())
 }

@@ -147,7 +147,7 @@
 //!
 //! | to | see |
 //! |---|---|
-//! | choose a scheme, or use one from a file of yours | [`ho_block!`], [`for_each_scheme!`] |
+//! | choose a scheme, or use one from your own file | [`ho_block!`], [`for_each_scheme!`] |
 //! | set the step size: constant, decaying, learned, adaptive | [`Decaying`], [`Annealed`], [`Learned`], [`Adaptive`] |
 //! | write code for any scheme | [`Block`], [`Tableau`], [`Coefficients`] |
 //! | nest a block inside a wrapper or a trait object | [`Increment`] |

@@ -1,4 +1,4 @@
-//! Steps that their estimated error scales: what the factor is, that gradients flow through it, and what is refused.
+//! Steps that are scaled by their estimated error: the factor, the gradients that flow through it, and what is refused.
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 use horesnet::{Adaptive, Block, Coefficients, ho_block};
@@ -150,7 +150,7 @@ fn gradients_flow_through_the_factor() -> Result<()> {
                 slope += weight * run()?.to_scalar::<f64>()? / (12.0 * step);
             }
             x.set(&origin)?;
-            // The third sample bends much within a step.
+            // The solution of the third sample curves strongly within a step.
             assert!(
                 (found - slope).abs() < 1e-5 * slope.abs().max(1.0),
                 "{found} for {slope}"

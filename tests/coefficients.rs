@@ -9,8 +9,10 @@ use horesnet::{for_each_scheme, ho_block};
 use horesnet_compiler::number::Number;
 use horesnet_compiler::{Scheme, compile, library};
 
-/// Stage `i` returns the unit vector `e_i` whatever it is given, and records what it was given. From the zero
-/// vector, stage `i` is given `Σ a_ij e_j`, the row of `A`, and the step ends at `Σ b_i e_i`, the weights.
+/// Records the input of stage `i`, and returns the unit vector `e_i`.
+///
+/// In a step from the zero vector, the input of stage `i` is `Σ a_ij e_j`, the row of `A`, and the step ends at `Σ b_i e_i`,
+/// the weights.
 struct Probe<'a> {
     stage: usize,
     stages: usize,
@@ -27,7 +29,7 @@ impl ModuleT for Probe<'_> {
     }
 }
 
-/// The rows of `A` and the weights that a step with `h = 1` from zero makes visible.
+/// The rows of `A` and the weights, as revealed by a step with `h = 1` from zero.
 fn measure(
     stages: usize,
     step: impl FnOnce(&RefCell<Vec<(usize, Vec<f64>)>>, &Tensor) -> Result<Tensor>,
@@ -43,7 +45,7 @@ fn measure(
     Ok((seen.into_iter().map(|(_, row)| row).collect(), weights))
 }
 
-/// The stages of the tableau that reach the propagated weights, found here again by the definition.
+/// The stages of the tableau that reach the propagated weights, found independently from the definition.
 fn mattering(scheme: &Scheme) -> Vec<usize> {
     let tableau = &scheme.tableau;
     let zero = Number::from(0);

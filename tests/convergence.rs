@@ -1,5 +1,7 @@
-//! Every generated block, as an integrator of a nonlinear system, has exactly the order its file claims: in power
-//! series of the step size, where the order is a matter of coefficients, and as the slope of the error of a long run.
+//! Every generated block, as an integrator of a nonlinear system, has exactly the order its file claims.
+//!
+//! The order is observed in power series of the step size, where it shows in the coefficients, and as the slope of the error
+//! of a long run.
 
 use candle_core::{Device, Result, Tensor};
 use horesnet::{Adaptive, Block, for_each_scheme, ho_block};
@@ -41,7 +43,7 @@ fn field(u: &[f64], v: &[f64]) -> [Vec<f64>; 2] {
     ]
 }
 
-/// The field for a state whose rows are power series in the step size `h`: `h` times the field, cut off as the state is.
+/// The field for a state whose rows are power series in the step size `h`: `h` times the field, truncated like the state.
 /// A step of size 1 with it is a step of size `h` in power series.
 fn field_of_series(x: &Tensor) -> Result<Tensor> {
     let rows = x.to_vec2::<f64>()?;
@@ -66,8 +68,8 @@ fn solution(start: [f64; 2], degree: usize) -> [Vec<f64>; 2] {
     series
 }
 
-/// A scheme has order `p` if a step from the solution stays on it up to `h^p` and not up to `h^(p+1)`. No step size
-/// has to be small for that, and rounding touches the coefficients alike: order 14 is seen as clearly as order 1.
+/// A scheme has order `p` if a step from the solution stays on it up to `h^p`, but not up to `h^(p+1)`. This needs no small
+/// step size, and rounding affects all coefficients alike, so order 14 shows as clearly as order 1.
 #[test]
 fn steps_of_generated_blocks_are_right_up_to_the_order_and_not_beyond() -> Result<()> {
     const START: [f64; 2] = [0.3, -0.2];
@@ -98,14 +100,14 @@ fn steps_of_generated_blocks_are_right_up_to_the_order_and_not_beyond() -> Resul
     Ok(())
 }
 
-/// Rounding of some tens of steps, some hundred times over: errors below it say nothing about the order.
+/// A few hundred times the rounding error of some tens of steps: errors below it say nothing about the order.
 const ROUNDING: f64 = 1e-13;
 
 /// Time integrated over, about a third of a period.
 const SPAN: f64 = 2.0;
 
-/// Schemes whose errors reach the rounding of `f64` before the leading term rules them, because the next terms are large
-/// beside it. They converge faster, or have yet to; the power series above decide their order.
+/// Schemes whose errors reach the rounding of `f64` before the leading term dominates, because the next terms are large in
+/// comparison. They appear to converge faster or slower than their order; the power series above decide it.
 const LATE: [&str; 21] = [
     "baker10",
     "bogacki_shampine5",
@@ -153,8 +155,8 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
         .sqrt()
 }
 
-/// What the numbers of a scheme can do to an error of a run: rounding, as far as the weights cancel, and the rounding
-/// of the file's coefficients.
+/// The error floor of a run with this scheme: rounding, amplified where the weights cancel, and the rounding of the file's
+/// coefficients.
 fn noise(name: &str) -> f64 {
     let tableau = compile(library::find(name).unwrap().text).unwrap().tableau;
     let weights = tableau.weights[0].values.iter();
@@ -204,7 +206,7 @@ fn generated_blocks_converge_with_the_order_their_files_claim() -> Result<()> {
     Ok(())
 }
 
-/// Every block, one by one, is as it is with a fixed step where its error is within the tolerance, or has no estimate.
+/// Within the tolerance, every block equals the block with a fixed step; blocks without an error estimate are refused.
 #[test]
 fn blocks_with_embedded_weights_adapt_and_others_say_that_they_cannot() -> Result<()> {
     let x = Tensor::new(&[1.5_f64, 0.8], &Device::Cpu)?;

@@ -99,7 +99,7 @@ fn operands_may_have_any_layout_and_no_elements() -> Result<()> {
         for rows in [0, 1, 37] {
             let on = |device: &Device| -> Result<Vec<u64>> {
                 let x = irregular((rows + 3, 21), 0, dtype)?.to_device(device)?;
-                // Begins at an odd place; turned; repeated.
+                // At an odd offset; transposed; broadcast.
                 let narrow = x.narrow(0, 3, rows)?;
                 let turned = irregular((21, rows), 1, dtype)?.to_device(device)?.t()?;
                 let row = irregular((1, 21), 2, dtype)?.to_device(device)?;
@@ -151,7 +151,7 @@ fn apart(found: &[f64], expected: &[f64]) -> f64 {
 #[test]
 fn every_block_and_its_gradient_are_those_of_the_cpu() -> Result<()> {
     let Some(gpu) = gpu() else { return Ok(()) };
-    // The blocks' sums have the same bits; what candle computes between them is rounded otherwise.
+    // The blocks' sums have the same bits; what candle computes between them is rounded differently.
     let field: Field = |x| (x.sqr()? * 0.25)? - (x * 0.5)?;
     for (dtype, most) in [
         (DType::F32, 1e-5),

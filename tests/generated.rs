@@ -1,4 +1,4 @@
-//! The generated code of bundled schemes: some for a reviewer to read, all held to what good code is.
+//! The generated code of bundled schemes: snapshots of some for a reviewer to read, and checks of all.
 
 use horesnet_compiler::emit::{self, Target};
 use horesnet_compiler::number::Number;
@@ -19,7 +19,7 @@ fn generated(name: &str, coefficients: CoefficientSpec) -> String {
     prettyplease::unparse(&syn::parse2(tokens).expect("a file of Rust"))
 }
 
-/// One of each kind: few stages and many, pairs, roots, rounded coefficients, stages that do not matter.
+/// One of each kind: few stages and many, pairs, roots, rounded coefficients, unused stages.
 const SHOWN: [&str; 14] = [
     "berland4",
     "bogacki_shampine3",
@@ -47,7 +47,7 @@ fn some_of_each_kind() {
     }
 }
 
-/// The code is laid out as `prettyplease` would, and says nothing twice: what it is made of is what the plan holds.
+/// The code is formatted as by `prettyplease`, and has each coefficient and each stage of the plan exactly once.
 #[test]
 fn code_of_every_bundled_scheme() {
     for bundled in library::all() {
@@ -85,7 +85,7 @@ fn code_of_every_bundled_scheme() {
     }
 }
 
-/// A field, and what it takes to make its value; the rest of the code is the same.
+/// Kinds of coefficients differ in a field and the code that creates its value; the rest of the code is the same.
 #[test]
 fn each_kind_of_coefficients() {
     for (name, scheme, text) in [

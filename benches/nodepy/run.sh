@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# HoresNet's proofs beside NodePy's checks, on the same tableaux in one interleaved run.
-# Needs Python 3 with pip; NodePy comes from PyPI into a virtual environment of its own.
+# Compares HoresNet's proofs with NodePy's checks, on the same tableaux in one interleaved run.
+# Needs Python 3 with pip. Installs NodePy from PyPI into its own virtual environment.
 # usage: benches/nodepy/run.sh [SCHEME...]
 set -euo pipefail
 cd "$(dirname "$0")/../.."

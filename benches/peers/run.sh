@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# HoresNet beside stock candle and PyTorch: the same networks, layers and combinations, in one interleaved run.
-# Needs Python 3 with pip; PyTorch comes from PyPI into a virtual environment, or is found in that of PEERS_ENV.
+# Compares HoresNet with stock candle and PyTorch: the same networks, layers and combinations, in one interleaved run.
+# Needs Python 3 with pip. Installs PyTorch from PyPI into a virtual environment, or uses that of PEERS_ENV.
 # usage: benches/peers/run.sh [--device cpu|cuda:N] [--cudnn] [--threads N] [--rounds N] [--only PATTERN] [--quick]
 #        [--no-compile] [--system-allocator] [--json FILE]
 set -euo pipefail

@@ -1,4 +1,4 @@
-//! Text to a checked tableau, and on to a scheme ready for code generation.
+//! Turns text into a checked tableau, and a checked tableau into a scheme ready for code generation.
 
 use num_traits::Zero;
 
@@ -25,7 +25,7 @@ pub struct Checked {
     pub verdict: Verdict,
     /// One diagnostic per false claim.
     pub problems: Diagnostics,
-    /// Changes that would make the claims true, if they were searched for.
+    /// Changes that would make the claims true; `None` if none were searched for.
     pub repair: Option<Repair>,
 }
 
@@ -40,7 +40,9 @@ pub struct Scheme {
     pub plan: Plan,
 }
 
-/// Reads a tableau and proves its order, up to `bound` or [`order::default_bound`], and beyond every claim.
+/// Reads a tableau and proves its order.
+///
+/// The search goes up to `bound` or [`order::default_bound`], and in any case beyond every claim.
 ///
 /// # Errors
 /// Text that is not a tableau, entries without a value, rows of the wrong length, numbers past the [`limits`].
@@ -231,7 +233,7 @@ fn problem(span: Option<Span>, headline: &str) -> Diagnostic {
 }
 
 impl Scheme {
-    /// Checks that blocks of this scheme can have such coefficients: adaptive ones need embedded weights.
+    /// Checks that blocks of this scheme can have these coefficients: adaptive ones need embedded weights.
     ///
     /// # Errors
     /// A message with what the scheme lacks and what to do.

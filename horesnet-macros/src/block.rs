@@ -28,7 +28,7 @@ fn expand_args(args: BlockArgs) -> TokenStream {
     let span = args.scheme.span();
     let Some((visibility, name)) = declaration(&args) else {
         let message = format!(
-            "`{}` does not make the name of a type; write `struct Name = …`",
+            "no type name can be derived from `{}`; write `struct Name = …`",
             args.scheme.stem()
         );
         return quote_spanned!(span => ::core::compile_error!(#message););

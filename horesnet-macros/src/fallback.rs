@@ -1,10 +1,10 @@
-//! Names the type that invalid arguments were to define, so that its uses raise no second error.
+//! Names the type that invalid arguments were meant to define, so that its uses raise no second error.
 
 use horesnet_compiler::emit::{self, Target};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
-/// The type that these tokens of the wrapper were to define, if they name it.
+/// The type that these tokens of the wrapper were meant to define, if they name it.
 pub(crate) fn target(tokens: TokenStream) -> Option<Target> {
     let mut root = TokenStream::new();
     let (mut declared, mut name, mut stem) = (false, None, None);

@@ -108,7 +108,7 @@ fn read(path: &str) -> Result<TableauSource, LocateError> {
     if size.len() > limits::TEXT as u64 {
         return Err(problem(format!("{path} {}", limits::too_long(size.len()))));
     }
-    // Files of the system have no length, and reading some of them never ends.
+    // System files, such as those of `/proc`, report length 0, and reading some of them never ends.
     let bytes = if size.len() == 0 {
         Vec::new()
     } else {

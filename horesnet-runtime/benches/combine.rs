@@ -42,7 +42,7 @@ mod forward {
     }
 }
 
-/// One combination of 8 terms of other dtypes and layouts.
+/// One combination of 8 terms in other dtypes and layouts.
 #[divan::bench_group]
 mod forward_of_eight {
     use super::{Bencher, DType, Tensor, chain_sum, fused_sum, operands, tensors};
@@ -88,7 +88,9 @@ mod forward_of_eight {
     }
 }
 
-/// The combinations of a block whose every stage uses every earlier one. The residual is one pass over memory.
+/// The combinations of a block in which every stage uses all earlier ones.
+///
+/// The residual function is one pass over memory.
 #[divan::bench_group]
 mod block_forward {
     use super::{ARITIES, Bencher, SHAPE, chain_block, fused_block, tensor};
@@ -106,7 +108,7 @@ mod block_forward {
     }
 }
 
-/// The same with gradients.
+/// The combinations of the same block, forward and backward.
 #[divan::bench_group]
 mod block_forward_and_backward {
     use super::{ARITIES, Bencher, SHAPE, chain_block, fused_block, variable};
@@ -124,7 +126,7 @@ mod block_forward_and_backward {
     }
 }
 
-/// The same on 16 numbers: what the graph itself costs.
+/// The same block on 16 numbers, forward and backward: the cost of the graph itself.
 #[divan::bench_group]
 mod tiny_block_forward_and_backward {
     use super::{ARITIES, Bencher, TINY, chain_block, fused_block, variable};

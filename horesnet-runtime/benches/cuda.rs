@@ -20,7 +20,7 @@ fn main() {
     divan::main();
 }
 
-/// Keeps freed memory, so that none is asked for again while the time runs.
+/// Opens the first GPU, which keeps freed memory, so that none is requested again during a measurement.
 fn first_gpu() -> Device {
     gpu::open(0).expect("a GPU")
 }
@@ -30,7 +30,7 @@ fn tensors(count: usize, dtype: DType, device: &Device) -> Result<Vec<Tensor>> {
     (0..count).map(tensor).collect()
 }
 
-/// The bytes that a sum of so many operands reads and writes.
+/// The bytes that a sum of `operands` operands reads and writes.
 fn bytes(operands: usize, dtype: DType) -> BytesCount {
     BytesCount::new((operands + 1) * ELEMENTS * dtype.size_in_bytes())
 }
@@ -38,7 +38,7 @@ fn bytes(operands: usize, dtype: DType) -> BytesCount {
 #[divan::bench(args = OPERANDS)]
 fn copy(bencher: Bencher, operands: usize) {
     let device = first_gpu();
-    // A copy of as many numbers reads and writes each byte.
+    // A copy reads and writes each byte, so half of the elements move as many bytes.
     let count = ELEMENTS * (operands + 1) / 2;
     let from = Tensor::zeros(count, DType::F32, &device).expect("a tensor");
     bencher
@@ -67,7 +67,7 @@ fn fused<const BITS: usize>(bencher: Bencher, operands: usize) {
     });
 }
 
-/// What the sum would be as a chain of candle's operations.
+/// The sum as a chain of candle's ops.
 #[divan::bench(args = OPERANDS)]
 fn chain(bencher: Bencher, operands: usize) {
     let device = first_gpu();

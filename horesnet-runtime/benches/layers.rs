@@ -1,7 +1,7 @@
 //! Fast layers against candle's own, each in its own layout: convolutions, and batch normalisation with `ReLU`.
 //!
-//! `cargo bench -p horesnet-runtime --bench layers`. Arguments are channels; twice the channels come with half the height
-//! and width, as in networks, so that all convolutions multiply alike many numbers.
+//! `cargo bench -p horesnet-runtime --bench layers`. Arguments are numbers of channels. Twice the channels come with half
+//! the height and width, as in networks, so that all convolutions take the same number of multiplications.
 
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{BatchNorm, Conv2d, Conv2dConfig, Module, ModuleT};
@@ -33,7 +33,7 @@ mod convolution {
     }
 }
 
-/// The same with the gradients of the images and of the kernel.
+/// A 3×3 convolution of stride 1, with the gradients of the images and of the kernel.
 #[divan::bench_group]
 mod convolution_and_gradients {
     use super::{Bencher, CHANNELS, Module, conv, fast_conv, fast_image, image};
@@ -51,7 +51,7 @@ mod convolution_and_gradients {
     }
 }
 
-/// Normalisation with the statistics of the batch and `ReLU`, with all gradients.
+/// Normalisation with the statistics of the batch, then `ReLU`, with all gradients.
 #[divan::bench_group]
 mod norm_relu_and_gradients {
     use super::{Bencher, CHANNELS, ModuleT, NormRelu, fast_image, image, norm};
@@ -101,7 +101,7 @@ fn image(channels: usize, tracked: bool) -> Tensor {
     variable(random(&[BATCH, channels, size, size]), tracked)
 }
 
-/// The same, channels last.
+/// [`image`] with channels last.
 fn fast_image(channels: usize, tracked: bool) -> Tensor {
     variable(channels_last(&image(channels, false)).unwrap(), tracked)
 }

@@ -3,7 +3,7 @@
 //! Users depend on `horesnet`, which re-exports this crate. Generated code names this crate through `$crate`, so a
 //! renamed dependency works.
 
-// Code that is compiled for several instruction sets (see `dispatch`) has to be inlined into the function that names the set.
+// Kernels are compiled once per instruction set (see `dispatch`): they must inline into the `#[target_feature]` function.
 #![allow(clippy::inline_always)]
 
 pub use candle_core;
@@ -36,57 +36,57 @@ pub mod __private0 {
 
 const _: () = assert!(
     matches!(env!("CARGO_PKG_VERSION_PATCH").as_bytes(), b"0"),
-    "`__private0` is to be named after the patch version"
+    "rename `__private0` after the patch version"
 );
 
-/// Turns a Butcher tableau into a residual block, after proving that its order is the one it claims.
+/// Turns a Butcher tableau into a residual block, after proving the order that the tableau claims.
 ///
 /// # Which tableau
 ///
 /// - `ho_block!(rk4)`: `tableaux/rk4.tab` of the calling crate, or the bundled scheme; it is an error if both exist.
 /// - `ho_block!(bundled::rk4)`: the bundled scheme.
 /// - `ho_block!("schemes/mine.tab")`: a file, its path relative to the calling crate's `Cargo.toml`.
-/// - `ho_block!(pub(crate) struct Mine = …)`: any of these, with a visibility and a name. Without it the type is `pub` and
-///   named after the scheme: `rk4_38` gives `Rk438`.
+/// - `ho_block!(pub(crate) struct Mine = …)`: any of the above, with a visibility and a name. By default the type is `pub`
+///   and named after the scheme: `rk4_38` gives `Rk438`.
 ///
 /// The crate is rebuilt when the file changes.
 ///
 /// # Coefficients
 ///
-/// Stages are multiplied by `h·a_ij` and `h·b_i`; `coefficients = …` sets how these behave:
+/// Stages are multiplied by `h·a_ij` and `h·b_i`. The option `coefficients = …` chooses how these are set:
 ///
 /// - `fixed(h)`: a constant, 1 by default.
 /// - `decaying(rate)`, `decaying(rate, h0)`: `h₀·rate^l` for the block at depth `l`, which `at_depth(l)` sets
 ///   ([`Decaying`]).
-/// - `decaying(rate, epochs)`, `decaying(rate, h0, epochs)`: `h₀·rate^t` after `t` epochs of training. Constructors take
-///   the [`Clock`] that training sets, last ([`Annealed`]).
-/// - `learned`, `learned(h0)`: `h` is a variable of the block, initially 1 or `h₀`. Constructors take a `VarBuilder`, last,
-///   and return a `Result` ([`Learned`]).
+/// - `decaying(rate, epochs)`, `decaying(rate, h0, epochs)`: `h₀·rate^t` after `t` epochs of training. The last argument of
+///   each constructor is the [`Clock`] that training sets ([`Annealed`]).
+/// - `learned`, `learned(h0)`: `h` is a variable of the block, initially 1 or `h₀`. Constructors take a `VarBuilder` as
+///   their last argument and return a `Result` ([`Learned`]).
 /// - `learned(all)`: every coefficient is a variable, initially that of the tableau; `learned(all, projected)` keeps the sum
 ///   of the weights at 1.
-/// - `adaptive(tolerance)`: scales the increment down where the error estimate exceeds the tolerance, per sample, or with
-///   `adaptive(tolerance, batch)` per batch ([`Adaptive`]). Only `shared` is available, because the estimate has no meaning
-///   for separate functions. The scheme needs embedded weights.
+/// - `adaptive(tolerance)`: scales the increment of a sample down where its error estimate exceeds the tolerance;
+///   `adaptive(tolerance, batch)` uses one factor per batch ([`Adaptive`]). Only `shared` is available, because the estimate
+///   has no meaning for separate functions. The scheme needs embedded weights.
 ///
-/// [`Block`] accepts any of these for any generated type.
+/// Through [`Block`], every generated type accepts any of these.
 ///
 /// # Generated type
 ///
-/// A type `Rk4<F>` for residual functions `F: ModuleT` (closures `Fn(&Tensor) -> Result<Tensor>` are) with
+/// The type `Rk4<F>`, for residual functions `F: ModuleT` (closures `Fn(&Tensor) -> Result<Tensor>` included), has
 ///
 /// - constants `NAME`, `ORDER`, `STAGES`, `A`, `B`, `C`, `TABLEAU` that need no bound on `F`: `Rk4::<()>::ORDER`;
-/// - `new([F; STAGES])` with a residual function for each stage, `build(|stage| …)` which makes them one by one and
-///   may fail, and `shared(f)` with one for all stages;
+/// - the constructors `new([F; STAGES])`, which takes a residual function for each stage, `build(|stage| …)`, which makes
+///   them one by one and may fail, and `shared(f)`, which takes one for all stages;
 /// - `step(h, x)`, `increment(x)`, and `step_with_error(h, x)` for schemes with embedded weights;
 /// - the traits [`ModuleT`] and [`Block`].
 ///
-/// As the residual function of another block, a block contributes its increment: `Rk4<Midpoint<F>>`. In a wrapper of yours
-/// or a `Box<dyn ModuleT>`, it contributes its output; [`Increment`] makes it contribute its increment there.
+/// As the residual function of another block, a block contributes its increment: `Rk4<Midpoint<F>>`. Inside your own
+/// wrapper or a `Box<dyn ModuleT>`, it contributes its output, unless you wrap it in [`Increment`].
 ///
 /// # Errors
 ///
-/// A tableau that cannot be read, or whose claim is false, or that is implicit, is an error of compilation that shows its
-/// line, and the first condition that fails.
+/// A tableau that cannot be read, makes a false claim or is implicit is a compile error. The error shows the line and, for a
+/// false claim, the first condition that fails.
 ///
 /// # Example
 ///
@@ -137,7 +137,7 @@ macro_rules! ho_block {
     ($($input:tt)*) => { $crate::__macros::ho_block! { [$crate] $($input)* } };
 }
 
-/// Calls `callback! { (euler, Euler), (rk4, Rk4), … }` with every bundled scheme: its name, and that of its type.
+/// Calls `callback! { (euler, Euler), (rk4, Rk4), … }` with the name and the type name of every bundled scheme.
 ///
 /// # Example
 ///

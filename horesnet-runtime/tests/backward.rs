@@ -80,7 +80,7 @@ fn layers_may_share_their_weights() -> Result<()> {
 fn a_pass_that_fails_leaves_nothing_behind() -> Result<()> {
     let (x, k) = (variable(&[3], 1)?, variable(&[3], 2)?);
     let (xo, ko) = (operand(&x)?, operand(&k)?);
-    // The combination has left its gradients for x and k when the pass reaches what fails.
+    // The combination has pushed its gradients for x and k when the pass reaches the op that fails.
     let failing = operand(&x.apply_op1(Failing)?)?;
     let fails = combine(&xo, &[(0.5, &failing), (3.0, &ko)])?;
     let y = combine(&xo, &[(2.0, &ko)])?;
@@ -101,8 +101,8 @@ fn a_pass_that_fails_leaves_nothing_behind() -> Result<()> {
 
 #[test]
 fn a_pass_within_a_pass_has_gradients_of_its_own() -> Result<()> {
-    // The inner pass runs when the combination has left gradients in the cells of its operands, and goes over the same
-    // combination; in one of the two orders another operand has yet to take its own.
+    // The inner pass runs over the same combination, after the combination has pushed gradients to the accumulators of its
+    // operands. In one of the two orders, another operand has yet to take its own.
     for inner_first in [true, false] {
         let (x, k) = (variable(&[3], 1)?, variable(&[3], 2)?);
         let again = Arc::<OnceLock<Tensor>>::default();
@@ -123,7 +123,7 @@ fn a_pass_within_a_pass_has_gradients_of_its_own() -> Result<()> {
     Ok(())
 }
 
-/// An identity.
+/// Implements an op that is the identity forward, with the given backward pass.
 macro_rules! identity {
     ($type:ty, |$op:ident, $gradient:ident| $bwd:expr) => {
         impl candle_core::CustomOp1 for $type {
@@ -157,7 +157,7 @@ thread_local! {
     static WITHIN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Takes the gradient of the first for the second on its way back, once.
+/// In its backward pass, computes the gradient of the first with respect to the second, once.
 struct Again(Arc<OnceLock<Tensor>>, Var);
 identity!(Again, |op, gradient| {
     if !WITHIN.replace(true) {

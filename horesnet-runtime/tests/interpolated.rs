@@ -141,7 +141,7 @@ fn running_statistics_are_of_each_evaluation() {
 }
 
 #[test]
-fn a_block_at_a_time_contributes_its_increment() {
+fn an_interpolated_block_contributes_its_increment() {
     let (_, vb) = variables();
     let make = |vb: VarBuilder| Midpoint::build(|i| dense(vb.pp(i)));
     let grid = Grid::new(2, vb.pp("grid"), make).unwrap();

@@ -1,5 +1,5 @@
-//! A combination keeps no operand alive that candle does not need for gradients. Counted at the allocator, so
-//! this file has a single test, and nothing runs beside it.
+//! A combination keeps no operand alive that candle does not need for gradients. The allocator counts, so this file has a
+//! single test, and nothing else runs at the same time.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ static LIVE: AtomicUsize = AtomicUsize::new(0);
 
 struct Counting;
 
-// SAFETY: the system's allocator does the work; the count is beside it.
+// SAFETY: the system's allocator does the work; this one only counts.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         LIVE.fetch_add(layout.size(), Ordering::Relaxed);

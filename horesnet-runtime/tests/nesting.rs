@@ -12,7 +12,7 @@ use tableau::{
     EULER, Hand, Layer, MIDPOINT, RK4, Stages, Tableau, distance, random, wants_increment,
 };
 
-/// A block whose increment is 1: what it contributes shows at once which of the two was asked for.
+/// A block whose increment is 1: its result shows whether the increment or the output was requested.
 #[derive(Clone, Debug)]
 struct Plus;
 
@@ -124,7 +124,7 @@ fn a_block_in_a_sequential_gives_its_output() -> Result<()> {
 
 #[test]
 fn a_block_after_a_block_in_a_residual_gives_its_output() -> Result<()> {
-    // The word left for the first stage is not there for a second call.
+    // The flag set for the first stage is not there for a second call.
     struct Twice(Plus);
     impl ModuleT for Twice {
         fn forward_t(&self, x: &Tensor, train: bool) -> Result<Tensor> {
@@ -151,7 +151,7 @@ fn the_answer_is_used_up_by_asking() -> Result<()> {
     Ok(())
 }
 
-/// Fails, and calls a block of its own before it does.
+/// Calls a block of its own, and then fails.
 struct Failing {
     panics: bool,
 }
@@ -164,7 +164,7 @@ impl ModuleT for Failing {
     }
 }
 
-/// A block that tries something that fails, and then is called for.
+/// A block that first calls a failing block, and then returns its own result.
 struct Stubborn {
     panics: bool,
 }
@@ -180,7 +180,7 @@ impl ModuleT for Stubborn {
         if let Ok(result) = catch_unwind(AssertUnwindSafe(attempt)) {
             assert!(result.is_err());
         }
-        // The word left for this block has outlived the failure.
+        // The flag set for this block has outlived the failure.
         Ok(if wants_increment(self) {
             x.ones_like()?
         } else {
@@ -204,9 +204,9 @@ fn errors_and_panics_restore_what_was_wanted() -> Result<()> {
 }
 
 #[test]
-fn a_failed_block_leaves_no_word_behind() -> Result<()> {
+fn a_failed_block_leaves_no_flag_behind() -> Result<()> {
     for panics in [false, true] {
-        // `Failing` never asks, so the word for it is still there when it fails.
+        // `Failing` never asks, so its flag is still set when it fails.
         let stages = Stages::<_, 1>::Shared(Failing { panics });
         let call = || stages.call(1, &x(), false).map(drop);
         if let Ok(result) = catch_unwind(AssertUnwindSafe(call)) {
@@ -273,7 +273,7 @@ fn euler_inside_changes_nothing_but_the_scale() -> Result<()> {
 #[test]
 fn a_block_of_a_block_of_a_block_is_three_formulas() -> Result<()> {
     const H: f64 = 0.7;
-    // The increment of the midpoint rule, `h·f(x + h/2·f(x))`, of itself of itself.
+    // The increment of the midpoint rule, `h·f(x + h/2·f(x))`; below, the rule is nested in itself twice.
     fn increment(f: &dyn Fn(&Tensor) -> Result<Tensor>, x: &Tensor) -> Result<Tensor> {
         f(&(x + (f(x)? * (0.5 * H))?)?)? * H
     }

@@ -1,5 +1,5 @@
-//! Residual functions of every kind leave a block with the gradients of the chain of candle ops: those that ignore
-//! their input, those whose own gradient fails, and those that look at the graph on the way.
+//! A block has the gradients of the chain of candle ops for every kind of residual function: those that ignore their input,
+//! fail in their own backward pass, or run another backward pass on the way.
 
 mod tableau;
 

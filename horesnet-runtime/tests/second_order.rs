@@ -1,5 +1,5 @@
-//! Gradients of gradients, where candle is told to keep the graph of its backward pass. It is told by the
-//! environment, once a process, so this file has a single test.
+//! Second derivatives, with candle set to keep the graph of its backward pass. The setting is an environment variable,
+//! read once per process, so this file has a single test.
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
@@ -25,7 +25,7 @@ fn combinations_can_be_differentiated_twice() -> Result<()> {
     let second = first.backward()?.remove(&x).expect("a gradient");
     assert_eq!(second.to_vec1::<f64>()?, [3.5, 6.5, -8.5]);
 
-    // Learned coefficients cannot, and say so in place of a wrong gradient.
+    // Learned coefficients have no second derivatives: they return an error, not a wrong gradient.
     let variables = VarMap::new();
     let vb = VarBuilder::from_varmap(&variables, DType::F64, &Device::Cpu);
     let block = Euler::shared(|x: &Tensor| x.neg(), vb)?;

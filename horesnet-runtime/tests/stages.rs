@@ -166,7 +166,7 @@ fn coefficients_are_the_entries_times_the_step_size() -> Result<()> {
         let h = way.of(PAIR)?;
         assert_eq!((h.a(2, 1).value(), h.b(2).value()), (1.0, 1.5));
         assert_eq!((h.a(3, 2).value(), h.error(1).value()), (10.0, -1.0));
-        // What a tableau does not have is 0.
+        // Entries outside the tableau are 0.
         assert_eq!(
             (h.a(2, 8).value(), h.a(10, 1).value(), h.b(3).value()),
             (0.0, 0.0, 0.0)

@@ -1,4 +1,4 @@
-//! What a combination computes: the weighted sum, for every shape, layout, dtype, arity and number of threads.
+//! A combination computes the weighted sum, for every shape, layout, dtype, arity and number of threads.
 
 #![allow(clippy::float_cmp, reason = "these numbers are exact in binary")]
 
@@ -62,7 +62,7 @@ fn lay(dims: &[usize], lie: Lie, dtype: DType, seed: u64) -> Result<Tensor> {
     }
 }
 
-/// `x + Σ cᵢkᵢ` one element at a time in `f64`, and what rounding could at most add to it.
+/// `x + Σ cᵢkᵢ`, one element at a time in `f64`, and `|x| + Σ |cᵢkᵢ|`, to which the rounding bound is relative.
 fn by_hand(tensors: &[Tensor], c: &[f64]) -> Result<Vec<(f64, f64)>> {
     let mut sums = vec![(0.0, 0.0); tensors[0].elem_count()];
     for (tensor, c) in tensors.iter().zip([&[1.0], c].concat()) {
@@ -88,7 +88,7 @@ fn combined(tensors: &[Tensor], c: &[f64]) -> Result<Tensor> {
     combine(&operands[0], &terms)
 }
 
-/// A relative rounding of sums and of the result for each dtype.
+/// The relative rounding error of the sums and of the result, by dtype.
 fn rounding(dtype: DType, terms: usize) -> f64 {
     let sums = (terms as f64 + 1.0) * f64::from(f32::EPSILON);
     match dtype {
@@ -213,7 +213,7 @@ fn the_bits_do_not_depend_on_the_number_of_threads() -> Result<()> {
 
 #[test]
 fn half_precision_is_rounded_once() -> Result<()> {
-    // In bf16, 1 + 2⁻⁹ is 1 again; only a sum that is rounded at its end notices four of them.
+    // In bf16, 1 + 2⁻⁹ rounds to 1; only a sum that is rounded once, at its end, shows four such terms.
     for dtype in [DType::BF16, DType::F16] {
         let one = Operand::new(Tensor::ones(5, dtype, &Device::Cpu)?)?;
         let small = 2f64.powi(if dtype == DType::BF16 { -9 } else { -12 });
@@ -260,7 +260,7 @@ fn operands_that_do_not_match_are_refused_by_name() -> Result<()> {
         combine(&x, &[(0.5, &of(&[2, 3], DType::F64)?)]),
         "term 1 of a combination\ndtype mismatch in combine, lhs: F32, rhs: F64",
     );
-    // Broadcasting is for the caller to ask for.
+    // Broadcasting must be explicit.
     refuses(
         combine(&x, &[(0.0, &of(&[], DType::F32)?)]),
         "term 1 of a combination\nshape mismatch in combine, lhs: [2, 3], rhs: []",

@@ -32,7 +32,7 @@ impl ModuleT for Residual {
     }
 }
 
-/// A block by name: of one residual function for all stages, or of one each, taken in turn.
+/// A block by name: with one residual function for all stages, or with several, taken in turn.
 pub(crate) fn block(name: &str, residuals: &[Residual], shared: bool) -> Box<dyn Block> {
     macro_rules! of {
         ($type:ident) => {

@@ -16,13 +16,13 @@ fn loss(y: &Tensor) -> Result<Tensor> {
     (y * irregular(rows, columns, 99, y.dtype())?)?.sum_all()
 }
 
-/// A block, its input and its variables, none of them where they started.
+/// A block, its input and its variables, all moved from their initial values.
 struct Case {
     form: Form,
     block: Box<dyn Block>,
     learned: Learned,
     residuals: Vec<Residual>,
-    /// The learned one, the input, and those of the residual functions.
+    /// The learned variable, the input, and the variables of the residual functions.
     variables: Vec<Var>,
 }
 
@@ -64,7 +64,7 @@ impl Case {
 
     fn gradients(&self, store: &GradStore) -> Result<Vec<Tensor>> {
         let all = self.variables.iter();
-        // What no term depends on has no gradient: the chain then gives zeros.
+        // A variable that no term depends on has no gradient; the chain gives zeros for it.
         all.map(|var| {
             store
                 .get(var)
@@ -104,7 +104,7 @@ fn each(mut check: impl FnMut(&str, Form, bool) -> Result<()>) -> Result<()> {
 }
 
 #[test]
-fn gradients_are_those_of_the_chain_by_either_way_back() -> Result<()> {
+fn gradients_are_those_of_the_chain_with_either_backward() -> Result<()> {
     each(|name, form, shared| {
         let case = Case::new(name, form, shared, DType::F64)?;
         let expected = case.gradients(&case.plain()?.backward()?)?;
@@ -122,8 +122,8 @@ fn gradients_are_those_of_the_chain_by_either_way_back() -> Result<()> {
     })
 }
 
-/// To 1e-6; or, where large coefficients cancel and rounding alone is more than that, as near as the chain to the
-/// gradients of the same numbers in `f64`.
+/// They agree to 1e-6. Where large coefficients cancel, rounding alone exceeds this; there, the block is as close as the
+/// chain to the gradients of the same numbers in `f64`.
 #[test]
 fn gradients_in_f32_are_those_of_the_chain() -> Result<()> {
     each(|name, form, shared| {
@@ -150,7 +150,7 @@ fn gradients_in_f32_are_those_of_the_chain() -> Result<()> {
     })
 }
 
-/// Stages are rounded to 8 or 11 bits, products and sums of the gradient are not.
+/// Stages are rounded to 8 or 11 bits; products and sums of the gradient are not.
 #[test]
 fn gradients_in_half_precision_are_those_in_f64_to_its_rounding() -> Result<()> {
     for (dtype, rounding) in [(DType::BF16, 2e-2), (DType::F16, 3e-3)] {
@@ -174,8 +174,9 @@ fn gradients_in_half_precision_are_those_in_f64_to_its_rounding() -> Result<()> 
     Ok(())
 }
 
-/// The derivative of `run` in an irregular direction, by the five-point formula; it errs by the fourth power of the step,
-/// and by rounding over it.
+/// The derivative of `run` in an irregular direction, by the five-point formula.
+///
+/// Its truncation error is of order 4 in the step, its rounding error of order −1.
 fn derivative(variable: &Var, run: &dyn Fn() -> Result<Tensor>) -> Result<(f64, Tensor)> {
     let step = 6e-4;
     let origin = variable.as_tensor().copy()?;
@@ -225,7 +226,7 @@ fn a_block_that_is_used_twice_gets_the_gradients_of_both_uses() -> Result<()> {
 }
 
 #[test]
-fn blocks_in_blocks_learn_theirs_each() -> Result<()> {
+fn nested_blocks_learn_their_own_coefficients() -> Result<()> {
     let variables = VarMap::new();
     let vb = VarBuilder::from_varmap(&variables, DType::F64, &Device::Cpu);
     let weights = irregular(WIDTH, WIDTH, 1, DType::F64)?;
@@ -237,7 +238,7 @@ fn blocks_in_blocks_learn_theirs_each() -> Result<()> {
     let block = LearnedRk4::build(inner, vb.clone())?;
     let all = variables.all_vars();
     assert_eq!(all.len(), 5);
-    // A block that is the residual function of another contributes its increment, at no matter which of its values.
+    // A nested block contributes its increment, for all values of its coefficients.
     let x = irregular(2, WIDTH, 3, DType::F64)?;
     for (number, variable) in all.iter().enumerate() {
         is_derivative(&number.to_string(), variable, &|| {
@@ -264,7 +265,7 @@ fn inputs_and_stages_without_gradients_are_no_obstacle() -> Result<()> {
     Ok(())
 }
 
-/// What is read for inference is not tracked, and the block is then as any other.
+/// Coefficients that are read for inference are not tracked; the block then behaves like any other.
 #[test]
 fn coefficients_that_candle_does_not_track_are_numbers() -> Result<()> {
     let case = Case::new("rk4", Form::All, true, DType::F64)?;

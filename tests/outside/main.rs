@@ -1,4 +1,4 @@
-//! `horesnet` as its users have it: from crates outside the workspace, in debug builds, by path.
+//! `horesnet` as its users build it: from crates outside the workspace, in debug builds, by path.
 //!
 //! Each test writes a crate, and all share one target directory, so that candle is built once for them.
 
@@ -30,7 +30,7 @@ mod hidden {
 }
 use hidden::Dopri5;
 
-/// Names of its own for everything the generated code might have meant.
+/// Defines items of its own under the names that the generated code uses.
 pub mod crowded {
     #![allow(missing_docs, non_camel_case_types, non_upper_case_globals, dead_code, missing_debug_implementations)]
     pub fn drop(_: u8) {}
@@ -48,7 +48,7 @@ pub mod crowded {
     runge::ho_block!(fehlberg45, coefficients = decaying(0.9, 1/2));
 }
 
-/// Constants, statics, structs and types that take the place of patterns and primitive types.
+/// Constants, statics, structs and types that shadow patterns and primitive types.
 pub mod shadowed {
     #![allow(missing_docs, non_camel_case_types, non_upper_case_globals, dead_code, missing_debug_implementations)]
     pub const x: u8 = 0;
@@ -84,7 +84,7 @@ fn decay(x: &Tensor) -> Result<Tensor> {
 /// Steps of several blocks from 1.
 ///
 /// # Errors
-/// Those of candle.
+/// Errors of candle.
 pub fn steps() -> Result<Vec<f64>> {
     let x = Tensor::new(1.0_f64, &runge::candle_core::Device::Cpu)?;
     let vb = runge::candle_nn::VarBuilder::zeros(runge::candle_core::DType::F64, x.device());
@@ -127,9 +127,9 @@ fn steps_are_those_of_the_schemes() {
     assert!((steps[3] - (-0.81_f64).exp()).abs() < 1e-6);
     assert!((steps[4] - (-0.5_f64).exp()).abs() < 1e-3);
     assert!(steps[5].abs() < 1e-6 && steps[5] != 0.0);
-    // A builder of zeros makes a step size of zero, and coefficients that are those of the tableau.
+    // With a builder of zeros, the step size is zero, and the coefficients are those of the tableau.
     assert_eq!((steps[6], steps[7]), (0.0, 0.5));
-    // The estimate is half the difference of the slopes, 1/2, relative to 2: 1/4, too large for more than the least factor.
+    // The estimate is half the difference of the slopes, 1/2, relative to 2: 1/4, so large that the factor is the smallest.
     assert!((steps[8] - (1.0 - 0.2 * 0.5)).abs() < 1e-15);
     assert_eq!(steps[9], 0.75);
     assert_eq!(steps[10], steps[1]);

@@ -24,7 +24,7 @@ impl Project {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
             .join("crates")
             .join(name);
-        // Left from an earlier run.
+        // Left over from an earlier run.
         if folder.exists() {
             fs::remove_dir_all(&folder).unwrap();
         }
@@ -71,7 +71,7 @@ impl Project {
         assert!(output.status.success(), "cargo {arguments:?}\n{text}");
     }
 
-    /// Whether cargo finds nothing to do for the crate itself.
+    /// Returns true if cargo finds nothing to do for the crate itself.
     pub(crate) fn is_fresh(&self) -> bool {
         let messages = self.messages();
         let mut artifacts = messages

@@ -1,10 +1,10 @@
-//! What the macro refuses, and that each refusal is all the user sees.
+//! Input that the macro refuses: each refusal is the only error that the user sees.
 
 use std::path::Path;
 
 use crate::project::Project;
 
-/// One case a line; the functions after it use the types as if nothing were wrong.
+/// One case per line; the function after them uses the types as if nothing were wrong.
 const LIB: &str = r#"use horesnet::ho_block;
 ho_block!(struct Missing = "schemes/missing.tab");
 ho_block!(struct Folder = "schemes");

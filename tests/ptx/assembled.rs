@@ -1,7 +1,7 @@
-//! NVIDIA's assembler takes every kernel.
+//! NVIDIA's assembler accepts every kernel.
 //!
-//! `HORESNET_PTXAS` names the assemblers, separated as in `PATH`: the newest knows no `sm_70` any more. Without it `ptxas`
-//! of the `PATH` is used, and what it does not know is skipped with a message.
+//! `HORESNET_PTXAS` lists the assemblers, separated as in `PATH`: the newest no longer supports `sm_70`. Without it, `ptxas`
+//! from the `PATH` is used, and architectures that it does not support are skipped with a message.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,7 @@ use horesnet_compiler::emit::ptx::{Element, Kernel};
 
 const ARCHITECTURES: [&str; 3] = ["sm_70", "sm_80", "sm_90"];
 
-/// What the assembler says of a text for an architecture: its report, or why it refused.
+/// Assembles a text for an architecture, and returns the assembler's report or its reason to refuse.
 fn assemble(ptxas: &Path, architecture: &str, name: &str, text: &str) -> Result<String, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ptx");
     fs::create_dir_all(&folder).expect("a folder");
@@ -32,11 +32,11 @@ fn assemble(ptxas: &Path, architecture: &str, name: &str, text: &str) -> Result<
     }
 }
 
-/// The first assembler that knows each architecture, looked for once: tests run side by side.
+/// For each architecture, the first assembler that supports it. Found only once, because tests run in parallel.
 static ASSEMBLERS: LazyLock<Vec<Option<PathBuf>>> =
     LazyLock::new(|| ARCHITECTURES.into_iter().map(assembler).collect());
 
-/// The architectures that there is an assembler for.
+/// The architectures that have an assembler.
 fn assemblers() -> impl Iterator<Item = (&'static str, &'static PathBuf)> {
     let all = std::iter::zip(ARCHITECTURES, ASSEMBLERS.iter());
     all.filter_map(|(architecture, ptxas)| Some((architecture, ptxas.as_ref()?)))
@@ -90,8 +90,8 @@ fn every_kernel_assembles_and_keeps_its_numbers_in_registers() {
                 "{architecture}, {}, registers by operands: {registers:?}",
                 element.name()
             );
-            // At 32 registers a multiprocessor holds as many threads as it can, at 40 three quarters: enough to hide the latency
-            // of memory.
+            // With 32 registers per thread, a multiprocessor reaches full occupancy, with 40 three quarters: enough to hide
+            // the latency of memory.
             assert!(registers.iter().all(|count| *count <= 40), "{registers:?}");
         }
     }

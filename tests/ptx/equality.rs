@@ -1,4 +1,4 @@
-//! Kernels form the sums that the CPU forms, to the bit.
+//! Sums by kernels are bit-identical to those by the CPU.
 
 use horesnet_compiler::emit::ptx::{Element, Kernel, MAX_OPERANDS, passes};
 
@@ -33,7 +33,7 @@ fn texts_declare_what_a_launch_passes() {
 fn sums_of_every_kernel_are_those_of_the_cpu() {
     let mut random = Random(1);
     for kernel in Element::ALL.into_iter().flat_map(Kernel::all) {
-        // One block and a bit more; less than one thread's; random.
+        // A little more than one block; fewer than one thread takes; random.
         let lanes = kernel.element.lanes();
         let lens = [
             256 * lanes + 1 + random.below(lanes),
@@ -83,7 +83,7 @@ fn tensors_may_begin_anywhere() {
 
 #[test]
 fn numbers_that_are_special_stay_so() {
-    // Zeros of both signs, subnormal numbers, the largest, infinities, halves between two numbers of 16 bits.
+    // Zeros of both signs, subnormal numbers, the largest numbers, infinities, and ties between two 16-bit numbers.
     let special = [
         0.0,
         -0.0,
@@ -118,7 +118,7 @@ fn numbers_that_are_special_stay_so() {
                 Ok(one.expected()),
                 "{element:?}, {c}"
             );
-            // No pair of opposite infinities: what is not a number has no sign that anybody promises.
+            // No opposite infinities: the sign of the resulting NaN is unspecified.
             let second: Vec<f64> = values.iter().map(|x| x.abs() * 0.75).collect();
             let two = Sum::new(
                 element,
@@ -145,7 +145,7 @@ fn what_is_not_a_number_stays_so() {
         );
         let found = sum.by(&kernel(element, 2)).expect("a sum");
         for value in found.chunks(element.bytes()) {
-            // All bits of the exponent and one of the fraction, in the upper bits of every type.
+            // A NaN has all exponent bits set and a bit of the fraction, here among the upper bits of every type.
             let upper = u16::from_le_bytes([value[value.len() - 2], value[value.len() - 1]]);
             let exponent = match element {
                 Element::F16 => 0x7c00,
@@ -202,7 +202,7 @@ fn places_beyond_32_bits_are_found() {
         let kernel = kernel(element, MAX_OPERANDS);
         let program = program::parse(&kernel.text).expect("a program");
         let size = element.bytes() as u64;
-        // A last block of one whole thread and one of a single element, 3·2³¹ elements from the first.
+        // The last block, 3·2³¹ elements from the first, has one full thread and one with a single element.
         let (block, lanes) = (256 * element.lanes() as u64, element.lanes() as u64);
         let first = 3 * (1u64 << 31);
         let len = first + lanes + 1;

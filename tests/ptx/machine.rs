@@ -1,14 +1,14 @@
-//! Runs a kernel on the CPU, one thread after the other, and stops at what a GPU would stop at or should have.
+//! Interprets a kernel on the CPU, one thread after the other, and stops at every error, also those a GPU would not report.
 
 use half::f16;
 
 use crate::memory::Memory;
 use crate::program::{Instruction, Operand, Program};
 
-/// Instructions after which a thread is taken to hang.
+/// The number of instructions after which a thread counts as hanging.
 const PATIENCE: usize = 100_000;
 
-/// Threads of a block.
+/// The number of threads in a block.
 const THREADS: u64 = horesnet_compiler::emit::ptx::THREADS as u64;
 
 /// A launch of a kernel.
@@ -19,19 +19,19 @@ pub(crate) struct Launch<'a> {
 }
 
 impl Launch<'_> {
-    /// All threads of so many blocks.
+    /// Runs all threads of `blocks` blocks.
     pub(crate) fn run(&self, blocks: u64, memory: &mut Memory) -> Result<(), String> {
         (0..blocks).try_for_each(|block| self.block(block, memory))
     }
 
-    /// All threads of one block.
+    /// Runs all threads of one block.
     pub(crate) fn block(&self, block: u64, memory: &mut Memory) -> Result<(), String> {
         (0..THREADS).try_for_each(|thread| self.thread(block, thread, memory))
     }
 
     fn thread(&self, block: u64, thread: u64, memory: &mut Memory) -> Result<(), String> {
         if self.arguments.len() != self.program.parameters.len() {
-            return Err("another number of arguments than of parameters".to_owned());
+            return Err("the number of arguments is not the number of parameters".to_owned());
         }
         let mut state = Thread {
             launch: self,
@@ -117,7 +117,7 @@ impl Thread<'_, '_> {
         Ok(Next::Line)
     }
 
-    /// Instructions that make one number of others.
+    /// Executes an instruction that computes one number from others.
     fn compute(&mut self, name: &str, to: &Operand, from: &[Operand]) -> Result<(), String> {
         let (out, sizes): (usize, &[usize]) = match name {
             "mov.u32" | "mov.b32" | "ld.param.f32" => (4, &[4]),
@@ -175,7 +175,7 @@ impl Thread<'_, '_> {
         self.set(to, out, value)
     }
 
-    /// Loads and stores, such as `ld.global.nc.v4.f32` and `st.global.u16`.
+    /// Executes a load or a store, such as `ld.global.nc.v4.f32` or `st.global.u16`.
     fn access(&mut self, name: &str, operands: &[Operand]) -> Result<(), String> {
         let shape = name
             .strip_prefix("ld.global.nc")

@@ -1,4 +1,4 @@
-//! Combinations as GPU kernels, without a GPU: they are assembled, run thread by thread on the CPU, and shown.
+//! Combinations as GPU kernels, without a GPU: assembled, run thread by thread on the CPU, and kept as snapshots.
 
 mod assembled;
 mod equality;

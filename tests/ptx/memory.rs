@@ -1,9 +1,9 @@
-//! The memory of a GPU that forgives nothing: every access must lie in one tensor, be aligned, read what was written before
-//! the launch, and write each place once.
+//! A strict model of GPU memory: every access must lie in one tensor and be aligned, reads must find what was written before
+//! the launch, and each byte must be written only once.
 
 use std::collections::HashMap;
 
-/// Tensors at addresses. They are kept sparsely, so that large ones cost what is touched of them.
+/// Tensors at addresses, stored sparsely, so that large ones cost only the bytes that are accessed.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     tensors: Vec<Tensor>,
@@ -14,16 +14,16 @@ struct Tensor {
     name: &'static str,
     start: u64,
     len: u64,
-    /// Whether kernels may write it; if not, they may read it.
+    /// True if kernels may write it, false if they may read it.
     result: bool,
     bytes: HashMap<u64, u8>,
 }
 
-/// Distance of the tensors, of which none is longer.
+/// Distance between the starts of tensors; no tensor is longer.
 const APART: u64 = 1 << 40;
 
 impl Memory {
-    /// A tensor of so many bytes; its address is `misaligned` bytes past a multiple of 256.
+    /// Adds a tensor of `len` bytes, and returns its address, `misaligned` bytes past a multiple of 256.
     fn place(&mut self, name: &'static str, len: u64, misaligned: u64, result: bool) -> u64 {
         let start = (self.tensors.len() as u64 + 1) * APART + misaligned;
         self.tensors.push(Tensor {
@@ -43,7 +43,7 @@ impl Memory {
         start
     }
 
-    /// A tensor that a kernel reads, of which nothing is known yet.
+    /// A tensor that a kernel reads, not filled yet.
     pub(crate) fn large_operand(&mut self, len: u64) -> u64 {
         self.place("an operand", len, 0, false)
     }
@@ -61,7 +61,7 @@ impl Memory {
         tensor.bytes.extend(places);
     }
 
-    /// What a kernel has written, or an error if it has left a byte out.
+    /// Returns what a kernel has written, or an error if it has left out a byte.
     pub(crate) fn written(&mut self, address: u64, len: usize) -> Result<Vec<u8>, String> {
         let tensor = self.tensor(address, len)?;
         let start = address - tensor.start;
@@ -79,7 +79,7 @@ impl Memory {
         let mut value = 0;
         for at in (0..bytes as u64).rev() {
             let byte = tensor.bytes.get(&(start + at));
-            value = value << 8 | u64::from(*byte.ok_or("a read of what nobody wrote")?);
+            value = value << 8 | u64::from(*byte.ok_or("a read of uninitialised memory")?);
         }
         Ok(value)
     }

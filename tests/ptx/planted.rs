@@ -1,10 +1,10 @@
-//! The machine of these tests notices mistakes: each is planted in a kernel that is right.
+//! The interpreter of these tests detects mistakes: each is planted in a correct kernel.
 
 use horesnet_compiler::emit::ptx::{Element, Kernel};
 
 use crate::sums::Sum;
 
-/// What comes of a kernel for three operands with the first, or every, `wrong` in the place of `right`.
+/// Runs a kernel for three operands whose first `right` is replaced by `wrong`, and returns what is found.
 fn planted(element: Element, right: &str, wrong: &str, len: usize, skew: usize) -> Found {
     let kernel = Kernel::new(element, 3).expect("a kernel");
     let (at, _) = kernel.text.match_indices(right).next().expect(right);
@@ -15,7 +15,7 @@ fn planted(element: Element, right: &str, wrong: &str, len: usize, skew: usize) 
 
 fn found(element: Element, kernel: &Kernel, text: &str, len: usize, skew: usize) -> Found {
     let sum = Sum::random(element, 3, len, 11);
-    // The kernel itself is right.
+    // The kernel itself is correct.
     assert_eq!(sum.by_text(kernel, &kernel.text, skew), Ok(sum.expected()));
     match sum.by_text(kernel, text, skew) {
         Ok(bytes) if bytes == sum.expected() => Found::Nothing,
@@ -62,7 +62,7 @@ fn a_wrong_operand() {
 #[test]
 fn a_missed_tail() {
     for element in Element::ALL {
-        // Whole vectors only: past the end.
+        // Full vectors only: reads past the end.
         let lanes = element.lanes();
         let right = format!("setp.lt.u64 %yes, %left, {lanes};");
         let wrong = "setp.lt.u64 %yes, %left, 0;";
@@ -70,13 +70,13 @@ fn a_missed_tail() {
             &planted(element, &right, wrong, lanes + 1, 0),
             "out of bounds",
         );
-        // No tail at all: left out.
+        // No tail at all: its elements are left out.
         let right = format!("min.u64 %left, %left, {lanes};");
         stops(
             &planted(element, &right, "ret;", lanes + 1, 0),
             "were written",
         );
-        // One element of a tail.
+        // Only one element of the tail.
         let right = "@%yes bra NEXT;";
         if lanes > 2 {
             stops(&planted(element, right, "", lanes + 2, 0), "were written");
@@ -88,7 +88,7 @@ fn a_missed_tail() {
 fn off_by_one() {
     for element in Element::ALL {
         let lanes = element.lanes();
-        // A thread for no element.
+        // One thread too many, which has no element.
         let whole = 256 * lanes / 2;
         let found = planted(
             element,
@@ -98,21 +98,21 @@ fn off_by_one() {
             0,
         );
         assert_ne!(found, Found::Nothing);
-        // A vector of one element too few.
+        // A full vector where one element is missing.
         let right = format!("setp.lt.u64 %yes, %left, {lanes};");
         let wrong = format!("setp.lt.u64 %yes, %left, {};", lanes - 1);
         stops(
             &planted(element, &right, &wrong, 2 * lanes - 1, 0),
             "out of bounds",
         );
-        // One element too many of those one by one.
+        // One element too many in the loop over single elements.
         let right = format!("min.u64 %left, %left, {lanes};");
         let wrong = format!("min.u64 %left, %left, {};", lanes + 1);
         assert_ne!(
             planted(element, &right, &wrong, 3 * lanes, 1),
             Found::Nothing
         );
-        // Threads that begin one element apart from where they should.
+        // Threads that begin at half the distance from each other.
         let right = format!("shl.b64 %first, %first, {};", lanes.ilog2());
         let wrong = format!("shl.b64 %first, %first, {};", lanes.ilog2() - 1);
         assert_ne!(
@@ -135,7 +135,7 @@ fn a_place_of_another_block() {
 }
 
 #[test]
-fn no_look_at_alignment() {
+fn a_missing_check_of_alignment() {
     for element in Element::ALL {
         stops(
             &planted(
@@ -147,7 +147,7 @@ fn no_look_at_alignment() {
             ),
             "misaligned",
         );
-        // One of the operands left out of the look: all but it may be aligned.
+        // One operand left out of the check: this shows only if all others are aligned.
         let kernel = Kernel::new(element, 3).expect("a kernel");
         let text = kernel.text.replacen(
             "ld.param.u64 %address, [k1];\n    or.b64 %low, %low, %address;\n",
@@ -155,7 +155,7 @@ fn no_look_at_alignment() {
             1,
         );
         let lanes = element.lanes();
-        // `out` at 0, `k0` at `skew`, `k1` at `2·skew`: with half a vector only `k0` and `k2` are not aligned.
+        // `out` at 0, `k0` at `skew`, `k1` at `2·skew`: with a skew of half a vector, only `k0` and `k2` are misaligned.
         assert_eq!(
             found(element, &kernel, &text, 64, lanes / 2),
             Found::Nothing
@@ -175,7 +175,7 @@ fn no_look_at_alignment() {
 }
 
 #[test]
-fn no_look_at_the_place_of_the_result() {
+fn a_missing_check_of_the_alignment_of_the_result() {
     for element in Element::ALL {
         let kernel = Kernel::new(element, 2).expect("a kernel");
         let text = kernel.text.replacen(
@@ -194,7 +194,7 @@ fn no_look_at_the_place_of_the_result() {
 
 #[test]
 fn rounding_of_16_bits() {
-    // Half way between two numbers: up instead of to even, and down always.
+    // Halfway between two numbers: rounded up instead of to even, and always down.
     let ties = Sum::new(
         Element::BF16,
         &[(1.0, vec![1.0, 1.007_812_5]), (0.5, vec![0.007_812_5; 2])],

@@ -1,8 +1,8 @@
-//! The text of a kernel, taken apart. Whatever is not understood is an error.
+//! Parses the text of a kernel. Anything it does not understand is an error.
 
 use std::collections::HashMap;
 
-/// A kernel as a machine runs it.
+/// A kernel in the form that the interpreter runs.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) entry: String,
@@ -36,7 +36,7 @@ pub(crate) enum Operand {
     Parameter(usize),
     /// `[%register]`
     Memory(usize),
-    /// The place in the code to go on at.
+    /// The index of the instruction to continue at.
     Label(usize),
 }
 
@@ -188,7 +188,7 @@ impl Scope<'_> {
     }
 }
 
-/// At commas outside of braces.
+/// Splits at commas outside of braces.
 fn split(operands: &str) -> Vec<&str> {
     let (mut parts, mut start, mut inside) = (Vec::new(), 0, false);
     for (at, letter) in operands.char_indices() {

@@ -1,4 +1,4 @@
-//! The kernels of two schemes, to read.
+//! Snapshots of the kernels of two schemes, for a reviewer to read.
 
 use horesnet_compiler::emit::ptx::{Element, Kernel};
 use horesnet_compiler::{compile, library};

@@ -1,4 +1,4 @@
-//! A sum by a kernel on the machine of these tests, and the same by the CPU's pass.
+//! A sum by a kernel in the interpreter of these tests, and the same sum by the CPU's pass.
 
 use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
 use half::{bf16, f16};
@@ -18,7 +18,7 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
-    /// Of one operand a row; its numbers are rounded to the type.
+    /// Creates a sum with one operand per term; its numbers are rounded to the type.
     pub(crate) fn new(element: Element, terms: &[(f64, Vec<f64>)]) -> Self {
         let bytes = |values: &Vec<f64>| -> Vec<u8> {
             let one = |value: &f64| match element {
@@ -37,7 +37,7 @@ impl Sum {
         }
     }
 
-    /// Of so many operands of so many random numbers.
+    /// Creates a sum of `operands` operands of `len` random numbers each.
     pub(crate) fn random(element: Element, operands: usize, len: usize, seed: u64) -> Self {
         let mut random = Random(seed);
         let terms: Vec<_> = (0..operands)
@@ -89,7 +89,9 @@ impl Sum {
         self.by_text(kernel, &kernel.text, 0)
     }
 
-    /// The same with another text. The `i`-th operand, counted from 1, begins `i·skew` elements past a multiple of 256 bytes.
+    /// [`by`](Self::by) with another text.
+    ///
+    /// The `i`-th operand, counted from 1, begins `i·skew` elements past a multiple of 256 bytes.
     pub(crate) fn by_text(
         &self,
         kernel: &Kernel,
@@ -99,7 +101,7 @@ impl Sum {
         self.to_place(kernel, text, skew, 0)
     }
 
-    /// The same, and the result begins `out` elements past one.
+    /// [`by_text`](Self::by_text) with a result that begins `out` elements past a multiple of 256 bytes.
     pub(crate) fn to_place(
         &self,
         kernel: &Kernel,
@@ -129,7 +131,7 @@ impl Sum {
     }
 }
 
-/// A launch with these coefficients, in the type of the sums, and the addresses of operands.
+/// A launch with these coefficients, converted to the type of the sums, and these addresses of operands.
 pub(crate) fn launch<'a>(
     program: &'a Program,
     len: u64,

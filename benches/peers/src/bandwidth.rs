@@ -1,4 +1,4 @@
-//! How fast a device copies its memory: the floor under what only moves bytes.
+//! The speed at which a device copies its memory: the limit for ops that only move bytes.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::Result;
 
-/// Bytes read and written a second by a copy of `bytes`, on the CPU with all threads: the median of nine.
+/// Bytes read and written per second by a copy of `bytes` bytes: the median of nine copies, on the CPU with all threads.
 pub(crate) fn of(device: &Device, bytes: usize) -> Result<f64> {
     if device.is_cpu() {
         return Ok(of_the_cpu(bytes));

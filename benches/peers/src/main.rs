@@ -1,7 +1,7 @@
 //! The Rust peers of the comparison: `horesnet-peers horesnet` and `horesnet-peers candle`, each with a device.
 //!
-//! A process is one peer. It reads a request a line and answers each with a line, both JSON; an answer with `error`
-//! says what went wrong. `compare.py` asks, and `request.rs` says what can be asked.
+//! A process is one peer. It reads one JSON request per line and answers each with one JSON line; an answer with `error`
+//! says what went wrong. `compare.py` sends the requests, and `request.rs` defines them.
 
 mod bandwidth;
 mod memory;
@@ -36,7 +36,7 @@ const ALLOCATOR_NAME: &str = "mimalloc";
 #[cfg(not(feature = "mimalloc"))]
 const ALLOCATOR_NAME: &str = "the system's";
 
-/// Whose layers do the work, and where.
+/// A peer: whose layers it runs, and on which device.
 #[derive(Clone, Debug)]
 struct Peer {
     layers: Layers,
@@ -123,7 +123,7 @@ fn answer(peer: &Peer, request: Request, ready: &mut Option<Work>) -> Result<Val
             json!({})
         }
         Request::Prepare { row } => {
-            // The row before goes first, so that its memory can be used again.
+            // Drop the previous row first, so that its memory can be reused.
             *ready = None;
             let (work, fingerprint) = rows::prepare(peer, &row)?;
             *ready = Some(work);

@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 
 use crate::Result;
 
-/// What `step` adds to the resident memory there was before it, and the most there was, in bytes; and the page
-/// faults of a step.
+/// Measures the resident memory before a `step`, its growth and its peak, in bytes, and the page faults of a step.
 ///
-/// Memory that earlier steps have freed is given back first: it would hide in what was resident before.
+/// Memory that earlier steps have freed is returned to the system first; otherwise it would hide the growth.
 pub(crate) fn of(step: &mut dyn FnMut() -> Result<()>) -> Result<Value> {
     let faulted = page_faults()?;
     step()?;
@@ -23,7 +22,7 @@ pub(crate) fn of(step: &mut dyn FnMut() -> Result<()>) -> Result<Value> {
     Ok(json!({ "faults": faults, "before": before, "growth": growth, "peak": peak }))
 }
 
-/// Pages that the system had to provide since this process began: field 10 of `/proc/self/stat`, 8 after the name.
+/// Page faults since this process began: field 10 of `/proc/self/stat`, the eighth after the name.
 fn page_faults() -> Result<u64> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let fields = stat.rsplit(')').next().unwrap_or_default();
@@ -48,7 +47,7 @@ fn status(field: &str) -> Result<u64> {
 fn trim() {
     // SAFETY: it takes no pointers, and each thread looks after its own heap.
     let collect = || unsafe { libmimalloc_sys::mi_collect(true) };
-    // Twice, because what one thread returns to another is free when that one looks next.
+    // Twice, because memory that one thread returns to another is freed at the other's next collection.
     for _ in 0..2 {
         collect();
         rayon::broadcast(|_| collect());

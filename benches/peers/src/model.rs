@@ -1,4 +1,5 @@
-//! A network of either Rust peer with its variables, inputs and optimiser; its weights for the others; its answers.
+//! A network of either Rust peer, with its variables, inputs and optimiser. Exports its weights for the other peers, and
+//! writes its answers for comparison.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -36,7 +37,7 @@ enum Optimiser {
 }
 
 impl Model {
-    /// With the weights and inputs of the network's file.
+    /// Loads the weights and inputs from the network's file.
     pub(crate) fn load(peer: &Peer, about: &Network, dtype: DType) -> Result<Self> {
         let mut model = Self::new(peer, about, dtype)?;
         let mut tensors = safetensors::load(&about.file, &peer.device)?;
@@ -52,7 +53,7 @@ impl Model {
         Ok(model)
     }
 
-    /// With the weights that the seed gives.
+    /// Creates a network with seeded weights.
     fn new(peer: &Peer, about: &Network, dtype: DType) -> Result<Self> {
         let variables = Variables::seeded(0);
         let vb = variables.builder(dtype, &peer.device);
@@ -117,12 +118,12 @@ impl Model {
         })
     }
 
-    /// Logits with the running statistics.
+    /// Computes the logits with the running statistics.
     pub(crate) fn evaluate(&self) -> Result<Tensor> {
         Ok(self.network.forward_t(&self.images, false)?)
     }
 
-    /// A whole step of training.
+    /// Takes one full training step.
     pub(crate) fn train(&mut self) -> Result<()> {
         let (_, gradients) = self.gradients()?;
         match &mut self.optimiser {
@@ -154,7 +155,7 @@ pub(crate) fn export(peer: &Peer, about: &Network) -> Result<()> {
     let mut tensors = HashMap::new();
     for (name, var) in fresh {
         let value = var.as_detached_tensor();
-        // One pass moved the statistics from 0 and 1 by a tenth of the way to the batch's: go all of it.
+        // One pass moved the statistics a tenth of the way from 0 and 1 to those of the batch: go all the way.
         let value = match name.rsplit('.').next() {
             Some("running_mean") => (value / momentum)?,
             Some("running_var") => ((value - (1.0 - momentum))? / momentum)?,
@@ -167,7 +168,7 @@ pub(crate) fn export(peer: &Peer, about: &Network) -> Result<()> {
     Ok(safetensors::save(&tensors, &about.file)?)
 }
 
-/// Writes what a step of training comes to: logits, gradients, moved statistics, and logits with those.
+/// Writes the results of a training step: logits, gradients, updated statistics, and the logits with these statistics.
 pub(crate) fn check(peer: &Peer, about: &Network, dtype: DType, answers: &Path) -> Result<()> {
     let model = Model::load(peer, about, dtype)?;
     let (logits, gradients) = model.gradients()?;

@@ -1,4 +1,4 @@
-//! Stochastic gradient descent with Nesterov's momentum out of candle's tensor ops: candle's own has no momentum.
+//! Stochastic gradient descent with Nesterov momentum, built from candle's tensor ops: candle's own has no momentum.
 
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor, Var};

@@ -1,6 +1,6 @@
-//! The network of `horesnet-train` out of nothing but candle's own layers and ops, images channels first.
+//! The network of `horesnet-train`, built only from candle's own layers and ops, with images channels first.
 //!
-//! Variables have the names they have there, so that one file of weights serves both.
+//! Variables have the same names as there, so that one file of weights serves both.
 
 // Builders are passed by value, as everywhere in candle.
 #![expect(clippy::needless_pass_by_value)]

@@ -1,4 +1,4 @@
-//! What `compare.py` can ask for: one JSON object a line, the same for all peers.
+//! The requests of `compare.py`: one JSON object per line, the same for all peers.
 
 use std::path::PathBuf;
 
@@ -8,9 +8,9 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Request {
-    /// What this peer is: layout, allocator, threads.
+    /// Describes this peer: layout, allocator, threads.
     About,
-    /// The constants `A` and `B` of a generated block.
+    /// Returns the constants `A` and `B` of a generated block.
     Tableau { scheme: String },
     /// Writes the weights and the inputs that all peers use.
     Export { network: Network },
@@ -20,17 +20,17 @@ pub(crate) enum Request {
         double: bool,
         answers: PathBuf,
     },
-    /// Makes a row ready, and says what it computes in a few numbers.
+    /// Prepares a row, and returns a few numbers that summarise its results.
     Prepare { row: Row },
-    /// Repeats the row that is ready.
+    /// Repeats the prepared row.
     Run { times: usize },
-    /// What one repetition adds to resident memory.
+    /// Measures what one repetition adds to resident memory.
     Memory,
-    /// How fast memory is copied.
+    /// Measures how fast memory is copied.
     Bandwidth { bytes: usize },
 }
 
-/// What is measured in one line of the table.
+/// The measurement behind one line of the table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Row {
@@ -58,7 +58,7 @@ pub(crate) enum Row {
     Network { network: Network, train: bool },
 }
 
-/// A network, and the file that holds its weights and inputs. For PyTorch the tableau is there as well.
+/// A network, and the file that holds its weights and inputs. Requests to PyTorch contain the tableau as well.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Network {
     pub(crate) scheme: String,

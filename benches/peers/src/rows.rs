@@ -1,6 +1,6 @@
-//! The rows of the table, each as both Rust peers do it, side by side.
+//! The rows of the table, each implemented for both Rust peers, side by side.
 //!
-//! Inputs are given by a formula, so that the few numbers that sum up a row's results must agree between all peers.
+//! Inputs come from a formula, so the few numbers that summarise a row's results must agree between all peers.
 
 use std::hint::black_box;
 
@@ -19,7 +19,7 @@ pub(crate) type Work = Box<dyn FnMut() -> Result<()>>;
 
 type Forward = Box<dyn Fn(&[Tensor]) -> Result<Tensor>>;
 
-/// A row made ready, and the means of the squares of its result and of its gradients.
+/// Prepares a row, and returns it with the mean squares of its result and of its gradients.
 pub(crate) fn prepare(peer: &Peer, row: &Row) -> Result<(Work, Vec<f64>)> {
     match row {
         Row::Combination {
@@ -59,7 +59,7 @@ pub(crate) fn prepare(peer: &Peer, row: &Row) -> Result<(Work, Vec<f64>)> {
     }
 }
 
-/// A function of inputs. With `backward` a repetition finds the gradients of the sum of its result as well.
+/// A function of inputs. With `backward`, a repetition also computes the gradients of the sum of its result.
 struct Job {
     peer: Peer,
     inputs: Vec<Tensor>,
@@ -104,7 +104,7 @@ fn combination_of(peer: &Peer, terms: usize, shape: [usize; 4], backward: bool) 
                 Ok(combination(x, &coefficients, ks)?)
             }),
             Layers::Horesnet => Box::new(move |inputs| {
-                // Made anew each time, as blocks do with values that are new each time.
+                // Made anew each time, as in blocks, where the values are new each time.
                 let operands = inputs
                     .iter()
                     .map(|tensor| Operand::new(tensor.clone()))
@@ -182,7 +182,7 @@ fn input(values: Tensor, tracked: bool) -> Result<Tensor> {
     })
 }
 
-/// Numbers in `[−½, ½)` that every peer can make: they go round in steps of a prime modulo another.
+/// Numbers in `[−½, ½)` that every peer can reproduce: multiples of one prime modulo another.
 fn values(peer: &Peer, shape: &[usize], salt: usize) -> Result<Tensor> {
     let shape = Shape::from(shape);
     let value = |i| ((i * 7919 + salt * 31) % 1009) as f32 / 1009.0 - 0.5;

@@ -1,4 +1,4 @@
-//! The Rust peers as `compare.py` has them: what they answer, and that both compute the same.
+//! The Rust peers as `compare.py` uses them: what they answer, and that both compute the same.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};

@@ -1,4 +1,4 @@
-//! The coefficients of a generated type: its field, its constructor argument, its methods.
+//! The coefficients of a generated type: their field, constructor argument and methods.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -17,7 +17,7 @@ pub(super) struct Held {
     fallible: bool,
     /// True if stages may have separate residual functions.
     separate: bool,
-    /// True if the type has a method that lends its coefficients.
+    /// True if the type has a method that returns a reference to its coefficients.
     lends: bool,
     methods: TokenStream,
 }
@@ -32,7 +32,7 @@ impl Held {
             let builder = quote!(vb: #root::candle_nn::VarBuilder);
             Some((
                 builder,
-                "`vb` makes the variable of the learned coefficients.",
+                "`vb` creates the variable of the learned coefficients.",
             ))
         };
         let plain = Self {
@@ -67,10 +67,10 @@ impl Held {
                     value: quote!(#decaying.over(clock)),
                     argument: Some((
                         quote!(clock: &#root::Clock),
-                        "Training sets `clock`, by which the step size decays.",
+                        "The step size decays with `clock`, which training sets.",
                     )),
                     methods: quote! {
-                        /// The step size of the block as a module, at the time that the clock shows.
+                        /// The step size of the block as a module, at the clock's current time.
                         pub fn h(&self) -> f64 {
                             self.coefficients.h()
                         }
@@ -140,12 +140,12 @@ impl Held {
         (quote!(#(, #argument)*), result)
     }
 
-    /// The type of coefficients that a block lends, if it does.
+    /// The type that the method `coefficients` returns a reference to, if the block has this method.
     pub(super) fn lent(&self) -> Option<&TokenStream> {
         self.lends.then_some(self.kind.as_ref()).flatten()
     }
 
-    /// Constructors for a block of so many stages, and what else only such a block has.
+    /// The constructors of a block with `stages` stages, and the methods that its coefficients add.
     pub(super) fn constructors(&self, root: &TokenStream, stages: &Literal) -> TokenStream {
         let value = &self.value;
         let rest = self.kind.is_some().then(|| quote!(, coefficients: #value));
@@ -188,11 +188,11 @@ impl Held {
         });
         let build = self.separate.then(|| {
             quote! {
-                /// A block whose residual functions are made by `make`, called with each stage's number from 0.
+                /// A block with residual functions made by `make`, which is called with each stage's number, counted from 0.
                 #about
                 ///
                 /// # Errors
-                /// The first that `make` returns.
+                /// The first error of `make`.
                 pub fn build(make: impl ::core::ops::FnMut(usize) -> #root::Result<F> #argument) -> #root::Result<Self> {
                     ::core::result::Result::Ok(#built)
                 }
@@ -210,7 +210,7 @@ impl Held {
         quote! {
             #new
 
-            /// A block with one residual function for all stages: a step for the differential equation `x′ = f(x)`.
+            /// A block with one residual function for all stages: a step of the differential equation `x′ = f(x)`.
             #about
             #failing
             pub fn shared(f: F #argument) -> #result {
@@ -237,7 +237,7 @@ fn along_depth() -> TokenStream {
             Self { coefficients: self.coefficients.with_initial(initial), ..self }
         }
 
-        /// The step size of the block as a module: that at depth 0 times the rate to the power of the depth.
+        /// The step size of the block as a module: the step size at depth 0 times `rate^depth`.
         pub fn h(&self) -> f64 {
             self.coefficients.h()
         }

@@ -17,7 +17,7 @@ pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
         .collect();
     if lines.is_empty() {
         lines.push(format!(
-            "A block after the scheme {}.",
+            "A residual block of the scheme {}.",
             escaped(tableau.name.as_deref().unwrap_or(origin))
         ));
     }
@@ -43,11 +43,11 @@ pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
         format!(", of {} in the tableau", tableau.stages())
     };
     let matter = match stages {
-        1 => "1 stage that matters".to_owned(),
-        _ => format!("{stages} stages that matter"),
+        1 => "1 stage".to_owned(),
+        _ => format!("{stages} stages"),
     };
     lines.push(format!(
-        "* {matter}{unused}: as many calls of the residual function a step."
+        "* {matter}{unused}: as many calls of the residual function per step."
     ));
     let terms = plan
         .stages
@@ -77,7 +77,7 @@ pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
     lines
 }
 
-/// The matrix as exact expressions, a row a line.
+/// The matrix as exact expressions, one line per row.
 pub(super) fn exact_rows<'a>(rows: impl Iterator<Item = Vec<&'a Number>>) -> Vec<String> {
     rows.map(|row| {
         row.into_iter()
@@ -88,7 +88,7 @@ pub(super) fn exact_rows<'a>(rows: impl Iterator<Item = Vec<&'a Number>>) -> Vec
     .collect()
 }
 
-/// Text of the file, kept from being read as markup.
+/// Escapes text of the file, so that it is not read as markup.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {

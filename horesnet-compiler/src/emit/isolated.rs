@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 
 /// Puts a public type into a module of its own, and imports it with a visibility.
 ///
-/// A module sees no items of the modules around it. Hygiene of identifiers would not do: a constant `x` turns the pattern of
-/// `let x = …` into a comparison, and a type `f64` takes the place of the primitive one.
+/// A module sees no items of the modules around it. Hygienic identifiers would not be enough: a constant `x` turns the
+/// pattern of `let x = …` into a comparison, and a type `f64` shadows the primitive one.
 #[must_use]
 pub fn isolated(visibility: &TokenStream, name: &Ident, code: &TokenStream) -> TokenStream {
     let module = format_ident!("__horesnet_{name}");

@@ -1,6 +1,6 @@
 //! Generates code from a [`Plan`](crate::plan::Plan): the block's Rust type, a stub for refused tableaux, and GPU kernels.
 //! Emits constants and one call per stage; the arithmetic is in the runtime.
-//! Must not know text, proofs or candle.
+//! It must not know of text, proofs or candle.
 
 mod coefficients;
 mod describe;
@@ -15,7 +15,7 @@ pub use isolated::{check_name, isolated};
 pub use refused::refused;
 pub use rust::{Target, block};
 
-/// The type for a file or scheme name: `rk4_38` gives `Rk438`; `None` if no name of a type comes of it.
+/// The type name for a file or scheme name: `rk4_38` gives `Rk438`; `None` if no valid type name results.
 #[must_use]
 pub fn type_name(stem: &str) -> Option<String> {
     let words = stem.split(|c: char| !c.is_ascii_alphanumeric());

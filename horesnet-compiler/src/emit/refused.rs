@@ -7,7 +7,7 @@ use super::Target;
 use super::coefficients::Held;
 use crate::CoefficientSpec;
 
-/// Errors with the messages given, and a stand-in for the type with such coefficients.
+/// Emits errors with the given messages, and a stand-in for the type with these coefficients.
 #[must_use]
 pub fn refused(target: &Target, coefficients: CoefficientSpec, messages: &[String]) -> TokenStream {
     let Target {
@@ -47,7 +47,7 @@ pub fn refused(target: &Target, coefficients: CoefficientSpec, messages: &[Strin
             pub const ORDER: usize = #zero;
             pub const STAGES: usize = #zero;
             pub const H: f64 = 1.0;
-            // As large as a tableau can be, so that no index is wrong as well.
+            // As large as a tableau can be, so that no index causes a second error.
             pub const A: [[f64; #most]; #most] = [[0.0; #most]; #most];
             pub const B: [f64; #most] = [0.0; #most];
             pub const C: [f64; #most] = [0.0; #most];

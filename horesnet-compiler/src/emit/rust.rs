@@ -1,6 +1,6 @@
 //! The generated type: constants, constructors, and the step written out.
 //!
-//! The arithmetic lives in the runtime; the code says which combinations, with which constants, in which order.
+//! The arithmetic lives in the runtime; the code only says which combinations to form, with which constants, in which order.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -23,7 +23,7 @@ pub struct Target {
     pub origin: String,
 }
 
-/// The type for a scheme.
+/// Generates the type for a scheme.
 #[must_use]
 pub fn block(scheme: &Scheme, target: &Target, coefficients: CoefficientSpec) -> TokenStream {
     let Target {
@@ -126,7 +126,7 @@ fn constants(scheme: &Scheme, root: &TokenStream, coefficients: CoefficientSpec)
         pub const NAME: &'static str = #name;
         /// The order, as proven when this code was generated.
         pub const ORDER: usize = #order;
-        /// The stages that matter for the propagated weights: the number of residual functions.
+        /// The number of stages that the propagated weights need, which is the number of residual functions.
         pub const STAGES: usize = #stages;
         #h
         #(#[doc = #about_a])*
@@ -136,7 +136,7 @@ fn constants(scheme: &Scheme, root: &TokenStream, coefficients: CoefficientSpec)
         /// The nodes.
         pub const C: [f64; #stages] = #c;
         #estimate
-        /// All of these numbers.
+        /// All of the numbers above.
         pub const TABLEAU: #root::Tableau =
             #root::Tableau::new(Self::NAME, Self::ORDER, &Self::A, &Self::B) #with_estimate;
     }
@@ -179,13 +179,13 @@ fn estimate_constants(scheme: &Scheme) -> TokenStream {
         TokenStream::new()
     } else {
         quote! {
-            /// The rows of the matrix for the further stages that the estimate of the error needs.
+            /// The rows of the matrix for the extra stages that the error estimate needs.
             pub const A_ESTIMATE: [[f64; #all]; #extra] = [#(#rows),*];
         }
     };
     quote! {
         #extra_rows
-        /// The weights of the estimate of the error: propagated less embedded.
+        /// The weights of the error estimate: propagated minus embedded.
         pub const B_ESTIMATE: [f64; #all] = #weights;
     }
 }

@@ -1,4 +1,4 @@
-//! The body of a block: one statement a stage, each value dropped after its last use. Stages count from 1.
+//! The body of a block: one statement per stage, each value dropped after its last use. Stages are numbered from 1.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};

@@ -29,8 +29,9 @@ impl GradAccumulator {
     pub(crate) fn push(&self, from: TensorId, coefficient: f64, gradient: Tensor) {
         let (thread, pass) = (thread::current().id(), pass::current());
         let mut partial = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Gradients left by failed passes are dropped. A pass visits an op once, so an older gradient of the same op is
-        // left from a failed pass of candle's own, or is for a tensor no variable leads to, whose node candle never visits.
+        // Gradients left by failed passes are dropped. A pass visits an op once, so an older gradient of the same op was
+        // left by a failed pass of candle's own, or is for a tensor that depends on no variable, whose node candle never
+        // visits.
         partial.retain(|old| {
             old.thread != thread
                 || (pass::is_open(old.pass) && (old.pass, old.from) != (pass, from))
@@ -44,10 +45,10 @@ impl GradAccumulator {
         });
     }
 
-    /// Takes the sum of this pass's gradients, of which there are `count`. A failed pass may have left others.
+    /// Takes and sums the `count` gradients of this pass. A failed pass may have left others.
     pub(crate) fn sum(&self, count: &Tensor) -> Result<Tensor> {
         if !count.device().is_cpu() && pass::is_numbered(pass::current()) {
-            // Reading the count would wait for the GPU, and a numbered pass knows its gradients.
+            // Reading the count would wait for the GPU; a numbered pass knows its gradients without it.
             return combination::sum(self.take(usize::MAX));
         }
         let count = count.to_scalar::<f32>()? as usize;

@@ -13,15 +13,15 @@ use super::scalar_grad::ScalarGrad;
 use super::{Coefficient, DeferredOutput, GradNode, Operand, materialize, merge_nodes};
 use crate::combine::sum_tensors;
 
-/// `x + Σ cᵢkᵢ`, of the shape, dtype and device of `x`.
+/// Computes the weighted sum `x + Σ cᵢkᵢ` in one pass, with the shape, dtype and device of `x`.
 ///
-/// The operands may have any layout, and one operand may be several terms. A term whose coefficient is 0 takes no
-/// part, whatever its values: it is not read, and gets a gradient of zeros. `f32` and `f64` are summed as they are,
-/// from left to right; `bf16` and `f16` are summed in `f32` and rounded once. Without terms the result is `x`.
+/// The operands may have any layout, and one operand may appear in several terms. A term with coefficient 0 is ignored, even
+/// if it holds NaNs: it is not read, and its gradient is zero. `f32` and `f64` are summed in their own dtype, from left to
+/// right; `bf16` and `f16` are summed in `f32` and rounded once. Without terms the result is `x`.
 ///
-/// Gradients flow through candle's `backward`, and second derivatives where candle keeps the graph of its backward
-/// pass (`CANDLE_GRAD_DO_NOT_DETACH=1`). With the feature `cuda` a combination on an NVIDIA GPU gives the same bits as on the
-/// CPU, those of NaNs apart; on other devices it is an error.
+/// Gradients flow through candle's `backward`. So do second derivatives, if candle keeps the graph of its backward pass
+/// (`CANDLE_GRAD_DO_NOT_DETACH=1`). With the feature `cuda`, a combination on an NVIDIA GPU gives the same bits as on the
+/// CPU, except for those of NaNs. On other devices it is an error.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -60,7 +60,7 @@ pub(crate) fn combine_learned<'a, C: Copy + Into<Coefficient<'a>>>(
     run(x, &all)
 }
 
-/// `Σ cᵢkᵢ` of at least one term; otherwise as [`combine`].
+/// Computes the weighted sum `Σ cᵢkᵢ` of at least one term; otherwise like [`combine`].
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;

@@ -10,7 +10,7 @@ use super::materialize;
 /// A tensor in candle's graph, for ops of this crate.
 #[derive(Clone, Debug)]
 pub(crate) struct GradNode {
-    /// One number; its gradient is the number of partial gradients that wait in the accumulator.
+    /// One element; its gradient is the count of partial gradients that wait in the accumulator.
     pub(crate) node: Tensor,
     pub(crate) accumulator: Arc<GradAccumulator>,
 }
@@ -32,7 +32,7 @@ impl GradNode {
     }
 }
 
-/// The value of a grad node: one `f32`, which every device has.
+/// The value of a grad node: one `f32`, which every device supports.
 pub(super) fn node_storage() -> (CpuStorage, Shape) {
     (CpuStorage::F32(vec![0.0]), Shape::from(()))
 }

@@ -1,8 +1,8 @@
-//! Makes the output of an op a tensor that remembers the op's grad node.
+//! Turns the output of an op into a tensor that remembers the op's grad node.
 //!
 //! Ops of this crate that read the tensor find its grad node by the tensor's id and push their gradients to its
-//! accumulator; for any other op, [`Materialize`] does. So a gradient between two ops of this crate is never copied, nor
-//! added to zeros.
+//! accumulator; for any other op, [`Materialize`] pushes them. So a gradient between two ops of this crate is never copied
+//! and never added to zeros.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -57,7 +57,7 @@ impl DeferredOutput {
     }
 }
 
-/// The output of the op that has yielded `node`, as a tensor.
+/// Turns the output of the op that yielded `node` into a tensor.
 pub(crate) fn materialize(node: Tensor, output: Arc<DeferredOutput>) -> Result<Tensor> {
     let accumulator = output.accumulator.clone();
     let registration = Arc::new(OnceLock::new());
@@ -85,7 +85,7 @@ fn registry() -> MutexGuard<'static, HashMap<TensorId, GradNode>> {
     REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// An entry of the [`registry`]. The tensor's own op holds it, so the entry goes when the tensor goes.
+/// An entry of the [`registry`]. The tensor's own op holds it, so the entry is removed when the tensor is dropped.
 #[derive(Debug)]
 struct Registration(TensorId);
 

@@ -1,4 +1,4 @@
-//! Merges grad nodes three at a time, the most inputs an op of candle's takes.
+//! Merges grad nodes three at a time, the most inputs that a candle op takes.
 
 #[cfg(feature = "cuda")]
 use candle_core::CudaStorage;
@@ -25,7 +25,7 @@ pub(crate) fn merge_nodes(mut nodes: Vec<Tensor>) -> Result<Vec<Tensor>> {
     Ok(nodes)
 }
 
-/// Backward, gives the count that it receives to each node it merges.
+/// In the backward pass, passes the count it receives on to each node it merges.
 struct MergeNodes;
 
 impl CustomOp3 for MergeNodes {
@@ -70,7 +70,7 @@ impl CustomOp3 for MergeNodes {
     }
 }
 
-/// `gradient` for each argument; one that is passed twice gets it once.
+/// Returns `gradient` for each argument; a node that is passed twice gets it once.
 pub(super) fn once_per_node(
     [a, b, c]: [&Tensor; 3],
     gradient: &Tensor,

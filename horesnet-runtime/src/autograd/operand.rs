@@ -43,7 +43,9 @@ impl Operand {
                 bail!("a combination on a GPU needs the feature `cuda` of horesnet")
             }
             Device::Metal(_) => {
-                bail!("combinations run on the CPU and on NVIDIA's GPUs, and not on Metal")
+                bail!(
+                    "expected a tensor on the CPU or an NVIDIA GPU for a combination, found one on Metal"
+                )
             }
             Device::Cpu | Device::Cuda(_) => {}
         }

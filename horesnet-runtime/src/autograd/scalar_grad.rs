@@ -26,7 +26,7 @@ struct Share<'a> {
 }
 
 impl<'a> Coefficient<'a> {
-    /// A coefficient with the derivative `factor` by element `index` of `scalars`.
+    /// A coefficient whose derivative with respect to element `index` of `scalars` is `factor`.
     pub(crate) fn learned(value: f64, scalars: &'a Operand, index: usize, factor: f64) -> Self {
         let share = Some(Share {
             scalars,
@@ -64,7 +64,8 @@ pub(super) struct ScalarGrad {
 }
 
 impl ScalarGrad {
-    /// One for each block whose scalars the terms depend on and candle tracks. Others keep no operand.
+    /// Returns one for each block with scalars that the terms depend on and candle tracks. Other scalars keep no operand
+    /// alive.
     pub(super) fn of(terms: &[(Coefficient, &Operand)]) -> Vec<Self> {
         let mut grads: Vec<Self> = Vec::new();
         for (coefficient, operand) in terms {
@@ -93,7 +94,7 @@ impl ScalarGrad {
     pub(super) fn gradient(&self, g: &Tensor) -> Result<Tensor> {
         if keeps_graph() {
             bail!(
-                "learned coefficients have no second derivatives: unset CANDLE_GRAD_DO_NOT_DETACH, or fix them"
+                "learned coefficients have no second derivatives: unset CANDLE_GRAD_DO_NOT_DETACH, or use fixed coefficients"
             )
         }
         let ks: Vec<&Tensor> = self.terms.iter().map(|(_, _, k)| k).collect();

@@ -1,4 +1,4 @@
-//! One evaluation of a block: its stages in turn, its output, and on request the estimate of its error.
+//! One evaluation of a block: its stages in turn, its output and, on request, its error estimate.
 
 use candle_core::{Result, Tensor, bail};
 use candle_nn::ModuleT;
@@ -7,7 +7,7 @@ use super::{OutputKind, Stages};
 use crate::autograd::{Coefficient, Operand, check_terms, combine_learned, weighted_sum_learned};
 use crate::coefficients::Step;
 
-/// A block being evaluated at `x`. Stages count from 1.
+/// A block being evaluated at `x`. Stages are numbered from 1.
 #[derive(Debug)]
 pub struct Evaluation<'a, F, const N: usize> {
     stages: &'a Stages<F, N>,
@@ -30,8 +30,8 @@ impl<'a, F: ModuleT, const N: usize> Evaluation<'a, F, N> {
     ) -> Result<Self> {
         if h.control().is_some() && matches!(stages, Stages::Separate(_)) {
             bail!(
-                "adaptive coefficients are for blocks with one residual function for all stages, made with `shared`: \
-                 over separate functions the two rows of weights of {} estimate no error",
+                "adaptive coefficients need a block with one residual function for all stages, made with `shared`: \
+                 over separate functions, the embedded weights of {} do not estimate the error",
                 h.tableau().name()
             );
         }
@@ -46,7 +46,7 @@ impl<'a, F: ModuleT, const N: usize> Evaluation<'a, F, N> {
         })
     }
 
-    /// `k_i = F_i(x + Σ cⱼkⱼ)`.
+    /// Evaluates stage `i`: `k_i = F_i(x + Σ cⱼkⱼ)`.
     ///
     /// # Errors
     /// Errors of the residual function and of the combination; a stage without a residual function.
@@ -84,7 +84,7 @@ impl<'a, F: ModuleT, const N: usize> Evaluation<'a, F, N> {
                 OutputKind::Increment => output.clone(),
                 _ => weighted_sum_learned(weights)?,
             };
-            // The whole step and what is too much of it, so that a sample within the tolerance is exactly its whole step.
+            // The full step plus `φ − 1` times the increment: within the tolerance, the result is exactly the full step.
             output = (output + increment.broadcast_mul(&excess)?)?;
         }
         if let (OutputKind::OutputAndError(cell), Some(error)) = (self.output, error) {
@@ -103,7 +103,7 @@ impl<'a, F: ModuleT, const N: usize> Evaluation<'a, F, N> {
         }
     }
 
-    /// `Σ h·(b_i − b̂_i)·k_i`, with the further stages that only the embedded weights need.
+    /// The error estimate `Σ h·(b_i − b̂_i)·k_i`, including the stages that only the embedded weights need.
     fn error(&self, mut stages: Vec<Operand>) -> Result<Tensor> {
         let (h, tableau) = (self.h, self.h.tableau());
         for i in stages.len() + 1..=tableau.all_stages() {

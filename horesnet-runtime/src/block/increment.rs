@@ -10,9 +10,9 @@ use crate::coefficients::{Coefficients, Tableau};
 
 /// A module whose output is the increment of a block, `output − input`.
 ///
-/// A block as the residual function of another contributes its increment. The outer block recognises it by its type, so a
-/// block inside a wrapper of yours, or a `Box<dyn ModuleT>`, contributes its output. Wrap the block in `Increment` there.
-/// `B` is any [`Block`], also behind `Box`, [`Arc`] or `&`.
+/// A block used as the residual function of another contributes its increment. The outer block recognises it by its type, so
+/// a block inside your own wrapper or a `Box<dyn ModuleT>` contributes its output instead. Wrap it in `Increment` there.
+/// `B` is any [`Block`], including one behind `Box`, [`Arc`] or `&`.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;

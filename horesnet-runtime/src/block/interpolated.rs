@@ -1,8 +1,8 @@
-//! Residual functions of time: weights on a grid over the time of a network, and linear in between.
+//! Residual functions whose weights depend on time: given on a grid, linearly interpolated in between.
 //!
-//! A tableau's nodes say when a stage is evaluated; with weights that depend on time, that has a meaning in a network. The
-//! weights belong to no scheme then, and the scheme can be changed after training (Queiruga, Erichson, Taylor, Mahoney,
-//! "Continuous-in-Depth Neural Networks", arXiv 2008.02389).
+//! A tableau's nodes are the times at which its stages are evaluated. Weights that depend on time give these nodes a meaning
+//! in a network. The weights then belong to no particular scheme, so the scheme can be changed after training (Queiruga,
+//! Erichson, Taylor, Mahoney, "Continuous-in-Depth Neural Networks", arXiv 2008.02389).
 
 // Builders are passed by value, as everywhere in candle.
 #![expect(clippy::needless_pass_by_value)]
@@ -22,8 +22,8 @@ type Make<F> = dyn Fn(VarBuilder) -> Result<F> + Send + Sync;
 
 /// The weights of a residual function at equally spaced times from 0 to 1.
 ///
-/// The residual function is anything that can be made from a [`VarBuilder`]. It is made anew at each call, of weights that are
-/// combined from the two points of the grid around its time; gradients reach both.
+/// The residual function can be anything built from a [`VarBuilder`]. It is rebuilt at each call, with weights interpolated
+/// between the two grid points around its time. Gradients reach both points.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -52,17 +52,17 @@ pub struct Grid<F> {
 }
 
 impl<F> Grid<F> {
-    /// `points` sets of weights under `vb`, named `1`, `2`, … in the order of their times.
+    /// Creates `points` sets of weights under `vb`, named `1`, `2`, … in order of time.
     ///
     /// # Errors
-    /// Fewer than two points, and those of `make`.
+    /// Fewer than two points; errors of `make`.
     pub fn new(
         points: usize,
         vb: VarBuilder,
         make: impl Fn(VarBuilder) -> Result<F> + Send + Sync + 'static,
     ) -> Result<Self> {
         if points < 2 {
-            bail!("a grid of {points} points has nothing between them; it needs 2 or more")
+            bail!("expected a grid of 2 points or more, found {points}")
         }
         let make: Arc<Make<F>> = Arc::new(make);
         let points = (1..=points).map(|point| asked(&*make, vb.pp(point), false));
@@ -74,16 +74,16 @@ impl<F> Grid<F> {
         })
     }
 
-    /// The residual function at `time`, which is taken as 0 if it is less, and as 1 if it is more.
+    /// Returns the residual function at `time`, clamped to the range from 0 to 1.
     ///
     /// Running statistics of normalisations, `running_mean` and `running_var`, belong to this evaluation and come from `vb`,
     /// not from the grid.
     ///
     /// # Errors
-    /// A time that is not a number, and what `vb` says.
+    /// A `time` that is NaN; errors of `vb`.
     pub fn at(&self, time: f64, vb: VarBuilder) -> Result<Interpolated<F>> {
         if time.is_nan() {
-            bail!("the time of an interpolated residual function is not a number")
+            bail!("expected a number as the time of an interpolated residual function, found NaN")
         }
         Ok(Interpolated {
             weights: TimeWeights {
@@ -100,7 +100,7 @@ impl<F> Grid<F> {
 
 /// A residual function at one time of a [`Grid`].
 ///
-/// As a stage of a block it contributes what the function it makes would: the increment, if that is a block.
+/// As a stage of a block, it contributes what its function would: the increment if that is a block, the output otherwise.
 pub struct Interpolated<F> {
     weights: TimeWeights,
     make: Arc<Make<F>>,
@@ -109,13 +109,13 @@ pub struct Interpolated<F> {
 }
 
 impl<F> Interpolated<F> {
-    /// The time its weights are of, from 0 to 1.
+    /// The time of its weights, from 0 to 1.
     #[must_use]
     pub fn time(&self) -> f64 {
         self.weights.time
     }
 
-    /// The residual function with the weights that the grid has now.
+    /// Builds the residual function from the grid's current weights.
     ///
     /// # Errors
     /// Errors of its constructor and of combinations.
@@ -164,7 +164,7 @@ fn asked<F>(make: &Make<F>, vb: VarBuilder, statistics: bool) -> Result<Tensors>
     Ok(std::mem::take(&mut *seen))
 }
 
-/// Passes on what is asked of one kind of tensors; of the other kind everything is one zero, repeated.
+/// A backend that serves tensors of one kind from `vb`, and a broadcast zero in place of every other tensor.
 struct Question<'a> {
     vb: VarBuilder<'a>,
     statistics: bool,
@@ -190,7 +190,9 @@ impl SimpleBackend for Question<'_> {
     }
 
     fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> Result<Tensor> {
-        bail!("ask for {name} with a shape: an interpolated residual function is made of several")
+        bail!(
+            "expected a request for {name} with a shape: it is interpolated between several tensors"
+        )
     }
 
     fn contains_tensor(&self, name: &str) -> bool {
@@ -214,7 +216,7 @@ impl TimeWeights {
         let w = position - left;
         let at = |index: usize| match self.points.get(index).and_then(|point| point.get(name)) {
             Some(tensor) => Ok(tensor.clone()),
-            None => bail!("{name} was not asked for when the grid was made"),
+            None => bail!("{name} is not in the grid: it was not requested when the grid was made"),
         };
         let index = left as usize;
         if w == 0.0 {
@@ -236,7 +238,10 @@ impl SimpleBackend for TimeWeights {
     ) -> Result<Tensor> {
         let tensor = self.get_unchecked(name, dtype, device)?;
         if tensor.shape() != &shape {
-            bail!("{name} is {:?}, not {shape:?}", tensor.shape())
+            bail!(
+                "expected {name} of shape {shape:?}, found {:?}",
+                tensor.shape()
+            )
         }
         Ok(tensor)
     }

@@ -1,5 +1,5 @@
 //! Blocks: their residual functions, the evaluation of their stages, and blocks within blocks.
-//! Generated code calls this folder; it is the top of the crate.
+//! Generated code calls into this module, the top layer of the crate.
 //! It must not know of schemes or of layers.
 
 mod evaluation;
@@ -22,8 +22,8 @@ pub use stages::Stages;
 
 /// A higher-order residual block: one step of an explicit Runge–Kutta scheme.
 ///
-/// Generated types have the same methods and constants of their own, so the trait is only needed by code
-/// that is generic over schemes (`Box<dyn Block>`).
+/// Generated types have inherent methods and constants for the same purposes, so only code that is generic over schemes
+/// (`Box<dyn Block>`) needs the trait.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -60,13 +60,13 @@ pub trait Block {
     /// The coefficients that the block uses when called as a module.
     fn coefficients(&self) -> &dyn Coefficients;
 
-    /// `x + h·Σ bᵢkᵢ`, same shape as `x`.
+    /// Computes the output `x + h·Σ bᵢkᵢ`, of the same shape as `x`.
     ///
     /// # Errors
     /// Errors of the residual functions and the coefficients; results that differ in shape from `x`.
     fn step_t(&self, coefficients: &dyn Coefficients, x: &Tensor, train: bool) -> Result<Tensor>;
 
-    /// `h·Σ bᵢkᵢ`: the output less the input, without forming the output.
+    /// Computes the increment `h·Σ bᵢkᵢ`: the output minus the input, without forming the output.
     ///
     /// # Errors
     /// As for [`step_t`](Self::step_t).
@@ -77,7 +77,7 @@ pub trait Block {
         train: bool,
     ) -> Result<Tensor>;
 
-    /// The scheme's name, as its file gives it.
+    /// The scheme's name, as written in its file.
     fn name(&self) -> &'static str {
         self.tableau().name()
     }
@@ -92,7 +92,7 @@ pub trait Block {
         self.tableau().embedded_order()
     }
 
-    /// How many stages the propagated weights need: the number of residual functions.
+    /// The number of stages that the propagated weights need, which is the number of residual functions.
     fn stages(&self) -> usize {
         self.tableau().stages()
     }

@@ -1,4 +1,4 @@
-//! A block as the residual function of another contributes its increment, not its output.
+//! Nesting: a block used as the residual function of another contributes its increment, not its output.
 //!
 //! `Rk4<Midpoint<Residual>>` calls the inner block through `ModuleT`, like any residual function. The caller sets a flag keyed
 //! by type and address of the callee; a block that finds its own key returns its increment. Other calls are unaffected.
@@ -13,8 +13,8 @@ thread_local! {
     static WANTED: Cell<Option<Key>> = const { Cell::new(None) };
 }
 
-/// The type tells a wrapper from the block at the same address within it; the address tells blocks of one type
-/// apart.
+/// Identifies the callee. The type distinguishes a wrapper from the block at the same address inside it; the address
+/// distinguishes blocks of one type.
 type Key = (TypeId, usize);
 
 /// The residual of `f` at `x`: the increment of a block, the output of anything else.
@@ -23,8 +23,9 @@ pub(crate) fn residual<F: ModuleT>(f: &F, x: &Tensor, train: bool) -> Result<Ten
     f.forward_t(x, train)
 }
 
-/// Returns true if the caller of this block is another block, which requests its increment. Generated code asks once, first
-/// in every call: asking consumes the request.
+/// Returns true if the caller of this block is another block, which requests its increment.
+///
+/// Asking consumes the request, so generated code asks exactly once, at the start of every call.
 pub fn wants_increment<B>(block: &B) -> bool {
     let wanted = WANTED.get() == Some(key(block));
     if wanted {
@@ -33,7 +34,7 @@ pub fn wants_increment<B>(block: &B) -> bool {
     wanted
 }
 
-/// Puts the caller's own word back however the call ends: with a value, an error or a panic.
+/// Restores the caller's flag when the call ends, whether with a value, an error or a panic.
 struct Restore(Option<Key>);
 
 impl Drop for Restore {

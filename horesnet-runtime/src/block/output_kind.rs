@@ -1,4 +1,4 @@
-//! The result that a caller wants of a block.
+//! The kind of result that a caller requests from a block.
 
 use std::cell::OnceCell;
 
@@ -13,11 +13,11 @@ pub enum OutputKind<'a> {
     Output,
     /// `h·Σ bᵢkᵢ`.
     Increment,
-    /// The output, and in the cell `h·Σ (bᵢ − b̂ᵢ)kᵢ`.
+    /// The output; the error estimate `h·Σ (bᵢ − b̂ᵢ)kᵢ` is stored in the cell.
     OutputAndError(&'a OnceCell<Tensor>),
 }
 
-/// The increment if the caller of `block`, as a module, is another block; the output otherwise.
+/// The kind of result for `block` called as a module: the increment if the caller is another block, otherwise the output.
 pub fn wanted<'a, B>(block: &B) -> OutputKind<'a> {
     if wants_increment(block) {
         OutputKind::Increment
@@ -26,7 +26,7 @@ pub fn wanted<'a, B>(block: &B) -> OutputKind<'a> {
     }
 }
 
-/// Calls `run` for a block's output and the estimate of its error.
+/// Calls `run`, and returns a block's output with its error estimate.
 ///
 /// # Errors
 /// Errors of `run`.

@@ -50,8 +50,9 @@ impl<F: ModuleT, const N: usize> Stages<F, N> {
         Evaluation::new(self, h, x, train, output)
     }
 
-    /// Evaluates `F_i(y)`, with `i` from 1, as an operand of later combinations. A residual function that is itself a block
-    /// contributes its increment, `output − input`.
+    /// Evaluates `F_i(y)`, with `i` counted from 1, as an operand for later combinations.
+    ///
+    /// A residual function that is itself a block contributes its increment, `output − input`.
     ///
     /// # Errors
     /// Errors of the residual function; a result without a floating-point dtype; a stage without a residual function.

@@ -1,4 +1,4 @@
-//! Steps that are scaled down where the estimate of their error is too large.
+//! Adaptive coefficients: steps are scaled down where their error estimate is too large.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,27 +6,29 @@ use candle_core::{DType, Error, Result, Tensor};
 
 use super::{Coefficients, Step, Tableau, step_size};
 
-/// `y = x + φ·Σ bᵢkᵢ`, where `φ` is 1 as long as the error that the embedded weights estimate is within a tolerance, and
-/// less beyond it.
+/// Coefficients that scale a step down where its estimated error exceeds a tolerance.
 ///
-/// Of the estimate `e = Σ (bᵢ − b̂ᵢ)kᵢ` the norm is the root mean square of `e/(1 + |x|)` over all but the first dimension,
-/// so each sample of a batch has a factor of its own, or with [`per_batch`](Self::per_batch) over all of the batch. The
-/// factor is that of the usual controller (Hairer, Nørsett, Wanner 1993, §II.4, (4.13)),
+/// The step is `y = x + φ·Σ bᵢkᵢ`. The factor `φ` is 1 as long as the error that the embedded weights estimate is within the
+/// tolerance, and smaller beyond it.
+///
+/// The norm of the estimate `e = Σ (bᵢ − b̂ᵢ)kᵢ` is the root mean square of `e/(1 + |x|)` over all but the first dimension,
+/// so each sample of a batch has its own factor. With [`per_batch`](Self::per_batch), the mean is over the whole batch. The
+/// factor is that of the usual step size controller (Hairer, Nørsett, Wanner 1993, §II.4, (4.13)),
 ///
 /// ```text
 /// φ = clamp((tolerance/‖e‖)^(1/(q + 1)), 1/5, 1)     q the lower of the two orders
 /// ```
 ///
-/// with two differences, because a block is evaluated once: it never exceeds 1, and it has no safety factor, which
-/// there makes it likely that the step is accepted when it is tried again, and here would make `φ` jump where the error
-/// leaves the tolerance.
+/// with two differences, because a block is evaluated only once. The factor never exceeds 1. And it has no safety factor: in
+/// a solver, that makes it likely that a repeated step is accepted; here, it would make `φ` jump where the error leaves the
+/// tolerance.
 ///
-/// Gradients flow through `φ` too: unlike in a solver of differential equations, which repeats a step until it is accepted,
-/// the output depends on `φ`, and without its share the gradient would not be that of the output. Where `φ` is 1 or
-/// at its minimum it is constant.
+/// Gradients flow through `φ` too. A solver of differential equations repeats a step until it is accepted; here, the output
+/// depends on `φ`, and a gradient without that dependence would be wrong. `φ` is constant where it is 1 or at its minimum.
 ///
-/// The estimate means something only for a block whose stages share one residual function: the difference of the weights
-/// over unrelated functions is the error of nothing. Such blocks refuse it, and so do schemes without embedded weights.
+/// The estimate is meaningful only for a block whose stages share one residual function: over unrelated functions, the
+/// difference of the two rows of weights is not an error. Blocks with separate functions are therefore refused, and so are
+/// schemes without embedded weights.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -56,17 +58,17 @@ pub struct Adaptive {
 /// The error estimate of a block's last evaluation, per sample or for the batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Control {
-    /// `‖e‖`; not a number where a stage was not.
+    /// `‖e‖`; NaN where a stage was NaN.
     pub errors: Vec<f64>,
     /// `φ`.
     pub factors: Vec<f64>,
 }
 
-/// The least factor, that of the authors' own programs (Hairer, Nørsett, Wanner 1993, appendix, `DOPRI5`).
+/// The smallest factor, as in the authors' own programs (Hairer, Nørsett, Wanner 1993, appendix, `DOPRI5`).
 const LEAST: f64 = 0.2;
 
 impl Adaptive {
-    /// A factor for each sample, 1 as long as the norm of its error is at most `tolerance`.
+    /// Creates coefficients with a factor for each sample: 1 as long as its error norm is at most `tolerance`.
     #[must_use]
     pub fn new(tolerance: f64) -> Self {
         Self {
@@ -76,7 +78,7 @@ impl Adaptive {
         }
     }
 
-    /// One factor for all samples of a batch.
+    /// Uses one factor for all samples of a batch.
     #[must_use]
     pub fn per_batch(self) -> Self {
         Self {
@@ -85,8 +87,9 @@ impl Adaptive {
         }
     }
 
-    /// Returns the error estimate of the last evaluation of any block with these coefficients or a clone of them. `None` before
-    /// the first, and for an empty batch.
+    /// Returns the error estimate of the last evaluation of any block with these coefficients or a clone of them.
+    ///
+    /// `None` before the first evaluation; an empty batch does not count as one.
     #[must_use]
     pub fn last(&self) -> Option<Control> {
         self.last
@@ -95,7 +98,7 @@ impl Adaptive {
             .clone()
     }
 
-    /// `φ − 1` for each sample of `x`, of a shape to broadcast; `None` where every `φ` is 1.
+    /// `φ − 1` for each sample of `x`, in a shape that broadcasts to `x`; `None` if every `φ` is 1.
     pub(crate) fn excess(
         &self,
         x: &Tensor,
@@ -120,7 +123,7 @@ impl Adaptive {
         (phi.reshape(shape)? - 1.0)?.to_dtype(x.dtype()).map(Some)
     }
 
-    /// `‖e‖²` of each sample, in `f64`, in which the square of no number of the other dtypes overflows.
+    /// `‖e‖²` of each sample, in `f64`: squares of numbers of the other dtypes cannot overflow there.
     fn squares(&self, x: &Tensor, error: &Tensor) -> Result<Tensor> {
         let samples = match x.dims().first() {
             Some(samples) if !self.batch => *samples,
@@ -140,7 +143,7 @@ impl Adaptive {
         let power = 0.5 / (order + 1) as f64;
         let values = squares.to_vec1::<f64>()?;
         let allowed = self.tolerance * self.tolerance;
-        // A square may be infinite or, of stages that are, not a number: as far beyond the tolerance as can be.
+        // A square may be infinite, or NaN if a stage is infinite: both count as far beyond the tolerance.
         let factor = |square: f64| {
             if square <= allowed {
                 1.0
@@ -173,7 +176,7 @@ impl Coefficients for Adaptive {
         }
     }
 
-    /// `h`, which is 1, and once a block has been evaluated the least factor, `φ`, and the largest error, `error`.
+    /// Returns `h`, which is 1, and, once a block has been evaluated, the smallest factor `φ` and the largest `error`.
     fn values(&self) -> Result<Vec<(String, f64)>> {
         let mut values = vec![step_size(1.0)];
         if let Some(Control { errors, factors }) = self.last() {
@@ -188,8 +191,8 @@ impl Coefficients for Adaptive {
 
 fn lacking(tableau: Tableau) -> Error {
     Error::Msg(format!(
-        "adaptive coefficients need embedded weights, which estimate the error, and {} has none: take a scheme that has, \
-         such as heun2, bogacki_shampine3, dopri5 or verner8",
+        "adaptive coefficients need embedded weights, which estimate the error, and {} has none: use a scheme that has \
+         them, such as heun2, bogacki_shampine3, dopri5 or verner8",
         tableau.name()
     ))
     .bt()

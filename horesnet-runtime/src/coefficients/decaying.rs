@@ -1,4 +1,4 @@
-//! Step sizes that decay: along the depth of a network, or along its training.
+//! Step sizes that decay over the depth of a network or over its training.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use candle_core::Result;
 
 use super::{Coefficients, Step, Tableau, step_size};
 
-/// `h_l = h₀·rate^l` at depth `l`, counted in blocks from the input of the network.
+/// A step size that decays with depth: `h_l = h₀·rate^l` at depth `l`, counted in blocks from the input of the network.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -18,9 +18,9 @@ use super::{Coefficients, Step, Tableau, step_size};
 /// assert_eq!(steps, [4.0, 2.0, 1.0, 0.5]);
 /// ```
 ///
-/// Any number is accepted, and the formula is taken at its word: with a negative rate the sign of `h` alternates, a
-/// rate above 1 grows (to infinity, if the network is deep enough), a rate of 0 leaves `h₀` at depth 0 and 0 below it,
-/// and `NaN` makes every `h` but that at depth 0 `NaN`.
+/// Any number is accepted, and the formula applies to it unchanged. With a negative rate, the sign of `h` alternates. With a
+/// rate above 1, `h` grows, to infinity if the network is deep enough. With a rate of 0, `h` is `h₀` at depth 0 and 0 at all
+/// other depths. With a rate of `NaN`, `h` is `NaN` at all depths but 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decaying {
     initial: f64,
@@ -29,7 +29,7 @@ pub struct Decaying {
 }
 
 impl Decaying {
-    /// `h₀ = 1` at depth 0.
+    /// Creates a decay by `rate` with `h₀ = 1`, at depth 0.
     ///
     /// ```
     /// # use horesnet_runtime as horesnet;
@@ -67,17 +67,17 @@ impl Decaying {
         Self { depth, ..self }
     }
 
-    /// `h₀·rate^depth`.
+    /// The step size, `h₀·rate^depth`.
     #[must_use]
     pub fn h(&self) -> f64 {
-        // `powi` takes an `i32`. Past its range the power is 0, ±1 or infinite, and only its sign depends on more
-        // than that the depth is large: an odd depth stays odd.
+        // `powi` takes an `i32`. Past its range the power is 0, ±1 or infinite, and the exact depth matters only for the
+        // sign: an odd depth stays odd.
         let depth =
             i32::try_from(self.depth).unwrap_or(i32::MAX - i32::from(self.depth.is_multiple_of(2)));
         self.initial * self.rate.powi(depth)
     }
 
-    /// Decays along training instead of depth: `h₀·rate^t`, with `t` from `clock`.
+    /// Decays over training instead of depth: `h₀·rate^t`, with `t` from `clock`.
     #[must_use]
     pub fn over(&self, clock: &Clock) -> Annealed {
         Annealed {
@@ -98,7 +98,9 @@ impl Coefficients for Decaying {
     }
 }
 
-/// `h = h₀·rate^t` after `t` epochs of training, whole or not: a [`Decaying`] [over](Decaying::over) a [`Clock`].
+/// A step size that decays over training: `h = h₀·rate^t` after `t` epochs, which may be fractional.
+///
+/// Made from a [`Decaying`] and a [`Clock`] with [`Decaying::over`].
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -111,7 +113,7 @@ impl Coefficients for Decaying {
 /// assert_eq!(decay.h(), 1.0);
 /// ```
 ///
-/// Any number is accepted, as of [`Decaying`]; a negative rate makes `h` `NaN` where `t` is not whole.
+/// As with [`Decaying`], any number is accepted. A negative rate makes `h` `NaN` where `t` is not a whole number.
 #[derive(Clone, Debug)]
 pub struct Annealed {
     initial: f64,
@@ -120,7 +122,7 @@ pub struct Annealed {
 }
 
 impl Annealed {
-    /// `h₀·rate^t`.
+    /// The step size, `h₀·rate^t`.
     #[must_use]
     pub fn h(&self) -> f64 {
         self.initial * self.rate.powf(self.clock.epochs())
@@ -137,13 +139,14 @@ impl Coefficients for Annealed {
     }
 }
 
-/// How many epochs of training have passed. A clone is the same clock: training sets it, and all blocks of a network
-/// read it, on any thread.
+/// The number of epochs of training that have passed.
+///
+/// A clone is the same clock: training sets it, and all blocks of a network read it, on any thread.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Arc<AtomicU64>);
 
 impl Clock {
-    /// Sets it to a number of epochs, which may have a fraction.
+    /// Sets the number of epochs, which may be fractional.
     pub fn set(&self, epochs: f64) {
         self.0.store(epochs.to_bits(), Ordering::Relaxed);
     }

@@ -11,11 +11,11 @@ use candle_nn::{Init, VarBuilder};
 use super::scalars::Scalars;
 use super::{Coefficients, Step, Tableau, step_size};
 
-/// Coefficients that are a variable: one step size for a block, or each coefficient for itself.
+/// Learned coefficients: one step size for a block, or every coefficient individually.
 ///
-/// Training changes them by their gradients, like any variable: the gradient of a coefficient that multiplies the stage
-/// `k` in a combination is `⟨k, g⟩`, where `g` is the gradient of that combination. It is formed in `f64` and rounded once
-/// to the dtype of the variable. Combinations keep their stages until the backward pass for it.
+/// They form one variable, trained like any other. The gradient of a coefficient that multiplies the stage `k` in a
+/// combination is `⟨k, g⟩`, where `g` is the gradient of that combination. It is computed in `f64` and rounded once to the
+/// dtype of the variable. For this, combinations keep their stages until the backward pass.
 ///
 /// Second derivatives (`CANDLE_GRAD_DO_NOT_DETACH=1`) are an error.
 ///
@@ -46,7 +46,7 @@ pub struct Learned {
     every: Option<Every>,
 }
 
-/// Each coefficient for itself.
+/// Every coefficient individually.
 #[derive(Clone, Debug)]
 struct Every {
     tableau: Tableau,
@@ -56,7 +56,7 @@ struct Every {
 }
 
 impl Learned {
-    /// One step size, at first `initial`: the variable `h` of `vb`, of shape `[1]`.
+    /// Learns one step size, initially `initial`: the variable `h` of `vb`, of shape `[1]`.
     ///
     /// # Errors
     /// Errors of `vb`.
@@ -67,11 +67,11 @@ impl Learned {
         })
     }
 
-    /// Every non-zero coefficient for itself, at first exactly that of `tableau`.
+    /// Learns every non-zero coefficient individually, starting exactly at `tableau`.
     ///
-    /// The variable `coefficients` of `vb`, of shape `[n]` and at first zeros, is what is added to the tableau: to the
-    /// non-zero entries of its matrix, row by row from the second on, and then to the non-zero weights. So the start is
-    /// the tableau to all digits whatever the dtype, and decay of the variable pulls towards the tableau.
+    /// The variable `coefficients` of `vb`, of shape `[n]` and initially zero, is added to the tableau: to the non-zero
+    /// entries of its matrix, row by row from the second row, then to the non-zero weights. So in every dtype the
+    /// coefficients start at the tableau to all digits, and weight decay pulls them towards the tableau.
     ///
     /// # Errors
     /// Errors of `vb`.
@@ -87,14 +87,13 @@ impl Learned {
         })
     }
 
-    /// Every coefficient for itself, and weights that sum to 1: `b + (1 − Σb)/s` in place of the `s` non-zero weights `b`.
+    /// Keeps the sum of the weights at 1: replaces the `s` non-zero weights `b` with `b + (1 − Σb)/s`.
     ///
-    /// `Σ b_i = 1` is the condition of the one tree of order 1 (Butcher 2016, §315), and the only condition of that order.
-    /// So with one smooth residual function for all stages, the block has order 1 at least at every moment of training: it
-    /// stays a consistent method for the differential equation. The projection is part of the graph, and gradients are
-    /// those of the coefficients before it.
+    /// `Σ b_i = 1` is the only condition of order 1, that of its one tree (Butcher 2016, §315). So with one smooth residual
+    /// function for all stages, the block has at least order 1 throughout training: it stays a consistent method for the
+    /// differential equation. The projection is part of the graph, and gradients are those of the coefficients before it.
     ///
-    /// Nothing changes for one learned step size, which scales matrix and weights alike.
+    /// It has no effect on a single learned step size, which scales matrix and weights alike.
     #[must_use]
     pub fn projected(mut self) -> Self {
         if let Some(every) = &mut self.every {
@@ -114,7 +113,8 @@ impl Learned {
 }
 
 impl Every {
-    /// Scalars of which those of the weights sum to 0, as those of a tableau sum to 1: each less their mean.
+    /// Subtracts from the scalars of the weights their mean. They then sum to 0, which keeps the sum of the weights at the
+    /// tableau's 1.
     fn project(&self, scalars: &Tensor) -> Result<Tensor> {
         let is_weight = |at: &&(usize, usize)| at.0 > self.tableau.stages();
         let weights = self.entries.iter().filter(is_weight).count();
@@ -137,9 +137,9 @@ impl Coefficients for Learned {
             None => None,
             Some(every) if every.tableau == tableau => Some(&*every.entries),
             Some(every) => bail!(
-                "the learned coefficients are those of {}, and the block is one of {}",
-                every.tableau.name(),
-                tableau.name()
+                "expected learned coefficients of {}, the scheme of the block, found those of {}",
+                tableau.name(),
+                every.tableau.name()
             ),
         };
         Ok(Step::learned(

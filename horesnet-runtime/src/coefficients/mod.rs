@@ -21,8 +21,8 @@ pub use tableau::Tableau;
 
 /// The coefficients of a block, requested at each evaluation.
 ///
-/// A number is a fixed step size; [`Decaying`] and [`Annealed`] are step sizes that decay along the depth of a network and
-/// along its training. Any block takes any of them:
+/// A number is a fixed step size. [`Decaying`] is a step size that decays over the depth of a network, [`Annealed`] one that
+/// decays over its training. Any block takes any of them:
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -47,8 +47,10 @@ pub trait Coefficients: Debug + Send + Sync {
     /// A tableau that they do not fit; errors of reading variables.
     fn of(&self, tableau: Tableau) -> Result<Step<'_>>;
 
-    /// The current values, each with what it is called: `h`, or `a21` and `b3` where these have values of their own,
-    /// with stages counted from 1 and a comma where one has two digits, `a12,1`.
+    /// Returns the current values by name.
+    ///
+    /// The name is `h`, or, where each coefficient has a value of its own, `a21` or `b3`. Stages are numbered from 1; a
+    /// comma separates numbers of two digits, as in `a12,1`.
     ///
     /// ```
     /// # use horesnet_runtime as horesnet;
@@ -66,7 +68,7 @@ pub trait Coefficients: Debug + Send + Sync {
     fn values(&self) -> Result<Vec<(String, f64)>>;
 }
 
-/// One step size for ever.
+/// A fixed step size.
 impl Coefficients for f64 {
     fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
         Ok(Step::of_size(*self, tableau))

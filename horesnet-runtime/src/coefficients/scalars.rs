@@ -6,14 +6,14 @@ use crate::autograd::{Coefficient, Operand};
 
 /// The scalars of one evaluation of a block.
 ///
-/// A coefficient is `entry·s` for the one scalar of a block, or `entry + s_n` for a scalar of its own.
+/// A coefficient is `entry·s` if the block has one scalar, or `entry + s_n` if each coefficient has its own.
 #[derive(Debug)]
 pub(super) struct Scalars<'a> {
     /// `[n]` in `f64`.
     operand: Operand,
     values: Vec<f64>,
     /// The row and column of the entry that each scalar is added to, ascending; the weights are the row after the last.
-    /// Without them the first scalar multiplies all entries.
+    /// If `None`, the first scalar multiplies all entries.
     entries: Option<&'a [(usize, usize)]>,
 }
 

@@ -1,10 +1,12 @@
-//! The coefficients of one evaluation of a block: what multiplies each stage in each of its combinations.
+//! The coefficients of one evaluation of a block: the factors of each stage in its combinations.
 
 use super::scalars::Scalars;
 use super::{Adaptive, Tableau};
 use crate::autograd::Coefficient;
 
-/// `h·a_ij` and `h·b_i` while a block is evaluated once. Stages count from 1.
+/// The coefficients `h·a_ij` and `h·b_i` of one evaluation of a block.
+///
+/// Stages are numbered from 1.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -45,7 +47,7 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// The tableau as it is, and a control of the error of the step.
+    /// The entries of `tableau`, with control of the step's error.
     pub(super) fn controlled(control: &'a Adaptive, tableau: Tableau) -> Self {
         Self {
             control: Some(control),
@@ -53,7 +55,7 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// `h·a_ij`; from `i = stages + 1` on, that of the further stages of the estimate.
+    /// `h·a_ij`; rows from `i = stages + 1` on are those of the extra stages of the error estimate.
     #[must_use]
     pub fn a(&self, i: usize, j: usize) -> Coefficient<'_> {
         let entry = self.tableau.a(i, j);
@@ -73,13 +75,13 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// `h·(b_i − b̂_i)`, of which the estimate of the error is made.
+    /// `h·(b_i − b̂_i)`, the weight of stage `i` in the error estimate.
     #[must_use]
     pub fn error(&self, i: usize) -> Coefficient<'static> {
         (self.h * self.tableau.error(i)).into()
     }
 
-    /// The control of the error, if there is one.
+    /// The error control, if there is one.
     pub(crate) fn control(&self) -> Option<&'a Adaptive> {
         self.control
     }

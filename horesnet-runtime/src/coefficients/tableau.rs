@@ -1,8 +1,8 @@
-//! The numbers of a scheme, as generated code tells them to [`Coefficients`](crate::Coefficients).
+//! The numbers of a scheme, as generated code passes them to [`Coefficients`](crate::Coefficients).
 
-/// The matrix and the weights of a block over the stages that matter, and those of its estimate of the error.
+/// The matrix and the weights of a block, and those of its error estimate.
 ///
-/// Stages count from 1, and an entry that a tableau does not have is 0.
+/// They cover only the stages that the weights depend on. Stages are numbered from 1; entries outside the tableau are 0.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -16,7 +16,7 @@
 pub struct Tableau {
     name: &'static str,
     order: usize,
-    /// Row by row, as many columns as there are weights.
+    /// Row by row, one column per weight.
     a: &'static [f64],
     b: &'static [f64],
     estimate: Option<Estimate>,
@@ -26,14 +26,14 @@ pub struct Tableau {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Estimate {
     order: usize,
-    /// The rows of further stages, as many columns as there are weights.
+    /// The rows of the extra stages, one column per weight.
     a: &'static [f64],
-    /// Propagated less embedded.
+    /// Propagated minus embedded weights.
     b: &'static [f64],
 }
 
 impl Tableau {
-    /// The tableau of a scheme of `order`, without embedded weights.
+    /// Creates the tableau of a scheme of order `order`, without embedded weights.
     #[must_use]
     pub const fn new<const N: usize>(
         name: &'static str,
@@ -50,8 +50,9 @@ impl Tableau {
         }
     }
 
-    /// With embedded weights of `order`: the rows `a` of the stages that only they need, and the propagated weights less
-    /// the embedded over all stages.
+    /// Adds embedded weights of order `order`.
+    ///
+    /// `a` holds the rows of the stages that only they need, `b` the propagated minus the embedded weights over all stages.
     #[must_use]
     pub const fn with_estimate<const N: usize, const M: usize>(
         self,
@@ -84,19 +85,19 @@ impl Tableau {
         self.estimate.map(|estimate| estimate.order)
     }
 
-    /// How many stages the propagated weights need.
+    /// The number of stages that the propagated weights need.
     #[must_use]
     pub const fn stages(&self) -> usize {
         self.b.len()
     }
 
-    /// How many stages the propagated and the embedded weights need.
+    /// The number of stages that the propagated and the embedded weights need.
     pub(crate) fn all_stages(&self) -> usize {
         self.estimate
             .map_or(self.stages(), |estimate| estimate.b.len())
     }
 
-    /// `a_ij`; from `i = stages() + 1` on, that of the further stages of the estimate.
+    /// `a_ij`; rows from `i = stages() + 1` on are those of the extra stages of the error estimate.
     #[must_use]
     pub fn a(&self, i: usize, j: usize) -> f64 {
         let stages = self.stages();
@@ -112,7 +113,7 @@ impl Tableau {
         entry(self.b, self.stages(), 1, i)
     }
 
-    /// `b_i − b̂_i`, of which the estimate of the error is made.
+    /// `b_i − b̂_i`, the weight of stage `i` in the error estimate.
     #[must_use]
     pub fn error(&self, i: usize) -> f64 {
         self.estimate
@@ -129,7 +130,7 @@ impl Tableau {
     }
 }
 
-/// The entry in row `i` and column `j`, from 1.
+/// The entry in row `i` and column `j`, both counted from 1.
 fn entry(rows: &[f64], columns: usize, i: usize, j: usize) -> f64 {
     if i == 0 || j == 0 || j > columns {
         return 0.0;

@@ -1,8 +1,8 @@
-//! One kernel, compiled for several instruction sets, the best of which is chosen while the program runs.
+//! Compiles each kernel for several instruction sets, and chooses the best one at run time.
 //!
-//! Kernels are plain loops over arrays of fixed size, which the compiler turns into vector instructions of the set
-//! it compiles them for. What may differ between sets is named by constants: whether `a·b + c` is one instruction,
-//! and how many rows of sums fit in the registers.
+//! Kernels are plain loops over arrays of fixed size, which the compiler vectorises for each instruction set. Constants tell
+//! a kernel what differs between the sets: whether `a·b + c` is one instruction, and how many rows of sums fit in the
+//! registers.
 
 use std::sync::OnceLock;
 
@@ -19,7 +19,7 @@ pub(crate) trait Kernel: Sized {
 pub(crate) enum Isa {
     /// The instructions that every machine of the target has.
     Portable,
-    /// 256-bit vectors with fused multiplication and addition.
+    /// 256-bit vectors with fused multiply-add.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// 512-bit vectors.
@@ -28,7 +28,7 @@ pub(crate) enum Isa {
 }
 
 impl Isa {
-    /// The best one of this machine.
+    /// The best instruction set of this machine.
     pub(crate) fn best() -> Self {
         static BEST: OnceLock<Isa> = OnceLock::new();
         *BEST.get_or_init(|| Self::available().pop().unwrap_or(Self::Portable))
@@ -50,7 +50,7 @@ impl Isa {
     /// Runs `kernel` with the instructions of this set, which must be [available](Self::available).
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
-            // NEON has 32 registers and fused instructions in every machine.
+            // NEON has 32 registers and fused multiply-add on every machine.
             Self::Portable if cfg!(target_arch = "aarch64") => kernel.run::<true, 6>(),
             Self::Portable => kernel.run::<false, 3>(),
             // SAFETY: an `Isa` other than `Portable` comes from `available`, which found its instructions.

@@ -1,7 +1,7 @@
-//! The inner products that gradients of learned coefficients are: `⟨kᵢ, g⟩`, all in one pass over `g`.
+//! Inner products `⟨kᵢ, g⟩`, the gradients of learned coefficients, all in one pass over `g`.
 //!
-//! Products and sums are formed in `f64`. Pieces of a fixed size are summed each by one thread and added in their order,
-//! so the bits depend neither on the thread count nor on the instruction set.
+//! Products and sums are formed in `f64`. Each piece of a fixed size is summed by one thread, and the pieces are added in
+//! order, so the bits depend neither on the thread count nor on the instruction set.
 
 use candle_core::{CpuStorage, DType, Error, Result, Tensor, bail};
 use rayon::prelude::*;
@@ -108,7 +108,7 @@ impl<T: Element> Kernel for Piece<'_, T> {
     }
 }
 
-/// Sums that are formed side by side, as many as fill two of the widest vectors.
+/// The number of sums formed side by side: enough to fill two of the widest vectors.
 const LANES: usize = 16;
 
 #[inline(always)]

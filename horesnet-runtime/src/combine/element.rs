@@ -27,14 +27,14 @@ pub(crate) trait Element: Copy + Send + Sync {
     /// The elements as summands; `scratch` is used only where they need converting.
     fn widen<'a>(run: &'a [Self], scratch: &'a mut Vec<Self::Sum>) -> &'a [Self::Sum];
 
-    /// As many sums as `out` has elements, all [`NEUTRAL`](Sum::NEUTRAL): in `out` itself, or in `scratch` where sums are of
+    /// Starts one sum per element of `out`, all [`NEUTRAL`](Sum::NEUTRAL): in `out` itself, or in `scratch` if sums are of
     /// another type.
     fn begin<'a>(
         out: &'a mut [MaybeUninit<Self>],
         scratch: &'a mut Vec<Self::Sum>,
     ) -> &'a mut [Self::Sum];
 
-    /// Stores sums that are finished. All of `out` is written then.
+    /// Stores the finished sums, after which all of `out` is initialised.
     fn finish(out: &mut [MaybeUninit<Self>], scratch: &[Self::Sum]);
 }
 

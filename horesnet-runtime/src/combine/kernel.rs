@@ -16,14 +16,14 @@ use super::view::{Cursor, View};
 /// Elements summed at a time: 16 KiB of `f32`.
 pub(crate) const BLOCK: usize = 4096;
 
-/// Operands added to a block of sums at a time: each visit to the sums serves so many, and their reads overlap.
+/// Operands added to a block of sums at a time: fewer visits to the sums, and reads that overlap.
 const LANES: usize = 5;
 
-/// Blocks a thread takes at a time.
+/// Elements that a thread takes at a time, in whole blocks.
 pub(crate) const TASK: usize = 4 * BLOCK;
 
-/// Elements read, over all operands, from which on threads share the work. Fewer are summed in some 40 µs by one
-/// thread, which leaves little to gain over waking others.
+/// Fewest elements read, over all operands, for which threads share the work. One thread sums fewer in about 40 µs, so
+/// waking others gains little.
 pub(crate) const PARALLEL: usize = 1 << 18;
 
 /// `Σ cᵢkᵢ` over tensors of one shape of `len` elements, in row-major order. Terms with coefficient 0 are not read.
@@ -40,10 +40,10 @@ pub(crate) fn sum_tensors(dtype: DType, len: usize, terms: &[(f64, Tensor)]) -> 
     })
 }
 
-/// One term on the CPU: its coefficient, its elements and how they lie.
+/// One term on the CPU: its coefficient, its elements and their layout.
 type Term<'a> = (f64, &'a CpuStorage, &'a Layout);
 
-/// As [`sum_tensors`], of locked storages.
+/// Like [`sum_tensors`], for locked storages.
 fn sum(dtype: DType, len: usize, terms: &[Term]) -> Result<CpuStorage> {
     macro_rules! of {
         ($variant:ident) => {{
@@ -133,7 +133,7 @@ struct Lane<'a, T: Element> {
     cursor: Cursor<'a, T>,
 }
 
-/// Where operands are gathered and widened that cannot be summed as they lie; empty until then.
+/// Buffers to gather and widen operands that cannot be summed in place; empty until needed.
 struct Scratch<T: Element> {
     gathered: [Vec<T>; LANES],
     widened: [Vec<T::Sum>; LANES],

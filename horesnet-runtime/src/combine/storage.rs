@@ -1,4 +1,4 @@
-//! Storage of tensors: reading several at once, and room for results.
+//! Storage of tensors: reading several at once, and reserving memory for results.
 
 use std::ptr;
 

@@ -1,6 +1,6 @@
 //! Reading any layout in row-major order, a block at a time.
 //!
-//! Adjacent axes that step alike are merged first, so a narrowed batch is one run, a broadcast scalar is one
+//! Adjacent axes with matching strides are merged first, so a narrowed batch is one run, a broadcast scalar is one
 //! repeated value, and only a true permutation is gathered element by element.
 
 use candle_core::{Layout, Result, bail};
@@ -57,7 +57,7 @@ impl<'a, T: Copy> View<'a, T> {
         let mut rest = start;
         let mut index = vec![0; self.axes.len()];
         for (i, axis) in index.iter_mut().zip(&self.axes).rev() {
-            // An axis of length 0 belongs to an empty tensor, of which nothing is read.
+            // An axis of length 0 belongs to an empty tensor, from which nothing is read.
             let len = axis.len.max(1);
             *i = rest % len;
             rest /= len;
@@ -72,7 +72,7 @@ impl<'a, T: Copy> View<'a, T> {
     }
 }
 
-/// A place in a [`View`].
+/// A position in a [`View`].
 pub(crate) struct Cursor<'a, T> {
     data: &'a [T],
     axes: &'a [Axis],
@@ -81,7 +81,7 @@ pub(crate) struct Cursor<'a, T> {
 }
 
 impl<'a, T: Copy> Cursor<'a, T> {
-    /// The next `count` elements: where they lie, if they lie in one piece, or gathered into `scratch`.
+    /// The next `count` elements: in place if they are contiguous, otherwise gathered into `scratch`.
     pub(crate) fn next<'b>(&mut self, count: usize, scratch: &'b mut Vec<T>) -> &'b [T]
     where
         'a: 'b,

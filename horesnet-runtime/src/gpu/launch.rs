@@ -1,4 +1,4 @@
-//! From elements on a GPU to their sum: which kernel, in how many passes.
+//! Sums operands on a GPU: chooses the kernel, and launches it in one or several passes.
 
 use candle_core::cuda_backend::cudarc::driver::{
     CudaSlice, CudaView, DeviceRepr, LaunchConfig, PushKernelArg, ValidAsZeroBits,
@@ -14,7 +14,7 @@ use crate::combine::{Element, Sum};
 /// The most operands of one pass.
 pub(crate) const MAX_OPERANDS: usize = 16;
 
-/// The type of elements that there are kernels for.
+/// An element type that has kernels.
 pub(crate) trait Launched:
     Element<Sum: DeviceRepr> + CudaDType + DeviceRepr + ValidAsZeroBits
 {
@@ -45,7 +45,7 @@ pub(crate) struct Operand<'a, T: Element> {
 }
 
 impl<'a, T: Element> Operand<'a, T> {
-    /// `len` elements from `start` on. Refuses what reaches past their end, so that no kernel does.
+    /// `len` of the `elements`, from `start` on. Refuses a range past their end, so that no kernel reads there.
     pub(crate) fn new(
         c: f64,
         elements: &'a CudaSlice<T>,
@@ -62,7 +62,7 @@ impl<'a, T: Element> Operand<'a, T> {
     }
 }
 
-/// `count` zeros; a GPU has no memory of no elements.
+/// `count` zeros, where `count` is at least 1: a GPU cannot allocate memory for no elements.
 pub(crate) fn filled_with_zeros<T: Launched>(
     device: &CudaDevice,
     count: usize,
@@ -71,8 +71,9 @@ pub(crate) fn filled_with_zeros<T: Launched>(
     Ok(CudaStorage::wrap_cuda_slice(zeros, device.clone()))
 }
 
-/// The sum of one operand or more, of `len` elements, at least one. The sum so far is the first operand of each pass after
-/// the first.
+/// Sums one operand or more, of one element or more each.
+///
+/// The sum so far is the first operand of each pass after the first.
 pub(crate) fn sum<T: Launched>(
     device: &CudaDevice,
     len: usize,

@@ -17,11 +17,11 @@ const ADVICE: [(&str, &str); 6] = [
     ("CUDA_ERROR_INVALID_SOURCE", OTHER_GPU),
     (
         "CUDA_ERROR_JIT_COMPILER_NOT_FOUND",
-        "a part of the GPU's driver is missing, libnvidia-ptxjitcompiler: install the whole driver",
+        "the GPU's driver lacks its library libnvidia-ptxjitcompiler: install the complete driver",
     ),
 ];
 const OTHER_GPU: &str = "this program was built for other GPUs: build it with CUDA_COMPUTE_CAP set to what \
-     `nvidia-smi --query-gpu=compute_cap --format=csv` shows, without the point; the least is 7.0";
+     `nvidia-smi --query-gpu=compute_cap --format=csv` shows, without the dot; the minimum is 7.0";
 
 /// The error of a driver, with advice where something can be done about it.
 pub(crate) fn advised(error: Error) -> Error {
@@ -32,7 +32,7 @@ pub(crate) fn advised(error: Error) -> Error {
     }
 }
 
-/// The blocks of a launch that forms `len` elements, of which a block forms `each`.
+/// The number of blocks that compute `len` elements, `each` per block.
 pub(crate) fn grid(len: usize, each: usize) -> Result<u32> {
     // A grid has 2³¹ − 1 blocks at most.
     match i32::try_from(len.div_ceil(each)) {
@@ -41,8 +41,9 @@ pub(crate) fn grid(len: usize, each: usize) -> Result<u32> {
     }
 }
 
-/// The operands of each pass over `count` of them, where a pass takes `most`, at least two. Every pass after the first takes
-/// the sum so far besides.
+/// Splits `count` operands into passes of at most `most`, which is two or more.
+///
+/// Every pass after the first also takes the sum so far, which counts as one operand.
 pub(crate) fn passes(count: usize, most: usize) -> Vec<Range<usize>> {
     let mut end = count.min(most);
     let mut passes = Vec::new();
@@ -55,18 +56,18 @@ pub(crate) fn passes(count: usize, most: usize) -> Vec<Range<usize>> {
     passes
 }
 
-/// Fails if candle's kernels, which count elements and places in 32 bits, cannot copy or convert what lies like this.
+/// Fails if candle's kernels, whose counts and offsets are 32-bit, cannot copy or convert a tensor of this layout.
 pub(crate) fn expect_reach(layout: &Layout) -> Result<()> {
     let steps = layout.dims().iter().zip(layout.stride());
     let last = steps.fold(0usize, |sum, (size, stride)| {
         sum.saturating_add(size.saturating_sub(1).saturating_mul(*stride))
     });
     let reach = last.max(layout.shape().elem_count());
-    // Half of what 32 bits hold, because places are stepped past the end by up to as many again.
+    // Half the 32-bit range, because offsets run past the end by up to the same amount again.
     if i32::try_from(reach).is_err() {
         bail!(
-            "{} elements over {reach} places are too many for candle to copy or convert on a GPU; `contiguous` pieces of at \
-             most 2³¹ − 1 are not",
+            "{} elements over {reach} offsets are too many for candle to copy or convert on a GPU: split the tensor into \
+             `contiguous` pieces of at most 2³¹ − 1 elements",
             layout.shape().elem_count()
         )
     }

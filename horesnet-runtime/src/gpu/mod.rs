@@ -1,4 +1,4 @@
-//! NVIDIA GPUs: opening a device, and combinations on it by the kernels that the compiler has written.
+//! NVIDIA GPUs: opening a device, and computing combinations on it with the generated kernels.
 //! Decisions about launches are in `limits.rs` and are tested without a GPU; the rest needs the feature `cuda`.
 //! It must not know of gradients, blocks or layers.
 
@@ -18,13 +18,13 @@ use candle_core::{Device, Result};
 #[cfg(feature = "cuda")]
 pub(crate) use sum::{node_storage, sum_tensors};
 
-/// The GPU with a number, counted from 0, ready for blocks.
+/// Opens GPU `number`, counted from 0, ready for blocks.
 ///
-/// Candle's `Device::new_cuda` makes one too. This one keeps the memory of freed tensors for the next step of a training,
-/// which would otherwise go back to the system whenever the GPU is waited for; and a kernel of candle's and one of this
-/// crate's are tried out, so that an unsuitable driver or build shows here, with advice.
+/// Candle's `Device::new_cuda` opens one too. This function also keeps the memory of freed tensors for the next training
+/// step; otherwise that memory would return to the system at every synchronisation. And it tries out one kernel of candle
+/// and one of this crate, so that an unsuitable driver or build fails here, with advice.
 ///
-/// Candle gives each thread a stream of its own: use tensors, and drop them, on the thread that made the device.
+/// Candle gives each thread its own stream: use and drop tensors on the thread that made the device.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;

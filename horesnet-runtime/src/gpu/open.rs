@@ -1,4 +1,4 @@
-//! Opening a GPU: memory is kept, kernels are tried out.
+//! Opens a GPU: keeps freed memory, and tries out the kernels.
 
 use std::ptr;
 
@@ -12,7 +12,7 @@ use super::sum::sum_tensors;
 
 /// See [`crate::gpu::open`].
 pub(crate) fn open(number: usize) -> Result<Device> {
-    // Candle cuts longer numbers short.
+    // Candle truncates larger numbers.
     if i32::try_from(number).is_err() {
         bail!("there is no GPU {number}")
     }
@@ -25,7 +25,7 @@ pub(crate) fn open(number: usize) -> Result<Device> {
     bail!("GPU {number} computes wrong sums")
 }
 
-/// Freed memory stays with the program. Drivers without pools of memory have nothing to set.
+/// Keeps freed memory in the program. Drivers without memory pools have nothing to set.
 fn keep_memory(gpu: &CudaDevice) {
     let mut all = u64::MAX;
     // SAFETY: the number of the device comes from its context, the pool from the device, and the attribute is a number of 64
@@ -33,7 +33,7 @@ fn keep_memory(gpu: &CudaDevice) {
     unsafe {
         if let Ok(pool) = device::get_default_mem_pool(gpu.cuda_stream().context().cu_device()) {
             let kept = CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
-            // It costs time where it is not set, and nothing else.
+            // A failure costs time and nothing else.
             let _ = mem_pool::set_attribute(pool, kept, ptr::from_mut(&mut all).cast());
         }
     }

@@ -1,7 +1,7 @@
 //! Combinations on a GPU, on candle's stream.
 //!
-//! Each element is summed in the order of the terms, every product and sum rounded by itself, as on the CPU: the bits are
-//! the same on both.
+//! Each element is summed in the order of the terms, with every product and sum rounded separately, as on the CPU: results
+//! are bit-identical.
 
 use candle_core::backend::BackendStorage;
 use candle_core::{
@@ -39,7 +39,7 @@ pub(crate) fn sum_tensors(
     })
 }
 
-/// As kernels read it.
+/// Makes an operand contiguous, as kernels require.
 fn in_one_piece(k: &Tensor) -> Result<Tensor> {
     if !k.is_contiguous() {
         expect_reach(k.layout())?;
@@ -75,7 +75,7 @@ fn of_type<T: Launched>(device: &CudaDevice, len: usize, terms: &[Term]) -> Resu
     Ok(CudaStorage::wrap_cuda_slice(out, device.clone()))
 }
 
-/// Sums of 16 bits that take more than one pass: in `f32` between the passes, so that they are rounded once.
+/// Sums 16-bit operands in more than one pass: in `f32` between the passes, so that the result is rounded once.
 fn rounded_once(
     device: &CudaDevice,
     dtype: DType,

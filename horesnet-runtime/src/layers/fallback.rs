@@ -21,9 +21,9 @@ pub(crate) fn conv(layer: &Conv2d, xs: &Tensor) -> Result<Tensor> {
     channels_last(&layer.forward(&xs)?)
 }
 
-/// Pads images so that the stride of a convolution leaves as many columns over as rows.
+/// Pads images so that the stride of a convolution leaves equally many rows and columns over.
 ///
-/// Candle's backward pass of a convolution takes one such number, that of the rows, for both.
+/// Candle's backward pass of a convolution uses the remainder of the rows for both.
 fn fill_up(layer: &Conv2d, xs: &Tensor) -> Result<Tensor> {
     let config = layer.config();
     let (_, _, kernel, _) = layer.weight().dims4()?;
@@ -107,7 +107,7 @@ mod tests {
         Ok(())
     }
 
-    /// The results and all gradients of two ways to compute a function of variables.
+    /// Asserts that two ways to compute a function of variables agree in results and all gradients.
     fn expect_equal(
         vars: &[&Var],
         reference: impl Fn() -> Result<Tensor>,
@@ -183,7 +183,7 @@ mod tests {
         let conv = conv2d(3, 5, 3, Conv2dConfig::default(), vb.pp("conv"))?;
         let norm = batch_norm(3, 1e-5, vb.pp("norm"))?;
         let xs = Tensor::randn(0f64, 1.0, (2, 6, 7, 3), &Device::Cpu)?;
-        // Candle multiplies no matrices of 16 bits on the CPU, so 32 stand for them.
+        // Candle has no product of 16-bit matrices on the CPU, so 32 bits stand in for 16.
         let half = xs.to_dtype(DType::F32)?;
         let pairs = [
             (super::conv(&conv, &xs)?, super::conv(&conv, &half)?),

@@ -21,7 +21,7 @@ use super::op::{OpState, with_elements, with_float};
 /// ```
 ///
 /// # Errors
-/// Another number of dimensions than four, images without pixels, a dtype that is not floating-point.
+/// A tensor that is not four-dimensional; images without pixels; a dtype that is not floating-point.
 pub fn global_avg_pool(xs: &Tensor) -> Result<Tensor> {
     let (_, height, width, _) = xs.dims4()?;
     if height * width == 0 {

@@ -1,4 +1,4 @@
-//! Max pooling, also with gradients of overlapping windows, which candle's lacks.
+//! Max pooling, including gradients of overlapping windows, which candle's version lacks.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -14,8 +14,8 @@ use super::{fallback, on_cpu};
 /// `[batch, height′, width′, channels]`.
 ///
 /// Windows have `kernel`×`kernel` pixels, are `stride` apart, and begin `padding` pixels outside the image; padding is
-/// ignored. NaN counts as larger than any number. On other devices than the CPU it does not, and equal maxima share
-/// the gradient.
+/// ignored. On the CPU, NaN counts as larger than any number. On other devices it does not, and equal maxima share the
+/// gradient.
 ///
 /// ```
 /// # use horesnet_runtime as horesnet;
@@ -31,8 +31,8 @@ use super::{fallback, on_cpu};
 /// ```
 ///
 /// # Errors
-/// Another number of dimensions than four, a window without pixels or of more than half padding, a stride of 0, a dtype
-/// that is not floating-point.
+/// A tensor that is not four-dimensional; a `kernel` or `stride` of 0; `padding` of more than half the kernel; a dtype that
+/// is not floating-point.
 pub fn max_pool(xs: &Tensor, kernel: usize, stride: usize, padding: usize) -> Result<Tensor> {
     let (_, height, width, channels) = xs.dims4()?;
     if kernel == 0 || stride == 0 || padding > kernel / 2 {

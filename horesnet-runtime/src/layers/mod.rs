@@ -2,23 +2,25 @@
 //! They hold candle's layers, and hand tensors to the ops of `op`, which compute with `cpu`.
 //! They must not know of blocks, coefficients, or networks.
 //!
-//! Images are **channels-last** here: `[batch, height, width, channels]`, contiguous. One row of a convolution's window is then
-//! one run of numbers, so nothing is copied before it is multiplied; statistics, normalisation and pooling run along
-//! memory. [`channels_last`] and [`channels_first`] convert; do it once where images enter a network.
+//! Images are **channels-last** here: `[batch, height, width, channels]`, contiguous. One row of a convolution's window is
+//! then contiguous, so nothing is copied before it is multiplied, and statistics, normalisation and pooling read memory in
+//! order. Convert with [`channels_last`] and [`channels_first`], once, where images enter a network.
 //!
 //! The layers hold candle's own ([`candle_nn::Conv2d`], [`candle_nn::BatchNorm`]) with weights in candle's shapes, so
 //! checkpoints are interchangeable. Results and gradients agree with candle's to within rounding: in `f32` to 1e-5 of the
-//! largest. On other devices than the CPU, and for groups, dilations and kernels that are not square, they call candle's.
+//! largest value. On devices other than the CPU, and for groups, dilations and kernels that are not square, they call
+//! candle's.
 //!
-//! Convolutions of 3×3 with stride 1 and padding 1, with multiples of 16 channels, use Winograd's algorithm, with 4 products
-//! for 9, unless the image is so small and odd that most of this is lost; all others are direct. With Winograd's algorithm a
-//! pixel is rounded like the largest number in its 4×4 neighbourhood; results that are not finite are computed again
-//! directly, so infinities and NaNs stay where they belong. The layers have no second derivatives.
+//! 3×3 convolutions with stride 1, padding 1 and multiples of 16 channels use Winograd's algorithm, which takes 4 products
+//! in place of 9, unless the image is so small, with odd sides, that most of the gain is lost. All others are direct. With
+//! Winograd's algorithm, the rounding error of a pixel is relative to the largest number in its 4×4 neighbourhood. Results
+//! that are not finite are computed again directly, so infinities and NaNs stay where they belong. The layers have no second
+//! derivatives.
 //!
-//! In training take gradients with [`horesnet::backward`](crate::backward()) rather than candle's own: it does not add
-//! them to zeros.
+//! In training, compute gradients with [`horesnet::backward`](crate::backward()) rather than candle's own: it does not add
+//! them to zeros first.
 //!
-//! Sums over a batch are split by the sizes alone: results are deterministic for any number of threads.
+//! How sums over a batch are split depends on the sizes alone, so results are bit-identical for any number of threads.
 //!
 //! | layer | fuses |
 //! |---|---|
@@ -72,7 +74,7 @@ use crate::combine::reserve;
 /// Permutes `[batch, channels, height, width]`, as elsewhere in candle, to the `[batch, height, width, channels]` of these layers.
 ///
 /// # Errors
-/// Another number of dimensions than four.
+/// A tensor that is not four-dimensional.
 pub fn channels_last(xs: &Tensor) -> Result<Tensor> {
     xs.permute((0, 2, 3, 1))?.contiguous()
 }
@@ -80,7 +82,7 @@ pub fn channels_last(xs: &Tensor) -> Result<Tensor> {
 /// The inverse of [`channels_last`].
 ///
 /// # Errors
-/// Another number of dimensions than four.
+/// A tensor that is not four-dimensional.
 pub fn channels_first(xs: &Tensor) -> Result<Tensor> {
     xs.permute((0, 3, 1, 2))?.contiguous()
 }

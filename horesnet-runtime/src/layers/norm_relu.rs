@@ -60,7 +60,7 @@ impl NormRelu {
             let pixels = xs.elem_count() / channels;
             if pixels < 2 {
                 bail!(
-                    "batch statistics need two pixels or more, and {:?} has {pixels}",
+                    "expected two pixels or more for batch statistics, found {pixels} in {:?}",
                     xs.shape()
                 )
             }
@@ -99,7 +99,7 @@ impl NormRelu {
             .map(|(old, new)| (1.0 - momentum) * old + momentum * new)
             .collect();
         let moved = Tensor::from_vec(moved, running.shape(), running.device())?;
-        // A layer's running statistics are variables, of which this makes an alias and not a copy.
+        // A layer's running statistics are variables: `from_tensor` makes an alias of one, not a copy.
         Var::from_tensor(running)?.set(&moved.to_dtype(running.dtype())?)
     }
 }

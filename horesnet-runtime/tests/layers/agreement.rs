@@ -25,7 +25,7 @@ const CASES: [Case; 19] = [
     (2, 1, 1, [3, 3], 3, 1, 0),
     (2, 6, 5, [5, 5], 2, 3, 1),
     (40, 8, 16, [4, 4], 3, 1, 1),
-    // By Winograd's way: groups of images that are full and not, tiles that reach over the edge.
+    // Winograd's algorithm: full and partial groups of images, tiles that reach over the edge.
     (2, 16, 32, [7, 5], 3, 1, 1),
     (37, 32, 16, [4, 4], 3, 1, 1),
     (9, 48, 16, [2, 2], 3, 1, 1),
@@ -47,7 +47,7 @@ fn units_agree_with_candle_in_value_and_gradient() {
                 let case = format!(
                     "{batch}×{inputs}×{height}×{width} to {outputs}, kernel {side}, stride {stride}, padding {padding}, {dtype:?}, train {train}"
                 );
-                // Two sets, as training moves the running statistics.
+                // Two sets, because training changes the running statistics.
                 let ours = parts(inputs, outputs, side, config, dtype);
                 let theirs = parts(inputs, outputs, side, config, dtype);
                 let unit = NormReluConv::new(ours.norm.clone(), ours.conv.clone());
@@ -153,7 +153,7 @@ fn statistics_keep_their_digits_in_f32_far_from_zero() {
     let pixels = 64.0 * 64.0;
     let expected =
         ((before * 0.9).unwrap() + (spread * (0.1 * pixels / (pixels - 1.0))).unwrap()).unwrap();
-    // `f32` holds 100 + x to 4e-6, and a variance of 1/3 so.
+    // `f32` holds 100 + x to within 4e-6, enough for this precision of a variance of 1/3.
     assert!(distance(fast.layer().running_var(), &expected) < 1e-6);
 }
 

@@ -1,4 +1,4 @@
-//! Input out of the ordinary: layouts, dtypes, sizes, and what cannot be computed.
+//! Unusual input: layouts, dtypes, sizes, and input that cannot be computed.
 
 use candle_core::{DType, Result, Tensor, Var};
 use candle_nn::{Conv2dConfig, Module, ModuleT};
@@ -46,7 +46,7 @@ fn results_do_not_depend_on_the_number_of_threads() {
 }
 
 #[test]
-fn any_layout_is_read_as_it_is_seen() {
+fn any_layout_is_read_in_logical_order() {
     let whole = random(&[4, 16, 6, 8], DType::F32, 6);
     let seen = [
         whole.permute((0, 2, 3, 1)).unwrap(),
@@ -81,7 +81,7 @@ fn half_precision_is_computed_in_single() {
 
 #[test]
 fn what_is_not_a_number_stays_where_candle_has_it() {
-    // Of 16 channels to 16 the convolution goes by Winograd's way, which alone would spread it further.
+    // From 16 to 16 channels, the convolution uses Winograd's algorithm, which on its own would spread it further.
     for channels in [3, 16] {
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             let mut values = vec![0.5f32; 2 * 6 * 6 * channels];
@@ -102,7 +102,8 @@ fn what_is_not_a_number_stays_where_candle_has_it() {
             };
             assert_eq!(kinds(&ours), kinds(&theirs), "{bad} in {channels}");
             assert_ne!(kinds(&ours), vec![(false, false); ours.elem_count()]);
-            // The loss is linear, so every gradient of the images is finite, and of the kernel those that saw it are not.
+            // The loss is linear, so all gradients of the images are finite; those of kernel entries that saw the bad number
+            // are not.
             let ours = ours.sum_all().unwrap().backward().unwrap();
             let theirs = theirs.sum_all().unwrap().backward().unwrap();
             for var in [&xs, &parts.vars[2]] {

@@ -1,4 +1,4 @@
-//! The fast layers against candle's own, in value and gradient, and what they do with input that is out of the ordinary.
+//! The fast layers against candle's own, in value and gradient, and their behaviour on unusual input.
 
 mod agreement;
 mod input;
@@ -39,7 +39,7 @@ pub(crate) fn distance(found: &Tensor, expected: &Tensor) -> f64 {
     apart.fold(0.0, |m, d| if d <= m { m } else { d }) / scale
 }
 
-/// Variables of a norm of `channels` and a convolution, and candle's layers of them.
+/// The variables of a norm and of a convolution, and candle's layers built from them.
 pub(crate) struct Parts {
     pub(crate) norm: BatchNorm,
     pub(crate) conv: candle_nn::Conv2d,
@@ -78,8 +78,9 @@ pub(crate) fn loss(ys: &Tensor) -> Result<Tensor> {
     (ys * random(ys.dims(), ys.dtype(), 9))?.sum_all()
 }
 
-/// A convolution as a sum over the places of its kernel: slow, and differentiable in every case, which candle's is not
-/// (its gradients of unequal sides with stride 2 do not fit together).
+/// A convolution as a sum over the offsets of its kernel: slow, but differentiable in every case.
+///
+/// Candle's is not: with stride 2 and unequal sides, the shapes of its gradients do not match.
 pub(crate) fn plain_conv(layer: &candle_nn::Conv2d, xs: &Tensor) -> Result<Tensor> {
     let Conv2dConfig {
         padding, stride, ..

@@ -14,7 +14,7 @@ fn max_pooling_is_the_maximum_of_shifted_images() {
         let xs = variable(&[2, height, width, 3], DType::F64, 20);
         let low = -1e9;
         let padded = |xs: &Tensor| -> Result<Tensor> {
-            // Moved up by what padding is below them, and back: padding is then lower than all.
+            // Shifted up by `-low` before padding with zeros, and back after: padding is then lower than all numbers.
             let xs = (xs - low)?.pad_with_zeros(1, padding, padding)?;
             xs.pad_with_zeros(2, padding, padding)? + low
         };

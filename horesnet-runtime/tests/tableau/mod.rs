@@ -43,7 +43,7 @@ pub(crate) const RK4: Tableau<4> = Tableau {
     b: [1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0],
 };
 
-/// A tableau without a zero on or below the diagonal of `a`, and of no order whatever.
+/// A random tableau with no zeros below the diagonal of `a`, and of no order.
 pub(crate) fn dense<const N: usize>(seed: u64) -> Tableau<N> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut a = [[0.0; N]; N];
@@ -174,7 +174,7 @@ pub(crate) fn distance(found: &Tensor, expected: &Tensor) -> Result<f64> {
     })
 }
 
-/// The error begins with `message`; candle adds a backtrace if one is asked for.
+/// Asserts that the error begins with `message`; candle appends a backtrace if requested.
 pub(crate) fn refuses<T>(result: Result<T>, message: &str) {
     let Err(error) = result else {
         panic!("accepted, instead of: {message}")

@@ -19,10 +19,10 @@ pub enum Element {
 }
 
 impl Element {
-    /// All of them.
+    /// All element types.
     pub const ALL: [Self; 4] = [Self::F32, Self::F64, Self::BF16, Self::F16];
 
-    /// As in Rust.
+    /// The name of the type in Rust.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,13 +52,13 @@ impl Element {
         }
     }
 
-    /// The elements that a thread forms: as many as one load brings.
+    /// The number of elements that a thread computes: those of one vector load.
     #[must_use]
     pub const fn lanes(self) -> usize {
         VECTOR / self.bytes()
     }
 
-    /// Registers beside those of all kernels.
+    /// Declares the registers that this type needs in addition to those of all kernels.
     pub(super) fn registers(self, to: &mut Lines) {
         match self {
             Self::F32 | Self::F64 => {}
@@ -73,7 +73,7 @@ impl Element {
         }
     }
 
-    /// From `[%address]` to all `%k`.
+    /// Loads all `%k` from `[%address]`.
     pub(super) fn load(self, to: &mut Lines) {
         match self {
             Self::F32 => to.line("ld.global.nc.v4.f32 {%k0, %k1, %k2, %k3}, [%address];"),
@@ -101,7 +101,7 @@ impl Element {
         }
     }
 
-    /// From `[%address]` to `%k0`.
+    /// Loads `%k0` from `[%address]`.
     pub(super) fn load_one(self, to: &mut Lines) {
         match self {
             Self::F32 => to.line("ld.global.nc.f32 %k0, [%address];"),
@@ -119,7 +119,7 @@ impl Element {
         }
     }
 
-    /// From all `%sum` to `[%address]`.
+    /// Stores all `%sum` to `[%address]`.
     pub(super) fn store(self, to: &mut Lines) {
         match self {
             Self::F32 => to.line("st.global.v4.f32 [%address], {%sum0, %sum1, %sum2, %sum3};"),
@@ -148,7 +148,7 @@ impl Element {
         }
     }
 
-    /// From `%sum0` to `[%address]`.
+    /// Stores `%sum0` to `[%address]`.
     pub(super) fn store_one(self, to: &mut Lines) {
         match self {
             Self::F32 => to.line("st.global.f32 [%address], %sum0;"),
@@ -171,11 +171,13 @@ impl FromStr for Element {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|element| element.name() == text);
-        found.ok_or_else(|| "elements are of type f32, f64, bf16 or f16".to_owned())
+        found.ok_or_else(|| {
+            format!("expected the element type f32, f64, bf16 or f16, found `{text}`")
+        })
     }
 }
 
-/// `%bits` becomes the `bf16` nearest to a sum, ties to even; an instruction for it came after `sm_70`.
+/// Sets `%bits` to the `bf16` nearest to a sum, ties to even: `sm_70` has no instruction for this.
 fn round(lane: usize, to: &mut Lines) {
     to.line(&format!("mov.b32 %bits, %sum{lane};"));
     to.line("shr.u32 %nan, %bits, 16;");

@@ -1,6 +1,6 @@
 //! GPU kernels for combinations, as PTX 6.0 text for `sm_70`: every driver since CUDA 9 accepts it.
 //! One kernel per dtype and number of operands; coefficients are parameters, since they change in training.
-//! Must not know schemes or launches.
+//! It must not know of schemes or launches.
 
 mod element;
 mod lines;
@@ -10,10 +10,10 @@ pub use element::Element;
 use crate::plan::Plan;
 use lines::Lines;
 
-/// The most operands of one kernel. Sums of more are formed in several passes, by whoever launches them.
+/// The most operands of one kernel. Sums of more take several launches, one per pass.
 pub const MAX_OPERANDS: usize = 16;
 
-/// Threads of a block, for which the kernels are compiled.
+/// The number of threads in a block, for which the kernels are compiled.
 pub const THREADS: usize = 256;
 
 /// Bytes of a vector load.
@@ -28,18 +28,18 @@ const VECTOR: usize = 16;
 pub struct Kernel {
     /// The type of the elements.
     pub element: Element,
-    /// How many operands it sums.
+    /// The number of operands it sums.
     pub operands: usize,
     /// The function to call.
     pub entry: String,
-    /// A name for the module that no other text has.
+    /// A name for the module, unique to its text.
     pub module: String,
     /// The module's text.
     pub text: String,
 }
 
 impl Kernel {
-    /// The kernel for sums of so many operands, 1 to [`MAX_OPERANDS`]; `None` for other numbers.
+    /// The kernel for sums of `operands` operands, 1 to [`MAX_OPERANDS`]; `None` for other numbers.
     ///
     /// ```
     /// use horesnet_compiler::emit::ptx::{Element, Kernel};
@@ -70,8 +70,9 @@ impl Kernel {
         (1..=MAX_OPERANDS).filter_map(move |operands| Self::new(element, operands))
     }
 
-    /// Those that the combinations of a plan call on the way forward, of fewest operands first. A combination of more than
-    /// [`MAX_OPERANDS`] calls that with the most, and another.
+    /// The kernels that the combinations of a plan call in the forward pass, fewest operands first.
+    ///
+    /// A combination of more than [`MAX_OPERANDS`] operands calls the kernel with the most, and another.
     #[must_use]
     pub fn of_plan(plan: &Plan, element: Element) -> Vec<Self> {
         let stages = plan.all_stages().map(|stage| stage.terms.len());
@@ -91,14 +92,16 @@ impl Kernel {
             .collect()
     }
 
-    /// The blocks that form `len` elements.
+    /// The number of blocks that compute `len` elements.
     #[must_use]
     pub fn blocks(&self, len: usize) -> usize {
         len.div_ceil(THREADS * self.element.lanes())
     }
 }
 
-/// The operands of each pass that sums so many: the sum so far is the first operand of each pass after the first.
+/// The number of operands in each pass of a sum of `operands` operands.
+///
+/// The sum so far is the first operand of each pass after the first.
 ///
 /// ```
 /// use horesnet_compiler::emit::ptx::passes;
@@ -117,7 +120,7 @@ pub fn passes(mut operands: usize) -> Vec<usize> {
     passes
 }
 
-/// Fowler, Noll and Vo's hash, FNV-1a, of 64 bits.
+/// The 64-bit FNV-1a hash of Fowler, Noll and Vo.
 fn fingerprint(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -135,10 +138,10 @@ fn text(element: Element, operands: usize, entry: &str) -> String {
     ));
     to.note("");
     to.note(&format!(
-        "A thread forms {lanes} neighbours with loads of {VECTOR} bytes; one by one where fewer are left, or where an address is",
+        "A thread computes {lanes} elements with {VECTOR}-byte loads, or one by one where fewer are left or an address is",
     ));
     to.note(&format!(
-        "no multiple of {VECTOR}. Products and sums are rounded in {sum}, each by itself and from left to right, as on the CPU.",
+        "not a multiple of {VECTOR}. Products and sums are rounded one by one in {sum}, from left to right, as on the CPU.",
     ));
     to.raw(".version 6.0");
     to.raw(".target sm_70");
@@ -172,7 +175,7 @@ fn registers(element: Element, to: &mut Lines) {
     element.registers(to);
 }
 
-/// From the number of the thread to its elements.
+/// Computes the offset of a thread's elements, and how many are left, from the number of the thread.
 fn place(element: Element, to: &mut Lines) {
     to.comment("The first element of this thread, and how many are left from there on.");
     to.line("mov.u32 %block, %ctaid.x;");
@@ -190,11 +193,11 @@ fn place(element: Element, to: &mut Lines) {
     to.line(&format!("shl.b64 %offset, %first, {};", bytes.ilog2()));
 }
 
-/// All elements of a thread at once.
+/// Sums all elements of a thread at once.
 fn whole(element: Element, operands: usize, to: &mut Lines) {
     let lanes = element.lanes();
     to.comment(&format!(
-        "Fewer than {lanes}, or an address that is no multiple of {VECTOR}?"
+        "Fewer than {lanes}, or an address that is not a multiple of {VECTOR}?"
     ));
     to.line(&format!("setp.lt.u64 %yes, %left, {lanes};"));
     to.line("@%yes bra SINGLY;");
@@ -216,7 +219,7 @@ fn whole(element: Element, operands: usize, to: &mut Lines) {
     to.line("ret;");
 }
 
-/// The elements of a thread one after the other.
+/// Sums the elements of a thread one after the other.
 fn singly(element: Element, operands: usize, to: &mut Lines) {
     to.raw("");
     to.raw("SINGLY:");
@@ -236,7 +239,7 @@ fn singly(element: Element, operands: usize, to: &mut Lines) {
     to.line("ret;");
 }
 
-/// `%address` becomes where this thread's elements of a tensor lie.
+/// Sets `%address` to the address of this thread's elements of a tensor.
 fn address(of: &str, to: &mut Lines) {
     to.comment(of);
     to.line(&format!("ld.param.u64 %address, [{of}];"));
@@ -244,7 +247,7 @@ fn address(of: &str, to: &mut Lines) {
     to.line("add.u64 %address, %address, %offset;");
 }
 
-/// Adds the `j`-th coefficient times the first `lanes` numbers that were loaded to the sums. The first begins them.
+/// Adds the `j`-th coefficient times the first `lanes` loaded numbers to the sums. The first operand starts the sums.
 fn accumulate(element: Element, j: usize, lanes: usize, to: &mut Lines) {
     let sum = element.sum();
     to.line(&format!("ld.param.{sum} %c, [c{j}];"));

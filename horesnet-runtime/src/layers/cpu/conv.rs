@@ -1,4 +1,4 @@
-//! Convolution of a batch, forward and backward, after normalisation and `ReLU` if wanted.
+//! Convolution of a batch, forward and backward, optionally after normalisation and `ReLU`.
 //!
 //! Normalised inputs exist for a few images at a time, in the cache. Sums over the batch are formed in chunks, whose number
 //! depends on the shapes alone, and added in order: results are bit-identical for any number of threads.
@@ -126,10 +126,10 @@ pub(crate) struct NeedsGrad {
 
 /// Gradients of a convolution; those not needed are empty.
 pub(crate) struct ConvGrads<T> {
-    /// With a norm: of its output before the `ReLU`.
+    /// With a norm, the gradient of its output before the `ReLU`.
     pub(crate) input: Vec<T>,
     pub(crate) kernel: Vec<T>,
-    /// With a norm: the sums of each chunk of the batch.
+    /// With a norm, the sums of each chunk of the batch.
     pub(crate) norm: Vec<GradSums<T>>,
 }
 
@@ -139,7 +139,7 @@ fn images<T>(all: &[T], extent: Extent, index: usize, count: usize) -> &[T] {
     &rest[..rest.len().min(count * extent.elements())]
 }
 
-/// From images to images: by Winograd's algorithm where that is faster and yields finite numbers, directly otherwise.
+/// Convolves images: by Winograd's algorithm where that is faster and yields finite numbers, directly otherwise.
 struct Conv<'a, T> {
     convolution: &'a Convolution,
     kernel: &'a [T],
@@ -170,7 +170,7 @@ impl<'a, T: Float> Conv<'a, T> {
     }
 }
 
-/// From images and gradients to the gradient of the kernel, by the same algorithms.
+/// Computes the gradient of the kernel from images and gradients, by the same algorithms.
 struct WeightGrad<'a> {
     convolution: &'a Convolution,
     winograd: Option<winograd::WeightGrad>,

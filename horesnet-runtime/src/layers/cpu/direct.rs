@@ -6,7 +6,7 @@ use super::norm::{OptionalNorm, fill};
 use super::pack;
 use super::window::{ConvShape, Extent, Im2col, Padded};
 
-/// From images to images: the convolution, or its transpose.
+/// A direct convolution of images, or its transpose.
 pub(crate) struct Conv<T> {
     padded: Padded,
     /// Index and weights for some of the pixels written.
@@ -60,7 +60,7 @@ kernel! {
     }
 }
 
-/// From images and gradients to the gradient of the kernel.
+/// Computes the gradient of the kernel from images and gradients.
 pub(crate) struct WeightGrad {
     padded: Padded,
     index: Im2col,

@@ -67,7 +67,7 @@ pub(crate) fn zeros<T: Float>(count: usize) -> Result<Vec<T>> {
 
 /// Returns `count` elements that `write(index, chunk)` has written in parallel, and what it returned, in order.
 ///
-/// Each chunk is all 0 before.
+/// Each chunk is all zeros when `write` receives it.
 pub(crate) fn par_fill<T: Float, R: Send>(
     count: usize,
     chunk: usize,

@@ -1,9 +1,10 @@
 //! Matrix products of convolutions, in register tiles.
 //!
-//! [`LANES`] neighbouring written channels are computed together, for some rows at a time: enough sums to keep the arithmetic
-//! units busy, few enough to stay in registers. Weights are packed in the order of reading (see [`super::pack`]).
+//! [`LANES`] adjacent output channels are computed together, for several rows at a time: enough sums to keep the arithmetic
+//! units busy, few enough to stay in registers. Weights are packed in the order in which they are read (see
+//! [`super::pack`]).
 
-// Tiles have one row or several: the macros compare `at + rows`.
+// Tiles have one row or several, so the macros compare `at + rows` with the length, also for one row.
 #![allow(clippy::int_plus_one)]
 
 use super::float::{Float, mul_add};
@@ -12,11 +13,11 @@ use super::window::Im2col;
 /// Channels computed together: two vectors of AVX2 in `f32`, four in `f64`.
 pub(crate) const LANES: usize = 16;
 
-/// Most rows of a tile of [`outer_products`]. With more, the compiler makes vectors across the rows where it has AVX-512's scattered
-/// loads and stores: ten times as slow.
+/// Most rows of a tile of [`outer_products`]. With more, the compiler vectorises across the rows with AVX-512's gathers and
+/// scatters, which is ten times slower.
 const OUTER_ROWS: usize = 6;
 
-/// Writes `Σ padded·weights` over the window of every pixel in `index` to `out`, which has `channels` a pixel.
+/// Writes `Σ padded·weights` over the window of every pixel in `index` to `out`, which has `channels` per pixel.
 #[inline(always)]
 pub(crate) fn implicit_gemm<T: Float, const FUSED: bool, const ROWS: usize>(
     padded: &[T],
@@ -98,7 +99,9 @@ fn store<T: Float, const ROWS: usize>(
     }
 }
 
-/// Writes `rows·weights` to `out`, which has `channels` a row, a multiple of [`LANES`]; `rows` have `depth` numbers each.
+/// Writes `rows·weights` to `out`.
+///
+/// `out` has `channels` per row, a multiple of [`LANES`]; `rows` have `depth` numbers each.
 ///
 /// Separate from [`implicit_gemm`] because, with contiguous rows, all sums stay in registers.
 #[inline(always)]
@@ -159,7 +162,7 @@ fn gemm_tile<T: Float, const FUSED: bool, const ROWS: usize>(
 }
 
 /// Adds `Σ padded·gradients` over all pixels in `index` to `products`, packed as weights are.
-/// `gradients` has `channels` a pixel, a multiple of [`LANES`].
+/// `gradients` has `channels` per pixel, a multiple of [`LANES`].
 #[inline(always)]
 pub(crate) fn outer_products<T: Float, const FUSED: bool, const ROWS: usize>(
     padded: &[T],

@@ -3,7 +3,7 @@
 use super::float::{Float, mul_add};
 use super::window::Padded;
 
-/// Length of a row of whole pixels that fills vectors also with few channels.
+/// Length of a row of whole pixels, long enough to fill vectors even with few channels.
 pub(crate) fn row_len(channels: usize) -> usize {
     channels * (64 / channels.max(1)).max(1)
 }
@@ -66,7 +66,7 @@ impl<T: Float> ChannelNorm<T> {
         (weight, bias)
     }
 
-    /// The step from gradients of the norm's output to those of `x`.
+    /// The map from gradients of the norm's output to those of `x`.
     ///
     /// With statistics of a batch of `pixels`, which depend on every `x`: `scale·(g − (bias′ + x̂·weight′)/pixels)`; with
     /// fixed ones: `scale·g`.
@@ -98,7 +98,7 @@ kernel! {
     }
 }
 
-/// Copies an image into its padded one, through norm and `ReLU` if there are; the margin is 0 already.
+/// Copies an image into its padded one, through norm and `ReLU` if there is a norm. The margin is already 0.
 #[inline(always)]
 pub(crate) fn fill<T: Float, const FUSED: bool>(
     shape: Padded,
@@ -124,7 +124,8 @@ pub(crate) struct GradSums<T> {
 }
 
 kernel! {
-    /// Sets to 0 the gradients where `ReLU` is, and sums the others. At exactly 0 a gradient passes, as in candle.
+    /// Sets the gradients to 0 where the `ReLU` blocks them, and sums the others. At exactly 0, a gradient passes, as in
+    /// candle.
     fn relu_backward<'a, T>(
         norm: &'a ChannelNorm<T>,
         xs: &'a [T],

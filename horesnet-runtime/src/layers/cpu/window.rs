@@ -207,8 +207,10 @@ impl Im2col {
     }
 }
 
-/// One phase of a transposed convolution: input pixels whose padded coordinates have the same remainder modulo the
-/// stride are reached by the same rows and columns of the kernel.
+/// One phase of a transposed convolution.
+///
+/// Input pixels whose padded coordinates have the same remainder modulo the stride are reached by the same rows and columns
+/// of the kernel.
 #[derive(Clone, Debug)]
 pub(crate) struct Phase {
     pub(crate) index: Im2col,

@@ -1,7 +1,7 @@
 //! Convolution as one op, alone or after normalisation and `ReLU`.
 //!
-//! Statistics of a batch are computed before the op exists; its backward pass takes into account that they depend on the
-//! input. Weight and bias of the norm are one tensor `[2, channels]`, as candle's ops take at most three.
+//! The statistics of a batch are computed before the op is made; its backward pass accounts for their dependence on the
+//! input. Weight and bias of the norm are one tensor `[2, channels]`, because candle's ops take at most three inputs.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 

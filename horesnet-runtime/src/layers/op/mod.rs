@@ -1,6 +1,6 @@
 //! Ops of the layers in candle's graph: each reads its input itself and passes grad nodes.
 //! They check shapes and dtypes, call the arithmetic of `cpu`, and push gradients to `autograd`.
-//! It must not know of the layers, their weights, or running statistics.
+//! They must not know of the layers, their weights, or running statistics.
 
 pub(crate) mod conv;
 pub(crate) mod norm_relu;

@@ -7,12 +7,12 @@ use crate::layers::cpu::gemm::{LANES, gemm};
 use crate::layers::cpu::norm::OptionalNorm;
 use crate::layers::cpu::window::ConvShape;
 
-/// From images to images: the convolution, or its transpose.
+/// A convolution of images by Winograd's algorithm, or its transpose.
 pub(crate) struct Conv<T> {
     group: TileGroup,
     from: usize,
     to: usize,
-    /// Of each plane: blocks of [`LANES`] written channels, for every channel read.
+    /// For each plane: blocks of [`LANES`] written channels, for every channel read.
     weights: Vec<T>,
 }
 

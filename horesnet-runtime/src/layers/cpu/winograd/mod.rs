@@ -1,6 +1,6 @@
 //! Convolution by Winograd's algorithm: 3×3, stride 1, padding 1, channels that fill vectors.
 //! `tiles` transforms; `conv` and `weight_grad` multiply what it has transformed.
-//! It must not know of direct convolution: it reports results that are not finite, for its caller to compute otherwise.
+//! It must not know of direct convolution: it reports results that are not finite, and its caller recomputes them.
 
 mod conv;
 mod tiles;

@@ -19,7 +19,7 @@ pub(crate) const PLANES: usize = 16;
 /// Channels transformed together.
 const WIDTH: usize = 8;
 
-/// Tiles in a group of small images, about: enough for the products, few enough for the cache.
+/// Approximate number of tiles in a group of small images: enough for the products, few enough for the cache.
 const GROUP: usize = 32;
 
 /// Most tiles of a large image that are transformed at a time.
@@ -76,7 +76,7 @@ impl Tiles {
     }
 }
 
-/// Images that are transformed together, or one after the other a span of tiles at a time.
+/// Images that are transformed together if they are small, or one by one in spans of tiles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TileGroup {
     pub(crate) tiles: Tiles,
@@ -113,15 +113,15 @@ impl TileGroup {
         PLANES * self.stride(channels)
     }
 
-    /// Distance of two planes: a cache line more than they hold, as planes a large power of 2 apart would compete for few
-    /// lines of the cache.
+    /// Distance between two planes: a cache line more than a plane holds, because planes a large power of 2 apart would
+    /// compete for the same few cache lines.
     pub(crate) fn stride(self, channels: usize) -> usize {
         self.images * self.tiles.count().min(SPAN) * channels + LANES
     }
 }
 
 kernel! {
-    /// Transforms what the tiles of a span read of images `xs`, or of `relu(norm(xs))`, to planes.
+    /// Transforms the inputs of a span of tiles, from images `xs` or `relu(norm(xs))`, to planes.
     fn input_transform<'a, T>(
         group: TileGroup,
         span: Range<usize>,
@@ -136,7 +136,7 @@ kernel! {
         let (chunks, stride) = (channels / WIDTH, group.stride(channels) / WIDTH);
         let line = (2 * tiles.across + 2) * chunks;
         for (index, xs) in xs.chunks_exact(pixels * channels).enumerate() {
-            // A second span has one image, which is in `padded` already.
+            // From the second span on, there is only one image, and it is already in `padded`.
             if span.start == 0 {
                 fill::<T, FUSED>(tiles.padded(channels), xs, norm, padded);
             }
@@ -175,7 +175,7 @@ kernel! {
         out: &'a mut [T],
     ) -> bool {
         let TileGroup { tiles, pixels, .. } = group;
-        // 0 times what is not finite is NaN, and remains so in a sum.
+        // 0 times a number that is not finite is NaN, and a sum with NaN stays NaN.
         let mut watch = [T::ZERO; WIDTH];
         let (planes, _) = planes.as_chunks::<WIDTH>();
         let (chunks, stride) = (channels / WIDTH, group.stride(channels) / WIDTH);
@@ -263,7 +263,7 @@ pub(crate) fn weight_transform<T: Float>(kernel: &[[[T; LANES]; 3]; 3]) -> [[[T;
     tile
 }
 
-/// Takes gradients of transformed weights to those of the weights: the transpose of [`weight_transform`].
+/// Maps gradients of transformed weights to those of the weights: the transpose of [`weight_transform`].
 #[inline(always)]
 #[expect(clippy::needless_range_loop, reason = "columns of rows")]
 pub(crate) fn weight_transform_transposed<T: Float>(

@@ -1,4 +1,4 @@
-//! From images and gradients to the gradient of the kernel: transform both, multiply, transform the sums back.
+//! The gradient of the kernel from images and gradients: transform both, multiply, transform the sums back.
 
 use super::tiles::{
     PLANES, TileGroup, gradient_transform, input_transform, weight_transform_transposed,
@@ -9,7 +9,7 @@ use crate::layers::cpu::gemm::{LANES, outer_products};
 use crate::layers::cpu::norm::OptionalNorm;
 use crate::layers::cpu::window::{ConvShape, Im2col};
 
-/// From images and gradients to the gradient of the kernel.
+/// Computes the gradient of the kernel from images and gradients.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WeightGrad {
     group: TileGroup,
@@ -26,7 +26,7 @@ impl WeightGrad {
         }
     }
 
-    /// Adds the products of images `xs`, or of `relu(norm(xs))`, and `gradients` to `sums`, which are 0 before.
+    /// Adds the products of images `xs`, or of `relu(norm(xs))`, and `gradients` to `sums`, which must be 0 on entry.
     ///
     /// Returns false if a result is not finite; `sums` are then invalid.
     pub(crate) fn add<T: Float>(
