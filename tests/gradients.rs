@@ -220,7 +220,7 @@ fn gradients_in_f32_are_those_of_the_chain_or_as_near_to_those_in_f64() -> Resul
 
 #[test]
 fn gradients_are_finite_differences_in_f64() -> Result<()> {
-    // The five-point formula has a truncation error of order 4 in the step and a rounding error of order −1: here about equal.
+    // The five-point formula has a truncation error of order 4 in the step, a rounding error of order −1: here about equal.
     let step = 6e-5;
     let mut largest = 0.0_f64;
     for bundled in library::all() {

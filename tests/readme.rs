@@ -1,4 +1,4 @@
-//! What the README shows is what the compiler says. (Its Rust example runs as a documentation test.)
+//! The README shows the compiler's actual output. (Its Rust example runs as a documentation test.)
 
 use horesnet_compiler::{compile, library};
 

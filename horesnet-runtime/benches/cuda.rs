@@ -1,6 +1,6 @@
 //! Combinations on a GPU against the floor, a copy from device to device that moves as many bytes.
 //!
-//! `cargo bench -p horesnet-runtime --features cuda --bench cuda`. Arguments are the number of operands; the throughput is in
+//! `cargo bench -p horesnet-runtime --features cuda --bench cuda`. Arguments are numbers of operands; the throughput is in
 //! bytes read and written.
 
 use candle_core::{DType, Device, Result, Tensor};

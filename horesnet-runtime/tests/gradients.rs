@@ -1,5 +1,4 @@
-//! The gradients of a block are those of the same arithmetic written as a chain of candle ops, and those of
-//! calculus.
+//! The gradients of a block match those of the same arithmetic written as a chain of candle ops, and finite differences.
 
 mod tableau;
 

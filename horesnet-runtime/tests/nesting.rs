@@ -33,7 +33,7 @@ fn x() -> Tensor {
     Tensor::new(41.0, &Device::Cpu).expect("a scalar")
 }
 
-/// What `f` contributes as the residual function of a block.
+/// The contribution of `f` as the residual function of a block.
 fn contribution<F: ModuleT>(f: F) -> Result<f64> {
     let stages = Stages::<F, 1>::Shared(f);
     stages.call(1, &x(), false)?.tensor().to_scalar()

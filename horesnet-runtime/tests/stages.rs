@@ -123,7 +123,7 @@ fn a_decay_multiplies_by_its_rate_at_every_block() {
 }
 
 #[test]
-fn any_rate_is_taken_at_its_word() {
+fn any_rate_is_accepted() {
     let h = |rate, depth| Decaying::new(rate).at_depth(depth).h();
     assert_eq!((h(0.0, 0), h(0.0, 1)), (1.0, 0.0));
     assert_eq!((h(-0.5, 2), h(-0.5, 3)), (0.25, -0.125));

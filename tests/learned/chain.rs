@@ -61,7 +61,7 @@ pub(crate) fn irregular(rows: usize, columns: usize, seed: usize, dtype: DType) 
     Tensor::from_vec(values, (rows, columns), &Device::Cpu)?.to_dtype(dtype)
 }
 
-/// What is learned.
+/// The coefficients that are learned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Form {
     StepSize,

@@ -266,7 +266,7 @@ impl Thread<'_, '_> {
             return Ok(());
         }
         Err(format!(
-            "a register of {size} bytes in the place of {bytes}"
+            "expected a register of {bytes} bytes, found {size}"
         ))
     }
 }

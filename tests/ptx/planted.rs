@@ -187,7 +187,7 @@ fn a_missing_check_of_the_alignment_of_the_result() {
         let sum = Sum::random(element, 2, 64, 3);
         let found = |text: &str| sum.to_place(&kernel, text, 0, 1);
         assert_eq!(found(&kernel.text), Ok(sum.expected()));
-        let stopped = found(&text).expect_err("a store to no multiple of 16");
+        let stopped = found(&text).expect_err("a misaligned store");
         assert!(stopped.contains("misaligned"), "{stopped}");
     }
 }

@@ -35,8 +35,8 @@ use super::pass::BackwardPass;
 /// While this function runs, candle's own `backward` must not run on the same thread, neither in the backward pass of your
 /// own op nor as a job of the same thread pool. Call this function there too.
 ///
-/// Candle visits and drops a graph by recursion, which takes about 4 kB of stack per RK4 step of two ops: 2,000 steps fit on the
-/// 8 MB of a main thread. For longer chains, build, differentiate and drop the graph on a thread with a larger
+/// Candle visits and drops a graph recursively, which takes about 4 kB of stack per RK4 step of two ops: 2,000 steps fit in
+/// the 8 MB stack of a main thread. For longer chains, build, differentiate and drop the graph on a thread with a larger
 /// [stack](std::thread::Builder::stack_size), or cut the chain with [`Tensor::detach`].
 ///
 /// # Errors

@@ -9,10 +9,11 @@
 //! candle's graph connects one-element *grad nodes* instead:
 //!
 //! - Forward: an op takes the [`GradNode`]s of its inputs as arguments, [merged](merge_nodes) if there are more than three.
-//!   It yields a grad node of its own and leaves the value in a [`DeferredOutput`], which [`materialize`] makes a tensor.
+//!   It yields a grad node of its own and leaves the value in a [`DeferredOutput`], which [`materialize`] turns into a
+//!   tensor.
 //! - Backward: candle visits grad nodes in topological order. An op takes the gradient of its output from its own
-//!   accumulator and pushes a [`PartialGrad`](accumulate_grad), coefficient and gradient, to the accumulator of each input. When
-//!   candle reaches that input, all its partial gradients are summed in one pass.
+//!   accumulator and pushes a [`PartialGrad`](accumulate_grad), coefficient and gradient, to the accumulator of each input.
+//!   When candle reaches that input, all its partial gradients are summed in one pass.
 //! - Leaves: [`backward`] [captures](capture_grad) the gradients of variables, and puts their sums into candle's store.
 //!
 //! Candle's own store holds only the number of partial gradients, one scalar per grad node.

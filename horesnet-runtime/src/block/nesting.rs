@@ -1,7 +1,8 @@
 //! Nesting: a block used as the residual function of another contributes its increment, not its output.
 //!
-//! `Rk4<Midpoint<Residual>>` calls the inner block through `ModuleT`, like any residual function. The caller sets a flag keyed
-//! by type and address of the callee; a block that finds its own key returns its increment. Other calls are unaffected.
+//! `Rk4<Midpoint<Residual>>` calls the inner block through `ModuleT`, like any residual function. The caller sets a flag
+//! keyed by type and address of the callee; a block that finds its own key returns its increment. Other calls are
+//! unaffected.
 
 use std::any::TypeId;
 use std::cell::Cell;

@@ -6,7 +6,7 @@ use candle_core::{Error, Result, Tensor};
 
 use super::nesting::wants_increment;
 
-/// What an evaluation of a block returns.
+/// The result that an evaluation of a block returns.
 #[derive(Clone, Copy, Debug)]
 pub enum OutputKind<'a> {
     /// `x + h·Σ bᵢkᵢ`.

@@ -1,4 +1,5 @@
-//! Arithmetic of combinations on the CPU: weighted sums and inner products of tensors, in any layout, on any instruction set.
+//! Arithmetic of combinations on the CPU: weighted sums and inner products of tensors in any layout, for any instruction
+//! set.
 //! The layers share its dispatch and its allocation.
 //! It must not know of gradients, blocks or devices other than the CPU.
 

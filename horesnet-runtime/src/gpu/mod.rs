@@ -37,8 +37,8 @@ pub(crate) use sum::{node_storage, sum_tensors};
 /// ```
 ///
 /// # Errors
-/// Without the feature `cuda`, without a GPU of that number, or if it cannot run kernels: its capability is less than 7.0, its
-/// driver too old for this build, or the build for other GPUs.
+/// Without the feature `cuda`, without a GPU of that number, or if the GPU cannot run kernels: its capability is less than
+/// 7.0, its driver too old for this build, or the build for other GPUs.
 pub fn open(number: usize) -> Result<Device> {
     #[cfg(feature = "cuda")]
     return open::open(number);

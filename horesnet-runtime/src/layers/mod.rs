@@ -71,7 +71,8 @@ use candle_core::{DType, Result, Tensor};
 
 use crate::combine::reserve;
 
-/// Permutes `[batch, channels, height, width]`, as elsewhere in candle, to the `[batch, height, width, channels]` of these layers.
+/// Permutes `[batch, channels, height, width]`, candle's usual layout, to the `[batch, height, width, channels]` of these
+/// layers.
 ///
 /// # Errors
 /// A tensor that is not four-dimensional.

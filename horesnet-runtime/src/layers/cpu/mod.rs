@@ -11,7 +11,7 @@ macro_rules! kernel {
         fn $name:ident<'a, T>($($arg:ident: $type:ty),* $(,)?) -> $output:ty $body:block
     ) => {
         $(#[$doc])*
-        #[allow(clippy::too_many_arguments)] // What would be fields of a hand-written kernel.
+        #[allow(clippy::too_many_arguments)] // They would be the fields of a hand-written kernel.
         pub(crate) fn $name<'a, T: $crate::layers::cpu::float::Float>(
             isa: $crate::combine::Isa,
             $($arg: $type),*

@@ -1,7 +1,7 @@
 //! Shapes of a convolution, and the index of its implicit im2col.
 //!
-//! Images are `[height, width, channels]`, so one row of a window is `kernel·channels` consecutive numbers. The im2col matrix
-//! is never formed: each of its rows is given by a *base*, and the same few *segments* relative to it.
+//! Images are `[height, width, channels]`, so one row of a window is `kernel·channels` consecutive numbers. The im2col
+//! matrix is never formed: each of its rows is given by a *base*, and the same few *segments* relative to it.
 
 use candle_core::{Result, bail};
 
@@ -187,7 +187,7 @@ impl Padded {
     }
 }
 
-/// Index of an im2col matrix that is not formed: what is read for each pixel that is written.
+/// Index of an im2col matrix that is not formed: the elements that are read for each pixel written.
 #[derive(Clone, Debug)]
 pub(crate) struct Im2col {
     /// For every pixel written, offset of its window in the padded image.
