@@ -158,6 +158,11 @@ impl Error {
         }
     }
 
+    /// Makes an error about settings that cannot be written, for `map_err`.
+    pub(crate) fn unserialisable(problem: impl std::fmt::Display) -> Self {
+        Self::setting("configuration", problem.to_string())
+    }
+
     /// Makes an [`Error::Io`] about `path`, for `map_err`.
     pub(crate) fn io(
         action: &'static str,

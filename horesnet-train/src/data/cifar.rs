@@ -116,14 +116,8 @@ impl Layout {
                 continue;
             };
             let label = head.last().copied().unwrap_or_default();
-            if usize::from(label) >= self.classes {
-                return Err(stream.wrong(format!(
-                    "has a label {label} at byte {}{}; expected 0 to {}",
-                    index * size + self.label_bytes - 1,
-                    stream.of(),
-                    self.classes - 1
-                )));
-            }
+            let at = index * size + self.label_bytes - 1;
+            stream.expect_label(label, at, self.classes)?;
             labels.push(label);
             pixels.extend_from_slice(image);
         }

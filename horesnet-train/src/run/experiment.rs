@@ -9,9 +9,8 @@ use super::folder::{RunFolder, Trained};
 use super::recorder::Recorder;
 use super::summary::Summary;
 use crate::error::{Error, Result};
-use crate::network::Describe;
 use crate::network::variables::Variables;
-use crate::network::weights;
+use crate::network::{Describe, weights};
 use crate::training::{EpochMetrics, Progress, Score, Training, test};
 
 /// Trains with the configuration of `folder`, and saves the results in it.
@@ -108,15 +107,13 @@ impl Evaluation {
 pub fn score(folder: &RunFolder) -> Result<Evaluation> {
     let config = folder.config()?;
     let split = config.load_data()?;
-    let history = folder.history()?;
+    let mut history = folder.history()?.into_iter().rev();
     let Trained { network, epoch, .. } = folder.load()?;
     let score = test(network.as_ref(), &split, config.training.label_smoothing)?;
-    let mut history = history.into_iter().rev();
-    let recorded = history.find(|metrics| metrics.epoch == epoch);
     Ok(Evaluation {
         epoch,
         score,
-        recorded,
+        recorded: history.find(|metrics| metrics.epoch == epoch),
     })
 }
 
@@ -128,7 +125,7 @@ pub fn score_weights(folder: &RunFolder, path: impl AsRef<Path>) -> Result<Score
     let split = config.load_data()?;
     let (network, _) = weights::load(path.as_ref(), &config.network, folder.device())?;
     // Step sizes that decay along training are those of its end.
-    let state = network.state();
-    state.set(config.training.seed, 0, config.training.epochs as f64);
-    test(network.as_ref(), &split, config.training.label_smoothing)
+    let training = &config.training;
+    { network.state() }.set(training.seed, 0, training.epochs as f64);
+    test(network.as_ref(), &split, training.label_smoothing)
 }

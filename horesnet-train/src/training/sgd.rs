@@ -9,8 +9,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, DType, Result, Storage, Tensor, Var, bail};
 use candle_nn::Optimizer;
 
-use crate::training::inplace;
-use crate::training::inplace::{Real, Update};
+use crate::training::inplace::{self, Real, Update};
 
 /// Last parts of the names of coefficients that blocks learn.
 const COEFFICIENTS: [&str; 2] = ["h", "coefficients"];
@@ -155,8 +154,7 @@ impl Sgd {
             Velocity::Fused(_) => bail!("expected a velocity of f32 or f64"),
             Velocity::Tensor(v) => Ok(v.clone()),
         };
-        let parameters = self.parameters.iter();
-        parameters
+        { self.parameters.iter() }
             .map(|parameter| Ok((parameter.name.as_str(), velocity(parameter)?)))
             .collect()
     }
@@ -190,8 +188,7 @@ impl Sgd {
 
 /// Returns true if a variable of this name is a coefficient that a block learns.
 pub(crate) fn is_coefficient(name: &str) -> bool {
-    let last = name.rsplit('.').next();
-    last.is_some_and(|last| COEFFICIENTS.contains(&last))
+    { name.rsplit('.').next() }.is_some_and(|last| COEFFICIENTS.contains(&last))
 }
 
 /// Sums in one order and in double precision, so that the sum is the same in every run.
@@ -261,16 +258,12 @@ struct FusedStep<'a> {
 
 impl Update for FusedStep<'_> {
     fn update<T: Real>(&self, weights: &mut [T], gradients: &[T]) -> Result<()> {
-        let Rule {
-            scale,
-            decay,
-            config,
-        } = self.rule;
+        let config = self.rule.config;
         let mut velocity = self.velocity.borrow_mut();
         let Some(velocities) = T::slice(&mut velocity) else {
             bail!("the dtype of a variable has changed since the last step")
         };
-        let (scale, decay) = (T::from_f64(scale), T::from_f64(decay));
+        let (scale, decay) = (T::from_f64(self.rule.scale), T::from_f64(self.rule.decay));
         let momentum = T::from_f64(config.momentum);
         let rate = T::from_f64(config.learning_rate);
         let all = weights.iter_mut().zip(velocities).zip(gradients);
