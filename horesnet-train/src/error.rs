@@ -13,7 +13,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// No entry of a table has this name.
-    #[error("unknown {what} `{name}`; known: {known}{}", suggestion(.meant.as_deref()))]
+    #[error("unknown {what} `{name}`; known: {known}{}", .meant.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
     Unknown {
         /// The kind of name: `scheme`, `data set`.
         what: &'static str,
@@ -221,8 +221,4 @@ fn reason(setting: &str) -> &'static str {
     } else {
         "its result then matches that of an uninterrupted run; start a new run for another setting"
     }
-}
-
-fn suggestion(meant: Option<&str>) -> String {
-    meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }

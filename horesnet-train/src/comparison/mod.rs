@@ -141,6 +141,7 @@ pub fn compare(
     let total = config.experiments.len() * config.seeds.len();
     let mut rows: Vec<ComparisonRow> = Vec::new();
     for (name, experiment) in &config.experiments {
+        let attacks = config.attacks.iter().map(|attack| (*attack, Vec::new()));
         rows.push(ComparisonRow {
             name: name.clone(),
             scheme: experiment.network.scheme(),
@@ -149,9 +150,7 @@ pub fn compare(
             parameters: experiment.network.parameters()?,
             diverged: 0,
             histories: Vec::new(),
-            robustness: { config.attacks.iter() }
-                .map(|attack| (*attack, Vec::new()))
-                .collect(),
+            robustness: attacks.collect(),
         });
     }
     // Seed by seed, so that an interrupted comparison has compared something.

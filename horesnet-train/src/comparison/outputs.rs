@@ -153,14 +153,13 @@ fn quoted(text: &str) -> String {
 }
 
 fn pictures(config: &ComparisonConfig, rows: &[ComparisonRow]) -> Vec<(&'static str, String)> {
-    let seeds = { rows.iter() }.map(|row| row.histories.len()).max();
+    let seeds = rows.iter().map(|row| row.histories.len());
+    let seeds = seeds.max().unwrap_or(0);
     let first = config.experiments.first();
     let data = first.map_or("", |(_, experiment)| &experiment.data);
-    let title = |what: &str, spread: &str| match seeds.unwrap_or(0) {
+    let title = |what: &str, spread: &str| match seeds {
         0 | 1 => format!("{data}: {what}, one seed"),
-        seeds => {
-            format!("{data}: {what}, mean of {seeds} seeds, {spread} of one standard deviation")
-        }
+        _ => format!("{data}: {what}, mean of {seeds} seeds, {spread} of one standard deviation"),
     };
     let curves = |what: &str, unit: &str, highest: f64, value: Figure| {
         let curve = |row| series(row, 1, row.curve(value).into_iter().map(Some));

@@ -155,12 +155,9 @@ impl Chart<'_> {
     fn axes(&self, x: Scale) -> Axes {
         let reached = self.reaches.into_iter();
         let edges = |sign| self.points().map(move |point| self.edge(point, sign));
-        let (lows, highs) = (
-            edges(-1.0).chain(reached.clone()),
-            edges(1.0).chain(reached),
-        );
+        let lows = edges(-1.0).chain(reached.clone());
         let low = lows.fold(f64::INFINITY, f64::min);
-        let high = highs.fold(f64::NEG_INFINITY, f64::max);
+        let high = edges(1.0).chain(reached).fold(f64::NEG_INFINITY, f64::max);
         let (low, high) = if low.is_finite() && high.is_finite() {
             let air = ((high - low) * 0.05).max(1e-3);
             (low - air, high + air)

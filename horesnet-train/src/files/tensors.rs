@@ -88,7 +88,8 @@ impl Tensors {
 
     /// Returns the version that wrote the file, if it says another than this.
     fn other_version(&self) -> Option<&str> {
-        { self.metadata("version") }.filter(|version| *version != VERSION)
+        let version = self.metadata("version");
+        version.filter(|version| *version != VERSION)
     }
 
     /// Fails if this version, or one before versions were written, would not have written the keys of the metadata.

@@ -37,7 +37,10 @@ pub(super) fn groups(widths: &[usize], blocks: &[usize]) -> Result<()> {
             "{numbers} numbers for {groups} groups; give one number of blocks for each of the widths"
         )
     })?;
-    { blocks.iter() }.try_for_each(|&blocks| within("blocks", blocks, 1, MAX_BLOCKS))
+    for &blocks in blocks {
+        within("blocks", blocks, 1, MAX_BLOCKS)?;
+    }
+    Ok(())
 }
 
 /// Fails unless a network can have so many residual functions.

@@ -171,7 +171,8 @@ impl FromStr for Attack {
                 "`noise(sigma)`, `fgsm(epsilon)` or `pgd(epsilon, steps)`, such as `fgsm(8/255)`";
             Error::setting("attacks", format!("`{text}` {problem}; write {known}"))
         };
-        let parts = { text.trim().strip_suffix(')') }.and_then(|text| text.split_once('('));
+        let open = text.trim().strip_suffix(')');
+        let parts = open.and_then(|text| text.split_once('('));
         let (kind, arguments) = parts.ok_or_else(|| wrong("is not an attack"))?;
         let mut arguments = arguments.split(',').map(str::trim);
         let strength = arguments.next().and_then(share);

@@ -32,18 +32,16 @@ pub(crate) fn learning_rate(history: &[EpochMetrics], title: &str) -> String {
 
 /// Draws the learned coefficients, if there are any.
 pub(crate) fn coefficients(history: &[EpochMetrics], title: &str) -> Option<String> {
-    let last = history
-        .last()
-        .filter(|last| !last.coefficients.is_empty())?;
-    let names = last.coefficients.iter();
+    let names = history.last()?.coefficients.iter();
     let names = names.flat_map(|(block, names)| names.keys().map(move |name| (block, name)));
     let series = names.map(|(block, name)| {
         series(&format!("{block}.{name}"), history, |metrics| {
             metrics.coefficients.get(block)?.get(name).copied()
         })
     });
+    let series: Vec<_> = series.collect();
     let limits = [f64::NEG_INFINITY, f64::INFINITY];
-    Some(chart(title, "coefficient", limits, None, series.collect()))
+    (!series.is_empty()).then(|| chart(title, "coefficient", limits, None, series))
 }
 
 fn series(

@@ -114,26 +114,23 @@ pub(crate) fn to_bytes(inputs: &TrainingInputs, training: &Training<'_>) -> Resu
             all.push((format!("{AVERAGE}{name}"), average.clone()));
         }
     }
-    let Position {
-        epochs,
-        batches,
-        step,
-        tally,
-    } = training.position;
+    let (position, tally) = (training.position, training.position.tally);
     let record = Record {
-        epochs,
-        batches,
-        step,
+        epochs: position.epochs,
+        batches: position.batches,
+        step: position.step,
         images: tally.images,
         correct: tally.correct,
         loss: tally.loss.to_bits(),
         inputs: inputs.clone(),
     };
     let record = serde_json::to_string(&record).map_err(Error::unserialisable)?;
-    let sums = { all.iter() }
-        .map(|(name, tensor)| (name.as_str(), crc32fast::hash(&View::data(&tensor))))
-        .collect();
-    let state = format!("{VERSION} {:08x} {record}", checksum(&record, &sums));
+    let named = all.iter();
+    let sums = named.map(|(name, tensor)| (name.as_str(), crc32fast::hash(&View::data(&tensor))));
+    let state = format!(
+        "{VERSION} {:08x} {record}",
+        checksum(&record, &sums.collect())
+    );
     Ok(tensors::to_bytes(all, &[(KEY, state)])?)
 }
 

@@ -66,8 +66,15 @@ fn train_in(
     let vb = variables.builder(DType::F32, folder.device());
     let network = config.network.build(vb)?;
     let mut training = Training::new(network.as_ref(), &variables, &split, &config.training)?;
-    let inputs = TrainingInputs::of(&config, &split)?;
-    let mut recorder = Recorder::new(folder, &config, inputs, variables.parameters());
+    let mut recorder = Recorder {
+        folder,
+        config: &config,
+        inputs: TrainingInputs::of(&config, &split)?,
+        parameters: variables.parameters(),
+        history: Vec::new(),
+        kept: None,
+        events: None,
+    };
     begin(&mut recorder, &mut training)?;
     let trained = training.run(progress, |training, metrics| {
         recorder.epoch(training, metrics)
@@ -125,7 +132,7 @@ pub fn score_weights(folder: &RunFolder, path: impl AsRef<Path>) -> Result<Score
     let split = config.load_data()?;
     let (network, _) = weights::load(path.as_ref(), &config.network, folder.device())?;
     // Step sizes that decay along training are those of its end.
-    let training = &config.training;
-    { network.state() }.set(training.seed, 0, training.epochs as f64);
+    let (state, training) = (network.state(), &config.training);
+    state.set(training.seed, 0, training.epochs as f64);
     test(network.as_ref(), &split, training.label_smoothing)
 }

@@ -182,10 +182,9 @@ impl RunFolder {
         let mut config: ExperimentConfig =
             version::parse(&bytes).map_err(|problem| Error::file(&path, problem))?;
         config.data_dir = self.data_dir.clone().or(config.data_dir);
-        match config.validate() {
-            Err(error) => Err(Error::file(path, format!("cannot be used: {error}"))),
-            Ok(()) => Ok(config),
-        }
+        let unusable = |error| Error::file(path, format!("cannot be used: {error}"));
+        config.validate().map_err(unusable)?;
+        Ok(config)
     }
 
     /// Reads the metrics of all epochs so far.

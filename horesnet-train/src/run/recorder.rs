@@ -20,36 +20,18 @@ use crate::training::{EpochMetrics, Training};
 /// Writes after each epoch its line of metrics, the checkpoint where one is due, and the model, in this order: a run resumes
 /// at its checkpoint and repeats later epochs, so a model never lacks the checkpoint before it.
 pub(crate) struct Recorder<'a> {
-    folder: &'a RunFolder,
-    config: &'a ExperimentConfig,
-    inputs: TrainingInputs,
-    parameters: usize,
-    history: Vec<EpochMetrics>,
+    pub(super) folder: &'a RunFolder,
+    pub(super) config: &'a ExperimentConfig,
+    pub(super) inputs: TrainingInputs,
+    pub(super) parameters: usize,
+    pub(super) history: Vec<EpochMetrics>,
     /// The epoch of the last checkpoint.
-    kept: Option<usize>,
+    pub(super) kept: Option<usize>,
     /// The event file of this session, once it exists.
-    events: Option<PathBuf>,
+    pub(super) events: Option<PathBuf>,
 }
 
-impl<'a> Recorder<'a> {
-    /// Creates a recorder of a run that has not begun.
-    pub(crate) fn new(
-        folder: &'a RunFolder,
-        config: &'a ExperimentConfig,
-        inputs: TrainingInputs,
-        parameters: usize,
-    ) -> Self {
-        Self {
-            folder,
-            config,
-            inputs,
-            parameters,
-            history: Vec::new(),
-            kept: None,
-            events: None,
-        }
-    }
-
+impl Recorder<'_> {
     /// Restores `training` from the last checkpoint, if there is one, and removes metrics and weights of later epochs.
     pub(crate) fn resume(&mut self, training: &mut Training<'_>) -> Result<()> {
         if let Some(path) = self.folder.checkpoint()? {

@@ -94,14 +94,8 @@ impl Optimizer for Sgd {
         let scale = self.clip_scale(gradients)?;
         for parameter in &mut self.parameters {
             if let Some(gradient) = gradients.get(&parameter.var) {
-                let (decay, config) = (parameter.decay, self.config);
-                let rule = Rule {
-                    scale,
-                    decay,
-                    config,
-                };
                 // Detached, or each velocity would hold the graphs of all steps before it.
-                parameter.step(rule, &gradient.detach())?;
+                parameter.step(scale, self.config, &gradient.detach())?;
             }
         }
         Ok(())
@@ -154,7 +148,8 @@ impl Sgd {
             Velocity::Fused(_) => bail!("expected a velocity of f32 or f64"),
             Velocity::Tensor(v) => Ok(v.clone()),
         };
-        { self.parameters.iter() }
+        let parameters = self.parameters.iter();
+        parameters
             .map(|parameter| Ok((parameter.name.as_str(), velocity(parameter)?)))
             .collect()
     }
@@ -188,7 +183,8 @@ impl Sgd {
 
 /// Returns true if a variable of this name is a coefficient that a block learns.
 pub(crate) fn is_coefficient(name: &str) -> bool {
-    { name.rsplit('.').next() }.is_some_and(|last| COEFFICIENTS.contains(&last))
+    let last = name.rsplit('.').next();
+    last.is_some_and(|last| COEFFICIENTS.contains(&last))
 }
 
 /// Sums in one order and in double precision, so that the sum is the same in every run.
@@ -218,52 +214,51 @@ impl Velocity {
 }
 
 impl Parameter {
-    fn step(&mut self, rule: Rule, gradient: &Tensor) -> Result<()> {
-        let weights = self.var.as_detached_tensor();
+    /// Takes a step along `scale` times the gradient.
+    fn step(&mut self, scale: f64, config: SgdConfig, gradient: &Tensor) -> Result<()> {
+        let (weights, decay) = (self.var.as_detached_tensor(), self.decay);
         match &mut self.velocity {
             Velocity::Fused(velocity) => {
-                let velocity = RefCell::new(velocity);
-                let update = FusedStep { rule, velocity };
+                let update = FusedStep {
+                    scale,
+                    decay,
+                    config,
+                    velocity: RefCell::new(velocity),
+                };
                 inplace::update(&weights, &gradient.contiguous()?, update)
             }
             Velocity::Tensor(velocity) => {
-                let momentum = rule.config.momentum;
-                let gradient = ((gradient * rule.scale)? + (&weights * rule.decay)?)?;
+                let momentum = config.momentum;
+                let gradient = ((gradient * scale)? + (&weights * decay)?)?;
                 *velocity = ((&*velocity * momentum)? + &gradient)?;
-                let direction = if rule.config.nesterov {
+                let direction = if config.nesterov {
                     (gradient + (&*velocity * momentum)?)?
                 } else {
                     velocity.clone()
                 };
                 self.var
-                    .set(&(weights - (direction * rule.config.learning_rate)?)?)
+                    .set(&(weights - (direction * config.learning_rate)?)?)
             }
         }
     }
 }
 
-/// The step of one weight.
-#[derive(Clone, Copy, Debug)]
-struct Rule {
+/// The step of one variable in one pass: reads and writes weights and velocities once, reads gradients once.
+struct FusedStep<'a> {
     scale: f64,
     decay: f64,
     config: SgdConfig,
-}
-
-/// The step of one variable in one pass: reads and writes weights and velocities once, reads gradients once.
-struct FusedStep<'a> {
-    rule: Rule,
     velocity: RefCell<&'a mut CpuStorage>,
 }
 
 impl Update for FusedStep<'_> {
     fn update<T: Real>(&self, weights: &mut [T], gradients: &[T]) -> Result<()> {
-        let config = self.rule.config;
+        let config = self.config;
         let mut velocity = self.velocity.borrow_mut();
         let Some(velocities) = T::slice(&mut velocity) else {
             bail!("the dtype of a variable has changed since the last step")
         };
-        let (scale, decay) = (T::from_f64(self.rule.scale), T::from_f64(self.rule.decay));
+        let (scale, decay) = (T::from_f64(self.scale), T::from_f64(self.decay));
         let momentum = T::from_f64(config.momentum);
         let rate = T::from_f64(config.learning_rate);
         let all = weights.iter_mut().zip(velocities).zip(gradients);

@@ -172,11 +172,9 @@ impl<'a> Training<'a> {
             return diverged(format!("the test loss is {}", test.loss));
         }
         let train = self.position.tally.score();
-        self.position = Position {
-            epochs: epoch,
-            step: self.position.step,
-            ..Position::default()
-        };
+        self.position.epochs = epoch;
+        self.position.batches = 0;
+        self.position.tally = Tally::default();
         Ok(EpochMetrics {
             epoch,
             lr: self.schedule.rate(self.position.step.saturating_sub(1)),

@@ -27,7 +27,7 @@ impl Cost {
         function: Self,
         outermost: fn(&Wiring, u64, Self) -> Self,
     ) -> Result<Self> {
-        let wirings = { scheme.schemes() }.map(Wiring::of);
+        let wirings = scheme.schemes().map(Wiring::of);
         let wirings = wirings.collect::<Result<Vec<_>>>()?;
         let Some((outer, inner)) = wirings.split_first() else {
             return Ok(function);

@@ -37,10 +37,8 @@ impl TransitionLayers {
         vb: &VarBuilder,
     ) -> Result<Self> {
         let (norm, name) = (vb.pp("norm"), vb.pp("conv"));
-        let (kernel, stride) = match transition {
-            Some(Transition::Plain) => (3, 2),
-            Some(Transition::ResNetD) | None => (1, 1),
-        };
+        let is_plain = transition == Some(Transition::Plain);
+        let (kernel, stride) = if is_plain { (3, 2) } else { (1, 1) };
         let conv = conv(from, to, kernel, stride, name)?;
         Ok(if transition == Some(Transition::ResNetD) {
             Self::Pooled(NormActivation::new(style, from, norm)?, conv.into())
