@@ -24,8 +24,9 @@ macro_rules! choice {
 
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $($crate::choice::choice!(@write self, f, $type::$variant $(($number))?, $name);)+
-                Ok(())
+                match self {
+                    $(Self::$variant $(($number))? => write!(f, "{}", $name $(.replace('N', &$number.to_string()))?),)+
+                }
             }
         }
 
@@ -34,32 +35,14 @@ macro_rules! choice {
 
             fn from_str(text: &str) -> $crate::error::Result<Self> {
                 let text = text.trim();
-                $($crate::choice::choice!(@read text, $type::$variant $(($number))?, $name);)+
+                $(if let Some(_argument) = $crate::choice::argument(text, $name) {
+                    return Ok(Self::$variant $((_argument as $number))?);
+                })+
                 Err($crate::error::Error::unknown($what, text, Self::NAMES.iter().copied()))
             }
         }
 
         $crate::choice::as_text!($type);
-    };
-    (@write $value:expr, $f:expr, $type:ident::$variant:ident, $name:literal) => {
-        if let $type::$variant = $value {
-            $f.write_str($name)?;
-        }
-    };
-    (@write $value:expr, $f:expr, $type:ident::$variant:ident($number:ident), $name:literal) => {
-        if let $type::$variant(number) = $value {
-            $f.write_str(&$name.replace('N', &number.to_string()))?;
-        }
-    };
-    (@read $text:expr, $type:ident::$variant:ident, $name:literal) => {
-        if $text == $name {
-            return Ok($type::$variant);
-        }
-    };
-    (@read $text:expr, $type:ident::$variant:ident($number:ident), $name:literal) => {
-        if let Some(number) = $crate::choice::number($text, $name) {
-            return Ok($type::$variant(number));
-        }
     };
 }
 pub(crate) use choice;
@@ -84,12 +67,12 @@ macro_rules! as_text {
 }
 pub(crate) use as_text;
 
-/// The number of `group(8)`, if `pattern` is `group(N)`.
-pub(crate) fn number(text: &str, pattern: &str) -> Option<usize> {
-    let rest = text.strip_prefix(pattern.strip_suffix("(N)")?)?.trim();
-    rest.strip_prefix('(')?
-        .strip_suffix(')')?
-        .trim()
-        .parse()
-        .ok()
+/// The number of `group(8)` if `pattern` is `group(N)`, or 0 if `text` is the `pattern`; `None` of other texts.
+pub(crate) fn argument(text: &str, pattern: &str) -> Option<usize> {
+    let Some(name) = pattern.strip_suffix("(N)") else {
+        return (text == pattern).then_some(0);
+    };
+    let rest = text.strip_prefix(name)?.trim();
+    let number = rest.strip_prefix('(')?.strip_suffix(')')?;
+    number.trim().parse().ok()
 }

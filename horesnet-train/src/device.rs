@@ -7,6 +7,7 @@ use candle_core::{Device, DeviceLocation};
 use horesnet::gpu;
 
 use crate::error::{Error, Result};
+use crate::limits::ensure;
 
 const SETTING: &str = "device";
 const CUDA: &str = "cuda";
@@ -69,15 +70,14 @@ pub(crate) fn name(device: &Device) -> String {
 
 /// Fails on a GPU without `bf16` operations in candle.
 pub(crate) fn expect_bf16(device: &Device) -> Result<()> {
-    match gpu::capability(device) {
-        Some((major, minor)) if major < 8 => {
-            let problem = format!(
-                "bf16 needs a GPU of compute capability 8.0 or more, found {major}.{minor}; use f32"
-            );
-            Err(Error::setting("precision", problem))
-        }
-        _ => Ok(()),
-    }
+    let Some((major, minor)) = gpu::capability(device) else {
+        return Ok(());
+    };
+    ensure("precision", major >= 8, || {
+        format!(
+            "bf16 needs a GPU of compute capability 8.0 or more, found {major}.{minor}; use f32"
+        )
+    })
 }
 
 impl FromStr for Processor {

@@ -13,7 +13,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// No entry of a table has this name.
-    #[error("unknown {what} `{name}`; known: {known}{}", suggestion(.meant.as_deref()))]
+    #[error("unknown {what} `{name}`; known: {known}{}", .meant.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
     Unknown {
         /// The kind of name: `scheme`, `data set`.
         what: &'static str,
@@ -158,6 +158,11 @@ impl Error {
         }
     }
 
+    /// Makes an error about settings that cannot be written, for `map_err`.
+    pub(crate) fn unserialisable(problem: impl std::fmt::Display) -> Self {
+        Self::setting("configuration", problem.to_string())
+    }
+
     /// Makes an [`Error::Io`] about `path`, for `map_err`.
     pub(crate) fn io(
         action: &'static str,
@@ -216,8 +221,4 @@ fn reason(setting: &str) -> &'static str {
     } else {
         "its result then matches that of an uninterrupted run; start a new run for another setting"
     }
-}
-
-fn suggestion(meant: Option<&str>) -> String {
-    meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }

@@ -13,6 +13,7 @@
 mod augment;
 mod choice;
 mod comparison;
+mod config;
 pub mod data;
 mod device;
 #[doc(hidden)]

@@ -5,6 +5,18 @@ use std::ops::RangeInclusive;
 
 use crate::error::{Error, Result};
 
+/// Fails with [`Error::Setting`] unless `holds`.
+pub(crate) fn ensure(
+    setting: &'static str,
+    holds: bool,
+    problem: impl FnOnce() -> String,
+) -> Result<()> {
+    if holds {
+        return Ok(());
+    }
+    Err(Error::setting(setting, problem()))
+}
+
 /// Fails with [`Error::Setting`] unless `holds`; `expected` continues "… is not".
 pub(crate) fn require(
     setting: &'static str,
@@ -12,13 +24,7 @@ pub(crate) fn require(
     value: impl Display,
     expected: impl Display,
 ) -> Result<()> {
-    if holds {
-        return Ok(());
-    }
-    Err(Error::setting(
-        setting,
-        format!("{value} is not {expected}"),
-    ))
+    ensure(setting, holds, || format!("{value} is not {expected}"))
 }
 
 /// Requires a value in `range`.

@@ -42,7 +42,6 @@ impl<'a> Canvas<'a> {
     /// Iterates over the planes, each with the data set's mean of its channel, which normalises to 0.
     pub(super) fn planes_and_means(&mut self) -> impl Iterator<Item = (&mut [f32], f32)> {
         let means = self.channels.iter().map(|(mean, _)| *mean);
-        let planes = self.pixels.chunks_exact_mut(self.height * self.width);
-        planes.zip(means)
+        self.planes().zip(means)
     }
 }

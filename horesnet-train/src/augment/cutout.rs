@@ -19,10 +19,9 @@ pub(super) fn hide(canvas: &mut Canvas<'_>, side: usize, rng: &mut impl Rng) {
     let (left, columns) = span(width);
     for (plane, mean) in canvas.planes_and_means() {
         for row in plane.chunks_exact_mut(width).skip(top).take(rows) {
-            row.iter_mut()
-                .skip(left)
-                .take(columns)
-                .for_each(|pixel| *pixel = mean);
+            for pixel in row.iter_mut().skip(left).take(columns) {
+                *pixel = mean;
+            }
         }
     }
 }

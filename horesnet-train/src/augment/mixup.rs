@@ -7,15 +7,12 @@ use rand_distr::{Beta, Distribution};
 
 /// The distribution of the mixing weight λ.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Mixup {
-    shares: Beta<f64>,
-}
+pub(crate) struct Mixup(Beta<f64>);
 
 impl Mixup {
     /// λ from Beta(α, α); `None` if α is 0.
     pub(crate) fn new(alpha: f64) -> Option<Self> {
-        let shares = Beta::new(alpha, alpha).ok()?;
-        Some(Self { shares })
+        Beta::new(alpha, alpha).ok().map(Self)
     }
 
     /// Draws the weight of each image itself: the larger of λ and 1 − λ.
@@ -23,7 +20,7 @@ impl Mixup {
     /// The distribution is symmetric and each image is once in either role, so the larger weight loses no generality, and
     /// the first label is the likelier one.
     pub(crate) fn draw(&self, rng: &mut impl Rng) -> f64 {
-        let share = self.shares.sample(rng);
+        let share = self.0.sample(rng);
         share.max(1.0 - share).clamp(0.5, 1.0)
     }
 }

@@ -7,43 +7,34 @@ use std::f32::consts::PI;
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
-use serde::{Deserialize, Serialize};
 
 use super::canvas::Canvas;
 use super::warp::{AffineMap, warp};
 use super::{colour, cutout};
+use crate::config::config;
 use crate::error::Result;
 use crate::limits::within;
 
-/// Random operations on each image, one after the other: `operations` of this list, with repetition.
-///
-/// | operation | at magnitude 10 |
-/// |---|---|
-/// | none | |
-/// | translate, along one of the axes | by 0.45 of the side |
-/// | shear, along one of the axes | by a slope of 0.3 |
-/// | rotate | by 30° |
-/// | brightness, contrast, saturation | by a factor of 0.1 or 1.9 |
-/// | cutout | of 0.18 of the shorter side |
-///
-/// All scale linearly with the magnitude, down to no change at 0, in a random direction. Pixels from outside the image
-/// are 0. Saturation leaves grey images unchanged.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RandAugment {
-    /// Operations for each image, 0 to 16.
-    pub operations: usize,
-    /// Their strength, 0 to 10.
-    pub magnitude: f64,
-}
-
-impl Default for RandAugment {
-    /// No operations, of a magnitude of 5.
-    fn default() -> Self {
-        Self {
-            operations: 0,
-            magnitude: 5.0,
-        }
+config! {
+    /// Random operations on each image, one after the other: `operations` of this list, with repetition.
+    ///
+    /// | operation | at magnitude 10 |
+    /// |---|---|
+    /// | none | |
+    /// | translate, along one of the axes | by 0.45 of the side |
+    /// | shear, along one of the axes | by a slope of 0.3 |
+    /// | rotate | by 30° |
+    /// | brightness, contrast, saturation | by a factor of 0.1 or 1.9 |
+    /// | cutout | of 0.18 of the shorter side |
+    ///
+    /// All scale linearly with the magnitude, down to no change at 0, in a random direction. Pixels from outside the image
+    /// are 0. Saturation leaves grey images unchanged.
+    #[derive(Copy)]
+    pub struct RandAugment {
+        /// Operations for each image, 0 to 16.
+        pub operations: usize = 0,
+        /// Their strength, 0 to 10.
+        pub magnitude: f64 = 5.0,
     }
 }
 

@@ -65,10 +65,8 @@ pub(super) fn warp(canvas: &mut Canvas<'_>, map: AffineMap) {
             let planes = before.chunks_exact(size).zip(canvas.planes());
             for (before, after) in planes {
                 if let Some(pixel) = after.get_mut(row * width + column) {
-                    *pixel = taps
-                        .iter()
-                        .filter_map(|(at, weight)| Some(weight * before.get(*at)?))
-                        .sum();
+                    let weighted = |(at, weight): &(usize, f32)| Some(weight * before.get(*at)?);
+                    *pixel = taps.iter().filter_map(weighted).sum();
                 }
             }
         }

@@ -16,12 +16,11 @@ pub use statistics::Statistic;
 
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
-use crate::files::storage;
-use crate::files::{Versioned, version};
+use crate::files::{Versioned, storage, version};
+use crate::limits::ensure;
 use crate::network::Describe;
-use crate::robustness::Attack;
-use crate::robustness::robustness;
-use crate::run::{COMPARISON as CONFIG, RunFolder, resume, run};
+use crate::robustness::{Attack, robustness};
+use crate::run::{COMPARISON as CONFIG, RunFolder, resume};
 use crate::training::{EpochMetrics, Progress};
 
 /// Most trainings of a comparison.
@@ -95,23 +94,18 @@ impl ComparisonConfig {
     /// Fails with [`Error::Setting`] on settings that cannot be used.
     pub fn validate(&self) -> Result<()> {
         let runs = self.experiments.len().saturating_mul(self.seeds.len());
-        if runs == 0 || runs > MAX_RUNS {
-            let problem = format!("expected 1 to {MAX_RUNS} trainings, found {runs}");
-            return Err(Error::setting("seeds", problem));
-        }
-        if self.attacked == 0 {
-            return Err(Error::setting(
-                "attacked",
-                "expected at least 1 image, found 0",
-            ));
-        }
+        ensure("seeds", (1..=MAX_RUNS).contains(&runs), || {
+            format!("expected 1 to {MAX_RUNS} trainings, found {runs}")
+        })?;
+        let problem = || "expected at least 1 image, found 0".to_owned();
+        ensure("attacked", self.attacked > 0, problem)?;
         for (index, (name, experiment)) in self.experiments.iter().enumerate() {
             experiment.validate()?;
             let mut before = self.experiments.iter().take(index);
-            if before.any(|(other, _)| file_name(other) == file_name(name)) {
-                let problem = format!("`{}` is given twice; give each once", name.trim());
-                return Err(Error::setting("experiments", problem));
-            }
+            let is_new = before.all(|(other, _)| file_name(other) != file_name(name));
+            ensure("experiments", is_new, || {
+                format!("`{}` is given twice; give each once", name.trim())
+            })?;
         }
         Ok(())
     }
@@ -147,6 +141,7 @@ pub fn compare(
     let total = config.experiments.len() * config.seeds.len();
     let mut rows: Vec<ComparisonRow> = Vec::new();
     for (name, experiment) in &config.experiments {
+        let attacks = config.attacks.iter().map(|attack| (*attack, Vec::new()));
         rows.push(ComparisonRow {
             name: name.clone(),
             scheme: experiment.network.scheme(),
@@ -155,11 +150,7 @@ pub fn compare(
             parameters: experiment.network.parameters()?,
             diverged: 0,
             histories: Vec::new(),
-            robustness: config
-                .attacks
-                .iter()
-                .map(|attack| (*attack, Vec::new()))
-                .collect(),
+            robustness: attacks.collect(),
         });
     }
     // Seed by seed, so that an interrupted comparison has compared something.
@@ -172,16 +163,16 @@ pub fn compare(
             experiment.training.seed = seed;
             let folder = path.join(format!("{}-seed{seed}", file_name(name)));
             let mut progress = progress();
-            match trained(&folder, &experiment, device, progress.as_mut()) {
-                Ok(history) => row.histories.push(history),
+            let folder = match trained(&folder, &experiment, device, progress.as_mut()) {
+                Ok(folder) => folder,
                 Err(diverged @ Error::Diverged { .. }) => {
                     announce(&format!("    left out: {diverged}"));
                     row.diverged += 1;
                     continue;
                 }
                 Err(error) => return Err(error),
-            }
-            let folder = RunFolder::open(&folder)?.on(device.clone());
+            };
+            row.histories.push(folder.history()?);
             let found = robust_accuracies(&folder, config, announce, progress.as_mut())?;
             for ((_, accuracies), accuracy) in row.robustness.iter_mut().zip(found) {
                 accuracies.push(accuracy);
@@ -204,23 +195,24 @@ fn create_folder(path: &Path, config: &ComparisonConfig) -> Result<()> {
     storage::replace_json(&file, &Versioned::new(config))
 }
 
-/// Trains the run in `path`, as far as it is not trained yet, and returns its metrics.
+/// Trains the run in `path`, as far as it is not trained yet.
 fn trained(
     path: &Path,
     experiment: &ExperimentConfig,
     device: &Device,
     progress: &mut dyn Progress,
-) -> Result<Vec<EpochMetrics>> {
-    if !RunFolder::is_at(path) {
-        let folder = RunFolder::create(path, experiment)?.on(device.clone());
-        run(&folder, progress)?;
-        return folder.history();
-    }
-    let folder = RunFolder::open(path)?.on(device.clone());
-    // The folder may be of another comparison.
-    folder.config()?.expect(experiment)?;
+) -> Result<RunFolder> {
+    let folder = if RunFolder::is_at(path) {
+        let folder = RunFolder::open(path)?;
+        // The folder may be of another comparison.
+        folder.config()?.expect(experiment)?;
+        folder
+    } else {
+        RunFolder::create(path, experiment)?
+    };
+    let folder = folder.on(device.clone());
     resume(&folder, progress)?;
-    folder.history()
+    Ok(folder)
 }
 
 /// An entry of `robustness.json`: the accuracy of a network on perturbed images.
@@ -254,10 +246,9 @@ fn robust_accuracies(
     let mut subject = None;
     let mut accuracies = Vec::with_capacity(config.attacks.len());
     for &attack in &config.attacks {
-        let before = known
-            .iter()
-            .find(|found| (found.attack, found.images) == (attack, config.attacked));
-        if let Some(found) = before {
+        let is_same =
+            |found: &&RobustAccuracy| (found.attack, found.images) == (attack, config.attacked);
+        if let Some(found) = known.iter().find(is_same) {
             accuracies.push(found.accuracy);
             continue;
         }
@@ -267,22 +258,17 @@ fn robust_accuracies(
         };
         let images = config.attacked.min(split.test.len());
         announce(&format!("    {attack} on {images} test images"));
-        let score = robustness(
-            network.as_ref(),
-            split,
-            attack,
-            config.attacked,
-            experiment.training.seed,
-            progress,
-        )?;
+        let (images, seed) = (config.attacked, experiment.training.seed);
+        let score = robustness(network.as_ref(), split, attack, images, seed, progress)?;
+        let accuracy = score.accuracy;
         known.push(RobustAccuracy {
             attack,
-            images: config.attacked,
-            accuracy: score.accuracy,
+            images,
+            accuracy,
         });
         let entries: Vec<_> = known.iter().map(Versioned::new).collect();
         storage::replace_json(&file, &entries)?;
-        accuracies.push(score.accuracy);
+        accuracies.push(accuracy);
     }
     Ok(accuracies)
 }

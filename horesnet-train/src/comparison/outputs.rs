@@ -1,6 +1,7 @@
 //! Tables and pictures of a comparison.
 
 use std::fmt::Write;
+use std::iter;
 use std::path::Path;
 
 use crate::comparison::statistics::Statistic;
@@ -46,8 +47,8 @@ fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
         "test accuracy (%)",
         "test loss",
     ];
-    let head = head.into_iter().map(str::to_owned);
-    let head = head.chain(attacks.iter().map(|(attack, _)| format!("{attack} (%)")));
+    let attacks = attacks.iter().map(|(attack, _)| format!("{attack} (%)"));
+    let head = head.map(str::to_owned).into_iter().chain(attacks);
     let text = |found: Option<Statistic>, decimals| {
         found.map_or_else(String::new, |found| found.text(decimals))
     };
@@ -55,11 +56,10 @@ fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
     let row = |row: &ComparisonRow| {
         let name = match row.diverged {
             0 => row.name.clone(),
-            some => format!(
-                "{} ({some} of {} diverged)",
-                row.name,
-                some + row.histories.len()
-            ),
+            some => {
+                let all = some + row.histories.len();
+                format!("{} ({some} of {all} diverged)", row.name)
+            }
         };
         let mut cells = vec![
             name,
@@ -120,9 +120,8 @@ fn table_csv(rows: &[ComparisonRow]) -> String {
 
 /// Returns a line for each epoch of each run.
 fn curves_csv(rows: &[ComparisonRow]) -> String {
-    let mut text =
-        "network,run,epoch,lr,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n"
-            .to_owned();
+    let head = "network,run,epoch,lr,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n";
+    let mut text = head.to_owned();
     for row in rows {
         for (run, history) in row.histories.iter().enumerate() {
             for m in history {
@@ -154,77 +153,59 @@ fn quoted(text: &str) -> String {
 }
 
 fn pictures(config: &ComparisonConfig, rows: &[ComparisonRow]) -> Vec<(&'static str, String)> {
-    let seeds = rows
-        .iter()
-        .map(|row| row.histories.len())
-        .max()
-        .unwrap_or(0);
+    let seeds = rows.iter().map(|row| row.histories.len());
+    let seeds = seeds.max().unwrap_or(0);
     let first = config.experiments.first();
     let data = first.map_or("", |(_, experiment)| &experiment.data);
     let title = |what: &str, spread: &str| match seeds {
         0 | 1 => format!("{data}: {what}, one seed"),
         _ => format!("{data}: {what}, mean of {seeds} seeds, {spread} of one standard deviation"),
     };
-    let curves = |what: &str, unit: &str, highest: f64, value: fn(&EpochMetrics) -> f64| {
-        let series = rows.iter().map(|row| {
-            let points = (1..).map(f64::from).zip(row.curve(value));
-            Series {
-                name: row.name.clone(),
-                points: points
-                    .map(|(epoch, found)| point(epoch, found, 1.0))
-                    .collect(),
-            }
-        });
+    let curves = |what: &str, unit: &str, highest: f64, value: Figure| {
+        let curve = |row| series(row, 1, row.curve(value).into_iter().map(Some));
         let chart = Chart {
             title: &title(what, "band"),
             unit,
             limits: [0.0, highest],
             reaches: None,
-            series: series.collect(),
+            series: rows.iter().map(curve).collect(),
         };
         chart.curves()
     };
-    let accuracy = curves("test accuracy", "test accuracy (%)", 100.0, |m| {
-        100.0 * m.test_accuracy
-    });
-    let loss = curves(
-        "training loss",
-        "training loss (nats)",
-        f64::INFINITY,
-        |m| m.train_loss,
-    );
+    let accuracy: Figure = |m| 100.0 * m.test_accuracy;
+    let accuracy = curves("test accuracy", "test accuracy (%)", 100.0, accuracy);
+    let (unit, highest) = ("training loss (nats)", f64::INFINITY);
+    let loss = curves("training loss", unit, highest, |m| m.train_loss);
     let mut pictures = vec![("accuracy.svg", accuracy), ("loss.svg", loss)];
     if !config.attacks.is_empty() {
-        let attacks = config.attacks.iter().map(ToString::to_string);
-        let columns: Vec<_> = std::iter::once("unperturbed".to_owned())
-            .chain(attacks)
-            .collect();
-        let series = rows.iter().map(|row| {
-            let perturbed = row.robustness.iter();
-            let perturbed = perturbed.map(|(_, found)| Statistic::of(found.iter().copied()));
-            let found = std::iter::once(row.last(|m| m.test_accuracy)).chain(perturbed);
-            let points = (0..).map(f64::from).zip(found);
-            Series {
-                name: row.name.clone(),
-                points: points
-                    .filter_map(|(at, found)| Some(point(at, found?, 100.0)))
-                    .collect(),
-            }
-        });
+        let mut columns = vec!["unperturbed".to_owned()];
+        columns.extend(config.attacks.iter().map(ToString::to_string));
+        let dots = |row: &ComparisonRow| {
+            let unperturbed = iter::once(row.last(|m| m.test_accuracy));
+            let all = unperturbed.chain(row.robust_accuracies());
+            series(row, 0, all.map(|found| found.map(Statistic::per_cent)))
+        };
         let chart = Chart {
             title: &title("accuracy on perturbed test images", "bar"),
             unit: "accuracy (%)",
             limits: [0.0, 100.0],
             reaches: None,
-            series: series.collect(),
+            series: rows.iter().map(dots).collect(),
         };
         pictures.push(("robustness.svg", chart.dots(&columns)));
     }
     pictures
 }
 
-/// A point of a chart, its value times `factor`.
-fn point(at: f64, found: Statistic, factor: f64) -> [f64; 3] {
-    let deviation = found.deviation.unwrap_or(0.0);
-    [at, factor * found.mean, factor * deviation]
+/// The statistics of an experiment, numbered from `first`.
+fn series(row: &ComparisonRow, first: u32, all: impl Iterator<Item = Option<Statistic>>) -> Series {
+    let points = (first..).map(f64::from).zip(all);
+    let points = points.filter_map(|(at, found)| {
+        let Statistic { mean, deviation } = found?;
+        Some([at, mean, deviation.unwrap_or(0.0)])
+    });
+    Series {
+        name: row.name.clone(),
+        points: points.collect(),
+    }
 }

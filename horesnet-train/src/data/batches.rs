@@ -8,8 +8,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use crate::augment::{Augmentation, Mixup, mix};
-use crate::data::Dataset;
-use crate::data::Normalisation;
+use crate::data::{Dataset, Normalisation};
 use crate::random;
 
 /// Some images and their labels.

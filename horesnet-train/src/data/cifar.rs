@@ -10,48 +10,46 @@ use super::{DataSource, Dataset, Origin, Split};
 use crate::error::{Error, Result};
 
 pub(super) const CIFAR10: DataSource = DataSource {
-    name: "cifar10",
+    name: TEN.name,
     origin: Origin::Folder {
         wants: "data_batch_1.bin to data_batch_5.bin and test_batch.bin, the binary version of CIFAR-10, or with its \
                 folder cifar-10-batches-bin",
         default: None,
-        load: |dir| {
-            Layout {
-                name: "cifar10",
-                inside: "cifar-10-batches-bin",
-                train: &[
-                    "data_batch_1.bin",
-                    "data_batch_2.bin",
-                    "data_batch_3.bin",
-                    "data_batch_4.bin",
-                    "data_batch_5.bin",
-                ],
-                test: "test_batch.bin",
-                label_bytes: 1,
-                classes: 10,
-            }
-            .load(dir)
-        },
+        load: |dir| TEN.load(dir),
     },
 };
 
 pub(super) const CIFAR100: DataSource = DataSource {
-    name: "cifar100",
+    name: HUNDRED.name,
     origin: Origin::Folder {
         wants: "train.bin and test.bin, the binary version of CIFAR-100, or with its folder cifar-100-binary",
         default: None,
-        load: |dir| {
-            Layout {
-                name: "cifar100",
-                inside: "cifar-100-binary",
-                train: &["train.bin"],
-                test: "test.bin",
-                label_bytes: 2,
-                classes: 100,
-            }
-            .load(dir)
-        },
+        load: |dir| HUNDRED.load(dir),
     },
+};
+
+const TEN: Layout = Layout {
+    name: "cifar10",
+    inside: "cifar-10-batches-bin",
+    train: &[
+        "data_batch_1.bin",
+        "data_batch_2.bin",
+        "data_batch_3.bin",
+        "data_batch_4.bin",
+        "data_batch_5.bin",
+    ],
+    test: "test_batch.bin",
+    label_bytes: 1,
+    classes: 10,
+};
+
+const HUNDRED: Layout = Layout {
+    name: "cifar100",
+    inside: "cifar-100-binary",
+    train: &["train.bin"],
+    test: "test.bin",
+    label_bytes: 2,
+    classes: 100,
 };
 
 const SHAPE: [usize; 3] = [3, 32, 32];
@@ -116,14 +114,8 @@ impl Layout {
                 continue;
             };
             let label = head.last().copied().unwrap_or_default();
-            if usize::from(label) >= self.classes {
-                return Err(stream.wrong(format!(
-                    "has a label {label} at byte {}{}; expected 0 to {}",
-                    index * size + self.label_bytes - 1,
-                    stream.of(),
-                    self.classes - 1
-                )));
-            }
+            let at = index * size + self.label_bytes - 1;
+            stream.expect_label(label, at, self.classes)?;
             labels.push(label);
             pixels.extend_from_slice(image);
         }

@@ -42,10 +42,9 @@ impl Dataset {
             return wrong(format!("{classes} classes; labels are bytes"));
         }
         if size.and_then(|size| size.checked_mul(labels.len())) != Some(pixels.len()) {
+            let (pixels, labels) = (pixels.len(), labels.len());
             return wrong(format!(
-                "{} pixels for {} labels of images of {image:?}",
-                pixels.len(),
-                labels.len()
+                "{pixels} pixels for {labels} labels of images of {image:?}"
             ));
         }
         if let Some(label) = labels.iter().find(|label| usize::from(**label) >= classes) {
@@ -110,13 +109,12 @@ impl Dataset {
         let count = count.min(self.len());
         let pixels = self.pixels.get(..count * size).unwrap_or_default();
         let labels = self.labels.get(..count).unwrap_or_default();
-        Self::new(
-            self.name,
-            self.image,
-            self.classes,
-            pixels.to_vec(),
-            labels.to_vec(),
-        )
+        self.with(pixels.to_vec(), labels.to_vec())
+    }
+
+    /// Returns a data set of the same kind with these images.
+    fn with(&self, pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
+        Self::new(self.name, self.image, self.classes, pixels, labels)
     }
 
     /// Returns all pixels, image by image.
@@ -148,30 +146,22 @@ impl Dataset {
                 continue;
             };
             *seen += 1;
-            let (pixels, labels) = if seen.is_multiple_of(every) {
-                &mut *test
-            } else {
-                &mut *train
-            };
+            let is_test = seen.is_multiple_of(every);
+            let (pixels, labels) = if is_test { &mut *test } else { &mut *train };
             pixels.extend_from_slice(image);
             labels.push(label);
         }
-        let [(_, train), (_, test)] = &halves;
-        if train.is_empty() || test.is_empty() {
+        let counts @ [train, test] = halves.each_ref().map(|(_, labels)| labels.len());
+        if counts.contains(&0) {
+            let (all, classes) = (self.len(), self.classes);
             let problem = format!(
-                "of {} images in {} classes, {} are left to train on and {} for the test, when every {every}th of a class is \
-                 for the test",
-                self.len(),
-                self.classes,
-                train.len(),
-                test.len()
+                "of {all} images in {classes} classes, {train} are left to train on and {test} for the test, when every \
+                 {every}th of a class is for the test"
             );
             return Err(Error::data(self.name, problem));
         }
-        let part =
-            |(pixels, labels)| Self::new(self.name, self.image, self.classes, pixels, labels);
         let [train, test] = halves;
-        Split::new(part(train)?, part(test)?)
+        Split::new(self.with(train.0, train.1)?, self.with(test.0, test.1)?)
     }
 }
 
@@ -198,11 +188,8 @@ impl Split {
             let classes = set.classes;
             format!("images of {channels} channels, {height}×{width}, in {classes} classes")
         };
-        let problem = format!(
-            "{} to train on, but {} for the test",
-            describe(&train),
-            describe(&test)
-        );
+        let [one, other] = [&train, &test].map(describe);
+        let problem = format!("{one} to train on, but {other} for the test");
         Err(Error::data(train.name, problem))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Classes and images are in the order of their names, so that the same files give the same data set everywhere.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -70,9 +71,10 @@ impl ImageList {
             if files.is_empty() {
                 return Err(Error::file(class, "holds no images"));
             }
-            for (name, file) in files {
-                let extensions = ["png", "jpg", "jpeg"];
-                if !extensions.iter().any(|end| has_extension(&name, end)) {
+            for (_, file) in files {
+                let extension = file.extension().map(OsStr::to_ascii_lowercase);
+                let extension = extension.as_deref().and_then(OsStr::to_str);
+                if !matches!(extension, Some("png" | "jpg" | "jpeg")) {
                     let problem = "is not .png, .jpg or .jpeg; convert or move it";
                     return Err(Error::file(file, problem));
                 }
@@ -89,14 +91,12 @@ impl ImageList {
     /// Fails with [`Error::File`] if a class of `other` is missing.
     fn expect_classes_of(&self, other: &Self) -> Result<()> {
         let missing = |class: &&String| !self.classes.contains(class);
-        match other.classes.iter().find(missing) {
-            None => Ok(()),
-            Some(class) => {
-                let other = other.dir.display();
-                let problem = format!("has no folder `{class}`, a class in `{other}`");
-                Err(Error::file(&self.dir, problem))
-            }
+        if let Some(class) = other.classes.iter().find(missing) {
+            let other = other.dir.display();
+            let problem = format!("has no folder `{class}`, a class in `{other}`");
+            return Err(Error::file(&self.dir, problem));
         }
+        Ok(())
     }
 
     fn read(&self, kind: Header) -> Result<Dataset> {
@@ -171,9 +171,4 @@ fn entries(dir: &Path, limit: usize) -> Result<Vec<(String, PathBuf)>> {
     }
     found.sort();
     Ok(found)
-}
-
-fn has_extension(name: &str, extension: &str) -> bool {
-    let found = Path::new(name).extension();
-    found.is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }

@@ -54,10 +54,8 @@ fn load(name: &'static str, dir: &Path) -> Result<Split> {
 fn find(dir: &Path, name: &str) -> Result<PathBuf> {
     let plain = dir.join(name);
     let packed = plain.with_added_extension("gz");
-    match [plain, packed].into_iter().find(|path| path.exists()) {
-        Some(path) => Ok(path),
-        None => Err(Error::file(dir, format!("has no file {name} or {name}.gz"))),
-    }
+    let found = [plain, packed].into_iter().find(|path| path.exists());
+    found.ok_or_else(|| Error::file(dir, format!("has no file {name} or {name}.gz")))
 }
 
 /// Reads height and width of the images, and their pixels.
@@ -84,17 +82,8 @@ fn labels(path: &Path) -> Result<Vec<u8>> {
     let [count] = header(&mut stream, LABELS, "labels")?;
     let labels = stream.take(count, 8 + count)?;
     stream.end()?;
-    if let Some(at) = labels
-        .iter()
-        .position(|label| usize::from(*label) >= CLASSES)
-    {
-        return Err(stream.wrong(format!(
-            "has a label {} at byte {}{}; expected 0 to {}",
-            labels.get(at).copied().unwrap_or_default(),
-            8 + at,
-            stream.of(),
-            CLASSES - 1
-        )));
+    for (&label, at) in labels.iter().zip(8..) {
+        stream.expect_label(label, at, CLASSES)?;
     }
     Ok(labels)
 }

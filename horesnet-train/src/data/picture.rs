@@ -1,7 +1,7 @@
 //! PNG and JPEG files, decoded within limits.
 
 use std::fmt::Display;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
@@ -33,15 +33,7 @@ pub(super) struct Header {
 impl<'a> Picture<'a> {
     /// Reads the bytes of `path`.
     pub(super) fn read(path: &'a Path) -> Result<Self> {
-        let (file, length) = storage::open(path, u64::MAX)?;
-        if length > MAX_FILE {
-            let problem = format!("is {length} bytes long; expected at most {MAX_FILE}");
-            return Err(Error::file(path, problem));
-        }
-        let mut bytes = Vec::new();
-        file.take(MAX_FILE)
-            .read_to_end(&mut bytes)
-            .map_err(Error::io("read", path))?;
+        let bytes = storage::read(path, MAX_FILE)?;
         Ok(Self { path, bytes })
     }
 
@@ -73,8 +65,7 @@ impl<'a> Picture<'a> {
         if coloured {
             let image = image.into_rgb8();
             for channel in 0..3 {
-                let plane = image.iter().skip(channel).step_by(3);
-                pixels.extend(plane);
+                pixels.extend(image.iter().skip(channel).step_by(3));
             }
         } else {
             pixels.extend_from_slice(&image.into_luma8());

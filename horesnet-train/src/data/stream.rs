@@ -69,6 +69,16 @@ impl Stream {
         )))
     }
 
+    /// Fails with [`Error::File`] unless the `label` at byte `at` is one of so many `classes`.
+    pub(super) fn expect_label(&self, label: u8, at: usize, classes: usize) -> Result<()> {
+        if usize::from(label) < classes {
+            return Ok(());
+        }
+        let (of, last) = (self.of(), classes - 1);
+        let problem = format!("has a label {label} at byte {at}{of}; expected 0 to {last}");
+        Err(self.wrong(problem))
+    }
+
     /// Makes an [`Error::File`] about this file.
     pub(super) fn wrong(&self, problem: impl Into<String>) -> Error {
         Error::file(&self.path, problem)

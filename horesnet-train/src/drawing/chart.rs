@@ -47,14 +47,7 @@ impl Chart<'_> {
             if series.points.iter().any(|&[.., deviation]| deviation > 0.0) {
                 let (upper, lower) = (line(&series.points, 1.0), line(&series.points, -1.0));
                 let band = Path::around(upper.into_iter().chain(lower.into_iter().rev()));
-                let style = Style::filled(colour);
-                drawing.path(
-                    &band,
-                    Style {
-                        opacity: 0.15,
-                        ..style
-                    },
-                );
+                drawing.path(&band, Style::filled(colour).opacity(0.15));
             }
         }
         for (at, (series, colour)) in self.coloured().enumerate() {
@@ -62,13 +55,11 @@ impl Chart<'_> {
             drawing.path(&path, stroke(at, colour));
         }
         axes.rim(&mut drawing, ["epoch", self.unit], None);
-        let rising = self
-            .series
-            .iter()
-            .any(|series| match series.points.as_slice() {
-                [[_, first, _], .., [_, last, _]] => last > first,
-                _ => false,
-            });
+        let rises = |series: &Series| match series.points.as_slice() {
+            [[_, first, _], .., [_, last, _]] => last > first,
+            _ => false,
+        };
+        let rising = self.series.iter().any(rises);
         self.legend(&mut drawing, rising, |drawing, at, (x, y), colour| {
             let sample = Path::through([(x, y), (x + SAMPLE, y)]);
             drawing.path(&sample, stroke(at, colour));
@@ -132,33 +123,21 @@ impl Chart<'_> {
         if self.series.len() > MAX_LEGEND {
             return;
         }
-        let widths = self
-            .series
-            .iter()
-            .map(|s| width(&s.name, Face::Regular, LETTERS));
+        let names = self.series.iter().map(|series| &series.name);
+        let widths = names.map(|name| width(name, Face::Regular, LETTERS));
         let size = (
             widths.fold(0.0, f64::max) + SAMPLE + 26.0,
             LINE * self.series.len() as f64 + 8.0,
         );
         let ((_, top), (right, bottom)) = FRAME;
-        let corner = (
-            right - MARGIN - size.0,
-            if at_bottom {
-                bottom - MARGIN - size.1
-            } else {
-                top + MARGIN
-            },
-        );
-        let style = Style::line("#e3e3e3", 1.0).over(WHITE);
-        drawing.rect(
-            corner,
-            size,
-            3.0,
-            Style {
-                opacity: 0.8,
-                ..style
-            },
-        );
+        let highest = if at_bottom {
+            bottom - MARGIN - size.1
+        } else {
+            top + MARGIN
+        };
+        let corner = (right - MARGIN - size.0, highest);
+        let style = Style::line("#e3e3e3", 1.0).over(WHITE).opacity(0.8);
+        drawing.rect(corner, size, 3.0, style);
         for (at, (series, colour)) in self.coloured().enumerate() {
             let y = corner.1 + 4.0 + LINE * (at as f64 + 0.5);
             sample(drawing, at, (corner.0 + 8.0, y), colour);
@@ -176,9 +155,8 @@ impl Chart<'_> {
     fn axes(&self, x: Scale) -> Axes {
         let reached = self.reaches.into_iter();
         let edges = |sign| self.points().map(move |point| self.edge(point, sign));
-        let low = edges(-1.0)
-            .chain(reached.clone())
-            .fold(f64::INFINITY, f64::min);
+        let lows = edges(-1.0).chain(reached.clone());
+        let low = lows.fold(f64::INFINITY, f64::min);
         let high = edges(1.0).chain(reached).fold(f64::NEG_INFINITY, f64::max);
         let (low, high) = if low.is_finite() && high.is_finite() {
             let air = ((high - low) * 0.05).max(1e-3);

@@ -29,10 +29,8 @@ pub fn width(words: &str, face: Face, size: f64) -> f64 {
     let Ok(font) = FontRef::new(font(face)) else {
         return 0.0;
     };
-    let (letters, metrics) = (
-        font.charmap(),
-        font.glyph_metrics(Size::new(size as f32), LocationRef::default()),
-    );
+    let letters = font.charmap();
+    let metrics = font.glyph_metrics(Size::new(size as f32), LocationRef::default());
     let advance = |c| {
         let glyph = letters.map(c).unwrap_or_default();
         metrics.advance_width(glyph).map_or(size, f64::from)

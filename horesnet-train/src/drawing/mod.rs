@@ -96,13 +96,8 @@ impl Drawing {
     #[must_use]
     pub fn svg(&self, width: Option<u32>) -> String {
         let shown = width.map_or(self.width, f64::from);
-        let [w, h, shown, high] = [
-            self.width,
-            self.height,
-            shown,
-            shown * self.height / self.width,
-        ]
-        .map(Short);
+        let high = shown * self.height / self.width;
+        let [w, h, shown, high] = [self.width, self.height, shown, high].map(Short);
         let clip = self.clip.map_or_else(String::new, |((x, y), (right, bottom))| {
             let [x, y, w, h] = [x, y, right - x, bottom - y].map(Short);
             format!(
@@ -206,6 +201,12 @@ impl Style {
             stroke: None,
             ..Self::line(fill, 0.0).over(fill)
         }
+    }
+
+    /// This style with another opacity of the inside.
+    #[must_use]
+    pub const fn opacity(self, opacity: f64) -> Self {
+        Self { opacity, ..self }
     }
 
     /// This line around a filled shape.
@@ -333,7 +334,7 @@ impl Display for Short {
 }
 
 /// Text with the characters of markup escaped; control characters, which XML forbids, become U+FFFD.
-struct Escaped<'a>(&'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

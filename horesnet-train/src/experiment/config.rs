@@ -2,58 +2,40 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use crate::augment::Augmentation;
-use crate::data;
-use crate::data::Split;
+use crate::config::config;
+use crate::data::{self, Split};
 use crate::error::{Error, Result};
 use crate::experiment::first_difference;
-use crate::network;
 use crate::network::cost::step_bytes;
 use crate::network::variables::Variables;
-use crate::network::weights;
-use crate::network::{Describe, NetworkConfig};
+use crate::network::{self, Describe, NetworkConfig, weights};
 use crate::training::TrainingConfig;
 
-/// The settings that determine the result of a run: `config.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ExperimentConfig {
-    /// The name of the data set, see [`data::names`].
-    pub data: String,
-    /// The folder of the data set; none if it is bundled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data_dir: Option<PathBuf>,
-    /// A safetensors file of initial weights, as for [`load_weights`](crate::load_weights); by default they are drawn from the
-    /// seed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub weights: Option<PathBuf>,
-    /// The network.
-    pub network: NetworkConfig,
-    /// The training.
-    pub training: TrainingConfig,
-}
-
-impl Default for ExperimentConfig {
-    /// The preset `digits`: RK4 on the bundled digits, moved by a pixel at most.
-    fn default() -> Self {
-        let augmentation = Augmentation {
-            crop: 1,
-            ..Augmentation::default()
-        };
-        Self {
-            data: "digits".to_owned(),
-            data_dir: None,
-            weights: None,
-            network: NetworkConfig::default(),
-            training: TrainingConfig {
-                epochs: 12,
-                augmentation,
-                ..TrainingConfig::default()
-            },
-        }
+config! {
+    /// The settings that determine the result of a run: `config.json`.
+    ///
+    /// By default, the preset `digits`: RK4 on the bundled digits, moved by a pixel at most.
+    pub struct ExperimentConfig {
+        /// The name of the data set, see [`data::names`].
+        pub data: String = "digits".to_owned(),
+        /// The folder of the data set; none if it is bundled.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub data_dir: Option<PathBuf> = None,
+        /// A safetensors file of initial weights, as for [`load_weights`](crate::load_weights); by default they are drawn from
+        /// the seed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub weights: Option<PathBuf> = None,
+        /// The network.
+        pub network: NetworkConfig = NetworkConfig::default(),
+        /// The training.
+        pub training: TrainingConfig = TrainingConfig {
+            epochs: 12,
+            augmentation: Augmentation { crop: 1, ..Augmentation::default() },
+            ..TrainingConfig::default()
+        },
     }
 }
 
@@ -90,25 +72,25 @@ impl ExperimentConfig {
 
     /// Writes all settings as TOML for [`Settings`](crate::Settings).
     pub fn to_toml(&self) -> Result<String> {
-        let mut table = Table::try_from(self).map_err(unserialisable)?;
+        let mut table = Table::try_from(self).map_err(Error::unserialisable)?;
         if let Some(Value::Table(network)) = table.get_mut("network") {
             network::drop_excluded(network);
         }
-        toml::to_string(&table).map_err(unserialisable)
+        toml::to_string(&table).map_err(Error::unserialisable)
     }
 
     /// Fails with [`Error::Changed`] if `other`, with its network [resolved](Describe::resolved) as that of a run is, has
     /// another value of any setting.
     pub fn expect(&self, other: &Self) -> Result<()> {
-        let json = |config| serde_json::to_value(config).map_err(unserialisable);
+        let json = |config| serde_json::to_value(config).map_err(Error::unserialisable);
         let mut other = other.clone().with_absolute_paths()?;
         other.network = other.network.resolved()?;
         match first_difference(&json(self)?, &json(&other)?) {
             None => Ok(()),
-            Some(difference) => Err(Error::Changed {
-                setting: difference.setting,
-                before: difference.before,
-                after: difference.after,
+            Some([setting, before, after]) => Err(Error::Changed {
+                setting,
+                before,
+                after,
             }),
         }
     }
@@ -122,41 +104,33 @@ impl ExperimentConfig {
     /// Returns the default name of the run folder, such as `rk4-digits-seed0`.
     #[must_use]
     pub fn folder_name(&self) -> String {
-        format!(
-            "{}-{}-seed{}",
-            self.network.scheme(),
-            self.data,
-            self.training.seed
-        )
+        let (scheme, seed) = (self.network.scheme(), self.training.seed);
+        format!("{scheme}-{}-seed{seed}", self.data)
     }
 
     /// Returns the peak memory of a step in bytes, where it is known.
     pub(crate) fn step_bytes(&self, split: &Split) -> Result<Option<u64>> {
-        let TrainingConfig {
-            batch_size, ema, ..
-        } = self.training;
-        let image = split.train.image_shape();
-        step_bytes(&self.network, image, batch_size, ema > 0.0)
+        let (image, training) = (split.train.image_shape(), &self.training);
+        step_bytes(
+            &self.network,
+            image,
+            training.batch_size,
+            training.ema > 0.0,
+        )
     }
 
     /// Loads the data set, and checks that the network takes its images.
     pub(crate) fn load_data(&self) -> Result<Split> {
         let split = data::load(&self.data, self.data_dir.as_deref())?;
         let (image, classes) = (split.train.image_shape(), split.train.classes());
-        let [channels, height, width] = image;
-        self.network
-            .is_compatible(image, classes)
-            .map_err(|made_for| {
-                let problem = format!(
-                    "its images have {channels} channels and {height}×{width} pixels in {classes} classes; \
-                     the network is made for {made_for}"
-                );
-                Error::data(&self.data, problem)
-            })?;
+        if let Err(made_for) = self.network.is_compatible(image, classes) {
+            let [channels, height, width] = image;
+            let problem = format!(
+                "its images have {channels} channels and {height}×{width} pixels in {classes} classes; the network is made \
+                 for {made_for}"
+            );
+            return Err(Error::data(&self.data, problem));
+        }
         Ok(split)
     }
-}
-
-fn unserialisable(error: impl std::fmt::Display) -> Error {
-    Error::setting("configuration", error.to_string())
 }

@@ -4,17 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// A setting and its two values, as JSON; `nothing` where it is absent.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Difference {
-    /// Its path: `network.scheme`.
-    pub(crate) setting: String,
-    pub(crate) before: String,
-    pub(crate) after: String,
-}
-
-/// Returns the first setting, in the order of names, with different values.
-pub(crate) fn first_difference(before: &Value, after: &Value) -> Option<Difference> {
+/// Returns the first setting, in the order of paths such as `network.scheme`, with different values, and these values as
+/// JSON, `nothing` where it is absent.
+pub(crate) fn first_difference(before: &Value, after: &Value) -> Option<[String; 3]> {
     let (before, after) = (flatten(before), flatten(after));
     let setting = before
         .keys()
@@ -25,11 +17,7 @@ pub(crate) fn first_difference(before: &Value, after: &Value) -> Option<Differen
         let value = settings.get(setting);
         value.map_or("nothing".to_owned(), ToString::to_string)
     };
-    Some(Difference {
-        setting: setting.clone(),
-        before: text(&before),
-        after: text(&after),
-    })
+    Some([setting.clone(), text(&before), text(&after)])
 }
 
 /// Returns every setting by its path.

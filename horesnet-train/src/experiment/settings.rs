@@ -11,8 +11,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use toml::{Spanned, Table, Value};
 
 use crate::error::{Error, Result};
-use crate::experiment::ExperimentConfig;
-use crate::experiment::presets;
+use crate::experiment::{ExperimentConfig, presets};
 use crate::files::storage;
 use crate::network::excludes;
 
@@ -112,19 +111,14 @@ impl Settings {
         let (key, value) = text
             .split_once('=')
             .ok_or_else(|| wrong("write KEY=VALUE, such as training.epochs=5".to_owned()))?;
-        let is_name = |part: &str| {
-            !part.is_empty()
-                && part
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
-        };
+        let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let is_name = |part: &str| !part.is_empty() && part.chars().all(in_name);
         if !key.split('.').all(is_name) || key.split('.').count() > MAX_DEPTH {
             return Err(wrong(format!(
                 "`{key}` is not the name of a setting; names are words joined by dots, such as training.epochs"
             )));
         }
-        let parsed = ValueDeserializer::parse(value).and_then(Value::deserialize);
-        let value = match parsed {
+        let value = match ValueDeserializer::parse(value).and_then(Value::deserialize) {
             Ok(value) => value,
             Err(error) if value.trim_start().starts_with(['[', '{', '"', '\'']) => {
                 return Err(wrong(format!("the value is not TOML: {}", error.message())));
@@ -148,10 +142,9 @@ impl Settings {
         for (index, entry) in entries.iter().enumerate() {
             let mut same_layer = entries[..index].iter().filter(|e| e.layer == entry.layer);
             if let Some(other) = same_layer.find(|other| other.excludes(entry)) {
+                let [one, two] = [entry, other].map(|entry| entry.path.join("."));
                 return Err(entry.error(format!(
-                    "{} beside {} of {}; leave out one of the two",
-                    entry.path.join("."),
-                    other.path.join("."),
+                    "{one} beside {two} of {}; leave out one of the two",
                     other.place
                 )));
             }
@@ -161,8 +154,7 @@ impl Settings {
     }
 
     fn base(&self) -> Result<Table> {
-        Table::try_from(&self.base)
-            .map_err(|problem| Error::setting("configuration", problem.to_string()))
+        Table::try_from(&self.base).map_err(Error::unserialisable)
     }
 
     /// Returns an error about the first setting with which this `problem` appears.
@@ -179,12 +171,8 @@ impl Settings {
 
     fn document(&mut self, name: &str, text: &str) -> Result<()> {
         let place = |start: usize| {
-            let line = 1 + text
-                .bytes()
-                .take(start)
-                .filter(|byte| *byte == b'\n')
-                .count();
-            format!("{name}, line {line}")
+            let breaks = text.bytes().take(start).filter(|byte| *byte == b'\n');
+            format!("{name}, line {}", 1 + breaks.count())
         };
         let wrong = |error: toml::de::Error| Error::Configuration {
             place: place(error.span().map_or(0, |span| span.start)),
@@ -192,19 +180,14 @@ impl Settings {
         };
         let table = DeTable::parse(text).map_err(wrong)?;
         let layer = self.layers + 1;
-        leaves(
-            table.get_ref(),
-            &mut Vec::new(),
-            &mut |path, start, value| {
-                self.entries.push(Entry {
-                    layer,
-                    place: place(start),
-                    path: path.to_vec(),
-                    value: Value::deserialize(value.clone().into_deserializer()).map_err(wrong)?,
-                });
-                Ok(())
-            },
-        )?;
+        for (path, start, value) in leaves(table.get_ref(), &[]) {
+            self.entries.push(Entry {
+                layer,
+                place: place(start),
+                path,
+                value: Value::deserialize(value.clone().into_deserializer()).map_err(wrong)?,
+            });
+        }
         self.layers = layer + 1;
         Ok(())
     }
@@ -233,20 +216,20 @@ impl Entry {
     }
 }
 
-/// Takes the path of a value, where its name starts, and the value.
-type Visit<'a, 'b> = dyn FnMut(&[String], usize, &Spanned<DeValue<'a>>) -> Result<()> + 'b;
+/// The path of a value, where its name starts, and the value.
+type Leaf<'t, 'a> = (Vec<String>, usize, &'t Spanned<DeValue<'a>>);
 
-/// Visits every value of `table` that is not a table.
-fn leaves<'a>(table: &DeTable<'a>, path: &mut Vec<String>, each: &mut Visit<'a, '_>) -> Result<()> {
+/// Returns the values of `table`, whose path is given, that are not tables.
+fn leaves<'t, 'a>(table: &'t DeTable<'a>, path: &[String]) -> Vec<Leaf<'t, 'a>> {
+    let mut found = Vec::new();
     for (key, value) in table {
-        path.push(key.get_ref().to_string());
+        let path = [path, &[key.get_ref().to_string()]].concat();
         match value.get_ref() {
-            DeValue::Table(inner) => leaves(inner, path, each)?,
-            _ => each(path, key.span().start, value)?,
+            DeValue::Table(inner) => found.extend(leaves(inner, &path)),
+            _ => found.push((path, key.span().start, value)),
         }
-        path.pop();
     }
-    Ok(())
+    found
 }
 
 /// Sets one setting in `table`.
@@ -256,11 +239,10 @@ fn apply(table: &mut Table, entry: &Entry) {
     };
     let mut table = table;
     for part in way {
-        let inner = table
-            .entry(part)
-            .or_insert_with(|| Value::Table(Table::new()));
+        let new = || Value::Table(Table::new());
+        let inner = table.entry(part).or_insert_with(new);
         if !inner.is_table() {
-            *inner = Value::Table(Table::new());
+            *inner = new();
         }
         let Value::Table(inner) = inner else { return };
         table = inner;

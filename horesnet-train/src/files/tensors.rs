@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use candle_core::{DType, Device, Result as CandleResult, Shape, Tensor};
+use candle_core::{Device, Result as CandleResult, Shape, Tensor};
 use safetensors::tensor::Metadata;
 use safetensors::{Dtype, SafeTensorError};
 
@@ -58,7 +58,7 @@ pub(crate) fn version() -> (&'static str, String) {
 pub(crate) struct Tensors {
     path: PathBuf,
     file: File,
-    metadata: Metadata,
+    pub(crate) header: Metadata,
 }
 
 impl Tensors {
@@ -73,57 +73,57 @@ impl Tensors {
     /// Opens `path`, of at most `limit` bytes with a header of at most `header` bytes.
     pub(crate) fn open(path: &Path, header: u64, limit: u64) -> Result<Self> {
         let (mut file, length) = storage::open(path, limit)?;
-        let metadata =
-            read_header(&mut file, length, header).map_err(|problem| Error::file(path, problem))?;
+        let header = read_header(&mut file, length, header);
         Ok(Self {
             path: path.to_owned(),
             file,
-            metadata,
+            header: header.map_err(|problem| Error::file(path, problem))?,
         })
     }
 
     /// Returns the entry `key` of the metadata.
     pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
-        Some(self.metadata.metadata().as_ref()?.get(key)?.as_str())
+        Some(self.header.metadata().as_ref()?.get(key)?.as_str())
+    }
+
+    /// Returns the version that wrote the file, if it says another than this.
+    fn other_version(&self) -> Option<&str> {
+        let version = self.metadata("version");
+        version.filter(|version| *version != VERSION)
     }
 
     /// Fails if this version, or one before versions were written, would not have written the keys of the metadata.
     pub(crate) fn expect_metadata(&self, keys: &[&str]) -> Result<()> {
-        let version = self.metadata("version");
-        let newer = version.is_some_and(|version| version != VERSION);
-        let entries = self.metadata.metadata().iter().flatten();
+        let entries = self.header.metadata().iter().flatten();
         match { entries }.find(|(key, _)| *key != "version" && !keys.contains(&key.as_str())) {
-            Some((key, _)) if !newer => Err(Error::file(
-                &self.path,
-                format!("is damaged: unknown metadata {key:?}"),
-            )),
+            Some((key, _)) if self.other_version().is_none() => {
+                let problem = format!("is damaged: unknown metadata {key:?}");
+                Err(Error::file(&self.path, problem))
+            }
             _ => Ok(()),
         }
     }
 
     /// Fails unless the file holds what `outline` lists, name by name, and nothing else.
     pub(crate) fn expect(&self, outline: &BTreeMap<String, Shape>) -> Result<()> {
-        fits(&self.metadata, outline).map_err(|problem| {
-            let version = self
-                .metadata("version")
-                .filter(|version| *version != VERSION);
-            let version = version.map_or_else(String::new, |version| {
-                format!("; it was written by version {version} of HoresNet, this is {VERSION}")
-            });
-            Error::file(
-                &self.path,
-                format!("does not match config.json: {problem}{version}"),
-            )
+        fits(&self.header, outline).map_err(|problem| {
+            let mut problem = format!("does not match config.json: {problem}");
+            if let Some(version) = self.other_version() {
+                problem += &format!(
+                    "; it was written by version {version} of HoresNet, this is {VERSION}"
+                );
+            }
+            Error::file(&self.path, problem)
         })
     }
 
-    /// Reads the names, values and bytes of the tensors one by one, after [`expect`](Self::expect).
+    /// Reads the names, values and bytes of the tensors one by one, but for those of types that candle does not have.
     pub(crate) fn read(
         mut self,
         mut each: impl FnMut(&str, &Tensor, &[u8]) -> Result<()>,
     ) -> Result<()> {
-        for name in self.metadata.offset_keys() {
-            let Some(info) = self.metadata.info(&name) else {
+        for name in self.header.offset_keys() {
+            let Some(info) = self.header.info(&name) else {
                 continue;
             };
             let (start, end) = info.data_offsets;
@@ -131,8 +131,10 @@ impl Tensors {
             self.file
                 .read_exact(&mut bytes)
                 .map_err(Error::io("read", &self.path))?;
-            let tensor = Tensor::from_raw_buffer(&bytes, DType::F32, &info.shape, &Device::Cpu)?;
-            each(&name, &tensor, &bytes)?;
+            if let Ok(dtype) = info.dtype.try_into() {
+                let tensor = Tensor::from_raw_buffer(&bytes, dtype, &info.shape, &Device::Cpu)?;
+                each(&name, &tensor, &bytes)?;
+            }
         }
         Ok(())
     }
@@ -144,7 +146,7 @@ pub(crate) fn damaged(why: &dyn Display) -> String {
 }
 
 /// Reads the header, of at most `most` bytes, of a file of `length` bytes; fails with the problem.
-pub(crate) fn read_header(file: &mut File, length: u64, most: u64) -> Result<Metadata, String> {
+fn read_header(file: &mut File, length: u64, most: u64) -> Result<Metadata, String> {
     let mut prefix = [0; LENGTH];
     file.read_exact(&mut prefix)
         .map_err(|error| damaged(&error))?;

@@ -2,7 +2,8 @@
 
 use super::Describe;
 use super::classifier::{count, traced};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::limits::ensure;
 
 /// Widest group of blocks, in channels.
 pub(super) const MAX_WIDTH: usize = 4096;
@@ -24,20 +25,18 @@ pub(super) fn ends(in_channels: usize, classes: usize) -> Result<()> {
 /// Fails unless there can be groups of `widths`, with so many `blocks` each.
 pub(super) fn groups(widths: &[usize], blocks: &[usize]) -> Result<()> {
     let groups = widths.len();
-    if !(1..=MAX_GROUPS).contains(&groups) {
-        let problem = format!("{groups} groups of blocks; there must be 1 to {MAX_GROUPS}");
-        return Err(Error::setting("widths", problem));
-    }
+    ensure("widths", (1..=MAX_GROUPS).contains(&groups), || {
+        format!("{groups} groups of blocks; there must be 1 to {MAX_GROUPS}")
+    })?;
     for &width in widths {
         within("widths", width, 1, MAX_WIDTH)?;
     }
-    if blocks.len() != groups {
-        let problem = format!(
-            "{} numbers for {groups} groups; give one number of blocks for each of the widths",
-            blocks.len()
-        );
-        return Err(Error::setting("blocks", problem));
-    }
+    let numbers = blocks.len();
+    ensure("blocks", numbers == groups, || {
+        format!(
+            "{numbers} numbers for {groups} groups; give one number of blocks for each of the widths"
+        )
+    })?;
     for &blocks in blocks {
         within("blocks", blocks, 1, MAX_BLOCKS)?;
     }
@@ -46,29 +45,21 @@ pub(super) fn groups(widths: &[usize], blocks: &[usize]) -> Result<()> {
 
 /// Fails unless a network can have so many residual functions.
 pub(super) fn stages(stages: usize) -> Result<()> {
-    if stages <= MAX_STAGES {
-        return Ok(());
-    }
-    let problem =
-        format!("{stages} residual functions in all; at most {MAX_STAGES} can be trained");
-    Err(Error::setting("blocks", problem))
+    ensure("blocks", stages <= MAX_STAGES, || {
+        format!("{stages} residual functions in all; at most {MAX_STAGES} can be trained")
+    })
 }
 
 /// Fails unless a network of otherwise valid settings has few enough parameters; `setting` makes the most of them.
 pub(super) fn parameters(setting: &'static str, config: &impl Describe) -> Result<()> {
     let parameters = count(&traced(config)?.1, "");
-    if parameters <= MAX_PARAMETERS {
-        return Ok(());
-    }
-    let problem = format!("{parameters} parameters; at most {MAX_PARAMETERS} can be trained");
-    Err(Error::setting(setting, problem))
+    ensure(setting, parameters <= MAX_PARAMETERS, || {
+        format!("{parameters} parameters; at most {MAX_PARAMETERS} can be trained")
+    })
 }
 
 /// Fails unless `low ≤ value ≤ high`.
 pub(super) fn within(setting: &'static str, value: usize, low: usize, high: usize) -> Result<()> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    let problem = format!("{value} is outside {low} to {high}");
-    Err(Error::setting(setting, problem))
+    let problem = || format!("{value} is outside {low} to {high}");
+    ensure(setting, (low..=high).contains(&value), problem)
 }

@@ -7,7 +7,8 @@ use candle_core::{DType, Device, Result as CandleResult, Shape, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 
 use super::{Describe, Network};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::limits::ensure;
 use crate::network::parts::block_layer::{BlockLayer, BlockOptions};
 use crate::network::parts::cost::{Cost, LayerCost, Size};
 use crate::network::shapes::Shapes;
@@ -134,10 +135,9 @@ pub(super) fn count(shapes: &BTreeMap<String, Shape>, prefix: &str) -> usize {
 pub(crate) fn layer_costs(config: &impl Describe, image: [usize; 3]) -> Result<Vec<LayerCost>> {
     let [channels, height, width] = image;
     let input = config.input();
-    if !input.accepts(image) {
-        let problem = format!("expected {input}, found {channels}×{height}×{width}");
-        return Err(Error::setting("image", problem));
-    }
+    ensure("image", input.accepts(image), || {
+        format!("expected {input}, found {channels}×{height}×{width}")
+    })?;
     let (layers, shapes) = traced(config)?;
     let mut size = Size { height, width };
     let parts = layers.into_iter().map(|(name, layer)| {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::choice::as_text;
 use crate::error::{Error, Result};
+use crate::limits::ensure;
 
 /// The coefficients of all blocks of a network.
 ///
@@ -69,20 +70,19 @@ impl BlockCoefficients {
     /// Fails unless blocks of a scheme with this tableau can have them; `shared` says that a block has one residual function
     /// for all its stages.
     pub(crate) fn check(&self, tableau: Tableau, shared: bool) -> Result<()> {
-        let refused = |problem: String| Err(Error::setting("coefficients", problem));
-        if self.is_adaptive() && !shared {
-            return refused(format!(
+        let (adaptive, scheme) = (self.is_adaptive(), tableau.name());
+        ensure("coefficients", !adaptive || shared, || {
+            format!(
                 "{self} goes by the difference of two results of one residual function, and stages have functions of their \
                  own here; it needs a network with `functions` set to `shared`"
-            ));
-        }
-        if self.is_adaptive() && tableau.embedded_order().is_none() {
-            return refused(format!(
-                "{self} needs embedded weights, which estimate the error, and {} has none; dopri5 and verner8 have",
-                tableau.name()
-            ));
-        }
-        Ok(())
+            )
+        })?;
+        let estimates = tableau.embedded_order().is_some();
+        ensure("coefficients", !adaptive || estimates, || {
+            format!(
+                "{self} needs embedded weights, which estimate the error, and {scheme} has none; dopri5 and verner8 have"
+            )
+        })
     }
 
     /// Returns true if the size of a step follows its error estimate.

@@ -10,8 +10,7 @@ use horesnet::Tableau;
 
 use crate::error::{Error, Result};
 use crate::network::parts::stage::{DynBlock, StageFunction};
-use crate::network::schemes;
-use crate::network::schemes::Scheme;
+use crate::network::schemes::{self, Scheme};
 
 /// Most nested schemes.
 const MAX_LEVELS: usize = 8;

@@ -52,10 +52,7 @@ impl Variables {
     /// Returns all variables by name, running statistics included.
     #[must_use]
     pub fn all(&self) -> Vec<(String, Var)> {
-        self.lock()
-            .iter()
-            .map(|(name, var)| (name.clone(), var.clone()))
-            .collect()
+        self.lock().clone().into_iter().collect()
     }
 
     /// Returns the values of all variables by name.

@@ -4,20 +4,20 @@
 //! here.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use candle_core::{DType, Device, Shape, Tensor};
+use candle_core::{DType, Device, Shape};
 use safetensors::Dtype;
-use safetensors::tensor::{Metadata, TensorInfo};
+use safetensors::tensor::Metadata;
 
 use crate::error::{Error, Result};
 use crate::files::storage;
-use crate::files::tensors::read_header;
-use crate::network;
+use crate::files::tensors::Tensors;
 use crate::network::variables::Variables;
-use crate::network::{Describe, Network, NetworkConfig};
+use crate::network::{self, Describe, Network, NetworkConfig};
 
+/// The types that are read.
+const FLOATS: [Dtype; 4] = [Dtype::F32, Dtype::F64, Dtype::F16, Dtype::BF16];
 /// The number of batches a normalisation has seen, which `PyTorch` saves; it is ignored.
 const COUNTER: &str = "num_batches_tracked";
 /// Bytes of the widest number that is read.
@@ -45,9 +45,7 @@ const PER_TENSOR: u64 = 1024;
 /// # Errors
 /// [`Error::Io`] if it cannot be written.
 pub fn save_weights(path: impl AsRef<Path>, variables: &Variables) -> Result<()> {
-    let all = variables.all().into_iter();
-    let tensors = all.map(|(name, var)| (name, var.into_inner()));
-    let bytes = safetensors::serialize(tensors, None)
+    let bytes = safetensors::serialize(variables.tensors(), None)
         .map_err(|error| Error::file(path.as_ref(), format!("cannot be made: {error}")))?;
     storage::replace(path.as_ref(), &bytes)
 }
@@ -79,36 +77,20 @@ pub(crate) fn load(
 
 /// The variables alone, on the CPU.
 pub(crate) fn variables(path: &Path, config: &NetworkConfig) -> Result<Variables> {
-    read(path, &network::shapes(config)?)
-}
-
-/// Reads the tensors of `shapes` from the file `path`.
-fn read(path: &Path, shapes: &BTreeMap<String, Shape>) -> Result<Variables> {
+    let shapes = &network::shapes(config)?;
     let values: usize = shapes.values().map(Shape::elem_count).sum();
     let limit = WIDEST * values as u64 + PER_TENSOR * (shapes.len() as u64 + 8);
-    let (mut file, length) = storage::open(path, limit)?;
-    let metadata =
-        read_header(&mut file, length, length).map_err(|problem| Error::file(path, problem))?;
-    if let Some(problem) = misfit(&metadata, shapes) {
+    let file = Tensors::open(path, limit, limit)?;
+    if let Some(problem) = misfit(&file.header, shapes) {
         return Err(Error::file(path, problem));
     }
-    let start = file.stream_position().map_err(Error::io("read", path))?;
     let variables = Variables::seeded(0);
-    for (name, shape) in shapes {
-        let Some(info) = metadata.info(name) else {
-            continue;
-        };
-        let (from, to) = info.data_offsets;
-        let mut bytes = vec![0; to.saturating_sub(from)];
-        file.seek(SeekFrom::Start(start + from as u64))
-            .and_then(|_| file.read_exact(&mut bytes))
-            .map_err(Error::io("read", path))?;
-        let Some(dtype) = float(info) else {
-            continue;
-        };
-        let tensor = Tensor::from_raw_buffer(&bytes, dtype, shape.dims(), &Device::Cpu)?;
-        variables.insert(name.clone(), &tensor.to_dtype(DType::F32)?)?;
-    }
+    file.read(|name, tensor, _| {
+        if shapes.contains_key(name) {
+            variables.insert(name.to_owned(), &tensor.to_dtype(DType::F32)?)?;
+        }
+        Ok(())
+    })?;
     Ok(variables)
 }
 
@@ -118,7 +100,7 @@ fn misfit(metadata: &Metadata, shapes: &BTreeMap<String, Shape>) -> Option<Strin
     for (name, shape) in shapes {
         match metadata.info(name) {
             None => missing.push(format!("`{name}`")),
-            Some(info) if float(info).is_none() || info.shape != shape.dims() => {
+            Some(info) if !FLOATS.contains(&info.dtype) || info.shape != shape.dims() => {
                 let (dtype, found, shape) = (info.dtype, &info.shape, shape.dims());
                 other.push(format!(
                     "`{name}` ({dtype:?} {found:?} in place of F32 {shape:?})"
@@ -142,15 +124,4 @@ fn misfit(metadata: &Metadata, shapes: &BTreeMap<String, Shape>) -> Option<Strin
     .map(|(problem, names)| format!("{problem} {}", names.join(", ")))
     .collect();
     (!problems.is_empty()).then(|| format!("does not fit the network: {}", problems.join("; ")))
-}
-
-/// The dtype of a tensor of floating-point numbers.
-fn float(info: &TensorInfo) -> Option<DType> {
-    match info.dtype {
-        Dtype::F32 => Some(DType::F32),
-        Dtype::F64 => Some(DType::F64),
-        Dtype::F16 => Some(DType::F16),
-        Dtype::BF16 => Some(DType::BF16),
-        _ => None,
-    }
 }

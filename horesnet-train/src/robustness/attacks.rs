@@ -11,8 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-use crate::data::Batch;
-use crate::data::Normalisation;
+use crate::data::{Batch, Normalisation};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::training::cross_entropy;
@@ -122,11 +121,8 @@ impl PixelRange {
         let brightest = f32::from(brightest);
         let of = |value: &dyn Fn(f32, f32) -> f32| {
             let channels = normalisation.channels();
-            let values: Vec<f32> = channels
-                .iter()
-                .map(|&(mean, std)| value(mean, std))
-                .collect();
-            Tensor::from_vec(values, (1, channels.len(), 1, 1), device)
+            let values = channels.iter().map(|&(mean, std)| value(mean, std));
+            Tensor::from_iter(values, device)?.reshape((1, channels.len(), 1, 1))
         };
         Ok(Self {
             unit: of(&|_, std| brightest / std)?,
@@ -136,9 +132,8 @@ impl PixelRange {
     }
 
     fn clip(&self, images: &Tensor) -> CandleResult<Tensor> {
-        images
-            .broadcast_maximum(&self.low)?
-            .broadcast_minimum(&self.high)
+        let images = images.broadcast_maximum(&self.low)?;
+        images.broadcast_minimum(&self.high)
     }
 }
 
@@ -176,10 +171,8 @@ impl FromStr for Attack {
                 "`noise(sigma)`, `fgsm(epsilon)` or `pgd(epsilon, steps)`, such as `fgsm(8/255)`";
             Error::setting("attacks", format!("`{text}` {problem}; write {known}"))
         };
-        let parts = text
-            .trim()
-            .strip_suffix(')')
-            .and_then(|text| text.split_once('('));
+        let open = text.trim().strip_suffix(')');
+        let parts = open.and_then(|text| text.split_once('('));
         let (kind, arguments) = parts.ok_or_else(|| wrong("is not an attack"))?;
         let mut arguments = arguments.split(',').map(str::trim);
         let strength = arguments.next().and_then(share);
@@ -200,11 +193,10 @@ impl FromStr for Attack {
 
 /// Parses `0.1` or `8/255`.
 fn share(text: &str) -> Option<f64> {
+    let number = |text: &str| text.trim().parse::<f64>().ok();
     let value = match text.split_once('/') {
-        Some((over, under)) => {
-            over.trim().parse::<f64>().ok()? / under.trim().parse::<f64>().ok()?
-        }
-        None => text.parse().ok()?,
+        Some((over, under)) => number(over)? / number(under)?,
+        None => number(text)?,
     };
     (value > 0.0 && value <= 1.0).then_some(value)
 }

@@ -3,14 +3,11 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::data::Normalisation;
-use crate::data::Split;
-use crate::data::{Batches, prefetch};
+use crate::data::{Batches, Normalisation, Split, prefetch};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::robustness::{Attack, PixelRange};
-use crate::training::Progress;
-use crate::training::{Score, Tally};
+use crate::training::{Progress, Score, Tally};
 
 /// Images perturbed at a time, which bounds the memory of gradients.
 const BATCH: usize = 128;

@@ -3,14 +3,16 @@
 use crate::drawing::{Chart, Series};
 use crate::training::EpochMetrics;
 
+/// The limits of numbers that are not negative.
+const LIMITS: [f64; 2] = [0.0, f64::INFINITY];
+
 /// Draws the losses of training and test.
 pub(crate) fn loss(history: &[EpochMetrics], title: &str) -> String {
     let series = vec![
-        series("training", history, |metrics| Some(metrics.train_loss)),
-        series("test", history, |metrics| Some(metrics.test_loss)),
+        series("training", history, |m| Some(m.train_loss)),
+        series("test", history, |m| Some(m.test_loss)),
     ];
-    let limits = [0.0, f64::INFINITY];
-    chart(title, "loss (nats)", limits, Some(0.0), series)
+    chart(title, "loss (nats)", LIMITS, Some(0.0), series)
 }
 
 /// Draws the accuracies of training and test.
@@ -19,31 +21,27 @@ pub(crate) fn accuracy(history: &[EpochMetrics], title: &str) -> String {
         series("training", history, |m| Some(100.0 * m.train_accuracy)),
         series("test", history, |m| Some(100.0 * m.test_accuracy)),
     ];
-    let limits = [0.0, 100.0];
-    chart(title, "accuracy (%)", limits, Some(100.0), series)
+    chart(title, "accuracy (%)", [0.0, 100.0], Some(100.0), series)
 }
 
 /// Draws the learning rate at the end of each epoch.
 pub(crate) fn learning_rate(history: &[EpochMetrics], title: &str) -> String {
-    let series = vec![series("learning rate", history, |metrics| Some(metrics.lr))];
-    let limits = [0.0, f64::INFINITY];
-    chart(title, "learning rate", limits, Some(0.0), series)
+    let series = vec![series("learning rate", history, |m| Some(m.lr))];
+    chart(title, "learning rate", LIMITS, Some(0.0), series)
 }
 
 /// Draws the learned coefficients, if there are any.
 pub(crate) fn coefficients(history: &[EpochMetrics], title: &str) -> Option<String> {
-    let last = history
-        .last()
-        .filter(|last| !last.coefficients.is_empty())?;
-    let names = last.coefficients.iter();
+    let names = history.last()?.coefficients.iter();
     let names = names.flat_map(|(block, names)| names.keys().map(move |name| (block, name)));
     let series = names.map(|(block, name)| {
         series(&format!("{block}.{name}"), history, |metrics| {
             metrics.coefficients.get(block)?.get(name).copied()
         })
     });
+    let series: Vec<_> = series.collect();
     let limits = [f64::NEG_INFINITY, f64::INFINITY];
-    Some(chart(title, "coefficient", limits, None, series.collect()))
+    (!series.is_empty()).then(|| chart(title, "coefficient", limits, None, series))
 }
 
 fn series(

@@ -15,14 +15,11 @@ use serde_json::Value;
 
 use crate::data::Split;
 use crate::error::{Error, Result};
-use crate::experiment::ExperimentConfig;
-use crate::experiment::first_difference;
-use crate::files::tensors;
-use crate::files::tensors::{HEADER_PER_TENSOR, Tensors, damaged};
+use crate::experiment::{ExperimentConfig, first_difference};
+use crate::files::tensors::{self, HEADER_PER_TENSOR, Tensors, damaged};
 use crate::network;
 use crate::network::variables::is_trained;
-use crate::training::Tally;
-use crate::training::{Position, Training};
+use crate::training::{Position, Tally, Training};
 
 /// The version of the format, which changes with any change to what a step does with the state.
 const VERSION: u32 = 1;
@@ -46,14 +43,6 @@ pub(crate) struct TrainingInputs {
     data: u32,
 }
 
-/// Drops the folder of the data, whose contents count.
-fn without_data_dir(config: ExperimentConfig) -> ExperimentConfig {
-    ExperimentConfig {
-        data_dir: None,
-        ..config
-    }
-}
-
 impl TrainingInputs {
     /// Returns the inputs of a training of `config` on `split`.
     pub(crate) fn of(config: &ExperimentConfig, split: &Split) -> Result<Self> {
@@ -63,10 +52,11 @@ impl TrainingInputs {
             hasher.update(part.labels());
         }
         // By way of text, so that numbers are rounded as in a file.
-        let config = without_data_dir(config.clone());
+        let mut config = config.clone();
+        config.data_dir = None;
         let configuration = serde_json::to_string(&config)
             .and_then(|text| serde_json::from_str(&text))
-            .map_err(|problem| Error::setting("configuration", problem.to_string()))?;
+            .map_err(Error::unserialisable)?;
         Ok(Self {
             configuration,
             images: split.train.len(),
@@ -78,13 +68,15 @@ impl TrainingInputs {
     fn difference(&self, other: &Self) -> Option<String> {
         // Settings that did not exist yet have their defaults.
         let parsed = serde_json::from_value::<ExperimentConfig>(self.configuration.clone());
-        let configuration =
-            parsed.and_then(|config| serde_json::to_value(without_data_dir(config)));
+        let configuration = parsed.and_then(|mut config| {
+            config.data_dir = None;
+            serde_json::to_value(config)
+        });
         let configuration = configuration.as_ref().unwrap_or(&self.configuration);
         if let Some(first) = first_difference(configuration, &other.configuration) {
+            let [setting, there, here] = first;
             return Some(format!(
-                "`{}` is {} in it and {} in config.json",
-                first.setting, first.before, first.after
+                "`{setting}` is {there} in it and {here} in config.json"
             ));
         }
         if self.images != other.images {
@@ -122,28 +114,23 @@ pub(crate) fn to_bytes(inputs: &TrainingInputs, training: &Training<'_>) -> Resu
             all.push((format!("{AVERAGE}{name}"), average.clone()));
         }
     }
-    let Position {
-        epochs,
-        batches,
-        step,
-        tally,
-    } = training.position;
+    let (position, tally) = (training.position, training.position.tally);
     let record = Record {
-        epochs,
-        batches,
-        step,
+        epochs: position.epochs,
+        batches: position.batches,
+        step: position.step,
         images: tally.images,
         correct: tally.correct,
         loss: tally.loss.to_bits(),
         inputs: inputs.clone(),
     };
-    let record = serde_json::to_string(&record)
-        .map_err(|problem| Error::setting("configuration", problem.to_string()))?;
-    let sums = all
-        .iter()
-        .map(|(name, tensor)| (name.as_str(), crc32fast::hash(&View::data(&tensor))))
-        .collect();
-    let state = format!("{VERSION} {:08x} {record}", checksum(&record, &sums));
+    let record = serde_json::to_string(&record).map_err(Error::unserialisable)?;
+    let named = all.iter();
+    let sums = named.map(|(name, tensor)| (name.as_str(), crc32fast::hash(&View::data(&tensor))));
+    let state = format!(
+        "{VERSION} {:08x} {record}",
+        checksum(&record, &sums.collect())
+    );
     Ok(tensors::to_bytes(all, &[(KEY, state)])?)
 }
 
@@ -182,8 +169,8 @@ pub(crate) fn restore(
         sums.insert(name.to_owned(), crc32fast::hash(bytes));
         if let Some(name) = name.strip_prefix(MOMENTUM) {
             training.sgd.restore(name, tensor)?;
-        } else if let (Some(name), Some(average)) =
-            (name.strip_prefix(AVERAGE), &mut training.average)
+        } else if let Some(name) = name.strip_prefix(AVERAGE)
+            && let Some(average) = &mut training.average
         {
             average.restore(name, tensor)?;
         } else if let Some(var) = vars.get(name) {

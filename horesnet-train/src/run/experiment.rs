@@ -9,9 +9,8 @@ use super::folder::{RunFolder, Trained};
 use super::recorder::Recorder;
 use super::summary::Summary;
 use crate::error::{Error, Result};
-use crate::network::Describe;
 use crate::network::variables::Variables;
-use crate::network::weights;
+use crate::network::{Describe, weights};
 use crate::training::{EpochMetrics, Progress, Score, Training, test};
 
 /// Trains with the configuration of `folder`, and saves the results in it.
@@ -67,8 +66,15 @@ fn train_in(
     let vb = variables.builder(DType::F32, folder.device());
     let network = config.network.build(vb)?;
     let mut training = Training::new(network.as_ref(), &variables, &split, &config.training)?;
-    let inputs = TrainingInputs::of(&config, &split)?;
-    let mut recorder = Recorder::new(folder, &config, inputs, variables.parameters());
+    let mut recorder = Recorder {
+        folder,
+        config: &config,
+        inputs: TrainingInputs::of(&config, &split)?,
+        parameters: variables.parameters(),
+        history: Vec::new(),
+        kept: None,
+        events: None,
+    };
     begin(&mut recorder, &mut training)?;
     let trained = training.run(progress, |training, metrics| {
         recorder.epoch(training, metrics)
@@ -108,15 +114,13 @@ impl Evaluation {
 pub fn score(folder: &RunFolder) -> Result<Evaluation> {
     let config = folder.config()?;
     let split = config.load_data()?;
-    let history = folder.history()?;
+    let mut history = folder.history()?.into_iter().rev();
     let Trained { network, epoch, .. } = folder.load()?;
     let score = test(network.as_ref(), &split, config.training.label_smoothing)?;
-    let mut history = history.into_iter().rev();
-    let recorded = history.find(|metrics| metrics.epoch == epoch);
     Ok(Evaluation {
         epoch,
         score,
-        recorded,
+        recorded: history.find(|metrics| metrics.epoch == epoch),
     })
 }
 
@@ -128,7 +132,7 @@ pub fn score_weights(folder: &RunFolder, path: impl AsRef<Path>) -> Result<Score
     let split = config.load_data()?;
     let (network, _) = weights::load(path.as_ref(), &config.network, folder.device())?;
     // Step sizes that decay along training are those of its end.
-    let state = network.state();
-    state.set(config.training.seed, 0, config.training.epochs as f64);
-    test(network.as_ref(), &split, config.training.label_smoothing)
+    let (state, training) = (network.state(), &config.training);
+    state.set(training.seed, 0, training.epochs as f64);
+    test(network.as_ref(), &split, training.label_smoothing)
 }

@@ -10,14 +10,10 @@ use candle_core::{DType, Device, Tensor};
 
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
-use crate::files::Versioned;
-use crate::files::storage;
-use crate::files::version;
-use crate::network;
+use crate::files::{Versioned, storage, version};
 use crate::network::variables::Variables;
-use crate::network::{Describe, Network};
-use crate::run::charts;
-use crate::run::model;
+use crate::network::{self, Describe, Network};
+use crate::run::{charts, model};
 use crate::training::EpochMetrics;
 
 /// The file that marks the folder of a comparison.
@@ -27,7 +23,7 @@ const UNFINISHED_CONFIG: &str = "config.json.new";
 pub(super) const METRICS: &str = "metrics.jsonl";
 pub(super) const MODEL: &str = "model.safetensors";
 pub(super) const CHECKPOINT: &str = "checkpoint.safetensors";
-const REPORT: &str = "report.html";
+pub(super) const REPORT: &str = "report.html";
 /// TensorBoard reads files with this in their names, in the order of names.
 const EVENTS: &str = "events.out.tfevents.";
 const LOSS: &str = "loss.svg";
@@ -186,10 +182,9 @@ impl RunFolder {
         let mut config: ExperimentConfig =
             version::parse(&bytes).map_err(|problem| Error::file(&path, problem))?;
         config.data_dir = self.data_dir.clone().or(config.data_dir);
-        match config.validate() {
-            Err(error) => Err(Error::file(path, format!("cannot be used: {error}"))),
-            Ok(()) => Ok(config),
-        }
+        let unusable = |error| Error::file(path, format!("cannot be used: {error}"));
+        config.validate().map_err(unusable)?;
+        Ok(config)
     }
 
     /// Reads the metrics of all epochs so far.
@@ -231,23 +226,18 @@ impl RunFolder {
 
     /// Saves the weights after an epoch.
     pub(crate) fn save_model(&self, model: Vec<(String, Tensor)>, epoch: usize) -> Result<()> {
-        storage::replace(&self.path.join(MODEL), &model::to_bytes(model, epoch)?)
+        self.replace(MODEL, &model::to_bytes(model, epoch)?)
     }
 
-    /// Saves a checkpoint.
-    pub(crate) fn save_checkpoint(&self, bytes: &[u8]) -> Result<()> {
-        storage::replace(&self.path.join(CHECKPOINT), bytes)
+    /// Replaces the file `name`.
+    pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        storage::replace(&self.path.join(name), bytes)
     }
 
     /// Returns the path of the checkpoint, if there is one.
     pub(crate) fn checkpoint(&self) -> Result<Option<PathBuf>> {
         let path = self.path.join(CHECKPOINT);
         Ok(storage::exists(&path)?.then_some(path))
-    }
-
-    /// Saves the report.
-    pub(crate) fn save_report(&self, page: &str) -> Result<()> {
-        storage::replace(&self.path.join(REPORT), page.as_bytes())
     }
 
     /// Returns a name for the next event file.
@@ -265,13 +255,8 @@ impl RunFolder {
 
     /// Draws the charts of these epochs.
     pub fn draw(&self, history: &[EpochMetrics], title: &str) -> Result<()> {
-        for (name, svg) in [
-            (LOSS, charts::loss(history, title)),
-            (ACCURACY, charts::accuracy(history, title)),
-        ] {
-            storage::replace(&self.path.join(name), svg.as_bytes())?;
-        }
-        Ok(())
+        self.replace(LOSS, charts::loss(history, title).as_bytes())?;
+        self.replace(ACCURACY, charts::accuracy(history, title).as_bytes())
     }
 
     /// Loads the network of this run with its saved weights.
@@ -287,12 +272,12 @@ impl RunFolder {
                 "does not exist: no epoch of this run has ended; `train --resume` continues it";
             return Err(Error::file(path, problem));
         }
-        let (epoch, variables) = model::read(&path, &outline, config.training.seed)?;
+        let seed = config.training.seed;
+        let (epoch, variables) = model::read(&path, &outline, seed)?;
         let vb = variables.builder(DType::F32, &self.device);
         let network = config.network.build(vb)?;
         // Step sizes that decay along training are those of the test of that epoch.
-        let state = network.state();
-        state.set(config.training.seed, 0, epoch as f64);
+        network.state().set(seed, 0, epoch as f64);
         Ok(Trained {
             network,
             variables,

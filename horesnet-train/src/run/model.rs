@@ -6,8 +6,7 @@ use std::path::Path;
 use candle_core::{Result as CandleResult, Shape, Tensor};
 
 use crate::error::{Error, Result};
-use crate::files::tensors;
-use crate::files::tensors::Tensors;
+use crate::files::tensors::{self, Tensors};
 use crate::network::variables::Variables;
 
 /// The key of the epoch in the metadata.

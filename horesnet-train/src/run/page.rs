@@ -1,6 +1,6 @@
 //! Self-contained HTML pages, for screen and paper.
 
-use std::fmt::{self, Display, Write};
+use crate::drawing::Escaped;
 
 const STYLE: &str = "\
 :root { color-scheme: light dark; }
@@ -58,22 +58,4 @@ pub(crate) fn grid(head: &[String], rows: &[Vec<String>]) -> String {
 /// Returns a figure around a picture.
 pub(crate) fn figure(svg: &str) -> String {
     format!("<figure>\n{svg}\n</figure>\n")
-}
-
-/// Text with the characters of markup escaped.
-struct Escaped<'a>(&'a str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            match c {
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '&' => f.write_str("&amp;")?,
-                '"' => f.write_str("&quot;")?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
 }

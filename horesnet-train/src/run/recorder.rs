@@ -4,17 +4,15 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::folder::{CHECKPOINT, REPORT};
 use super::summary::Summary;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
 use crate::files::storage;
 use crate::network::Describe;
-use crate::run::RunFolder;
-use crate::run::checkpoint;
-use crate::run::checkpoint::TrainingInputs;
-use crate::run::events;
-use crate::run::report;
+use crate::run::checkpoint::{self, TrainingInputs};
+use crate::run::{RunFolder, events, report};
 use crate::training::{EpochMetrics, Training};
 
 /// Saves a run to its folder.
@@ -22,36 +20,18 @@ use crate::training::{EpochMetrics, Training};
 /// Writes after each epoch its line of metrics, the checkpoint where one is due, and the model, in this order: a run resumes
 /// at its checkpoint and repeats later epochs, so a model never lacks the checkpoint before it.
 pub(crate) struct Recorder<'a> {
-    folder: &'a RunFolder,
-    config: &'a ExperimentConfig,
-    inputs: TrainingInputs,
-    parameters: usize,
-    history: Vec<EpochMetrics>,
+    pub(super) folder: &'a RunFolder,
+    pub(super) config: &'a ExperimentConfig,
+    pub(super) inputs: TrainingInputs,
+    pub(super) parameters: usize,
+    pub(super) history: Vec<EpochMetrics>,
     /// The epoch of the last checkpoint.
-    kept: Option<usize>,
+    pub(super) kept: Option<usize>,
     /// The event file of this session, once it exists.
-    events: Option<PathBuf>,
+    pub(super) events: Option<PathBuf>,
 }
 
-impl<'a> Recorder<'a> {
-    /// Creates a recorder of a run that has not begun.
-    pub(crate) fn new(
-        folder: &'a RunFolder,
-        config: &'a ExperimentConfig,
-        inputs: TrainingInputs,
-        parameters: usize,
-    ) -> Self {
-        Self {
-            folder,
-            config,
-            inputs,
-            parameters,
-            history: Vec::new(),
-            kept: None,
-            events: None,
-        }
-    }
-
+impl Recorder<'_> {
     /// Restores `training` from the last checkpoint, if there is one, and removes metrics and weights of later epochs.
     pub(crate) fn resume(&mut self, training: &mut Training<'_>) -> Result<()> {
         if let Some(path) = self.folder.checkpoint()? {
@@ -71,11 +51,8 @@ impl<'a> Recorder<'a> {
 
     /// Saves the state after an epoch.
     pub(crate) fn epoch(&mut self, training: &Training<'_>, metrics: &EpochMetrics) -> Result<()> {
-        let epoch = metrics.epoch;
-        let setting = &self.config.training;
-        let due = epoch.is_multiple_of(setting.checkpoint_every) || epoch == setting.epochs;
         self.history.push(metrics.clone());
-        let written = self.write_epoch(training, metrics, due);
+        let written = self.write_epoch(training, metrics);
         written.map_err(|source| self.unsaved(source))
     }
 
@@ -87,32 +64,26 @@ impl<'a> Recorder<'a> {
 
     /// Draws the charts and the report of a run that has ended, and returns its summary.
     pub(crate) fn end(&self) -> Result<Summary> {
-        let summary = self.summary()?;
         self.folder.draw(&self.history, &self.title())?;
         self.report()?;
-        Ok(summary)
+        self.summary()
     }
 
-    fn write_epoch(
-        &mut self,
-        training: &Training<'_>,
-        metrics: &EpochMetrics,
-        due: bool,
-    ) -> Result<()> {
+    fn write_epoch(&mut self, training: &Training<'_>, metrics: &EpochMetrics) -> Result<()> {
+        let (epoch, setting) = (metrics.epoch, &self.config.training);
+        let due = epoch.is_multiple_of(setting.checkpoint_every) || epoch == setting.epochs;
         self.folder.append_metrics(metrics)?;
         if due {
             self.save(training)?;
         }
-        self.folder.save_model(training.model(), metrics.epoch)?;
-        let begun = self.events.is_some();
-        let path = match self.events.take() {
-            Some(path) => path,
-            None => self.folder.next_events()?,
-        };
+        self.folder.save_model(training.model(), epoch)?;
         let mut events = events::epoch(metrics);
-        if !begun {
-            events.splice(..0, events::head(metrics.epoch));
-        }
+        let path = if let Some(path) = self.events.take() {
+            path
+        } else {
+            events.splice(..0, events::head(epoch));
+            self.folder.next_events()?
+        };
         storage::append(&path, &events)?;
         self.events = Some(path);
         if due { self.report() } else { Ok(()) }
@@ -120,20 +91,16 @@ impl<'a> Recorder<'a> {
 
     fn save(&mut self, training: &Training<'_>) -> Result<()> {
         let bytes = checkpoint::to_bytes(&self.inputs, training)?;
-        self.folder.save_checkpoint(&bytes)?;
+        self.folder.replace(CHECKPOINT, &bytes)?;
         self.kept = Some(training.position.epochs);
         Ok(())
     }
 
     fn report(&self) -> Result<()> {
+        let (title, summary) = (self.title(), self.summary()?);
         let configuration = serde_json::to_value(self.config).unwrap_or(Value::Null);
-        let page = report::html(
-            &self.title(),
-            &self.summary()?,
-            &configuration,
-            &self.history,
-        );
-        self.folder.save_report(&page)
+        let page = report::html(&title, &summary, &configuration, &self.history);
+        self.folder.replace(REPORT, page.as_bytes())
     }
 
     fn title(&self) -> String {
@@ -148,7 +115,7 @@ impl<'a> Recorder<'a> {
 
     fn summary(&self) -> Result<Summary> {
         let network = &self.config.network;
-        let last = self.history.last();
+        let last = |value: fn(&EpochMetrics) -> f64| self.history.last().map_or(f64::NAN, value);
         Ok(Summary {
             scheme: network.scheme(),
             coefficients: network.coefficients().to_string(),
@@ -156,8 +123,8 @@ impl<'a> Recorder<'a> {
             parameters: self.parameters,
             epochs: self.history.len(),
             seconds: self.history.iter().map(|metrics| metrics.seconds).sum(),
-            train_loss: last.map_or(f64::NAN, |metrics| metrics.train_loss),
-            test_accuracy: last.map_or(f64::NAN, |metrics| metrics.test_accuracy),
+            train_loss: last(|metrics| metrics.train_loss),
+            test_accuracy: last(|metrics| metrics.test_accuracy),
             device: device::name(self.folder.device()),
             precision: self.config.training.precision,
             run: self.folder.path().display().to_string(),

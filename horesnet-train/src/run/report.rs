@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use super::summary::Summary;
 use crate::experiment::flatten;
-use crate::run::charts;
-use crate::run::page;
+use crate::run::{charts, page};
 use crate::training::EpochMetrics;
 
 /// Returns the page of a run: its figures so far, its charts, its epochs, its configuration.
@@ -22,10 +21,8 @@ pub(crate) fn html(
     ];
     charts.extend(charts::coefficients(history, "Learned coefficients"));
     let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
-    let settings: Vec<_> = flatten(configuration)
-        .into_iter()
-        .map(|(setting, value)| (setting, text(value)))
-        .collect();
+    let settings = flatten(configuration).into_iter();
+    let settings: Vec<_> = settings.map(|(name, value)| (name, text(value))).collect();
     let mut body = vec![page::table(&figures(summary, configuration, history))];
     body.extend(charts.iter().map(|svg| page::figure(svg)));
     body.extend([

@@ -10,10 +10,8 @@ use crate::training::EpochMetrics;
 impl RunFolder {
     /// Fails with [`Error::FolderTaken`] if the folder holds results of a training.
     pub(crate) fn expect_untrained(&self) -> Result<()> {
-        if [METRICS, MODEL, CHECKPOINT]
-            .iter()
-            .any(|name| self.path.join(name).exists())
-        {
+        let mut results = [METRICS, MODEL, CHECKPOINT].into_iter();
+        if results.any(|name| self.path.join(name).exists()) {
             let path = self.path.clone();
             return Err(Error::FolderTaken { path });
         }
@@ -38,10 +36,9 @@ impl RunFolder {
         history.truncate(epochs);
         let all = history.iter().map(|metrics| metrics.epoch);
         if !all.eq(1..=epochs) {
-            return Err(Error::file(
-                path,
-                format!("lacks epochs before the checkpoint, which was made after epoch {epochs}"),
-            ));
+            let problem =
+                format!("lacks epochs before the checkpoint, which was made after epoch {epochs}");
+            return Err(Error::file(path, problem));
         }
         if storage::exists(&path)? {
             let bytes = storage::read(&path, MAX_METRICS)?;

@@ -5,8 +5,7 @@
 
 use candle_core::{Result, Tensor, Var, bail};
 
-use crate::training::inplace;
-use crate::training::inplace::{Real, Update};
+use crate::training::inplace::{self, Real, Update};
 
 /// The exponential moving average `a ← a + (1 − d)·(w − a)` of all variables, running statistics of norms included.
 ///
@@ -64,17 +63,14 @@ impl Average {
     /// Adds the weights after step `step`, counted from 0: one pass over each, in place.
     pub fn update(&mut self, step: usize) -> Result<()> {
         let rate = 1.0 - self.decay(step);
-        for Entry {
-            weights, average, ..
-        } in &self.entries
-        {
-            let weights = weights.as_detached_tensor();
-            let mean = average.as_detached_tensor();
+        for entry in &self.entries {
+            let weights = entry.weights.as_detached_tensor();
+            let mean = entry.average.as_detached_tensor();
             if inplace::is_fused(&weights) {
                 inplace::update(&mean, &weights, Approach { rate })?;
             } else {
                 let step = ((weights - &mean)? * rate)?;
-                average.set(&(mean + step)?)?;
+                entry.average.set(&(mean + step)?)?;
             }
         }
         Ok(())

@@ -1,75 +1,53 @@
 //! Settings of a training: epochs, batches, learning rate, regularisation.
 
 use candle_core::Device;
-use serde::{Deserialize, Serialize};
 
 use crate::augment::Augmentation;
+use crate::config::config;
 use crate::device::expect_bf16;
-use crate::error::{Error, Result};
-use crate::limits::{below_one, not_negative, require, within};
+use crate::error::Result;
+use crate::limits::{below_one, ensure, not_negative, require, within};
 use crate::precision::Precision;
 use crate::training::SgdConfig;
 
-/// The settings of a training.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TrainingConfig {
-    /// Passes over the training images.
-    pub epochs: usize,
-    /// Images a step, from 2 to the number of training images.
-    pub batch_size: usize,
-    /// The peak learning rate, see [`Schedule`](crate::Schedule).
-    pub learning_rate: f64,
-    /// Epochs of warm-up.
-    pub warmup_epochs: usize,
-    /// Momentum, from 0 to below 1.
-    pub momentum: f64,
-    /// Uses Nesterov's momentum.
-    pub nesterov: bool,
-    /// Weight decay of matrices and kernels; norms, biases and coefficients have none.
-    pub weight_decay: f64,
-    /// Weight decay of the learned coefficients of blocks.
-    pub coefficient_decay: f64,
-    /// Largest norm of the gradient of all weights together, to which it is scaled down; 0 does not clip.
-    pub clip_norm: f64,
-    /// Label smoothing, from 0 to below 1.
-    pub label_smoothing: f64,
-    /// Random changes of training images.
-    pub augmentation: Augmentation,
-    /// Decay of the average of the weights, see [`Average`](crate::Average); 0 is no average.
-    pub ema: f64,
-    /// Epochs from one checkpoint to the next; the last epoch always has one.
-    pub checkpoint_every: usize,
-    /// The dtype between layers.
-    pub precision: Precision,
-    /// The seed of all randomness: initial weights, shuffling, augmentation, dropout.
-    pub seed: u64,
-}
-
-impl Default for TrainingConfig {
-    fn default() -> Self {
-        Self {
-            epochs: 10,
-            batch_size: 32,
-            learning_rate: 0.1,
-            warmup_epochs: 1,
-            momentum: 0.9,
-            nesterov: true,
-            weight_decay: 5e-4,
-            coefficient_decay: 0.0,
-            clip_norm: 0.0,
-            label_smoothing: 0.1,
-            augmentation: Augmentation::default(),
-            ema: 0.0,
-            checkpoint_every: 1,
-            precision: Precision::Full,
-            seed: 0,
-        }
+config! {
+    /// The settings of a training.
+    pub struct TrainingConfig {
+        /// Passes over the training images.
+        pub epochs: usize = 10,
+        /// Images a step, from 2 to the number of training images.
+        pub batch_size: usize = 32,
+        /// The peak learning rate, see [`Schedule`](crate::Schedule).
+        pub learning_rate: f64 = 0.1,
+        /// Epochs of warm-up.
+        pub warmup_epochs: usize = 1,
+        /// Momentum, from 0 to below 1.
+        pub momentum: f64 = 0.9,
+        /// Uses Nesterov's momentum.
+        pub nesterov: bool = true,
+        /// Weight decay of matrices and kernels; norms, biases and coefficients have none.
+        pub weight_decay: f64 = 5e-4,
+        /// Weight decay of the learned coefficients of blocks.
+        pub coefficient_decay: f64 = 0.0,
+        /// Largest norm of the gradient of all weights together, to which it is scaled down; 0 does not clip.
+        pub clip_norm: f64 = 0.0,
+        /// Label smoothing, from 0 to below 1.
+        pub label_smoothing: f64 = 0.1,
+        /// Random changes of training images.
+        pub augmentation: Augmentation = Augmentation::default(),
+        /// Decay of the average of the weights, see [`Average`](crate::Average); 0 is no average.
+        pub ema: f64 = 0.0,
+        /// Epochs from one checkpoint to the next; the last epoch always has one.
+        pub checkpoint_every: usize = 1,
+        /// The dtype between layers.
+        pub precision: Precision = Precision::Full,
+        /// The seed of all randomness: initial weights, shuffling, augmentation, dropout.
+        pub seed: u64 = 0,
     }
 }
 
 impl TrainingConfig {
-    /// Fails with [`Error::Setting`] on a value out of range.
+    /// Fails with [`Error::Setting`](crate::Error::Setting) on a value out of range.
     pub fn validate(&self) -> Result<()> {
         within("epochs", self.epochs, 1..=100_000)?;
         let reason = "from 2 to 65536; batch normalisation needs two images";
@@ -91,7 +69,7 @@ impl TrainingConfig {
         self.augmentation.validate()
     }
 
-    /// Fails with [`Error::Setting`] on a GPU without `bf16` if the precision asks for it.
+    /// Fails with [`Error::Setting`](crate::Error::Setting) on a GPU without `bf16` if the precision asks for it.
     pub fn expect_device(&self, device: &Device) -> Result<()> {
         match self.precision {
             Precision::Full => Ok(()),
@@ -99,14 +77,12 @@ impl TrainingConfig {
         }
     }
 
-    /// Fails with [`Error::Setting`] if a batch is larger than a training set of this many images.
+    /// Fails with [`Error::Setting`](crate::Error::Setting) if a batch is larger than a training set of this many images.
     pub(crate) fn expect_images(&self, images: usize) -> Result<()> {
-        if self.batch_size <= images {
-            return Ok(());
-        }
         let size = self.batch_size;
-        let problem = format!("expected at most the {images} training images, found {size}");
-        Err(Error::setting("batch_size", problem))
+        ensure("batch_size", size <= images, || {
+            format!("expected at most the {images} training images, found {size}")
+        })
     }
 
     /// Returns the settings of the optimiser.

@@ -8,23 +8,20 @@ pub(crate) trait Real: WithDType {
     fn slice(storage: &mut CpuStorage) -> Option<&mut [Self]>;
 }
 
-impl Real for f32 {
-    fn slice(storage: &mut CpuStorage) -> Option<&mut [Self]> {
-        match storage {
-            CpuStorage::F32(values) => Some(values),
-            _ => None,
+macro_rules! real {
+    ($real:ty, $storage:ident) => {
+        impl Real for $real {
+            fn slice(storage: &mut CpuStorage) -> Option<&mut [Self]> {
+                match storage {
+                    CpuStorage::$storage(values) => Some(values),
+                    _ => None,
+                }
+            }
         }
-    }
+    };
 }
-
-impl Real for f64 {
-    fn slice(storage: &mut CpuStorage) -> Option<&mut [Self]> {
-        match storage {
-            CpuStorage::F64(values) => Some(values),
-            _ => None,
-        }
-    }
-}
+real!(f32, F32);
+real!(f64, F64);
 
 /// An update of numbers by as many others.
 pub(crate) trait Update {

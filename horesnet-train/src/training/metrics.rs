@@ -41,15 +41,14 @@ pub struct EpochMetrics {
 pub(super) fn learned(network: &dyn Network, variables: &Variables) -> Result<LearnedCoefficients> {
     let trained = variables.trained();
     let mut found = LearnedCoefficients::new();
-    for around in network.blocks() {
-        let (name, coefficients) = (around.name(), around.coefficients());
-        let learns = trained
+    for block in network.blocks() {
+        let name = block.name();
+        let mut own = trained
             .iter()
-            .filter_map(|(variable, _)| variable.strip_prefix(name)?.strip_prefix('.'))
-            .any(|rest| !rest.contains('.') && is_coefficient(rest));
-        if learns {
-            let values = coefficients.values()?.into_iter().collect();
-            found.insert(name.to_owned(), values);
+            .filter_map(|(variable, _)| variable.strip_prefix(name)?.strip_prefix('.'));
+        if own.any(|rest| !rest.contains('.') && is_coefficient(rest)) {
+            let values = block.coefficients().values()?;
+            found.insert(name.to_owned(), values.into_iter().collect());
         }
     }
     Ok(found)

@@ -9,8 +9,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, DType, Result, Storage, Tensor, Var, bail};
 use candle_nn::Optimizer;
 
-use crate::training::inplace;
-use crate::training::inplace::{Real, Update};
+use crate::training::inplace::{self, Real, Update};
 
 /// Last parts of the names of coefficients that blocks learn.
 const COEFFICIENTS: [&str; 2] = ["h", "coefficients"];
@@ -95,14 +94,8 @@ impl Optimizer for Sgd {
         let scale = self.clip_scale(gradients)?;
         for parameter in &mut self.parameters {
             if let Some(gradient) = gradients.get(&parameter.var) {
-                let (decay, config) = (parameter.decay, self.config);
-                let rule = Rule {
-                    scale,
-                    decay,
-                    config,
-                };
                 // Detached, or each velocity would hold the graphs of all steps before it.
-                parameter.step(rule, &gradient.detach())?;
+                parameter.step(scale, self.config, &gradient.detach())?;
             }
         }
         Ok(())
@@ -221,56 +214,51 @@ impl Velocity {
 }
 
 impl Parameter {
-    fn step(&mut self, rule: Rule, gradient: &Tensor) -> Result<()> {
-        let weights = self.var.as_detached_tensor();
+    /// Takes a step along `scale` times the gradient.
+    fn step(&mut self, scale: f64, config: SgdConfig, gradient: &Tensor) -> Result<()> {
+        let (weights, decay) = (self.var.as_detached_tensor(), self.decay);
         match &mut self.velocity {
             Velocity::Fused(velocity) => {
-                let velocity = RefCell::new(velocity);
-                let update = FusedStep { rule, velocity };
+                let update = FusedStep {
+                    scale,
+                    decay,
+                    config,
+                    velocity: RefCell::new(velocity),
+                };
                 inplace::update(&weights, &gradient.contiguous()?, update)
             }
             Velocity::Tensor(velocity) => {
-                let momentum = rule.config.momentum;
-                let gradient = ((gradient * rule.scale)? + (&weights * rule.decay)?)?;
+                let momentum = config.momentum;
+                let gradient = ((gradient * scale)? + (&weights * decay)?)?;
                 *velocity = ((&*velocity * momentum)? + &gradient)?;
-                let direction = if rule.config.nesterov {
+                let direction = if config.nesterov {
                     (gradient + (&*velocity * momentum)?)?
                 } else {
                     velocity.clone()
                 };
                 self.var
-                    .set(&(weights - (direction * rule.config.learning_rate)?)?)
+                    .set(&(weights - (direction * config.learning_rate)?)?)
             }
         }
     }
 }
 
-/// The step of one weight.
-#[derive(Clone, Copy, Debug)]
-struct Rule {
+/// The step of one variable in one pass: reads and writes weights and velocities once, reads gradients once.
+struct FusedStep<'a> {
     scale: f64,
     decay: f64,
     config: SgdConfig,
-}
-
-/// The step of one variable in one pass: reads and writes weights and velocities once, reads gradients once.
-struct FusedStep<'a> {
-    rule: Rule,
     velocity: RefCell<&'a mut CpuStorage>,
 }
 
 impl Update for FusedStep<'_> {
     fn update<T: Real>(&self, weights: &mut [T], gradients: &[T]) -> Result<()> {
-        let Rule {
-            scale,
-            decay,
-            config,
-        } = self.rule;
+        let config = self.config;
         let mut velocity = self.velocity.borrow_mut();
         let Some(velocities) = T::slice(&mut velocity) else {
             bail!("the dtype of a variable has changed since the last step")
         };
-        let (scale, decay) = (T::from_f64(scale), T::from_f64(decay));
+        let (scale, decay) = (T::from_f64(self.scale), T::from_f64(self.decay));
         let momentum = T::from_f64(config.momentum);
         let rate = T::from_f64(config.learning_rate);
         let all = weights.iter_mut().zip(velocities).zip(gradients);

@@ -8,20 +8,12 @@ use std::time::Instant;
 use candle_core::Tensor;
 use candle_nn::Optimizer;
 
-use super::TrainingConfig;
-use super::metrics;
-use super::metrics::{EpochMetrics, Progress};
-use crate::data::Normalisation;
-use crate::data::Split;
-use crate::data::{Batches, prefetch};
+use super::metrics::{self, EpochMetrics, Progress};
+use crate::data::{Batches, Normalisation, Split, prefetch};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::network::variables::Variables;
-use crate::training::Average;
-use crate::training::Schedule;
-use crate::training::Sgd;
-use crate::training::loss;
-use crate::training::{Score, Tally, evaluate};
+use crate::training::{Average, Schedule, Score, Sgd, Tally, TrainingConfig, evaluate, loss};
 
 /// Batch size of tests: large, because there are no gradients, and fixed, so that tests are reproducible.
 const TEST_BATCH: usize = 256;
@@ -97,29 +89,21 @@ impl<'a> Training<'a> {
         config.expect_images(split.train.len())?;
         config.expect_device(network.device())?;
         network.state().set_precision(config.precision);
-        let average = if config.ema > 0.0 {
-            Some(Average::new(variables.all(), config.ema)?)
-        } else {
-            None
-        };
-        let mut training = Self {
+        let average = (config.ema > 0.0).then(|| Average::new(variables.all(), config.ema));
+        let normalisation = Normalisation::of(&split.train);
+        let batches = batches(network, split, &normalisation, config).len();
+        let (warmup, steps) = (batches * config.warmup_epochs, batches * config.epochs);
+        Ok(Self {
             network,
             variables,
             split,
             config,
-            normalisation: Normalisation::of(&split.train),
-            schedule: Schedule::new(config.learning_rate, 0, 0),
+            normalisation,
+            schedule: Schedule::new(config.learning_rate, warmup, steps),
             sgd: Sgd::named(variables.trained(), config.sgd())?,
-            average,
+            average: average.transpose()?,
             position: Position::default(),
-        };
-        let batches = training.batches().len();
-        training.schedule = Schedule::new(
-            config.learning_rate,
-            batches * config.warmup_epochs,
-            batches * config.epochs,
-        );
-        Ok(training)
+        })
     }
 
     /// Runs the remaining epochs, with `after_epoch` after each.
@@ -128,7 +112,8 @@ impl<'a> Training<'a> {
         progress: &mut dyn Progress,
         mut after_epoch: impl FnMut(&mut Self, &EpochMetrics) -> Result<()>,
     ) -> Result<Vec<EpochMetrics>> {
-        progress.start(self.config.epochs, self.batches().len());
+        let batches = batches(self.network, self.split, &self.normalisation, self.config);
+        progress.start(self.config.epochs, batches.len());
         if self.position != Position::default() {
             progress.resume(self.position.epochs, self.position.batches);
         }
@@ -163,15 +148,8 @@ impl<'a> Training<'a> {
         }
     }
 
-    fn batches(&self) -> Batches<'_> {
-        batches(self.network, self.split, &self.normalisation, self.config)
-    }
-
     fn swap(&mut self) -> Result<()> {
-        match &mut self.average {
-            Some(average) => Ok(average.swap()?),
-            None => Ok(()),
-        }
+        Ok(self.average.as_mut().map_or(Ok(()), Average::swap)?)
     }
 
     /// Runs the rest of an epoch, and its test.
@@ -194,11 +172,9 @@ impl<'a> Training<'a> {
             return diverged(format!("the test loss is {}", test.loss));
         }
         let train = self.position.tally.score();
-        self.position = Position {
-            epochs: epoch,
-            step: self.position.step,
-            ..Position::default()
-        };
+        self.position.epochs = epoch;
+        self.position.batches = 0;
+        self.position.tally = Tally::default();
         Ok(EpochMetrics {
             epoch,
             lr: self.schedule.rate(self.position.step.saturating_sub(1)),
@@ -214,9 +190,7 @@ impl<'a> Training<'a> {
     /// Trains on the remaining batches of an epoch.
     fn learn(&mut self, epoch: usize, progress: &mut dyn Progress) -> Result<()> {
         let config = self.config;
-        // Cloned, because the closure below borrows `self` mutably.
-        let normalisation = self.normalisation.clone();
-        let batches = batches(self.network, self.split, &normalisation, config);
+        let batches = batches(self.network, self.split, &self.normalisation, config);
         let count = batches.len();
         let drawn = batches.shuffled_on_cpu(&config.augmentation, config.seed, epoch)?;
         let rest = drawn.skip(self.position.batches);

@@ -1,73 +1,57 @@
 //! The settings of a `CfResNet`.
 
 use candle_nn::VarBuilder;
-use serde::{Deserialize, Serialize};
 
 use super::StridedBlock;
-use crate::error::{Error, Result};
+use crate::config::config;
+use crate::error::Result;
+use crate::limits::ensure;
 use crate::network::coefficients::BlockCoefficients;
-use crate::network::horesnet;
-use crate::network::horesnet::HoResNetConfig;
+use crate::network::horesnet::{self, HoResNetConfig};
 use crate::network::{Describe, Input, Layers, check};
 use crate::state::TrainState;
 
-/// The settings of a [`CfResNet`](crate::CfResNet).
-///
-/// ```
-/// use horesnet_train::{CfResNetConfig, Describe};
-///
-/// let config = CfResNetConfig { scheme: "huta6".to_owned(), ..CfResNetConfig::default() };
-/// assert_eq!((config.depth()?, config.parameters()?), (50, 755_706));
-/// # Ok::<(), horesnet_train::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct CfResNetConfig {
-    /// The scheme of all blocks, or several nested ones, see [`Nesting`](crate::Nesting).
-    pub scheme: String,
-    /// The coefficients of the blocks; the published code has `fixed(1)`.
-    pub coefficients: BlockCoefficients,
-    /// Channels of the images.
-    pub in_channels: usize,
-    /// Number of classes.
-    pub classes: usize,
-    /// Channels of each group of blocks; the first block of each but the first group halves height and width.
-    pub widths: Vec<usize>,
-    /// Blocks in each group, as many numbers as `widths`.
-    pub blocks: Vec<usize>,
-    /// In place of `blocks`: the [depth](Describe::depth), with the same number of blocks in each group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub depth: Option<usize>,
-    /// Probability of skipping the last block in training, from 0 to below 1; 0 in the published code.
-    pub drop_path: f64,
-    /// Dropout before the classifier, from 0 to below 1; 0 in the published code.
-    pub dropout: f64,
-}
-
-impl Default for CfResNetConfig {
-    /// RK4 at depth 26, for colour images of ten classes.
-    fn default() -> Self {
-        Self {
-            scheme: "rk4".to_owned(),
-            coefficients: BlockCoefficients::default(),
-            in_channels: 3,
-            classes: 10,
-            widths: vec![16, 32, 64],
-            blocks: vec![1, 1, 1],
-            depth: None,
-            drop_path: 0.0,
-            dropout: 0.0,
-        }
+config! {
+    /// The settings of a [`CfResNet`](crate::CfResNet).
+    ///
+    /// By default, RK4 at depth 26, for colour images of ten classes.
+    ///
+    /// ```
+    /// use horesnet_train::{CfResNetConfig, Describe};
+    ///
+    /// let config = CfResNetConfig { scheme: "huta6".to_owned(), ..CfResNetConfig::default() };
+    /// assert_eq!((config.depth()?, config.parameters()?), (50, 755_706));
+    /// # Ok::<(), horesnet_train::Error>(())
+    /// ```
+    pub struct CfResNetConfig {
+        /// The scheme of all blocks, or several nested ones, see [`Nesting`](crate::Nesting).
+        pub scheme: String = "rk4".to_owned(),
+        /// The coefficients of the blocks; the published code has `fixed(1)`.
+        pub coefficients: BlockCoefficients = BlockCoefficients::default(),
+        /// Channels of the images.
+        pub in_channels: usize = 3,
+        /// Number of classes.
+        pub classes: usize = 10,
+        /// Channels of each group of blocks; the first block of each but the first group halves height and width.
+        pub widths: Vec<usize> = vec![16, 32, 64],
+        /// Blocks in each group, as many numbers as `widths`.
+        pub blocks: Vec<usize> = vec![1, 1, 1],
+        /// In place of `blocks`: the [depth](Describe::depth), with the same number of blocks in each group.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub depth: Option<usize> = None,
+        /// Probability of skipping the last block in training, from 0 to below 1; 0 in the published code.
+        pub drop_path: f64 = 0.0,
+        /// Dropout before the classifier, from 0 to below 1; 0 in the published code.
+        pub dropout: f64 = 0.0,
     }
 }
 
 impl Describe for CfResNetConfig {
     fn validate(&self) -> Result<()> {
-        let pairs = std::iter::zip(&self.widths, self.widths.iter().skip(1));
-        if let Some((from, to)) = pairs.into_iter().find(|(from, to)| to < from) {
-            let problem =
-                format!("{to} after {from}; the shortcut of this network can only add channels");
-            return Err(Error::setting("widths", problem));
+        for (from, to) in self.widths.iter().zip(self.widths.iter().skip(1)) {
+            ensure("widths", from <= to, || {
+                format!("{to} after {from}; the shortcut of this network can only add channels")
+            })?;
         }
         self.as_horesnet().check()?;
         check::parameters("widths", self)

@@ -27,15 +27,14 @@ impl Cost {
         function: Self,
         outermost: fn(&Wiring, u64, Self) -> Self,
     ) -> Result<Self> {
-        let mut wirings = { scheme.schemes() }
-            .map(Wiring::of)
-            .collect::<Result<Vec<_>>>()?
-            .into_iter();
-        let outer = wirings.next();
-        let inner = wirings.rev().fold(function, |cost, wiring| {
-            wiring.increment(state as u64, cost)
-        });
-        Ok(outer.map_or(inner, |wiring| outermost(&wiring, state as u64, inner)))
+        let wirings = scheme.schemes().map(Wiring::of);
+        let wirings = wirings.collect::<Result<Vec<_>>>()?;
+        let Some((outer, inner)) = wirings.split_first() else {
+            return Ok(function);
+        };
+        let (state, inner) = (state as u64, inner.iter().rev());
+        let function = inner.fold(function, |cost, wiring| wiring.increment(state, cost));
+        Ok(outermost(outer, state, function))
     }
 
     /// A block of that cost with learned coefficients: it saves all stages of its outermost scheme for their gradients.

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 pub use crate::network::parts::cost::{Cost, LayerCost, Memory, Size};
 
-use crate::error::{Error, Result};
-use crate::network;
-use crate::network::{Describe, NetworkConfig};
+use crate::error::Result;
+use crate::limits::ensure;
+use crate::network::{self, Describe, NetworkConfig};
 
 /// Bytes of a number: networks are trained in `f32`.
 const BYTES: u64 = 4;
@@ -64,7 +64,7 @@ pub struct Complexity {
 impl Complexity {
     /// Counts for images `[channels, height, width]` and training steps of `batch` of them.
     ///
-    /// Fails as [`Describe::validate`] does, and with [`Error::Setting`] for images that the network does not take.
+    /// Fails as [`Describe::validate`] does, and with [`Error::Setting`](crate::Error::Setting) for images that the network does not take.
     ///
     /// ```
     /// use horesnet_train::{HoResNetConfig, complexity::Complexity};
@@ -80,10 +80,9 @@ impl Complexity {
 
     /// [`Self::of`] a network that may have more blocks than can be trained, as Euler's.
     fn of_valid(config: &NetworkConfig, image: [usize; 3], batch: usize) -> Result<Self> {
-        if !image.iter().all(|length| (1..=65_536).contains(length)) {
-            let problem = format!("{image:?} has a length outside 1 to 65536");
-            return Err(Error::setting("image", problem));
-        }
+        let fits = image.iter().all(|length| (1..=65_536).contains(length));
+        let problem = || format!("{image:?} has a length outside 1 to 65536");
+        ensure("image", fits, problem)?;
         let parts = network::layer_costs(config, image)?;
         let network = LayerCost {
             name: "network".to_owned(),

@@ -1,99 +1,73 @@
 //! The settings of a `HoResNet`: scheme, widths, blocks, residual functions.
 
 use candle_nn::VarBuilder;
-use serde::{Deserialize, Serialize};
 
 use super::functions::Functions;
-use super::layout;
-use super::layout::Shape;
+use super::layout::{self, Shape};
+use crate::config::config;
 use crate::error::{Error, Result};
+use crate::limits::{below_one, ensure};
 use crate::network::coefficients::BlockCoefficients;
 use crate::network::nesting::Nesting;
-use crate::network::parts::dropout;
 use crate::network::parts::layers::{Activation, Norm, Style};
 use crate::network::parts::residual::{Residual, ResidualConfig};
 use crate::network::{Describe, Input, Layers, Stem, Transition, check};
 use crate::state::TrainState;
 
-/// The settings of a [`HoResNet`](crate::HoResNet).
-///
-/// ```
-/// use horesnet_train::{Describe, HoResNetConfig};
-///
-/// let config = HoResNetConfig { widths: vec![16, 32, 64], depth: Some(26), ..Default::default() };
-/// assert_eq!(config.resolved()?.blocks, [1, 1, 1]); // RK4 has four stages, of two convolutions each
-/// # Ok::<(), horesnet_train::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct HoResNetConfig {
-    /// The scheme of all blocks, or several nested ones, see [`Nesting`].
-    pub scheme: String,
-    /// The coefficients of the blocks.
-    pub coefficients: BlockCoefficients,
-    /// Channels of the images.
-    pub in_channels: usize,
-    /// Number of classes.
-    pub classes: usize,
-    /// Channels of each group of blocks; between two groups a transition halves height and width.
-    pub widths: Vec<usize>,
-    /// Blocks in each group, as many numbers as `widths`.
-    pub blocks: Vec<usize>,
-    /// In place of `blocks`: the [depth](Describe::depth), with the same number of blocks in each group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub depth: Option<usize>,
-    /// In place of `widths`, `blocks` and `residual`: those of a known network.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shape: Option<Shape>,
-    /// The residual functions of the stages.
-    pub functions: Functions,
-    /// The convolutions of a residual function.
-    pub residual: Residual,
-    /// The normalisation before each activation.
-    pub norm: Norm,
-    /// The activation before each convolution.
-    pub activation: Activation,
-    /// Squeeze-and-excitation in each residual function: the divisor of the channels in between.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub se: Option<usize>,
-    /// Puts an activation after each block, as in the published HO-ResNet code.
-    pub post_activation: bool,
-    /// The layers before the first group.
-    pub stem: Stem,
-    /// Stride of the convolution of a plain stem: 2 halves height and width before the first group.
-    pub stem_stride: usize,
-    /// The layers between groups.
-    pub transition: Transition,
-    /// Probability of skipping the last block in training, from 0 to below 1; it grows linearly over the blocks.
-    pub drop_path: f64,
-    /// Dropout before the classifier, from 0 to below 1.
-    pub dropout: f64,
-}
-
-impl Default for HoResNetConfig {
-    /// One RK4 block at 12 and one at 24 channels, for grey images of ten classes.
-    fn default() -> Self {
-        Self {
-            scheme: "rk4".to_owned(),
-            coefficients: BlockCoefficients::default(),
-            in_channels: 1,
-            classes: 10,
-            widths: vec![12, 24],
-            blocks: vec![1, 1],
-            depth: None,
-            shape: None,
-            functions: Functions::default(),
-            residual: Residual::default(),
-            norm: Norm::default(),
-            activation: Activation::default(),
-            se: None,
-            post_activation: false,
-            stem: Stem::default(),
-            stem_stride: 1,
-            transition: Transition::default(),
-            drop_path: 0.0,
-            dropout: 0.0,
-        }
+config! {
+    /// The settings of a [`HoResNet`](crate::HoResNet).
+    ///
+    /// By default, one RK4 block at 12 and one at 24 channels, for grey images of ten classes.
+    ///
+    /// ```
+    /// use horesnet_train::{Describe, HoResNetConfig};
+    ///
+    /// let config = HoResNetConfig { widths: vec![16, 32, 64], depth: Some(26), ..Default::default() };
+    /// assert_eq!(config.resolved()?.blocks, [1, 1, 1]); // RK4 has four stages, of two convolutions each
+    /// # Ok::<(), horesnet_train::Error>(())
+    /// ```
+    pub struct HoResNetConfig {
+        /// The scheme of all blocks, or several nested ones, see [`Nesting`].
+        pub scheme: String = "rk4".to_owned(),
+        /// The coefficients of the blocks.
+        pub coefficients: BlockCoefficients = BlockCoefficients::default(),
+        /// Channels of the images.
+        pub in_channels: usize = 1,
+        /// Number of classes.
+        pub classes: usize = 10,
+        /// Channels of each group of blocks; between two groups a transition halves height and width.
+        pub widths: Vec<usize> = vec![12, 24],
+        /// Blocks in each group, as many numbers as `widths`.
+        pub blocks: Vec<usize> = vec![1, 1],
+        /// In place of `blocks`: the [depth](Describe::depth), with the same number of blocks in each group.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub depth: Option<usize> = None,
+        /// In place of `widths`, `blocks` and `residual`: those of a known network.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub shape: Option<Shape> = None,
+        /// The residual functions of the stages.
+        pub functions: Functions = Functions::default(),
+        /// The convolutions of a residual function.
+        pub residual: Residual = Residual::default(),
+        /// The normalisation before each activation.
+        pub norm: Norm = Norm::default(),
+        /// The activation before each convolution.
+        pub activation: Activation = Activation::default(),
+        /// Squeeze-and-excitation in each residual function: the divisor of the channels in between.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub se: Option<usize> = None,
+        /// Puts an activation after each block, as in the published HO-ResNet code.
+        pub post_activation: bool = false,
+        /// The layers before the first group.
+        pub stem: Stem = Stem::default(),
+        /// Stride of the convolution of a plain stem: 2 halves height and width before the first group.
+        pub stem_stride: usize = 1,
+        /// The layers between groups.
+        pub transition: Transition = Transition::default(),
+        /// Probability of skipping the last block in training, from 0 to below 1; it grows linearly over the blocks.
+        pub drop_path: f64 = 0.0,
+        /// Dropout before the classifier, from 0 to below 1.
+        pub dropout: f64 = 0.0,
     }
 }
 
@@ -216,11 +190,11 @@ impl HoResNetConfig {
         let shared = config.functions == Functions::Shared;
         { config.coefficients }.check(config.nesting()?.tableau(), shared)?;
         check::within("stem_stride", config.stem_stride, 1, 4)?;
-        if config.stem != Stem::Plain && config.stem_stride != 1 {
+        let fits = config.stem == Stem::Plain || config.stem_stride == 1;
+        ensure("stem_stride", fits, || {
             let stem = config.stem;
-            let problem = format!("is for the plain stem; {stem} has strides of its own");
-            return Err(Error::setting("stem_stride", problem));
-        }
+            format!("is for the plain stem; {stem} has strides of its own")
+        })?;
         if let Some(reduction) = config.se {
             check::within("se", reduction, 1, check::MAX_WIDTH)?;
         }
@@ -229,16 +203,13 @@ impl HoResNetConfig {
         }
         let expansion = config.residual.expansion();
         for &width in &config.widths {
-            if !width.is_multiple_of(expansion) {
-                let problem = format!(
-                    "{width} channels are not {expansion} times as many as a bottleneck has"
-                );
-                return Err(Error::setting("widths", problem));
-            }
+            ensure("widths", width.is_multiple_of(expansion), || {
+                format!("{width} channels are not {expansion} times as many as a bottleneck has")
+            })?;
             config.norm.check(width)?;
             config.norm.check(width / expansion)?;
         }
-        dropout::check("drop_path", config.drop_path)?;
-        dropout::check("dropout", config.dropout)
+        below_one("drop_path", config.drop_path)?;
+        below_one("dropout", config.dropout)
     }
 }

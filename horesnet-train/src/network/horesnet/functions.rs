@@ -5,7 +5,8 @@ use candle_nn::VarBuilder;
 use horesnet::Grid;
 
 use crate::choice::choice;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::limits::ensure;
 use crate::network::nesting::Nesting;
 use crate::network::parts::stage::{DynBlock, StageFunction};
 
@@ -31,13 +32,12 @@ choice! {
 
 impl Functions {
     pub(super) fn validate(self) -> Result<()> {
-        match self {
-            Self::Interpolated(points) if !(2..=MAX_POINTS).contains(&points) => {
-                let problem = format!("a grid of {points} points; there must be 2 to {MAX_POINTS}");
-                Err(Error::setting("functions", problem))
-            }
-            _ => Ok(()),
-        }
+        let Self::Interpolated(points) = self else {
+            return Ok(());
+        };
+        ensure("functions", (2..=MAX_POINTS).contains(&points), || {
+            format!("a grid of {points} points; there must be 2 to {MAX_POINTS}")
+        })
     }
 
     /// A builder of the `blocks` of a group under `vb`; `make` makes a residual function.

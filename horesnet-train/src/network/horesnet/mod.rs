@@ -72,12 +72,9 @@ pub(super) fn layers(
     for ((&width, &count), group) in std::iter::zip(&config.widths, &config.blocks).zip(1..) {
         let vb = vb.pp(format!("group{group}"));
         let name = vb.pp("transition");
-        if group == 1 && channels != width {
-            let layer = TransitionLayers::same_size(channels, width, style, &name)?;
-            push(&name, Box::new(layer));
-        } else if group > 1 && strided.is_none() {
-            let kind = config.transition;
-            let layer = TransitionLayers::new(kind, channels, width, style, &name)?;
+        let transition = (group > 1).then_some(config.transition);
+        if transition.map_or(channels != width, |_| strided.is_none()) {
+            let layer = TransitionLayers::new(transition, channels, width, style, &name)?;
             push(&name, Box::new(layer));
         }
         if let Functions::Interpolated(_) = config.functions {

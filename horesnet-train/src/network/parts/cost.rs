@@ -59,18 +59,11 @@ pub struct LayerCost {
 
 impl Cost {
     /// The cost of no layer.
-    pub const NOTHING: Self = Self {
-        multiply_adds: 0,
-        memory: Some(Memory {
-            saved: 0,
-            gradients: 0,
-            stages: 0,
-        }),
-    };
+    pub const NOTHING: Self = Self::layer(0, 0, 0);
 
     /// A layer that saves its input for the backward pass and nothing else, as those of [`horesnet::layers`] do.
     #[must_use]
-    pub fn layer(multiply_adds: u64, input: usize, output: usize) -> Self {
+    pub const fn layer(multiply_adds: u64, input: usize, output: usize) -> Self {
         let memory = Memory {
             saved: input as u64,
             gradients: (input as u64).saturating_add(output as u64),

@@ -5,8 +5,6 @@
 use candle_core::{Result, Tensor};
 use rand::RngExt;
 
-use crate::error;
-use crate::error::Error;
 use crate::state::TrainState;
 
 /// Random zeros in a tensor.
@@ -37,9 +35,13 @@ impl Dropout {
         self.apply(xs, &shape)
     }
 
-    /// Drops elements of `xs` (Srivastava et al. 2014).
-    pub(crate) fn dropout(&self, xs: &Tensor) -> Result<Tensor> {
-        self.apply(xs, xs.dims())
+    /// Drops elements of `xs` in training (Srivastava et al. 2014).
+    pub(crate) fn dropout(&self, xs: Tensor, train: bool) -> Result<Tensor> {
+        if train {
+            self.apply(&xs, xs.dims())
+        } else {
+            Ok(xs)
+        }
     }
 
     fn apply(&self, xs: &Tensor, shape: &[usize]) -> Result<Tensor> {
@@ -58,17 +60,6 @@ impl Dropout {
     }
 }
 
-/// Fails unless `rate`, the value of `setting`, is from 0 to below 1.
-pub(crate) fn check(setting: &'static str, rate: f64) -> error::Result<()> {
-    if (0.0..1.0).contains(&rate) {
-        return Ok(());
-    }
-    Err(Error::setting(
-        setting,
-        format!("{rate} is not from 0 to below 1"),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use candle_core::{DType, Device, Result, Tensor};
@@ -82,7 +73,8 @@ mod tests {
 
     #[test]
     fn the_rest_is_scaled_up() -> Result<()> {
-        let ys = Dropout::new(0.2, &TrainState::default(), "head").dropout(&ones((100, 100)))?;
+        let ys =
+            Dropout::new(0.2, &TrainState::default(), "head").dropout(ones((100, 100)), true)?;
         let kept = 1.0 / (1.0 - 0.2);
         for y in ys.flatten_all()?.to_vec1::<f64>()? {
             assert!(y == 0.0 || y == kept, "{y}");
@@ -107,7 +99,7 @@ mod tests {
         let state = TrainState::default();
         let draw = |seed, step, layer: &str| {
             state.set(seed, step, 0.0);
-            let ys = Dropout::new(0.5, &state, layer).dropout(&ones((8, 8)));
+            let ys = Dropout::new(0.5, &state, layer).dropout(ones((8, 8)), true);
             ys.unwrap().to_vec2::<f64>().unwrap()
         };
         let first = draw(1, 2, "a");

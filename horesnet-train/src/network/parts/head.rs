@@ -45,11 +45,8 @@ impl ModuleT for Head {
             None => xs.clone(),
         };
         // The logits have the dtype of the weights.
-        let mut features = global_avg_pool(&ys.to_dtype(self.linear.weight().dtype())?)?;
-        if train {
-            features = self.dropout.dropout(&features)?;
-        }
-        self.linear.forward(&features)
+        let features = global_avg_pool(&ys.to_dtype(self.linear.weight().dtype())?)?;
+        self.linear.forward(&self.dropout.dropout(features, train)?)
     }
 }
 

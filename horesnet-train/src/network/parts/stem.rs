@@ -62,18 +62,13 @@ impl StemLayers {
         let several = convolutions.len() > 1;
         let made = convolutions.into_iter().zip(1..);
         let made = made.map(|((kernel, from, to), number)| {
-            let name = |layer: &str| {
-                if several {
-                    vb.pp(format!("{layer}{number}"))
-                } else {
-                    vb.pp(layer)
-                }
-            };
             let stride = match number {
                 1 if pooled => 2,
                 1 => stride,
                 _ => 1,
             };
+            let number = several.then(|| number.to_string()).unwrap_or_default();
+            let name = |layer: &str| vb.pp(format!("{layer}{number}"));
             let conv = conv(from, to, kernel, stride, name("conv"))?;
             Ok((conv.into(), NormActivation::new(style, to, name("norm"))?))
         });

@@ -28,30 +28,23 @@ pub(crate) enum TransitionLayers {
 }
 
 impl TransitionLayers {
-    /// Halves height and width, rounded up.
+    /// Halves height and width, rounded up; with `None`, a 1×1 convolution changes the channels alone.
     pub(crate) fn new(
-        transition: Transition,
+        transition: Option<Transition>,
         from: usize,
         to: usize,
         style: Style,
         vb: &VarBuilder,
     ) -> Result<Self> {
         let (norm, name) = (vb.pp("norm"), vb.pp("conv"));
-        Ok(match transition {
-            Transition::Plain => {
-                Self::Unit(Unit::new(style, from, norm, conv(from, to, 3, 2, name)?)?)
-            }
-            Transition::ResNetD => Self::Pooled(
-                NormActivation::new(style, from, norm)?,
-                conv(from, to, 1, 1, name)?.into(),
-            ),
+        let is_plain = transition == Some(Transition::Plain);
+        let (kernel, stride) = if is_plain { (3, 2) } else { (1, 1) };
+        let conv = conv(from, to, kernel, stride, name)?;
+        Ok(if transition == Some(Transition::ResNetD) {
+            Self::Pooled(NormActivation::new(style, from, norm)?, conv.into())
+        } else {
+            Self::Unit(Unit::new(style, from, norm, conv)?)
         })
-    }
-
-    /// Changes the channels alone, by a 1×1 convolution.
-    pub(crate) fn same_size(from: usize, to: usize, style: Style, vb: &VarBuilder) -> Result<Self> {
-        let conv = conv(from, to, 1, 1, vb.pp("conv"))?;
-        Ok(Self::Unit(Unit::new(style, from, vb.pp("norm"), conv)?))
     }
 }
 

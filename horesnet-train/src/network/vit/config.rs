@@ -1,14 +1,13 @@
 //! The settings of a `Vit`: patches, width, heads, blocks and their two schemes.
 
 use candle_nn::VarBuilder;
-use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
-use crate::network::check;
-use crate::network::check::{MAX_BLOCKS, MAX_WIDTH, within};
+use crate::config::config;
+use crate::error::Result;
+use crate::limits::{below_one, ensure};
+use crate::network::check::{self, MAX_BLOCKS, MAX_WIDTH, within};
 use crate::network::coefficients::BlockCoefficients;
 use crate::network::nesting::Nesting;
-use crate::network::parts::dropout;
 use crate::network::{Describe, Input, Layers};
 use crate::state::TrainState;
 
@@ -17,72 +16,52 @@ const MAX_TOKENS: usize = 4096;
 /// Most encoders with weights of their own in a network: deeper graphs overflow the stack of a thread.
 const MAX_ENCODERS: usize = 1024;
 
-/// The settings of a [`Vit`](crate::Vit).
-///
-/// A block is a step of the scheme `outer`. Its residual functions are encoders, and each encoder is a step of the scheme
-/// `inner` with attention, then a step of it with a perceptron. All of them have weights of their own.
-///
-/// ```
-/// use horesnet_train::{Describe, VitConfig};
-///
-/// let config = VitConfig { outer: "rk4".to_owned(), inner: "midpoint".to_owned(), blocks: 1, ..Default::default() };
-/// // A linear layer at either end, and four in each of 4·2 encoder's stages.
-/// assert_eq!(config.depth()?, 2 + 4 * 4 * 2);
-/// # Ok::<(), horesnet_train::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct VitConfig {
-    /// In place of `outer` and `inner`: both, as `outer(inner)`; without parentheses, `inner` is Euler's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scheme: Option<String>,
-    /// The scheme of the blocks, or several nested ones, see [`Nesting`].
-    pub outer: String,
-    /// The scheme of attention and perceptron inside them, likewise.
-    pub inner: String,
-    /// The coefficients of the blocks; inside them the step size is 1.
-    pub coefficients: BlockCoefficients,
-    /// Channels of the images.
-    pub in_channels: usize,
-    /// Height and width of the images, in pixels.
-    pub image: [usize; 2],
-    /// Number of classes.
-    pub classes: usize,
-    /// Height and width of a patch, in pixels: a divisor of those of the images.
-    pub patch: usize,
-    /// Numbers of a token.
-    pub width: usize,
-    /// Heads of attention: a divisor of `width`.
-    pub heads: usize,
-    /// Number of blocks.
-    pub blocks: usize,
-    /// Width of the perceptrons inside, as a multiple of `width`.
-    pub mlp_ratio: usize,
-    /// Probability of skipping the last block in training, from 0 to below 1; it grows linearly over the blocks.
-    pub drop_path: f64,
-    /// Dropout before the classifier, from 0 to below 1.
-    pub dropout: f64,
-}
-
-impl Default for VitConfig {
-    /// Two ordinary encoder blocks of width 32, for grey images of 8×8 pixels in patches of 2×2, and ten classes.
-    fn default() -> Self {
-        Self {
-            scheme: None,
-            outer: "euler".to_owned(),
-            inner: "euler".to_owned(),
-            coefficients: BlockCoefficients::default(),
-            in_channels: 1,
-            image: [8, 8],
-            classes: 10,
-            patch: 2,
-            width: 32,
-            heads: 4,
-            blocks: 2,
-            mlp_ratio: 4,
-            drop_path: 0.0,
-            dropout: 0.0,
-        }
+config! {
+    /// The settings of a [`Vit`](crate::Vit).
+    ///
+    /// By default, two ordinary blocks of width 32, for grey images of 8×8 pixels in patches of 2×2, and ten classes.
+    ///
+    /// A block is a step of the scheme `outer`. Its residual functions are encoders, and each encoder is a step of the scheme
+    /// `inner` with attention, then a step of it with a perceptron. All of them have weights of their own.
+    ///
+    /// ```
+    /// use horesnet_train::{Describe, VitConfig};
+    ///
+    /// let config = VitConfig { outer: "rk4".to_owned(), inner: "midpoint".to_owned(), blocks: 1, ..Default::default() };
+    /// // A linear layer at either end, and four in each of 4·2 encoder's stages.
+    /// assert_eq!(config.depth()?, 2 + 4 * 4 * 2);
+    /// # Ok::<(), horesnet_train::Error>(())
+    /// ```
+    pub struct VitConfig {
+        /// In place of `outer` and `inner`: both, as `outer(inner)`; without parentheses, `inner` is Euler's.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub scheme: Option<String> = None,
+        /// The scheme of the blocks, or several nested ones, see [`Nesting`].
+        pub outer: String = "euler".to_owned(),
+        /// The scheme of attention and perceptron inside them, likewise.
+        pub inner: String = "euler".to_owned(),
+        /// The coefficients of the blocks; inside them the step size is 1.
+        pub coefficients: BlockCoefficients = BlockCoefficients::default(),
+        /// Channels of the images.
+        pub in_channels: usize = 1,
+        /// Height and width of the images, in pixels.
+        pub image: [usize; 2] = [8, 8],
+        /// Number of classes.
+        pub classes: usize = 10,
+        /// Height and width of a patch, in pixels: a divisor of those of the images.
+        pub patch: usize = 2,
+        /// Numbers of a token.
+        pub width: usize = 32,
+        /// Heads of attention: a divisor of `width`.
+        pub heads: usize = 4,
+        /// Number of blocks.
+        pub blocks: usize = 2,
+        /// Width of the perceptrons inside, as a multiple of `width`.
+        pub mlp_ratio: usize = 4,
+        /// Probability of skipping the last block in training, from 0 to below 1; it grows linearly over the blocks.
+        pub drop_path: f64 = 0.0,
+        /// Dropout before the classifier, from 0 to below 1.
+        pub dropout: f64 = 0.0,
     }
 }
 
@@ -97,31 +76,26 @@ impl Describe for VitConfig {
         within("heads", self.heads, 1, MAX_WIDTH)?;
         within("blocks", self.blocks, 1, MAX_BLOCKS)?;
         within("mlp_ratio", self.mlp_ratio, 1, 64)?;
-        dropout::check("drop_path", self.drop_path)?;
-        dropout::check("dropout", self.dropout)?;
+        below_one("drop_path", self.drop_path)?;
+        below_one("dropout", self.dropout)?;
         let (patch, [height, width], tokens) = (self.patch, self.image, self.tokens());
-        if !height.is_multiple_of(patch) || !width.is_multiple_of(patch) {
-            let problem =
-                format!("{patch} does not divide the images' {height}×{width} pixels into patches");
-            return Err(Error::setting("patch", problem));
-        }
-        if !self.width.is_multiple_of(self.heads) {
-            let problem = format!("{} does not divide the width, {}", self.heads, self.width);
-            return Err(Error::setting("heads", problem));
-        }
-        if tokens > MAX_TOKENS {
-            let problem =
-                format!("{patch} makes {tokens} tokens of an image; at most {MAX_TOKENS} can be");
-            return Err(Error::setting("patch", problem));
-        }
+        let whole = height.is_multiple_of(patch) && width.is_multiple_of(patch);
+        ensure("patch", whole, || {
+            format!("{patch} does not divide the images' {height}×{width} pixels into patches")
+        })?;
+        ensure("heads", self.width.is_multiple_of(self.heads), || {
+            format!("{} does not divide the width, {}", self.heads, self.width)
+        })?;
+        ensure("patch", tokens <= MAX_TOKENS, || {
+            format!("{patch} makes {tokens} tokens of an image; at most {MAX_TOKENS} can be")
+        })?;
         let (blocks, stages) = (self.blocks, self.stages()?);
-        if blocks * stages > MAX_ENCODERS {
-            let problem = format!(
+        ensure("inner", blocks * stages <= MAX_ENCODERS, || {
+            format!(
                 "{stages} encoders with weights of their own a block, with `outer`, in {blocks} blocks; at most \
                  {MAX_ENCODERS} can be in all"
-            );
-            return Err(Error::setting("inner", problem));
-        }
+            )
+        })?;
         let [outer, _] = self.nestings()?;
         self.coefficients.check(outer.tableau(), false)?;
         check::parameters("width", self)

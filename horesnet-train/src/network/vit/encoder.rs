@@ -1,6 +1,6 @@
 //! An encoder: attention, then a perceptron, each in a residual block of its own.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Module, Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 use horesnet::{Operand, combine, weighted_sum};
 
@@ -9,7 +9,7 @@ use super::attention::Attention;
 use super::norm::{LayerNorm, Normed};
 use super::perceptron::Perceptron;
 use crate::error;
-use crate::network::nesting::{Nesting, StagePosition};
+use crate::network::nesting::Nesting;
 use crate::network::parts::cost::Cost;
 use crate::network::parts::stage::{DynBlock, StageFunction};
 use crate::network::shapes::Shapes;
@@ -23,24 +23,11 @@ pub(super) struct Encoder {
 
 impl Encoder {
     pub(super) fn new(config: &VitConfig, inner: &Nesting, vb: &VarBuilder) -> Result<Self> {
-        let norm = |vb: &VarBuilder| LayerNorm::new(config.width, &vb.pp("norm"));
-        let attention = |position: &StagePosition| {
-            let vb = vb.pp("attention").pp(&position.name);
-            Ok(StageFunction::new(Normed::new(
-                norm(&vb)?,
-                config.attention(&vb)?,
-            )))
-        };
-        let perceptron = |position: &StagePosition| {
-            let vb = vb.pp("perceptron").pp(&position.name);
-            Ok(StageFunction::new(Normed::new(
-                norm(&vb)?,
-                config.perceptron(&vb)?,
-            )))
-        };
+        let width = config.width;
+        let (attention, perceptron) = (vb.pp("attention"), vb.pp("perceptron"));
         Ok(Self {
-            attention: inner.build(attention)?,
-            perceptron: inner.build(perceptron)?,
+            attention: block(inner, width, &attention, |vb| config.attention(vb))?,
+            perceptron: block(inner, width, &perceptron, |vb| config.perceptron(vb))?,
         })
     }
 }
@@ -72,6 +59,20 @@ impl ModuleT for Encoder {
         let second = increment(&self.perceptron, &between, train)?;
         weighted_sum(&[(1.0, &first), (1.0, &second)])
     }
+}
+
+/// A block of a layer after a norm.
+fn block<M: Module + Send + Sync + 'static>(
+    scheme: &Nesting,
+    width: usize,
+    vb: &VarBuilder,
+    layer: impl Fn(&VarBuilder) -> Result<M>,
+) -> Result<DynBlock> {
+    scheme.build(|position| {
+        let vb = vb.pp(&position.name);
+        let (norm, layer) = (LayerNorm::new(width, &vb.pp("norm"))?, layer(&vb)?);
+        Ok(StageFunction::new(Normed { norm, layer }))
+    })
 }
 
 fn increment(block: &DynBlock, xs: &Tensor, train: bool) -> Result<Operand> {

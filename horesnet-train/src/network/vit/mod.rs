@@ -88,11 +88,8 @@ impl ModuleT for Head {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
         // The logits have the dtype of the weights.
         let xs = xs.to_dtype(self.linear.weight().dtype())?;
-        let mut means = self.norm.forward(&xs)?.mean(1)?;
-        if train {
-            means = self.dropout.dropout(&means)?;
-        }
-        self.linear.forward(&means)
+        let means = self.norm.forward(&xs)?.mean(1)?;
+        self.linear.forward(&self.dropout.dropout(means, train)?)
     }
 }
 

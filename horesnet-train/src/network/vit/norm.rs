@@ -35,14 +35,8 @@ impl Module for LayerNorm {
 
 /// `layer(norm(x))`: a residual function.
 pub(super) struct Normed<M> {
-    norm: LayerNorm,
-    layer: M,
-}
-
-impl<M> Normed<M> {
-    pub(super) fn new(norm: LayerNorm, layer: M) -> Self {
-        Self { norm, layer }
-    }
+    pub(super) norm: LayerNorm,
+    pub(super) layer: M,
 }
 
 impl<M: Module> ModuleT for Normed<M> {

@@ -5,7 +5,8 @@ use candle_nn::{BatchNorm, Init, Module, ModuleT, VarBuilder, batch_norm};
 use horesnet::layers::NormRelu;
 
 use crate::choice::choice;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::limits::ensure;
 use crate::network::parts::cost::Cost;
 use crate::network::parts::layers::{Activation, Style};
 use crate::precision::in_dtype;
@@ -28,13 +29,12 @@ choice! {
 impl Norm {
     /// Fails unless it can normalise `channels`.
     pub(crate) fn check(self, channels: usize) -> Result<()> {
-        match self {
-            Self::Group(groups) if groups == 0 || !channels.is_multiple_of(groups) => {
-                let problem = format!("{groups} groups do not divide {channels} channels");
-                Err(Error::setting("norm", problem))
-            }
-            _ => Ok(()),
-        }
+        let Self::Group(groups) = self else {
+            return Ok(());
+        };
+        let fits = groups > 0 && channels.is_multiple_of(groups);
+        let problem = || format!("{groups} groups do not divide {channels} channels");
+        ensure("norm", fits, problem)
     }
 }
 
