@@ -123,13 +123,14 @@ impl Diagnostic {
                 source.trim_end()
             )
         });
-        let mut rendered = format!("error: {}\n{place}", self.headline);
-        let notes = self.notes.iter().map(|note| ("note", note));
-        for (kind, remark) in notes.chain(self.help.iter().map(|help| ("help", help))) {
+        let remark = |(kind, text): (&str, &String)| {
             let indent = format!("\n{margin}   {}  ", " ".repeat(kind.len()));
-            rendered += &format!("\n{margin} = {kind}: {}", remark.replace('\n', &indent));
-        }
-        rendered
+            format!("\n{margin} = {kind}: {}", text.replace('\n', &indent))
+        };
+        let notes = self.notes.iter().map(|note| ("note", note));
+        let remarks = notes.chain(self.help.iter().map(|help| ("help", help)));
+        let remarks: Vec<_> = remarks.map(remark).collect();
+        format!("error: {}\n{place}{}", self.headline, remarks.concat())
     }
 }
 

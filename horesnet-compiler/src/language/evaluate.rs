@@ -188,7 +188,11 @@ impl Evaluator {
         }
         let known = self.names.keys().take(SHOWN);
         let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
-        let more = [", …", ""][usize::from(self.names.len() <= SHOWN)];
+        let more = if self.names.len() > SHOWN {
+            ", …"
+        } else {
+            ""
+        };
         let radicand = name
             .strip_prefix("sqrt")
             .filter(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));

@@ -153,6 +153,13 @@ impl Tableau {
         (0..stages).all(|i| (i..stages).all(|j| self.matrix[(i, j)].is_zero()))
     }
 
+    /// Returns true if the last row of the matrix is the propagated weights. In an explicit scheme of several stages, the
+    /// last stage is then the first of the next step: first same as last (Hairer, Nørsett, Wanner 1993, §II.5).
+    pub(crate) fn is_stiffly_accurate(&self) -> bool {
+        let last = |values: &DVector<Number>| self.matrix.row(values.len() - 1).iter().eq(values);
+        self.weights.first().is_some_and(|row| last(&row.values))
+    }
+
     /// Returns the field of the coefficients: `Q`, `Q(sqrt(6))`.
     #[must_use]
     pub fn field_name(&self) -> String {

@@ -53,12 +53,9 @@ impl RowVerdict {
 /// Returns the default search bound: one beyond the largest claim, at least ten if a row has no claim.
 #[must_use]
 pub fn default_bound(tableau: &Tableau) -> usize {
-    tableau
-        .weights
-        .iter()
-        .map(|row| row.claim.map_or(10, |claim| claim + 1))
-        .max()
-        .unwrap_or(10)
+    let rows = tableau.weights.iter();
+    let bounds = rows.map(|row| row.claim.map_or(10, |claim| claim + 1));
+    bounds.max().unwrap_or(10)
 }
 
 /// Proves the order of every row of weights, up to `bound`.
@@ -236,15 +233,10 @@ fn shown_weight(
     if length * length / 64.0 * (matrix.len() as f64) < 1e9 {
         return elementary::weight(forest, index, matrix, weights, leaf);
     }
-    let short = |number: &Number| {
+    let short = |number: Number| {
         let power = num_bigint::BigInt::one() << DIGITS;
         Number::ratio(number.fixed(DIGITS).0, power).unwrap_or_else(Number::one)
     };
-    elementary::weight(
-        forest,
-        index,
-        &matrix.map(|n| short(&n)),
-        &weights.map(|n| short(&n)),
-        &leaf.map(|n| short(&n)),
-    )
+    let (matrix, weights, leaf) = (matrix.map(short), weights.map(short), leaf.map(short));
+    elementary::weight(forest, index, &matrix, &weights, &leaf)
 }
