@@ -3,7 +3,7 @@
 use num_traits::Zero;
 
 use crate::language::coefficients::CoefficientSpec;
-use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::language::diagnostic::{Diagnostic, Diagnostics};
 use crate::language::document::Document;
 use crate::language::limits;
 use crate::language::syntax::parse;
@@ -123,9 +123,8 @@ fn verdict(tableau: &Tableau, bound: Option<usize>) -> Result<Verdict, Diagnosti
     if let Some(bound) = bound.filter(|bound| *bound > least) {
         return order::verify(tableau, bound).map_err(|TooLarge| {
             let headline = format!("the search for orders up to {bound} would take too long");
-            let help = format!(
-                "search to a smaller order with `--max-order`; {least} would decide the claims"
-            );
+            let help = "search to a smaller order with `--max-order`";
+            let help = format!("{help}; {least} would decide the claims");
             vec![Diagnostic::whole_file(headline).help(help)]
         });
     }
@@ -133,9 +132,8 @@ fn verdict(tableau: &Tableau, bound: Option<usize>) -> Result<Verdict, Diagnosti
     if let Ok(verdict) = order::verify(tableau, first) {
         // A claim that is too low is answered with the true order, if that can be found.
         let last = bound.map_or(limits::ORDER + 1, |_| first);
-        return Ok(raise(tableau, verdict, first + 1..=last, |row| {
-            row.is_underclaimed()
-        }));
+        let bounds = first + 1..=last;
+        return Ok(raise(tableau, verdict, bounds, RowVerdict::is_underclaimed));
     }
     let nearer = (first > least).then(|| order::verify(tableau, least).ok());
     let verdict = nearer.flatten().ok_or_else(|| vec![too_large(tableau)])?;
@@ -182,18 +180,11 @@ impl Checked {
         if !self.problems.is_empty() {
             return Err(self.problems);
         }
-        if self
-            .verdict
-            .weights
-            .first()
-            .is_some_and(|row| row.order == 0)
-        {
-            let span = self.document.weights.first().map(|row| row.span);
+        let mut rows = self.document.weights.iter().zip(&self.verdict.weights);
+        if let Some((row, _)) = rows.next().filter(|(_, found)| found.order == 0) {
             let headline = "the weights do not sum to 1: the scheme has no order";
-            let problem = problem(span, headline);
-            return Err(vec![
-                problem.help("blocks are generated for schemes of order 1 and more"),
-            ]);
+            let help = "blocks are generated for schemes of order 1 and more";
+            return Err(vec![Diagnostic::at(row.span, headline).help(help)]);
         }
         let plan = Plan::new(&self.tableau).map_err(|plan::Implicit| vec![self.implicit()])?;
         if { plan.coefficients() }.any(|number| !number.to_f64().is_finite()) {
@@ -208,28 +199,21 @@ impl Checked {
     }
 
     fn implicit(&self) -> Diagnostic {
+        let headline = "the scheme is implicit: a block would have to solve for its stages";
+        let help =
+            "blocks are generated for explicit schemes, where each stage uses earlier ones only";
         let rows = self.document.stages.iter().enumerate();
         let mut entries = rows.flat_map(|(i, row)| {
-            row.entries
-                .iter()
-                .enumerate()
-                .skip(i)
-                .map(move |(j, entry)| (i, j, entry))
+            let entries = row.entries.iter().enumerate().skip(i);
+            entries.map(move |(j, entry)| (i, j, entry))
         });
         let place = entries.find(|(i, j, _)| !self.tableau.matrix[(*i, *j)].is_zero());
-        problem(
-            place.map(|(.., entry)| entry.span),
-            "the scheme is implicit: a block would have to solve for its stages",
-        )
-        .help("blocks are generated for explicit schemes, where each stage uses earlier ones only")
+        let problem = place.map_or_else(
+            || Diagnostic::whole_file(headline),
+            |(.., entry)| Diagnostic::at(entry.span, headline),
+        );
+        problem.help(help)
     }
-}
-
-fn problem(span: Option<Span>, headline: &str) -> Diagnostic {
-    span.map_or_else(
-        || Diagnostic::whole_file(headline),
-        |span| Diagnostic::at(span, headline),
-    )
 }
 
 impl Scheme {
@@ -238,8 +222,8 @@ impl Scheme {
     /// # Errors
     /// A message with what the scheme lacks and what to do.
     pub fn supports(&self, coefficients: &CoefficientSpec) -> Result<(), String> {
-        if !matches!(coefficients, CoefficientSpec::Adaptive { .. }) || self.plan.estimate.is_some()
-        {
+        let is_adaptive = matches!(coefficients, CoefficientSpec::Adaptive { .. });
+        if !is_adaptive || self.plan.estimate.is_some() {
             return Ok(());
         }
         let name = self.tableau.name.as_deref().unwrap_or("this scheme");

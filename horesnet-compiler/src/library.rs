@@ -28,18 +28,13 @@ pub fn all() -> &'static [Bundled] {
 /// Returns the bundled scheme with this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Bundled> {
-    ALL.binary_search_by(|scheme| scheme.name.cmp(name))
-        .ok()
-        .and_then(|at| ALL.get(at))
+    ALL.iter().find(|scheme| scheme.name == name)
 }
 
 /// Returns the bundled name nearest to `name`, if one is close.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
-    let near = ALL
-        .iter()
-        .map(|scheme| (strsim::levenshtein(name, scheme.name), scheme.name));
-    near.min()
-        .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
-        .map(|(_, name)| name)
+    let distance = |scheme: &Bundled| (strsim::levenshtein(name, scheme.name), scheme.name);
+    let (distance, near) = ALL.iter().map(distance).min()?;
+    (distance <= 1 + name.len() / 4).then_some(near)
 }

@@ -63,29 +63,24 @@ impl Plan {
     /// # Errors
     /// [`Implicit`] if a stage uses itself or a later one.
     pub fn new(tableau: &Tableau) -> Result<Self, Implicit> {
-        if !tableau.is_explicit() {
-            return Err(Implicit);
-        }
-        let Some(propagated) = tableau.weights.first() else {
-            return Err(Implicit);
-        };
+        let explicit = tableau.weights.first().filter(|_| tableau.is_explicit());
+        let propagated = explicit.ok_or(Implicit)?;
         let mut order = reached(&tableau.matrix, [&propagated.values]);
         let propagated = propagated.values.as_slice();
         let mut stages = steps(tableau, &order, 0);
         let weights = terms(propagated.iter(), &order);
-        for (at, last_use) in last_uses(&stages, &weights).into_iter().enumerate() {
-            stages[at].last_use = last_use;
+        for at in 0..stages.len() {
+            let uses = |terms: &[Term]| terms.iter().any(|term| term.stage == at);
+            let last_use = stages.iter().rposition(|stage| uses(&stage.terms));
+            stages[at].last_use = last_use.filter(|_| !uses(&weights));
         }
         let estimate = tableau.weights.get(1).map(|embedded| {
             let mut extra = reached(&tableau.matrix, [&embedded.values]);
             extra.retain(|stage| !order.contains(stage));
             let kept = order.len();
             order.extend(extra);
-            let difference: Vec<_> = propagated
-                .iter()
-                .zip(&embedded.values)
-                .map(|(b, e)| b - e)
-                .collect();
+            let pairs = propagated.iter().zip(&embedded.values);
+            let difference: Vec<_> = pairs.map(|(b, e)| b - e).collect();
             Estimate {
                 stages: steps(tableau, &order, kept),
                 weights: terms(difference.iter(), &order),
@@ -95,28 +90,23 @@ impl Plan {
             stages,
             weights,
             estimate,
-            fsal: is_fsal(tableau, propagated),
+            fsal: tableau.stages() > 1 && tableau.is_stiffly_accurate(),
         })
     }
 
     /// Iterates over all coefficients and nodes.
     pub fn coefficients(&self) -> impl Iterator<Item = &Number> {
         let estimate = self.estimate.iter().flat_map(|estimate| &estimate.weights);
-        let terms = self
-            .all_stages()
-            .flat_map(|stage| &stage.terms)
-            .chain(&self.weights)
-            .chain(estimate);
-        terms
-            .map(|term| &term.coefficient)
-            .chain(self.all_stages().map(|stage| &stage.node))
+        let terms = self.all_stages().flat_map(|stage| &stage.terms);
+        let terms = terms.chain(&self.weights).chain(estimate);
+        let nodes = self.all_stages().map(|stage| &stage.node);
+        terms.map(|term| &term.coefficient).chain(nodes)
     }
 
     /// Iterates over all stages, including those of the estimate.
     pub fn all_stages(&self) -> impl Iterator<Item = &Stage> {
-        self.stages
-            .iter()
-            .chain(self.estimate.iter().flat_map(|estimate| &estimate.stages))
+        let estimate = self.estimate.iter().flat_map(|estimate| &estimate.stages);
+        self.stages.iter().chain(estimate)
     }
 }
 
@@ -139,22 +129,4 @@ fn terms<'a>(row: impl Iterator<Item = &'a Number>, order: &[usize]) -> Vec<Term
         (!coefficient.is_zero()).then_some(Term { stage, coefficient })
     });
     terms.collect()
-}
-
-fn last_uses(stages: &[Stage], weights: &[Term]) -> Vec<Option<usize>> {
-    let last = |at: usize| {
-        if weights.iter().any(|term| term.stage == at) {
-            return None;
-        }
-        stages
-            .iter()
-            .rposition(|stage| stage.terms.iter().any(|term| term.stage == at))
-    };
-    (0..stages.len()).map(last).collect()
-}
-
-/// First same as last: a stage at node 1 whose row is the weights (Hairer, Nørsett, Wanner 1993, §II.5).
-fn is_fsal(tableau: &Tableau, propagated: &[Number]) -> bool {
-    let last = tableau.stages() - 1;
-    last > 0 && tableau.matrix.row(last).iter().eq(propagated.iter())
 }

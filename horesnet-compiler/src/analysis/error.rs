@@ -40,10 +40,10 @@ pub(super) fn principal(tableau: &Tableau, verdict: &Verdict) -> Vec<Figure<Prin
     let mut forest = Forest::default();
     for kind in [Leaves::Sums, Leaves::Nodes] {
         let rows = verdict.weights.iter().zip(&mut figures).enumerate();
-        let mut rows = rows
+        let rows: Vec<_> = rows
             .filter(|(_, (row, _))| leaves(row) == Some(kind))
-            .peekable();
-        if rows.peek().is_none() {
+            .collect();
+        if rows.is_empty() {
             continue;
         }
         let leaf = match kind {
@@ -85,10 +85,7 @@ fn principal_of_row(
         squares += error * error;
         max = max.max(error.abs());
     }
-    let norm = f64::sqrt(squares);
-    if norm.is_finite() {
-        Ok(PrincipalError { norm, max })
-    } else {
-        Err(Unknown::TooLarge)
-    }
+    let norm = Some(f64::sqrt(squares)).filter(|norm| norm.is_finite());
+    norm.map(|norm| PrincipalError { norm, max })
+        .ok_or(Unknown::TooLarge)
 }

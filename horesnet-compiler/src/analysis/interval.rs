@@ -16,11 +16,10 @@ pub fn real(stability: &Stability) -> Figure<f64> {
     let [p, q] = stability.integers(budget)?.map(|f| reflected(&f));
     // From Q(0) = 1 on, −Q ≤ P ≤ Q; a pole ends that as Q changes its sign.
     let exits = [sum(&p, &negated(&q)), negated(&sum(&p, &q)), negated(&q)];
-    let mut first = f64::INFINITY;
-    for f in exits {
-        first = first.min(first_exit(&f, budget)?);
-    }
-    Ok(first)
+    let mut exits = exits.iter().map(|f| first_exit(f, budget));
+    Ok(exits.try_fold(f64::INFINITY, |first, exit| {
+        Ok::<_, TooLarge>(first.min(exit?))
+    })?)
 }
 
 /// The largest `r` with `|R(iy)| ≤ 1` for all `0 ≤ y ≤ r`; 0 if it leaves at once, infinite if never.
@@ -48,11 +47,8 @@ pub(super) fn is_settled(stability: &Stability) -> bool {
             let Some(b) = p.get(j) else { continue };
             let product = a * b;
             // i^i·(−i)^j with i + j even.
-            term = if i.abs_diff(j) % 4 == 0 {
-                &term + &product
-            } else {
-                &term - &product
-            };
+            let is_positive = i.abs_diff(j) % 4 == 0;
+            term = &term + &if is_positive { product } else { -product };
             let (s, t) = (stability.tolerance(i), stability.tolerance(j));
             tolerance += a.to_f64().abs() * t + b.to_f64().abs() * s + s * t;
         }

@@ -39,11 +39,9 @@ impl LowStorage {
         let size = |number: &Number| number.to_f64().abs();
         let mut a = vec![Number::zero()];
         for column in 1..stages {
-            let pairs: Vec<_> = (column..stages)
-                .map(|i| (i, difference(i, column), difference(i, column - 1)))
-                .collect();
-            let largest =
-                { pairs.iter() }.max_by(|(_, p, _), (_, q, _)| size(p).total_cmp(&size(q)));
+            let pair = |i| (i, difference(i, column), difference(i, column - 1));
+            let pairs: Vec<_> = (column..stages).map(pair).collect();
+            let largest = { pairs.iter() }.max_by(|p, q| size(&p.1).total_cmp(&size(&q.1)));
             let ratio = largest.and_then(|(_, divisor, before)| before.checked_div(divisor));
             // A column of zeros leaves the ratio free if there is nothing to multiply it to.
             let ratio = ratio.unwrap_or_else(Number::zero);

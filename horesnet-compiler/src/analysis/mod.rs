@@ -112,9 +112,6 @@ impl Analysis {
                 exact.and_then(question)
             }
         };
-        let last = tableau.stages().saturating_sub(1);
-        let stiffly_accurate =
-            weights.is_some_and(|weights| tableau.matrix.row(last).iter().eq(weights.iter()));
         Self {
             stages: tableau.stages(),
             effective_stages: reached(&tableau.matrix, weights).len(),
@@ -124,7 +121,7 @@ impl Analysis {
             embedded_orders: { verdict.weights.iter().skip(1) }
                 .map(|row| row.order)
                 .collect(),
-            stiffly_accurate,
+            stiffly_accurate: tableau.is_stiffly_accurate(),
             assumptions: Assumptions::of(tableau),
             real_interval: exact.and_then(interval::real),
             imaginary_interval: exact.and_then(interval::imaginary),
@@ -160,9 +157,7 @@ impl Analysis {
 
     /// The principal error of the propagated weights.
     pub fn principal_error(&self) -> Figure<PrincipalError> {
-        self.principal_errors
-            .first()
-            .copied()
-            .unwrap_or(Err(Unknown::Order))
+        let first = self.principal_errors.first().copied();
+        first.unwrap_or(Err(Unknown::Order))
     }
 }

@@ -39,11 +39,7 @@ pub(super) fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
             budget.spend(operation_on(2.0 * words([delta, &error])))?;
             tolerance += stability.tolerance(j) * exponential[k - j].to_f64();
             let term = delta * &exponential[k - j];
-            error = if (k - j) % 2 == 0 {
-                &error + &term
-            } else {
-                &error - &term
-            };
+            error = &error + &if (k - j) % 2 == 0 { term } else { -term };
         }
         if tolerance > 0.0 && error.to_f64().abs() <= tolerance {
             return Err(Unknown::Rounded);

@@ -12,11 +12,11 @@ use crate::proof::support::reached;
 
 /// Stages, from 1, that no row of weights reaches: the scheme is DJ-reducible if there are any
 /// (Hairer, Wanner 1996, Def. IV.12.15; Dahlquist, Jeltsch 1979).
-#[must_use]
 pub(super) fn unused_stages(tableau: &Tableau) -> Vec<usize> {
     let weights = tableau.weights.iter().map(|row| &row.values);
     let reached = reached(&tableau.matrix, weights);
-    (1..=tableau.stages())
+    let numbers = 1..=tableau.stages();
+    numbers
         .filter(|number| !reached.contains(&(number - 1)))
         .collect()
 }
@@ -61,7 +61,6 @@ pub(crate) fn classes(matrix: &DMatrix<Number>) -> Figure<Vec<Vec<usize>>> {
 }
 
 /// Groups of stages, from 1, that share a node.
-#[must_use]
 pub(super) fn confluent_nodes(tableau: &Tableau) -> Vec<Vec<usize>> {
     let mut groups = grouped(tableau.nodes.iter().zip(1..));
     groups.retain(|stages| stages.len() > 1);

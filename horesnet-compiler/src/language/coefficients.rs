@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::language::diagnostic::Diagnostic;
 use crate::number::Number;
 
 /// Each form and its meaning.
@@ -99,17 +100,13 @@ impl CoefficientSpec {
     /// Lists all forms for messages: `` `fixed(h)`, …, `adaptive(tolerance)` ``.
     #[must_use]
     pub fn forms() -> String {
-        let forms: Vec<_> = FORMS.iter().map(|(form, _)| format!("`{form}`")).collect();
-        forms.join(", ")
+        FORMS.map(|(form, _)| format!("`{form}`")).join(", ")
     }
 
     /// Explains each form on a line of its own.
     #[must_use]
     pub fn help() -> String {
-        let lines: Vec<_> = FORMS
-            .iter()
-            .map(|(form, meaning)| format!("  {form:<27} {meaning}"))
-            .collect();
+        let lines = FORMS.map(|(form, meaning)| format!("  {form:<27} {meaning}"));
         lines.join("\n")
     }
 }
@@ -145,46 +142,36 @@ impl FromStr for CoefficientSpec {
     fn from_str(text: &str) -> Result<Self, String> {
         let usage = || format!("`{text}` is none of {}", Self::forms());
         let (kind, arguments) = match text.trim().split_once('(') {
-            Some((kind, rest)) => (kind.trim_end(), rest.strip_suffix(')').ok_or_else(usage)?),
-            None => (text.trim(), ""),
-        };
-        let arguments: Vec<&str> = if text.contains('(') {
-            arguments.split(',').map(str::trim).collect()
-        } else {
-            Vec::new()
+            Some((kind, rest)) => {
+                let rest = rest.strip_suffix(')').ok_or_else(usage)?;
+                (kind.trim_end(), rest.split(',').map(str::trim).collect())
+            }
+            None => (text.trim(), Vec::new()),
         };
         let positive = |what: &str, argument: &str| match number(argument)? {
             value if value > 0.0 => Ok(value),
             _ => Err(format!("`{text}`: {what} is above 0")),
         };
         let h = |argument: &str| positive("a step size", argument);
+        let optional = |initial: &[&str]| initial.first().map_or(Ok(1.0), |h0| h(h0));
         let rate = |argument: &str| match number(argument)? {
             rate if rate > 0.0 && rate <= 1.0 => Ok(rate),
             _ => Err(format!("`{text}`: a rate is above 0 and at most 1")),
         };
         Ok(match (kind, arguments.as_slice()) {
             ("fixed", [size]) => Self::Fixed { h: h(size)? },
-            ("decaying", [by, "epochs"]) => Self::Annealed {
+            ("decaying", [by, initial @ .., "epochs"]) if initial.len() < 2 => Self::Annealed {
                 rate: rate(by)?,
-                initial: 1.0,
+                initial: optional(initial)?,
             },
-            ("decaying", [by, initial, "epochs"]) => Self::Annealed {
+            ("decaying", [by, initial @ ..]) if initial.len() < 2 => Self::Decaying {
                 rate: rate(by)?,
-                initial: h(initial)?,
+                initial: optional(initial)?,
             },
-            ("decaying", [by]) => Self::Decaying {
-                rate: rate(by)?,
-                initial: 1.0,
-            },
-            ("decaying", [by, initial]) => Self::Decaying {
-                rate: rate(by)?,
-                initial: h(initial)?,
-            },
-            ("learned", []) => Self::Learned { initial: 1.0 },
             ("learned", ["all"]) => Self::LearnedAll { projected: false },
             ("learned", ["all", "projected"]) => Self::LearnedAll { projected: true },
-            ("learned", [initial]) => Self::Learned {
-                initial: h(initial)?,
+            ("learned", initial) if initial.len() < 2 => Self::Learned {
+                initial: optional(initial)?,
             },
             ("adaptive", [tolerance] | [tolerance, "sample" | "batch"]) => Self::Adaptive {
                 tolerance: positive("a tolerance", tolerance)?,
@@ -196,18 +183,9 @@ impl FromStr for CoefficientSpec {
 }
 
 fn number(text: &str) -> Result<f64, String> {
-    let number: Number =
-        text.parse()
-            .map_err(|problem: crate::language::diagnostic::Diagnostic| {
-                format!("`{}` is not a number: {}", text.trim(), problem.headline())
-            })?;
-    let value = number.to_f64();
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        Err(format!(
-            "`{}` is beyond floating-point numbers",
-            text.trim()
-        ))
+    let wrong = |problem: Diagnostic| format!("`{text}` is not a number: {}", problem.headline());
+    match text.parse::<Number>().map_err(wrong)?.to_f64() {
+        value if value.is_finite() => Ok(value),
+        _ => Err(format!("`{text}` is beyond floating-point numbers")),
     }
 }

@@ -1,7 +1,5 @@
 //! The error type for syntax and meaning: a headline, a span, notes and help, rendered with the source line.
 
-use std::fmt;
-
 /// A range of bytes in a file's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Span {
@@ -27,15 +25,12 @@ impl Span {
     /// From the start of `self` to the end of `other`.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
-        Self {
-            start: self.start,
-            end: other.end,
-        }
+        Self::new(self.start, other.end)
     }
 }
 
 /// One problem of a tableau file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostic {
     headline: String,
     span: Option<Span>,
@@ -50,10 +45,8 @@ impl Diagnostic {
     /// A problem with the text at `span`.
     pub fn at(span: Span, headline: impl Into<String>) -> Self {
         Self {
-            headline: headline.into(),
             span: Some(span),
-            notes: Vec::new(),
-            help: Vec::new(),
+            ..Self::whole_file(headline)
         }
     }
 
@@ -61,9 +54,7 @@ impl Diagnostic {
     pub fn whole_file(headline: impl Into<String>) -> Self {
         Self {
             headline: headline.into(),
-            span: None,
-            notes: Vec::new(),
-            help: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -82,7 +73,6 @@ impl Diagnostic {
     }
 
     /// The first byte of the problem, for sorting.
-    #[must_use]
     pub(crate) fn start(&self) -> usize {
         self.span.map_or(0, |span| span.start)
     }
@@ -116,12 +106,31 @@ impl Diagnostic {
     /// Renders the problem with its source line, as rustc does.
     #[must_use]
     pub fn render(&self, file: &str, text: &str) -> String {
-        Rendered {
-            diagnostic: self,
-            file,
-            text,
-        }
-        .to_string()
+        let file = printable(file);
+        let mut margin = String::from(" ");
+        let place = self.span.map_or(format!(" --> {file}"), |span| {
+            let line = Line::around(text, span);
+            let (number, column) = self.position(text);
+            margin = " ".repeat(number.to_string().len());
+            let before = clipped_front(&printable(line.before));
+            let marked = clipped_back(&printable(line.marked), 2 * CONTEXT);
+            let after = clipped_back(&printable(line.after), CONTEXT);
+            let source = format!("{before}{marked}{after}");
+            let indent = " ".repeat(before.chars().count());
+            let carets = "^".repeat(marked.chars().count().max(1));
+            format!(
+                "{margin}--> {file}:{number}:{column}\n{margin} |\n{number} | {}\n{margin} | {indent}{carets}",
+                source.trim_end()
+            )
+        });
+        let remark = |(kind, text): (&str, &String)| {
+            let indent = format!("\n{margin}   {}  ", " ".repeat(kind.len()));
+            format!("\n{margin} = {kind}: {}", text.replace('\n', &indent))
+        };
+        let notes = self.notes.iter().map(|note| ("note", note));
+        let remarks = notes.chain(self.help.iter().map(|help| ("help", help)));
+        let remarks: Vec<_> = remarks.map(remark).collect();
+        format!("error: {}\n{place}{}", self.headline, remarks.concat())
     }
 }
 
@@ -165,88 +174,28 @@ fn floor_boundary(text: &str, at: usize) -> usize {
     at
 }
 
-struct Rendered<'a> {
-    diagnostic: &'a Diagnostic,
-    file: &'a str,
-    text: &'a str,
-}
-
-impl fmt::Display for Rendered<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            diagnostic,
-            file,
-            text,
-        } = self;
-        let file = printable(file);
-        writeln!(f, "error: {}", diagnostic.headline)?;
-        let mut margin = String::from(" ");
-        match diagnostic.span {
-            None => write!(f, " --> {file}")?,
-            Some(span) => {
-                let line = Line::around(text, span);
-                let (number, column) = diagnostic.position(text);
-                margin = " ".repeat(number.to_string().len());
-                let before = clipped_front(&printable(line.before));
-                let marked = clipped_back(&printable(line.marked), 2 * CONTEXT);
-                let after = clipped_back(&printable(line.after), CONTEXT);
-                writeln!(f, "{margin}--> {file}:{number}:{column}")?;
-                writeln!(f, "{margin} |")?;
-                writeln!(
-                    f,
-                    "{number} | {}",
-                    format!("{before}{marked}{after}").trim_end()
-                )?;
-                let carets = "^".repeat(marked.chars().count().max(1));
-                write!(
-                    f,
-                    "{margin} | {}{carets}",
-                    " ".repeat(before.chars().count())
-                )?;
-            }
-        }
-        let remarks = diagnostic.notes.iter().map(|note| ("note", note));
-        for (kind, remark) in remarks.chain(diagnostic.help.iter().map(|help| ("help", help))) {
-            let indent = format!("\n{margin}   {}  ", " ".repeat(kind.len()));
-            write!(f, "\n{margin} = {kind}: {}", remark.replace('\n', &indent))?;
-        }
-        Ok(())
-    }
-}
-
 /// Makes every character one column wide, so that the carets align.
 fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c == '\t' {
-                ' '
-            } else if c.is_control() {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+    let shown = |c: char| match c {
+        '\t' => ' ',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(shown).collect()
 }
 
 fn clipped_front(text: &str) -> String {
-    let count = text.chars().count();
-    if count <= CONTEXT {
-        return text.to_owned();
+    match text.chars().count().checked_sub(CONTEXT) {
+        None | Some(0) => text.to_owned(),
+        Some(cut) => std::iter::once('…').chain(text.chars().skip(cut)).collect(),
     }
-    std::iter::once('…')
-        .chain(text.chars().skip(count - CONTEXT))
-        .collect()
 }
 
 fn clipped_back(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
-    text.chars()
-        .take(most)
-        .chain(std::iter::once('…'))
-        .collect()
 }
 
 #[cfg(test)]

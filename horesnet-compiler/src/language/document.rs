@@ -85,3 +85,16 @@ pub enum Term {
     /// A square root.
     Sqrt(Box<Expression>),
 }
+
+impl Term {
+    /// The digits of an integer literal.
+    pub(crate) fn integer(&self) -> Option<&str> {
+        match self {
+            Self::Decimal {
+                digits,
+                exponent: 0,
+            } => Some(digits),
+            _ => None,
+        }
+    }
+}

@@ -37,11 +37,9 @@ impl Evaluator {
         name: &Spanned<String>,
         value: &Expression,
     ) -> Result<(), Diagnostic> {
-        if is_reserved(&name.value) {
-            return Err(Diagnostic::at(
-                name.span,
-                format!("`{}` is a word of the language", name.value),
-            ));
+        if RESERVED.contains(&name.value.as_str()) {
+            let headline = format!("`{}` is a word of the language", name.value);
+            return Err(Diagnostic::at(name.span, headline));
         }
         let value = self.value(value).inspect_err(|_| {
             // Report the error once, not again wherever the name is used.
@@ -77,11 +75,10 @@ impl Evaluator {
                 self.within_effort(span)?;
                 self.bounded(decimal(digits, *exponent), span)
             }
-            Term::Name(name) => self
-                .names
-                .get(name)
-                .cloned()
-                .ok_or_else(|| self.unknown(name, span)),
+            Term::Name(name) => {
+                let value = self.names.get(name).cloned();
+                value.ok_or_else(|| self.unknown(name, span))
+            }
             Term::Sum(terms) => {
                 let mut sum = Number::zero();
                 for (minus, term) in terms {
@@ -97,18 +94,16 @@ impl Evaluator {
                     let at = factor.span;
                     let factor = self.value(factor)?;
                     self.spend(&product, &factor, span)?;
-                    if *divide {
+                    let result = if *divide {
                         // An inverse multiplies by conjugates, over ever longer numbers.
                         for _ in 0..factor.terms().len() {
                             self.spend(&factor, &factor, span)?;
                         }
-                    }
-                    let result = if *divide {
-                        product.checked_div(&factor)
+                        let quotient = product.checked_div(&factor);
+                        quotient.ok_or_else(|| Diagnostic::at(at, "division by zero"))?
                     } else {
-                        Some(&product * &factor)
+                        &product * &factor
                     };
-                    let result = result.ok_or_else(|| Diagnostic::at(at, "division by zero"))?;
                     product = self.bounded(result, span)?;
                 }
                 Ok(product)
@@ -122,10 +117,8 @@ impl Evaluator {
                     self.spend(&base, &base, span)?;
                 }
                 let power = base.checked_pow(*exponent);
-                self.bounded(
-                    power.ok_or_else(|| Diagnostic::at(span, "division by zero"))?,
-                    span,
-                )
+                let power = power.ok_or_else(|| Diagnostic::at(span, "division by zero"))?;
+                self.bounded(power, span)
             }
             Term::Sqrt(argument) => {
                 let argument = self.value(argument)?;
@@ -140,10 +133,8 @@ impl Evaluator {
                 .help("`sqrt` takes a rational"));
         }
         if argument.sign().is_lt() {
-            return Err(Diagnostic::at(
-                span,
-                format!("`sqrt` of a negative number, {}", argument.brief()),
-            ));
+            let headline = format!("`sqrt` of a negative number, {}", argument.brief());
+            return Err(Diagnostic::at(span, headline));
         }
         // Trial division goes up to 2^16, or to the root of what is left, over all the digits.
         let bits = 2 * argument.bits();
@@ -163,10 +154,8 @@ impl Evaluator {
         }
         for &(radicand, _) in number.terms() {
             if !self.field.insert(radicand) {
-                return Err(Diagnostic::at(
-                    span,
-                    format!("more than {MAX_RANK} independent square roots in one file"),
-                ));
+                let headline = format!("more than {MAX_RANK} independent square roots in one file");
+                return Err(Diagnostic::at(span, headline));
             }
         }
         Ok(number)
@@ -184,11 +173,8 @@ impl Evaluator {
         if self.effort <= limits::EFFORT {
             return Ok(());
         }
-        Err(Diagnostic::at(
-            span,
-            "this file needs more arithmetic than any tableau should",
-        )
-        .help("write shorter numbers, or fewer operations"))
+        let headline = "this file needs more arithmetic than any tableau should";
+        Err(Diagnostic::at(span, headline).help("write shorter numbers, or fewer operations"))
     }
 
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {
@@ -197,15 +183,11 @@ impl Evaluator {
         if name == "sqrt" {
             return problem("the root of a number is written `sqrt(…)`".to_owned());
         }
-        if is_reserved(name) {
+        if RESERVED.contains(&name) {
             return problem(format!("`{name}` is a word of the language, not a number"));
         }
-        let known: Vec<_> = self
-            .names
-            .keys()
-            .take(SHOWN)
-            .map(|name| format!("`{name}`"))
-            .collect();
+        let known = self.names.keys().take(SHOWN);
+        let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
         let more = if self.names.len() > SHOWN {
             ", …"
         } else {
@@ -222,20 +204,17 @@ impl Evaluator {
     }
 }
 
-/// Returns true for words of the language.
-fn is_reserved(name: &str) -> bool {
-    ["name", "cite", "let", "rounded", "order", "sqrt"].contains(&name)
-}
+/// The words of the language.
+const RESERVED: [&str; 6] = ["name", "cite", "let", "rounded", "order", "sqrt"];
 
 fn decimal(digits: &str, exponent: i32) -> Number {
     let mantissa = digits.parse::<BigInt>().unwrap_or_default();
     let power = BigInt::from(10).pow(exponent.unsigned_abs());
-    let (numerator, denominator) = if exponent < 0 {
-        (mantissa, power)
+    if exponent < 0 {
+        Number::ratio(mantissa, power).unwrap_or_else(Number::zero)
     } else {
-        (mantissa * power, BigInt::one())
-    };
-    Number::ratio(numerator, denominator).unwrap_or_else(Number::zero)
+        Number::from(mantissa * power)
+    }
 }
 
 /// The bits of a number with the most digits allowed, with a margin for powers of ten.
@@ -244,8 +223,6 @@ const fn bits_allowed() -> u64 {
 }
 
 fn too_long(span: Span) -> Diagnostic {
-    Diagnostic::at(
-        span,
-        format!("this value needs more than {} digits", limits::DIGITS),
-    )
+    let headline = format!("this value needs more than {} digits", limits::DIGITS);
+    Diagnostic::at(span, headline)
 }

@@ -86,14 +86,9 @@ pub(crate) fn check_text(text: &str) -> Result<(), Diagnostic> {
                 _ => {}
             }
             if depth > NESTING {
-                let span = Span {
-                    start: at + offset,
-                    end: at + offset + 1,
-                };
-                return Err(Diagnostic::at(
-                    span,
-                    format!("parentheses are nested more than {NESTING} deep"),
-                ));
+                let span = Span::new(at + offset, at + offset + 1);
+                let headline = format!("parentheses are nested more than {NESTING} deep");
+                return Err(Diagnostic::at(span, headline));
             }
         }
         if !continued {
@@ -111,12 +106,8 @@ pub(crate) fn decimal(literal: &str) -> Result<Term, String> {
     if whole.len() + fraction.len() > DIGITS {
         return Err(format!("this number has more than {DIGITS} digits"));
     }
-    let exponent = exponent
-        .parse::<i32>()
-        .ok()
-        .filter(|e| e.abs() <= DECIMAL_EXPONENT);
-    let exponent =
-        exponent.ok_or_else(|| format!("decimal exponents are within ±{DECIMAL_EXPONENT}"))?;
+    let exponent = within(exponent, DECIMAL_EXPONENT)
+        .ok_or_else(|| format!("decimal exponents are within ±{DECIMAL_EXPONENT}"))?;
     // At most DIGITS long, so the cast cannot lose anything.
     Ok(Term::Decimal {
         digits: format!("{whole}{fraction}"),
@@ -132,6 +123,9 @@ pub(crate) fn order(digits: &str) -> Option<usize> {
 
 /// Parses the exponent of a power.
 pub(crate) fn exponent(literal: &str) -> Result<i32, String> {
-    let exponent = literal.parse::<i32>().ok().filter(|e| e.abs() <= EXPONENT);
-    exponent.ok_or_else(|| format!("exponents are integers within ±{EXPONENT}"))
+    within(literal, EXPONENT).ok_or_else(|| format!("exponents are integers within ±{EXPONENT}"))
+}
+
+fn within(literal: &str, most: i32) -> Option<i32> {
+    literal.parse().ok().filter(|e: &i32| e.abs() <= most)
 }

@@ -44,14 +44,7 @@ pub fn parse(text: &str) -> Result<Document, Diagnostic> {
 /// Parses one expression. Its names have no values.
 pub(crate) fn parse_expression(text: &str) -> Result<Expression, Diagnostic> {
     limits::check_text(text)?;
-    expression_at(
-        text,
-        0,
-        Span {
-            start: 0,
-            end: text.len(),
-        },
-    )
+    expression_at(text, 0, Span::new(0, text.len()))
 }
 
 /// Parses one expression at `span` of a longer text. If the text there differs, errors point at the whole span.
@@ -91,10 +84,7 @@ fn read_part(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
         }
         Rule::name if document.name.is_some() => return Err(repeated("name", span)),
         Rule::name => {
-            document.name = Some(Spanned {
-                value: string(pair),
-                span,
-            });
+            document.name = Some(Spanned::new(string(pair), span));
         }
         Rule::cite => document.citations.push(string(pair)),
         Rule::rounded if document.rounded.is_some() => return Err(repeated("rounded", span)),
@@ -104,67 +94,55 @@ fn read_part(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
         Rule::binding => {
             let mut inner = pair.into_inner();
             if let (Some(name), Some(value)) = (inner.next(), inner.next()) {
-                let name = Spanned {
-                    value: name.as_str().to_owned(),
-                    span: span_of(&name),
-                };
+                let name = Spanned::new(name.as_str().to_owned(), span_of(&name));
                 document.bindings.push((name, expression(&value)?));
             }
         }
-        Rule::stage => document.stages.push(stage(pair)?),
         Rule::separator => document.separator = span,
-        Rule::weights => document.weights.push(weights(pair)?),
+        Rule::stage | Rule::weights => read_row(document, pair)?,
         _ => {}
     }
     Ok(())
 }
 
-fn stage(pair: Node) -> Result<StageRow, Diagnostic> {
-    let span = span_of(&pair);
-    let mut row = StageRow {
-        node: None,
-        entries: Vec::new(),
-        span,
-    };
+fn read_row(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
+    let (rule, span) = (pair.as_rule(), span_of(&pair));
+    let (mut node, mut claim, mut entries) = (None, None, Vec::new());
     for part in pair.into_inner() {
         match part.as_rule() {
-            Rule::node => row.node = Some(expression(&part)?),
-            Rule::entry => row.entries.push(expression(&part)?),
+            Rule::node => node = Some(expression(&part)?),
+            Rule::claim => claim = Some(order(part)?),
+            Rule::entry => entries.push(expression(&part)?),
             _ => {}
         }
     }
-    Ok(row)
+    if rule == Rule::stage {
+        let row = StageRow {
+            node,
+            entries,
+            span,
+        };
+        document.stages.push(row);
+    } else {
+        let row = WeightsRow {
+            claim,
+            entries,
+            span,
+        };
+        document.weights.push(row);
+    }
+    Ok(())
 }
 
-fn weights(pair: Node) -> Result<WeightsRow, Diagnostic> {
-    let span = span_of(&pair);
-    let mut row = WeightsRow {
-        claim: None,
-        entries: Vec::new(),
-        span,
-    };
-    for part in pair.into_inner() {
-        let span = span_of(&part);
-        match part.as_rule() {
-            Rule::claim => {
-                let digits = first(part)
-                    .map(|cell| cell.as_str().to_owned())
-                    .unwrap_or_default();
-                let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
-                let order = limits::order(&digits).filter(|_| plain);
-                let order = order.ok_or_else(|| {
-                    Diagnostic::at(span, format!("`{digits}` is not an order")).help(format!(
-                        "a claim is `order N` with N from 1 to {}",
-                        limits::ORDER
-                    ))
-                })?;
-                row.claim = Some(Spanned { value: order, span });
-            }
-            Rule::entry => row.entries.push(expression(&part)?),
-            _ => {}
-        }
-    }
-    Ok(row)
+fn order(claim: Node) -> Result<Spanned<usize>, Diagnostic> {
+    let span = span_of(&claim);
+    let digits = first(claim).map_or("", |cell| cell.as_str());
+    let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+    let order = limits::order(digits).filter(|_| plain).ok_or_else(|| {
+        let help = format!("a claim is `order N` with N from 1 to {}", limits::ORDER);
+        Diagnostic::at(span, format!("`{digits}` is not an order")).help(help)
+    });
+    Ok(Spanned::new(order?, span))
 }
 
 /// Parses one cell.
@@ -185,14 +163,10 @@ fn expression_at(text: &str, base: usize, span: Span) -> Result<Expression, Diag
 }
 
 fn term(pair: Node, base: usize) -> Result<Expression, Diagnostic> {
-    let span = Span {
-        start: base + pair.as_span().start(),
-        end: base + pair.as_span().end(),
-    };
+    let span = Span::new(base + pair.as_span().start(), base + pair.as_span().end());
+    let wrong = |message: String| Diagnostic::at(span, message);
     let value = match pair.as_rule() {
-        Rule::number => {
-            limits::decimal(pair.as_str()).map_err(|message| Diagnostic::at(span, message))?
-        }
+        Rule::number => limits::decimal(pair.as_str()).map_err(wrong)?,
         Rule::identifier => Term::Name(pair.as_str().to_owned()),
         Rule::root => match first(pair) {
             Some(argument) => Term::Sqrt(Box::new(term(argument, base)?)),
@@ -204,14 +178,11 @@ fn term(pair: Node, base: usize) -> Result<Expression, Diagnostic> {
                 return Err(Diagnostic::at(span, "expected a number"));
             };
             let atom = term(atom, base)?;
-            match inner.next() {
-                None => return Ok(atom),
-                Some(exponent) => {
-                    let exponent = limits::exponent(exponent.as_str())
-                        .map_err(|message| Diagnostic::at(span, message))?;
-                    Term::Power(Box::new(atom), exponent)
-                }
-            }
+            let Some(exponent) = inner.next() else {
+                return Ok(atom);
+            };
+            let exponent = limits::exponent(exponent.as_str()).map_err(wrong)?;
+            Term::Power(Box::new(atom), exponent)
         }
         // Sums, products and signed factors: operands with the operators before them.
         rule => {
@@ -231,7 +202,7 @@ fn term(pair: Node, base: usize) -> Result<Expression, Diagnostic> {
             }
         }
     };
-    Ok(Spanned { value, span })
+    Ok(Spanned::new(value, span))
 }
 
 fn first(pair: Node) -> Option<Node> {
@@ -240,9 +211,7 @@ fn first(pair: Node) -> Option<Node> {
 
 fn string(pair: Node) -> String {
     let quoted = first(pair).and_then(first);
-    quoted
-        .map(|quoted| quoted.as_str().to_owned())
-        .unwrap_or_default()
+    quoted.map_or_else(String::new, |quoted| quoted.as_str().to_owned())
 }
 
 fn span_of(pair: &Node) -> Span {
@@ -250,10 +219,8 @@ fn span_of(pair: &Node) -> Span {
     let (text, start) = (pair.as_str(), pair.as_span().start());
     let blank = |c: char| c.is_whitespace() || c == '\\';
     let end = start + text.trim_end_matches(blank).len();
-    Span {
-        start: start + (text.len() - text.trim_start_matches(blank).len()),
-        end: end.max(start),
-    }
+    let start_of_text = start + (text.len() - text.trim_start_matches(blank).len());
+    Span::new(start_of_text, end.max(start))
 }
 
 fn repeated(what: &str, span: Span) -> Diagnostic {
@@ -267,13 +234,11 @@ fn located(error: &pest::error::Error<Rule>, base: usize, text: &str, last: &str
         InputLocation::Span(span) => span,
     };
     let found = text[start.min(text.len())..].chars().next();
-    let span = Span {
-        start: base + start,
-        end: base + end.max(start + found.map_or(0, char::len_utf8)),
-    };
+    let end = end.max(start + found.map_or(0, char::len_utf8));
+    let span = Span::new(base + start, base + end);
     let expected = match &error.variant {
-        ErrorVariant::ParsingError { positives, .. } => listed(positives, last),
-        ErrorVariant::CustomError { message } => message.clone(),
+        ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
+        ErrorVariant::CustomError { .. } => &[],
     };
     let found = match found {
         None => last.to_owned(),
@@ -281,16 +246,12 @@ fn located(error: &pest::error::Error<Rule>, base: usize, text: &str, last: &str
         Some('"') => "`\"`".to_owned(),
         Some(c) => format!("`{}`", c.escape_debug()),
     };
-    if found == "`(`" && positives_are_cells(error) {
+    let cell = |rule: &Rule| matches!(rule, Rule::entry | Rule::cell | Rule::node | Rule::value);
+    if found == "`(`" && expected.iter().any(cell) {
         return Diagnostic::at(span, "this parenthesis is not closed on its line");
     }
+    let expected = listed(expected, last);
     Diagnostic::at(span, format!("expected {expected}, found {found}"))
-}
-
-/// Returns true if the parser expected a cell.
-fn positives_are_cells(error: &pest::error::Error<Rule>) -> bool {
-    let cell = |rule: &Rule| matches!(rule, Rule::entry | Rule::cell | Rule::node | Rule::value);
-    matches!(&error.variant, ErrorVariant::ParsingError { positives, .. } if positives.iter().any(cell))
 }
 
 fn listed(rules: &[Rule], last: &str) -> String {

@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use num_traits::Zero;
 
 use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::language::document::{Document, Expression, StageRow};
+use crate::language::document::{Document, Expression};
 use crate::language::evaluate::Evaluator;
 use crate::language::limits;
 use crate::number::Number;
@@ -56,13 +56,10 @@ impl Tableau {
                 return Err(shown(problems));
             }
         }
-        let rounded = document
-            .rounded
-            .as_ref()
-            .map(|eps| tolerance(&mut evaluator, eps));
-        let rounded = rounded.transpose().unwrap_or_else(|problem| {
-            problems.push(problem);
-            None
+        let rounded = document.rounded.as_ref();
+        let rounded = rounded.and_then(|eps| {
+            let tolerance = tolerance(&mut evaluator, eps);
+            tolerance.map_err(|problem| problems.push(problem)).ok()
         });
 
         let misshapen = shape(document);
@@ -70,23 +67,22 @@ impl Tableau {
             problems.extend(misshapen);
             return Err(shown(problems));
         }
-        let mut value = |expression: &Expression| match evaluator.value(expression) {
-            Ok(value) => value,
-            Err(problem) => {
+        let mut value = |expression: &Expression| {
+            evaluator.value(expression).unwrap_or_else(|problem| {
                 problems.push(problem);
                 Number::zero()
-            }
+            })
         };
-        let mut rows: Vec<Vec<_>> = Vec::new();
-        let mut nodes = Vec::new();
+        let (mut rows, mut nodes): (Vec<Vec<_>>, Vec<_>) = (Vec::new(), Vec::new());
         for row in &document.stages {
             nodes.push(row.node.as_ref().map(&mut value));
             rows.push(row.entries.iter().map(&mut value).collect());
         }
-        let mut weights: Vec<Vec<_>> = Vec::new();
-        for row in &document.weights {
-            weights.push(row.entries.iter().map(&mut value).collect());
-        }
+        let weights = document.weights.iter().map(|row| Weights {
+            claim: row.claim.as_ref().map(|claim| claim.value),
+            values: DVector::from_iterator(row.entries.len(), row.entries.iter().map(&mut value)),
+        });
+        let weights: Vec<_> = weights.collect();
         for ((row, node), entries) in document.stages.iter().zip(&mut nodes).zip(&rows) {
             match evaluator.sum(entries, row.span) {
                 Ok(sum) => *node = Some(node.take().unwrap_or(sum)),
@@ -104,18 +100,7 @@ impl Tableau {
         };
         let matrix = DMatrix::from_fn(stages, stages, entry);
         let nodes = DVector::from_iterator(stages, nodes.into_iter().flatten());
-        let weights = document
-            .weights
-            .iter()
-            .zip(weights)
-            .map(|(row, values)| Weights {
-                claim: row.claim.as_ref().map(|claim| claim.value),
-                values: DVector::from_vec(values),
-            });
-        let weights: Vec<_> = weights.collect();
-        let values = weights.iter().flat_map(|row: &Weights| row.values.iter());
-        let field = field(nodes.iter().chain(matrix.iter()).chain(values));
-        Ok(Self {
+        let mut tableau = Self {
             name: document.name.as_ref().map(|name| name.value.clone()),
             documentation: document.head.clone(),
             citations: document.citations.clone(),
@@ -123,8 +108,23 @@ impl Tableau {
             matrix,
             weights,
             rounded,
-            field,
-        })
+            field: Group::default(),
+        };
+        let mut field = Group::default();
+        for (radicand, _) in tableau.numbers().flat_map(Number::terms) {
+            // The evaluator has refused files with more roots than fit.
+            let _ = field.insert(*radicand);
+        }
+        tableau.field = field;
+        Ok(tableau)
+    }
+
+    /// Iterates over the nodes, the matrix and the weights.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &Number> {
+        let weights = self.weights.iter().flat_map(|row| row.values.iter());
+        { self.nodes.iter() }
+            .chain(self.matrix.iter())
+            .chain(weights)
     }
 
     /// Returns the number of stages.
@@ -153,30 +153,22 @@ impl Tableau {
         (0..stages).all(|i| (i..stages).all(|j| self.matrix[(i, j)].is_zero()))
     }
 
+    /// Returns true if the last row of the matrix is the propagated weights. In an explicit scheme of several stages, the
+    /// last stage is then the first of the next step: first same as last (Hairer, Nørsett, Wanner 1993, §II.5).
+    pub(crate) fn is_stiffly_accurate(&self) -> bool {
+        let last = |values: &DVector<Number>| self.matrix.row(values.len() - 1).iter().eq(values);
+        self.weights.first().is_some_and(|row| last(&row.values))
+    }
+
     /// Returns the field of the coefficients: `Q`, `Q(sqrt(6))`.
     #[must_use]
     pub fn field_name(&self) -> String {
-        let roots: Vec<_> = self
-            .field
-            .generators()
-            .map(|r| format!("sqrt({r})"))
-            .collect();
-        if roots.is_empty() {
-            "Q".to_owned()
-        } else {
-            format!("Q({})", roots.join(", "))
+        let roots = self.field.generators().map(|r| format!("sqrt({r})"));
+        match roots.collect::<Vec<_>>().as_slice() {
+            [] => "Q".to_owned(),
+            roots => format!("Q({})", roots.join(", ")),
         }
     }
-}
-
-/// Collects the square roots.
-fn field<'a>(numbers: impl Iterator<Item = &'a Number>) -> Group {
-    let mut field = Group::default();
-    for (radicand, _) in numbers.flat_map(Number::terms) {
-        // The evaluator has refused files with more roots than fit.
-        let _ = field.insert(*radicand);
-    }
-    field
 }
 
 /// The most problems reported for one file.
@@ -198,100 +190,65 @@ fn tolerance(evaluator: &mut Evaluator, eps: &Expression) -> Result<Number, Diag
     if value.is_rational() && (1e-300..=0.1).contains(&value.to_f64()) {
         return Ok(value);
     }
-    Err(Diagnostic::at(
-        eps.span,
-        format!(
-            "`rounded` needs a relative error between 1e-300 and 0.1, not {}",
-            value.brief()
-        ),
-    )
-    .help("coefficients given to 16 digits: `rounded 5e-16`"))
+    let found = value.brief();
+    let headline = format!("`rounded` needs a relative error between 1e-300 and 0.1, not {found}");
+    let problem = Diagnostic::at(eps.span, headline);
+    Err(problem.help("coefficients given to 16 digits: `rounded 5e-16`"))
 }
 
 /// Reports rows of the wrong length, and too few or too many rows.
 fn shape(document: &Document) -> Diagnostics {
-    let (stages, mut problems) = (document.stages.len(), Vec::new());
+    let (stages, most) = (document.stages.len(), limits::STAGES);
     if stages == 0 {
-        problems.push(
-            Diagnostic::at(document.separator, "there is no stage above this line")
-                .help("a stage row is `NODE | ENTRY …`; the first of an explicit scheme is `0 |`"),
-        );
-        return problems;
+        let problem = Diagnostic::at(document.separator, "there is no stage above this line");
+        let help = "a stage row is `NODE | ENTRY …`; the first of an explicit scheme is `0 |`";
+        return vec![problem.help(help)];
     }
     for (what, rows) in [
         ("stages", stages),
         ("rows of weights", document.weights.len()),
     ] {
-        if rows > limits::STAGES {
-            problems.push(Diagnostic::whole_file(format!(
-                "{rows} {what}; a tableau has at most {}",
-                limits::STAGES
-            )));
-            return problems;
+        if rows > most {
+            let headline = format!("{rows} {what}; a tableau has at most {most}");
+            return vec![Diagnostic::whole_file(headline)];
         }
     }
-    let full = is_full(&document.stages);
-    for (i, row) in document.stages.iter().enumerate() {
-        let expected = if full { stages } else { i };
-        if row.entries.len() != expected {
-            let expected_entries = entries(expected);
-            let help = if full {
-                format!("every row of a full tableau has {expected_entries}")
-            } else {
-                format!("row {} of an explicit scheme has {expected_entries}", i + 1)
-            };
-            problems.push(
-                Diagnostic::at(
-                    misfit(&row.entries, expected, row.span),
-                    length("stage row", i + 1, row.entries.len(), expected),
-                )
-                .help(help),
-            );
-        }
+    // A tableau is full if more rows fit a square one than an explicit one.
+    let lengths = || document.stages.iter().map(|row| row.entries.len());
+    let explicit = lengths().enumerate().filter(|(i, found)| found == i);
+    let full = lengths().filter(|&found| found == stages).count() > explicit.count();
+    let mut problems = Vec::new();
+    for (row, number) in document.stages.iter().zip(1..) {
+        let expected = if full { stages } else { number - 1 };
+        let what = format!("stage row {number}");
+        problems.extend(
+            misfit(&what, &row.entries, row.span, expected).map(|problem| {
+                let expected = entries(expected);
+                problem.help(if full {
+                    format!("every row of a full tableau has {expected}")
+                } else {
+                    format!("row {number} of an explicit scheme has {expected}")
+                })
+            }),
+        );
     }
-    for (i, row) in document.weights.iter().enumerate() {
-        if row.entries.len() != stages {
-            problems.push(
-                Diagnostic::at(
-                    misfit(&row.entries, stages, row.span),
-                    length("weights row", i + 1, row.entries.len(), stages),
-                )
-                .help(format!(
-                    "there is one weight for each of the {stages} stages"
-                )),
-            );
-        }
+    for (row, number) in document.weights.iter().zip(1..) {
+        let what = format!("weights row {number}");
+        let problem = misfit(&what, &row.entries, row.span, stages);
+        let help = format!("there is one weight for each of the {stages} stages");
+        problems.extend(problem.map(|problem| problem.help(help)));
     }
     problems
 }
 
-/// Returns true if more rows fit a square tableau than an explicit one.
-fn is_full(rows: &[StageRow]) -> bool {
-    let explicit = rows
-        .iter()
-        .enumerate()
-        .filter(|(i, row)| row.entries.len() == *i)
-        .count();
-    let full = rows
-        .iter()
-        .filter(|row| row.entries.len() == rows.len())
-        .count();
-    full > explicit
-}
-
-/// The span of the surplus entries, or of a row that is too short.
-fn misfit(entries: &[Expression], expected: usize, row: Span) -> Span {
-    match (entries.get(expected), entries.last()) {
+/// Points at the surplus entries, or at a row that is too short.
+fn misfit(what: &str, row: &[Expression], span: Span, expected: usize) -> Option<Diagnostic> {
+    let span = match (row.get(expected), row.last()) {
         (Some(first), Some(last)) => first.span.to(last.span),
-        _ => row,
-    }
-}
-
-fn length(what: &str, number: usize, found: usize, expected: usize) -> String {
-    format!(
-        "{what} {number} has {}, expected {expected}",
-        entries(found)
-    )
+        _ => span,
+    };
+    let headline = format!("{what} has {}, expected {expected}", entries(row.len()));
+    (row.len() != expected).then(|| Diagnostic::at(span, headline))
 }
 
 fn entries(count: usize) -> String {

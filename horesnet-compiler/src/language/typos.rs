@@ -38,11 +38,8 @@ pub(crate) fn in_file(problem: Diagnostic, text: &str) -> Diagnostic {
     };
     let separated = text.lines().any(|line| made_of(line.trim(), "-=+"));
     if !separated && let Some(span) = barred_rule(text) {
-        return Diagnostic::at(
-            span,
-            "the line between the stages and the weights has no `|`",
-        )
-        .help("write it of `-`, `=` and `+`: `---+---`");
+        let headline = "the line between the stages and the weights has no `|`";
+        return Diagnostic::at(span, headline).help("write it of `-`, `=` and `+`: `---+---`");
     }
     let line = line_at(text, problem.start());
     let problem = match correction(line) {
@@ -63,8 +60,7 @@ fn barred_rule(text: &str) -> Option<Span> {
         let rule = line.trim();
         if rule.contains('|') && rule.contains("--") && rule.chars().all(|c| "-=+|: ".contains(c)) {
             let start = start + (line.len() - line.trim_start().len());
-            let end = start + rule.len();
-            return Some(Span { start, end });
+            return Some(Span::new(start, start + rule.len()));
         }
         start += line.len();
     }
@@ -75,9 +71,7 @@ fn barred_rule(text: &str) -> Option<Span> {
 fn line_at(text: &str, at: usize) -> &str {
     let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
     let start = before.rfind('\n').map_or(0, |end| end + 1);
-    let end = after
-        .find('\n')
-        .map_or(text.len(), |end| before.len() + end);
+    let end = before.len() + after.find('\n').unwrap_or(after.len());
     let line = text.get(start..end).unwrap_or_default();
     line.split('#').next().unwrap_or_default().trim()
 }

@@ -123,10 +123,9 @@ fn stage_rows(matrix: Value, stages: usize) -> Result<Vec<StageRow>, Diagnostic>
         if !row.is_list() {
             return Err(Diagnostic::at(span, "expected a list for each row of `A`"));
         }
-        let entries = row.into_numbers()?;
         Ok(StageRow {
             node: None,
-            entries,
+            entries: row.into_numbers()?,
             span,
         })
     });
@@ -148,11 +147,8 @@ fn stage_rows(matrix: Value, stages: usize) -> Result<Vec<StageRow>, Diagnostic>
         rows.insert(0, row);
     }
     if rows.len() > limits::STAGES {
-        let headline = format!(
-            "expected at most {} stages, found {}",
-            limits::STAGES,
-            rows.len()
-        );
+        let (most, found) = (limits::STAGES, rows.len());
+        let headline = format!("expected at most {most} stages, found {found}");
         return Err(Diagnostic::at(span, headline));
     }
     Ok(rows)
@@ -168,14 +164,12 @@ pub(super) fn is_explicit(rows: &[StageRow]) -> bool {
 
 fn order(value: Value) -> Result<Spanned<usize>, Diagnostic> {
     let Spanned { value, span } = value.into_number()?;
-    let order = match &value {
-        Term::Decimal {
-            digits,
-            exponent: 0,
-        } => limits::order(digits),
-        _ => None,
-    };
-    let order = order.ok_or_else(|| {
+    claim(value.integer().unwrap_or_default(), span)
+}
+
+/// Reads the order of a claim.
+pub(super) fn claim(digits: &str, span: Span) -> Result<Spanned<usize>, Diagnostic> {
+    let order = limits::order(digits).ok_or_else(|| {
         let headline = format!("expected an order: an integer from 1 to {}", limits::ORDER);
         Diagnostic::at(span, headline)
     });

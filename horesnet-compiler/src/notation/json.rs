@@ -83,15 +83,14 @@ fn read(text: &str) -> Result<Document, Diagnostic> {
 fn value(raw: &str, text: &str, depth: usize) -> Result<Value, Diagnostic> {
     let span = span(raw, text);
     match raw.as_bytes().first() {
-        Some(b'[') if depth == 0 => Err(Diagnostic::at(
-            span,
-            format!("lists are nested more than {DEPTH} deep"),
-        )),
+        Some(b'[') if depth == 0 => {
+            let headline = format!("lists are nested more than {DEPTH} deep");
+            Err(Diagnostic::at(span, headline))
+        }
         Some(b'[') => {
             let items: Vec<&RawValue> =
                 serde_json::from_str(raw).map_err(|_| Diagnostic::at(span, "invalid list"))?;
-            let items = items.into_iter();
-            let items = items.map(|item| value(item.get(), text, depth - 1));
+            let items = items.iter().map(|item| value(item.get(), text, depth - 1));
             Ok(Value::array(items.collect::<Result<_, _>>()?, span))
         }
         Some(b'"') => {
@@ -100,10 +99,8 @@ fn value(raw: &str, text: &str, depth: usize) -> Result<Value, Diagnostic> {
             // Without escapes, spans inside the string are spans of the file.
             let inside = Span::new(span.start + 1, span.end.saturating_sub(1));
             let plain = text.get(inside.range()) == Some(value.as_str());
-            Ok(Value::Text(Spanned::new(
-                value,
-                if plain { inside } else { span },
-            )))
+            let span = if plain { inside } else { span };
+            Ok(Value::Text(Spanned::new(value, span)))
         }
         Some(b'0'..=b'9' | b'-') => Ok(Value::Number(syntax::expression_in(raw, span)?)),
         Some(b'n') => Ok(Value::Null(span)),
@@ -127,8 +124,9 @@ fn problem(error: &serde_json::Error, text: &str) -> Diagnostic {
     let start = before.map(str::len).sum::<usize>();
     let at = (start + error.column().saturating_sub(1)).min(text.len());
     let message = error.to_string();
-    let message = message.rsplit_once(" at line ");
-    let message = message.map_or_else(|| error.to_string(), |(message, _)| message.to_owned());
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(&*message, |(message, _)| message);
     let headline = format!("cannot read this JSON as a tableau: {message}");
     Diagnostic::at(Span::new(at, at + 1), headline)
 }
@@ -146,8 +144,7 @@ const WRITER: FieldWriter = FieldWriter {
 
 fn write(tableau: &PrintedTableau) -> String {
     let fields = WRITER.fields(tableau, &tableau.tableau().documentation);
-    let members = fields
-        .iter()
-        .map(|(name, value)| format!("  \"{name}\": {value}"));
+    let members = fields.iter();
+    let members = members.map(|(name, value)| format!("  \"{name}\": {value}"));
     format!("{{\n{}\n}}\n", members.collect::<Vec<_>>().join(",\n"))
 }

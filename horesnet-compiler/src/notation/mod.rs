@@ -75,10 +75,7 @@ impl Notation {
     pub fn write(&self, tableau: &PrintedTableau) -> Result<String, Diagnostic> {
         let written = (self.write)(tableau).and_then(|text| match self.read(&text) {
             Ok(_) => Ok(text),
-            Err(problems) => Err(problems
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| Diagnostic::whole_file("the result cannot be read"))),
+            Err(problems) => Err(problems.into_iter().next().unwrap_or_default()),
         });
         written.map_err(|why| {
             let headline = format!("cannot write this tableau as {}", self.name);

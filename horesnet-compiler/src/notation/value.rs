@@ -50,13 +50,12 @@ impl Value {
 
     /// Returns true for integer literals, and for lists of nothing else.
     pub(super) fn is_integer(&self) -> bool {
-        let integer = |term: &Term| matches!(term, Term::Decimal { exponent: 0, .. });
         match self {
             Self::Number(number) => match &number.value {
                 Term::Sum(terms) => {
-                    matches!(terms.as_slice(), [(true, one)] if integer(&one.value))
+                    matches!(terms.as_slice(), [(true, one)] if one.value.integer().is_some())
                 }
-                term => integer(term),
+                term => term.integer().is_some(),
             },
             Self::Text(text) => {
                 let digits = text.value.trim_start_matches('-');
@@ -69,17 +68,11 @@ impl Value {
 
     /// An integer literal up to the largest number of stages.
     pub(super) fn as_size(&self) -> Option<usize> {
-        match self {
-            Self::Number(Spanned {
-                value:
-                    Term::Decimal {
-                        digits,
-                        exponent: 0,
-                    },
-                ..
-            }) => digits.parse().ok().filter(|size| *size <= limits::STAGES),
-            _ => None,
-        }
+        let Self::Number(number) = self else {
+            return None;
+        };
+        let size = number.value.integer()?.parse().ok();
+        size.filter(|size| *size <= limits::STAGES)
     }
 
     /// Changes the kind of a list and of the lists in it.
@@ -154,14 +147,8 @@ impl Value {
 
 /// An integer literal.
 pub(super) fn integer(digits: &str, span: Span) -> Expression {
-    let digits = digits.to_owned();
-    Spanned::new(
-        Term::Decimal {
-            digits,
-            exponent: 0,
-        },
-        span,
-    )
+    let (digits, exponent) = (digits.to_owned(), 0);
+    Spanned::new(Term::Decimal { digits, exponent }, span)
 }
 
 /// Shortens a text to fit a headline.

@@ -103,55 +103,20 @@ impl Number {
 
 /// `n / 2^bits`, rounded once to the nearest `f64`, ties to even.
 fn scaled(n: &BigInt, bits: u64) -> f64 {
-    let excess = n.bits().saturating_sub(64);
-    // The 64 leading bits, with a sticky last one for what is cut off.
-    let mut top = n.abs() >> excess;
-    if excess > 0 && n.trailing_zeros().is_some_and(|zeros| zeros < excess) {
-        top |= BigInt::one();
+    let magnitude = n.magnitude();
+    // The exponent of the last of 53 bits, or of the least subnormal number.
+    let last = (magnitude.bits() as i64 - bits as i64 - 53).max(-1074);
+    let cut = bits as i64 + last;
+    let mut head = (magnitude << (-cut).max(0)) >> cut.max(0);
+    if cut > 0 && magnitude.bit(cut as u64 - 1) {
+        // At least half is cut off.
+        let is_more = magnitude.trailing_zeros() < Some(cut as u64 - 1);
+        head += u8::from(is_more || head.is_odd());
     }
-    let top = top.to_u64().unwrap_or(u64::MAX);
-    let exponent = i64::try_from(excess)
-        .unwrap_or(i64::MAX)
-        .saturating_sub(i64::try_from(bits).unwrap_or(i64::MAX));
-    let magnitude = ldexp(top, exponent);
-    if n.is_negative() {
-        -magnitude
-    } else {
-        magnitude
-    }
-}
-
-/// `mantissa·2^exponent`, rounded once, also where the result is subnormal.
-fn ldexp(mantissa: u64, exponent: i64) -> f64 {
-    if mantissa == 0 {
-        return 0.0;
-    }
-    let shift = mantissa.leading_zeros();
-    let (mantissa, exponent) = (mantissa << shift, exponent - i64::from(shift));
-    // The value is 1.xxx·2^(exponent + 63); f64 keeps 53 bits, fewer below 2^-1022.
-    let top = exponent + 63;
-    let kept = if top >= -1022 { 53 } else { 53 - (-1022 - top) };
-    if top > 1023 {
-        return f64::INFINITY;
-    }
-    if kept < 0 {
-        return 0.0;
-    }
-    let cut = 64 - u32::try_from(kept).unwrap_or(0);
-    let (head, tail) = if cut == 64 {
-        (0, mantissa)
-    } else {
-        (mantissa >> cut, mantissa << (64 - cut))
-    };
-    let half = 1_u64 << 63;
-    let up = tail > half || (tail == half && head & 1 == 1);
-    let head = head + u64::from(up);
+    let head = head.to_u64().unwrap_or(u64::MAX);
     // Exact: the head has at most 54 bits, and the power is split so that no factor leaves the range.
-    let power = exponent + i64::from(cut);
-    let first = power.clamp(-1000, 1000);
-    (head as f64) * exp2(first) * exp2(power - first)
-}
-
-fn exp2(power: i64) -> f64 {
-    f64::powi(2.0, i32::try_from(power).unwrap_or(0))
+    let first = last.clamp(-1000, 1000);
+    let power = |exponent: i64| f64::powi(2.0, exponent.min(1000) as i32);
+    let value = head as f64 * power(first) * power(last - first);
+    if n.is_negative() { -value } else { value }
 }

@@ -12,7 +12,9 @@ use super::ring::Ring;
 pub(crate) trait Arithmetic {
     type Element: Clone + PartialEq;
     fn zero(&self) -> Self::Element;
-    fn one(&self) -> Self::Element;
+    fn one(&self) -> Self::Element {
+        self.convert(&Number::one())
+    }
     fn convert(&self, number: &Number) -> Self::Element;
     fn subtract(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
     fn multiply(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
@@ -28,6 +30,7 @@ pub(crate) trait Field: Arithmetic {
 }
 
 /// Numbers as they are.
+#[derive(Clone)]
 pub(crate) struct Exact;
 
 impl Arithmetic for Exact {
@@ -35,10 +38,6 @@ impl Arithmetic for Exact {
 
     fn zero(&self) -> Number {
         Number::zero()
-    }
-
-    fn one(&self) -> Number {
-        Number::one()
     }
 
     fn convert(&self, number: &Number) -> Number {

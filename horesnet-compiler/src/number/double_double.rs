@@ -14,11 +14,6 @@ pub(crate) struct DoubleDouble {
 }
 
 impl DoubleDouble {
-    pub(crate) const ONE: Self = Self {
-        high: 1.0,
-        low: 0.0,
-    };
-
     /// Rounds to some 106 bits; not finite past the range of `f64`.
     pub(crate) fn of(number: &Number) -> Self {
         let high = number.to_f64();

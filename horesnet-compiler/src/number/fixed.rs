@@ -38,10 +38,6 @@ impl Fixed {
         }
     }
 
-    fn clear(&mut self) {
-        self.sums.fill(0);
-    }
-
     fn accumulate(&mut self, a: &[i64], b: &[i64]) {
         let (above_a, above_b) = (a[0] as usize, b[0] as usize);
         if above_a == 0 || above_b == 0 {
@@ -184,7 +180,7 @@ impl Ring for Fixed {
         let width = self.width();
         let factors = a.chunks_exact(width).zip(b.chunks_exact(width));
         for (out, (a, b)) in out.chunks_exact_mut(width).zip(factors) {
-            self.clear();
+            self.sums.fill(0);
             self.accumulate(a, b);
             self.round(out);
         }
@@ -192,7 +188,7 @@ impl Ring for Fixed {
 
     fn dot(&mut self, columns: &[usize], a: &[i64], v: &[i64], out: &mut [i64]) {
         let width = self.width();
-        self.clear();
+        self.sums.fill(0);
         for (&j, a) in columns.iter().zip(a.chunks_exact(width)) {
             self.accumulate(a, &v[j * width..(j + 1) * width]);
         }

@@ -17,6 +17,7 @@ use crate::number::ring::Ring;
 pub(crate) const BITS: u32 = 60;
 
 /// A homomorphism to the integers modulo a prime below 2⁶¹.
+#[derive(Clone)]
 pub(crate) struct Residues {
     modulus: Modulus,
     /// The values of the roots of the field.

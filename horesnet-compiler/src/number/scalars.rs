@@ -8,30 +8,27 @@ use super::double_double::DoubleDouble;
 use super::ring::Ring;
 
 /// Arithmetic of a type of numbers.
+#[derive(Clone)]
 pub(crate) struct Scalars<T> {
     convert: fn(&Number) -> T,
-    one: T,
     steps: f64,
 }
 
 /// Approximate numbers, to find what is worth solving exactly.
 pub(crate) const FLOATS: Scalars<f64> = Scalars {
     convert: Number::to_f64,
-    one: 1.0,
     steps: 1.0,
 };
 
 /// Absolute values, in floating point: a bound needs few digits.
 pub(crate) const MAGNITUDES: Scalars<f64> = Scalars {
     convert: |number| number.to_f64().abs(),
-    one: 1.0,
     steps: 1.0,
 };
 
 /// Numbers of some 32 digits.
 pub(crate) const DOUBLE_DOUBLES: Scalars<DoubleDouble> = Scalars {
     convert: DoubleDouble::of,
-    one: DoubleDouble::ONE,
     steps: 20.0,
 };
 
@@ -43,10 +40,6 @@ where
 
     fn zero(&self) -> T {
         T::default()
-    }
-
-    fn one(&self) -> T {
-        self.one
     }
 
     fn convert(&self, number: &Number) -> T {

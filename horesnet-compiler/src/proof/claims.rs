@@ -54,21 +54,17 @@ pub(crate) fn refuted(
 
 fn refuse(claim: &Spanned<usize>, found: &RowVerdict) -> Diagnostic {
     let claimed = claim.value;
+    let reason = match found.order {
+        order if found.first_failure.is_none() => format!("the order is at least {order}"),
+        0 => "the weights do not sum to 1".to_owned(),
+        order => format!("these weights have order {order}"),
+    };
+    let problem = Diagnostic::at(claim.span, format!("`order {claimed}` is false: {reason}"));
     let Some(failure) = &found.first_failure else {
-        return Diagnostic::at(
-            claim.span,
-            format!(
-                "`order {claimed}` is false: the order is at least {}",
-                found.order
-            ),
-        )
-        .help("a claim is exactly true or refused; claim the order that the scheme has");
+        let help = "a claim is exactly true or refused; claim the order that the scheme has";
+        return problem.help(help);
     };
-    let headline = match found.order {
-        0 => format!("`order {claimed}` is false: the weights do not sum to 1"),
-        order => format!("`order {claimed}` is false: these weights have order {order}"),
-    };
-    let problem = Diagnostic::at(claim.span, headline).note(describe(failure));
+    let problem = problem.note(describe(failure));
     if found.order > claimed {
         return problem.help(format!("write `order {}`", found.order));
     }
@@ -102,11 +98,8 @@ fn swapped(verdict: &Verdict) -> Option<String> {
     let crossed = first.claimed? == second.order
         && second.claimed? == first.order
         && first.order != second.order;
-    let compared = if second.order > first.order {
-        "higher"
-    } else {
-        "lower"
-    };
+    let is_higher = second.order > first.order;
+    let compared = if is_higher { "higher" } else { "lower" };
     crossed.then(|| {
         format!(
             "the embedded row has the {compared} order, {}: exchange the two rows, or their claims",
@@ -126,10 +119,8 @@ fn mismatched_node(tableau: &Tableau, found: &RowVerdict) -> Option<String> {
     let apart = pairs.filter(|(_, (node, sum))| node != sum);
     let (at, (node, sum)) =
         apart.max_by(|(_, (a, s)), (_, (b, t))| distance(a, s).total_cmp(&distance(b, t)))?;
+    let (number, node, sum) = (at + 1, node.brief(), sum.brief());
     Some(format!(
-        "node {} is {}, but its row sums to {}",
-        at + 1,
-        node.brief(),
-        sum.brief()
+        "node {number} is {node}, but its row sums to {sum}"
     ))
 }

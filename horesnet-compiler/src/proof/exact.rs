@@ -44,9 +44,7 @@ pub(crate) fn search(
     let mut walk = primes.next().ok_or(TooLarge)?;
     let mut passed = 0;
     for order in 1..=bound {
-        while forest.order() < order {
-            forest.grow();
-        }
+        forest.grow_to(order);
         let bytes = 8.0 * support.numbers(forest, order);
         let steps = size.steps(&support, forest, passed) + support.steps(forest, order);
         if bytes > MEMORY {
@@ -114,26 +112,25 @@ struct Size {
 impl Size {
     fn of(tableau: &Tableau, leaf: &DVector<Number>) -> Result<Self, TooLarge> {
         let matrix = common_denominator(tableau.matrix.iter().chain(leaf.iter()))?;
-        let weights = tableau
-            .weights
+        let rows = tableau.weights.iter();
+        let weights = rows
+            .clone()
+            .map(|row| common_denominator(row.values.iter()));
+        let weights: Vec<_> = weights.collect::<Result<_, _>>()?;
+        let largest = |sums: &mut dyn Iterator<Item = f64>| sums.fold(0.0, f64::max);
+        let stages = tableau.matrix.row_iter().map(|row| sum_bits(row.iter()));
+        let leaves = leaf.iter().map(|c| sum_bits(std::iter::once(c)));
+        let numbers = tableau
+            .matrix
             .iter()
-            .map(|row| common_denominator(row.values.iter()))
-            .collect::<Result<Vec<_>, _>>()?;
-        let rows = tableau.matrix.row_iter().map(|row| sum_bits(row.iter()));
+            .chain(rows.clone().flat_map(|row| row.values.iter()));
         Ok(Self {
             matrix_denominator: matrix.bits() as f64,
             weights_denominator: weights.iter().map(BigInt::bits).max().unwrap_or(1) as f64,
-            row_norm: rows
-                .chain(leaf.iter().map(|c| sum_bits([c].into_iter())))
-                .fold(0.0, f64::max),
-            weights_norm: tableau
-                .weights
-                .iter()
-                .map(|row| sum_bits(row.values.iter()))
-                .fold(0.0, f64::max),
+            row_norm: largest(&mut stages.chain(leaves)),
+            weights_norm: largest(&mut rows.map(|row| sum_bits(row.values.iter()))),
             degree: f64::from(1_u32 << tableau.field.rank()),
-            words: { tableau.matrix.iter() }
-                .chain(tableau.weights.iter().flat_map(|row| row.values.iter()))
+            words: numbers
                 .map(|n| n.bits() as f64 / 64.0 * (n.terms().len() + 1) as f64)
                 .sum(),
             denominators: std::iter::once(matrix).chain(weights).collect(),

@@ -2,6 +2,8 @@
 //!
 //! A tree of `n` nodes is planted, or a smaller tree with a planted one grafted on; its bound is the largest of these.
 
+use std::cell::Cell;
+
 use num_traits::One;
 
 use crate::language::tableau::Tableau;
@@ -55,7 +57,7 @@ impl Growth {
         order: usize,
         unit: f64,
     ) -> Self {
-        let mut analysis = Analysis::of(tableau, support, unit);
+        let analysis = Analysis::of(tableau, support, unit);
         // Planted trees, and all trees, of k + 2 nodes at k.
         let leaf: Vec<_> = leaf.iter().map(|c| Bound::of(c)).collect();
         let (mut planted, mut all) = (vec![leaf.clone()], vec![leaf]);
@@ -92,7 +94,7 @@ impl Growth {
             }
         }
         Self {
-            size: analysis.size,
+            size: analysis.size.get(),
             error,
         }
     }
@@ -103,7 +105,7 @@ struct Analysis<'a> {
     support: &'a Support,
     matrix: Vec<Vec<Bound>>,
     unit: f64,
-    size: f64,
+    size: Cell<f64>,
 }
 
 impl<'a> Analysis<'a> {
@@ -112,7 +114,7 @@ impl<'a> Analysis<'a> {
         let matrix: Vec<Vec<_>> = rows.map(Iterator::collect).collect();
         let sizes = matrix.iter().flatten().map(|a| a.size);
         Self {
-            size: sizes.fold(1.0, f64::max),
+            size: Cell::new(sizes.fold(1.0, f64::max)),
             support,
             matrix,
             unit,
@@ -120,43 +122,36 @@ impl<'a> Analysis<'a> {
     }
 
     /// `Σ ab`, rounded once.
-    fn dot<'b>(&mut self, pairs: impl Iterator<Item = (&'b Bound, &'b Bound)>) -> Bound {
+    fn dot<'b>(&self, pairs: impl Iterator<Item = (&'b Bound, &'b Bound)>) -> Bound {
         let (mut size, mut error) = (0.0, 0.0);
         for (a, b) in pairs {
             size += a.size * b.size;
             error += a.error * b.size + a.size * b.error + a.error * b.error * self.unit;
         }
-        self.size = self.size.max(size);
+        self.size.set(self.size.get().max(size));
         Bound::rounded(size, error)
     }
 
-    fn product(&mut self, a: &[Bound], b: &[Bound]) -> Vec<Bound> {
+    fn product(&self, a: &[Bound], b: &[Bound]) -> Vec<Bound> {
         let pairs = a.iter().zip(b);
         pairs.map(|pair| self.dot(std::iter::once(pair))).collect()
     }
 
     /// `Av`.
-    fn planted(&mut self, v: &[Bound]) -> Vec<Bound> {
-        let (support, matrix) = (self.support, std::mem::take(&mut self.matrix));
-        let rows = support.rows.iter().zip(&matrix);
-        let planted = rows
-            .map(|(columns, row)| self.dot(row.iter().zip(columns.iter().map(|&j| &v[j]))))
-            .collect();
-        self.matrix = matrix;
-        planted
+    fn planted(&self, v: &[Bound]) -> Vec<Bound> {
+        let rows = self.support.rows.iter().zip(&self.matrix);
+        rows.map(|(columns, row)| self.dot(row.iter().zip(columns.iter().map(|&j| &v[j]))))
+            .collect()
     }
 
     /// `Aᵀv`.
-    fn transposed(&mut self, v: &[Bound]) -> Vec<Bound> {
-        let (support, matrix) = (self.support, std::mem::take(&mut self.matrix));
+    fn transposed(&self, v: &[Bound]) -> Vec<Bound> {
         let column = |j: usize| {
-            let rows = support.rows.iter().zip(&matrix).zip(v);
+            let rows = self.support.rows.iter().zip(&self.matrix).zip(v);
             rows.filter_map(move |((columns, row), v)| {
                 Some((&row[columns.binary_search(&j).ok()?], v))
             })
         };
-        let transposed = (0..v.len()).map(|j| self.dot(column(j))).collect();
-        self.matrix = matrix;
-        transposed
+        (0..v.len()).map(|j| self.dot(column(j))).collect()
     }
 }

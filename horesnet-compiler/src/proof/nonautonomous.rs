@@ -12,33 +12,25 @@ use crate::number::Number;
 use crate::number::arithmetic::{Arithmetic, Exact};
 use crate::number::budget::{Budget, TooLarge};
 use crate::number::double_double::DoubleDouble;
+use crate::number::fixed;
 use crate::number::scalars::DOUBLE_DOUBLES;
-
-/// A failing condition with leaves of both kinds.
-#[derive(Clone, Debug)]
-pub(crate) struct Failing {
-    pub(crate) order: usize,
-    /// In brackets; `c` is a leaf with the node.
-    pub(crate) tree: String,
-    pub(crate) condition: String,
-    pub(crate) density: u64,
-    pub(crate) weight: Number,
-}
+use crate::proof::search::{Failure, Leaves};
 
 /// Stated errors above this are far above those of [`DoubleDouble`].
 const COARSE: f64 = 1e-24;
 
-/// A tree to graft onto a root.
-struct Graft<T> {
+/// A tree to graft onto a root, or a root with some of its children.
+struct Tree<T> {
     order: usize,
+    /// Of a root the product of the densities of its children.
     density: u64,
     /// True for each kind of leaf that occurs.
     kinds: [bool; 2],
-    tree: String,
+    name: String,
     children: Vec<usize>,
     /// The symbol of a leaf in conditions.
     leaf: Option<&'static str>,
-    /// `AΦ`, or the value of the leaf; and its bound by absolute values.
+    /// `AΦ`, or the value of the leaf, or `Φ` of a root; and its bound by absolute values.
     values: Vec<T>,
     magnitudes: Vec<f64>,
 }
@@ -49,7 +41,7 @@ pub(crate) fn search(
     sums: &DVector<Number>,
     most: &[usize],
     budget: &mut Budget,
-) -> Result<Vec<Option<Failing>>, TooLarge> {
+) -> Result<Vec<Option<Failure>>, TooLarge> {
     match tableau.rounded.as_ref().map(Number::to_f64) {
         Some(eps) if eps > COARSE => {
             let to_f64 = |number: &DoubleDouble| number.to_f64();
@@ -66,7 +58,7 @@ fn search_in<A: Arithmetic>(
     sums: &DVector<Number>,
     most: &[usize],
     budget: &mut Budget,
-) -> Result<Vec<Option<Failing>>, TooLarge> {
+) -> Result<Vec<Option<Failure>>, TooLarge> {
     let size = |number: &Number| number.to_f64().abs();
     let rows = tableau.matrix.row_iter();
     let entries = |row: usize| {
@@ -76,19 +68,24 @@ fn search_in<A: Arithmetic>(
             .map(|(column, a)| (column, arithmetic.convert(a), size(a)))
             .collect()
     };
-    let leaf = |kind: usize, values: &DVector<Number>, magnitudes| Graft {
-        order: 1,
-        density: 1,
-        kinds: [kind == 0, kind == 1],
-        tree: ["τ", "c"][kind].to_owned(),
-        children: Vec::new(),
-        leaf: Some(["(Ae)", "c"][kind]),
-        values: values
+    let convert = |values: &DVector<Number>| -> Vec<_> {
+        values
             .iter()
             .map(|value| arithmetic.convert(value))
-            .collect(),
+            .collect()
+    };
+    let tree = |name: &str, leaf, values, magnitudes| Tree {
+        order: 1,
+        density: 1,
+        kinds: [leaf == Some("(Ae)"), leaf == Some("c")],
+        name: name.to_owned(),
+        children: Vec::new(),
+        leaf,
+        values,
         magnitudes,
     };
+    let absolute_sums = rows.map(|row| row.iter().map(size).sum()).collect();
+    let absolute_nodes = tableau.nodes.iter().map(size).collect();
     let mut search = ConditionSearch {
         arithmetic,
         to_f64,
@@ -96,32 +93,24 @@ fn search_in<A: Arithmetic>(
         sums,
         rows: (0..tableau.stages()).map(entries).collect(),
         weights: { tableau.weights.iter() }
-            .map(|row| {
-                { row.values.iter() }
-                    .map(|b| arithmetic.convert(b))
-                    .collect()
-            })
+            .map(|row| convert(&row.values))
             .collect(),
         eps: tableau.rounded.as_ref().map_or(0.0, Number::to_f64),
         grafts: vec![
-            leaf(
-                0,
-                sums,
-                rows.map(|row| row.iter().map(size).sum()).collect(),
-            ),
-            leaf(1, &tableau.nodes, tableau.nodes.iter().map(size).collect()),
+            tree("τ", Some("(Ae)"), convert(sums), absolute_sums),
+            tree("c", Some("c"), convert(&tableau.nodes), absolute_nodes),
         ],
         found: vec![None; tableau.weights.len()],
         most,
         budget,
     };
     let last = most.iter().copied().max().unwrap_or(0);
+    let ones = (
+        vec![arithmetic.one(); tableau.stages()],
+        vec![1.0; tableau.stages()],
+    );
+    let root = tree("", None, ones.0, ones.1);
     for order in 2..=last {
-        let root = Root {
-            children: Vec::new(),
-            values: vec![arithmetic.one(); tableau.stages()],
-            magnitudes: vec![1.0; tableau.stages()],
-        };
         let known = search.grafts.len();
         search.grow(&root, order - 1, known, order < last)?;
     }
@@ -138,24 +127,17 @@ struct ConditionSearch<'a, A: Arithmetic> {
     weights: Vec<Vec<A::Element>>,
     eps: f64,
     /// Grafts with fewer nodes than the current trees.
-    grafts: Vec<Graft<A::Element>>,
-    found: Vec<Option<Failing>>,
+    grafts: Vec<Tree<A::Element>>,
+    found: Vec<Option<Failure>>,
     most: &'a [usize],
     budget: &'a mut Budget,
-}
-
-/// A root with some of its children.
-struct Root<T> {
-    children: Vec<usize>,
-    values: Vec<T>,
-    magnitudes: Vec<f64>,
 }
 
 impl<A: Arithmetic> ConditionSearch<'_, A> {
     /// Grafts trees with `nodes` nodes in total onto `root`, from `below` downwards, and decides the results.
     fn grow(
         &mut self,
-        root: &Root<A::Element>,
+        root: &Tree<A::Element>,
         nodes: usize,
         below: usize,
         keep: bool,
@@ -164,23 +146,20 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             return self.judge(root, keep);
         }
         for graft in (0..below).rev() {
-            let Some(order) = self.grafts.get(graft).map(|graft| graft.order) else {
-                continue;
-            };
-            if order > nodes {
-                continue;
+            let order = self.grafts[graft].order;
+            if order <= nodes {
+                let grafted = self.grafted(root, graft)?;
+                self.grow(&grafted, nodes - order, graft + 1, keep)?;
             }
-            let grafted = self.grafted(root, graft)?;
-            self.grow(&grafted, nodes - order, graft + 1, keep)?;
         }
         Ok(())
     }
 
     fn grafted(
         &mut self,
-        root: &Root<A::Element>,
+        root: &Tree<A::Element>,
         at: usize,
-    ) -> Result<Root<A::Element>, TooLarge> {
+    ) -> Result<Tree<A::Element>, TooLarge> {
         let graft = &self.grafts[at];
         let pairs = || root.values.iter().zip(&graft.values);
         let arithmetic = self.arithmetic;
@@ -189,8 +168,13 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
         let mut children = root.children.clone();
         children.push(at);
         let magnitudes = root.magnitudes.iter().zip(&graft.magnitudes);
-        Ok(Root {
+        Ok(Tree {
+            order: root.order + graft.order,
+            density: root.density * graft.density,
+            kinds: [0, 1].map(|kind| root.kinds[kind] || graft.kinds[kind]),
+            name: String::new(),
             children,
+            leaf: None,
             values: { pairs() }
                 .map(|(a, b)| arithmetic.multiply(a, b))
                 .collect(),
@@ -199,17 +183,17 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
     }
 
     /// Decides the condition of a tree, and keeps the tree as a graft.
-    fn judge(&mut self, root: &Root<A::Element>, keep: bool) -> Result<(), TooLarge> {
-        let children = || root.children.iter().map(|&child| &self.grafts[child]);
-        let order = 1 + children().map(|child| child.order).sum::<usize>();
-        let density = order as u64 * children().map(|child| child.density).product::<u64>();
-        let kinds = [0, 1].map(|kind| children().any(|child| child.kinds[kind]));
-        let names: Vec<&str> = children().map(|child| child.tree.as_str()).collect();
-        let tree = format!("[{}]", names.join(","));
+    fn judge(&mut self, root: &Tree<A::Element>, keep: bool) -> Result<(), TooLarge> {
+        let (order, density) = (root.order, root.order as u64 * root.density);
+        let names = root
+            .children
+            .iter()
+            .map(|&child| self.grafts[child].name.as_str());
+        let name = format!("[{}]", names.collect::<Vec<_>>().join(","));
         let expected = Number::ratio(1, density).unwrap_or_else(Number::one);
         for (row, weights) in self.tableau.weights.iter().enumerate() {
             let open = self.found[row].is_none() && order <= self.most[row];
-            if !open || kinds != [true, true] {
+            if !open || root.kinds != [true, true] {
                 continue;
             }
             let arithmetic = self.arithmetic;
@@ -222,16 +206,13 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
                 weight == target
             } else {
                 let residual = (self.to_f64)(&arithmetic.subtract(&weight, &target));
-                residual.abs() <= order as f64 * self.eps * magnitude
+                fixed::within(residual, order, self.eps, magnitude)
             };
             if !holds {
-                self.found[row] = Some(Failing {
-                    order,
-                    tree: tree.clone(),
-                    condition: self.condition(&root.children),
-                    density,
-                    weight: weights.values.dot(&self.exact(&root.children)),
-                });
+                let weight = weights.values.dot(&self.exact(&root.children));
+                let (tree, condition) = (name.clone(), self.condition(&root.children));
+                let failure = Failure::new(order, tree, condition, density, &weight, Leaves::Both);
+                self.found[row] = Some(failure);
             }
         }
         if keep {
@@ -245,15 +226,13 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
                     .map(|(column, _, a)| a * root.magnitudes[*column]);
                 magnitudes.push(sizes.sum());
             }
-            self.grafts.push(Graft {
-                order,
+            self.grafts.push(Tree {
                 density,
-                kinds,
-                tree,
+                name,
                 children: root.children.clone(),
-                leaf: None,
                 values,
                 magnitudes,
+                ..*root
             });
         }
         Ok(())
@@ -264,13 +243,11 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
         let mut phi = DVector::from_element(self.tableau.stages(), Number::one());
         for &child in children {
             let graft = &self.grafts[child];
-            phi = match (graft.leaf, graft.kinds) {
-                (Some(_), [true, _]) => phi.component_mul(self.sums),
-                (Some(_), _) => phi.component_mul(&self.tableau.nodes),
-                (None, _) => {
-                    phi.component_mul(&(&self.tableau.matrix * self.exact(&graft.children)))
-                }
-            };
+            phi.component_mul_assign(&match (graft.leaf, graft.kinds) {
+                (Some(_), [true, _]) => self.sums.clone(),
+                (Some(_), _) => self.tableau.nodes.clone(),
+                (None, _) => &self.tableau.matrix * self.exact(&graft.children),
+            });
         }
         phi
     }

@@ -11,7 +11,8 @@ use crate::number::Number;
 pub use crate::number::budget::TooLarge;
 use crate::number::budget::{self, Budget};
 use crate::proof::elementary;
-use crate::proof::search::{Failing, Leaf, PROOF_STEPS, earlier};
+pub use crate::proof::search::{Failure, Leaves};
+use crate::proof::search::{PROOF_STEPS, earlier};
 use crate::proof::tree::Forest;
 use crate::proof::{exact, nonautonomous, rounded};
 
@@ -49,45 +50,12 @@ impl RowVerdict {
     }
 }
 
-/// A failing condition.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Failure {
-    /// The number of nodes of the tree.
-    pub order: usize,
-    /// The tree in bracket notation.
-    pub tree: String,
-    /// The condition's left side in the field's notation.
-    pub condition: String,
-    /// `1/γ(t)`.
-    pub expected: String,
-    /// `Σ b_i Φ_i(t)`, exact unless that is too long.
-    pub found: String,
-    /// Found less expected.
-    pub residual: f64,
-    /// The values at the leaves of the tree.
-    pub leaves: Leaves,
-}
-
-/// The values at the leaves of a condition's tree. They differ only if a node differs from its row sum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leaves {
-    /// Row sums.
-    Sums,
-    /// Nodes.
-    Nodes,
-    /// Nodes at some leaves, row sums at others: a condition of `y′ = f(t, y)`.
-    Both,
-}
-
 /// Returns the default search bound: one beyond the largest claim, at least ten if a row has no claim.
 #[must_use]
 pub fn default_bound(tableau: &Tableau) -> usize {
-    tableau
-        .weights
-        .iter()
-        .map(|row| row.claim.map_or(10, |claim| claim + 1))
-        .max()
-        .unwrap_or(10)
+    let rows = tableau.weights.iter();
+    let bounds = rows.map(|row| row.claim.map_or(10, |claim| claim + 1));
+    bounds.max().unwrap_or(10)
 }
 
 /// Proves the order of every row of weights, up to `bound`.
@@ -105,16 +73,14 @@ pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
     let weights = tableau.weights.iter().enumerate().zip(found);
     let weights = weights.map(|((row, weights), found)| RowVerdict {
         claimed: weights.claim,
-        order: found.order(&forest).map_or(bound, |order| order - 1),
-        first_failure: match found {
-            Found::Nothing => None,
-            Found::Both(failing) => Some(nonautonomous_failure(failing)),
-            Found::Sums(tree) => Some(failure(tableau, &forest, row, tree, Leaf::Sums(&sums))),
-            Found::Nodes(tree) => {
-                let leaf = Leaf::Nodes(&tableau.nodes);
-                Some(failure(tableau, &forest, row, tree, leaf))
+        order: order(found.as_ref(), &forest).map_or(bound, |order| order - 1),
+        first_failure: found.map(|found| match found {
+            Found::Mixed(failure) => failure,
+            Found::Tree(tree, Leaves::Nodes) => {
+                failure(tableau, &forest, row, tree, Leaves::Nodes, &tableau.nodes)
             }
-        },
+            Found::Tree(tree, leaves) => failure(tableau, &forest, row, tree, leaves, &sums),
+        }),
     });
     Ok(Verdict {
         row_sums: are_row_sums(tableau, &sums),
@@ -139,14 +105,11 @@ pub(crate) fn orders(
     let sums = sums_within(tableau, budget)?;
     let mut forest = Forest::default();
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
-    let order = |order: Option<usize>| Order {
-        order: order.map_or(bound, |order| order - 1),
-        ends: order.is_some(),
-    };
-    Ok(found
-        .iter()
-        .map(|found| order(found.order(&forest)))
-        .collect())
+    let orders = found.iter().map(|found| Order {
+        order: order(found.as_ref(), &forest).map_or(bound, |order| order - 1),
+        ends: found.is_some(),
+    });
+    Ok(orders.collect())
 }
 
 /// Computes the row sums within a budget.
@@ -180,27 +143,15 @@ fn are_row_sums(tableau: &Tableau, sums: &DVector<Number>) -> bool {
 
 /// The first failing condition of a row of weights.
 enum Found {
-    Nothing,
-    Sums(usize),
-    Nodes(usize),
-    Both(nonautonomous::Failing),
+    Tree(usize, Leaves),
+    Mixed(Failure),
 }
 
-impl Found {
-    fn tree(&self) -> Option<usize> {
-        match self {
-            Self::Sums(tree) | Self::Nodes(tree) => Some(*tree),
-            Self::Nothing | Self::Both(_) => None,
-        }
-    }
-
-    /// The order of its tree.
-    fn order(&self, forest: &Forest) -> Option<usize> {
-        match self {
-            Self::Both(failing) => Some(failing.order),
-            _ => self.tree().map(|tree| forest.get(tree).order),
-        }
-    }
+fn order(found: Option<&Found>, forest: &Forest) -> Option<usize> {
+    found.map(|found| match found {
+        Found::Tree(tree, _) => forest.get(*tree).order,
+        Found::Mixed(failure) => failure.order,
+    })
 }
 
 /// Finds the first failing condition of each row of weights.
@@ -210,84 +161,59 @@ fn failing(
     bound: usize,
     forest: &mut Forest,
     budget: &mut Budget,
-) -> Result<Vec<Found>, TooLarge> {
-    let found = search(tableau, Leaf::Sums(sums), bound, forest, budget)?;
-    let found = found.into_iter();
-    let mut found: Vec<_> = found
-        .map(|tree| tree.map_or(Found::Nothing, Found::Sums))
-        .collect();
-    if *sums == tableau.nodes {
-        return Ok(found);
-    }
+) -> Result<Vec<Option<Found>>, TooLarge> {
+    let mut search = |leaves, values| match &tableau.rounded {
+        None => exact::search(tableau, values, bound, forest, budget),
+        Some(eps) => rounded::search(tableau, leaves, values, bound, forest, eps.to_f64(), budget),
+    };
+    let with_sums = search(Leaves::Sums, sums)?;
+    let with_nodes = if *sums == tableau.nodes {
+        vec![None; with_sums.len()]
+    } else {
+        search(Leaves::Nodes, &tableau.nodes)?
+    };
     // The order is the smallest of those with row sums, with nodes, and with either at each leaf.
-    let leaf = Leaf::Nodes(&tableau.nodes);
-    let with_nodes = search(tableau, leaf, bound, forest, budget)?;
-    for (row, tree) in found.iter_mut().zip(with_nodes) {
-        if let Some(tree) = tree.filter(|&tree| earlier(Some(tree), row.tree())) {
-            *row = Found::Nodes(tree);
+    let found = with_sums.into_iter().zip(with_nodes).map(|(sums, nodes)| {
+        if earlier(nodes, sums) {
+            nodes.map(|tree| Found::Tree(tree, Leaves::Nodes))
+        } else {
+            sums.map(|tree| Found::Tree(tree, Leaves::Sums))
         }
-    }
+    });
+    let mut found: Vec<_> = found.collect();
     if are_row_sums(tableau, sums) {
         return Ok(found);
     }
-    let orders = found.iter().map(|found| found.order(forest));
-    let most: Vec<usize> = orders
+    let orders = found.iter().map(|found| order(found.as_ref(), forest));
+    let most: Vec<_> = orders
         .map(|order| order.map_or(bound, |order| order - 1))
         .collect();
-    for (row, failing) in found
-        .iter_mut()
-        .zip(nonautonomous::search(tableau, sums, &most, budget)?)
-    {
-        if let Some(failing) = failing {
-            *row = Found::Both(failing);
-        }
+    let mixed = nonautonomous::search(tableau, sums, &most, budget)?;
+    for (row, failure) in found.iter_mut().zip(mixed) {
+        *row = failure.map(Found::Mixed).or(row.take());
     }
     Ok(found)
 }
 
-fn nonautonomous_failure(failing: nonautonomous::Failing) -> Failure {
-    let expected = Number::ratio(1, failing.density).unwrap_or_else(Number::one);
-    Failure {
-        order: failing.order,
-        tree: failing.tree,
-        condition: failing.condition,
-        residual: (&failing.weight - &expected).to_f64(),
-        expected: expected.to_string(),
-        found: failing.weight.brief(),
-        leaves: Leaves::Both,
-    }
-}
-
-fn search(
+fn failure(
     tableau: &Tableau,
-    leaf: Leaf,
-    bound: usize,
-    forest: &mut Forest,
-    budget: &mut Budget,
-) -> Result<Failing, TooLarge> {
-    match &tableau.rounded {
-        None => exact::search(tableau, leaf.values(), bound, forest, budget),
-        Some(eps) => rounded::search(tableau, leaf, bound, forest, eps.to_f64(), budget),
-    }
-}
-
-fn failure(tableau: &Tableau, forest: &Forest, row: usize, index: usize, leaf: Leaf) -> Failure {
+    forest: &Forest,
+    row: usize,
+    index: usize,
+    leaves: Leaves,
+    leaf: &DVector<Number>,
+) -> Failure {
     let tree = forest.get(index);
-    let weight = shown_weight(tableau, forest, row, index, leaf.values());
-    let expected = Number::ratio(1, tree.density).unwrap_or_else(Number::one);
-    let residual = (&weight - &expected).to_f64();
-    Failure {
-        order: tree.order,
-        tree: forest.bracket(index),
-        condition: forest.condition(index),
-        expected: expected.to_string(),
-        found: weight.brief(),
-        residual,
-        leaves: match leaf {
-            Leaf::Sums(_) => Leaves::Sums,
-            Leaf::Nodes(_) => Leaves::Nodes,
-        },
-    }
+    let weight = shown_weight(tableau, forest, row, index, leaf);
+    let (bracket, condition) = (forest.bracket(index), forest.condition(index));
+    Failure::new(
+        tree.order,
+        bracket,
+        condition,
+        tree.density,
+        &weight,
+        leaves,
+    )
 }
 
 /// Computes `Σ b_i Φ_i(t)`: exactly, or from coefficients of about 70 digits if that would take long.
@@ -307,15 +233,10 @@ fn shown_weight(
     if length * length / 64.0 * (matrix.len() as f64) < 1e9 {
         return elementary::weight(forest, index, matrix, weights, leaf);
     }
-    let short = |number: &Number| {
+    let short = |number: Number| {
         let power = num_bigint::BigInt::one() << DIGITS;
         Number::ratio(number.fixed(DIGITS).0, power).unwrap_or_else(Number::one)
     };
-    elementary::weight(
-        forest,
-        index,
-        &matrix.map(|n| short(&n)),
-        &weights.map(|n| short(&n)),
-        &leaf.map(|n| short(&n)),
-    )
+    let (matrix, weights, leaf) = (matrix.map(short), weights.map(short), leaf.map(short));
+    elementary::weight(forest, index, &matrix, &weights, &leaf)
 }

@@ -2,6 +2,8 @@
 //!
 //! Fixed-point numbers give the residual of a condition, absolute values its tolerance.
 
+use nalgebra::DVector;
+
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::{Budget, TooLarge};
@@ -10,7 +12,7 @@ use crate::number::fixed::Fixed;
 use crate::number::ring::Ring;
 use crate::number::scalars::MAGNITUDES;
 use crate::proof::growth::Growth;
-use crate::proof::search::{Failing, Leaf, MEMORY};
+use crate::proof::search::{Failing, Leaves, MEMORY};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;
@@ -21,17 +23,18 @@ const READING: f64 = 1000.0;
 /// Finds the first failing tree of each row up to `bound`, for coefficients with relative errors of `eps`.
 pub(crate) fn search(
     tableau: &Tableau,
-    leaf: Leaf,
+    leaves: Leaves,
+    leaf: &DVector<Number>,
     bound: usize,
     forest: &mut Forest,
     eps: f64,
     budget: &mut Budget,
 ) -> Result<Failing, TooLarge> {
     budget.spend(READING * tableau.matrix.len() as f64)?;
-    let magnitudes = leaf_magnitudes(tableau, leaf);
+    let magnitudes = leaf_magnitudes(tableau, leaves);
     let support = Support::of(tableau, |i| magnitudes[i] != 0.0);
     let magnitudes: Vec<_> = support.stages.iter().map(|&i| magnitudes[i]).collect();
-    let values: Vec<_> = support.select(leaf.values()).collect();
+    let values: Vec<_> = support.select(leaf).collect();
     // What the smallest tolerance and its guard need, were no error larger than a unit.
     let unit = fixed::guarded_bits(eps, 1.0, 1);
     let growth = Growth::of(tableau, &support, &values, bound, f64::exp2(-unit));
@@ -50,9 +53,7 @@ pub(crate) fn search(
     let (mut weight, mut magnitude) = (vec![0; width as usize], [0.0]);
     let mut taken = 0.0;
     for order in 1..=bound {
-        while forest.order() < order {
-            forest.grow();
-        }
+        forest.grow_to(order);
         let bytes = 8.0 * (width + 1.0) * support.numbers(forest, order);
         if bytes > MEMORY {
             return Err(TooLarge);
@@ -63,11 +64,8 @@ pub(crate) fn search(
         taken = steps;
         residuals.prepare(forest, order);
         absolute.prepare(forest, order);
-        let open = failing
-            .iter_mut()
-            .enumerate()
-            .filter(|(_, failing)| failing.is_none());
-        for (row, failing) in open {
+        let rows = failing.iter_mut().enumerate();
+        for (row, failing) in rows.filter(|(_, failing)| failing.is_none()) {
             for tree in forest.range(order) {
                 absolute.weight(forest, row, tree, &mut magnitude);
                 if !magnitude[0].is_finite() {
@@ -90,14 +88,11 @@ pub(crate) fn search(
 }
 
 /// Absolute values throughout: `Σ|a_ij|` where the leaf is a row sum, `|c_i|` where it is a node.
-fn leaf_magnitudes(tableau: &Tableau, leaf: Leaf) -> Vec<f64> {
+fn leaf_magnitudes(tableau: &Tableau, leaves: Leaves) -> Vec<f64> {
     let magnitude = |a: &Number| a.to_f64().abs();
-    match leaf {
-        Leaf::Nodes(nodes) => nodes.iter().map(magnitude).collect(),
-        Leaf::Sums(_) => tableau
-            .matrix
-            .row_iter()
-            .map(|row| row.iter().map(magnitude).sum())
-            .collect(),
+    if leaves == Leaves::Nodes {
+        return tableau.nodes.iter().map(magnitude).collect();
     }
+    let rows = tableau.matrix.row_iter();
+    rows.map(|row| row.iter().map(magnitude).sum()).collect()
 }

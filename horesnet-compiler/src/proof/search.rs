@@ -1,6 +1,6 @@
 //! Types shared by the searches for failing conditions.
 
-use nalgebra::DVector;
+use num_traits::One;
 
 use crate::number::Number;
 
@@ -17,19 +17,55 @@ pub(crate) fn earlier(a: Option<usize>, b: Option<usize>) -> bool {
     a.is_some_and(|a| b.is_none_or(|b| a < b))
 }
 
-/// The values at the leaves of all trees.
-#[derive(Clone, Copy)]
-pub(crate) enum Leaf<'a> {
-    /// `A·e`.
-    Sums(&'a DVector<Number>),
-    /// The nodes of the file.
-    Nodes(&'a DVector<Number>),
+/// A failing condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// The number of nodes of the tree.
+    pub order: usize,
+    /// The tree in bracket notation.
+    pub tree: String,
+    /// The condition's left side in the field's notation.
+    pub condition: String,
+    /// `1/γ(t)`.
+    pub expected: String,
+    /// `Σ b_i Φ_i(t)`, exact unless that is too long.
+    pub found: String,
+    /// Found less expected.
+    pub residual: f64,
+    /// The values at the leaves of the tree.
+    pub leaves: Leaves,
 }
 
-impl<'a> Leaf<'a> {
-    pub(crate) fn values(self) -> &'a DVector<Number> {
-        match self {
-            Self::Sums(values) | Self::Nodes(values) => values,
+impl Failure {
+    /// Compares the weight of a tree with `1/γ(t)`.
+    pub(crate) fn new(
+        order: usize,
+        tree: String,
+        condition: String,
+        density: u64,
+        weight: &Number,
+        leaves: Leaves,
+    ) -> Self {
+        let expected = Number::ratio(1, density).unwrap_or_else(Number::one);
+        Self {
+            order,
+            tree,
+            condition,
+            residual: (weight - &expected).to_f64(),
+            expected: expected.to_string(),
+            found: weight.brief(),
+            leaves,
         }
     }
+}
+
+/// The values at the leaves of a condition's tree. They differ only if a node differs from its row sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// Row sums.
+    Sums,
+    /// Nodes.
+    Nodes,
+    /// Nodes at some leaves, row sums at others: a condition of `y′ = f(t, y)`.
+    Both,
 }

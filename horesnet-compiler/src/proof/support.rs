@@ -15,11 +15,9 @@ pub(crate) fn reached<'a>(
     matrix: &DMatrix<Number>,
     weights: impl IntoIterator<Item = &'a DVector<Number>>,
 ) -> Vec<usize> {
-    let mut open: Vec<usize> = Vec::new();
     let mut reached = vec![false; matrix.nrows()];
-    for row in weights {
-        open.extend((0..row.len()).filter(|&i| !row[i].is_zero()));
-    }
+    let used = |row: &'a DVector<Number>| (0..row.len()).filter(|&i| !row[i].is_zero());
+    let mut open: Vec<usize> = weights.into_iter().flat_map(used).collect();
     while let Some(i) = open.pop() {
         if !std::mem::replace(&mut reached[i], true) {
             open.extend((0..matrix.ncols()).filter(|&j| !matrix[(i, j)].is_zero()));
@@ -47,9 +45,8 @@ impl Support {
         let moves = |&i: &usize| leaf(i) || (0..tableau.stages()).any(|j| uses(i, j));
         let stages: Vec<_> = live.into_iter().filter(moves).collect();
         let nonzero = |number: &dyn Fn(usize) -> bool| {
-            (0..stages.len())
-                .filter(|&j| number(stages[j]))
-                .collect::<Vec<_>>()
+            let columns = (0..stages.len()).filter(|&j| number(stages[j]));
+            columns.collect::<Vec<_>>()
         };
         let rows: Vec<_> = { stages.iter() }
             .map(|&i| nonzero(&|j| uses(i, j)))

@@ -52,10 +52,15 @@ impl Forest {
     #[must_use]
     pub fn up_to(order: usize) -> Self {
         let mut forest = Self::default();
-        while forest.order() < order {
-            forest.grow();
-        }
+        forest.grow_to(order);
         forest
+    }
+
+    /// Adds trees up to `order` nodes.
+    pub(crate) fn grow_to(&mut self, order: usize) {
+        while self.order() < order {
+            self.grow();
+        }
     }
 
     /// Adds the trees of the next order.
@@ -96,13 +101,8 @@ impl Forest {
     /// Indices of the trees with `order` nodes; none beyond [`Forest::order`].
     #[must_use]
     pub fn range(&self, order: usize) -> std::ops::Range<usize> {
-        let begin = self.begins.get(order).copied().unwrap_or(self.trees.len());
-        begin
-            ..self
-                .begins
-                .get(order + 1)
-                .copied()
-                .unwrap_or(self.trees.len())
+        let begin = |order: usize| self.begins.get(order).copied().unwrap_or(self.trees.len());
+        begin(order)..begin(order + 1)
     }
 
     /// The tree at `index`.
@@ -137,11 +137,8 @@ impl Forest {
         if index == 0 {
             return "τ".to_owned();
         }
-        let children: Vec<_> = self
-            .children(index)
-            .into_iter()
-            .map(|child| self.bracket(child))
-            .collect();
+        let children = self.children(index).into_iter();
+        let children: Vec<_> = children.map(|child| self.bracket(child)).collect();
         format!("[{}]", children.join(","))
     }
 

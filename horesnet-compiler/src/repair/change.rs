@@ -112,12 +112,10 @@ impl TabFile<'_> {
             matches!(place, Place::Node { .. }) && place.written(self.document).is_none()
         };
         let values = values.iter().filter(|(place, _)| !follows(*place));
-        let edits: Option<_> = values
-            .map(|(place, value)| self.edit(*place, value))
-            .collect();
+        let edits = values.map(|(place, value)| self.edit(*place, value));
         Some(Change {
             kind: Kind::Decimals,
-            edits: edits?,
+            edits: edits.collect::<Option<_>>()?,
         })
     }
 
@@ -132,10 +130,9 @@ impl TabFile<'_> {
                 to: format!("order {order}"),
             })
         };
-        let edits: Option<_> = orders.iter().map(edit).collect();
         Some(Change {
             kind: Kind::Claim,
-            edits: edits?,
+            edits: orders.iter().map(edit).collect::<Option<_>>()?,
         })
     }
 

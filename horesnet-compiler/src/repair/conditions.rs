@@ -22,20 +22,11 @@ pub(super) struct Condition {
 }
 
 /// A tableau of polynomials over a field.
+#[derive(Clone)]
 pub(super) struct SymbolicTableau<F: Arithmetic> {
     pub(super) matrix: Vec<Vec<Polynomial<F>>>,
     nodes: Vec<Polynomial<F>>,
     pub(super) weights: Vec<Vec<Polynomial<F>>>,
-}
-
-impl<F: Arithmetic> Clone for SymbolicTableau<F> {
-    fn clone(&self) -> Self {
-        Self {
-            matrix: self.matrix.clone(),
-            nodes: self.nodes.clone(),
-            weights: self.weights.clone(),
-        }
-    }
 }
 
 impl<F: Arithmetic> SymbolicTableau<F> {
@@ -168,13 +159,10 @@ impl<'a, F: Arithmetic> Conditions<'a, F> {
         }
         let Known { phi, grafted } = &mut self.known[leaf];
         let pairs = phi[&parts.stem].iter().zip(&grafted[&parts.graft]);
-        let product: Vec<_> = pairs
-            .map(|pair| polynomial::dot(field, std::iter::once(pair)))
-            .collect();
-        self.steps += product
-            .iter()
-            .map(|p| (p.len() * p.len()) as u64)
-            .sum::<u64>();
+        let product = pairs.map(|pair| polynomial::dot(field, std::iter::once(pair)));
+        let product: Vec<_> = product.collect();
+        let squares = product.iter().map(|p| p.len() * p.len());
+        self.steps += squares.sum::<usize>() as u64;
         phi.insert(tree, product);
     }
 }

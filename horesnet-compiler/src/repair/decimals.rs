@@ -54,10 +54,8 @@ pub(super) fn recognised(
             return Some(values);
         }
     }
-    let digits = decimals
-        .values
-        .iter()
-        .filter_map(|(_, n)| decimal_digits(n));
+    let values = decimals.values.iter();
+    let digits = values.filter_map(|(_, n)| decimal_digits(n));
     let longest = digits.max().filter(|digits| *digits >= LONG);
     let mut in_fields = |longest| {
         let mut radicands = RADICANDS.into_iter();

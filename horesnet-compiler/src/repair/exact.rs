@@ -8,7 +8,7 @@ use num_traits::Zero;
 
 use super::conditions::{Condition, Conditions, SymbolicTableau};
 use super::place::{Place, Variable};
-use super::search::{ALL, Claims, Fix, Lead, Solver, conditions};
+use super::search::{ALL, Fix, Lead, Solver, conditions};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::arithmetic::{Arithmetic, Exact};
@@ -24,7 +24,6 @@ const COPY: f64 = 100.0;
 
 pub(super) struct ExactSolver<'a> {
     tableau: &'a Tableau,
-    claims: Claims,
     forest: Forest,
     /// Up to which order the conditions hold.
     before: usize,
@@ -37,15 +36,14 @@ pub(super) struct ExactSolver<'a> {
 
 impl<'a> ExactSolver<'a> {
     pub(super) fn new(tableau: &'a Tableau, before: usize, budget: &'a mut Budget) -> Option<Self> {
-        let claims: Claims = tableau.weights.iter().map(|row| row.claim).collect();
+        let claims = tableau.weights.iter().filter_map(|row| row.claim);
         let residues = residues(tableau)?;
         Some(Self {
             tableau,
-            forest: Forest::up_to(*claims.iter().flatten().max()?),
+            forest: Forest::up_to(claims.max()?),
             before,
             entries: SymbolicTableau::new(&residues, tableau),
             residues,
-            claims,
             budget,
             words: exact::words(tableau).unwrap_or(f64::INFINITY),
         })
@@ -70,14 +68,13 @@ impl<'a> ExactSolver<'a> {
         }
         let entries = self.entries.clone().with(&self.residues, variable);
         let mut system = Conditions::new(&self.residues, &self.forest, entries);
-        let (mut common, mut steps) = (Vec::new(), 0);
+        let mut common = Vec::new();
         for order in 1..=self.forest.order() {
             let held = lead.evidence.len();
             let leaves = system.leaves();
-            for condition in conditions(&self.claims, &self.forest, leaves, order..=order) {
+            for condition in conditions(self.tableau, &self.forest, leaves, order..=order) {
                 let residual = without_zero_root(&self.residues, system.residual(condition));
-                let taken = (system.steps - steps) as f64;
-                steps = system.steps;
+                let taken = std::mem::take(&mut system.steps) as f64;
                 let within = self.budget.spend(COEFFICIENT * taken).is_ok();
                 if within && residual.is_empty() {
                     continue;
@@ -128,12 +125,10 @@ impl<'a> ExactSolver<'a> {
         self.copy()?;
         let entries = self.entries.clone().swapped(first);
         let mut system = Conditions::new(&self.residues, &self.forest, entries);
-        let (leaves, mut steps) = (system.leaves(), 0);
-        let orders = 1..=self.forest.order();
-        for condition in conditions(&self.claims, &self.forest, leaves, orders) {
+        let (leaves, orders) = (system.leaves(), 1..=self.forest.order());
+        for condition in conditions(self.tableau, &self.forest, leaves, orders) {
             let holds = system.residual(condition).is_empty();
-            let taken = (system.steps - steps) as f64;
-            steps = system.steps;
+            let taken = std::mem::take(&mut system.steps) as f64;
             self.budget.spend(COEFFICIENT * taken)?;
             if !holds {
                 return Ok(false);
@@ -155,12 +150,8 @@ impl Solver for ExactSolver<'_> {
     }
 
     fn leads(&mut self, variable: Variable) -> Vec<Lead<Vec<Condition>>> {
-        let lead = self.lead(variable);
-        if lead.order > self.before {
-            vec![lead]
-        } else {
-            Vec::new()
-        }
+        let lead = Some(self.lead(variable)).filter(|lead| lead.order > self.before);
+        lead.into_iter().collect()
     }
 
     fn proven(
@@ -187,13 +178,8 @@ fn without_zero_root<F: Arithmetic>(field: &F, mut p: Polynomial<F>) -> Polynomi
 
 /// Residues modulo a prime that divides no denominator of the tableau, if there is one.
 fn residues(tableau: &Tableau) -> Option<Residues> {
-    let weights = tableau.weights.iter().flat_map(|row| row.values.iter());
-    let numbers = tableau
-        .matrix
-        .iter()
-        .chain(tableau.nodes.iter())
-        .chain(weights);
-    let mut denominators: Vec<_> = numbers.map(|n| n.denominator().clone()).collect();
+    let denominators = tableau.numbers().map(|n| n.denominator().clone());
+    let mut denominators: Vec<_> = denominators.collect();
     denominators.sort_unstable();
     denominators.dedup();
     Residues::all(&tableau.field, &denominators).next()

@@ -95,17 +95,25 @@ pub(crate) fn mend(
     let mut claims = None;
     if !underclaimed.is_empty() && fixes.as_ref().is_none_or(|fixes| fixes.all.is_empty()) {
         claims = file.claims(&underclaimed);
-        let raised = with_claims(tableau, &underclaimed);
+        let mut raised = tableau.clone();
+        for &(row, order) in &underclaimed {
+            raised.weights[row - 1].claim = Some(order);
+        }
         fixes = self::fixes(&file, &raised, verdict, before, budget);
     }
     if let Some(fixes) = fixes {
-        repair.changes = ranked(&file, fixes.all.iter().map(|(fix, changed)| (fix, changed)));
+        repair.changes = ranked(&file, &fixes.all);
         for change in &mut repair.changes {
             let claims = claims.iter().flat_map(|claims| claims.edits.clone());
             change.edits.extend(claims);
         }
         repair.complete = fixes.complete;
-        repair.progress = progress(&file, &fixes.furthest, before);
+        let furthest = ranked(&file, &fixes.furthest).into_iter().next();
+        repair.progress = furthest.map(|change| Progress {
+            change,
+            before,
+            after: fixes.after,
+        });
     }
     if repair.changes.is_empty() {
         let budget = &mut Budget::new(decimals::EFFORT);
@@ -148,21 +156,12 @@ fn underclaimed(verdict: &Verdict) -> Option<Vec<(usize, usize)>> {
         .collect()
 }
 
-/// The tableau with other claims for some rows.
-fn with_claims(tableau: &Tableau, orders: &[(usize, usize)]) -> Tableau {
-    let mut tableau = tableau.clone();
-    for &(row, order) in orders {
-        tableau.weights[row - 1].claim = Some(order);
-    }
-    tableau
-}
-
 /// The most plausible first.
-fn ranked<'a>(file: &TabFile, fixes: impl Iterator<Item = (&'a Fix, &'a Tableau)>) -> Vec<Change> {
+fn ranked(file: &TabFile, fixes: &[(Fix, Tableau)]) -> Vec<Change> {
     let sums = file.tableau.row_sums();
     let nodes = file.tableau.nodes.iter().zip(&sums);
     let consistent: Vec<_> = nodes.map(|(node, sum)| node == sum).collect();
-    let changes = fixes.filter_map(|(fix, changed)| {
+    let changes = fixes.iter().filter_map(|(fix, changed)| {
         let change = file.change(fix, changed)?;
         let implausibility = wording::implausibility(&change, file.tableau, changed, &consistent);
         Some((implausibility, change))
@@ -170,16 +169,4 @@ fn ranked<'a>(file: &TabFile, fixes: impl Iterator<Item = (&'a Fix, &'a Tableau)
     let mut ranked: Vec<_> = changes.collect();
     ranked.sort_by_key(|(implausibility, _)| *implausibility);
     ranked.into_iter().map(|(_, change)| change).collect()
-}
-
-/// The most plausible of the changes that go furthest.
-fn progress(file: &TabFile, furthest: &[(Fix, Tableau, usize)], before: usize) -> Option<Progress> {
-    let after = furthest.first()?.2;
-    let fixes = furthest.iter().map(|(fix, changed, _)| (fix, changed));
-    let change = ranked(file, fixes).into_iter().next()?;
-    Some(Progress {
-        change,
-        before,
-        after,
-    })
 }

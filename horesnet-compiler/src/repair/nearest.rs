@@ -43,11 +43,11 @@ pub(super) fn nearest(tableau: &Tableau) -> Option<Nearest> {
     let compared = library::all().iter();
     let compared = compared.filter_map(|bundled| compare(tableau, bundled));
     let nearest = compared.min_by_key(Nearest::distance)?;
-    let numbers = tableau.stages() * (tableau.stages() + 1);
+    let square = tableau.stages() * (tableau.stages() + 1);
     let numbers = if tableau.is_explicit() {
-        numbers / 2
+        square / 2
     } else {
-        numbers
+        square
     };
     (5 * nearest.differences.len() <= numbers + 5).then_some(nearest)
 }
@@ -118,15 +118,11 @@ impl Nearest {
 
     /// Also compares a row of weights, unless that uses more stages than there are.
     fn with_weights(&self, row: usize, own: &Weights, theirs: &Weights) -> Option<Self> {
-        let mut compared = self.clone();
-        if !theirs
-            .values
-            .iter()
-            .skip(own.values.len())
-            .all(Zero::is_zero)
-        {
+        let mut beyond = theirs.values.iter().skip(own.values.len());
+        if !beyond.all(Zero::is_zero) {
             return None;
         }
+        let mut compared = self.clone();
         for (entry, (own, theirs)) in (1..).zip(own.values.iter().zip(&theirs.values)) {
             compared.note(Place::Weight { row, entry }, own, theirs);
         }

@@ -148,12 +148,12 @@ impl Variable {
                 alone = is_written(&Place::Node { row });
                 with_node = is_consistent(row);
             }
-            let choices = [(alone, false), (with_node, true)].into_iter();
-            let choices = choices.filter(|(allowed, _)| *allowed);
-            variables.extend(choices.map(|(_, node_follows)| Self {
-                place,
-                node_follows,
-            }));
+            for node_follows in [alone.then_some(false), with_node.then_some(true)] {
+                variables.extend(node_follows.map(|node_follows| Self {
+                    place,
+                    node_follows,
+                }));
+            }
         }
         variables
     }
@@ -177,11 +177,9 @@ impl Variable {
 
 /// Text of a file for messages, and for use in another place of the file.
 pub(super) fn text_of(text: &str, span: Span) -> String {
-    let written = text.get(span.start..span.end).unwrap_or_default();
-    let words: Vec<_> = written
-        .split(|c: char| c.is_whitespace() || c == '\\')
-        .filter(|word| !word.is_empty())
-        .collect();
+    let written = text.get(span.range()).unwrap_or_default();
+    let words = written.split(|c: char| c.is_whitespace() || c == '\\');
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     match words.as_slice() {
         [one] => (*one).to_owned(),
         words => format!("({})", words.join(" ")),

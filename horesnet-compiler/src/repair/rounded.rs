@@ -10,7 +10,7 @@ use num_traits::Zero;
 use super::conditions::{Condition, Conditions, SymbolicTableau};
 use super::place::{Place, Variable};
 use super::row_sum;
-use super::search::{self, ALL, Claims, Fix, Lead, Solver};
+use super::search::{self, ALL, Fix, Lead, Solver};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::arithmetic::Exact;
@@ -45,7 +45,6 @@ pub(super) struct RoundedSolver<'a> {
     forest: Forest,
     /// The condition that fails first.
     condition: Condition,
-    claims: Claims,
     /// Up to which order the conditions hold.
     before: usize,
     floats: SymbolicTableau<Scalars<f64>>,
@@ -68,13 +67,11 @@ impl<'a> RoundedSolver<'a> {
     ) -> Option<Self> {
         let eps = tableau.rounded.as_ref()?.to_f64();
         let (forest, condition) = first_failure(verdict)?;
-        let claims: Claims = tableau.weights.iter().map(|row| row.claim).collect();
         Some(Self {
             tableau,
-            sizes: sizes(tableau, &claims, &forest),
+            sizes: sizes(tableau, &forest),
             forest,
             condition,
-            claims,
             before,
             floats: SymbolicTableau::new(&FLOATS, tableau),
             digits: (-eps.log10()).ceil().max(1.0) as usize,
@@ -97,7 +94,7 @@ impl<'a> RoundedSolver<'a> {
     fn may_hold(&self, system: &mut Conditions<Scalars<f64>>, y: f64) -> bool {
         let orders = 1..=self.forest.order().min(self.before + 1);
         let mut conditions =
-            search::conditions(&self.claims, &self.forest, system.leaves(), orders);
+            search::conditions(self.tableau, &self.forest, system.leaves(), orders);
         conditions.all(|condition| {
             let rest = roots::value(&system.residual(condition), y);
             rest.abs() <= SLIGHT * (1.0 + self.size(condition))
@@ -109,12 +106,15 @@ impl<'a> RoundedSolver<'a> {
         let (mut sharpest, mut most) = (evidence, STEEP);
         let value = evidence.1.value;
         let orders = 1..=self.forest.order();
-        for condition in search::conditions(&self.claims, &self.forest, system.leaves(), orders) {
+        for condition in search::conditions(self.tableau, &self.forest, system.leaves(), orders) {
             let slope = roots::derivative(&system.residual(condition));
             let slope = roots::value(&slope, value).abs() / self.size(condition);
             if slope > most {
-                let derivative = 0;
-                (sharpest, most) = ((condition, Root { value, derivative }), slope);
+                let root = Root {
+                    value,
+                    derivative: 0,
+                };
+                (sharpest, most) = ((condition, root), slope);
             }
         }
         sharpest
@@ -178,18 +178,15 @@ impl Solver for RoundedSolver<'_> {
                 continue;
             }
             let order = self.reach(variable, root.value).unwrap_or(0);
-            if order > self.before {
-                let evidence = (self.condition, root);
-                leads.push(Lead {
-                    variable,
-                    order,
-                    evidence: if order == ALL {
-                        self.sharpest(&mut system, evidence)
-                    } else {
-                        evidence
-                    },
-                });
+            let mut evidence = (self.condition, root);
+            if order == ALL {
+                evidence = self.sharpest(&mut system, evidence);
             }
+            leads.extend((order > self.before).then_some(Lead {
+                variable,
+                order,
+                evidence,
+            }));
         }
         leads
     }
@@ -238,7 +235,7 @@ fn first_failure(verdict: &Verdict) -> Option<(Forest, Condition)> {
 }
 
 /// The size of the terms of each condition.
-fn sizes(tableau: &Tableau, claims: &Claims, forest: &Forest) -> HashMap<(usize, usize), f64> {
+fn sizes(tableau: &Tableau, forest: &Forest) -> HashMap<(usize, usize), f64> {
     let mut entries = SymbolicTableau::new(&FLOATS, tableau);
     let numbers = entries.matrix.iter_mut().chain(&mut entries.weights);
     for number in numbers.flatten().flatten() {
@@ -249,7 +246,7 @@ fn sizes(tableau: &Tableau, claims: &Claims, forest: &Forest) -> HashMap<(usize,
         let less_one = system.residual(condition).first().copied().unwrap_or(0.0);
         ((condition.tree, condition.row), less_one + 1.0)
     };
-    search::conditions(claims, forest, 1, 1..=forest.order())
+    search::conditions(tableau, forest, 1, 1..=forest.order())
         .map(size)
         .collect()
 }

@@ -13,9 +13,6 @@ use crate::proof::tree::Forest;
 /// Steps of a search: about a second.
 pub(super) const EFFORT: f64 = 1e9;
 
-/// A claimed order of each row of weights.
-pub(super) type Claims = Vec<Option<usize>>;
-
 /// A single change.
 #[derive(Clone, Debug)]
 pub(super) enum Fix {
@@ -30,8 +27,9 @@ pub(super) enum Fix {
 /// The fixes that a search found, with the tableaux that they make.
 pub(super) struct Fixes {
     pub(super) all: Vec<(Fix, Tableau)>,
-    /// The changes after which the conditions hold to the highest order, and that, if none makes all claims true.
-    pub(super) furthest: Vec<(Fix, Tableau, usize)>,
+    /// The changes after which the conditions hold to the highest order, if none makes all claims true; and that order.
+    pub(super) furthest: Vec<(Fix, Tableau)>,
+    pub(super) after: usize,
     /// True if every number was tried.
     pub(super) complete: bool,
 }
@@ -81,11 +79,8 @@ pub(super) fn search<S: Solver>(
         if solver.budget().is_spent() {
             break;
         }
-        let swapped = swapped(tableau, first);
-        all.extend(
-            swapped
-                .filter(|(_, swapped)| solver.may_swap(first) && holds(swapped, solver.budget())),
-        );
+        let swapped = swapped(tableau, first).filter(|_| solver.may_swap(first));
+        all.extend(swapped.filter(|(_, swapped)| holds(swapped, solver.budget())));
     }
     let mut partial = Vec::new();
     for &variable in variables {
@@ -101,22 +96,20 @@ pub(super) fn search<S: Solver>(
     }
     let complete = !solver.budget().is_spent();
     let mut furthest = Vec::new();
-    let highest = partial.iter().map(|lead| lead.order).max().unwrap_or(0);
-    for order in (before + 1..=highest).rev() {
-        if !all.is_empty() || !furthest.is_empty() {
-            break;
-        }
+    let mut after = 1 + partial.iter().map(|lead| lead.order).max().unwrap_or(0);
+    while all.is_empty() && furthest.is_empty() && after > before + 1 {
+        after -= 1;
         let reaches = |tableau: &Tableau, budget: &mut Budget| {
-            common_order(tableau, order + 1, budget) == Some(order)
+            common_order(tableau, after + 1, budget) == Some(after)
         };
-        for lead in partial.iter().filter(|lead| lead.order == order) {
-            let proven = solver.proven(lead, &reaches).into_iter().next();
-            furthest.extend(proven.map(|(fix, changed)| (fix, changed, order)));
+        for lead in partial.iter().filter(|lead| lead.order == after) {
+            furthest.extend(solver.proven(lead, &reaches).into_iter().next());
         }
     }
     Fixes {
         all,
         furthest,
+        after,
         complete,
     }
 }
@@ -173,14 +166,14 @@ pub(super) fn failing_order(verdict: &Verdict) -> Option<usize> {
 
 /// The conditions of these orders, for the rows that claim them.
 pub(super) fn conditions<'a>(
-    claims: &'a Claims,
+    tableau: &'a Tableau,
     forest: &'a Forest,
     leaves: usize,
     orders: RangeInclusive<usize>,
 ) -> impl Iterator<Item = Condition> + 'a {
     let of_order = move |order: usize| {
-        let rows = claims.iter().enumerate();
-        let rows = rows.filter(move |(_, claim)| claim.is_some_and(|claim| order <= claim));
+        let rows = tableau.weights.iter().enumerate();
+        let rows = rows.filter(move |(_, row)| row.claim.is_some_and(|claim| order <= claim));
         let trees = forest.range(order);
         let leaves = trees.flat_map(move |tree| (0..leaves).map(move |leaf| (tree, leaf)));
         leaves.flat_map(move |(tree, leaf)| {

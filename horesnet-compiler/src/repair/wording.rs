@@ -36,13 +36,9 @@ pub(super) fn implausibility(
             Place::Weight { .. } | Place::Claim { .. } => false,
         })
     };
-    let nodes = consistent.iter().enumerate().all(|(row, &was)| {
-        if is_changed(row) {
-            after.row_sum(row) == after.nodes[row]
-        } else {
-            was
-        }
-    });
+    let is_sum = |row: usize| after.row_sum(row) == after.nodes[row];
+    let rows = consistent.iter().enumerate();
+    let nodes = { rows }.all(|(row, &was)| if is_changed(row) { is_sum(row) } else { was });
     let implicit = before.is_explicit() && !after.is_explicit();
     slip + usize::from(!nodes) * 10 + usize::from(implicit) * 20
 }
@@ -50,12 +46,8 @@ pub(super) fn implausibility(
 /// Says what to claim where a claim is too high, unless the weights do not even sum to one.
 pub(super) fn claim(verdict: &Verdict) -> Option<String> {
     let mut claims = Vec::new();
-    let wrong = verdict
-        .weights
-        .iter()
-        .zip(1..)
-        .filter(|(row, _)| !row.holds());
-    for (row, at) in wrong {
+    let rows = verdict.weights.iter().zip(1..);
+    for (row, at) in rows.filter(|(row, _)| !row.holds()) {
         if row.order == 0 || row.first_failure.is_none() {
             return None;
         }
@@ -110,15 +102,12 @@ fn listed(opening: &str, lines: impl ExactSizeIterator<Item = String>, most: usi
 }
 
 fn rounding(eps: f64, stated: bool, alone: bool) -> String {
-    if stated {
-        return format!(
-            "the stated error is too small: with `rounded {eps:e}` every claim is true"
-        );
-    }
-    let or = if alone { "" } else { "or " };
-    format!(
-        "{or}say that the numbers are rounded: with the line `rounded {eps:e}` every claim is true"
-    )
+    let advice = match (stated, alone) {
+        (true, _) => "the stated error is too small: with",
+        (_, true) => "say that the numbers are rounded: with the line",
+        _ => "or say that the numbers are rounded: with the line",
+    };
+    format!("{advice} `rounded {eps:e}` every claim is true")
 }
 
 fn nearest(nearest: &Nearest) -> String {
@@ -149,14 +138,15 @@ fn nearest(nearest: &Nearest) -> String {
 fn progress(repair: &Repair) -> Option<String> {
     let progress = repair.progress.as_ref()?;
     let change = describe(&progress.change, true);
-    let none = if repair.complete {
-        "no single change makes every claim true"
+    let (before, after) = (progress.before, progress.after);
+    let found = if repair.complete {
+        ""
     } else {
-        "no single change was found that makes every claim true"
+        "was found that "
     };
     Some(format!(
-        "{none}; the conditions hold to order {} instead of {} with this one:\n{change}",
-        progress.after, progress.before
+        "no single change {found}makes every claim true; the conditions hold to order {after} instead of {before} \
+         with this one:\n{change}"
     ))
 }
 
@@ -169,13 +159,7 @@ impl fmt::Display for Change {
 
 /// Describes one change, in brief without the ends of long numbers and lists.
 fn describe(change: &Change, brief: bool) -> String {
-    let shown = |number: &str| {
-        if brief {
-            shortened(number)
-        } else {
-            number.to_owned()
-        }
-    };
+    let shown: fn(&str) -> String = if brief { shortened } else { str::to_owned };
     let edits = change.edits.as_slice();
     let should_be = edits.iter().map(|edit: &Edit| {
         let (from, to) = (shown(&edit.from), shown(&edit.to));

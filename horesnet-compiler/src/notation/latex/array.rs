@@ -4,7 +4,7 @@ use super::formula::formula;
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Document, Expression, Spanned, StageRow, WeightsRow};
 use crate::language::{limits, syntax};
-use crate::notation::builder::{comment_head, is_explicit};
+use crate::notation::builder::{claim, comment_head, is_explicit};
 use crate::notation::value::integer;
 
 /// Commands that draw a line between rows.
@@ -60,11 +60,9 @@ pub(super) fn read(text: &str) -> Result<Document, Diagnostic> {
         } else {
             let filled = values.iter().rposition(Option::is_some);
             values.truncate(filled.map_or(1, |last| last + 1));
-            let node = values.remove(0);
-            let entries = zero_filled(values, span);
             document.stages.push(StageRow {
-                node,
-                entries,
+                node: values.remove(0),
+                entries: zero_filled(values, span),
                 span,
             });
         }
@@ -190,13 +188,7 @@ fn comment(
         }
         "cite" => document.citations.extend(quoted()),
         "rounded" if numeric => document.rounded = Some(syntax::expression_in(value, span)?),
-        "order" if numeric => {
-            let order = limits::order(value).ok_or_else(|| {
-                let headline = format!("expected an order: an integer from 1 to {}", limits::ORDER);
-                Diagnostic::at(span, headline)
-            });
-            claims.push(Spanned::new(order?, span));
-        }
+        "order" if numeric => claims.push(claim(value, span)?),
         _ => {}
     }
     Ok(())

@@ -147,14 +147,8 @@ impl<'a> FormulaParser<'a> {
                 // Factors side by side.
                 false
             } else if self.is_fraction() {
-                if let Some((
-                    _,
-                    Spanned {
-                        value: Term::Decimal { .. },
-                        ..
-                    },
-                )) = factors.last()
-                {
+                let last = factors.last().map(|(_, last)| &last.value);
+                if matches!(last, Some(Term::Decimal { .. })) {
                     // Some texts write mixed numbers, which are sums.
                     return Err(self.problem("expected `\\cdot` or `+` before a fraction"));
                 }
@@ -198,14 +192,12 @@ impl<'a> FormulaParser<'a> {
         }
         let braces = self.eat("{");
         let sign = usize::from(self.rest().starts_with(['-', '+']));
-        let digits = self.rest()[sign..]
-            .bytes()
-            .take_while(u8::is_ascii_digit)
-            .count();
+        let digits = self.rest()[sign..].bytes();
+        let digits = digits.take_while(u8::is_ascii_digit).count();
         // Without braces an exponent is one digit.
         let length = sign + if braces { digits } else { digits.min(1) };
         let exponent = self.rest()[..length].parse::<i32>().ok();
-        let ten = matches!(&base.value, Term::Decimal { digits, exponent: 0 } if digits == "10");
+        let ten = base.value.integer() == Some("10");
         let most = if ten {
             limits::DECIMAL_EXPONENT
         } else {
@@ -329,20 +321,18 @@ impl<'a> FormulaParser<'a> {
 
 /// Merges `1.5 \cdot 10^{-3}` into one decimal.
 fn scientific(mantissa: &Expression, power: &Expression) -> Option<Expression> {
-    let (
-        Term::Decimal { digits, exponent },
-        Term::Decimal {
-            digits: one,
-            exponent: power_of_ten,
-        },
-    ) = (&mantissa.value, &power.value)
-    else {
-        return None;
-    };
-    let is_power = one == "1" && power.span.end - power.span.start > 2;
-    let value = Term::Decimal {
-        digits: digits.clone(),
-        exponent: exponent + power_of_ten,
-    };
-    is_power.then(|| Spanned::new(value, mantissa.span.to(power.span)))
+    let mut value = mantissa.value.clone();
+    match (&mut value, &power.value) {
+        (
+            Term::Decimal { exponent, .. },
+            Term::Decimal {
+                digits,
+                exponent: ten,
+            },
+        ) if digits == "1" && power.span.range().len() > 2 => {
+            *exponent += ten;
+        }
+        _ => return None,
+    }
+    Some(Spanned::new(value, mantissa.span.to(power.span)))
 }

@@ -60,11 +60,8 @@ impl FieldWriter {
         let mut lines = commented("# ", &printed.tableau().documentation);
         lines.extend(heading.iter().map(|line| (*line).to_owned()));
         let fields = self.fields(printed, &[]);
-        lines.extend(
-            fields
-                .iter()
-                .map(|(name, value)| format!("{name} = {value}")),
-        );
+        let assignment = |(name, value): &(String, String)| format!("{name} = {value}");
+        lines.extend(fields.iter().map(assignment));
         lines.join("\n") + "\n"
     }
 }
