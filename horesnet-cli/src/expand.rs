@@ -61,8 +61,8 @@ impl Expand {
             return Err(message.into());
         }
         let name = self.name.clone().or_else(|| emit::type_name(&source.stem));
-        let name =
-            name.ok_or("the file's name does not make the name of a type; give one with --name")?;
+        let name = name
+            .ok_or("no type name can be derived from the name of the file; give one with --name")?;
         let name: syn::Ident =
             syn::parse_str(&name).map_err(|_| format!("`{name}` is not the name of a type"))?;
         emit::check_name(&name)?;
