@@ -107,12 +107,10 @@ impl Tensors {
     /// Fails unless the file holds what `outline` lists, name by name, and nothing else.
     pub(crate) fn expect(&self, outline: &BTreeMap<String, Shape>) -> Result<()> {
         fits(&self.header, outline).map_err(|problem| {
-            let mut problem = format!("does not match config.json: {problem}");
-            if let Some(version) = self.other_version() {
-                problem += &format!(
-                    "; it was written by version {version} of HoresNet, this is {VERSION}"
-                );
-            }
+            let version = self.other_version().map_or_else(String::new, |version| {
+                format!("; it was written by version {version} of HoresNet, this is {VERSION}")
+            });
+            let problem = format!("does not match config.json: {problem}{version}");
             Error::file(&self.path, problem)
         })
     }

@@ -67,7 +67,11 @@ impl StemLayers {
                 1 => stride,
                 _ => 1,
             };
-            let number = several.then(|| number.to_string()).unwrap_or_default();
+            let number = if several {
+                number.to_string()
+            } else {
+                String::new()
+            };
             let name = |layer: &str| vb.pp(format!("{layer}{number}"));
             let conv = conv(from, to, kernel, stride, name("conv"))?;
             Ok((conv.into(), NormActivation::new(style, to, name("norm"))?))
