@@ -1,6 +1,5 @@
 //! `horesnet check`: the verdict on each tableau, and every problem with its source line.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -10,8 +9,9 @@ use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{Checked, limits};
 use serde_json::{Value, json};
 
+use crate::CommandResult;
 use crate::input::{self, Input};
-use crate::{CommandResult, report};
+use crate::report::{self, count};
 
 /// Prove the order of tableaux and refuse false claims
 ///
@@ -45,7 +45,6 @@ struct Report {
 
 impl Check {
     pub(crate) fn run(&self) -> CommandResult {
-        let mut out = std::io::stdout().lock();
         let (mut code, mut objects) = (0, Vec::new());
         for argument in &self.sources {
             let input = match input::read(argument) {
@@ -57,31 +56,28 @@ impl Check {
                     continue;
                 }
             };
-            let report = Report::new(input, self.max_order.map(usize::from));
+            let bound = self.max_order.map(usize::from);
+            let result = horesnet_compiler::check(&input.text, bound);
+            let report = Report {
+                input,
+                bound,
+                result,
+            };
             code = code.max(report.code());
             if self.json {
                 objects.push(report.json());
             } else {
-                report::sent(write!(out, "{}", report.text()))?;
+                report::print(report.text())?;
             }
         }
         if self.json {
-            report::sent(writeln!(out, "{}", serde_json::to_string_pretty(&objects)?))?;
+            report::print(format_args!("{:#}\n", Value::from(objects)))?;
         }
         Ok(ExitCode::from(code))
     }
 }
 
 impl Report {
-    fn new(input: Input, bound: Option<usize>) -> Self {
-        let result = horesnet_compiler::check(&input.text, bound);
-        Self {
-            input,
-            bound,
-            result,
-        }
-    }
-
     fn problems(&self) -> &Diagnostics {
         match &self.result {
             Ok(checked) => &checked.problems,
@@ -100,31 +96,27 @@ impl Report {
     fn text(&self) -> String {
         let Input { name, text, .. } = &self.input;
         let mut shown = match &self.result {
-            Ok(checked) => {
-                let rows = checked
-                    .verdict
-                    .weights
-                    .iter()
-                    .enumerate()
-                    .map(|(i, row)| self.describe(i, row, &checked.tableau));
-                let nodes = if checked.verdict.row_sums {
+            Ok(Checked {
+                tableau,
+                verdict,
+                problems,
+                ..
+            }) => {
+                let rows = verdict.weights.iter().enumerate();
+                let rows = rows.map(|(i, row)| self.describe(i, row, tableau));
+                let rows = rows.collect::<Vec<_>>().join(", ");
+                let nodes = if verdict.row_sums {
                     ""
                 } else {
                     "; the nodes are not the row sums"
                 };
-                let stages = checked.tableau.stages();
-                let plural = if stages == 1 { "" } else { "s" };
-                let verdict = if checked.problems.is_empty() {
-                    "ok"
-                } else {
-                    "REFUSED"
-                };
-                let kind = match &checked.tableau.rounded {
-                    None => format!("exact over {}", checked.tableau.field_name()),
+                let stages = count(tableau.stages(), "stage");
+                let verdict = if problems.is_empty() { "ok" } else { "REFUSED" };
+                let kind = match &tableau.rounded {
+                    None => format!("exact over {}", tableau.field_name()),
                     Some(eps) => format!("rounded to {:e}", eps.to_f64()),
                 };
-                let rows = rows.collect::<Vec<_>>().join(", ");
-                format!("{name}: {verdict}: {rows}; {stages} stage{plural}, {kind}{nodes}\n")
+                format!("{name}: {verdict}: {rows}; {stages}, {kind}{nodes}\n")
             }
             Err(_) => format!("{name}: REFUSED\n"),
         };
@@ -140,15 +132,14 @@ impl Report {
         let which = if row == 0 { "" } else { "embedded " };
         let order = verdict.order;
         if verdict.first_failure.is_some() {
-            return format!("{which}order {order}");
-        }
-        let truncated = self.bound.is_none() && order < default_bound(tableau);
-        let remark = if truncated {
-            " (the search for higher ones would take too long)"
+            format!("{which}order {order}")
+        } else if self.bound.is_none() && order < default_bound(tableau) {
+            format!(
+                "{which}order at least {order} (the search for higher ones would take too long)"
+            )
         } else {
-            ""
-        };
-        format!("{which}order at least {order}{remark}")
+            format!("{which}order at least {order}")
+        }
     }
 
     fn json(&self) -> Value {

@@ -1,6 +1,5 @@
 //! `horesnet compare`: trains several schemes over several seeds under the same settings.
 
-use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,6 +23,7 @@ use crate::{CommandResult, device, report};
 /// excluded from the means.
 // --schemes and --seeds take the place of the options --scheme and --seed.
 #[derive(Args)]
+#[command(next_help_heading = "Comparison")]
 #[command(mut_arg("scheme", |option| option.hide(true)))]
 #[command(mut_arg("seed", |option| option.hide(true)))]
 #[command(after_help = "\
@@ -46,63 +46,41 @@ pub(crate) struct Compare {
         required = true,
         conflicts_with = "scheme",
         value_delimiter = ',',
-        value_name = "NAME,…",
-        help_heading = "Comparison"
+        value_name = "NAME,…"
     )]
     schemes: Vec<String>,
 
     /// Compare these coefficient settings, each with every scheme; repeatable [default: the value of --coefficients]
-    #[arg(
-        long,
-        value_name = "KIND",
-        conflicts_with = "coefficients",
-        help_heading = "Comparison"
-    )]
+    #[arg(long, value_name = "KIND", conflicts_with = "coefficients")]
     vary_coefficients: Vec<BlockCoefficients>,
 
     /// Train each network with seeds 0 to N - 1
-    #[arg(
-        long,
-        default_value_t = 3,
-        conflicts_with = "seed",
-        value_parser = clap::value_parser!(u64).range(1..=1000),
-        value_name = "N",
-        help_heading = "Comparison"
-    )]
+    #[arg(long, default_value_t = 3, conflicts_with = "seed", value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
 
     /// Test on perturbed images too: noise(σ), fgsm(ε) or pgd(ε, steps), with strengths as fractions of the pixel range,
     /// such as 8/255; repeatable
-    #[arg(long = "attack", value_name = "ATTACK", help_heading = "Comparison")]
+    #[arg(long = "attack", value_name = "ATTACK")]
     attacks: Vec<Attack>,
 
     /// Perturb N test images
-    #[arg(
-        long,
-        default_value_t = 1000,
-        value_name = "N",
-        help_heading = "Comparison"
-    )]
+    #[arg(long, default_value_t = 1000, value_name = "N")]
     attacked: usize,
 
     /// Train on cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value_t,
-        help_heading = "Comparison"
-    )]
+    #[arg(long, value_name = "NAME", default_value_t)]
     device: Processor,
 
     /// Write runs and results to this folder
-    #[arg(long, value_name = "DIR", help_heading = "Comparison")]
+    #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
     #[command(flatten)]
     options: Options,
 
     /// Print the results as one line of JSON
-    #[arg(long, help_heading = "Comparison")]
+    #[arg(long)]
     json: bool,
 }
 
@@ -128,7 +106,7 @@ impl Compare {
             let page = self.out.join("index.html");
             format!("{}\n{}", comparison_table(&rows), page.display())
         };
-        report::sent(writeln!(stdout(), "{text}"))?;
+        report::print(text + "\n")?;
         Ok(ExitCode::SUCCESS)
     }
 

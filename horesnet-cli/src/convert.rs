@@ -1,15 +1,13 @@
 //! `horesnet convert`: tableaux in other notations, and the formatter of tableau files.
 
 use std::error::Error;
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
-use horesnet_compiler::notation::{self, Notation, PrintedNumber};
-use horesnet_compiler::tableau::Tableau;
+use horesnet_compiler::diagnostic::Diagnostic;
+use horesnet_compiler::notation::{self, PrintedNumber};
 
 use crate::input::{self, Input};
 use crate::{CommandResult, output, report};
@@ -57,32 +55,13 @@ fn names() -> PossibleValuesParser {
 /// A relative error, with the limits that tableau files have for it.
 fn rounding(eps: &str) -> Result<PrintedNumber, String> {
     let text = format!("rounded {eps}\n0 |\n---\n| 1\n");
-    let printed = tab().read(&text);
-    let message = |problems: Diagnostics| {
-        problems
-            .first()
-            .map_or_else(String::new, |problem| problem.headline().to_owned())
-    };
-    printed
-        .map_err(message)?
-        .rounded()
-        .cloned()
-        .ok_or_else(|| "expected a number".to_owned())
-}
-
-fn tab() -> &'static Notation {
-    notation::find("tab").unwrap_or_else(|| notation::detect(""))
-}
-
-/// An error of files or usage, or problems that have been reported.
-enum Failure {
-    Reported,
-    Error(Box<dyn Error>),
-}
-
-impl<E: Into<Box<dyn Error>>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Error(error.into())
+    let tab = notation::find("tab").unwrap_or_else(|| notation::detect(""));
+    match tab.read(&text) {
+        Ok(printed) => printed
+            .rounded()
+            .cloned()
+            .ok_or_else(|| "expected a number".to_owned()),
+        Err(problems) => Err(problems.first().map_or("", Diagnostic::headline).to_owned()),
     }
 }
 
@@ -94,11 +73,8 @@ impl Convert {
                     "expected one file, found several\n  = help: --in-place and --check take several".into(),
                 );
             };
-            return match self.convert(source) {
-                Ok(()) => Ok(ExitCode::SUCCESS),
-                Err(Failure::Reported) => Ok(ExitCode::from(2)),
-                Err(Failure::Error(error)) => Err(error),
-            };
+            self.convert(source)?;
+            return Ok(ExitCode::SUCCESS);
         }
         if [&self.from, &self.to]
             .iter()
@@ -111,20 +87,15 @@ impl Convert {
         }
         let mut code = 0;
         for argument in &self.sources {
-            match self.format(argument) {
-                Ok(formatted) => code = code.max(u8::from(self.check && !formatted)),
-                Err(failure) => {
-                    code = 2;
-                    if let Failure::Error(error) = failure {
-                        report::error(error);
-                    }
-                }
-            }
+            code = code.max(match self.format(argument) {
+                Ok(formatted) => u8::from(self.check && !formatted),
+                Err(error) => report::failure(&*error),
+            });
         }
         Ok(ExitCode::from(code))
     }
 
-    fn convert(&self, argument: &str) -> Result<(), Failure> {
+    fn convert(&self, argument: &str) -> Result<(), Box<dyn Error>> {
         let source = input::read(argument)?;
         let by_ending = |path: &str| notation::by_extension(Path::new(path).extension()?.to_str()?);
         let given = |name: &Option<String>| name.as_deref().and_then(notation::find);
@@ -141,7 +112,7 @@ impl Convert {
         } else {
             let mut printed = from
                 .read(&source.text)
-                .map_err(|problems| shown(&source, &problems))?;
+                .map_err(|problems| source.refuse(&problems))?;
             if let Some(eps) = &self.rounded {
                 printed.set_rounded(eps.clone());
             }
@@ -156,22 +127,18 @@ impl Convert {
             })?
         };
         let output = self.output.as_deref().unwrap_or("-");
-        Ok(output::write(Path::new(output), text.as_bytes())?)
+        output::write(Path::new(output), text.as_bytes())
     }
 
     /// Formats a file, or lists it with --check; returns true if it was formatted already.
-    fn format(&self, argument: &str) -> Result<bool, Failure> {
+    fn format(&self, argument: &str) -> Result<bool, Box<dyn Error>> {
         let source = input::read(argument)?;
         let text = formatted(&source)?;
         if text == source.text {
             return Ok(true);
         }
         if self.check {
-            report::sent(writeln!(
-                std::io::stdout().lock(),
-                "{} is not formatted",
-                source.name
-            ))?;
+            report::print(format_args!("{} is not formatted\n", source.name))?;
         } else if Path::new(argument).is_file() {
             output::replace(Path::new(argument), text.as_bytes())?;
         } else {
@@ -186,14 +153,10 @@ impl Convert {
 }
 
 /// The formatted text of a tableau, compared with the original.
-fn formatted(source: &Input) -> Result<String, Failure> {
-    let meaning = |text: &str| {
-        let document = horesnet_compiler::parse(text).map_err(|problem| vec![problem])?;
-        Tableau::new(&document)
-    };
-    let before = meaning(&source.text).map_err(|problems| shown(source, &problems))?;
-    let text = notation::format(&source.text).map_err(|problem| shown(source, &[problem]))?;
-    if meaning(&text).is_ok_and(|after| after == before) {
+fn formatted(source: &Input) -> Result<String, Box<dyn Error>> {
+    let before = input::tableau(&source.text).map_err(|problems| source.refuse(&problems))?;
+    let text = notation::format(&source.text).map_err(|problem| source.refuse(&[problem]))?;
+    if input::tableau(&text).is_ok_and(|after| after == before) {
         return Ok(text);
     }
     Err(format!(
@@ -201,9 +164,4 @@ fn formatted(source: &Input) -> Result<String, Failure> {
         source.name
     )
     .into())
-}
-
-fn shown(source: &Input, problems: &[Diagnostic]) -> Failure {
-    source.report(problems);
-    Failure::Reported
 }

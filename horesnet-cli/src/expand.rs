@@ -1,10 +1,10 @@
 //! `horesnet expand`: the code that `ho_block!` generates.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_compiler::CoefficientSpec;
+use horesnet_compiler::diagnostic::Diagnostics;
 use horesnet_compiler::emit::ptx::{Element, Kernel};
 use horesnet_compiler::emit::{self, Target};
 
@@ -39,27 +39,20 @@ pub(crate) struct Expand {
 impl Expand {
     pub(crate) fn run(&self) -> CommandResult {
         let source = input::read(&self.source)?;
-        let scheme = match horesnet_compiler::check(&source.text, None) {
-            Ok(checked) if !checked.problems.is_empty() => Err((1, checked.problems)),
-            Ok(checked) => checked.compile().map_err(|problems| (2, problems)),
-            Err(problems) => Err((2, problems)),
-        };
-        let scheme = match scheme {
-            Ok(scheme) => scheme,
-            Err((code, problems)) => {
-                source.report(&problems);
-                return Ok(ExitCode::from(code));
-            }
-        };
+        let refuse = |problems: Diagnostics| source.refuse(&problems);
+        let checked = horesnet_compiler::check(&source.text, None).map_err(refuse)?;
+        if !checked.problems.is_empty() {
+            refuse(checked.problems);
+            return Ok(ExitCode::FAILURE);
+        }
+        let scheme = checked.compile().map_err(refuse)?;
         if let Some(element) = self.ptx {
-            let kernels = Kernel::of_plan(&scheme.plan, element);
-            let texts: Vec<_> = kernels.into_iter().map(|kernel| kernel.text).collect();
-            report::sent(write!(std::io::stdout().lock(), "{}", texts.join("\n")))?;
+            let kernels = Kernel::of_plan(&scheme.plan, element).into_iter();
+            let texts: Vec<_> = kernels.map(|kernel| kernel.text).collect();
+            report::print(texts.join("\n"))?;
             return Ok(ExitCode::SUCCESS);
         }
-        if let Err(message) = scheme.supports(&self.coefficients) {
-            return Err(message.into());
-        }
+        scheme.supports(&self.coefficients)?;
         let name = self.name.clone().or_else(|| emit::type_name(&source.stem));
         let name = name
             .ok_or("no type name can be derived from the name of the file; give one with --name")?;
@@ -75,14 +68,13 @@ impl Expand {
             origin: source.name,
         };
         let file = syn::parse2(emit::block(&scheme, &target, self.coefficients))?;
-        let (code, mut out) = (prettyplease::unparse(&file), std::io::stdout().lock());
-        report::sent(if self.json {
+        let mut code = prettyplease::unparse(&file);
+        if self.json {
             let object = serde_json::json!({"name": scheme.tableau.name, "type": target.name.to_string(),
                 "coefficients": self.coefficients.to_string(), "code": code});
-            writeln!(out, "{object}")
-        } else {
-            write!(out, "{code}")
-        })?;
+            code = format!("{object}\n");
+        }
+        report::print(code)?;
         Ok(ExitCode::SUCCESS)
     }
 }

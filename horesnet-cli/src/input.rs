@@ -11,7 +11,7 @@ use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{library, limits};
 use serde_json::{Value, json};
 
-use crate::report;
+use crate::report::{self, Refused};
 
 /// The text of a tableau and the name to report it under.
 pub(crate) struct Input {
@@ -34,10 +34,11 @@ pub(crate) fn unreadable(error: &str) -> Value {
 
 impl Input {
     /// Prints problems on stderr.
-    pub(crate) fn report(&self, problems: &[Diagnostic]) {
+    pub(crate) fn refuse(&self, problems: &[Diagnostic]) -> Refused {
         for problem in problems {
             report::note(problem.render(&self.name, &self.text) + "\n");
         }
+        Refused
     }
 
     /// Problems in JSON: line, column, message and help of each.
@@ -54,40 +55,44 @@ impl Input {
     pub(crate) fn tableau(&self) -> Result<(Tableau, Option<Verdict>, Diagnostics), Diagnostics> {
         match horesnet_compiler::prove(&self.text) {
             Ok(checked) => Ok((checked.tableau, Some(checked.verdict), checked.problems)),
-            Err(problems) => {
-                let document = horesnet_compiler::parse(&self.text).ok();
-                let tableau = document.and_then(|document| Tableau::new(&document).ok());
-                tableau
-                    .map(|tableau| (tableau, None, problems.clone()))
-                    .ok_or(problems)
-            }
+            Err(problems) => match tableau(&self.text) {
+                Ok(tableau) => Ok((tableau, None, problems)),
+                Err(_) => Err(problems),
+            },
         }
     }
+}
+
+/// The tableau of a text, unproven.
+pub(crate) fn tableau(text: &str) -> Result<Tableau, Diagnostics> {
+    let document = horesnet_compiler::parse(text).map_err(|problem| vec![problem])?;
+    Tableau::new(&document)
 }
 
 /// Reads the tableau that `argument` names.
 pub(crate) fn read(argument: &str) -> Result<Input, Box<dyn Error>> {
     let path = Path::new(argument);
-    let stem = path
-        .file_stem()
-        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let stem = path.file_stem().unwrap_or_default();
+    let input = |name: &str, stem: &str, text| Input {
+        name: name.into(),
+        stem: stem.into(),
+        text,
+    };
     if argument == "-" {
-        return Ok(Input {
-            name: "standard input".into(),
-            stem: "block".into(),
-            text: text(io::stdin(), "standard input")?,
-        });
+        let name = "standard input";
+        return Ok(input(name, "block", text(io::stdin(), name)?));
     }
+    let stem = stem.to_string_lossy();
     let is_path = argument.contains(['/', '\\', '.']) || path.exists();
     match library::find(argument) {
         Some(_) if path.is_file() => Err(format!(
             "`{argument}` is both a file and a bundled scheme\n  = help: write `./{argument}` for the file; for the bundled scheme run from another folder"
         )
         .into()),
-        Some(scheme) => Ok(Input { name: scheme.name.to_owned(), stem, text: scheme.text.to_owned() }),
+        Some(scheme) => Ok(input(scheme.name, &stem, scheme.text.to_owned())),
         None if is_path => {
             let file = File::open(path).map_err(|error| format!("{argument} cannot be read: {error}"))?;
-            Ok(Input { name: argument.to_owned(), stem, text: text(file, argument)? })
+            Ok(input(argument, &stem, text(file, argument)?))
         }
         None => {
             let near = library::nearest(argument).map(|near| format!("\n  = help: did you mean `{near}`?")).unwrap_or_default();
@@ -100,16 +105,11 @@ pub(crate) fn read(argument: &str) -> Result<Input, Box<dyn Error>> {
 fn text(reader: impl Read, name: &str) -> Result<String, Box<dyn Error>> {
     let mut bytes = Vec::new();
     let most = limits::TEXT as u64 + 1;
-    reader
-        .take(most)
-        .read_to_end(&mut bytes)
-        .map_err(|error| format!("{name} cannot be read: {error}"))?;
+    let read = reader.take(most).read_to_end(&mut bytes);
+    read.map_err(|error| format!("{name} cannot be read: {error}"))?;
     if bytes.len() as u64 == most {
-        return Err(format!(
-            "{name} has more than {} bytes, the limit for tableaux",
-            limits::TEXT
-        )
-        .into());
+        let most = limits::TEXT;
+        return Err(format!("{name} has more than {most} bytes, the limit for tableaux").into());
     }
     limits::text(bytes).map_err(|what| format!("{name} {what}").into())
 }

@@ -1,11 +1,10 @@
 //! `horesnet list`: the bundled schemes.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_compiler::{compile, library};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{CommandResult, report};
 
@@ -27,52 +26,41 @@ impl List {
         for bundled in library::all() {
             let scheme = compile(bundled.text)
                 .map_err(|_| format!("the bundled scheme {} is refused", bundled.name))?;
-            schemes.push((bundled.name, scheme));
+            let orders = scheme.verdict.weights.iter().map(|row| row.order);
+            schemes.push((bundled.name, orders.collect::<Vec<_>>(), scheme));
         }
-        schemes.sort_by_key(|(name, scheme)| {
-            (scheme.verdict.weights.first().map(|row| row.order), *name)
-        });
-        let mut out = std::io::stdout().lock();
+        schemes.sort_by_key(|(name, orders, _)| (orders.first().copied(), *name));
         if self.json {
-            let objects: Vec<_> = schemes.iter().map(|(name, scheme)| json!({
-                "name": name,
-                "title": scheme.tableau.name,
-                "stages": scheme.plan.stages.len(),
-                "tableau_stages": scheme.tableau.stages(),
-                "order": scheme.verdict.weights.first().map(|row| row.order),
-                "embedded_orders": scheme.verdict.weights.iter().skip(1).map(|row| row.order).collect::<Vec<_>>(),
-                "field": scheme.tableau.field_name(),
-            })).collect();
-            report::sent(writeln!(out, "{}", serde_json::to_string_pretty(&objects)?))?;
+            let objects = schemes.iter().map(|(name, orders, scheme)| {
+                json!({
+                    "name": name,
+                    "title": scheme.tableau.name,
+                    "stages": scheme.plan.stages.len(),
+                    "tableau_stages": scheme.tableau.stages(),
+                    "order": orders.first(),
+                    "embedded_orders": orders.get(1..),
+                    "field": scheme.tableau.field_name(),
+                })
+            });
+            report::print(format_args!("{:#}\n", objects.collect::<Value>()))?;
             return Ok(ExitCode::SUCCESS);
         }
-        let width = schemes
-            .iter()
-            .map(|(name, _)| name.len())
-            .max()
-            .unwrap_or(0);
-        writeln!(
-            out,
-            "{:width$}  stages  order  embedded  field        title",
-            "name"
-        )?;
-        for (name, scheme) in &schemes {
-            let order = scheme.verdict.weights.first().map_or(0, |row| row.order);
-            let embedded: Vec<_> = scheme
-                .verdict
-                .weights
-                .iter()
-                .skip(1)
-                .map(|row| row.order.to_string())
-                .collect();
-            let (stages, field) = (scheme.plan.stages.len(), scheme.tableau.field_name());
+        let width = schemes.iter().map(|(name, ..)| name.len()).max();
+        let row = |name: &str, [stages, order, embedded]: [&str; 3], field: &str, title: &str| {
+            let name = format!("{name:0$}", width.unwrap_or(0));
+            format!("{name}  {stages:>6}  {order:>5}  {embedded:>8}  {field:11}  {title}\n")
+        };
+        let numbers = ["stages", "order", "embedded"];
+        let mut table = vec![row("name", numbers, "field", "title")];
+        for (name, orders, scheme) in &schemes {
+            let stages = scheme.plan.stages.len().to_string();
+            let orders: Vec<_> = orders.iter().map(usize::to_string).collect();
+            let (order, embedded) = orders.split_at(orders.len().min(1));
+            let numbers = [&*stages, &order.concat(), &embedded.join(",")];
             let title = scheme.tableau.name.as_deref().unwrap_or_default();
-            writeln!(
-                out,
-                "{name:width$}  {stages:>6}  {order:>5}  {:>8}  {field:11}  {title}",
-                embedded.join(",")
-            )?;
+            table.push(row(name, numbers, &scheme.tableau.field_name(), title));
         }
+        report::print(table.concat())?;
         Ok(ExitCode::SUCCESS)
     }
 }

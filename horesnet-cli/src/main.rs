@@ -22,7 +22,6 @@ mod show;
 mod train;
 
 use std::error::Error;
-use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -74,17 +73,5 @@ fn main() -> ExitCode {
         Command::Eval(command) => command.run(),
         Command::Compare(command) => command.run(),
     };
-    result.unwrap_or_else(|error| {
-        if is_broken_pipe(error.as_ref()) {
-            return ExitCode::SUCCESS;
-        }
-        report::error(error);
-        ExitCode::from(2)
-    })
-}
-
-/// Returns true if the reader closed the pipe, as in `horesnet … | head`.
-fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
-    let error = error.downcast_ref::<io::Error>();
-    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    result.unwrap_or_else(|error| report::failure(&*error).into())
 }

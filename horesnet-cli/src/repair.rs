@@ -43,25 +43,16 @@ pub(crate) struct Repair {
 impl Repair {
     pub(crate) fn run(&self) -> CommandResult {
         let source = input::read(&self.source)?;
-        let checked = match horesnet_compiler::check(&source.text, None) {
-            Ok(checked) => checked,
-            Err(problems) => {
-                source.report(&problems);
-                return Ok(ExitCode::from(2));
-            }
-        };
-        let changes = checked
-            .repair
-            .as_ref()
-            .map_or(&[][..], |found| &found.changes);
+        let checked = horesnet_compiler::check(&source.text, None);
+        let checked = checked.map_err(|problems| source.refuse(&problems))?;
+        let found = checked.repair.as_ref();
+        let changes = found.map_or(&[][..], |found| &found.changes);
         let mut out = self.listing();
         report::sent(if self.json {
-            let objects: Vec<_> = changes
-                .iter()
-                .enumerate()
-                .flat_map(|(at, change)| objects(at + 1, change, &source.text))
-                .collect();
-            writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)
+            let objects = (1..)
+                .zip(changes)
+                .flat_map(|(number, change)| objects(number, change, &source.text));
+            writeln!(out, "{:#}", objects.collect::<Value>())
         } else {
             write!(out, "{}", describe(&source, &checked))
         })?;
@@ -76,11 +67,7 @@ impl Repair {
             report::note(format_args!("{}: not written, {why}", path.display()));
         }
         let repaired = checked.problems.is_empty() || !changes.is_empty();
-        Ok(if repaired {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::from(1)
-        })
+        Ok(ExitCode::from(u8::from(!repaired)))
     }
 
     /// The stream for the list of changes: stderr if the file goes to stdout.
@@ -98,14 +85,9 @@ impl Repair {
         };
         let count = changes.len();
         let change = match (self.choose, changes) {
-            (Some(number), _) => {
-                number
-                    .checked_sub(1)
-                    .and_then(|at| changes.get(at))
-                    .ok_or(format!(
-                        "there is no change {number}; there are {count}, numbered from 1"
-                    ))?
-            }
+            (Some(number), _) => changes.get(number.wrapping_sub(1)).ok_or(format!(
+                "there is no change {number}; there are {count}, numbered from 1"
+            ))?,
             (None, [only]) => only,
             (None, _) => {
                 return Err(format!("{count} changes make every claim true\n  = help: say which to make: `--choose 1`").into());
@@ -154,12 +136,8 @@ fn describe(source: &Input, checked: &Checked) -> String {
         let change = change.to_string().replace('\n', "\n     ");
         lines.push(format!("  {}. {place}{change}", at + 1));
     }
-    lines.extend(
-        found
-            .barrier
-            .iter()
-            .map(|barrier| format!("  {}", barrier.replace('\n', "\n  "))),
-    );
+    let barrier = found.barrier.iter();
+    lines.extend(barrier.map(|barrier| format!("  {}", barrier.replace('\n', "\n  "))));
     if let Some(progress) = &found.progress {
         lines.push(format!("  {}", progress.change));
         lines.push(format!(
@@ -195,27 +173,19 @@ fn headline(found: &RepairResult) -> String {
 }
 
 fn nearest(nearest: &Nearest) -> String {
-    let mut lines = vec![match nearest.differences.len() {
-        0 => format!("the nearest bundled scheme is {}", nearest.name),
-        1 => format!(
-            "the nearest bundled scheme is {}, different in 1 entry",
-            nearest.name
-        ),
-        n => format!(
-            "the nearest bundled scheme is {}, different in {n} entries",
-            nearest.name
-        ),
-    }];
+    let different = match nearest.differences.len() {
+        0 => String::new(),
+        1 => ", different in 1 entry".to_owned(),
+        n => format!(", different in {n} entries"),
+    };
+    let name = &nearest.name;
+    let mut lines = vec![format!("the nearest bundled scheme is {name}{different}")];
     let listed = nearest.differences.iter();
     lines.extend(listed.map(|at| format!("  {}: {}, there {}", at.place, at.own, at.theirs)));
-    if !nearest.roundings.is_empty() {
-        lines.push(format!(
-            "  {}",
-            match nearest.roundings.len() {
-                1 => "1 decimal rounds a number of that scheme".to_owned(),
-                n => format!("{n} decimals round numbers of that scheme"),
-            }
-        ));
+    match nearest.roundings.len() {
+        0 => {}
+        1 => lines.push("  1 decimal rounds a number of that scheme".to_owned()),
+        n => lines.push(format!("  {n} decimals round numbers of that scheme")),
     }
     lines.join("\n")
 }

@@ -1,10 +1,35 @@
 //! Messages on stderr and the fate of results: a closed pipe, or a full disk under stderr, changes no exit code.
 
-use std::fmt::Display;
+use std::error::Error;
+use std::fmt::{self, Display};
 use std::io::{self, ErrorKind, Write};
 
 use horesnet_train::Versioned;
 use serde::Serialize;
+
+/// A tableau has problems, which are on stderr already.
+#[derive(Debug)]
+pub(crate) struct Refused;
+
+impl Error for Refused {}
+
+impl Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("the tableau was refused")
+    }
+}
+
+/// Prints an error on stderr, if that has not been done; returns the exit code.
+pub(crate) fn failure(error: &(dyn Error + 'static)) -> u8 {
+    let error_of_io = error.downcast_ref::<io::Error>();
+    if error_of_io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+        return 0;
+    }
+    if !error.is::<Refused>() {
+        self::error(error);
+    }
+    2
+}
 
 /// Prints an error on stderr.
 pub(crate) fn error(message: impl Display) {
@@ -17,20 +42,30 @@ pub(crate) fn note(line: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// Prints a result on stdout.
+pub(crate) fn print(text: impl Display) -> io::Result<()> {
+    sent(write!(io::stdout().lock(), "{text}"))
+}
+
 /// Prints a line of JSON with the version of HoresNet on stdout.
 pub(crate) fn json(value: impl Serialize) -> io::Result<()> {
     let line = serde_json::to_string(&Versioned::new(value))?;
-    sent(writeln!(io::stdout().lock(), "{line}"))
+    print(line + "\n")
 }
 
 /// Checks that results were written; a closed pipe, as in `horesnet … | head`, is no error.
 pub(crate) fn sent(written: io::Result<()>) -> io::Result<()> {
     match written {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(io::Error::new(
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(io::Error::new(
             error.kind(),
             format!("the results cannot be written: {error}"),
         )),
-        Ok(()) => Ok(()),
+        _ => Ok(()),
     }
+}
+
+/// A number of things: `1 stage`, `2 stages`.
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
 }

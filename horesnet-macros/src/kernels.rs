@@ -25,12 +25,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         Err(message) => return quote!(::core::compile_error!(#message)),
     };
     let kernels = Kernel::all(element).map(|kernel| {
-        let Kernel {
-            entry,
-            module,
-            text,
-            ..
-        } = kernel;
+        let (entry, module, text) = (&kernel.entry, &kernel.module, &kernel.text);
         let elements = Literal::usize_unsuffixed(ptx::THREADS * element.lanes());
         quote!(#kind { entry: #entry, module: #module, text: #text, elements: #elements })
     });

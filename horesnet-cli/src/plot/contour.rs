@@ -23,10 +23,15 @@ impl Viewport {
 
     /// The window scaled about the origin.
     pub(crate) fn scaled(&self, by: f64) -> Self {
-        Self {
-            re: (self.re.0 * by, self.re.1 * by),
-            im: (self.im.0 * by, self.im.1 * by),
-        }
+        let [re, im] = [self.re, self.im].map(|(low, high)| (low * by, high * by));
+        Self { re, im }
+    }
+
+    /// The window with margins left and right, and below and above.
+    pub(crate) fn widened(&self, (x, y): (f64, f64)) -> Self {
+        let re = (self.re.0 - x, self.re.1 + x);
+        let im = (self.im.0 - y, self.im.1 + y);
+        Self { re, im }
     }
 
     /// Returns true if `other` lies inside.
@@ -70,10 +75,7 @@ pub(crate) fn polygons(
         let corners = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)];
         let crossed = crossings(corners, inside);
         // Opposite corners inside: the centre says whether they are joined.
-        let joined = crossed.len() == 4 && {
-            let ((left, low), (right, high)) = (place((i, j)), place((i + 1, j + 1)));
-            holds((f64::midpoint(left, right), f64::midpoint(low, high)))
-        };
+        let joined = crossed.len() == 4 && holds(midpoint(place((i, j)), place((i + 1, j + 1))));
         for (at, &(entry, enters)) in crossed.iter().enumerate() {
             let step = if joined { crossed.len() - 1 } else { 1 };
             if enters && let Some((exit, _)) = crossed.get((at + step) % crossed.len()) {
@@ -93,12 +95,15 @@ pub(crate) fn polygons(
 
 /// The edges of a cell that the boundary crosses, counter-clockwise, and whether the walk around enters the set there.
 fn crossings(corners: [Node; 4], inside: impl Fn(Node) -> bool) -> Vec<(Edge, bool)> {
-    let next = corners.iter().cycle().skip(1);
-    let edges = corners.iter().zip(next);
-    edges
-        .filter(|&(&a, &b)| inside(a) != inside(b))
+    let crossed = sides(&corners).filter(|&(&a, &b)| inside(a) != inside(b));
+    crossed
         .map(|(&a, &b)| ((a.min(b), a.max(b)), inside(b)))
         .collect()
+}
+
+/// Each corner of a polygon, and the next.
+fn sides<T>(polygon: &[T]) -> impl Iterator<Item = (&T, &T)> {
+    polygon.iter().zip(polygon.iter().cycle().skip(1))
 }
 
 /// The closed walks of a map that is a permutation.
@@ -115,6 +120,10 @@ fn loops(mut next: BTreeMap<Edge, Edge>) -> Vec<Vec<Edge>> {
     loops
 }
 
+fn midpoint(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    (f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1))
+}
+
 /// The last point towards `outer` that is seen inside.
 fn bisect(
     holds: impl Fn((f64, f64)) -> bool,
@@ -122,10 +131,7 @@ fn bisect(
     mut outer: (f64, f64),
 ) -> (f64, f64) {
     for _ in 0..30 {
-        let middle = (
-            f64::midpoint(inner.0, outer.0),
-            f64::midpoint(inner.1, outer.1),
-        );
+        let middle = midpoint(inner, outer);
         if holds(middle) {
             inner = middle;
         } else {
@@ -193,15 +199,14 @@ fn distance(p: (f64, f64), a: (f64, f64), b: (f64, f64)) -> f64 {
 
 /// How long the way around a polygon is.
 pub(crate) fn length(polygon: &[(f64, f64)]) -> f64 {
-    let next = polygon.iter().cycle().skip(1);
-    let steps = polygon.iter().zip(next);
-    steps.map(|(a, b)| (a.0 - b.0).hypot(a.1 - b.1)).sum()
+    sides(polygon)
+        .map(|(a, b)| (a.0 - b.0).hypot(a.1 - b.1))
+        .sum()
 }
 
 /// The area of a polygon, positive if it runs counter-clockwise in a plane with y upwards.
 pub(crate) fn area(polygon: &[(f64, f64)]) -> f64 {
-    let next = polygon.iter().cycle().skip(1);
-    let twice = polygon.iter().zip(next).map(|(a, b)| a.0 * b.1 - a.1 * b.0);
+    let twice = sides(polygon).map(|(a, b)| a.0 * b.1 - a.1 * b.0);
     twice.sum::<f64>() / 2.0
 }
 

@@ -4,7 +4,6 @@
 
 mod coefficient;
 mod contour;
-mod output;
 mod png;
 mod region;
 #[cfg(test)]
@@ -12,7 +11,8 @@ mod tests;
 mod view;
 mod wiring;
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -24,8 +24,8 @@ use horesnet_train::drawing::lettering::{self, Face};
 use horesnet_train::drawing::{Drawing, GREY, Point, SUBTITLE, TITLE, Text};
 
 use crate::input::{self, Input};
-use crate::{CommandResult, report};
-use output::Output;
+use crate::report::{self, Refused, count};
+use crate::{CommandResult, output};
 use region::Region;
 
 /// Draw the stability regions of schemes or the wiring of a block
@@ -69,13 +69,10 @@ impl Plot {
         if self.wiring && self.sources.len() > 1 {
             return Err("--wiring draws one scheme, found several".into());
         }
-        let output = Output::new(&self.output)?;
+        let is_png = is_png(&self.output)?;
         let mut subjects = Vec::new();
         for argument in &self.sources {
-            match Subject::read(input::read(argument)?) {
-                Some(subject) => subjects.push(subject),
-                None => return Ok(ExitCode::from(2)),
-            }
+            subjects.push(Subject::read(input::read(argument)?)?);
         }
         tell_apart(&mut subjects);
         let (drawing, notes) = match subjects.as_slice() {
@@ -88,17 +85,47 @@ impl Plot {
         for note in notes {
             report::note(format_args!("note: {note}"));
         }
-        output.write(&drawing, self.width)?;
+        let picture = if is_png {
+            png::draw(&drawing, self.width)?
+        } else {
+            drawing.svg(self.width).into_bytes()
+        };
+        output::write(&self.output, &picture)?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Returns true for a PNG file and false for SVG; checks the path before any work is done.
+fn is_png(path: &Path) -> Result<bool, String> {
+    let shown = path.display();
+    if output::is_stdout(path) {
+        return Ok(false);
+    }
+    if let Some(folder) = path.parent()
+        && !folder.as_os_str().is_empty()
+        && !folder.is_dir()
+    {
+        let folder = folder.display();
+        return Err(format!(
+            "{shown} cannot be written: there is no folder {folder}"
+        ));
+    }
+    if path.is_dir() {
+        return Err(format!("{shown} cannot be written: it is a folder"));
+    }
+    let ending = path.extension().map(OsStr::to_ascii_lowercase);
+    match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some("svg") => Ok(false),
+        Some("png") => Ok(true),
+        _ => Err(format!(
+            "{shown} ends in neither .svg nor .png\n  = help: the extension selects the format; `-o -` prints SVG"
+        )),
     }
 }
 
 /// Schemes of the same name are called by their files.
 fn tell_apart(subjects: &mut [Subject]) {
-    let names: Vec<_> = subjects
-        .iter()
-        .map(|subject| subject.name.clone())
-        .collect();
+    let names: Vec<_> = subjects.iter().map(|of| of.name.clone()).collect();
     for subject in subjects {
         if names.iter().filter(|name| **name == subject.name).count() > 1 {
             subject.name.clone_from(&subject.source);
@@ -107,20 +134,16 @@ fn tell_apart(subjects: &mut [Subject]) {
 }
 
 impl Subject {
-    /// The tableau, with false claims noted; `None` if the text is not one, which is reported.
-    fn read(input: Input) -> Option<Self> {
-        let (tableau, verdict, problems) = match input.tableau() {
-            Ok(known) => known,
-            Err(problems) => {
-                input.report(&problems);
-                return None;
-            }
-        };
+    /// The tableau, with false claims noted.
+    fn read(input: Input) -> Result<Self, Refused> {
+        let (tableau, verdict, problems) = input
+            .tableau()
+            .map_err(|problems| input.refuse(&problems))?;
         if !problems.is_empty() {
-            input.report(&problems);
+            input.refuse(&problems);
             report::note("note: the picture shows the tableau as written\n");
         }
-        Some(Self {
+        Ok(Self {
             order: verdict.and_then(|verdict| Some(verdict.weights.first()?.order)),
             name: tableau.name.clone().unwrap_or(input.stem),
             source: input.name,
@@ -148,36 +171,30 @@ impl Subject {
     }
 
     fn wiring(&self) -> Result<Drawing, String> {
-        let plan = Plan::new(&self.tableau).map_err(|horesnet_compiler::plan::Implicit| {
-            format!(
-                "{} is implicit, and only explicit schemes have a wiring\n  = help: drop --wiring to draw its stability region",
-                self.name
-            )
-        })?;
+        let name = &self.name;
+        let plan = Plan::new(&self.tableau).map_err(|_| format!(
+            "{name} is implicit, and only explicit schemes have a wiring\n  = help: drop --wiring to draw its stability region"
+        ))?;
         plan.coefficients()
             .try_for_each(|number| self.finite(number).map(drop))?;
-        Ok(wiring::draw(&wiring::Block {
-            name: &self.name,
-            about: self.about(plan.stages.len()),
-            plan: &plan,
-        }))
+        let about = self.about(plan.stages.len());
+        Ok(wiring::draw(name, &about, &plan))
     }
 
     fn finite(&self, number: &Number) -> Result<f64, String> {
-        let value = number.to_f64();
-        value.is_finite().then_some(value).ok_or_else(|| {
-            format!(
+        match number.to_f64() {
+            value if value.is_finite() => Ok(value),
+            _ => Err(format!(
                 "{} has coefficients beyond the range of floating-point numbers",
                 self.name
-            )
-        })
+            )),
+        }
     }
 
     /// The line below the name.
     fn about(&self, stages: usize) -> String {
-        let plural = if stages == 1 { "" } else { "s" };
         let order = self.order.map(|order| format!("order {order}, "));
-        format!("{}{stages} stage{plural}", order.unwrap_or_default())
+        order.unwrap_or_default() + &count(stages, "stage")
     }
 }
 

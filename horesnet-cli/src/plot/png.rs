@@ -5,29 +5,42 @@ use std::sync::Arc;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb::Database};
 
+use horesnet_train::drawing::Drawing;
 use horesnet_train::drawing::lettering::{self, Face};
+
+use crate::report;
 
 /// Limit of pixels: half a gigabyte of memory.
 const LARGEST: u64 = 1 << 27;
+
+/// Pixels for each pixel of the picture at its natural size: sharp on paper and on fine screens.
+const DENSITY: f32 = 2.0;
+
+/// Renders a drawing, `width` pixels wide if given; notes letters that its font lacks.
+pub(crate) fn draw(drawing: &Drawing, width: Option<u32>) -> Result<Vec<u8>, String> {
+    let missing = drawing.missing();
+    if !missing.is_empty() {
+        report::note(format_args!(
+            "note: the font of PNG pictures has no glyphs for `{missing}` and shows boxes\n  = help: write SVG, which uses the fonts of its viewer"
+        ));
+    }
+    let density = if width.is_some() { 1.0 } else { DENSITY };
+    from_svg(&drawing.svg(width), density)
+}
 
 /// Renders `svg` at `scale` times its size.
 pub(crate) fn from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
     let tree = Tree::from_str(svg, &options()).map_err(|error| error.to_string())?;
     let size = tree.size().to_int_size();
-    let (width, height) = (
-        (size.width() as f32 * scale).ceil() as u32,
-        (size.height() as f32 * scale).ceil() as u32,
-    );
+    let [width, height] =
+        [size.width(), size.height()].map(|side| (side as f32 * scale).ceil() as u32);
     let fits = u64::from(width) * u64::from(height) <= LARGEST;
     let pixels = fits.then(|| Pixmap::new(width, height)).flatten();
     let mut pixels = pixels.ok_or_else(|| {
         format!("a picture of {width} × {height} pixels is too large\n  = help: set --width, or write SVG")
     })?;
-    resvg::render(
-        &tree,
-        Transform::from_scale(scale, scale),
-        &mut pixels.as_mut(),
-    );
+    let scale = Transform::from_scale(scale, scale);
+    resvg::render(&tree, scale, &mut pixels.as_mut());
     pixels.encode_png().map_err(|error| error.to_string())
 }
 

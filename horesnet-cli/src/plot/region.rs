@@ -8,6 +8,7 @@ use horesnet_train::drawing::{Axes, Drawing, GREY, INK, PALETTE, Path, Point, Sc
 
 use super::contour::{self, Viewport};
 use super::view::{self, View};
+use crate::report;
 
 /// The stability function of a scheme and its words in the picture.
 pub(crate) struct Region {
@@ -126,12 +127,9 @@ pub(crate) fn draw(regions: &[Region]) -> (Drawing, Vec<String>) {
 /// Axes of one scale, whose longer side has [`SIDE`] pixels.
 fn axes(window: Viewport) -> Axes {
     let longer = window.width().max(window.height());
-    let size = (
-        window.width() * SIDE / longer,
-        window.height() * SIDE / longer,
-    );
+    let [width, height] = [window.width(), window.height()].map(|side| side * SIDE / longer);
     Axes {
-        frame: ((LEFT, TOP), (LEFT + size.0, TOP + size.1)),
+        frame: ((LEFT, TOP), (LEFT + width, TOP + height)),
         x: Scale::new(window.re, longer / 10.0),
         y: Scale::new(window.im, longer / 10.0),
     }
@@ -147,9 +145,8 @@ fn window(regions: &[Region]) -> (Viewport, Vec<String>) {
     let notes = regions.iter().zip(&views).filter_map(|(region, view)| {
         let islands = view.islands.iter();
         let count = islands.filter(|island| !window.contains(island)).count();
-        let (name, plural) = (&region.name, if count == 1 { "" } else { "s" });
-        (count > 0)
-            .then(|| format!("{name} has {count} small island{plural} outside of the picture"))
+        let (name, islands) = (&region.name, report::count(count, "small island"));
+        (count > 0).then(|| format!("{name} has {islands} outside of the picture"))
     });
     (window, notes.collect())
 }
@@ -159,10 +156,7 @@ fn outline(region: &Region, axes: &Axes) -> Vec<Vec<Point>> {
     let ((left, top), (right, bottom)) = axes.frame;
     let (re, im) = (axes.x.range, axes.y.range);
     let more = 4.0 * CELL * (re.1 - re.0) / (right - left);
-    let beyond = Viewport {
-        re: (re.0 - more, re.1 + more),
-        im: (im.0 - more, im.1 + more),
-    };
+    let beyond = Viewport { re, im }.widened((more, more));
     let cells = |pixels: f64| (pixels / CELL).ceil() as usize + 8;
     let cells = (cells(right - left), cells(bottom - top));
     let polygons = contour::polygons(|x, y| region.growth(x, y), &beyond, cells);
@@ -183,35 +177,19 @@ fn painted(loops: Vec<Vec<Point>>, style: Style) -> Vec<(Path, Style)> {
     if short.is_empty() {
         return vec![(all, style)];
     }
-    let line = Style {
-        fill: None,
-        ..style
-    };
+    let (mut area, mut line) = (style, style);
+    (area.stroke, line.fill) = (None, None);
+    let mut solid = line;
+    solid.dashes = &[];
     // One fill, since holes are holes only in the same path.
-    vec![
-        (
-            all,
-            Style {
-                stroke: None,
-                ..style
-            },
-        ),
-        (joined(&long), line),
-        (
-            joined(&short),
-            Style {
-                dashes: &[],
-                ..line
-            },
-        ),
-    ]
+    vec![(all, area), (joined(&long), line), (joined(&short), solid)]
 }
 
 fn joined(loops: &[Vec<Point>]) -> Path {
-    let loops = loops
+    let paths = loops
         .iter()
-        .flat_map(|points| Path::around(points.iter().copied()).0);
-    Path(loops.collect())
+        .map(|points| Path::around(points.iter().copied()));
+    Path(paths.flat_map(|path| path.0).collect())
 }
 
 /// Writes the title and the line below it; returns their width.
@@ -243,14 +221,11 @@ fn legend(drawing: &mut Drawing, regions: &[Region], frame: f64) -> f64 {
         drawing.rect((left, top), (SAMPLE, 20.0), 2.0, style(at, regions.len()));
         let name = lettering::shortened(&region.name, NAME);
         // The region drawn on top hides those that are like it.
-        let above = regions.iter().take(at).find(|other| other.is_like(region));
-        let about = above.map_or_else(
-            || region.about.clone(),
-            |other| {
-                let other = lettering::shortened(&other.name, NAME);
-                format!("{}, same region as {other}", region.about)
-            },
-        );
+        let mut about = region.about.clone();
+        if let Some(other) = regions.iter().take(at).find(|other| other.is_like(region)) {
+            let other = lettering::shortened(&other.name, NAME);
+            about = format!("{about}, same region as {other}");
+        }
         for (words, face, size, down, colour) in [
             (name, Face::Bold, 13.0, 9.5, INK),
             (about, Face::Regular, 12.0, 25.5, GREY),

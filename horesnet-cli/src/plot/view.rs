@@ -34,10 +34,8 @@ pub(crate) fn view(f: impl Fn(f64, f64) -> f64, usual: f64) -> View {
 
 /// The square around the origin with sides twice as long.
 pub(crate) fn square(half: f64) -> Viewport {
-    Viewport {
-        re: (-half, half),
-        im: (-half, half),
-    }
+    let side = (-half, half);
+    Viewport { re: side, im: side }
 }
 
 /// The rectangle around a bounded set, and those around the islands it leaves out: a square grows until neither its border
@@ -67,21 +65,14 @@ fn bounded(f: impl Fn(f64, f64) -> f64) -> Option<(Viewport, Vec<Viewport>)> {
         .partition(|polygon| area(polygon) >= ISLAND * largest);
     let window = shown.into_iter().filter_map(|polygon| around(polygon));
     let window = window.reduce(|a, b| union(&a, &b))?;
-    Some((
-        window,
-        islands
-            .into_iter()
-            .filter_map(|polygon| around(polygon))
-            .collect(),
-    ))
+    let islands = islands.into_iter().filter_map(|polygon| around(polygon));
+    Some((window, islands.collect()))
 }
 
 /// The rectangle around a polygon.
 fn around(polygon: &[(f64, f64)]) -> Option<Viewport> {
-    let points = polygon.iter().map(|&(x, y)| Viewport {
-        re: (x, x),
-        im: (y, y),
-    });
+    let points = polygon.iter().map(|&(x, y)| ((x, x), (y, y)));
+    let points = points.map(|(re, im)| Viewport { re, im });
     points.reduce(|a, b| union(&a, &b))
 }
 
@@ -99,10 +90,7 @@ pub(crate) fn framed(set: &Viewport, most: f64) -> Viewport {
     let (width, height) = (set.width() + 2.0 * air, set.height() + 2.0 * air);
     let wider = ((height / most - width) / 2.0).max(0.0) + air;
     let higher = ((width / most - height) / 2.0).max(0.0) + air;
-    Viewport {
-        re: (set.re.0 - wider, set.re.1 + wider),
-        im: (set.im.0 - higher, set.im.1 + higher),
-    }
+    set.widened((wider, higher))
 }
 
 #[cfg(test)]

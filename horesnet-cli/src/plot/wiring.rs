@@ -36,13 +36,6 @@ const DOT: f64 = 4.0;
 const NUMBERS: f64 = 12.0;
 const KEY: f64 = 12.0;
 
-/// The block to draw.
-pub(crate) struct Block<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) about: String,
-    pub(crate) plan: &'a Plan,
-}
-
 /// The positions of rails and rows.
 struct Layout {
     /// The rail of `x`, then that of each stage.
@@ -52,18 +45,15 @@ struct Layout {
 }
 
 /// Draws the stages that matter for the propagated weights, with every coefficient that is not zero.
-pub(crate) fn draw(block: &Block<'_>) -> Drawing {
-    let stages = &block.plan.stages;
-    let rows: Vec<&[Term]> = stages
-        .iter()
-        .map(|stage| stage.terms.as_slice())
-        .chain([block.plan.weights.as_slice()])
-        .collect();
+pub(crate) fn draw(name: &str, about: &str, plan: &Plan) -> Drawing {
+    let stages = &plan.stages;
+    let rows = stages.iter().map(|stage| stage.terms.as_slice());
+    let rows: Vec<&[Term]> = rows.chain([plan.weights.as_slice()]).collect();
     let layout = Layout::new(&rows);
     let (last, output) = (layout.rail(stages.len()), layout.row(stages.len()));
     let end = last + TIP + 14.0;
-    let title = format!("Wiring of {}", lettering::shortened(block.name, 48));
-    let about = format!("{}: {FORMULA}", block.about);
+    let title = format!("Wiring of {}", lettering::shortened(name, 48));
+    let about = format!("{about}: {FORMULA}");
     let mut drawing = Drawing::default();
     let heading = super::heading(&mut drawing, (LEFT, 28.0), title, about);
     rails(&mut drawing, &layout, &rows);
@@ -74,12 +64,8 @@ pub(crate) fn draw(block: &Block<'_>) -> Drawing {
     for (at, stage) in stages.iter().enumerate() {
         stage_box(&mut drawing, &layout, at, stage.number);
     }
-    for (at, name) in [
-        ((layout.rail(0), FIRST - 34.0), "x"),
-        ((end, output + 4.5), "y"),
-    ] {
-        drawing.text(&Text::new(at, name, 15.0).centred());
-    }
+    drawing.text(&Text::new((layout.rail(0), FIRST - 34.0), "x", 15.0).centred());
+    drawing.text(&Text::new((end, output + 4.5), "y", 15.0).centred());
     let key = key(&mut drawing, &rows, (LEFT, output + 40.0));
     drawing.width = (end + 6.0).max(LEFT + heading.max(key)) + RIGHT;
     drawing.height = output + BOTTOM;
@@ -212,11 +198,10 @@ fn stage_box(drawing: &mut Drawing, layout: &Layout, at: usize, number: usize) {
 
 fn subscript(number: usize) -> String {
     let digits = number.to_string();
-    let lowered = digits.bytes().filter_map(|digit| {
-        let digit = u32::from(digit - b'0');
-        char::from_u32(0x2080 + digit)
-    });
-    lowered.collect()
+    let digits = digits.bytes().map(|digit| u32::from(digit - b'0'));
+    digits
+        .filter_map(|digit| char::from_u32(0x2080 + digit))
+        .collect()
 }
 
 /// Explains the signs that occur; returns the width.
@@ -226,13 +211,10 @@ fn key(drawing: &mut Drawing, rows: &[&[Term]], (left, y): Point) -> f64 {
         terms.any(|term| holds(&term.coefficient))
     };
     let rounded = |number: &Number| coefficient::is_rounded(number, rows.len() - 1);
+    let negative = any(&|number| number.sign().is_lt());
     let entries = [
         (true, Some(false), "adds h × its number × k to the row"),
-        (
-            any(&|number| number.sign().is_lt()),
-            Some(true),
-            "the same, negative",
-        ),
+        (negative, Some(true), "the same, negative"),
         (any(&rounded), None, "decimals are rounded to three digits"),
     ];
     let mut x = left;

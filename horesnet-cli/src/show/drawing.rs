@@ -13,23 +13,19 @@ pub(crate) fn draw(tableau: &Tableau, width: Option<usize>) -> String {
     let stages = tableau.stages();
     let explicit = tableau.is_explicit();
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for (i, (node, row)) in tableau
-        .nodes
-        .iter()
-        .zip(tableau.matrix.row_iter())
-        .enumerate()
-    {
+    let nodes = tableau.nodes.iter().zip(tableau.matrix.row_iter());
+    for (i, (node, row)) in nodes.enumerate() {
         let shown = if explicit { i } else { stages };
-        let entries = row.iter().take(shown).map(entry);
-        rows.push(std::iter::once(entry(node)).chain(entries).collect());
+        let entries = row.iter().take(shown);
+        rows.push([node].into_iter().chain(entries).map(entry).collect());
     }
     for row in &tableau.weights {
-        let claim = row
-            .claim
-            .map_or_else(String::new, |claim| format!("order {claim}"));
+        let claim = row.claim.map(|claim| format!("order {claim}"));
+        let values = row.values.iter().map(entry);
         rows.push(
-            std::iter::once(claim)
-                .chain(row.values.iter().map(entry))
+            [claim.unwrap_or_default()]
+                .into_iter()
+                .chain(values)
                 .collect(),
         );
     }
@@ -59,19 +55,19 @@ pub(crate) fn draw(tableau: &Tableau, width: Option<usize>) -> String {
     text
 }
 
-/// The shortest of what is exact and what is not.
 fn entry(number: &Number) -> String {
-    if number.bits() < 128 {
-        let exact = number.to_string();
-        if exact.len() <= EXACT {
-            return exact;
-        }
-    }
-    decimal(number)
+    exact_to(EXACT, number)
+}
+
+/// Exactly if that has at most `most` characters, to six digits otherwise.
+pub(crate) fn exact_to(most: usize, number: &Number) -> String {
+    let exact = (number.bits() < 128).then(|| number.to_string());
+    let exact = exact.filter(|exact| exact.len() <= most);
+    exact.unwrap_or_else(|| decimal(number))
 }
 
 /// To six significant digits, with a sign that there are more.
-pub(crate) fn decimal(number: &Number) -> String {
+fn decimal(number: &Number) -> String {
     let value = number.to_f64();
     let size = value.abs();
     if size == 0.0 || !value.is_finite() {
@@ -86,7 +82,7 @@ pub(crate) fn decimal(number: &Number) -> String {
 
 fn line(row: &[String], widths: &[usize], hidden: &std::ops::Range<usize>) -> String {
     let node = row.first().map_or("", String::as_str);
-    let mut line = format!("  {}{node} │", " ".repeat(widths[0] - node.chars().count()));
+    let mut line = format!("  {node:>0$} │", widths[0]);
     for (column, cell) in row.iter().enumerate().skip(1) {
         if hidden.contains(&column) {
             if column == hidden.start {
@@ -94,8 +90,7 @@ fn line(row: &[String], widths: &[usize], hidden: &std::ops::Range<usize>) -> St
             }
             continue;
         }
-        let blank = widths[column] - cell.chars().count();
-        let _ = write!(line, " {cell}{} ", " ".repeat(blank));
+        let _ = write!(line, " {cell:0$} ", widths[column]);
     }
     format!("{}\n", line.trim_end())
 }

@@ -1,6 +1,8 @@
-//! The figures of an analysis, each described once: its key in JSON, its label and its meaning in the table.
+//! The figures of an analysis, each described once: its key and its value; its line in the table is in `list`.
 
-use horesnet_compiler::analysis::{Analysis, LiveTensors, PrincipalError};
+use std::slice::from_ref;
+
+use horesnet_compiler::analysis::{Analysis, Assumptions, Figure, LiveTensors, PrincipalError};
 use horesnet_compiler::number::Number;
 use horesnet_compiler::tableau::Tableau;
 use serde_json::{Value, json};
@@ -10,341 +12,197 @@ use super::list::{List, real, short, yes};
 
 /// Lists the figures of a tableau.
 pub(crate) fn list(tableau: &Tableau, analysis: &Analysis) -> List {
-    let mut list = List::default();
+    let mut list = List::new(if analysis.explicit {
+        &["a_stable", "l_stable", "stiffly_accurate"]
+    } else {
+        &["fsal", "low_storage", "live_tensors"]
+    });
     accuracy(&mut list, tableau, analysis);
+    principal_errors(&mut list, analysis);
+    oscillations(&mut list, analysis);
     stability(&mut list, tableau, analysis);
     structure(&mut list, tableau, analysis);
     cost(&mut list, analysis);
     list
 }
 
-fn accuracy(list: &mut List, tableau: &Tableau, analysis: &Analysis) {
+fn accuracy(list: &mut List, tableau: &Tableau, a: &Analysis) {
     list.section("Accuracy");
-    let proven = analysis.is_proven();
-    list.put("order", json!(proven.then_some(analysis.order)));
-    list.put("order_is_bound", json!(analysis.order_is_bound));
-    list.put(
-        "embedded_orders",
-        json!(proven.then_some(&analysis.embedded_orders)),
-    );
-    list.put("field", json!(tableau.field_name()));
-    list.put(
-        "rounded",
-        json!(tableau.rounded.as_ref().map(Number::to_f64)),
-    );
+    let proven = a.is_proven();
+    list.put("order", proven.then_some(a.order));
+    list.put("order_is_bound", a.order_is_bound);
+    list.put("embedded_orders", proven.then_some(&a.embedded_orders));
+    list.put("field", tableau.field_name());
+    list.put("rounded", tableau.rounded.as_ref().map(Number::to_f64));
     if proven {
-        let least = if analysis.order_is_bound {
-            "at least "
-        } else {
-            ""
-        };
+        let least = if a.order_is_bound { "at least " } else { "" };
         let field = match &tableau.rounded {
             None => format!(" over {}", tableau.field_name()),
             Some(eps) => format!(", rounded to {:e}", eps.to_f64()),
         };
-        let order = format!("{least}{}{field}", analysis.order);
-        list.row("order", order, "proven over all rooted trees");
-        if !analysis.embedded_orders.is_empty() {
-            let orders: Vec<_> = analysis
-                .embedded_orders
-                .iter()
-                .map(usize::to_string)
-                .collect();
-            list.row(
-                "embedded order",
-                orders.join(", "),
-                "of the other weights rows",
-            );
+        list.row("order", &format!("{least}{}{field}", a.order));
+        if !a.embedded_orders.is_empty() {
+            let orders = joined(&a.embedded_orders, usize::to_string, ", ");
+            list.row("embedded_orders", &orders);
         }
     } else {
-        list.row("order", "not proven", "");
+        list.row("unproven", "not proven");
     }
-    list.figure(
-        "stage_order",
-        (
-            "stage order",
-            "the order inside the stages, and that on stiff problems",
-        ),
-        &analysis.assumptions,
-        |a| json!(a.stage_order()),
-    );
+    list.figure("stage_order", &a.assumptions, Assumptions::stage_order);
     let any = |argument: Option<usize>| argument.map_or("any".to_owned(), |k| k.to_string());
     list.figure_as(
         "simplifying_assumptions",
-        (
-            "simplifying",
-            "Butcher's assumptions, the largest arguments that hold",
-        ),
-        &analysis.assumptions,
+        &a.assumptions,
         |a| json!({"B": a.b, "C": a.c, "D": a.d}),
         |a| format!("B({}) C({}) D({})", a.b, any(a.c), any(a.d)),
     );
-    principal_errors(list, analysis);
-    let order = |k: &Option<usize>| k.map_or(json!("infinite"), |k| json!(k));
-    let shown = |k: &Option<usize>| k.map_or("exact".to_owned(), |k| k.to_string());
-    list.figure_as(
-        "dispersion_order",
-        (
-            "dispersion order",
-            "y - arg R(iy) = O(y^(q+1)): the phase of oscillations",
-        ),
-        &analysis.dispersion_order,
-        order,
-        shown,
-    );
-    list.figure_as(
-        "dissipation_order",
-        (
-            "dissipation order",
-            "1 - |R(iy)| = O(y^(d+1)): their amplitude",
-        ),
-        &analysis.dissipation_order,
-        order,
-        shown,
-    );
 }
 
-fn principal_errors(list: &mut List, analysis: &Analysis) {
-    let about = (
-        "residuals of the next order over symmetry, 2-norm",
-        "the largest of them",
-    );
-    let norm = |e: &PrincipalError| real(e.norm);
-    let max = |e: &PrincipalError| real(e.max);
-    let error = analysis.principal_error();
-    list.figure(
-        "principal_error_norm",
-        ("principal error norm", about.0),
-        &error,
-        norm,
-    );
-    list.figure(
-        "principal_error_max",
-        ("principal error max", about.1),
-        &error,
-        max,
-    );
-    let embedded = analysis.principal_errors.iter().skip(1);
+fn principal_errors(list: &mut List, a: &Analysis) {
+    let error = a.principal_error();
+    list.figure("principal_error_norm", &error, |e| real(e.norm));
+    list.figure("principal_error_max", &error, |e| real(e.max));
+    let embedded = a.principal_errors.iter().skip(1);
     let object = |e: &PrincipalError| json!({"norm": e.norm, "max": e.max});
     let objects = embedded
         .clone()
-        .map(|error| error.as_ref().map_or(Value::Null, object));
-    list.put("embedded_principal_errors", objects.collect());
+        .map(|error| error.as_ref().ok().map(object));
+    list.put("embedded_principal_errors", objects.collect::<Vec<_>>());
     for error in embedded {
-        let text = |value: fn(&PrincipalError) -> f64| match error {
-            Ok(error) => short(value(error)),
-            Err(why) => why.to_string(),
-        };
-        list.row("  of an embedded row", text(|e| e.norm), about.0);
-        list.row("  its maximum", text(|e| e.max), about.1);
+        list.row("embedded_error_norm", &shown(error, |e| short(e.norm)));
+        list.row("embedded_error_max", &shown(error, |e| short(e.max)));
     }
 }
 
-fn stability(list: &mut List, tableau: &Tableau, analysis: &Analysis) {
+fn oscillations(list: &mut List, a: &Analysis) {
+    for (key, figure) in [
+        ("dispersion_order", &a.dispersion_order),
+        ("dissipation_order", &a.dissipation_order),
+    ] {
+        list.figure_as(
+            key,
+            figure,
+            |k| k.map_or(json!("infinite"), |k| json!(k)),
+            |k| k.map_or("exact".to_owned(), |k| k.to_string()),
+        );
+    }
+}
+
+fn stability(list: &mut List, tableau: &Tableau, a: &Analysis) {
     list.section("Stability");
     let rounded = tableau.rounded.is_some();
     list.figure_as(
         "stability_function",
-        ("R(z)", ""),
-        &analysis.stability,
+        &a.stability,
         |r| json!({"numerator": exact(&r.numerator, rounded), "denominator": exact(&r.denominator, rounded)}),
         function,
     );
-    list.figure("stability_polynomial", ("", ""), &analysis.stability, |r| {
-        if r.is_polynomial() {
-            exact(&r.numerator, rounded)
-        } else {
-            Value::Null
-        }
+    list.figure("stability_polynomial", &a.stability, |r| {
+        r.is_polynomial().then(|| exact(&r.numerator, rounded))
     });
-    list.figure_as(
-        "real_stability_interval",
+    for (key, figure, sign, unit) in [
+        ("real_stability_interval", &a.real_interval, "-", ""),
         (
-            "real interval",
-            "|R| ≤ 1 on the real axis down to here, then not",
+            "imaginary_stability_interval",
+            &a.imaginary_interval,
+            "±",
+            "i",
         ),
-        &analysis.real_interval,
-        |r| real(*r),
-        |r| interval(*r, "-", ""),
-    );
-    list.figure_as(
-        "imaginary_stability_interval",
-        (
-            "imaginary interval",
-            "|R| ≤ 1 on the imaginary axis up to here, then not",
-        ),
-        &analysis.imaginary_interval,
-        |r| real(*r),
-        |r| interval(*r, "±", "i"),
-    );
-    let implicit = |label| if analysis.explicit { "" } else { label };
-    list.figure(
-        "a_stable",
-        (implicit("A-stable"), "|R| ≤ 1 on the whole left half-plane"),
-        &analysis.a_stable,
-        |yes| json!(yes),
-    );
-    list.figure(
-        "l_stable",
-        (implicit("L-stable"), "and R(∞) = 0"),
-        &analysis.l_stable,
-        |yes| json!(yes),
-    );
-    let meaning = if rounded {
-        "of the coefficients as written: their rounding may show in the last digits"
-    } else {
-        "the step that keeps what Euler steps of size 1 keep"
-    };
-    let ssp = &analysis.ssp_coefficient;
-    list.figure("ssp_coefficient", ("SSP coefficient", meaning), ssp, |r| {
-        real(*r)
-    });
-}
-
-fn structure(list: &mut List, tableau: &Tableau, analysis: &Analysis) {
-    list.section("Structure");
-    list.put("fsal", json!(analysis.fsal()));
-    list.put("stiffly_accurate", json!(analysis.stiffly_accurate));
-    if analysis.explicit {
-        list.row(
-            "FSAL",
-            yes(analysis.fsal()),
-            "the last stage is the next step's first",
-        );
-    } else {
-        let stiffly_accurate = yes(analysis.stiffly_accurate);
-        list.row(
-            "stiffly accurate",
-            stiffly_accurate,
-            "the last stage is the result",
+    ] {
+        list.figure_as(
+            key,
+            figure,
+            |r| real(*r),
+            |r| match short(*r) {
+                end if *r == 0.0 || r.is_infinite() => end,
+                end => format!("{sign}{end}{unit}"),
+            },
         );
     }
-    let unused = &analysis.unused_stages;
-    list.put("unused_stages", json!(unused));
-    list.row(
-        "unused stages",
-        listed(std::slice::from_ref(unused)),
-        "no weights reach them (DJ-reducible)",
-    );
+    list.figure("a_stable", &a.a_stable, |is| *is);
+    list.figure("l_stable", &a.l_stable, |is| *is);
+    if rounded {
+        list.hide("ssp_coefficient");
+        list.row("ssp_of_rounded", &shown(&a.ssp_coefficient, |r| short(*r)));
+    }
+    list.figure("ssp_coefficient", &a.ssp_coefficient, |r| real(*r));
+}
+
+fn structure(list: &mut List, tableau: &Tableau, a: &Analysis) {
+    list.section("Structure");
+    list.known("fsal", a.fsal());
+    list.known("stiffly_accurate", a.stiffly_accurate);
+    list.put("unused_stages", &a.unused_stages);
+    list.row("unused_stages", &listed(from_ref(&a.unused_stages)));
     list.figure_as(
         "equivalent_stages",
-        ("equivalent stages", "always equal (HS-reducible)"),
-        &analysis.equivalent_stages,
-        |classes| json!(classes),
+        &a.equivalent_stages,
+        Clone::clone,
         |classes| listed(classes),
     );
-    list.put("confluent_nodes", json!(analysis.confluent_nodes));
-    list.row(
-        "confluent nodes",
-        listed(&analysis.confluent_nodes),
-        "stages at the same node",
-    );
-    let label = if analysis.explicit {
-        "2N low storage"
-    } else {
-        ""
-    };
+    list.put("confluent_nodes", &a.confluent_nodes);
+    list.row("confluent_nodes", &listed(&a.confluent_nodes));
     let rounded = tableau.rounded.is_some();
     list.figure_as(
         "low_storage",
-        (label, "a form in two registers (Williamson)"),
-        &analysis.low_storage,
+        &a.low_storage,
         |form| match form {
             Some(form) => json!({"A": exact(&form.a, rounded), "B": exact(&form.b, rounded)}),
             None => json!(false),
         },
         |form| yes(form.is_some()).to_owned(),
     );
-    if let Ok(Some(form)) = &analysis.low_storage {
-        let text = |numbers: &[Number]| numbers.iter().map(brief).collect::<Vec<_>>().join(" ");
-        list.row("  A", text(&form.a), "");
-        list.row("  B", text(&form.b), "");
+    if let Ok(Some(form)) = &a.low_storage {
+        list.row("low_storage_a", &joined(&form.a, brief, " "));
+        list.row("low_storage_b", &joined(&form.b, brief, " "));
     }
 }
 
-fn cost(list: &mut List, analysis: &Analysis) {
+fn cost(list: &mut List, a: &Analysis) {
     list.section("Cost");
-    let (stages, effective) = (analysis.stages, analysis.effective_stages);
-    list.put("stages", json!(stages));
-    list.put("effective_stages", json!(effective));
-    list.put("explicit", json!(analysis.explicit));
-    let of = if effective == stages {
-        String::new()
-    } else {
-        format!(" of {stages}")
+    list.put("stages", a.stages);
+    list.put("effective_stages", a.effective_stages);
+    list.put("explicit", a.explicit);
+    let stages = match a.effective_stages {
+        all if all == a.stages => all.to_string(),
+        some => format!("{some} of {}", a.stages),
     };
-    list.row(
-        "stages",
-        format!("{effective}{of}"),
-        "that the propagated weights need",
-    );
-    let live = &analysis.live_tensors;
-    let explicit = |label| if analysis.explicit { label } else { "" };
-    list.figure(
-        "live_tensors",
-        (
-            explicit("live tensors"),
-            "stage values held at once by the block",
-        ),
-        live,
-        |live| json!(live.block),
-    );
-    list.figure("live_tensors_without", ("", ""), live, |live| {
+    list.row("stages", &stages);
+    let live = &a.live_tensors;
+    list.figure("live_tensors", live, |live| live.block);
+    list.figure("live_tensors_without", live, |live| {
         json!({"last_use": live.without_last_use, "dead_stages": live.without_dead_stages, "either": live.without_either})
     });
-    let without: [(_, fn(&LiveTensors) -> usize, _); 3] = [
-        (
-            "  all kept",
-            |l| l.without_last_use,
-            "without dropping values after their last use",
-        ),
-        (
-            "  all stages",
-            |l| l.without_dead_stages,
-            "without leaving out stages that do not matter",
-        ),
-        (
-            "  neither",
-            |l| l.without_either,
-            "all stages computed and kept",
-        ),
-    ];
-    for (label, count, meaning) in without.into_iter().filter(|_| analysis.explicit) {
-        let text = live
-            .as_ref()
-            .map_or_else(ToString::to_string, |live| count(live).to_string());
-        list.row(label, text, meaning);
+    if a.explicit {
+        let text = |count: fn(&LiveTensors) -> usize| shown(live, |live| count(live).to_string());
+        list.row("without_last_use", &text(|live| live.without_last_use));
+        list.row(
+            "without_dead_stages",
+            &text(|live| live.without_dead_stages),
+        );
+        list.row("without_either", &text(|live| live.without_either));
     }
-    let sizes = &analysis.sizes;
-    let coefficient = sizes.max_abs_coefficient;
-    list.put("max_abs_coefficient", real(coefficient));
-    list.row(
-        "largest coefficient",
-        short(coefficient),
-        "of these stages and the weights",
-    );
-    list.put("max_row_norm", real(sizes.max_row_norm));
-    list.row(
-        "largest row norm",
-        short(sizes.max_row_norm),
-        "how much a combination can amplify its stages",
-    );
-    list.put("max_row_norm_stage", json!(sizes.stage));
-    list.put("warning", json!(sizes.warning()));
+    list.known("max_abs_coefficient", real(a.sizes.max_abs_coefficient));
+    list.known("max_row_norm", real(a.sizes.max_row_norm));
+    list.put("max_row_norm_stage", a.sizes.stage);
+    list.put("warning", a.sizes.warning());
 }
 
-fn interval(r: f64, sign: &str, unit: &str) -> String {
-    if r == 0.0 || r.is_infinite() {
-        return short(r);
-    }
-    format!("{sign}{}{unit}", short(r))
+/// The text of a figure, or why it is unknown.
+fn shown<T>(figure: &Figure<T>, text: impl FnOnce(&T) -> String) -> String {
+    figure.as_ref().map_or_else(ToString::to_string, text)
+}
+
+fn joined<T>(items: &[T], text: impl Fn(&T) -> String, separator: &str) -> String {
+    items.iter().map(text).collect::<Vec<_>>().join(separator)
 }
 
 /// Groups of stages: `1 2, 4 5`.
 fn listed(groups: &[Vec<usize>]) -> String {
     let groups = groups.iter().filter(|group| !group.is_empty());
-    let numbers = |group: &Vec<usize>| group.iter().map(usize::to_string).collect::<Vec<_>>();
-    let groups: Vec<_> = groups.map(|group| numbers(group).join(" ")).collect();
+    let groups: Vec<_> = groups
+        .map(|group| joined(group, usize::to_string, " "))
+        .collect();
     if groups.is_empty() {
         "none".to_owned()
     } else {

@@ -1,12 +1,10 @@
 //! Stability functions and coefficients as formulas, exact where that is short.
 
-use std::fmt::Write;
-
 use horesnet_compiler::analysis::Stability;
 use horesnet_compiler::number::Number;
 use horesnet_train::drawing::lettering;
 
-use super::drawing::decimal;
+use super::drawing::exact_to;
 
 /// A long sum over several lines, broken before its signs.
 pub(crate) fn wrapped(value: &str) -> String {
@@ -27,13 +25,7 @@ pub(crate) fn wrapped(value: &str) -> String {
 
 /// Exactly if that is short, to six digits otherwise.
 pub(crate) fn brief(number: &Number) -> String {
-    if number.bits() < 128 {
-        let exact = number.to_string();
-        if exact.len() <= 16 {
-            return exact;
-        }
-    }
-    decimal(number)
+    exact_to(16, number)
 }
 
 pub(crate) fn function(stability: &Stability) -> String {
@@ -49,32 +41,28 @@ pub(crate) fn function(stability: &Stability) -> String {
 fn polynomial(coefficients: &[Number]) -> String {
     let mut text = String::new();
     for (k, c) in coefficients.iter().enumerate() {
-        let (sign, size) = match c.sign() {
+        let (negative, size) = match c.sign() {
             std::cmp::Ordering::Equal => continue,
-            std::cmp::Ordering::Less => ("-", brief(&-c.clone())),
-            std::cmp::Ordering::Greater => ("+", brief(c)),
+            std::cmp::Ordering::Less => (true, brief(&-c.clone())),
+            std::cmp::Ordering::Greater => (false, brief(c)),
+        };
+        text += match (text.is_empty(), negative) {
+            (true, true) => "-",
+            (true, false) => "",
+            (false, true) => " - ",
+            (false, false) => " + ",
         };
         let power = match k {
             0 => String::new(),
             1 => "z".to_owned(),
             _ => format!("z{}", lettering::raised(k)),
         };
-        let factor = if size == "1" && k > 0 {
-            String::new()
-        } else {
-            size
+        let term = match (k, &*size) {
+            (0, _) => size,
+            (_, "1") => power,
+            _ => format!("{size} {power}"),
         };
-        let blank = if factor.is_empty() || power.is_empty() {
-            ""
-        } else {
-            " "
-        };
-        // Writing to a string cannot fail.
-        let _ = match (text.is_empty(), sign) {
-            (true, "-") => write!(text, "-{factor}{blank}{power}"),
-            (true, _) => write!(text, "{factor}{blank}{power}"),
-            _ => write!(text, " {sign} {factor}{blank}{power}"),
-        };
+        text += &term;
     }
     if text.is_empty() {
         "0".to_owned()

@@ -3,79 +3,135 @@
 //! In JSON, unknown figures are null, with the reason in `not_computed`; what is unbounded is the string `infinite`.
 
 use horesnet_compiler::analysis::Figure;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::formula::wrapped;
+
+/// The lines of the table: the key of a figure, its label, and its meaning if that is always the same.
+const LINES: &str = "\
+order; order; proven over all rooted trees
+unproven; order
+embedded_orders; embedded order; of the other weights rows
+stage_order; stage order; the order inside the stages, and that on stiff problems
+simplifying_assumptions; simplifying; Butcher's assumptions, the largest arguments that hold
+principal_error_norm; principal error norm; residuals of the next order over symmetry, 2-norm
+principal_error_max; principal error max; the largest of them
+embedded_error_norm;   of an embedded row; residuals of the next order over symmetry, 2-norm
+embedded_error_max;   its maximum; the largest of them
+dispersion_order; dispersion order; y - arg R(iy) = O(y^(q+1)): the phase of oscillations
+dissipation_order; dissipation order; 1 - |R(iy)| = O(y^(d+1)): their amplitude
+stability_function; R(z)
+real_stability_interval; real interval; |R| ≤ 1 on the real axis down to here, then not
+imaginary_stability_interval; imaginary interval; |R| ≤ 1 on the imaginary axis up to here, then not
+a_stable; A-stable; |R| ≤ 1 on the whole left half-plane
+l_stable; L-stable; and R(∞) = 0
+ssp_coefficient; SSP coefficient; the step that keeps what Euler steps of size 1 keep
+ssp_of_rounded; SSP coefficient; of the coefficients as written: their rounding may show in the last digits
+fsal; FSAL; the last stage is the next step's first
+stiffly_accurate; stiffly accurate; the last stage is the result
+unused_stages; unused stages; no weights reach them (DJ-reducible)
+equivalent_stages; equivalent stages; always equal (HS-reducible)
+confluent_nodes; confluent nodes; stages at the same node
+low_storage; 2N low storage; a form in two registers (Williamson)
+low_storage_a;   A
+low_storage_b;   B
+stages; stages; that the propagated weights need
+live_tensors; live tensors; stage values held at once by the block
+without_last_use;   all kept; without dropping values after their last use
+without_dead_stages;   all stages; without leaving out stages that do not matter
+without_either;   neither; all stages computed and kept
+max_abs_coefficient; largest coefficient; of these stages and the weights
+max_row_norm; largest row norm; how much a combination can amplify its stages";
 
 #[derive(Default)]
 pub(crate) struct List {
     text: String,
     object: Map<String, Value>,
     not_computed: Map<String, Value>,
+    /// Keys of figures that are for JSON only.
+    hidden: Vec<&'static str>,
 }
 
 impl List {
+    pub(crate) fn new(hidden: &[&'static str]) -> Self {
+        Self {
+            hidden: hidden.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn hide(&mut self, key: &'static str) {
+        self.hidden.push(key);
+    }
+
     pub(crate) fn section(&mut self, title: &str) {
         self.text += title;
         self.text.push('\n');
     }
 
-    /// Adds a line to the table. A value without a meaning may be long, and is wrapped.
-    pub(crate) fn row(&mut self, label: &str, value: impl AsRef<str>, meaning: &str) {
-        let value = value.as_ref();
-        let line = if meaning.is_empty() {
-            format!("  {label:<22}{}", wrapped(value))
-        } else {
-            format!("  {label:<22}{value:<34}  {meaning}")
+    /// Adds the line of a figure to the table, if it has one.
+    pub(crate) fn row(&mut self, key: &str, value: &str) {
+        let lines = LINES.lines().filter_map(|line| line.split_once("; "));
+        let mut lines = lines.filter(|(of, _)| *of == key && !self.hidden.contains(of));
+        let Some((_, line)) = lines.next() else {
+            return;
+        };
+        let line = match line.split_once("; ") {
+            // A value without a meaning may be long.
+            None => format!("  {line:<22}{}", wrapped(value)),
+            Some((label, meaning)) => format!("  {label:<22}{value:<34}  {meaning}"),
         };
         self.text += line.trim_end();
         self.text.push('\n');
     }
 
     /// Adds a value to the object.
-    pub(crate) fn put(&mut self, key: &str, value: Value) {
-        self.object.insert(key.to_owned(), value);
+    pub(crate) fn put(&mut self, key: &str, value: impl Serialize) {
+        self.object.insert(key.to_owned(), json!(value));
     }
 
-    /// Adds a figure to both, or the reason why it is unknown. Without a label, the table leaves it out.
-    pub(crate) fn figure_as<T>(
+    /// Adds a figure to both, or the reason why it is unknown.
+    pub(crate) fn figure_as<T, V: Serialize>(
         &mut self,
         key: &str,
-        (label, meaning): (&str, &str),
         figure: &Figure<T>,
-        value: impl FnOnce(&T) -> Value,
+        value: impl FnOnce(&T) -> V,
         text: impl FnOnce(&T) -> String,
     ) {
-        if !label.is_empty() {
-            let text = figure.as_ref().map_or_else(ToString::to_string, text);
-            self.row(label, text, meaning);
+        match figure {
+            Ok(figure) => {
+                self.row(key, &text(figure));
+                self.put(key, value(figure));
+            }
+            Err(why) => {
+                let why = why.to_string();
+                self.row(key, &why);
+                self.put(key, Value::Null);
+                self.not_computed.insert(key.to_owned(), json!(why));
+            }
         }
-        let value = figure.as_ref().map_or_else(
-            |why| {
-                self.not_computed
-                    .insert(key.to_owned(), json!(why.to_string()));
-                Value::Null
-            },
-            value,
-        );
-        self.put(key, value);
     }
 
     /// A figure whose text follows from its value.
-    pub(crate) fn figure<T>(
+    pub(crate) fn figure<T, V: Serialize>(
         &mut self,
         key: &str,
-        about: (&str, &str),
         figure: &Figure<T>,
-        value: impl Fn(&T) -> Value,
+        value: impl Fn(&T) -> V,
     ) {
-        let text = |figure: &T| match value(figure) {
+        let text = |figure: &T| match json!(value(figure)) {
             Value::Bool(is) => yes(is).to_owned(),
             Value::Number(number) if number.is_f64() => short(number.as_f64().unwrap_or(f64::NAN)),
             Value::String(text) => text,
             other => other.to_string(),
         };
-        self.figure_as(key, about, figure, &value, text);
+        self.figure_as(key, figure, &value, text);
+    }
+
+    /// A figure that every tableau has.
+    pub(crate) fn known(&mut self, key: &str, value: impl Serialize) {
+        self.figure(key, &Ok(value), |value| json!(value));
     }
 
     pub(crate) fn text(self) -> String {

@@ -7,12 +7,12 @@ mod figures;
 mod formula;
 mod list;
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_compiler::analysis::Analysis;
-use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
+use horesnet_compiler::diagnostic::Diagnostics;
 use horesnet_compiler::order::{RowVerdict, Verdict};
 use horesnet_compiler::tableau::Tableau;
 use serde_json::{Value, json};
@@ -38,12 +38,10 @@ pub(crate) struct Show {
 
 impl Show {
     pub(crate) fn run(&self) -> CommandResult {
-        let mut out = std::io::stdout().lock();
-        let width = out
+        let terminal = io::stdout()
             .is_terminal()
-            .then(terminal_size::terminal_size)
-            .flatten()
-            .map(|(width, _)| usize::from(width.0));
+            .then(terminal_size::terminal_size);
+        let width = terminal.flatten().map(|(width, _)| usize::from(width.0));
         let mut code = 0;
         for (at, argument) in self.sources.iter().enumerate() {
             let subject = input::read(argument).map_err(|error| {
@@ -52,22 +50,20 @@ impl Show {
             });
             let subject = subject.and_then(|source| {
                 Subject::new(&source).map_err(|problems| {
-                    source.report(&problems);
+                    source.refuse(&problems);
                     refused(&source.name, &source.json(&problems))
                 })
             });
             if subject.is_err() {
                 code = 2;
             }
-            report::sent(match (subject, self.json) {
-                (Ok(subject), true) => writeln!(out, "{}", subject.json()),
-                (Ok(subject), false) => {
-                    let gap = if at == 0 { "" } else { "\n" };
-                    write!(out, "{gap}{}", subject.text(width))
-                }
-                (Err(object), true) => writeln!(out, "{object}"),
+            let gap = if at == 0 { "" } else { "\n" };
+            match (subject, self.json) {
+                (Ok(subject), true) => report::print(format_args!("{}\n", subject.json())),
+                (Ok(subject), false) => report::print(format_args!("{gap}{}", subject.text(width))),
+                (Err(object), true) => report::print(format_args!("{object}\n")),
                 (Err(_), false) => Ok(()),
-            })?;
+            }?;
         }
         Ok(ExitCode::from(code))
     }
@@ -94,8 +90,7 @@ impl Subject {
             holds: problems.is_empty(),
             notes: problems
                 .iter()
-                .map(Diagnostic::headline)
-                .map(str::to_owned)
+                .map(|problem| problem.headline().to_owned())
                 .collect(),
             tableau,
         })
@@ -103,28 +98,25 @@ impl Subject {
 
     fn text(&self, width: Option<usize>) -> String {
         let title = self.tableau.name.as_deref().unwrap_or(&self.file);
-        let mut text = format!("{title}\n");
-        for citation in &self.tableau.citations {
-            text += &["  ", citation, "\n"].concat();
-        }
-        for note in &self.notes {
-            text += &["note: ", note, "\n"].concat();
-        }
-        text.push('\n');
-        text.push_str(&drawing::draw(&self.tableau, width));
-        text.push_str(&figures::list(&self.tableau, &self.analysis).text());
-        if let Some(warning) = self.analysis.sizes.warning() {
-            text += &["warning: ", &warning, "\n"].concat();
-        }
-        text
+        let mut lines = vec![title.to_owned()];
+        let citations = self.tableau.citations.iter();
+        lines.extend(citations.map(|citation| format!("  {citation}")));
+        lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
+        lines.push(String::new());
+        let drawing = drawing::draw(&self.tableau, width);
+        let figures = figures::list(&self.tableau, &self.analysis).text();
+        lines.push(drawing + &figures);
+        let warning = self.analysis.sizes.warning();
+        let warning = warning.map(|warning| format!("warning: {warning}\n"));
+        lines.join("\n") + &warning.unwrap_or_default()
     }
 
     fn json(&self) -> Value {
         let mut list = figures::list(&self.tableau, &self.analysis);
-        list.put("file", json!(self.file));
-        list.put("name", json!(self.tableau.name));
-        list.put("holds", json!(self.holds));
-        list.put("notes", json!(self.notes));
+        list.put("file", &self.file);
+        list.put("name", &self.tableau.name);
+        list.put("holds", self.holds);
+        list.put("notes", &self.notes);
         list.json()
     }
 }

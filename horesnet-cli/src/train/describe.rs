@@ -1,9 +1,8 @@
 //! `horesnet train --describe`: the cost of a network beside a network of Euler blocks with the same layers.
 
-use std::io::{self, Write, stdout};
 use std::process::ExitCode;
 
-use horesnet_train::complexity::{Comparison, Complexity, Figures};
+use horesnet_train::complexity::{Comparison, Figures};
 use horesnet_train::{ExperimentConfig, data};
 
 use crate::{CommandResult, report};
@@ -17,83 +16,75 @@ pub(super) fn print(config: &ExperimentConfig, json: bool) -> CommandResult {
     if json {
         report::json(&costs)?;
     } else {
-        report::sent(write(&costs))?;
+        report::print(text(&costs))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(costs: &Comparison) -> io::Result<()> {
+fn text(costs: &Comparison) -> String {
     let Comparison {
         network,
         euler,
         batch,
         image: [channels, height, width],
     } = costs;
-    let mut rows = vec![heading()];
+    let mut rows = vec![HEADING.map(str::to_owned)];
     rows.extend(repeated(&network.parts));
-    rows.push(row(
-        format!("network, {}", network.scheme),
-        &network.network,
-    ));
+    let name = format!("network, {}", network.scheme);
+    rows.push(row(name, &network.network));
     if let Some(euler) = euler {
-        rows.push(row(
-            format!("same layers, {}", euler.scheme),
-            &euler.network,
-        ));
-        rows.push(ratios(network, euler));
+        let name = format!("same layers, {}", euler.scheme);
+        rows.push(row(name, &euler.network));
+        rows.push(ratios(&network.network, &euler.network));
     }
-    let mut out = stdout().lock();
-    writeln!(
-        out,
+    let mut lines = vec![format!(
         "depth {}, images of {channels}×{height}×{width}, training steps of {batch} images\n",
         network.depth
-    )?;
+    )];
     let widths = [0, 1, 2, 3, 4, 5].map(|column| {
         let lengths = rows.iter().map(|row| row[column].chars().count());
         lengths.max().unwrap_or(0)
     });
     for [name, figures @ ..] in &rows {
-        write!(out, "{name:<0$}", widths[0])?;
-        for (figure, width) in figures.iter().zip(&widths[1..]) {
-            write!(out, "  {figure:>width$}")?;
-        }
-        writeln!(out)?;
+        let mut line = vec![format!("{name:<0$}", widths[0])];
+        let figures = figures.iter().zip(&widths[1..]);
+        line.extend(figures.map(|(figure, width)| format!("{figure:>width$}")));
+        lines.push(line.join("  "));
     }
-    writeln!(
-        out,
-        "\nmultiply-adds: forward pass, per image. saved: activations kept for the backward pass. stages: values a block holds\n\
-         while it runs. peak: most activations and gradients at once in a step. Sizes are for training in f32 on a CPU."
-    )?;
+    lines.push("\nmultiply-adds: forward pass, per image. saved: activations kept for the backward pass. stages: values a block holds\n\
+         while it runs. peak: most activations and gradients at once in a step. Sizes are for training in f32 on a CPU.".to_owned());
     if euler.is_none() {
-        writeln!(
-            out,
-            "The stages of a block share their layers, so no network of Euler blocks has the same layers."
-        )?;
+        lines.push("The stages of a block share their layers, so no network of Euler blocks has the same layers.".to_owned());
     }
-    Ok(())
+    lines.join("\n") + "\n"
 }
 
 type Row = [String; 6];
 
-fn heading() -> Row {
+const HEADING: [&str; 6] = [
+    "part",
+    "parameters",
+    "multiply-adds",
+    "saved",
+    "stages",
+    "peak",
+];
+
+/// The figures in the order of the columns.
+fn numbers(of: &Figures) -> [Option<u64>; 5] {
+    let counts = [of.parameters, of.multiply_adds].map(Some);
     [
-        "part",
-        "parameters",
-        "multiply-adds",
-        "saved",
-        "stages",
-        "peak",
+        counts[0],
+        counts[1],
+        of.saved_bytes,
+        of.stages_bytes,
+        of.peak_bytes,
     ]
-    .map(str::to_owned)
 }
 
 /// Merges consecutive blocks of equal cost into one row.
 fn repeated(parts: &[Figures]) -> Vec<Row> {
-    let costs = |a: &Figures| {
-        let counts = (a.parameters, a.multiply_adds);
-        (counts, a.saved_bytes, a.stages_bytes, a.peak_bytes)
-    };
-    let runs = parts.chunk_by(|a, b| costs(a) == costs(b));
+    let runs = parts.chunk_by(|a, b| numbers(a) == numbers(b));
     let rows = runs.filter_map(|run| match run {
         [] => None,
         [one] => Some(row(one.name.clone(), one)),
@@ -106,45 +97,29 @@ fn repeated(parts: &[Figures]) -> Vec<Row> {
 }
 
 fn row(name: String, figures: &Figures) -> Row {
-    [
-        name,
-        grouped(figures.parameters),
-        grouped(figures.multiply_adds),
-        bytes(figures.saved_bytes),
-        bytes(figures.stages_bytes),
-        bytes(figures.peak_bytes),
-    ]
+    let [.., saved, stages, peak] = numbers(figures).map(bytes);
+    let [parameters, multiply_adds] = [figures.parameters, figures.multiply_adds].map(grouped);
+    [name, parameters, multiply_adds, saved, stages, peak]
 }
 
 /// The figures of the network divided by those of Euler blocks.
-fn ratios(network: &Complexity, euler: &Complexity) -> Row {
-    let (a, b) = (&network.network, &euler.network);
-    let ratio = |a: u64, b: u64| format!("×{:.3}", a as f64 / b as f64);
-    let known = |a: Option<u64>, b: Option<u64>| {
-        a.zip(b)
-            .map_or_else(|| "–".to_owned(), |(a, b)| ratio(a, b))
-    };
-    [
-        "ratio".to_owned(),
-        ratio(a.parameters, b.parameters),
-        ratio(a.multiply_adds, b.multiply_adds),
-        known(a.saved_bytes, b.saved_bytes),
-        known(a.stages_bytes, b.stages_bytes),
-        known(a.peak_bytes, b.peak_bytes),
-    ]
+fn ratios(network: &Figures, euler: &Figures) -> Row {
+    let (network, euler) = (numbers(network), numbers(euler));
+    std::array::from_fn(|column| match column.checked_sub(1) {
+        None => "ratio".to_owned(),
+        Some(at) => match network[at].zip(euler[at]) {
+            None => "–".to_owned(),
+            Some((a, b)) => format!("×{:.3}", a as f64 / b as f64),
+        },
+    })
 }
 
 /// `1234567` as `1,234,567`.
 fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", grouped(number / 1000), number % 1000),
     }
-    text
 }
 
 fn bytes(number: Option<u64>) -> String {

@@ -6,7 +6,6 @@ mod describe;
 mod options;
 
 use std::error::Error as StdError;
-use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -30,6 +29,7 @@ use crate::{CommandResult, device, report};
 /// Settings are layered: defaults, --preset, each --config file, options, each --set. Later ones win; --print-config
 /// prints the result as a file for --config.
 #[derive(Args)]
+#[command(next_help_heading = "Run")]
 #[command(after_help = "\
 Examples:
   horesnet train
@@ -65,41 +65,32 @@ pub(crate) struct Train {
     print_config: bool,
 
     /// Write results to this folder, which must be new or empty [default: runs/SCHEME-DATA-seedN, with -2, -3, … if taken]
-    #[arg(
-        long,
-        alias = "out",
-        value_name = "DIR",
-        help_heading = "Run",
-        conflicts_with = "resume"
-    )]
+    #[arg(long, alias = "out", value_name = "DIR", conflicts_with = "resume")]
     run: Option<PathBuf>,
 
     /// Resume a stopped run; only its --data-dir may change
-    #[arg(long, value_name = "DIR", help_heading = "Run")]
+    #[arg(long, value_name = "DIR")]
     resume: Option<PathBuf>,
 
     /// Train on cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one; a run may resume on another device
-    #[arg(long, value_name = "NAME", default_value_t, help_heading = "Run")]
+    #[arg(long, value_name = "NAME", default_value_t)]
     device: Processor,
 
     /// Print the cost of the network, next to that of Euler blocks with the same layers, and exit
-    #[arg(long, help_heading = "Run", conflicts_with = "resume")]
+    #[arg(long, conflicts_with = "resume")]
     describe: bool,
 
     /// Print the result as one line of JSON
-    #[arg(long, help_heading = "Run")]
+    #[arg(long)]
     json: bool,
 }
 
 impl Train {
     pub(crate) fn run(self) -> CommandResult {
         if self.print_config {
-            let text = self
-                .options
-                .settings(Settings::default())?
-                .experiment()?
-                .to_toml()?;
-            report::sent(stdout().lock().write_all(text.as_bytes()))?;
+            let settings = self.options.settings(Settings::default())?;
+            let text = settings.experiment()?.to_toml()?;
+            report::print(text)?;
             return Ok(ExitCode::SUCCESS);
         }
         if self.describe {
@@ -121,16 +112,14 @@ impl Train {
                 return Ok(ExitCode::FAILURE);
             }
             Err(stopped @ Error::Interrupted { .. }) => {
-                report::note(format_args!(
-                    "{stopped}; go on with: {}",
-                    self.again(folder.path())
-                ));
+                let command = self.again(folder.path());
+                report::note(format_args!("{stopped}; go on with: {command}"));
                 return Ok(ExitCode::from(INTERRUPTED));
             }
             Err(error @ Error::Unsaved { .. }) => {
+                let command = self.again(folder.path());
                 report::note(format_args!(
-                    "note: once the folder is writable, go on with: {}",
-                    self.again(folder.path())
+                    "note: once the folder is writable, go on with: {command}"
                 ));
                 return Err(error.into());
             }
@@ -139,7 +128,7 @@ impl Train {
         if self.json {
             report::json(&summary)?;
         } else {
-            report::sent(print(&summary))?;
+            print(&summary)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -151,12 +140,8 @@ impl Train {
             folder = folder.with_data_in(dir)?;
         }
         let config = folder.config()?;
-        let asked = self
-            .options
-            .settings(Settings::over(config.clone()))?
-            .experiment()?
-            .fitted()?;
-        config.expect(&asked)?;
+        let asked = self.options.settings(Settings::over(config.clone()))?;
+        config.expect(&asked.experiment()?.fitted()?)?;
         Ok(folder)
     }
 
@@ -201,19 +186,25 @@ fn quoted(path: &Path) -> String {
 }
 
 fn print(summary: &Summary) -> std::io::Result<()> {
-    let mut out = stdout().lock();
-    writeln!(out, "scheme         {}", summary.scheme)?;
-    writeln!(out, "coefficients   {}", summary.coefficients)?;
-    writeln!(out, "depth          {}", summary.depth)?;
-    writeln!(out, "parameters     {}", summary.parameters)?;
-    writeln!(out, "epochs         {}", summary.epochs)?;
-    writeln!(
-        out,
-        "device         {}, {}",
-        summary.device, summary.precision
-    )?;
-    writeln!(out, "time           {:.1} s", summary.seconds)?;
-    writeln!(out, "training loss  {:.4}", summary.train_loss)?;
-    writeln!(out, "test accuracy  {:.2} %", 100.0 * summary.test_accuracy)?;
-    writeln!(out, "run            {}", summary.run)
+    for (label, value) in [
+        ("scheme", summary.scheme.clone()),
+        ("coefficients", summary.coefficients.clone()),
+        ("depth", summary.depth.to_string()),
+        ("parameters", summary.parameters.to_string()),
+        ("epochs", summary.epochs.to_string()),
+        (
+            "device",
+            format!("{}, {}", summary.device, summary.precision),
+        ),
+        ("time", format!("{:.1} s", summary.seconds)),
+        ("training loss", format!("{:.4}", summary.train_loss)),
+        (
+            "test accuracy",
+            format!("{:.2} %", 100.0 * summary.test_accuracy),
+        ),
+        ("run", summary.run.clone()),
+    ] {
+        report::print(format_args!("{label:<15}{value}\n"))?;
+    }
+    Ok(())
 }

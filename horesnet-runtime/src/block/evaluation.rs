@@ -59,12 +59,8 @@ impl<'a, F: ModuleT, const N: usize> Evaluation<'a, F, N> {
     }
 
     fn value(&self, i: usize, terms: &[(Coefficient, &Operand)]) -> Result<Operand> {
-        match terms {
-            [] => self.stages.call(i, self.x.tensor(), self.train),
-            _ => self
-                .stages
-                .call(i, &combine_learned(&self.x, terms)?, self.train),
-        }
+        let input = combine_learned(&self.x, terms)?;
+        self.stages.call(i, &input, self.train)
     }
 
     /// Forms the output from the stages and `h·b_i`.

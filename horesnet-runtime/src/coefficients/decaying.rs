@@ -3,10 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use candle_core::Result;
-
-use super::{Coefficients, Step, Tableau, step_size};
-
 /// A step size that decays with depth: `h_l = h₀·rate^l` at depth `l`, counted in blocks from the input of the network.
 ///
 /// ```
@@ -88,16 +84,6 @@ impl Decaying {
     }
 }
 
-impl Coefficients for Decaying {
-    fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
-        Ok(Step::of_size(self.h(), tableau))
-    }
-
-    fn values(&self) -> Result<Vec<(String, f64)>> {
-        Ok(vec![step_size(self.h())])
-    }
-}
-
 /// A step size that decays over training: `h = h₀·rate^t` after `t` epochs, which may be fractional.
 ///
 /// Made from a [`Decaying`] and a [`Clock`] with [`Decaying::over`].
@@ -126,16 +112,6 @@ impl Annealed {
     #[must_use]
     pub fn h(&self) -> f64 {
         self.initial * self.rate.powf(self.clock.epochs())
-    }
-}
-
-impl Coefficients for Annealed {
-    fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
-        Ok(Step::of_size(self.h(), tableau))
-    }
-
-    fn values(&self) -> Result<Vec<(String, f64)>> {
-        Ok(vec![step_size(self.h())])
     }
 }
 

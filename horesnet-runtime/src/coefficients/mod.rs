@@ -68,16 +68,22 @@ pub trait Coefficients: Debug + Send + Sync {
     fn values(&self) -> Result<Vec<(String, f64)>>;
 }
 
-/// A fixed step size.
-impl Coefficients for f64 {
-    fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
-        Ok(Step::of_size(*self, tableau))
-    }
+/// Implements [`Coefficients`] for one step size, given by a function.
+macro_rules! step_sizes {
+    ($($of:ty: $size:expr),*) => {
+        $(impl Coefficients for $of {
+            fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
+                Ok(Step::of_size($size(self), tableau))
+            }
 
-    fn values(&self) -> Result<Vec<(String, f64)>> {
-        Ok(vec![step_size(*self)])
-    }
+            fn values(&self) -> Result<Vec<(String, f64)>> {
+                Ok(vec![step_size($size(self))])
+            }
+        })*
+    };
 }
+
+step_sizes!(f64: f64::clone, Decaying: Decaying::h, Annealed: Annealed::h);
 
 fn step_size(h: f64) -> (String, f64) {
     ("h".to_owned(), h)

@@ -1,7 +1,6 @@
 //! Element types that layers compute in.
 
 use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
 
 use candle_core::{CpuStorage, Layout, Result, WithDType, bail};
 use rayon::prelude::*;
@@ -9,20 +8,7 @@ use rayon::prelude::*;
 use crate::combine::reserve;
 
 /// `f32` or `f64`.
-pub(crate) trait Float:
-    WithDType
-    + Debug
-    + Send
-    + Sync
-    + PartialOrd
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + SubAssign
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + AddAssign
-    + MulAssign
-{
+pub(crate) trait Float: WithDType + Debug {
     const ZERO: Self;
 
     fn fused(self, times: Self, plus: Self) -> Self;
