@@ -8,10 +8,11 @@ use crate::language::document::Document;
 use crate::language::limits;
 use crate::language::syntax::parse;
 use crate::language::tableau::Tableau;
-use crate::number::budget::TooLarge;
+use crate::number::budget::{Budget, TooLarge};
 use crate::plan::{self, Plan};
 use crate::proof::claims::{self, Advice};
 use crate::proof::order::{self, RowVerdict, Verdict};
+use crate::proof::search::PROOF_STEPS;
 use crate::repair::{self, Repair};
 
 /// A tableau with its verdict.
@@ -150,11 +151,13 @@ fn raise(
     bounds: impl Iterator<Item = usize>,
     is_open: impl Fn(&RowVerdict) -> bool,
 ) -> Verdict {
+    // One budget for all: each proof repeats the ones before.
+    let budget = &mut Budget::new(PROOF_STEPS);
     for bound in bounds {
         if !verdict.weights.iter().any(&is_open) {
             break;
         }
-        match order::verify(tableau, bound) {
+        match order::verify_within(tableau, bound, budget) {
             Ok(found) => verdict = found,
             Err(TooLarge) => break,
         }

@@ -199,3 +199,28 @@ proptest! {
         }
     }
 }
+
+/// Conditions with nodes and row sums at the leaves grow fast; powers of inverses are longer than those of their bases.
+#[test]
+fn the_growth_of_trees_and_of_inverses_is_counted() {
+    let coarse = "rounded 0.1\n0.7 | 1/2 1/2\n0.7 | 1/2 1/2\n---\norder 8 | 100 -99\n";
+    assert!(compile(coarse).is_err());
+    let nines = "9".repeat(300);
+    let power = format!("(sqrt(2)+sqrt(3)+sqrt(5)+sqrt(7)+{nines})^-64");
+    assert!(first_message(&with_entry(&power)).contains("digits"));
+    assert!(compile(&with_entry("((1/2+0*sqrt(2))^-1-3/2)")).is_ok());
+    assert!(first_message(&with_entry("0^-1")).contains("division by zero"));
+}
+
+#[test]
+fn characters_that_change_the_direction_of_text_are_refused() {
+    for c in ['\u{202e}', '\u{2066}', '\u{200f}', '\u{61c}'] {
+        let text = format!("name \"RK{c}4\"\n{}", with_entry("1/2"));
+        let problem = limits::text(text.into_bytes()).unwrap_err();
+        assert!(
+            problem.contains(&format!("U+{:04X}", u32::from(c))),
+            "{problem}"
+        );
+    }
+    assert!(limits::text("name \"Рунге – Кутта\"\n".into()).is_ok());
+}

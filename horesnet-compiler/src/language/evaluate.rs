@@ -95,10 +95,7 @@ impl Evaluator {
                     let factor = self.value(factor)?;
                     self.spend(&product, &factor, span)?;
                     let result = if *divide {
-                        // An inverse multiplies by conjugates, over ever longer numbers.
-                        for _ in 0..factor.terms().len() {
-                            self.spend(&factor, &factor, span)?;
-                        }
+                        self.spend_inverse(&factor, span)?;
                         let quotient = product.checked_div(&factor);
                         quotient.ok_or_else(|| Diagnostic::at(at, "division by zero"))?
                     } else {
@@ -109,15 +106,22 @@ impl Evaluator {
                 Ok(product)
             }
             Term::Power(base, exponent) => {
-                let base = self.value(base)?;
-                if base.bits() * u64::from(exponent.unsigned_abs()) > 4 * bits_allowed() {
+                let mut base = self.value(base)?;
+                if *exponent < 0 {
+                    self.spend_inverse(&base, span)?;
+                    // An inverse is longer than its base: it is what the power costs.
+                    let inverse = base.checked_pow(-1);
+                    base = inverse.ok_or_else(|| Diagnostic::at(span, "division by zero"))?;
+                }
+                let times = exponent.unsigned_abs();
+                if base.bits() * u64::from(times) > 4 * bits_allowed() {
                     return Err(too_long(span));
                 }
-                for _ in 0..exponent.unsigned_abs() {
-                    self.spend(&base, &base, span)?;
+                let mut power = Number::one();
+                for _ in 0..times {
+                    self.spend(&power, &base, span)?;
+                    power = &power * &base;
                 }
-                let power = base.checked_pow(*exponent);
-                let power = power.ok_or_else(|| Diagnostic::at(span, "division by zero"))?;
                 self.bounded(power, span)
             }
             Term::Sqrt(argument) => {
@@ -166,6 +170,14 @@ impl Evaluator {
         let words = 1 + (a.bits() + b.bits()) / 64;
         let products = (1 + a.terms().len() as u64) * (1 + b.terms().len() as u64);
         self.effort += products * 64 * words * words;
+        self.within_effort(span)
+    }
+
+    /// Counts the cost of an inverse: products with conjugates, over ever longer numbers.
+    fn spend_inverse(&mut self, a: &Number, span: Span) -> Result<(), Diagnostic> {
+        let terms = a.terms().len() as u64;
+        let words = 1 + terms * a.bits() / 64;
+        self.effort += terms * terms * 64 * words * words;
         self.within_effort(span)
     }
 

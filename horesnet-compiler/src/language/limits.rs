@@ -46,10 +46,17 @@ pub fn text(bytes: Vec<u8>) -> Result<String, String> {
 
 /// Finds the first control character other than white space: terminals would execute them.
 fn control(text: &str) -> Option<(usize, char)> {
-    let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}');
+    let odd = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}') || is_bidirectional(c)
+    };
     let mut characters = text.char_indices();
     let control = characters.find(|&(_, c)| odd(c));
     control.or_else(|| lone_return(text).map(|at| (at, '\r')))
+}
+
+/// Returns true for characters that change the direction of text: it would not be shown in the order in which it is read.
+fn is_bidirectional(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Finds a carriage return without a line feed: programs disagree whether it ends a comment.

@@ -3,9 +3,8 @@
 use crate::language::diagnostic::Diagnostic;
 use crate::language::document::{Document, Spanned};
 use crate::language::tableau::Tableau;
-use crate::number::Number;
 use crate::proof::barriers;
-use crate::proof::order::{Failure, Leaves, RowVerdict, Verdict};
+use crate::proof::order::{Failure, Leaves, RowVerdict, Verdict, is_row_sum};
 
 /// Advice to exchange the rows of weights.
 pub(crate) const EXCHANGE: &str = "the two rows of weights should be exchanged";
@@ -40,7 +39,7 @@ pub(crate) fn refuted(
             .then(barrier)
             .flatten()
             .or_else(|| crossed.take())
-            .or_else(|| mismatched_node(tableau, found));
+            .or_else(|| mismatched_nodes(tableau, found));
         let lower = unmended && (1..claim.value).contains(&found.order);
         let lower = lower.then(|| {
             let order = found.order;
@@ -108,19 +107,28 @@ fn swapped(verdict: &Verdict) -> Option<String> {
     })
 }
 
-/// Names the node furthest from its row sum. Order 0 is no matter of nodes: there the weights do not sum to 1.
-fn mismatched_node(tableau: &Tableau, found: &RowVerdict) -> Option<String> {
-    if found.order == 0 || tableau.rounded.is_some() {
+/// Most nodes named in an error.
+const NAMED: usize = 6;
+
+/// Names the nodes that are not their row sums. Order 0 is no matter of nodes: there the weights do not sum to 1.
+fn mismatched_nodes(tableau: &Tableau, found: &RowVerdict) -> Option<String> {
+    if found.order == 0 {
         return None;
     }
     let sums = tableau.row_sums();
-    let pairs = tableau.nodes.iter().zip(sums.iter()).enumerate();
-    let distance = |node: &Number, sum: &Number| (node - sum).to_f64().abs();
-    let apart = pairs.filter(|(_, (node, sum))| node != sum);
-    let (at, (node, sum)) =
-        apart.max_by(|(_, (a, s)), (_, (b, t))| distance(a, s).total_cmp(&distance(b, t)))?;
-    let (number, node, sum) = (at + 1, node.brief(), sum.brief());
-    Some(format!(
-        "node {number} is {node}, but its row sums to {sum}"
-    ))
+    let apart = sums.iter().enumerate();
+    let apart = apart.filter(|(row, sum)| !is_row_sum(tableau, *row, sum));
+    let lines = apart.map(|(row, sum)| {
+        let (number, node) = (row + 1, tableau.nodes[row].brief());
+        format!(
+            "node {number} is {node}, but its row sums to {}",
+            sum.brief()
+        )
+    });
+    let mut lines: Vec<_> = lines.collect();
+    if lines.len() > NAMED {
+        let more = lines.split_off(NAMED).len();
+        lines.push(format!("and {more} more nodes"));
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }

@@ -10,7 +10,7 @@ mod growth;
 mod nonautonomous;
 pub mod order;
 pub(crate) mod rounded;
-mod search;
+pub(crate) mod search;
 pub(crate) mod support;
 pub mod tree;
 pub(crate) mod walk;

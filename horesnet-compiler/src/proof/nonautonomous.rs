@@ -19,6 +19,12 @@ use crate::proof::search::{Failure, Leaves};
 /// Stated errors above this are far above those of [`DoubleDouble`].
 const COARSE: f64 = 1e-24;
 
+/// Steps to allocate and name a tree.
+const TREE: f64 = 1000.0;
+
+/// Bytes of grafts held at once.
+const MEMORY: f64 = 2e8;
+
 /// A tree to graft onto a root, or a root with some of its children.
 struct Tree<T> {
     order: usize,
@@ -102,6 +108,7 @@ fn search_in<A: Arithmetic>(
         ],
         found: vec![None; tableau.weights.len()],
         most,
+        bytes: 0.0,
         budget,
     };
     let last = most.iter().copied().max().unwrap_or(0);
@@ -130,6 +137,8 @@ struct ConditionSearch<'a, A: Arithmetic> {
     grafts: Vec<Tree<A::Element>>,
     found: Vec<Option<Failure>>,
     most: &'a [usize],
+    /// Bytes of the grafts.
+    bytes: f64,
     budget: &'a mut Budget,
 }
 
@@ -145,12 +154,12 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
         if nodes == 0 {
             return self.judge(root, keep);
         }
-        for graft in (0..below).rev() {
+        // Grafts are in the order of their sizes.
+        let fitting = self.grafts.partition_point(|graft| graft.order <= nodes);
+        for graft in (0..below.min(fitting)).rev() {
             let order = self.grafts[graft].order;
-            if order <= nodes {
-                let grafted = self.grafted(root, graft)?;
-                self.grow(&grafted, nodes - order, graft + 1, keep)?;
-            }
+            let grafted = self.grafted(root, graft)?;
+            self.grow(&grafted, nodes - order, graft + 1, keep)?;
         }
         Ok(())
     }
@@ -163,8 +172,8 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
         let graft = &self.grafts[at];
         let pairs = || root.values.iter().zip(&graft.values);
         let arithmetic = self.arithmetic;
-        let steps = pairs().map(|(a, b)| arithmetic.steps(a, b)).sum();
-        self.budget.spend(steps)?;
+        let steps: f64 = pairs().map(|(a, b)| arithmetic.steps(a, b)).sum();
+        self.budget.spend(TREE + steps)?;
         let mut children = root.children.clone();
         children.push(at);
         let magnitudes = root.magnitudes.iter().zip(&graft.magnitudes);
@@ -216,6 +225,11 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             }
         }
         if keep {
+            let bytes = 200 + name.len() + root.values.len() * (size_of::<A::Element>() + 8);
+            self.bytes += bytes as f64;
+            if self.bytes > MEMORY {
+                return Err(TooLarge);
+            }
             let mut values = Vec::with_capacity(root.values.len());
             let mut magnitudes = Vec::with_capacity(root.values.len());
             for row in &self.rows {

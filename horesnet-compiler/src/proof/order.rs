@@ -63,12 +63,20 @@ pub fn default_bound(tableau: &Tableau) -> usize {
 /// # Errors
 /// [`TooLarge`] if the proof would take more than seconds, or if there are more than [`limits::STAGES`] stages.
 pub fn verify(tableau: &Tableau, bound: usize) -> Result<Verdict, TooLarge> {
+    verify_within(tableau, bound, &mut Budget::new(PROOF_STEPS))
+}
+
+/// [`verify`] within a budget.
+pub(crate) fn verify_within(
+    tableau: &Tableau,
+    bound: usize,
+    budget: &mut Budget,
+) -> Result<Verdict, TooLarge> {
     if tableau.stages() > limits::STAGES {
         return Err(TooLarge);
     }
     let sums = tableau.row_sums();
     let mut forest = Forest::default();
-    let budget = &mut Budget::new(PROOF_STEPS);
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
     let weights = tableau.weights.iter().enumerate().zip(found);
     let weights = weights.map(|((row, weights), found)| RowVerdict {
@@ -129,16 +137,19 @@ pub(crate) fn sums_within(
 
 /// Returns true if the nodes are the row sums, within the errors of a rounded file.
 fn are_row_sums(tableau: &Tableau, sums: &DVector<Number>) -> bool {
+    let mut rows = sums.iter().enumerate();
+    rows.all(|(row, sum)| is_row_sum(tableau, row, sum))
+}
+
+/// Returns true if the node of a row, counted from 0, is `sum`, within the errors of a rounded file.
+pub(crate) fn is_row_sum(tableau: &Tableau, row: usize, sum: &Number) -> bool {
+    let node = &tableau.nodes[row];
     let Some(eps) = &tableau.rounded else {
-        return *sums == tableau.nodes;
+        return node == sum;
     };
-    let eps = eps.to_f64();
     let size = |number: &Number| number.to_f64().abs();
-    let rows = tableau.matrix.row_iter().zip(&tableau.nodes).zip(sums);
-    { rows }.all(|((row, node), sum)| {
-        let magnitude = size(node) + row.iter().map(size).sum::<f64>();
-        size(&(node - sum)) <= eps * magnitude
-    })
+    let magnitude = size(node) + tableau.matrix.row(row).iter().map(size).sum::<f64>();
+    size(&(node - sum)) <= eps.to_f64() * magnitude
 }
 
 /// The first failing condition of a row of weights.

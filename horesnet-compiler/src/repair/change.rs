@@ -29,6 +29,10 @@ pub enum Kind {
     Swap,
     /// The two rows of weights are exchanged.
     Exchange,
+    /// Several nodes are not the sums of their rows.
+    Nodes,
+    /// Each node is that of the row before or after.
+    Shift,
     /// Decimals stand for numbers that they round.
     Decimals,
     /// A claim is too low.
@@ -57,6 +61,8 @@ impl Kind {
             Self::Sign => "sign",
             Self::Swap => "swap",
             Self::Exchange => "exchange",
+            Self::Nodes => "nodes",
+            Self::Shift => "shift",
             Self::Decimals => "decimals",
             Self::Claim => "claim",
         }
@@ -160,14 +166,14 @@ impl TabFile<'_> {
         Some(Change { kind, edits })
     }
 
-    fn edit(&self, place: Place, value: &Number) -> Option<Edit> {
+    pub(super) fn edit(&self, place: Place, value: &Number) -> Option<Edit> {
         // Decimals in a file of rounded decimals, fractions in others.
         let rounded = self.tableau.rounded.as_ref();
         let decimal = rounded.and_then(|_| decimal::written(value));
         self.edit_text(place, decimal.unwrap_or_else(|| value.to_string()))
     }
 
-    fn swap(&self, first: Place, second: Place) -> Option<Vec<Edit>> {
+    pub(super) fn swap(&self, first: Place, second: Place) -> Option<Vec<Edit>> {
         let text = |place: Place| Some(text_of(self.text, place.written(self.document)?.span));
         Some(vec![
             self.edit_text(first, text(second)?)?,
@@ -175,7 +181,7 @@ impl TabFile<'_> {
         ])
     }
 
-    fn edit_text(&self, place: Place, to: String) -> Option<Edit> {
+    pub(super) fn edit_text(&self, place: Place, to: String) -> Option<Edit> {
         let span = place.written(self.document)?.span;
         Some(Edit {
             place,

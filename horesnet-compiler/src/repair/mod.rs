@@ -7,6 +7,7 @@ mod conditions;
 mod decimals;
 mod exact;
 mod nearest;
+mod nodes;
 mod place;
 mod rounded;
 mod row_sum;
@@ -101,7 +102,12 @@ pub(crate) fn mend(
         }
         fixes = self::fixes(&file, &raised, verdict, before, budget);
     }
-    if let Some(fixes) = fixes {
+    let nodes = nodes::fix(&file);
+    if let Some(mut fixes) = fixes {
+        if nodes.is_some() {
+            // Other numbers in the place of nodes would only happen to do.
+            fixes.all.retain(|(fix, _)| !fix.is_node());
+        }
         repair.changes = ranked(&file, &fixes.all);
         for change in &mut repair.changes {
             let claims = claims.iter().flat_map(|claims| claims.edits.clone());
@@ -114,6 +120,10 @@ pub(crate) fn mend(
             before,
             after: fixes.after,
         });
+    }
+    if let Some(nodes) = nodes {
+        let slips = { repair.changes.iter() }.take_while(|change| wording::slip(change) <= 1);
+        repair.changes.insert(slips.count(), nodes);
     }
     if repair.changes.is_empty() {
         let budget = &mut Budget::new(decimals::EFFORT);

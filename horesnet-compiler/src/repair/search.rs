@@ -24,6 +24,22 @@ pub(super) enum Fix {
     Exchange,
 }
 
+impl Fix {
+    /// Returns true for another number in the place of a node.
+    pub(super) fn is_node(&self) -> bool {
+        matches!(
+            self,
+            Self::Value(
+                Variable {
+                    place: Place::Node { .. },
+                    ..
+                },
+                _
+            )
+        )
+    }
+}
+
 /// The fixes that a search found, with the tableaux that they make.
 pub(super) struct Fixes {
     pub(super) all: Vec<(Fix, Tableau)>,

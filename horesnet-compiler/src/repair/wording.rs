@@ -24,12 +24,6 @@ pub(super) fn implausibility(
     after: &Tableau,
     consistent: &[bool],
 ) -> usize {
-    let slip = match change.kind {
-        Kind::Sign | Kind::Swap | Kind::Exchange | Kind::Claim => 1,
-        Kind::Value | Kind::Decimals => { change.edits.iter() }
-            .map(|edit| strsim::levenshtein(&edit.from, &edit.to) + edit.to.len() / 4)
-            .sum(),
-    };
     let is_changed = |row: usize| {
         { change.edits.iter() }.any(|edit| match edit.place {
             Place::Entry { row: changed, .. } | Place::Node { row: changed } => changed == row + 1,
@@ -40,7 +34,17 @@ pub(super) fn implausibility(
     let rows = consistent.iter().enumerate();
     let nodes = { rows }.all(|(row, &was)| if is_changed(row) { is_sum(row) } else { was });
     let implicit = before.is_explicit() && !after.is_explicit();
-    slip + usize::from(!nodes) * 10 + usize::from(implicit) * 20
+    slip(change) + usize::from(!nodes) * 10 + usize::from(implicit) * 20
+}
+
+/// How many characters a change takes, about; 1 for a mistake of one kind.
+pub(super) fn slip(change: &Change) -> usize {
+    match change.kind {
+        Kind::Value | Kind::Decimals => { change.edits.iter() }
+            .map(|edit| strsim::levenshtein(&edit.from, &edit.to) + edit.to.len() / 4)
+            .sum(),
+        _ => 1,
+    }
 }
 
 /// Says what to claim where a claim is too high, unless the weights do not even sum to one.
@@ -77,6 +81,11 @@ pub(crate) fn help(repair: &Repair, stated: bool) -> Vec<String> {
             vec![listed(opening, all.iter().cloned(), SHOWN)]
         }
     };
+    // Two numbers that are both wrong, and agree, are less likely than a wrong claim if several such pairs would do.
+    let doubtful = |change: &Change| change.kind == Kind::Value && change.edits.len() > 1;
+    if repair.changes.len() > 1 && doubtful(&repair.changes[0]) {
+        lines.splice(..0, repair.claim.clone());
+    }
     if !repair.complete {
         lines.push(CUT_SHORT.to_owned());
     }
@@ -172,6 +181,24 @@ fn describe(change: &Change, brief: bool) -> String {
             let opening = "the decimals are near to other numbers, with which every claim is true:";
             listed(opening, should_be, most)
         }
+        (Kind::Nodes | Kind::Shift, _) => {
+            let rows = edits
+                .iter()
+                .map(|edit| edit.place.coordinates().0.to_string());
+            let rows = rows.collect::<Vec<_>>().join(", ");
+            let shifted = match change.kind {
+                Kind::Shift => "the nodes are shifted by a row: ",
+                _ => "",
+            };
+            format!("{shifted}nodes {rows} should be the sums of their rows, written `*`")
+        }
+        (Kind::Swap, [first, second]) if second.place.coordinates().1.is_none() => format!(
+            "nodes {} and {}: {} and {} should be exchanged",
+            first.place.coordinates().0,
+            second.place.coordinates().0,
+            shown(&first.from),
+            shown(&second.from)
+        ),
         (Kind::Swap, [first, second]) => format!(
             "{} and {}: {} and {} should be exchanged",
             first.place.to_string().replace("entry", "entries"),
