@@ -76,12 +76,12 @@ pub(crate) struct Compare {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    #[command(flatten)]
-    options: Options,
-
     /// Print the results as one line of JSON
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    options: Options,
 }
 
 impl Compare {

@@ -29,7 +29,6 @@ use crate::{CommandResult, device, report};
 /// Settings are layered: defaults, --preset, each --config file, options, each --set. Later ones win; --print-config
 /// prints the result as a file for --config.
 #[derive(Args)]
-#[command(next_help_heading = "Run")]
 #[command(after_help = "\
 Examples:
   horesnet train
@@ -65,23 +64,29 @@ pub(crate) struct Train {
     print_config: bool,
 
     /// Write results to this folder, which must be new or empty [default: runs/SCHEME-DATA-seedN, with -2, -3, … if taken]
-    #[arg(long, alias = "out", value_name = "DIR", conflicts_with = "resume")]
+    #[arg(
+        long,
+        alias = "out",
+        value_name = "DIR",
+        help_heading = "Run",
+        conflicts_with = "resume"
+    )]
     run: Option<PathBuf>,
 
     /// Resume a stopped run; only its --data-dir may change
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Run")]
     resume: Option<PathBuf>,
 
     /// Train on cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one; a run may resume on another device
-    #[arg(long, value_name = "NAME", default_value_t)]
+    #[arg(long, value_name = "NAME", default_value_t, help_heading = "Run")]
     device: Processor,
 
     /// Print the cost of the network, next to that of Euler blocks with the same layers, and exit
-    #[arg(long, conflicts_with = "resume")]
+    #[arg(long, help_heading = "Run", conflicts_with = "resume")]
     describe: bool,
 
     /// Print the result as one line of JSON
-    #[arg(long)]
+    #[arg(long, help_heading = "Run")]
     json: bool,
 }
 

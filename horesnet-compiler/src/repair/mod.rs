@@ -23,7 +23,7 @@ use crate::language::document::Document;
 use crate::language::tableau::Tableau;
 use crate::number::budget::Budget;
 use crate::proof::barriers;
-use crate::proof::order::Verdict;
+use crate::proof::order::{Verdict, is_row_sum};
 use change::TabFile;
 use exact::ExactSolver;
 use place::Variable;
@@ -102,12 +102,20 @@ pub(crate) fn mend(
         }
         fixes = self::fixes(&file, &raised, verdict, before, budget);
     }
-    let nodes = nodes::fix(&file);
+    let mut nodes = nodes::fix(&file);
     if let Some(mut fixes) = fixes {
         if nodes.is_some() {
-            // Other numbers in the place of nodes would only happen to do.
-            fixes.all.retain(|(fix, _)| !fix.is_node());
+            // Nodes that are not the sums of their rows would only happen to do.
+            let is_sum = |row: usize, tableau: &Tableau| {
+                is_row_sum(tableau, row - 1, &tableau.row_sum(row - 1))
+            };
+            let is_other = |(fix, tableau): &(Fix, Tableau)| {
+                fix.node().is_some_and(|row| !is_sum(row, tableau))
+            };
+            fixes.all.retain(|fix| !is_other(fix));
         }
+        // One node is enough.
+        nodes = nodes.filter(|_| fixes.all.iter().all(|(fix, _)| fix.node().is_none()));
         repair.changes = ranked(&file, &fixes.all);
         for change in &mut repair.changes {
             let claims = claims.iter().flat_map(|claims| claims.edits.clone());

@@ -25,18 +25,18 @@ pub(super) enum Fix {
 }
 
 impl Fix {
-    /// Returns true for another number in the place of a node.
-    pub(super) fn is_node(&self) -> bool {
-        matches!(
-            self,
+    /// The row whose node gets another number.
+    pub(super) fn node(&self) -> Option<usize> {
+        match self {
             Self::Value(
                 Variable {
-                    place: Place::Node { .. },
+                    place: Place::Node { row },
                     ..
                 },
-                _
-            )
-        )
+                _,
+            ) => Some(*row),
+            _ => None,
+        }
     }
 }
 
