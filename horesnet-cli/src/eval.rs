@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{CommandResult, device, report};
 
-/// Test the weights of a run and compare with its metrics
+/// Test the weights of a run and compare the result with its metrics
 ///
 /// Tests the weights in a run folder and compares the result with the line of metrics.jsonl for their epoch. Exits with 1
 /// if the two differ or a result is not finite. `horesnet train --help` lists the files of a run folder.
