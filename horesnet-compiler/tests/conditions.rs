@@ -306,3 +306,27 @@ proptest! {
         prop_assert_eq!(&twice.proven("", 7), &expected);
     }
 }
+
+/// Stages that no weights reach are in no condition: neither their entries nor their nodes matter.
+#[test]
+fn unreached_stages_matter_neither_by_entries_nor_by_nodes() {
+    let long = "1".repeat(3000);
+    for dead in [
+        format!("7 | {long}/3 0"),
+        format!("{long} | 1 1"),
+        "1/3 | 1/2 1/2".to_owned(),
+    ] {
+        for header in ["", "rounded 1e-12\n"] {
+            let stages = format!("0 |\n1/2 | 1/2\n{dead}\n1/2 | 0 1/2 0\n1 | 0 0 0 1");
+            let text = format!("{header}{stages}\n---\norder 4 | 1/6 1/3 0 1/3 1/6\n");
+            let checked = horesnet_compiler::check(&text, None).unwrap();
+            assert!(
+                checked.problems.is_empty(),
+                "{text}: {:?}",
+                checked.problems
+            );
+            assert_eq!(checked.verdict.weights[0].order, 4);
+            assert!(checked.verdict.row_sums);
+        }
+    }
+}

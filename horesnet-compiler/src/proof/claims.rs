@@ -5,6 +5,7 @@ use crate::language::document::{Document, Spanned};
 use crate::language::tableau::Tableau;
 use crate::proof::barriers;
 use crate::proof::order::{Failure, Leaves, RowVerdict, Verdict, is_row_sum};
+use crate::proof::support::reached;
 
 /// Advice to exchange the rows of weights.
 pub(crate) const EXCHANGE: &str = "the two rows of weights should be exchanged";
@@ -117,7 +118,11 @@ fn mismatched_nodes(tableau: &Tableau, found: &RowVerdict) -> Option<String> {
     }
     let sums = tableau.row_sums();
     let apart = sums.iter().enumerate();
-    let apart = apart.filter(|(row, sum)| !is_row_sum(tableau, *row, sum));
+    let stages = reached(
+        &tableau.matrix,
+        tableau.weights.iter().map(|row| &row.values),
+    );
+    let apart = apart.filter(|(row, sum)| stages.contains(row) && !is_row_sum(tableau, *row, sum));
     let lines = apart.map(|(row, sum)| {
         let (number, node) = (row + 1, tableau.nodes[row].brief());
         format!(

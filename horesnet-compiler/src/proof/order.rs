@@ -2,6 +2,8 @@
 //!
 //! The conditions are `Σ b_i Φ_i(t) = 1/γ(t)` for all rooted trees, in order of size.
 
+use std::borrow::Cow;
+
 use nalgebra::DVector;
 use num_traits::{One, Zero};
 
@@ -13,6 +15,7 @@ use crate::number::budget::{self, Budget};
 use crate::proof::elementary;
 pub use crate::proof::search::{Failure, Leaves};
 use crate::proof::search::{PROOF_STEPS, earlier};
+use crate::proof::support::reached;
 use crate::proof::tree::Forest;
 use crate::proof::{exact, nonautonomous, rounded};
 
@@ -75,6 +78,7 @@ pub(crate) fn verify_within(
     if tableau.stages() > limits::STAGES {
         return Err(TooLarge);
     }
+    let tableau = &*reachable(tableau);
     let sums = tableau.row_sums();
     let mut forest = Forest::default();
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
@@ -96,6 +100,22 @@ pub(crate) fn verify_within(
     })
 }
 
+/// The tableau without the stages that no weights reach: neither their entries nor their nodes are in any condition.
+fn reachable(tableau: &Tableau) -> Cow<'_, Tableau> {
+    let weights = tableau.weights.iter().map(|row| &row.values);
+    let stages = reached(&tableau.matrix, weights);
+    if stages.is_empty() || stages.len() == tableau.stages() {
+        return Cow::Borrowed(tableau);
+    }
+    let mut part = tableau.clone();
+    part.matrix = part.matrix.select_rows(&stages).select_columns(&stages);
+    part.nodes = part.nodes.select_rows(&stages);
+    for row in &mut part.weights {
+        row.values = row.values.select_rows(&stages);
+    }
+    Cow::Owned(part)
+}
+
 /// The order of a row of weights, without an explanation.
 pub(crate) struct Order {
     /// The order found, as in [`RowVerdict`].
@@ -110,6 +130,7 @@ pub(crate) fn orders(
     bound: usize,
     budget: &mut Budget,
 ) -> Result<Vec<Order>, TooLarge> {
+    let tableau = &*reachable(tableau);
     let sums = sums_within(tableau, budget)?;
     let mut forest = Forest::default();
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
