@@ -73,7 +73,7 @@ pub(crate) struct Train {
     )]
     run: Option<PathBuf>,
 
-    /// Resume a stopped run; only its --data-dir may change
+    /// Resume a stopped run; only --data-dir and --device may change
     #[arg(long, value_name = "DIR", help_heading = "Run")]
     resume: Option<PathBuf>,
 
