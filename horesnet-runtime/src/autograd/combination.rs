@@ -4,11 +4,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use candle_core::{CpuStorage, DType, Error, Result, Shape, Tensor, bail};
 #[cfg(feature = "cuda")]
-use candle_core::CudaStorage;
-use candle_core::{CpuStorage, CustomOp3, DType, Error, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CudaDevice, CudaStorage};
 
-use super::merge_nodes::once_per_node;
+use super::node_op::{NodeOp, apply};
 use super::scalar_grad::ScalarGrad;
 use super::{Coefficient, DeferredOutput, GradNode, Operand, materialize, merge_nodes};
 use crate::combine::sum_tensors;
@@ -168,15 +168,7 @@ fn run(like: &Operand, terms: &[(Coefficient, &Operand)]) -> Result<Tensor> {
         grad_targets,
         scalar_grads,
     };
-    let node = match nodes.as_slice() {
-        [] => {
-            let nothing = Tensor::zeros((), DType::F32, like.tensor().device())?;
-            nothing.apply_op3_no_bwd(&nothing, &nothing, &op)
-        }
-        [a] => a.apply_op3(a, a, op),
-        [a, b] => a.apply_op3(b, b, op),
-        [a, b, c, ..] => a.apply_op3(b, c, op),
-    }?;
+    let node = apply(op, &nodes, like.tensor())?;
     materialize(node, output)
 }
 
@@ -215,48 +207,23 @@ impl Combination {
     }
 }
 
-impl CustomOp3 for Combination {
-    fn name(&self) -> &'static str {
-        "horesnet-combine"
-    }
+impl NodeOp for Combination {
+    const NAME: &'static str = "horesnet-combine";
 
-    fn cpu_fwd(
-        &self,
-        _: &CpuStorage,
-        _: &Layout,
-        _: &CpuStorage,
-        _: &Layout,
-        _: &CpuStorage,
-        _: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
+    fn forward(&self) -> Result<(CpuStorage, Shape)> {
         let terms = self.take_terms();
         let storage = sum_tensors(self.dtype, self.shape.elem_count(), &terms)?;
         Ok(self.output.put(storage, self.shape.clone()))
     }
 
     #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        node: &CudaStorage,
-        _: &Layout,
-        _: &CudaStorage,
-        _: &Layout,
-        _: &CudaStorage,
-        _: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
+    fn forward_cuda(&self, device: &CudaDevice) -> Result<(CudaStorage, Shape)> {
         let (terms, len) = (self.take_terms(), self.shape.elem_count());
-        let storage = crate::gpu::sum_tensors(&node.device, self.dtype, len, &terms)?;
+        let storage = crate::gpu::sum_tensors(device, self.dtype, len, &terms)?;
         self.output.put_cuda(storage, self.shape.clone())
     }
 
-    fn bwd(
-        &self,
-        a: &Tensor,
-        b: &Tensor,
-        c: &Tensor,
-        node: &Tensor,
-        count: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+    fn backward(&self, node: &Tensor, count: &Tensor) -> Result<Tensor> {
         let gradient = self.output.gradient(count)?;
         let push = |target: &GradNode, c, gradient| target.accumulator.push(node.id(), c, gradient);
         for (coefficient, target) in &self.grad_targets {
@@ -265,6 +232,6 @@ impl CustomOp3 for Combination {
         for grad in &self.scalar_grads {
             push(&grad.target, 1.0, grad.gradient(&gradient)?);
         }
-        Ok(once_per_node([a, b, c], &a.ones_like()?))
+        count.ones_like()
     }
 }

@@ -1,24 +1,22 @@
 //! Merges grad nodes three at a time, the most inputs that a candle op takes.
 
+use candle_core::{CpuStorage, Result, Shape, Tensor};
 #[cfg(feature = "cuda")]
-use candle_core::CudaStorage;
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
+use candle_core::{CudaDevice, CudaStorage};
 
 use super::grad_node::node_storage;
+use super::node_op::{NodeOp, apply};
 
 /// Merges grad nodes until one op can take them.
 pub(crate) fn merge_nodes(mut nodes: Vec<Tensor>) -> Result<Vec<Tensor>> {
     while nodes.len() > 3 {
         let mut merged = Vec::with_capacity(nodes.len().div_ceil(3));
         for group in nodes.chunks(3) {
-            merged.push(match group {
-                [a, b, c] => a.apply_op3(b, c, MergeNodes)?,
-                [a, b] => a.apply_op3(b, b, MergeNodes)?,
-                rest => {
-                    merged.extend_from_slice(rest);
-                    continue;
-                }
-            });
+            match group {
+                [one] => merged.push(one.clone()),
+                [first, ..] => merged.push(apply(MergeNodes, group, first)?),
+                [] => {}
+            }
         }
         nodes = merged;
     }
@@ -28,57 +26,19 @@ pub(crate) fn merge_nodes(mut nodes: Vec<Tensor>) -> Result<Vec<Tensor>> {
 /// In the backward pass, passes the count it receives on to each node it merges.
 struct MergeNodes;
 
-impl CustomOp3 for MergeNodes {
-    fn name(&self) -> &'static str {
-        "horesnet-merge-nodes"
-    }
+impl NodeOp for MergeNodes {
+    const NAME: &'static str = "horesnet-merge-nodes";
 
-    fn cpu_fwd(
-        &self,
-        _: &CpuStorage,
-        _: &Layout,
-        _: &CpuStorage,
-        _: &Layout,
-        _: &CpuStorage,
-        _: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
+    fn forward(&self) -> Result<(CpuStorage, Shape)> {
         Ok(node_storage())
     }
 
     #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        node: &CudaStorage,
-        _: &Layout,
-        _: &CudaStorage,
-        _: &Layout,
-        _: &CudaStorage,
-        _: &Layout,
-    ) -> Result<(CudaStorage, Shape)> {
-        crate::gpu::node_storage(&node.device)
+    fn forward_cuda(&self, device: &CudaDevice) -> Result<(CudaStorage, Shape)> {
+        crate::gpu::node_storage(device)
     }
 
-    fn bwd(
-        &self,
-        a: &Tensor,
-        b: &Tensor,
-        c: &Tensor,
-        _: &Tensor,
-        count: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        Ok(once_per_node([a, b, c], count))
+    fn backward(&self, _: &Tensor, count: &Tensor) -> Result<Tensor> {
+        Ok(count.clone())
     }
-}
-
-/// Returns `gradient` for each argument; a node that is passed twice gets it once.
-pub(super) fn once_per_node(
-    [a, b, c]: [&Tensor; 3],
-    gradient: &Tensor,
-) -> (Option<Tensor>, Option<Tensor>, Option<Tensor>) {
-    let gradient = || gradient.clone();
-    (
-        Some(gradient()),
-        (b.id() != a.id()).then(gradient),
-        (c.id() != b.id() && c.id() != a.id()).then(gradient),
-    )
 }

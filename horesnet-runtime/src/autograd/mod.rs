@@ -24,6 +24,7 @@ mod combination;
 mod grad_node;
 mod materialize;
 mod merge_nodes;
+mod node_op;
 mod operand;
 mod pass;
 mod scalar_grad;
