@@ -154,7 +154,13 @@ impl TabFile<'_> {
                 let sign = *value == opposite;
                 (if sign { Kind::Sign } else { Kind::Value }, edits)
             }
-            Fix::Swap(first) => (Kind::Swap, self.swap(*first, first.neighbour()?)?),
+            Fix::Swap(first, second) => (Kind::Swap, self.swap(*first, *second)?),
+            Fix::Nodes(rows, shifted) => {
+                let places = rows.iter().map(|&row| Place::Node { row });
+                let edits = places.map(|place| self.edit_text(place, "*".to_owned()));
+                let kind = if *shifted { Kind::Shift } else { Kind::Nodes };
+                (kind, edits.collect::<Option<_>>()?)
+            }
             Fix::Exchange => {
                 let weight = |row, entry| Place::Weight { row, entry };
                 let entries = 1..=self.tableau.stages();
@@ -166,14 +172,14 @@ impl TabFile<'_> {
         Some(Change { kind, edits })
     }
 
-    pub(super) fn edit(&self, place: Place, value: &Number) -> Option<Edit> {
+    fn edit(&self, place: Place, value: &Number) -> Option<Edit> {
         // Decimals in a file of rounded decimals, fractions in others.
         let rounded = self.tableau.rounded.as_ref();
         let decimal = rounded.and_then(|_| decimal::written(value));
         self.edit_text(place, decimal.unwrap_or_else(|| value.to_string()))
     }
 
-    pub(super) fn swap(&self, first: Place, second: Place) -> Option<Vec<Edit>> {
+    fn swap(&self, first: Place, second: Place) -> Option<Vec<Edit>> {
         let text = |place: Place| Some(text_of(self.text, place.written(self.document)?.span));
         Some(vec![
             self.edit_text(first, text(second)?)?,
@@ -181,7 +187,7 @@ impl TabFile<'_> {
         ])
     }
 
-    pub(super) fn edit_text(&self, place: Place, to: String) -> Option<Edit> {
+    fn edit_text(&self, place: Place, to: String) -> Option<Edit> {
         let span = place.written(self.document)?.span;
         Some(Edit {
             place,

@@ -184,7 +184,7 @@ impl Decimals<'_> {
                 let (_, decimal) = self.values.iter().find(|(other, _)| *other == place)?;
                 is_rounding(decimal, &value).then_some((place, value))
             }
-            Fix::Swap(_) | Fix::Exchange => None,
+            Fix::Swap(..) | Fix::Exchange | Fix::Nodes(..) => None,
         })?;
         replace(&mut values, place, value);
         Some(self.replaced(values, budget)?.1)

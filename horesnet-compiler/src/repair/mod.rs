@@ -23,7 +23,7 @@ use crate::language::document::Document;
 use crate::language::tableau::Tableau;
 use crate::number::budget::Budget;
 use crate::proof::barriers;
-use crate::proof::order::{Verdict, is_row_sum};
+use crate::proof::order::Verdict;
 use change::TabFile;
 use exact::ExactSolver;
 use place::Variable;
@@ -60,7 +60,7 @@ pub struct Progress {
     pub after: usize,
 }
 
-/// Searches for one-entry fixes that make every claim true. A claim that is too low is raised.
+/// Searches for fixes of one number, one swap or the nodes that make every claim true. A claim that is too low is raised.
 ///
 /// Returns `None` if every claim is true, or if nothing is known but that one is too low.
 pub(crate) fn mend(
@@ -94,7 +94,7 @@ pub(crate) fn mend(
     let mut fixes = fixes(&file, tableau, verdict, before, budget);
     let underclaimed = underclaimed.unwrap_or_default();
     let mut claims = None;
-    if !underclaimed.is_empty() && fixes.as_ref().is_none_or(|fixes| fixes.all.is_empty()) {
+    if !underclaimed.is_empty() && fixes.all.is_empty() {
         claims = file.claims(&underclaimed);
         let mut raised = tableau.clone();
         for &(row, order) in &underclaimed {
@@ -102,37 +102,18 @@ pub(crate) fn mend(
         }
         fixes = self::fixes(&file, &raised, verdict, before, budget);
     }
-    let mut nodes = nodes::fix(&file);
-    if let Some(mut fixes) = fixes {
-        if nodes.is_some() {
-            // Nodes that are not the sums of their rows would only happen to do.
-            let is_sum = |row: usize, tableau: &Tableau| {
-                is_row_sum(tableau, row - 1, &tableau.row_sum(row - 1))
-            };
-            let is_other = |(fix, tableau): &(Fix, Tableau)| {
-                fix.node().is_some_and(|row| !is_sum(row, tableau))
-            };
-            fixes.all.retain(|fix| !is_other(fix));
-        }
-        // One node is enough.
-        nodes = nodes.filter(|_| fixes.all.iter().all(|(fix, _)| fix.node().is_none()));
-        repair.changes = ranked(&file, &fixes.all);
-        for change in &mut repair.changes {
-            let claims = claims.iter().flat_map(|claims| claims.edits.clone());
-            change.edits.extend(claims);
-        }
-        repair.complete = fixes.complete;
-        let furthest = ranked(&file, &fixes.furthest).into_iter().next();
-        repair.progress = furthest.map(|change| Progress {
-            change,
-            before,
-            after: fixes.after,
-        });
+    repair.changes = ranked(&file, &fixes.all);
+    for change in &mut repair.changes {
+        let claims = claims.iter().flat_map(|claims| claims.edits.clone());
+        change.edits.extend(claims);
     }
-    if let Some(nodes) = nodes {
-        let slips = { repair.changes.iter() }.take_while(|change| wording::slip(change) <= 1);
-        repair.changes.insert(slips.count(), nodes);
-    }
+    repair.complete = !fixes.cut_short;
+    let furthest = ranked(&file, &fixes.furthest).into_iter().next();
+    repair.progress = furthest.map(|change| Progress {
+        change,
+        before,
+        after: fixes.after,
+    });
     if repair.changes.is_empty() {
         let budget = &mut Budget::new(decimals::EFFORT);
         repair.rounded = decimals::sufficient_error(tableau, budget);
@@ -148,22 +129,25 @@ pub(crate) fn mend(
     Some(repair)
 }
 
-/// The single changes of a number or two, with the claims of `tableau`.
+/// The single changes with the claims of `tableau`.
 fn fixes(
     file: &TabFile,
     tableau: &Tableau,
     verdict: &Verdict,
     before: usize,
     budget: &mut Budget,
-) -> Option<Fixes> {
+) -> Fixes {
     let (variables, swaps) = (Variable::all(file.document, tableau), file.neighbours());
-    Some(if tableau.rounded.is_some() {
-        let solver = RoundedSolver::new(tableau, verdict, before, budget)?;
-        search::search(solver, tableau, &variables, &swaps, before)
+    let found = if tableau.rounded.is_some() {
+        let solver = RoundedSolver::new(tableau, verdict, before, budget);
+        solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
     } else {
-        let solver = ExactSolver::new(tableau, before, budget)?;
-        search::search(solver, tableau, &variables, &swaps, before)
-    })
+        let solver = ExactSolver::new(tableau, before, budget);
+        solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
+    };
+    let mut fixes = found.unwrap_or_default();
+    nodes::add(&mut fixes, file.document, tableau);
+    fixes
 }
 
 /// The rows that claim too little, counted from 1, and their orders; `None` if one of those is not known.

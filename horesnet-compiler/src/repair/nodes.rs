@@ -2,55 +2,61 @@
 
 use num_traits::Zero;
 
-use super::change::TabFile;
-use super::place::Place;
-use super::search::holds;
-use super::{Change, Edit, Kind};
+use super::place::{Place, Variable};
+use super::search::{Fix, Fixes, holds};
+use crate::language::document::Document;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::Budget;
 use crate::proof::order::is_row_sum;
 use crate::proof::search::PROOF_STEPS;
 
-/// The change of nodes alone that makes every claim true, if there is one.
-pub(super) fn fix(file: &TabFile) -> Option<Change> {
-    let (tableau, budget) = (file.tableau, &mut Budget::new(PROOF_STEPS));
+/// Adds the change of nodes alone that makes every claim true, in place of other values for nodes.
+pub(super) fn add(fixes: &mut Fixes, document: &Document, tableau: &Tableau) {
+    let Some(nodes) = fix(document, tableau) else {
+        return;
+    };
+    // A node that is not the sum of its row would only happen to do; one that is the sum is enough.
+    let is_sum = |row: usize, of: &Tableau| is_row_sum(of, row - 1, &of.row_sum(row - 1));
+    let all = &mut fixes.all;
+    all.retain(|(fix, changed)| fix.node().is_none_or(|row| is_sum(row, changed)));
+    if all.iter().all(|(fix, _)| fix.node().is_none()) {
+        all.push(nodes);
+    }
+}
+
+fn fix(document: &Document, tableau: &Tableau) -> Option<(Fix, Tableau)> {
+    let (node, budget) = (|row| Place::Node { row }, &mut Budget::new(PROOF_STEPS));
     let sums = tableau.row_sums();
-    let is_written = |row: &usize| Place::Node { row: *row }.written(file.document).is_some();
-    let rows = (1..=tableau.stages()).filter(is_written);
-    let apart: Vec<_> = rows
-        .filter(|row| !is_row_sum(tableau, row - 1, &sums[row - 1]))
-        .collect();
+    let is_apart = |row: &usize| {
+        let written = node(*row).written(document).is_some();
+        written && !is_row_sum(tableau, row - 1, &sums[row - 1])
+    };
+    let apart: Vec<_> = (1..=tableau.stages()).filter(is_apart).collect();
     let mut mended = tableau.clone();
     for &row in &apart {
-        Place::Node { row }.set(&mut mended, sums[row - 1].clone())?;
+        node(row).set(&mut mended, sums[row - 1].clone())?;
     }
     if apart.is_empty() || !holds(&mended, budget) {
         return None;
     }
-    let node = |row: usize| Place::Node { row };
-    match apart.as_slice() {
-        &[row] => Some(Change {
-            kind: Kind::Value,
-            edits: vec![file.edit(node(row), &sums[row - 1])?],
-        }),
-        &[first, second] if exchanged(tableau, first, second, budget) => Some(Change {
-            kind: Kind::Swap,
-            edits: file.swap(node(first), node(second))?,
-        }),
-        rows => {
-            let edits = rows
-                .iter()
-                .map(|&row| file.edit_text(node(row), "*".to_owned()));
-            let edits: Vec<Edit> = edits.collect::<Option<_>>()?;
-            let kind = if shifted(tableau, rows) {
-                Kind::Shift
-            } else {
-                Kind::Nodes
+    Some(match apart.as_slice() {
+        &[row] => {
+            let (place, node_follows) = (node(row), false);
+            let variable = Variable {
+                place,
+                node_follows,
             };
-            Some(Change { kind, edits })
+            (Fix::Value(variable, sums[row - 1].clone()), mended)
         }
-    }
+        &[first, second] if exchanged(tableau, first, second, budget) => {
+            (Fix::Swap(node(first), node(second)), mended)
+        }
+        rows => {
+            let is_shifted = shifted(tableau, rows);
+            (Fix::Nodes(apart, is_shifted), mended)
+        }
+    })
 }
 
 /// Returns true if two nodes exchanged make every claim true.

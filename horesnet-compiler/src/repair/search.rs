@@ -18,10 +18,12 @@ pub(super) const EFFORT: f64 = 1e9;
 pub(super) enum Fix {
     /// Another number.
     Value(Variable, Number),
-    /// Two neighbours of a row exchanged, the first of them named.
-    Swap(Place),
+    /// Two numbers exchanged.
+    Swap(Place, Place),
     /// The two rows of weights exchanged, the claims left where they are.
     Exchange,
+    /// The nodes of these rows set to the sums of the rows; true if they are shifted by a row.
+    Nodes(Vec<usize>, bool),
 }
 
 impl Fix {
@@ -41,13 +43,14 @@ impl Fix {
 }
 
 /// The fixes that a search found, with the tableaux that they make.
+#[derive(Default)]
 pub(super) struct Fixes {
     pub(super) all: Vec<(Fix, Tableau)>,
     /// The changes after which the conditions hold to the highest order, if none makes all claims true; and that order.
     pub(super) furthest: Vec<(Fix, Tableau)>,
     pub(super) after: usize,
-    /// True if every number was tried.
-    pub(super) complete: bool,
+    /// True if not every number was tried.
+    pub(super) cut_short: bool,
 }
 
 /// A variable that may be wrong, with the conditions that say so.
@@ -110,7 +113,7 @@ pub(super) fn search<S: Solver>(
         let mut proven = whole.iter().map(|lead| solver.proven(lead, &holds));
         all.extend(proven.find(|fixes| !fixes.is_empty()).into_iter().flatten());
     }
-    let complete = !solver.budget().is_spent();
+    let cut_short = solver.budget().is_spent();
     let mut furthest = Vec::new();
     let mut after = 1 + partial.iter().map(|lead| lead.order).max().unwrap_or(0);
     while all.is_empty() && furthest.is_empty() && after > before + 1 {
@@ -126,7 +129,7 @@ pub(super) fn search<S: Solver>(
         all,
         furthest,
         after,
-        complete,
+        cut_short,
     }
 }
 
@@ -140,7 +143,7 @@ fn swapped(tableau: &Tableau, first: Place) -> Option<(Fix, Tableau)> {
     let mut changed = tableau.clone();
     first.set(&mut changed, b.clone())?;
     second.set(&mut changed, a.clone())?;
-    Some((Fix::Swap(first), changed))
+    Some((Fix::Swap(first, second), changed))
 }
 
 /// The two rows of weights exchanged, if that makes all claims true.

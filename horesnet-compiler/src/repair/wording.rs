@@ -24,6 +24,12 @@ pub(super) fn implausibility(
     after: &Tableau,
     consistent: &[bool],
 ) -> usize {
+    let slip = match change.kind {
+        Kind::Value | Kind::Decimals => { change.edits.iter() }
+            .map(|edit| strsim::levenshtein(&edit.from, &edit.to) + edit.to.len() / 4)
+            .sum(),
+        _ => 1,
+    };
     let is_changed = |row: usize| {
         { change.edits.iter() }.any(|edit| match edit.place {
             Place::Entry { row: changed, .. } | Place::Node { row: changed } => changed == row + 1,
@@ -34,17 +40,7 @@ pub(super) fn implausibility(
     let rows = consistent.iter().enumerate();
     let nodes = { rows }.all(|(row, &was)| if is_changed(row) { is_sum(row) } else { was });
     let implicit = before.is_explicit() && !after.is_explicit();
-    slip(change) + usize::from(!nodes) * 10 + usize::from(implicit) * 20
-}
-
-/// How many characters a change takes, about; 1 for a mistake of one kind.
-pub(super) fn slip(change: &Change) -> usize {
-    match change.kind {
-        Kind::Value | Kind::Decimals => { change.edits.iter() }
-            .map(|edit| strsim::levenshtein(&edit.from, &edit.to) + edit.to.len() / 4)
-            .sum(),
-        _ => 1,
-    }
+    slip + usize::from(!nodes) * 10 + usize::from(implicit) * 20
 }
 
 /// Says what to claim where a claim is too high, unless the weights do not even sum to one.
