@@ -8,41 +8,43 @@ use serde_json::{Map, Value, json};
 
 use super::formula::wrapped;
 
-/// The lines of the table: the key of a figure, its label, and its meaning if that is always the same.
-const LINES: &str = "\
-order; order; proven over all rooted trees
-unproven; order
-embedded_orders; embedded order; of the other weights rows
-stage_order; stage order; the order inside the stages, and that on stiff problems
-simplifying_assumptions; simplifying; Butcher's assumptions, the largest arguments that hold
-principal_error_norm; principal error norm; residuals of the next order over symmetry, 2-norm
-principal_error_max; principal error max; the largest of them
-embedded_error_norm;   of an embedded row; residuals of the next order over symmetry, 2-norm
-embedded_error_max;   its maximum; the largest of them
-dispersion_order; dispersion order; y - arg R(iy) = O(y^(q+1)): the phase of oscillations
-dissipation_order; dissipation order; 1 - |R(iy)| = O(y^(d+1)): their amplitude
-stability_function; R(z)
-real_stability_interval; real interval; |R| ≤ 1 on the real axis down to here, then not
-imaginary_stability_interval; imaginary interval; |R| ≤ 1 on the imaginary axis up to here, then not
-a_stable; A-stable; |R| ≤ 1 on the whole left half-plane
-l_stable; L-stable; and R(∞) = 0
-ssp_coefficient; SSP coefficient; the step that keeps what Euler steps of size 1 keep
-ssp_of_rounded; SSP coefficient; of the coefficients as written: their rounding may show in the last digits
-fsal; FSAL; the last stage is the next step's first
-stiffly_accurate; stiffly accurate; the last stage is the result
-unused_stages; unused stages; no weights reach them (DJ-reducible)
-equivalent_stages; equivalent stages; always equal (HS-reducible)
-confluent_nodes; confluent nodes; stages at the same node
-low_storage; 2N low storage; a form in two registers (Williamson)
-low_storage_a;   A
-low_storage_b;   B
-stages; stages; that the propagated weights need
-live_tensors; live tensors; stage values held at once by the block
-without_last_use;   all kept; without dropping values after their last use
-without_dead_stages;   all stages; without leaving out stages that do not matter
-without_either;   neither; all stages computed and kept
-max_abs_coefficient; largest coefficient; of these stages and the weights
-max_row_norm; largest row norm; how much a combination can amplify its stages";
+/// The lines of the table: the key of a figure, its label and its meaning. A figure without a line is for JSON only.
+#[rustfmt::skip]
+const LINES: &[(&str, &str, &str)] = &[
+    ("order", "order", "proven over all rooted trees"),
+    ("unproven", "order", ""),
+    ("embedded_orders", "embedded order", "of the other weights rows"),
+    ("stage_order", "stage order", "the order inside the stages, and that on stiff problems"),
+    ("simplifying_assumptions", "simplifying", "Butcher's assumptions, the largest arguments that hold"),
+    ("principal_error_norm", "principal error norm", "residuals of the next order over symmetry, 2-norm"),
+    ("principal_error_max", "principal error max", "the largest of them"),
+    ("embedded_error_norm", "  of an embedded row", "residuals of the next order over symmetry, 2-norm"),
+    ("embedded_error_max", "  its maximum", "the largest of them"),
+    ("dispersion_order", "dispersion order", "y - arg R(iy) = O(y^(q+1)): the phase of oscillations"),
+    ("dissipation_order", "dissipation order", "1 - |R(iy)| = O(y^(d+1)): their amplitude"),
+    ("stability_function", "R(z)", ""),
+    ("real_stability_interval", "real interval", "|R| ≤ 1 on the real axis down to here, then not"),
+    ("imaginary_stability_interval", "imaginary interval", "|R| ≤ 1 on the imaginary axis up to here, then not"),
+    ("a_stable", "A-stable", "|R| ≤ 1 on the whole left half-plane"),
+    ("l_stable", "L-stable", "and R(∞) = 0"),
+    ("ssp_coefficient", "SSP coefficient", "the step that keeps what Euler steps of size 1 keep"),
+    ("ssp_of_rounded", "SSP coefficient", "of the coefficients as written: their rounding may show in the last digits"),
+    ("fsal", "FSAL", "the last stage is the next step's first"),
+    ("stiffly_accurate", "stiffly accurate", "the last stage is the result"),
+    ("unused_stages", "unused stages", "no weights reach them (DJ-reducible)"),
+    ("equivalent_stages", "equivalent stages", "always equal (HS-reducible)"),
+    ("confluent_nodes", "confluent nodes", "stages at the same node"),
+    ("low_storage", "2N low storage", "a form in two registers (Williamson)"),
+    ("low_storage_a", "  A", ""),
+    ("low_storage_b", "  B", ""),
+    ("stages", "stages", "that the propagated weights need"),
+    ("live_tensors", "live tensors", "stage values held at once by the block"),
+    ("without_last_use", "  all kept", "without dropping values after their last use"),
+    ("without_dead_stages", "  all stages", "without leaving out stages that do not matter"),
+    ("without_either", "  neither", "all stages computed and kept"),
+    ("max_abs_coefficient", "largest coefficient", "of these stages and the weights"),
+    ("max_row_norm", "largest row norm", "how much a combination can amplify its stages"),
+];
 
 #[derive(Default)]
 pub(crate) struct List {
@@ -72,15 +74,13 @@ impl List {
 
     /// Adds the line of a figure to the table, if it has one.
     pub(crate) fn row(&mut self, key: &str, value: &str) {
-        let lines = LINES.lines().filter_map(|line| line.split_once("; "));
-        let mut lines = lines.filter(|(of, _)| *of == key && !self.hidden.contains(of));
-        let Some((_, line)) = lines.next() else {
-            return;
-        };
-        let line = match line.split_once("; ") {
+        let mut lines = LINES.iter().filter(|(of, ..)| *of == key);
+        let line = lines.find(|(of, ..)| !self.hidden.contains(of));
+        let line = match line {
+            None => return,
             // A value without a meaning may be long.
-            None => format!("  {line:<22}{}", wrapped(value)),
-            Some((label, meaning)) => format!("  {label:<22}{value:<34}  {meaning}"),
+            Some((_, label, "")) => format!("  {label:<22}{}", wrapped(value)),
+            Some((_, label, meaning)) => format!("  {label:<22}{value:<34}  {meaning}"),
         };
         self.text += line.trim_end();
         self.text.push('\n');
@@ -171,4 +171,34 @@ pub(super) fn short(value: f64) -> String {
         return text.trim_end_matches('0').trim_end_matches('.').to_owned();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use horesnet_compiler::analysis::Analysis;
+    use horesnet_compiler::{check, library};
+
+    use super::LINES;
+    use crate::show::figures;
+
+    #[test]
+    fn every_line_of_the_table_is_shown_for_some_scheme() {
+        let bundled =
+            ["dopri5", "carpenter_kennedy4"].map(|name| library::find(name).unwrap().text);
+        let implicit = "1 | 1\n---\norder 1 | 1\n";
+        let rounded = format!("rounded 5e-9\n{implicit}");
+        let texts = bundled.into_iter().chain([implicit, rounded.as_str()]);
+        let shown: String = texts
+            .map(|text| {
+                let checked = check(text, None).unwrap();
+                let analysis = Analysis::of(&checked.tableau, &checked.verdict);
+                figures::list(&checked.tableau, &analysis).text()
+            })
+            .collect();
+        for (key, label, meaning) in LINES {
+            let line =
+                |line: &str| line.starts_with(&format!("  {label} ")) && line.ends_with(meaning);
+            assert!(shown.lines().any(line), "{key} in\n{shown}");
+        }
+    }
 }
