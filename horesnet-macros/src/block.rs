@@ -60,7 +60,6 @@ fn expand_args(args: BlockArgs) -> TokenStream {
         Ok(scheme) => emit::block(&scheme, &target, args.coefficients),
         Err(messages) => with_span(emit::refused(&target, args.coefficients, &messages), span),
     };
-    let code = emit::isolated(&visibility, &target.name, &code);
     let tracking = tracked.map(|path| {
         let path = format!("/{path}");
         quote!(
@@ -68,7 +67,7 @@ fn expand_args(args: BlockArgs) -> TokenStream {
                 ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #path));
         )
     });
-    quote!(#tracking #code)
+    emit::isolated(&visibility, &target.name, &quote!(#tracking #code))
 }
 
 /// Renders the messages without `error:`, which rustc adds.

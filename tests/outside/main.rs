@@ -51,24 +51,26 @@ pub mod crowded {
 /// Constants, statics, structs and types that shadow patterns and primitive types.
 pub mod shadowed {
     #![allow(missing_docs, non_camel_case_types, non_upper_case_globals, dead_code, missing_debug_implementations)]
-    pub const x: u8 = 0;
-    pub const h: u8 = 0;
-    pub const f: u8 = 0;
-    pub const k1: u8 = 0;
-    pub const output: u8 = 0;
-    pub const depth: u8 = 0;
-    pub const initial: u8 = 0;
-    pub const vb: u8 = 0;
-    pub static k2: u8 = 0;
-    pub static train: u8 = 0;
-    pub static clock: u8 = 0;
+    pub const x: i8 = 0;
+    pub const h: i8 = 0;
+    pub const f: i8 = 0;
+    pub const k1: i8 = 0;
+    pub const output: i8 = 0;
+    pub const depth: i8 = 0;
+    pub const initial: i8 = 0;
+    pub const vb: i8 = 0;
+    pub static k2: i8 = 0;
+    pub static train: i8 = 0;
+    pub static clock: i8 = 0;
     pub struct make;
     pub struct stages;
     pub struct coefficients;
     pub type f64 = ();
+    pub type u8 = ();
     pub type usize = ();
     pub type bool = ();
     pub type str = ();
+    runge::ho_block!(pub struct Tracked = "schemes/mine.tab");
     runge::ho_block!(pub struct Pair = dopri5);
     runge::ho_block!(pub struct Deep = euler, coefficients = decaying(0.9));
     runge::ho_block!(pub(super) struct Timed = euler, coefficients = decaying(0.9, epochs));
