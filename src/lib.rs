@@ -24,19 +24,22 @@
 //! # }
 //! ```
 //!
-//! # A network
+//! # A network, trained
 //!
 //! In a network, each stage has its own layers. `build` makes them one by one. A block is a [`ModuleT`], so it goes wherever
-//! a layer goes, and into another block: `Rk4<Midpoint<F>>`.
+//! a layer goes, and into another block: `Rk4<Midpoint<F>>`. Train with any [`candle_nn::Optimizer`]. [`backward`] takes the
+//! place of [`Tensor::backward`]: both give the same gradients, and `backward` sums those of stages and fast layers in fewer
+//! passes over memory.
 //!
 //! ```
-//! use horesnet::candle_core::{DType, Device};
-//! use horesnet::candle_nn::{Activation, Linear, Sequential, VarBuilder, VarMap, linear, seq};
-//! use horesnet::{ModuleT, Result, Tensor, ho_block};
+//! use horesnet::candle_core::{D, DType, Device};
+//! use horesnet::candle_nn::{Activation, AdamW, Linear, Optimizer, ParamsAdamW, Sequential, VarBuilder, VarMap};
+//! use horesnet::candle_nn::{linear, loss, seq};
+//! use horesnet::{ModuleT, Result, Tensor, backward, ho_block};
 //!
 //! ho_block!(rk4);
 //!
-//! /// Four features: a layer in, two RK4 blocks, a layer out.
+//! /// Two features to two classes: a layer in, two RK4 blocks, a layer out.
 //! struct Net {
 //!     stem: Linear,
 //!     blocks: Vec<Rk4<Sequential>>,
@@ -57,63 +60,13 @@
 //!
 //! impl ModuleT for Net {
 //!     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
-//!         let mut xs = self.stem.forward_t(xs, train)?;
+//!         let mut xs = self.stem.forward_t(xs, train)?; // [batch, 8]
 //!         for block in &self.blocks {
 //!             xs = block.forward_t(&xs, train)?;
 //!         }
-//!         self.head.forward_t(&xs, train)
+//!         self.head.forward_t(&xs, train) // [batch, classes]
 //!     }
 //! }
-//!
-//! # fn main() -> Result<()> {
-//! let variables = VarMap::new();
-//! let net = Net::new(VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu))?;
-//! let logits = net.forward_t(&Tensor::zeros((5, 2), DType::F32, &Device::Cpu)?, false)?;
-//! assert_eq!(logits.dims(), [5, 2]); // [batch, classes]
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! # Training
-//!
-//! Train with any [`candle_nn::Optimizer`]. [`backward`] takes the place of [`Tensor::backward`]: both give the same
-//! gradients, and `backward` sums those of stages and fast layers in fewer passes over memory.
-//!
-//! ```
-//! # use horesnet::candle_nn::{Activation, Linear, Sequential, linear, seq};
-//! use horesnet::candle_core::{D, DType, Device};
-//! use horesnet::candle_nn::{AdamW, Optimizer, ParamsAdamW, VarBuilder, VarMap, loss};
-//! use horesnet::{ModuleT, Result, Tensor, backward, ho_block};
-//! #
-//! # ho_block!(rk4);
-//! #
-//! # struct Net {
-//! #     stem: Linear,
-//! #     blocks: Vec<Rk4<Sequential>>,
-//! #     head: Linear,
-//! # }
-//! #
-//! # impl Net {
-//! #     fn new(vb: VarBuilder) -> Result<Self> {
-//! #         let stage = |vb: VarBuilder| Ok(seq().add(linear(8, 8, vb)?).add(Activation::Swish));
-//! #         let block = |i: usize| Rk4::build(|j| stage(vb.pp(format!("blocks.{i}.{j}"))));
-//! #         Ok(Self {
-//! #             stem: linear(2, 8, vb.pp("stem"))?,
-//! #             blocks: (0..2).map(block).collect::<Result<_>>()?,
-//! #             head: linear(8, 2, vb.pp("head"))?,
-//! #         })
-//! #     }
-//! # }
-//! #
-//! # impl ModuleT for Net {
-//! #     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
-//! #         let mut xs = self.stem.forward_t(xs, train)?;
-//! #         for block in &self.blocks {
-//! #             xs = block.forward_t(&xs, train)?;
-//! #         }
-//! #         self.head.forward_t(&xs, train)
-//! #     }
-//! # }
 //!
 //! # fn main() -> Result<()> {
 //! // Points of a square; those within a circle are class 1.

@@ -15,9 +15,9 @@ use crate::{CommandResult, output, report};
 
 /// Find every one-change fix that makes the claims of a tableau true
 ///
-/// A fix changes one number, swaps two neighbours in a row, or swaps the two rows of weights. New numbers
-/// are solutions of the order conditions, and every fix printed is proven. Replacing rounded decimals by the exact
-/// numbers counts as one fix. A claim that is too low is raised.
+/// A fix changes one number, swaps two neighbours in a row, swaps the two rows of weights, or sets wrong nodes to the sums of
+/// their rows. New numbers are solutions of the order conditions, and every fix printed is proven. Replacing rounded decimals
+/// by the exact numbers counts as one fix. A claim that is too low is raised.
 ///
 /// Exits with 0 if there is nothing to repair or a fix exists, 1 if none was found, 2 if the file is not a tableau or
 /// cannot be read.

@@ -66,7 +66,7 @@ pub fn prove(text: &str) -> Result<Checked, Diagnostics> {
     check_with(text, None, |_, _, _, _| None)
 }
 
-/// Searches for one-entry fixes that make every claim of a tableau true.
+/// Searches for fixes that make every claim of a tableau true: of one number, one swap, or the nodes.
 ///
 /// # Errors
 /// As for [`check`].

@@ -126,7 +126,7 @@ mod block_forward_and_backward {
     }
 }
 
-/// The same block on 16 numbers, forward and backward: the cost of the graph itself.
+/// Runs the block on 16 numbers, forward and backward, which measures the cost of the graph itself.
 #[divan::bench_group]
 mod tiny_block_forward_and_backward {
     use super::{ARITIES, Bencher, TINY, chain_block, fused_block, variable};

@@ -28,7 +28,7 @@ const MEMORY: f64 = 2e8;
 /// A tree to graft onto a root, or a root with some of its children.
 struct Tree<T> {
     order: usize,
-    /// Of a root the product of the densities of its children.
+    /// The density of the tree; for a root, the product of its children's densities.
     density: u64,
     /// True for each kind of leaf that occurs.
     kinds: [bool; 2],
