@@ -114,7 +114,7 @@ impl Report {
                 let verdict = if problems.is_empty() { "ok" } else { "REFUSED" };
                 let kind = match &tableau.rounded {
                     None => format!("exact over {}", tableau.field_name()),
-                    Some(eps) => format!("rounded to {:e}", eps.to_f64()),
+                    Some(eps) => format!("rounded to {}", eps.scientific()),
                 };
                 format!("{name}: {verdict}: {rows}; {stages}, {kind}{nodes}\n")
             }

@@ -10,9 +10,10 @@ use crate::language::syntax::parse;
 use crate::language::tableau::Tableau;
 use crate::number::budget::{Budget, TooLarge};
 use crate::plan::{self, Plan};
-use crate::proof::claims::{self, Advice};
+use crate::proof::claims;
 use crate::proof::order::{self, RowVerdict, Verdict};
 use crate::proof::search::PROOF_STEPS;
+use crate::proof::theories;
 use crate::repair::{self, Repair};
 
 /// A tableau with its verdict.
@@ -26,6 +27,8 @@ pub struct Checked {
     pub verdict: Verdict,
     /// One diagnostic per false claim.
     pub problems: Diagnostics,
+    /// What is surely not meant: rows of differences, embedded rows of order 0, Nyström tables.
+    pub warnings: Diagnostics,
     /// Changes that would make the claims true; `None` if none were searched for.
     pub repair: Option<Repair>,
 }
@@ -103,16 +106,15 @@ fn check_with(
     let tableau = Tableau::new(&document)?;
     let verdict = verdict(&tableau, bound)?;
     let repair = mend(text, &document, &tableau, &verdict);
-    let advice = repair.as_ref().map(|repair| Advice {
-        lines: repair::help(repair, tableau.rounded.is_some()),
-        is_empty: repair.changes.is_empty(),
-    });
+    let advice = repair.as_ref().map(repair::help);
     let problems = claims::refuted(&document, &tableau, &verdict, advice);
+    let warnings = theories::warnings(&document, &tableau, &verdict);
     Ok(Checked {
         document,
         tableau,
         verdict,
         problems,
+        warnings,
         repair,
     })
 }
@@ -189,7 +191,12 @@ impl Checked {
             let help = "blocks are generated for schemes of order 1 and more";
             return Err(vec![Diagnostic::at(row.span, headline).help(help)]);
         }
-        let plan = Plan::new(&self.tableau).map_err(|plan::Implicit| vec![self.implicit()])?;
+        let mut plan = Plan::new(&self.tableau).map_err(|plan::Implicit| vec![self.implicit()])?;
+        // A row that does not even sum to 1 estimates nothing.
+        let embedded = self.verdict.weights.get(1);
+        plan.estimate = plan
+            .estimate
+            .filter(|_| embedded.is_some_and(|row| row.order > 0));
         if { plan.coefficients() }.any(|number| !number.to_f64().is_finite()) {
             let headline = "a coefficient is beyond the range of floating-point numbers";
             return Err(vec![Diagnostic::whole_file(headline)]);
@@ -230,8 +237,12 @@ impl Scheme {
             return Ok(());
         }
         let name = self.tableau.name.as_deref().unwrap_or("this scheme");
+        let lack = match self.tableau.weights.get(1) {
+            None => format!("{name} has none"),
+            Some(_) => format!("those of {name} have order 0"),
+        };
         Err(format!(
-            "`{coefficients}` needs embedded weights, which estimate the error, and {name} has none\n  \
+            "`{coefficients}` needs embedded weights, which estimate the error, and {lack}\n  \
              = help: add a second row of weights, or use a scheme that has one: `heun2`, `bogacki_shampine3`, \
              `dopri5` or `verner8`"
         ))

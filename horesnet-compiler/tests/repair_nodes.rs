@@ -70,8 +70,7 @@ fn wrong_nodes_of_rounded_files_are_mended() {
 fn a_claim_is_likelier_wrong_than_two_numbers() {
     let text = "1/2 | 1/2 0\n3/2 | -1/2 2\n---\norder 2 | -1/2 3/2\n";
     let help = helped(text);
-    assert_eq!(
-        help[1],
-        "if the coefficients are as they should be, write `order 1`"
-    );
+    assert_eq!(help[1], "if the coefficients are right, write `order 1`");
+    let found = repair(text).unwrap();
+    assert_eq!(found.changes[0].kind, Kind::Claim);
 }

@@ -140,7 +140,7 @@ fn searches_that_nobody_asked_for_are_not_refused() {
     let beyond = "rounded 1e-9\n1e200 |\n* | 10\n1 | 1e-20 1e30\n---\n| 0 1/3 -2\n";
     assert_eq!(check(beyond, None).unwrap().verdict.weights[0].order, 0);
     // Weights that cancel make every tolerance larger than its condition, until the numbers are too large.
-    let row = "1e100 | 1e100 0\n";
+    let row = "1e1000 | 1e1000 0\n";
     let long = format!("rounded 0.1\n{row}{row}---\n| 1e10 1-1e10\n");
     let found = &check(&long, None).unwrap().verdict.weights[0];
     assert!((1..10).contains(&found.order) && found.first_failure.is_none());

@@ -38,7 +38,7 @@ fn accuracy(list: &mut List, tableau: &Tableau, a: &Analysis) {
         let least = if a.order_is_bound { "at least " } else { "" };
         let field = match &tableau.rounded {
             None => format!(" over {}", tableau.field_name()),
-            Some(eps) => format!(", rounded to {:e}", eps.to_f64()),
+            Some(eps) => format!(", rounded to {}", eps.scientific()),
         };
         list.row("order", &format!("{least}{}{field}", a.order));
         if !a.embedded_orders.is_empty() {

@@ -132,6 +132,7 @@ fn unproven(tableau: &Tableau) -> Verdict {
         claimed: row.claim,
         order: 0,
         first_failure: None,
+        undecided: false,
     };
     Verdict {
         row_sums: false,

@@ -117,7 +117,8 @@ impl Analysis {
             effective_stages: reached(&tableau.matrix, weights).len(),
             explicit,
             order: propagated.map_or(0, |row| row.order),
-            order_is_bound: propagated.is_none_or(|row| row.first_failure.is_none()),
+            order_is_bound: propagated
+                .is_none_or(|row| row.first_failure.is_none() || row.undecided),
             embedded_orders: { verdict.weights.iter().skip(1) }
                 .map(|row| row.order)
                 .collect(),

@@ -28,7 +28,10 @@ pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
     let conditions = crate::proof::tree::Forest::up_to(order).len();
     let proof = match &tableau.rounded {
         None => format!("exactly, in {}", tableau.field_name()),
-        Some(eps) => format!("to within the rounding the file states, {:e}", eps.to_f64()),
+        Some(eps) => format!(
+            "to within the rounding the file states, {}",
+            eps.scientific()
+        ),
     };
     lines.push(String::new());
     let hold = match conditions {

@@ -32,6 +32,7 @@ impl Span {
 /// One problem of a tableau file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostic {
+    is_warning: bool,
     headline: String,
     span: Option<Span>,
     notes: Vec<String>,
@@ -56,6 +57,13 @@ impl Diagnostic {
             headline: headline.into(),
             ..Self::default()
         }
+    }
+
+    /// Makes it a warning: nothing is refused.
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.is_warning = true;
+        self
     }
 
     /// Adds a note: what was found.
@@ -130,7 +138,8 @@ impl Diagnostic {
         let notes = self.notes.iter().map(|note| ("note", note));
         let remarks = notes.chain(self.help.iter().map(|help| ("help", help)));
         let remarks: Vec<_> = remarks.map(remark).collect();
-        format!("error: {}\n{place}{}", self.headline, remarks.concat())
+        let level = if self.is_warning { "warning" } else { "error" };
+        format!("{level}: {}\n{place}{}", self.headline, remarks.concat())
     }
 }
 

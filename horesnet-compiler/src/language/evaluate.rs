@@ -219,7 +219,7 @@ impl Evaluator {
 /// The words of the language.
 const RESERVED: [&str; 6] = ["name", "cite", "let", "rounded", "order", "sqrt"];
 
-fn decimal(digits: &str, exponent: i32) -> Number {
+pub(crate) fn decimal(digits: &str, exponent: i32) -> Number {
     let mantissa = digits.parse::<BigInt>().unwrap_or_default();
     let power = BigInt::from(10).pow(exponent.unsigned_abs());
     if exponent < 0 {

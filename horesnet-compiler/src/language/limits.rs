@@ -13,6 +13,8 @@ pub const NESTING: usize = 64;
 pub const DIGITS: usize = 4096;
 /// Decimal exponents, either sign.
 pub const DECIMAL_EXPONENT: i32 = 4096;
+/// Digits of the least `rounded` error, `1e-1000`.
+pub const ROUNDED: i32 = 1000;
 /// Integer exponents of `^`, either sign.
 pub const EXPONENT: i32 = 64;
 /// The highest claim. No scheme of higher order is known, and each order has three times as many trees as the last.

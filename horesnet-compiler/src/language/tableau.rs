@@ -5,9 +5,10 @@ use num_traits::Zero;
 
 use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::language::document::{Document, Expression};
-use crate::language::evaluate::Evaluator;
+use crate::language::evaluate::{Evaluator, decimal};
 use crate::language::limits;
 use crate::number::Number;
+use crate::number::magnitude::Magnitude;
 use crate::number::radical::Group;
 
 /// A Butcher tableau in exact numbers.
@@ -187,11 +188,15 @@ fn shown(mut problems: Diagnostics) -> Diagnostics {
 
 fn tolerance(evaluator: &mut Evaluator, eps: &Expression) -> Result<Number, Diagnostic> {
     let value = evaluator.value(eps)?;
-    if value.is_rational() && (1e-300..=0.1).contains(&value.to_f64()) {
+    let magnitude = Magnitude::of(&value);
+    let least = Magnitude::of(&decimal("1", -limits::ROUNDED));
+    let within = least <= magnitude && value.to_f64() <= 0.1;
+    if value.is_rational() && value.sign().is_gt() && within {
         return Ok(value);
     }
-    let found = value.brief();
-    let headline = format!("`rounded` needs a relative error between 1e-300 and 0.1, not {found}");
+    let (found, least) = (value.brief(), limits::ROUNDED);
+    let headline =
+        format!("`rounded` needs a relative error between 1e-{least} and 0.1, not {found}");
     let problem = Diagnostic::at(eps.span, headline);
     Err(problem.help("coefficients given to 16 digits: `rounded 5e-16`"))
 }
@@ -212,6 +217,13 @@ fn shape(document: &Document) -> Diagnostics {
             let headline = format!("{rows} {what}; a tableau has at most {most}");
             return vec![Diagnostic::whole_file(headline)];
         }
+    }
+    if is_pair(document) {
+        let headline =
+            "these rows are of two matrices, as an implicit-explicit (IMEX) pair has them";
+        let help = "write each matrix, with its weights, to a file of its own; the order conditions that couple the two \
+                    are not checked";
+        return vec![Diagnostic::at(document.stages[0].span, headline).help(help)];
     }
     // A tableau is full if more rows fit a square one than an explicit one.
     let lengths = || document.stages.iter().map(|row| row.entries.len());
@@ -239,6 +251,23 @@ fn shape(document: &Document) -> Diagnostics {
         problems.extend(problem.map(|problem| problem.help(help)));
     }
     problems
+}
+
+/// Returns true if rows have the entries of two matrices, side by side or one below the other.
+fn is_pair(document: &Document) -> bool {
+    let (rows, stages) = (&document.stages, document.stages.len());
+    let fits = |length: fn(usize, usize) -> usize| {
+        let mut rows = rows.iter().zip(1..);
+        stages > 1 && rows.all(|(row, at)| row.entries.len() == length(at, stages))
+    };
+    let weights = document.weights.iter().map(|row| row.entries.len());
+    let below = weights.clone().all(|weights| 2 * weights == stages)
+        && rows.iter().all(|row| 2 * row.entries.len() <= stages)
+        && stages > 2;
+    fits(|_, stages| 2 * stages)
+        || fits(|row, _| 2 * row - 1)
+        || fits(|row, stages| row - 1 + stages)
+        || below
 }
 
 /// Points at the surplus entries, or at a row that is too short.

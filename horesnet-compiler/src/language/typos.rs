@@ -92,6 +92,11 @@ fn correction(line: &str) -> Option<&'static str> {
         }
         return None;
     }
+    if line.matches('|').count() > 1 {
+        return Some(
+            "a row has one `|`; a second matrix, as of an IMEX pair, goes to a file of its own",
+        );
+    }
     let is_row = line.starts_with(|c: char| c.is_ascii_digit() || "*.(-".contains(c));
     let is_rule = line.chars().all(|c| "-=+".contains(c));
     (is_row && !is_rule && !line.contains('|'))

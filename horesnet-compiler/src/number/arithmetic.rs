@@ -1,7 +1,8 @@
-//! Arithmetic on values, in which conditions and polynomials are computed: exact, modulo a prime, in floating point.
+//! Arithmetic on values, in which conditions and polynomials are computed: exact, fixed-point, modulo a prime, in floating point.
 //!
 //! [`Ring`] is the same on slices of words, which the walk through all trees needs for numbers of several words.
 
+use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
 use super::Number;
@@ -27,6 +28,39 @@ pub(crate) trait Arithmetic {
 pub(crate) trait Field: Arithmetic {
     /// `1/a`; zero for zero.
     fn invert(&self, a: &Self::Element) -> Self::Element;
+}
+
+/// Fixed-point numbers of so many bits after the point. Operations round by a unit.
+pub(crate) struct FixedPoint(pub(crate) u64);
+
+impl Arithmetic for FixedPoint {
+    type Element = BigInt;
+
+    fn zero(&self) -> BigInt {
+        BigInt::zero()
+    }
+
+    fn convert(&self, number: &Number) -> BigInt {
+        number.fixed(self.0).0
+    }
+
+    fn subtract(&self, a: &BigInt, b: &BigInt) -> BigInt {
+        a - b
+    }
+
+    fn multiply(&self, a: &BigInt, b: &BigInt) -> BigInt {
+        (a * b) >> self.0
+    }
+
+    fn accumulate(&self, sum: &mut BigInt, a: &BigInt, b: &BigInt) {
+        *sum += (a * b) >> self.0;
+    }
+
+    fn steps(&self, a: &BigInt, b: &BigInt) -> f64 {
+        // Allocating takes as long as multiplying some words.
+        let words = |n: &BigInt| 1.0 + n.bits() as f64 / 64.0;
+        100.0 + words(a) * words(b)
+    }
 }
 
 /// Numbers as they are.

@@ -10,6 +10,8 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
 
+use crate::number::decimal;
+use crate::number::magnitude::Magnitude;
 use crate::number::radical;
 use crate::number::radical::{Group, Radicand};
 
@@ -79,23 +81,41 @@ impl Number {
     /// For messages: exactly if that is short, to some digits otherwise.
     #[must_use]
     pub fn brief(&self) -> String {
+        const DIGITS: usize = 20;
+        const LONGEST: usize = 40;
+        const FRACTION: usize = 12;
         // Three bits and a third are a digit; printing longer ones would be slow for nothing.
         if self.bits() < 200 {
             let exact = self.to_string();
-            if exact.len() <= 40 {
+            if exact.len() <= FRACTION {
                 return exact;
+            }
+            let decimal = decimal::written(self).filter(|decimal| decimal.len() < exact.len());
+            let shown = decimal.unwrap_or(exact);
+            if shown.len() <= LONGEST {
+                return shown;
             }
         }
         let value = self.to_f64();
-        if value.is_finite() && value != 0.0 {
-            return format!("{value:e}…");
+        let plain = (1e-6..1e15).contains(&value.abs());
+        let digits = decimal::significant(self, DIGITS).filter(|_| plain);
+        if let Some(decimal) = digits.as_ref().and_then(decimal::written) {
+            return format!("{decimal}…");
         }
-        // Beyond the range of floating point: the power of ten is all there is to say shortly.
-        let bits = self.terms.iter().map(|(_, n)| n.bits()).max().unwrap_or(0) as f64;
-        format!(
-            "about 1e{:.0}",
-            (bits - self.denominator.bits() as f64) * std::f64::consts::LOG10_2
-        )
+        format!("{}…", self.scientific())
+    }
+
+    /// A decimal with an exponent, of as many digits as `f64` has: `5e-16`, also far beyond its range.
+    #[must_use]
+    pub fn scientific(&self) -> String {
+        let value = self.to_f64();
+        if value.is_normal() || self.is_zero() {
+            return format!("{value:e}");
+        }
+        let power = (Magnitude::of(self).log2() * std::f64::consts::LOG10_2).floor() as i32;
+        let scale = Self::from(10).checked_pow(-power);
+        let mantissa = scale.map_or(0.0, |scale| (self * &scale).to_f64());
+        format!("{mantissa}e{power}")
     }
 
     /// Bits of the largest integer in the representation: what arithmetic with this number costs.

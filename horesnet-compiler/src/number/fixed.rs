@@ -6,6 +6,7 @@
 use num_bigint::Sign;
 
 use crate::number::Number;
+use crate::number::magnitude::Magnitude;
 use crate::number::ring::Ring;
 
 /// Bits of a digit, which is between `-2^55` and `2^55`: products are below `2^110`, and `2^17` of them fit an `i128`.
@@ -63,8 +64,8 @@ impl Fixed {
         out[0] = significant(&out[1..]) as i64;
     }
 
-    /// The residual of a condition, `Σ b_i Φ_i(t) − 1/γ(t)`.
-    pub(crate) fn residual(&self, weight: &[i64], density: u64) -> f64 {
+    /// The size of the residual of a condition, `Σ b_i Φ_i(t) − 1/γ(t)`.
+    pub(crate) fn residual(&self, weight: &[i64], density: u64) -> Magnitude {
         // γ times as much is exact, in one digit more.
         let mut carry = 0;
         let mut scaled: Vec<_> = { weight[1..].iter().chain(std::iter::once(&0)).enumerate() }
@@ -83,8 +84,8 @@ impl Fixed {
         let leading = leading.fold(0.0, |sum, &digit| {
             sum * f64::exp2(DIGIT as f64) + digit as f64
         });
-        let exponent = DIGIT as f64 * (first as f64 - self.fraction as f64);
-        leading * f64::exp2(exponent) / density as f64
+        let exponent = DIGIT as i64 * (first as i64 - self.fraction as i64);
+        Magnitude::from(leading / density as f64) * Magnitude::exp2(exponent)
     }
 }
 
@@ -199,15 +200,20 @@ impl Ring for Fixed {
 /// Fractional bits with which the `error` of a walk, in units, stays below `2^-64` of what the stated error allows.
 ///
 /// The least that a condition of order `n` allows is about `EPS/γ`, and `γ ≤ n!`.
-pub(crate) fn guarded_bits(eps: f64, error: f64, order: usize) -> f64 {
+pub(crate) fn guarded_bits(eps: Magnitude, error: Magnitude, order: usize) -> f64 {
     let density: f64 = (1..=order).map(|n| (n as f64).log2()).sum();
     (64.0 - eps.log2() + error.log2() + density).ceil()
 }
 
 /// Returns true if the stated errors explain a residual: it is at most `n·EPS·Σ|b||Φ|`, since a condition of order `n` has
 /// products of at most `n` coefficients.
-pub(crate) fn within(residual: f64, order: usize, eps: f64, magnitude: f64) -> bool {
-    residual.abs() <= order as f64 * eps * magnitude
+pub(crate) fn within(
+    residual: Magnitude,
+    order: usize,
+    eps: Magnitude,
+    magnitude: Magnitude,
+) -> bool {
+    residual <= Magnitude::from(order as f64) * eps * magnitude
 }
 
 #[cfg(test)]
@@ -272,8 +278,9 @@ mod tests {
             let ring = Fixed::new(bits, 101);
             let words = ring.convert(weight.iter());
             let exact = &ring.number(&words) - &Number::ratio(1, density).unwrap();
-            let found = ring.residual(&words, density);
-            prop_assert!((found - exact.to_f64()).abs() <= 1e-14 * exact.to_f64().abs());
+            let found = ring.residual(&words, density).log2().exp2();
+            let exact = exact.to_f64().abs();
+            prop_assert!((found - exact).abs() <= 1e-13 * exact);
         }
     }
 }

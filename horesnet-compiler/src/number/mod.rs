@@ -1,4 +1,4 @@
-//! Arithmetic: exact numbers with square roots, residues, fixed-point numbers, polynomials, double-double.
+//! Arithmetic: exact numbers with square roots, residues, fixed-point numbers, magnitudes, polynomials, double-double.
 //! Each kind of number stands here once, for proofs, analysis and repair alike.
 //! Knows nothing of tableaux, text or files.
 
@@ -9,6 +9,7 @@ pub(crate) mod decimal;
 pub(crate) mod double_double;
 mod exact;
 pub(crate) mod fixed;
+pub(crate) mod magnitude;
 pub(crate) mod modular;
 mod modulus;
 pub(crate) mod polynomial;

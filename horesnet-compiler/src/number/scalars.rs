@@ -5,6 +5,7 @@ use std::ops::{Add, Mul, Sub};
 use super::Number;
 use super::arithmetic::Arithmetic;
 use super::double_double::DoubleDouble;
+use super::magnitude::Magnitude;
 use super::ring::Ring;
 
 /// Arithmetic of a type of numbers.
@@ -20,9 +21,9 @@ pub(crate) const FLOATS: Scalars<f64> = Scalars {
     steps: 1.0,
 };
 
-/// Absolute values, in floating point: a bound needs few digits.
-pub(crate) const MAGNITUDES: Scalars<f64> = Scalars {
-    convert: |number| number.to_f64().abs(),
+/// Absolute values: a bound needs few digits.
+pub(crate) const MAGNITUDES: Scalars<Magnitude> = Scalars {
+    convert: Magnitude::of,
     steps: 1.0,
 };
 

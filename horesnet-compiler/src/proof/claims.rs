@@ -6,69 +6,68 @@ use crate::language::tableau::Tableau;
 use crate::proof::barriers;
 use crate::proof::order::{Failure, Leaves, RowVerdict, Verdict, is_row_sum};
 use crate::proof::support::reached;
+use crate::proof::theories;
 
 /// Advice to exchange the rows of weights.
 pub(crate) const EXCHANGE: &str = "the two rows of weights should be exchanged";
 
-/// The result of a repair, in words.
-pub(crate) struct Advice {
-    pub(crate) lines: Vec<String>,
-    /// True if no change makes the claims true.
-    pub(crate) is_empty: bool,
-}
-
-/// Returns a diagnostic for each claim that is not exactly true. The advice goes with the first.
+/// Returns a diagnostic for each claim that is not exactly true. The advice, of a repair if there was one, goes with the first.
 pub(crate) fn refuted(
     document: &Document,
     tableau: &Tableau,
     verdict: &Verdict,
-    advice: Option<Advice>,
+    advice: Option<Vec<String>>,
 ) -> Vec<Diagnostic> {
-    let rows = document.weights.iter().zip(&verdict.weights);
-    let refused = rows.filter(|(_, found)| !found.holds());
+    let rows = document.weights.iter().zip(&verdict.weights).enumerate();
+    let refused = rows.filter(|(_, (_, found))| !found.holds());
     let mut crossed = swapped(verdict);
     // The remark on swapped rows says it already.
     let said = crossed.is_some();
-    let unmended = advice.as_ref().is_some_and(|advice| advice.is_empty);
-    let mending = advice.into_iter().flat_map(|advice| advice.lines);
-    let mut mending = mending.filter(|line| !(said && line == EXCHANGE));
-    let problems = refused.filter_map(|(row, found)| {
+    let is_repaired = advice.is_some();
+    let mut mending = advice.into_iter().flatten();
+    let mut mending = { mending.by_ref() }.filter(|line| !(said && line == EXCHANGE));
+    let problems = refused.filter_map(|(at, (row, found))| {
         let claim = row.claim.as_ref()?;
         let problem = refuse(claim, found);
         let barrier = || barriers::impossible(tableau, claim.value);
-        let remark = (found.order < claim.value)
-            .then(barrier)
-            .flatten()
+        let remark = theories::nystrom(tableau)
+            .map(str::to_owned)
+            .or_else(|| theories::difference_remark(tableau, at))
+            .or_else(|| (found.order < claim.value).then(barrier).flatten())
             .or_else(|| crossed.take())
             .or_else(|| mismatched_nodes(tableau, found));
-        let lower = unmended && (1..claim.value).contains(&found.order);
-        let lower = lower.then(|| {
-            let order = found.order;
-            format!("if the coefficients are as they should be, write `order {order}`")
-        });
-        let remarks = remark.into_iter().chain(mending.by_ref()).chain(lower);
+        let right = !is_repaired && found.is_known();
+        let right = right.then(|| format!("write `order {}`", found.order));
+        let remarks = remark.into_iter().chain(mending.by_ref()).chain(right);
         Some(remarks.fold(problem, Diagnostic::help))
     });
     problems.collect()
 }
 
 fn refuse(claim: &Spanned<usize>, found: &RowVerdict) -> Diagnostic {
-    let claimed = claim.value;
-    let reason = match found.order {
-        order if found.first_failure.is_none() => format!("the order is at least {order}"),
-        0 => "the weights do not sum to 1".to_owned(),
-        order => format!("these weights have order {order}"),
+    let (claimed, order) = (claim.value, found.order);
+    let failure = found.first_failure.as_ref();
+    let refuting = failure.filter(|failure| failure.order <= claimed);
+    let reason = match refuting {
+        Some(failure) if failure.order == 1 => "false: the weights do not sum to 1".to_owned(),
+        Some(failure) if found.undecided => {
+            format!(
+                "false: these weights have order {} at most",
+                failure.order - 1
+            )
+        }
+        None if found.undecided => format!("not proven, only order {order}"),
+        _ if failure.is_none() => format!("false: the order is at least {order}"),
+        _ => format!("false: these weights have order {order}"),
     };
-    let problem = Diagnostic::at(claim.span, format!("`order {claimed}` is false: {reason}"));
-    let Some(failure) = &found.first_failure else {
-        let help = "a claim is exactly true or refused; claim the order that the scheme has";
-        return problem.help(help);
-    };
-    let problem = problem.note(describe(failure));
-    if found.order > claimed {
-        return problem.help(format!("write `order {}`", found.order));
+    let problem = Diagnostic::at(claim.span, format!("`order {claimed}` is {reason}"));
+    match failure {
+        _ if found.undecided && refuting.is_none() => problem.note(
+            "nodes differ from their row sums, and the conditions with either at each leaf are too many",
+        ),
+        Some(failure) => problem.note(describe(failure)),
+        None => problem.help("a claim is exactly true or refused; claim the order that the scheme has"),
     }
-    problem
 }
 
 fn describe(failure: &Failure) -> String {

@@ -8,6 +8,7 @@ use num_traits::One;
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::magnitude::Magnitude;
 use crate::proof::support::Support;
 
 /// Largest error of a conversion (a sum of at most 16 roots) or an operation, in units of the last digit.
@@ -16,19 +17,19 @@ const ROUNDING: f64 = 32.0;
 /// A number of at most `size`, with an error of at most `error` units.
 #[derive(Clone, Copy, Default)]
 struct Bound {
-    size: f64,
-    error: f64,
+    size: Magnitude,
+    error: Magnitude,
 }
 
 impl Bound {
     fn of(number: &Number) -> Self {
-        Self::rounded(number.to_f64().abs(), 0.0)
+        Self::rounded(Magnitude::of(number), Magnitude::default())
     }
 
-    fn rounded(size: f64, error: f64) -> Self {
+    fn rounded(size: Magnitude, error: Magnitude) -> Self {
         Self {
             size,
-            error: error + ROUNDING,
+            error: error + Magnitude::from(ROUNDING),
         }
     }
 
@@ -43,9 +44,9 @@ impl Bound {
 /// Bounds on the numbers of a walk.
 pub(crate) struct Growth {
     /// The largest number, partial sums included.
-    pub(crate) size: f64,
+    pub(crate) size: Magnitude,
     /// The largest rounding error of `Σ b_i Φ_i(t)`, in units.
-    pub(crate) error: f64,
+    pub(crate) error: Magnitude,
 }
 
 impl Growth {
@@ -55,7 +56,7 @@ impl Growth {
         support: &Support,
         leaf: &[&Number],
         order: usize,
-        unit: f64,
+        unit: Magnitude,
     ) -> Self {
         let analysis = Analysis::of(tableau, support, unit);
         // Planted trees, and all trees, of k + 2 nodes at k.
@@ -72,7 +73,7 @@ impl Growth {
             }
             all.push(largest);
         }
-        let mut error = 0.0_f64;
+        let mut error = Magnitude::default();
         for row in &tableau.weights {
             let every: Vec<_> = row.values.iter().map(Bound::of).collect();
             let ones = vec![Bound::of(&Number::one()); every.len()];
@@ -104,17 +105,17 @@ impl Growth {
 struct Analysis<'a> {
     support: &'a Support,
     matrix: Vec<Vec<Bound>>,
-    unit: f64,
-    size: Cell<f64>,
+    unit: Magnitude,
+    size: Cell<Magnitude>,
 }
 
 impl<'a> Analysis<'a> {
-    fn of(tableau: &Tableau, support: &'a Support, unit: f64) -> Self {
+    fn of(tableau: &Tableau, support: &'a Support, unit: Magnitude) -> Self {
         let rows = (0..support.stages.len()).map(|i| support.row(tableau, i).map(Bound::of));
         let matrix: Vec<Vec<_>> = rows.map(Iterator::collect).collect();
         let sizes = matrix.iter().flatten().map(|a| a.size);
         Self {
-            size: Cell::new(sizes.fold(1.0, f64::max)),
+            size: Cell::new(sizes.fold(Magnitude::ONE, Magnitude::max)),
             support,
             matrix,
             unit,
@@ -123,10 +124,11 @@ impl<'a> Analysis<'a> {
 
     /// `Σ ab`, rounded once.
     fn dot<'b>(&self, pairs: impl Iterator<Item = (&'b Bound, &'b Bound)>) -> Bound {
-        let (mut size, mut error) = (0.0, 0.0);
+        let (mut size, mut error) = (Magnitude::default(), Magnitude::default());
         for (a, b) in pairs {
-            size += a.size * b.size;
-            error += a.error * b.size + a.size * b.error + a.error * b.error * self.unit;
+            size = size + a.size * b.size;
+            let cross = a.error * b.size + a.size * b.error;
+            error = error + cross + a.error * b.error * self.unit;
         }
         self.size.set(self.size.get().max(size));
         Bound::rounded(size, error)

@@ -12,5 +12,6 @@ pub mod order;
 pub(crate) mod rounded;
 pub(crate) mod search;
 pub(crate) mod support;
+pub(crate) mod theories;
 pub mod tree;
 pub(crate) mod walk;

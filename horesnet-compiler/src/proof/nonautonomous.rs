@@ -2,22 +2,23 @@
 //!
 //! The autonomous form in `(t, y)` has leaves of two kinds: `t`, with the node, and `y`, with the row sum (Hairer, Nørsett,
 //! Wanner 1993, §II.2 and §II.15). If the two differ, each condition must hold with either at each leaf. The other searches
-//! cover leaves of one kind. Rounded coefficients are decided in double-double arithmetic, about thirty digits.
+//! cover leaves of one kind. Rounded coefficients are decided in fixed-point arithmetic.
+
+use std::ops::Add;
 
 use nalgebra::DVector;
+use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::arithmetic::{Arithmetic, Exact};
+use crate::number::arithmetic::{Arithmetic, Exact, FixedPoint};
 use crate::number::budget::{Budget, TooLarge};
-use crate::number::double_double::DoubleDouble;
 use crate::number::fixed;
-use crate::number::scalars::DOUBLE_DOUBLES;
+use crate::number::magnitude::Magnitude;
+use crate::proof::rounded;
 use crate::proof::search::{Failure, Leaves};
-
-/// Stated errors above this are far above those of [`DoubleDouble`].
-const COARSE: f64 = 1e-24;
+use crate::proof::support::Support;
 
 /// Steps to allocate and name a tree.
 const TREE: f64 = 1000.0;
@@ -38,40 +39,61 @@ struct Tree<T> {
     leaf: Option<&'static str>,
     /// `AΦ`, or the value of the leaf, or `Φ` of a root; and its bound by absolute values.
     values: Vec<T>,
-    magnitudes: Vec<f64>,
+    magnitudes: Vec<Magnitude>,
 }
 
-/// Finds the first failing condition of each row of weights, up to `most` nodes.
+/// Finds the first failing condition of each row of weights, up to `most` nodes, and the order up to which all are decided.
 pub(crate) fn search(
     tableau: &Tableau,
     sums: &DVector<Number>,
     most: &[usize],
     budget: &mut Budget,
-) -> Result<Vec<Option<Failure>>, TooLarge> {
-    match tableau.rounded.as_ref().map(Number::to_f64) {
-        Some(eps) if eps > COARSE => {
-            let to_f64 = |number: &DoubleDouble| number.to_f64();
-            search_in(&DOUBLE_DOUBLES, to_f64, tableau, sums, most, budget)
-        }
-        _ => search_in(&Exact, Number::to_f64, tableau, sums, most, budget),
-    }
+) -> (Vec<Option<Failure>>, usize) {
+    let Some(eps) = tableau.rounded.as_ref().map(Magnitude::of) else {
+        return search_in(&Exact, &Magnitude::of, tableau, sums, most, budget);
+    };
+    let last = most.iter().copied().max().unwrap_or(0);
+    let Ok(bits) = fractional_bits(tableau, sums, last, eps) else {
+        return (vec![None; most.len()], 1);
+    };
+    let size_of = |n: &BigInt| Magnitude::dyadic(n.magnitude(), -(bits as i64));
+    search_in(&FixedPoint(bits), &size_of, tableau, sums, most, budget)
+}
+
+/// Bits after the point with which rounding errors stay far below the tolerances of conditions of up to `order` nodes.
+fn fractional_bits(
+    tableau: &Tableau,
+    sums: &DVector<Number>,
+    order: usize,
+    eps: Magnitude,
+) -> Result<u64, TooLarge> {
+    let pairs = sums.iter().zip(tableau.nodes.iter());
+    let larger = pairs.map(|(sum, node)| {
+        let is_less = Magnitude::of(sum) < Magnitude::of(node);
+        if is_less { node } else { sum }
+    });
+    let larger: Vec<_> = larger.collect();
+    let support = Support::of(tableau, |i| !larger[i].is_zero());
+    let leaf: Vec<_> = support.stages.iter().map(|&i| larger[i]).collect();
+    let bits = rounded::fractional_bits(tableau, &support, &leaf, order, eps)?.0;
+    // A sum of 64 products rounds each.
+    Ok(bits as u64 + 2)
 }
 
 fn search_in<A: Arithmetic>(
     arithmetic: &A,
-    to_f64: fn(&A::Element) -> f64,
+    size_of: &dyn Fn(&A::Element) -> Magnitude,
     tableau: &Tableau,
     sums: &DVector<Number>,
     most: &[usize],
     budget: &mut Budget,
-) -> Result<Vec<Option<Failure>>, TooLarge> {
-    let size = |number: &Number| number.to_f64().abs();
+) -> (Vec<Option<Failure>>, usize) {
     let rows = tableau.matrix.row_iter();
     let entries = |row: usize| {
         let row = tableau.matrix.row(row);
         let entries = row.iter().enumerate().filter(|(_, a)| !a.is_zero());
         entries
-            .map(|(column, a)| (column, arithmetic.convert(a), size(a)))
+            .map(|(column, a)| (column, arithmetic.convert(a), Magnitude::of(a)))
             .collect()
     };
     let convert = |values: &DVector<Number>| -> Vec<_> {
@@ -90,18 +112,21 @@ fn search_in<A: Arithmetic>(
         values,
         magnitudes,
     };
-    let absolute_sums = rows.map(|row| row.iter().map(size).sum()).collect();
-    let absolute_nodes = tableau.nodes.iter().map(size).collect();
+    let absolute_sums = rows.map(|row| Magnitude::sum(row.iter())).collect();
+    let absolute_nodes = tableau.nodes.iter().map(Magnitude::of).collect();
     let mut search = ConditionSearch {
         arithmetic,
-        to_f64,
+        size_of,
         tableau,
         sums,
         rows: (0..tableau.stages()).map(entries).collect(),
         weights: { tableau.weights.iter() }
             .map(|row| convert(&row.values))
             .collect(),
-        eps: tableau.rounded.as_ref().map_or(0.0, Number::to_f64),
+        absolute_weights: { tableau.weights.iter() }
+            .map(|row| row.values.iter().map(Magnitude::of).collect())
+            .collect(),
+        eps: tableau.rounded.as_ref().map(Magnitude::of),
         grafts: vec![
             tree("τ", Some("(Ae)"), convert(sums), absolute_sums),
             tree("c", Some("c"), convert(&tableau.nodes), absolute_nodes),
@@ -114,25 +139,29 @@ fn search_in<A: Arithmetic>(
     let last = most.iter().copied().max().unwrap_or(0);
     let ones = (
         vec![arithmetic.one(); tableau.stages()],
-        vec![1.0; tableau.stages()],
+        vec![Magnitude::ONE; tableau.stages()],
     );
     let root = tree("", None, ones.0, ones.1);
     for order in 2..=last {
         let known = search.grafts.len();
-        search.grow(&root, order - 1, known, order < last)?;
+        if let Err(TooLarge) = search.grow(&root, order - 1, known, order < last) {
+            return (search.found, order - 1);
+        }
     }
-    Ok(search.found)
+    (search.found, last)
 }
 
 struct ConditionSearch<'a, A: Arithmetic> {
     arithmetic: &'a A,
-    to_f64: fn(&A::Element) -> f64,
+    size_of: &'a dyn Fn(&A::Element) -> Magnitude,
     tableau: &'a Tableau,
     sums: &'a DVector<Number>,
     /// The non-zero entries of each row of the matrix: column, value, size.
-    rows: Vec<Vec<(usize, A::Element, f64)>>,
+    rows: Vec<Vec<(usize, A::Element, Magnitude)>>,
     weights: Vec<Vec<A::Element>>,
-    eps: f64,
+    absolute_weights: Vec<Vec<Magnitude>>,
+    /// The stated error of a rounded file.
+    eps: Option<Magnitude>,
     /// Grafts with fewer nodes than the current trees.
     grafts: Vec<Tree<A::Element>>,
     found: Vec<Option<Failure>>,
@@ -187,7 +216,7 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             values: { pairs() }
                 .map(|(a, b)| arithmetic.multiply(a, b))
                 .collect(),
-            magnitudes: magnitudes.map(|(a, b)| a * b).collect(),
+            magnitudes: magnitudes.map(|(a, b)| *a * *b).collect(),
         })
     }
 
@@ -209,13 +238,12 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             let pairs = self.weights[row].iter().zip(&root.values);
             let weight = dot(arithmetic, pairs, self.budget)?;
             let target = arithmetic.convert(&expected);
-            let sizes = weights.values.iter().zip(&root.magnitudes);
-            let magnitude: f64 = sizes.map(|(b, m)| b.to_f64().abs() * m).sum();
-            let holds = if self.eps == 0.0 {
-                weight == target
-            } else {
-                let residual = (self.to_f64)(&arithmetic.subtract(&weight, &target));
-                fixed::within(residual, order, self.eps, magnitude)
+            let sizes = self.absolute_weights[row].iter().zip(&root.magnitudes);
+            let magnitude = total(sizes.map(|(b, m)| *b * *m));
+            let residual = || (self.size_of)(&arithmetic.subtract(&weight, &target));
+            let holds = match self.eps {
+                None => weight == target,
+                Some(eps) => fixed::within(residual(), order, eps, magnitude),
             };
             if !holds {
                 let weight = weights.values.dot(&self.exact(&root.children));
@@ -225,7 +253,7 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             }
         }
         if keep {
-            let bytes = 200 + name.len() + root.values.len() * (size_of::<A::Element>() + 8);
+            let bytes = 200 + name.len() + root.values.len() * (size_of::<A::Element>() + 16);
             self.bytes += bytes as f64;
             if self.bytes > MEMORY {
                 return Err(TooLarge);
@@ -237,8 +265,8 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
                 values.push(dot(self.arithmetic, pairs, self.budget)?);
                 let sizes = row
                     .iter()
-                    .map(|(column, _, a)| a * root.magnitudes[*column]);
-                magnitudes.push(sizes.sum());
+                    .map(|(column, _, a)| *a * root.magnitudes[*column]);
+                magnitudes.push(total(sizes));
             }
             self.grafts.push(Tree {
                 density,
@@ -289,6 +317,10 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             self.write(&graft.children, here, last, out);
         }
     }
+}
+
+fn total(sizes: impl Iterator<Item = Magnitude>) -> Magnitude {
+    sizes.fold(Magnitude::default(), Add::add)
 }
 
 /// `Σ a·b`, paid for.

@@ -12,6 +12,8 @@ use crate::language::tableau::Tableau;
 use crate::number::Number;
 pub use crate::number::budget::TooLarge;
 use crate::number::budget::{self, Budget};
+use crate::number::fixed;
+use crate::number::magnitude::Magnitude;
 use crate::proof::elementary;
 pub use crate::proof::search::{Failure, Leaves};
 use crate::proof::search::{PROOF_STEPS, earlier};
@@ -37,6 +39,8 @@ pub struct RowVerdict {
     pub order: usize,
     /// The first condition that fails; `None` if none did up to the bound.
     pub first_failure: Option<Failure>,
+    /// True if nodes differ from their row sums, and the conditions with both beyond `order` are too many to decide.
+    pub undecided: bool,
 }
 
 impl RowVerdict {
@@ -45,11 +49,17 @@ impl RowVerdict {
         self.first_failure.is_none() && self.claimed.is_some_and(|claimed| claimed < self.order)
     }
 
+    /// Returns true if there is an order, and no higher one.
+    pub(crate) fn is_known(&self) -> bool {
+        self.order > 0 && self.first_failure.is_some() && !self.undecided
+    }
+
     /// Returns true if the claim is exactly true, or absent.
     #[must_use]
     pub fn holds(&self) -> bool {
+        let is_known = self.is_known();
         self.claimed
-            .is_none_or(|claimed| claimed == self.order && self.first_failure.is_some())
+            .is_none_or(|claimed| claimed == self.order && is_known)
     }
 }
 
@@ -85,13 +95,14 @@ pub(crate) fn verify_within(
     let weights = tableau.weights.iter().enumerate().zip(found);
     let weights = weights.map(|((row, weights), found)| RowVerdict {
         claimed: weights.claim,
-        order: order(found.as_ref(), &forest).map_or(bound, |order| order - 1),
-        first_failure: found.map(|found| match found {
-            Found::Mixed(failure) => failure,
-            Found::Tree(tree, Leaves::Nodes) => {
+        order: found.order(bound, &forest),
+        undecided: found.decided.is_some(),
+        first_failure: found.failing.map(|found| match found {
+            FirstFailure::Mixed(failure) => failure,
+            FirstFailure::Tree(tree, Leaves::Nodes) => {
                 failure(tableau, &forest, row, tree, Leaves::Nodes, &tableau.nodes)
             }
-            Found::Tree(tree, leaves) => failure(tableau, &forest, row, tree, leaves, &sums),
+            FirstFailure::Tree(tree, leaves) => failure(tableau, &forest, row, tree, leaves, &sums),
         }),
     });
     Ok(Verdict {
@@ -135,8 +146,8 @@ pub(crate) fn orders(
     let mut forest = Forest::default();
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
     let orders = found.iter().map(|found| Order {
-        order: order(found.as_ref(), &forest).map_or(bound, |order| order - 1),
-        ends: found.is_some(),
+        order: found.order(bound, &forest),
+        ends: found.failing.is_some() && found.decided.is_none(),
     });
     Ok(orders.collect())
 }
@@ -168,22 +179,38 @@ pub(crate) fn is_row_sum(tableau: &Tableau, row: usize, sum: &Number) -> bool {
     let Some(eps) = &tableau.rounded else {
         return node == sum;
     };
-    let size = |number: &Number| number.to_f64().abs();
-    let magnitude = size(node) + tableau.matrix.row(row).iter().map(size).sum::<f64>();
-    size(&(node - sum)) <= eps.to_f64() * magnitude
+    let magnitude = Magnitude::of(node) + Magnitude::sum(tableau.matrix.row(row).iter());
+    fixed::within(
+        Magnitude::of(&(node - sum)),
+        1,
+        Magnitude::of(eps),
+        magnitude,
+    )
+}
+
+/// The result for one row of weights.
+struct Found {
+    failing: Option<FirstFailure>,
+    /// The order up to which all conditions were decided, if there are more that were not.
+    decided: Option<usize>,
 }
 
 /// The first failing condition of a row of weights.
-enum Found {
+enum FirstFailure {
     Tree(usize, Leaves),
     Mixed(Failure),
 }
 
-fn order(found: Option<&Found>, forest: &Forest) -> Option<usize> {
-    found.map(|found| match found {
-        Found::Tree(tree, _) => forest.get(*tree).order,
-        Found::Mixed(failure) => failure.order,
-    })
+impl Found {
+    /// The order, or the bound of the search.
+    fn order(&self, bound: usize, forest: &Forest) -> usize {
+        let failing = self.failing.as_ref().map(|failing| match failing {
+            FirstFailure::Tree(tree, _) => forest.get(*tree).order,
+            FirstFailure::Mixed(failure) => failure.order,
+        });
+        let order = failing.map_or(bound, |order| order - 1);
+        self.decided.map_or(order, |decided| order.min(decided))
+    }
 }
 
 /// Finds the first failing condition of each row of weights.
@@ -193,10 +220,13 @@ fn failing(
     bound: usize,
     forest: &mut Forest,
     budget: &mut Budget,
-) -> Result<Vec<Option<Found>>, TooLarge> {
+) -> Result<Vec<Found>, TooLarge> {
     let mut search = |leaves, values| match &tableau.rounded {
         None => exact::search(tableau, values, bound, forest, budget),
-        Some(eps) => rounded::search(tableau, leaves, values, bound, forest, eps.to_f64(), budget),
+        Some(eps) => {
+            let eps = Magnitude::of(eps);
+            rounded::search(tableau, leaves, values, bound, forest, eps, budget)
+        }
     };
     let with_sums = search(Leaves::Sums, sums)?;
     let with_nodes = if *sums == tableau.nodes {
@@ -205,24 +235,31 @@ fn failing(
         search(Leaves::Nodes, &tableau.nodes)?
     };
     // The order is the smallest of those with row sums, with nodes, and with either at each leaf.
-    let found = with_sums.into_iter().zip(with_nodes).map(|(sums, nodes)| {
-        if earlier(nodes, sums) {
-            nodes.map(|tree| Found::Tree(tree, Leaves::Nodes))
-        } else {
-            sums.map(|tree| Found::Tree(tree, Leaves::Sums))
-        }
-    });
+    let found = with_sums
+        .into_iter()
+        .zip(with_nodes)
+        .map(|(sums, nodes)| Found {
+            failing: if earlier(nodes, sums) {
+                nodes.map(|tree| FirstFailure::Tree(tree, Leaves::Nodes))
+            } else {
+                sums.map(|tree| FirstFailure::Tree(tree, Leaves::Sums))
+            },
+            decided: None,
+        });
     let mut found: Vec<_> = found.collect();
     if are_row_sums(tableau, sums) {
         return Ok(found);
     }
-    let orders = found.iter().map(|found| order(found.as_ref(), forest));
-    let most: Vec<_> = orders
-        .map(|order| order.map_or(bound, |order| order - 1))
+    let most: Vec<_> = { found.iter() }
+        .map(|found| found.order(bound, forest))
         .collect();
-    let mixed = nonautonomous::search(tableau, sums, &most, budget)?;
-    for (row, failure) in found.iter_mut().zip(mixed) {
-        *row = failure.map(Found::Mixed).or(row.take());
+    let (mixed, decided) = nonautonomous::search(tableau, sums, &most, budget);
+    for ((found, failure), most) in found.iter_mut().zip(mixed).zip(most) {
+        if let Some(failure) = failure {
+            found.failing = Some(FirstFailure::Mixed(failure));
+        } else if decided < most {
+            found.decided = Some(decided);
+        }
     }
     Ok(found)
 }

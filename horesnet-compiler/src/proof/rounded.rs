@@ -9,6 +9,7 @@ use crate::number::Number;
 use crate::number::budget::{Budget, TooLarge};
 use crate::number::fixed;
 use crate::number::fixed::Fixed;
+use crate::number::magnitude::Magnitude;
 use crate::number::ring::Ring;
 use crate::number::scalars::MAGNITUDES;
 use crate::proof::growth::Growth;
@@ -16,6 +17,9 @@ use crate::proof::search::{Failing, Leaves, MEMORY};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;
+
+/// Most bits of a fixed-point number.
+const LONGEST: f64 = 8192.0;
 
 /// Steps to read an entry and bound its effect.
 const READING: f64 = 1000.0;
@@ -27,30 +31,22 @@ pub(crate) fn search(
     leaf: &DVector<Number>,
     bound: usize,
     forest: &mut Forest,
-    eps: f64,
+    eps: Magnitude,
     budget: &mut Budget,
 ) -> Result<Failing, TooLarge> {
     budget.spend(READING * tableau.matrix.len() as f64)?;
     let magnitudes = leaf_magnitudes(tableau, leaves);
-    let support = Support::of(tableau, |i| magnitudes[i] != 0.0);
+    let support = Support::of(tableau, |i| magnitudes[i] != Magnitude::default());
     let magnitudes: Vec<_> = support.stages.iter().map(|&i| magnitudes[i]).collect();
     let values: Vec<_> = support.select(leaf).collect();
-    // What the smallest tolerance and its guard need, were no error larger than a unit.
-    let unit = fixed::guarded_bits(eps, 1.0, 1);
-    let growth = Growth::of(tableau, &support, &values, bound, f64::exp2(-unit));
-    let bits = fixed::guarded_bits(eps, growth.error, bound);
-    // One bit more than the largest number has, for the errors of the bounds themselves.
-    let whole = growth.size.log2().ceil() + 1.0;
-    if (bits + whole).is_nan() || bits + whole > 8192.0 {
-        return Err(TooLarge);
-    }
+    let (bits, whole) = fractional_bits(tableau, &support, &values, bound, eps)?;
     let ring = Fixed::new(bits as usize, whole as usize);
     let width = ring.width() as f64;
     let values = ring.convert(values.into_iter());
     let mut residuals = Walk::new(ring, &support, tableau, values);
     let mut absolute = Walk::new(MAGNITUDES, &support, tableau, magnitudes);
     let mut failing: Failing = vec![None; tableau.weights.len()];
-    let (mut weight, mut magnitude) = (vec![0; width as usize], [0.0]);
+    let (mut weight, mut magnitude) = (vec![0; width as usize], [Magnitude::default()]);
     let mut taken = 0.0;
     for order in 1..=bound {
         forest.grow_to(order);
@@ -68,9 +64,6 @@ pub(crate) fn search(
         for (row, failing) in rows.filter(|(_, failing)| failing.is_none()) {
             for tree in forest.range(order) {
                 absolute.weight(forest, row, tree, &mut magnitude);
-                if !magnitude[0].is_finite() {
-                    return Err(TooLarge);
-                }
                 residuals.weight(forest, row, tree, &mut weight);
                 let density = forest.get(tree).density;
                 let residual = residuals.ring.residual(&weight, density);
@@ -87,12 +80,33 @@ pub(crate) fn search(
     Ok(failing)
 }
 
-/// Absolute values throughout: `Σ|a_ij|` where the leaf is a row sum, `|c_i|` where it is a node.
-fn leaf_magnitudes(tableau: &Tableau, leaves: Leaves) -> Vec<f64> {
-    let magnitude = |a: &Number| a.to_f64().abs();
-    if leaves == Leaves::Nodes {
-        return tableau.nodes.iter().map(magnitude).collect();
+/// Bits after the point with which rounding errors stay far below the tolerances of conditions of up to `order` nodes, and
+/// bits before it.
+pub(crate) fn fractional_bits(
+    tableau: &Tableau,
+    support: &Support,
+    leaf: &[&Number],
+    order: usize,
+    eps: Magnitude,
+) -> Result<(f64, f64), TooLarge> {
+    // What the smallest tolerance and its guard need, were no error larger than a unit.
+    let unit = fixed::guarded_bits(eps, Magnitude::ONE, 1);
+    let growth = Growth::of(tableau, support, leaf, order, Magnitude::exp2(-unit as i64));
+    let bits = fixed::guarded_bits(eps, growth.error, order);
+    // One bit more than the largest number has, for the errors of the bounds themselves.
+    let whole = growth.size.log2().ceil() + 1.0;
+    if bits + whole > LONGEST {
+        return Err(TooLarge);
     }
-    let rows = tableau.matrix.row_iter();
-    rows.map(|row| row.iter().map(magnitude).sum()).collect()
+    Ok((bits, whole))
+}
+
+/// Absolute values throughout: `Σ|a_ij|` where the leaf is a row sum, `|c_i|` where it is a node.
+fn leaf_magnitudes(tableau: &Tableau, leaves: Leaves) -> Vec<Magnitude> {
+    if leaves == Leaves::Nodes {
+        return tableau.nodes.iter().map(Magnitude::of).collect();
+    }
+    (0..tableau.stages())
+        .map(|row| Magnitude::sum(tableau.matrix.row(row).iter()))
+        .collect()
 }

@@ -236,6 +236,7 @@ fn extend<T: Copy + Default>(words: &mut Vec<T>, more: usize) -> (&mut [T], &mut
 mod tests {
     use super::*;
     use crate::number::fixed::Fixed;
+    use crate::number::magnitude::Magnitude;
     use crate::number::modular::Residues;
     use crate::number::radical::Group;
     use crate::number::scalars::MAGNITUDES;
@@ -339,15 +340,16 @@ mod tests {
             let sums = tableau.row_sums();
             let support = Support::of(&tableau, |i| !num_traits::Zero::is_zero(&sums[i]));
             let leaf: Vec<_> = support.select(&sums).collect();
-            let growth = Growth::of(&tableau, &support, &leaf, ORDER, f64::exp2(-64.0));
+            let growth = Growth::of(&tableau, &support, &leaf, ORDER, Magnitude::exp2(-64));
             let ring = Fixed::new(bits, growth.size.log2().ceil() as usize + 1);
             let found = weights(Fixed::new(bits, growth.size.log2().ceil() as usize + 1), &tableau);
             let magnitudes = weights(MAGNITUDES, &tableau).concat();
             for ((found, weight), magnitude) in found.iter().zip(exact(&tableau)).zip(magnitudes) {
                 let error = (&ring.number(found) - &weight).to_f64().abs() / ring.unit();
-                prop_assert!(error <= growth.error, "{error} units, bound {}", growth.error);
-                prop_assert!(weight.to_f64().abs() <= magnitude * 1.000_001);
-                prop_assert!(magnitude <= growth.size * 1.000_001);
+                prop_assert!(Magnitude::from(error) <= growth.error, "{error} units, bound {:?}", growth.error);
+                let more = Magnitude::from(1.000_001);
+                prop_assert!(Magnitude::of(&weight) <= magnitude * more);
+                prop_assert!(magnitude <= growth.size * more);
             }
         }
     }

@@ -3,11 +3,13 @@
 use super::nearest::Nearest;
 use super::place::{Place, text_of};
 use super::search::Fix;
+use super::slip;
 use crate::language::diagnostic::Span;
 use crate::language::document::Document;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::decimal;
+use crate::number::magnitude::Magnitude;
 
 /// One change, proven to make every claim true.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +37,11 @@ pub enum Kind {
     Shift,
     /// Decimals stand for numbers that they round.
     Decimals,
-    /// A claim is too low.
+    /// The numbers are rounded, by more than the file says.
+    Rounded,
+    /// The second row of weights is the difference of two rows.
+    Difference,
+    /// The claims are wrong, and the coefficients right.
     Claim,
 }
 
@@ -64,6 +70,8 @@ impl Kind {
             Self::Nodes => "nodes",
             Self::Shift => "shift",
             Self::Decimals => "decimals",
+            Self::Rounded => "rounded",
+            Self::Difference => "difference",
             Self::Claim => "claim",
         }
     }
@@ -87,6 +95,7 @@ impl Change {
 }
 
 /// A file in which changes are written down.
+#[derive(Clone, Copy)]
 pub(super) struct TabFile<'a> {
     pub(super) text: &'a str,
     pub(super) document: &'a Document,
@@ -105,8 +114,8 @@ impl TabFile<'_> {
     /// Quotes the numbers of the file as it writes them.
     pub(super) fn quoted(&self, mut nearest: Nearest) -> Nearest {
         for difference in nearest.differences.iter_mut().chain(&mut nearest.roundings) {
-            if let Some(written) = difference.place.written(self.document) {
-                difference.own = text_of(self.text, written.span);
+            if let Some(written) = self.text_at(difference.place) {
+                difference.own = written;
             }
         }
         nearest
@@ -123,6 +132,51 @@ impl TabFile<'_> {
             kind: Kind::Decimals,
             edits: edits.collect::<Option<_>>()?,
         })
+    }
+
+    /// Replaces a row of weights, counted from 0.
+    pub(super) fn without_difference(&self, undone: &Tableau, row: usize) -> Option<Change> {
+        let entries = (1..=self.tableau.stages()).map(|entry| Place::Weight {
+            row: row + 1,
+            entry,
+        });
+        let edits = entries.map(|place| self.edit(place, place.value(undone)?));
+        Some(Change {
+            kind: Kind::Difference,
+            edits: edits.collect::<Option<_>>()?,
+        })
+    }
+
+    /// States the error of the numbers, `text`.
+    pub(super) fn rounded(&self, text: &str) -> Option<Change> {
+        let (span, from, to) = if let Some(eps) = &self.document.rounded {
+            (eps.span, text_of(self.text, eps.span), text.to_owned())
+        } else {
+            let start = self.document.stages.first()?.span.start;
+            let span = Span { start, end: start };
+            (span, String::new(), format!("rounded {text}\n"))
+        };
+        let place = Place::Rounded;
+        Some(Change {
+            kind: Kind::Rounded,
+            edits: vec![Edit {
+                place,
+                span,
+                from,
+                to,
+            }],
+        })
+    }
+
+    /// The tableau with other claims for rows of weights, counted from 1.
+    pub(super) fn with_claims(&self, orders: &[(usize, usize)]) -> Tableau {
+        let mut changed = self.tableau.clone();
+        for &(row, order) in orders {
+            if let Some(row) = changed.weights.get_mut(row - 1) {
+                row.claim = Some(order);
+            }
+        }
+        changed
     }
 
     /// Replaces the claims of rows of weights, counted from 1.
@@ -173,17 +227,25 @@ impl TabFile<'_> {
     }
 
     fn edit(&self, place: Place, value: &Number) -> Option<Edit> {
-        // Decimals in a file of rounded decimals, fractions in others.
+        // As the file writes its numbers: one digit changed, decimals in a file of rounded decimals, fractions in others.
+        let slip = self.text_at(place).filter(|text| !text.contains('.'));
+        let slip = slip.and_then(|text| slip::nearest(&text, value, Magnitude::default()));
         let rounded = self.tableau.rounded.as_ref();
-        let decimal = rounded.and_then(|_| decimal::written(value));
-        self.edit_text(place, decimal.unwrap_or_else(|| value.to_string()))
+        let decimal = || rounded.and_then(|_| decimal::written(value));
+        let text = slip.map(|(text, _)| text).or_else(decimal);
+        self.edit_text(place, text.unwrap_or_else(|| value.to_string()))
+    }
+
+    /// The number at a place as the file writes it.
+    pub(super) fn text_at(&self, place: Place) -> Option<String> {
+        Some(text_of(self.text, place.written(self.document)?.span))
     }
 
     fn swap(&self, first: Place, second: Place) -> Option<Vec<Edit>> {
-        let text = |place: Place| Some(text_of(self.text, place.written(self.document)?.span));
+        let (one, other) = (self.text_at(first)?, self.text_at(second)?);
         Some(vec![
-            self.edit_text(first, text(second)?)?,
-            self.edit_text(second, text(first)?)?,
+            self.edit_text(first, other)?,
+            self.edit_text(second, one)?,
         ])
     }
 

@@ -3,8 +3,7 @@
 //! A decimal alone may stand for several numbers. So all are replaced at once, by numbers of one field, and the checker
 //! decides if that is the scheme that was meant.
 
-use num_bigint::BigInt;
-
+use super::change::TabFile;
 use super::exact::ExactSolver;
 use super::nearest::Nearest;
 use super::place::{Place, Variable};
@@ -65,31 +64,69 @@ pub(super) fn recognised(
     by_digits.or_else(|| in_fields(None))
 }
 
-/// The least error that `rounded` can be given such that every claim is true, at most 1e-4.
+/// The error of the file's own digits with which every claim is true: `5e-d` for `d` significant digits.
+pub(super) fn own_error(file: &TabFile, budget: &mut Budget) -> Option<i32> {
+    let [most, least] = own_digits(file)?;
+    let mut digits = (least..=most).rev();
+    digits.find(|&digits| holds_within(file.tableau, 5, digits, budget))
+}
+
+/// A larger error with which every claim is true, at most 1e-4: its digit and its power of ten.
+pub(super) fn larger_error(file: &TabFile, budget: &mut Budget) -> Option<(i64, i32)> {
+    let [_, least] = own_digits(file)?;
+    let sizes = (4..least.min(40)).rev();
+    let mut sizes = sizes.flat_map(|power| [(5, power + 1), (1, power)]);
+    sizes.find(|&(digit, power)| holds_within(file.tableau, digit, power, budget))
+}
+
+/// The tableau with the error `digit·10^-power` stated, unless it states a larger one.
+pub(super) fn with_error(tableau: &Tableau, digit: i64, power: i32) -> Option<Tableau> {
+    let eps = Number::from(digit) * Number::from(10).checked_pow(-power)?;
+    let stated = tableau.rounded.as_ref();
+    let is_larger = stated.is_none_or(|stated| (&eps - stated).sign().is_gt());
+    is_larger.then(|| Tableau {
+        rounded: Some(eps),
+        ..tableau.clone()
+    })
+}
+
+fn holds_within(tableau: &Tableau, digit: i64, power: i32, budget: &mut Budget) -> bool {
+    let rounded = with_error(tableau, digit, power);
+    rounded.is_some_and(|rounded| search::holds(&rounded, budget))
+}
+
+/// The most and the fewest significant digits of a file of decimals; `None` if fractions outnumber them.
 ///
-/// It is a power of ten; in a file that states an error already, a larger one or five times a power of ten.
-pub(super) fn sufficient_error(tableau: &Tableau, budget: &mut Budget) -> Option<f64> {
-    if decimals(tableau).is_empty() {
+/// Small numbers have fewer, counted to the last decimal of the others, and short ones as many as others of their size.
+pub(super) fn own_digits(file: &TabFile) -> Option<[i32; 2]> {
+    /// Numbers below are written with an exponent.
+    const SMALL: f64 = 1e-4;
+    let (mut decimals, mut fractions) = (Vec::new(), 0);
+    for place in Place::all(file.tableau) {
+        let (Some(text), Some(value)) = (file.text_at(place), place.value(file.tableau)) else {
+            continue;
+        };
+        let is_literal = text.contains('.') && !text.contains(['/', '*', '(', '^']);
+        match decimal_digits(value).filter(|_| is_literal) {
+            Some(places) if places >= DIGITS => {
+                decimals.push((places as i32, value.to_f64().abs()));
+            }
+            _ => fractions += usize::from(text.contains('/')),
+        }
+    }
+    if fractions > decimals.len() {
         return None;
     }
-    let stated = tableau.rounded.as_ref().map(Number::to_f64);
-    let digits: &[i64] = if stated.is_some() { &[1, 5] } else { &[1] };
-    let sizes = (4..=32).rev().flat_map(|power| {
-        let eps = move |&digit: &i64| Number::ratio(digit, BigInt::from(10).pow(power));
-        digits.iter().filter_map(eps)
-    });
-    let mut rounded = tableau.clone();
-    for eps in sizes {
-        let size = eps.to_f64();
-        if size > 1e-4 || stated.map_or(size < 1e-16, |stated| size <= stated) {
-            continue;
-        }
-        rounded.rounded = Some(eps);
-        if search::holds(&rounded, budget) {
-            return Some(size);
-        }
-    }
-    None
+    let above = |value: f64| value.log10().floor() as i32 + 1;
+    let own = |&(places, value): &(i32, f64)| places + above(value);
+    let large = decimals.iter().filter(|(_, value)| *value >= SMALL);
+    let last = large.map(|(places, _)| *places).max().unwrap_or(0);
+    let most = decimals.iter().map(own).max()?.max(DIGITS as i32);
+    let digits = decimals
+        .iter()
+        .map(|number| own(number).max(last + above(number.1)));
+    let least = digits.min()?.clamp(DIGITS as i32, most);
+    Some([most, least])
 }
 
 fn decimals(tableau: &Tableau) -> Values {

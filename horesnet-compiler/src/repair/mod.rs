@@ -6,12 +6,15 @@ mod change;
 mod conditions;
 mod decimals;
 mod exact;
+mod linear;
 mod nearest;
 mod nodes;
 mod place;
+mod rank;
 mod rounded;
 mod row_sum;
 mod search;
+mod slip;
 mod wording;
 
 pub use change::{Change, Edit, Kind};
@@ -23,7 +26,9 @@ use crate::language::document::Document;
 use crate::language::tableau::Tableau;
 use crate::number::budget::Budget;
 use crate::proof::barriers;
-use crate::proof::order::Verdict;
+use crate::proof::order::{self, Verdict};
+use crate::proof::search::PROOF_STEPS;
+use crate::proof::theories;
 use change::TabFile;
 use exact::ExactSolver;
 use place::Variable;
@@ -33,7 +38,7 @@ use search::{Fix, Fixes};
 /// The changes that would make the claims of a tableau true.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Repair {
-    /// The single changes that do, the most plausible first.
+    /// The single changes that do, the most plausible first; the claims may be one.
     pub changes: Vec<Change>,
     /// True if everything was tried; the effort is bounded.
     pub complete: bool,
@@ -41,12 +46,8 @@ pub struct Repair {
     pub progress: Option<Progress>,
     /// The bundled scheme that the tableau is most like.
     pub nearest: Option<Nearest>,
-    /// The least error for the line `rounded` with which every claim is true.
-    pub rounded: Option<f64>,
     /// The order barrier, if the number of stages forbids a claim.
     pub barrier: Option<String>,
-    /// The claim to write instead, if the coefficients are right.
-    pub claim: Option<String>,
 }
 
 /// A change that is not enough.
@@ -60,7 +61,7 @@ pub struct Progress {
     pub after: usize,
 }
 
-/// Searches for fixes of one number, one swap or the nodes that make every claim true. A claim that is too low is raised.
+/// Searches for changes that make every claim true: readings of decimals, fixes of one number, one swap or the nodes, claims.
 ///
 /// Returns `None` if every claim is true, or if nothing is known but that one is too low.
 pub(crate) fn mend(
@@ -74,69 +75,140 @@ pub(crate) fn mend(
         document,
         tableau,
     };
-    let underclaimed = underclaimed(verdict);
+    let wrong = wrong_claims(verdict).filter(|wrong| !wrong.is_empty());
+    let claim = wrong.and_then(|wrong| file.claims(&wrong));
     let mut repair = Repair {
         complete: true,
         ..Repair::default()
     };
     let Some(before) = search::failing_order(verdict) else {
-        let underclaimed = underclaimed.filter(|rows| !rows.is_empty())?;
-        repair.changes = vec![file.claims(&underclaimed)?];
+        repair.changes = vec![claim?];
         return Some(repair);
     };
-    repair.claim = wording::claim(verdict);
+    if theories::nystrom(tableau).is_some() {
+        return Some(repair);
+    }
     repair.nearest = nearest::nearest(tableau).map(|nearest| file.quoted(nearest));
     repair.barrier = barriers::of(tableau, verdict);
     if repair.barrier.is_some() {
+        repair.changes.extend(claim);
         return Some(repair);
     }
-    let budget = &mut Budget::new(search::EFFORT);
-    let mut fixes = fixes(&file, tableau, verdict, before, budget);
-    let underclaimed = underclaimed.unwrap_or_default();
-    let mut claims = None;
-    if !underclaimed.is_empty() && fixes.all.is_empty() {
-        claims = file.claims(&underclaimed);
-        let mut raised = tableau.clone();
-        for &(row, order) in &underclaimed {
-            raised.weights[row - 1].claim = Some(order);
+    let readings = &mut Budget::new(decimals::EFFORT);
+    let mut changes = read_otherwise(&file, repair.nearest.as_ref(), readings);
+    if changes.is_empty() {
+        changes = outliers(&file, &mut Budget::new(search::EFFORT));
+    }
+    if changes.is_empty() {
+        let budget = &mut Budget::new(search::EFFORT);
+        let mut fixes = fixes(&file, verdict, before, budget);
+        let underclaimed = underclaimed(verdict).unwrap_or_default();
+        let mut claims = None;
+        if !underclaimed.is_empty() && fixes.all.is_empty() {
+            claims = file.claims(&underclaimed);
+            let raised = file.with_claims(&underclaimed);
+            let file = TabFile {
+                tableau: &raised,
+                ..file
+            };
+            fixes = self::fixes(&file, verdict, before, budget);
         }
-        fixes = self::fixes(&file, &raised, verdict, before, budget);
-    }
-    repair.changes = ranked(&file, &fixes.all);
-    for change in &mut repair.changes {
-        let claims = claims.iter().flat_map(|claims| claims.edits.clone());
-        change.edits.extend(claims);
-    }
-    repair.complete = !fixes.cut_short;
-    let furthest = ranked(&file, &fixes.furthest).into_iter().next();
-    repair.progress = furthest.map(|change| Progress {
-        change,
-        before,
-        after: fixes.after,
-    });
-    if repair.changes.is_empty() {
-        let budget = &mut Budget::new(decimals::EFFORT);
-        repair.rounded = decimals::sufficient_error(tableau, budget);
-        if tableau.rounded.is_none() {
-            let known = repair.nearest.as_ref();
-            let recognised = decimals::recognised(tableau, known, budget);
-            let recognised = recognised.and_then(|values| file.decimals(&values));
-            repair.changes.extend(recognised);
-            repair.progress = repair.progress.filter(|_| repair.changes.is_empty());
+        changes = written(&file, fixes.all);
+        for (change, _) in &mut changes {
+            let claims = claims.iter().flat_map(|claims| claims.edits.clone());
+            change.edits.extend(claims);
         }
-        repair.complete &= !budget.is_spent();
+        repair.complete = !fixes.cut_short;
+        let furthest = rank::ranked(tableau, written(&file, fixes.furthest), None);
+        repair.progress = furthest.into_iter().next().map(|change| Progress {
+            change,
+            before,
+            after: fixes.after,
+        });
+        if changes.is_empty() {
+            changes.extend(larger_error(&file, readings));
+            repair.complete &= !readings.is_spent();
+        }
+        repair.progress = repair.progress.filter(|_| changes.is_empty());
     }
+    repair.changes = rank::ranked(tableau, changes, claim);
     Some(repair)
 }
 
-/// The single changes with the claims of `tableau`.
-fn fixes(
+/// Readings of the numbers with which every claim is true: rows of weights less their differences, exact numbers that decimals
+/// round, the error of the file's own digits.
+fn read_otherwise(
     file: &TabFile,
-    tableau: &Tableau,
-    verdict: &Verdict,
-    before: usize,
+    nearest: Option<&Nearest>,
     budget: &mut Budget,
-) -> Fixes {
+) -> Vec<(Change, Tableau)> {
+    let tableau = file.tableau;
+    let mut changes = Vec::new();
+    for row in (1..tableau.weights.len()).filter(|row| theories::is_difference(tableau, *row)) {
+        let undone = theories::undone(tableau, row).into_iter();
+        let undone = undone.filter(|undone| search::holds(undone, budget));
+        changes.extend(undone.filter_map(|undone| file.without_difference(&undone, row)));
+    }
+    if tableau.rounded.is_none() {
+        let recognised = decimals::recognised(tableau, nearest, budget);
+        changes.extend(recognised.and_then(|values| file.decimals(&values)));
+        let digits = decimals::own_error(file, budget);
+        changes.extend(digits.and_then(|digits| file.rounded(&format!("5e-{digits}"))));
+    }
+    let unchanged = changes.into_iter();
+    unchanged.map(|change| (change, tableau.clone())).collect()
+}
+
+/// A larger error with which every claim is true: that of the file's own digits, or one larger still.
+fn larger_error(file: &TabFile, budget: &mut Budget) -> Option<(Change, Tableau)> {
+    let own = decimals::own_error(file, budget).map(|digits| (5, digits));
+    let (digit, power) = own.or_else(|| decimals::larger_error(file, budget))?;
+    let change = file.rounded(&format!("{digit}e-{power}"))?;
+    Some((change, file.tableau.clone()))
+}
+
+/// Changes of the one number of a file of decimals that is further off than its own digits.
+fn outliers(file: &TabFile, budget: &mut Budget) -> Vec<(Change, Tableau)> {
+    let digits = decimals::own_digits(file).filter(|_| file.tableau.rounded.is_none());
+    let Some([_, digits]) = digits else {
+        return Vec::new();
+    };
+    let Some(rounded) = decimals::with_error(file.tableau, 5, digits) else {
+        return Vec::new();
+    };
+    let highest = rounded.weights.iter().filter_map(|row| row.claim).max();
+    let verdict = order::verify_within(&rounded, highest.unwrap_or(0) + 1, budget);
+    let Some((verdict, before)) = verdict.ok().and_then(|verdict| {
+        let before = search::failing_order(&verdict)?;
+        Some((verdict, before))
+    }) else {
+        return Vec::new();
+    };
+    let file = TabFile {
+        tableau: &rounded,
+        ..*file
+    };
+    let fixes = fixes(&file, &verdict, before, budget);
+    let mut changes = written(&file, fixes.all);
+    for (change, _) in &mut changes {
+        let stated = file.rounded(&format!("5e-{digits}"));
+        change
+            .edits
+            .extend(stated.into_iter().flat_map(|stated| stated.edits));
+    }
+    changes
+}
+
+/// The single changes with the claims of a file's tableau.
+fn fixes(file: &TabFile, verdict: &Verdict, before: usize, budget: &mut Budget) -> Fixes {
+    let tableau = file.tableau;
+    let all = linear::fixes(file, &mut Budget::new(PROOF_STEPS));
+    if !all.is_empty() {
+        return Fixes {
+            all,
+            ..Fixes::default()
+        };
+    }
     let (variables, swaps) = (Variable::all(file.document, tableau), file.neighbours());
     let found = if tableau.rounded.is_some() {
         let solver = RoundedSolver::new(tableau, verdict, before, budget);
@@ -150,25 +222,27 @@ fn fixes(
     fixes
 }
 
+/// The fixes as changes of the file, with the tableaux that they make.
+fn written(file: &TabFile, fixes: Vec<(Fix, Tableau)>) -> Vec<(Change, Tableau)> {
+    let changes = fixes.into_iter();
+    changes
+        .filter_map(|(fix, changed)| Some((file.change(&fix, &changed)?, changed)))
+        .collect()
+}
+
+/// The rows whose claims are false, counted from 1, and their orders; `None` if one has no order that could be claimed.
+fn wrong_claims(verdict: &Verdict) -> Option<Vec<(usize, usize)>> {
+    let rows = verdict.weights.iter().zip(1..);
+    let wrong = rows.filter(|(row, _)| !row.holds());
+    wrong
+        .map(|(row, at)| row.is_known().then_some((at, row.order)))
+        .collect()
+}
+
 /// The rows that claim too little, counted from 1, and their orders; `None` if one of those is not known.
 fn underclaimed(verdict: &Verdict) -> Option<Vec<(usize, usize)>> {
     let rows = verdict.weights.iter().zip(1..);
     let low = rows.filter(|(row, _)| row.claimed.is_some_and(|claim| claim < row.order));
     low.map(|(row, at)| row.first_failure.as_ref().map(|_| (at, row.order)))
         .collect()
-}
-
-/// The most plausible first.
-fn ranked(file: &TabFile, fixes: &[(Fix, Tableau)]) -> Vec<Change> {
-    let sums = file.tableau.row_sums();
-    let nodes = file.tableau.nodes.iter().zip(&sums);
-    let consistent: Vec<_> = nodes.map(|(node, sum)| node == sum).collect();
-    let changes = fixes.iter().filter_map(|(fix, changed)| {
-        let change = file.change(fix, changed)?;
-        let implausibility = wording::implausibility(&change, file.tableau, changed, &consistent);
-        Some((implausibility, change))
-    });
-    let mut ranked: Vec<_> = changes.collect();
-    ranked.sort_by_key(|(implausibility, _)| *implausibility);
-    ranked.into_iter().map(|(_, change)| change).collect()
 }

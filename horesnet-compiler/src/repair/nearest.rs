@@ -7,6 +7,7 @@ use crate::language::tableau::{Tableau, Weights};
 use crate::library::{self, Bundled};
 use crate::number::Number;
 use crate::number::decimal::is_rounding;
+use crate::number::magnitude::Magnitude;
 
 /// Most stages that a bundled scheme may have more, if the weights compared do not need them.
 const DEAD: usize = 2;
@@ -83,13 +84,13 @@ fn compare(tableau: &Tableau, bundled: &'static Bundled) -> Option<Nearest> {
                 && before != nearest.distance()
                 && tableau.row_sum(row - 1) == *own;
             if !follows {
-                nearest.note(place, own, theirs);
+                nearest.note(place, own, theirs, tableau.rounded.as_ref());
             }
         }
     }
     for (at, own) in tableau.weights.iter().enumerate() {
         let rows = scheme.weights.iter();
-        let compared = rows.filter_map(|theirs| nearest.with_weights(at + 1, own, theirs));
+        let compared = rows.filter_map(|theirs| nearest.with_weights(at + 1, own, theirs, tableau));
         nearest = compared.min_by_key(Nearest::distance)?;
     }
     Some(nearest)
@@ -100,11 +101,16 @@ impl Nearest {
         (self.differences.len(), self.roundings.len())
     }
 
-    fn note(&mut self, place: Place, own: &Number, theirs: &Number) {
+    /// Notes two numbers that differ; `eps` is the stated error of the file.
+    fn note(&mut self, place: Place, own: &Number, theirs: &Number, eps: Option<&Number>) {
         if own == theirs {
             return;
         }
-        let noted = if is_rounding(own, theirs) {
+        let is_within = |eps: &Number| {
+            let apart = Magnitude::of(&(own - theirs));
+            apart <= Magnitude::of(eps) * Magnitude::of(theirs) * Magnitude::from(2.0)
+        };
+        let noted = if eps.map_or_else(|| is_rounding(own, theirs), is_within) {
             &mut self.roundings
         } else {
             &mut self.differences
@@ -117,14 +123,25 @@ impl Nearest {
     }
 
     /// Also compares a row of weights, unless that uses more stages than there are.
-    fn with_weights(&self, row: usize, own: &Weights, theirs: &Weights) -> Option<Self> {
+    fn with_weights(
+        &self,
+        row: usize,
+        own: &Weights,
+        theirs: &Weights,
+        tableau: &Tableau,
+    ) -> Option<Self> {
         let mut beyond = theirs.values.iter().skip(own.values.len());
         if !beyond.all(Zero::is_zero) {
             return None;
         }
         let mut compared = self.clone();
         for (entry, (own, theirs)) in (1..).zip(own.values.iter().zip(&theirs.values)) {
-            compared.note(Place::Weight { row, entry }, own, theirs);
+            compared.note(
+                Place::Weight { row, entry },
+                own,
+                theirs,
+                tableau.rounded.as_ref(),
+            );
         }
         Some(compared)
     }

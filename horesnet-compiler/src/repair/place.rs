@@ -34,15 +34,18 @@ pub enum Place {
         /// The row of weights.
         row: usize,
     },
+    /// The line `rounded`.
+    Rounded,
 }
 
 impl Place {
-    /// Returns the row and the entry, counted from 1; nodes and claims have a row only.
+    /// Returns the row and the entry, counted from 1; nodes and claims have a row only, the line `rounded` neither.
     #[must_use]
-    pub fn coordinates(self) -> (usize, Option<usize>) {
+    pub fn coordinates(self) -> (Option<usize>, Option<usize>) {
         match self {
-            Self::Entry { row, entry } | Self::Weight { row, entry } => (row, Some(entry)),
-            Self::Node { row } | Self::Claim { row } => (row, None),
+            Self::Entry { row, entry } | Self::Weight { row, entry } => (Some(row), Some(entry)),
+            Self::Node { row } | Self::Claim { row } => (Some(row), None),
+            Self::Rounded => (None, None),
         }
     }
 
@@ -50,7 +53,7 @@ impl Place {
     pub(super) fn neighbour(mut self) -> Option<Self> {
         match &mut self {
             Self::Entry { entry, .. } | Self::Weight { entry, .. } => *entry += 1,
-            Self::Node { .. } | Self::Claim { .. } => return None,
+            Self::Node { .. } | Self::Claim { .. } | Self::Rounded => return None,
         }
         Some(self)
     }
@@ -72,7 +75,7 @@ impl Place {
             Self::Entry { row, entry } => document.stages.get(row - 1)?.entries.get(entry - 1),
             Self::Node { row } => document.stages.get(row - 1)?.node.as_ref(),
             Self::Weight { row, entry } => document.weights.get(row - 1)?.entries.get(entry - 1),
-            Self::Claim { .. } => None,
+            Self::Claim { .. } | Self::Rounded => None,
         }
     }
 
@@ -82,7 +85,7 @@ impl Place {
             Self::Entry { row, entry } => tableau.matrix.get((row - 1, entry - 1)),
             Self::Node { row } => tableau.nodes.get(row - 1),
             Self::Weight { row, entry } => tableau.weights.get(row - 1)?.values.get(entry - 1),
-            Self::Claim { .. } => None,
+            Self::Claim { .. } | Self::Rounded => None,
         }
     }
 
@@ -100,7 +103,7 @@ impl Place {
                 let row = tableau.weights.get_mut(row - 1)?;
                 row.values.get_mut(entry - 1)
             }
-            Self::Claim { .. } => None,
+            Self::Claim { .. } | Self::Rounded => None,
         }? = value;
         Some(())
     }
@@ -113,6 +116,7 @@ impl fmt::Display for Place {
             Self::Node { row } => write!(f, "node {row}"),
             Self::Weight { row, entry } => write!(f, "weights row {row}, entry {entry}"),
             Self::Claim { row } => write!(f, "weights row {row}"),
+            Self::Rounded => f.write_str("the line `rounded`"),
         }
     }
 }
@@ -139,7 +143,7 @@ impl Variable {
         // Row by row, each with its node.
         places.sort_by_key(|place| match place {
             Place::Entry { row, .. } | Place::Node { row } => *row,
-            Place::Weight { .. } | Place::Claim { .. } => usize::MAX,
+            Place::Weight { .. } | Place::Claim { .. } | Place::Rounded => usize::MAX,
         });
         let mut variables = Vec::new();
         for place in places {
@@ -160,7 +164,7 @@ impl Variable {
 
     /// The row whose node changes with the variable.
     pub(super) fn following_node(self) -> Option<usize> {
-        self.node_follows.then(|| self.place.coordinates().0)
+        self.place.coordinates().0.filter(|_| self.node_follows)
     }
 
     /// The tableau with `value` for the variable, and the node if that changes with it.

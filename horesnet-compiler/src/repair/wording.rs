@@ -1,93 +1,44 @@
-//! The likelihood of changes, and their wording.
+//! The wording of changes.
 
 use std::fmt::{self, Write};
 
 use super::{Change, Edit, Kind, Nearest, Place, Repair};
-use crate::language::tableau::Tableau;
 use crate::proof::claims::EXCHANGE;
-use crate::proof::order::Verdict;
 
 /// The text of a search that would have taken too long.
 const CUT_SHORT: &str = "the search for changes was cut short: the tableau is too large to try all";
 
 /// Most changes shown in an error.
-const SHOWN: usize = 4;
+const SHOWN: usize = 3;
 /// Most differences from a bundled scheme shown in an error.
 const LISTED: usize = 5;
 
-/// Small for what looks like a slip of the pen; large for what only happens to be true.
-///
-/// `consistent` tells which nodes were row sums before.
-pub(super) fn implausibility(
-    change: &Change,
-    before: &Tableau,
-    after: &Tableau,
-    consistent: &[bool],
-) -> usize {
-    let slip = match change.kind {
-        Kind::Value | Kind::Decimals => { change.edits.iter() }
-            .map(|edit| strsim::levenshtein(&edit.from, &edit.to) + edit.to.len() / 4)
-            .sum(),
-        _ => 1,
-    };
-    let is_changed = |row: usize| {
-        { change.edits.iter() }.any(|edit| match edit.place {
-            Place::Entry { row: changed, .. } | Place::Node { row: changed } => changed == row + 1,
-            Place::Weight { .. } | Place::Claim { .. } => false,
-        })
-    };
-    let is_sum = |row: usize| after.row_sum(row) == after.nodes[row];
-    let rows = consistent.iter().enumerate();
-    let nodes = { rows }.all(|(row, &was)| if is_changed(row) { is_sum(row) } else { was });
-    let implicit = before.is_explicit() && !after.is_explicit();
-    slip + usize::from(!nodes) * 10 + usize::from(implicit) * 20
-}
-
-/// Says what to claim where a claim is too high, unless the weights do not even sum to one.
-pub(super) fn claim(verdict: &Verdict) -> Option<String> {
-    let mut claims = Vec::new();
-    let rows = verdict.weights.iter().zip(1..);
-    for (row, at) in rows.filter(|(row, _)| !row.holds()) {
-        if row.order == 0 || row.first_failure.is_none() {
-            return None;
-        }
-        let order = row.order;
-        claims.push(match verdict.weights.len() {
-            1 => format!("`order {order}`"),
-            _ => format!("`order {order}` in weights row {at}"),
-        });
-    }
-    Some(format!(
-        "if the coefficients are as they should be, write {}",
-        claims.join(", and ")
-    ))
-}
-
-/// The lines of help for an error; `stated` tells if the file states an error of its numbers.
-pub(crate) fn help(repair: &Repair, stated: bool) -> Vec<String> {
-    let described = repair.changes.iter().map(|change| describe(change, true));
-    let described: Vec<_> = described.collect();
-    let mut lines: Vec<_> = match described.as_slice() {
-        [] => progress(repair).into_iter().collect(),
-        // The claim has a help of its own.
-        [_] if repair.changes[0].kind == Kind::Claim => Vec::new(),
-        [only] => vec![only.clone()],
+/// The lines of help for an error.
+pub(crate) fn help(repair: &Repair) -> Vec<String> {
+    let is_claim = |change: &&Change| change.kind == Kind::Claim;
+    let (claims, others): (Vec<_>, Vec<_>) = repair.changes.iter().partition(is_claim);
+    let brief = |change: &&Change| describe(change, true);
+    let mut lines: Vec<_> = progress(repair).into_iter().collect();
+    match others.as_slice() {
+        [] => {}
+        [only] => lines.push(brief(only)),
         all => {
             let opening = "each of these changes makes every claim true:";
-            vec![listed(opening, all.iter().cloned(), SHOWN)]
+            lines.push(listed(opening, all.iter().map(brief), SHOWN));
         }
-    };
-    // Two numbers that are both wrong, and agree, are less likely than a wrong claim if several such pairs would do.
-    let doubtful = |change: &Change| change.kind == Kind::Value && change.edits.len() > 1;
-    if repair.changes.len() > 1 && doubtful(&repair.changes[0]) {
-        lines.splice(..0, repair.claim.clone());
+    }
+    let claim_is_likeliest = repair.changes.first().as_ref().is_some_and(is_claim);
+    for claim in claims.iter().map(brief) {
+        if claim_is_likeliest {
+            lines.insert(0, claim);
+        } else {
+            lines.push(format!("or {claim}"));
+        }
     }
     if !repair.complete {
         lines.push(CUT_SHORT.to_owned());
     }
-    if let Some(eps) = repair.rounded {
-        lines.push(rounding(eps, stated, described.is_empty()));
-    } else if described.is_empty() {
+    if others.is_empty() {
         lines.extend(repair.nearest.as_ref().map(nearest));
     }
     lines
@@ -101,18 +52,9 @@ fn listed(opening: &str, lines: impl ExactSizeIterator<Item = String>, most: usi
         let _ = write!(text, "\n{line}");
     }
     if more > 0 {
-        let _ = write!(text, "\nand {more} more, which `horesnet repair` lists");
+        let _ = write!(text, "\nand {more} more: `horesnet repair --all`");
     }
     text
-}
-
-fn rounding(eps: f64, stated: bool, alone: bool) -> String {
-    let advice = match (stated, alone) {
-        (true, _) => "the stated error is too small: with",
-        (_, true) => "say that the numbers are rounded: with the line",
-        _ => "or say that the numbers are rounded: with the line",
-    };
-    format!("{advice} `rounded {eps:e}` every claim is true")
 }
 
 fn nearest(nearest: &Nearest) -> String {
@@ -121,12 +63,18 @@ fn nearest(nearest: &Nearest) -> String {
         differences,
         roundings,
     } = nearest;
-    let entries = match differences.len() {
-        0 => "in no entry".to_owned(),
-        1 => "in 1 entry".to_owned(),
-        n => format!("in {n} entries"),
+    let numbers = |n: usize| match n {
+        1 => "1 number".to_owned(),
+        n => format!("{n} numbers"),
     };
-    let mut text = format!("the nearest bundled scheme is {name}; this differs from it {entries}");
+    let mut text = match (differences.len(), roundings.len()) {
+        (0, 0) => return format!("this is {name}"),
+        (0, rounded) => return format!("this is {name} with {} rounded", numbers(rounded)),
+        (n, _) => format!(
+            "the nearest bundled scheme is {name}; this differs from it in {}",
+            numbers(n)
+        ),
+    };
     if !roundings.is_empty() {
         let _ = write!(text, ", and rounds {}", roundings.len());
     }
@@ -168,7 +116,10 @@ fn describe(change: &Change, brief: bool) -> String {
     let edits = change.edits.as_slice();
     let should_be = edits.iter().map(|edit: &Edit| {
         let (from, to) = (shown(&edit.from), shown(&edit.to));
-        format!("{}: {from} should be {to}", edit.place)
+        match (edit.place, edit.to.strip_prefix("rounded ")) {
+            (Place::Rounded, Some(eps)) => format!("with the line `rounded {}`", eps.trim_end()),
+            _ => format!("{}: {from} should be {to}", edit.place),
+        }
     });
     match (change.kind, edits) {
         (Kind::Exchange, _) => EXCHANGE.to_owned(),
@@ -177,10 +128,42 @@ fn describe(change: &Change, brief: bool) -> String {
             let opening = "the decimals are near to other numbers, with which every claim is true:";
             listed(opening, should_be, most)
         }
+        (Kind::Claim, _) => {
+            let claims = edits.iter().map(|edit| match edits {
+                [_] => format!("`{}`", edit.to),
+                _ => format!("`{}` in {}", edit.to, edit.place),
+            });
+            let claims = claims.collect::<Vec<_>>().join(" and ");
+            let order = |text: &str| text.strip_prefix("order ")?.parse::<usize>().ok();
+            let is_raised = |edit: &Edit| order(&edit.from) < order(&edit.to);
+            if edits.iter().all(is_raised) {
+                format!("write {claims}")
+            } else {
+                format!("if the coefficients are right, write {claims}")
+            }
+        }
+        (Kind::Rounded, [edit]) if edit.from.is_empty() => format!(
+            "the numbers are rounded: with the line `{}` every claim is true",
+            edit.to.trim_end()
+        ),
+        (Kind::Rounded, [edit]) => format!(
+            "the numbers have fewer digits than stated: with `rounded {}` every claim is true",
+            edit.to
+        ),
+        (Kind::Difference, [edit, ..]) => format!(
+            "{} is a row of differences; as embedded weights it is `{}`",
+            Place::Claim {
+                row: edit.place.coordinates().0.unwrap_or_default()
+            },
+            { edits.iter() }
+                .map(|edit| edit.to.as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
+        ),
         (Kind::Nodes | Kind::Shift, _) => {
             let rows = edits
                 .iter()
-                .map(|edit| edit.place.coordinates().0.to_string());
+                .filter_map(|edit| Some(edit.place.coordinates().0?.to_string()));
             let rows = rows.collect::<Vec<_>>().join(", ");
             let shifted = match change.kind {
                 Kind::Shift => "the nodes are shifted by a row: ",
@@ -190,8 +173,8 @@ fn describe(change: &Change, brief: bool) -> String {
         }
         (Kind::Swap, [first, second]) if second.place.coordinates().1.is_none() => format!(
             "nodes {} and {}: {} and {} should be exchanged",
-            first.place.coordinates().0,
-            second.place.coordinates().0,
+            first.place.coordinates().0.unwrap_or_default(),
+            second.place.coordinates().0.unwrap_or_default(),
             shown(&first.from),
             shown(&second.from)
         ),

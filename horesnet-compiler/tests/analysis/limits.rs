@@ -52,6 +52,7 @@ fn analysed(tableau: &Tableau) -> Analysis {
         claimed: None,
         order: 0,
         first_failure: None,
+        undecided: false,
     };
     Analysis::of(
         tableau,

@@ -1,0 +1,132 @@
+//! Fixes that sums tell: of a row that does not sum to its node, or of weights that do not sum to 1.
+//!
+//! The sum gives the right value of each of its numbers, if that is the wrong one. This finds most mistakes at once, in schemes
+//! that are too large to try every number in every condition.
+
+use std::cmp::Ordering;
+
+use num_traits::{One, Zero};
+
+use super::change::TabFile;
+use super::place::{Place, Variable};
+use super::search::{Fix, holds};
+use super::slip;
+use crate::language::tableau::Tableau;
+use crate::number::Number;
+use crate::number::budget::Budget;
+use crate::number::decimal::significant;
+use crate::number::magnitude::Magnitude;
+
+/// Most sums that are tried.
+const SUMS: usize = 3;
+
+/// Steps to try the slips of a number.
+const SLIPS: f64 = 3e6;
+
+/// Changes of one number that make a wrong sum right, and every claim true.
+pub(super) fn fixes(file: &TabFile, budget: &mut Budget) -> Vec<(Fix, Tableau)> {
+    let tableau = file.tableau;
+    let mut found = Vec::new();
+    for (place, target) in targets(file) {
+        if budget.spend(SLIPS).is_err() {
+            break;
+        }
+        for value in values(file, place, &target) {
+            let variable = Variable {
+                place,
+                node_follows: false,
+            };
+            let changed = variable.replaced(tableau, &value);
+            let Some(changed) = changed.filter(|changed| holds(changed, budget)) else {
+                continue;
+            };
+            found.push((Fix::Value(variable, value), changed));
+            break;
+        }
+    }
+    found
+}
+
+/// The numbers of the sums that are furthest off, and what each would have to be.
+fn targets(file: &TabFile) -> Vec<(Place, Number)> {
+    let tableau = file.tableau;
+    let is_written = |place: &Place| place.written(file.document).is_some();
+    let (eps, mut sums) = (tableau.rounded.as_ref(), Vec::new());
+    for row in 1..=tableau.stages() {
+        let (node, entries) = (&tableau.nodes[row - 1], tableau.matrix.row(row - 1));
+        if is_written(&Place::Node { row }) {
+            sums.extend(Sum::wrong(Place::Node { row }, node, entries.iter(), eps));
+        }
+    }
+    for (weights, row) in tableau.weights.iter().zip(1..) {
+        if weights.claim.is_some() {
+            let (place, one) = (Place::Claim { row }, Number::one());
+            sums.extend(Sum::wrong(place, &one, weights.values.iter(), eps));
+        }
+    }
+    sums.sort_by(|a, b| b.excess.partial_cmp(&a.excess).unwrap_or(Ordering::Equal));
+    sums.truncate(SUMS);
+    let of_sum = |sum: Sum| {
+        let places = (1..=tableau.stages()).map(move |entry| match sum.place {
+            Place::Node { row } => Place::Entry { row, entry },
+            place => Place::Weight {
+                row: place.coordinates().0.unwrap_or_default(),
+                entry,
+            },
+        });
+        let places = places.filter(is_written);
+        places.filter_map(move |place| Some((place, place.value(tableau)? + &sum.missing)))
+    };
+    sums.into_iter().flat_map(of_sum).collect()
+}
+
+/// A sum that is not what it should be.
+struct Sum {
+    place: Place,
+    missing: Number,
+    /// How far it is off, relative to its terms.
+    excess: Magnitude,
+}
+
+impl Sum {
+    /// `None` if the sum is right, within the errors of a rounded file.
+    fn wrong<'a>(
+        place: Place,
+        target: &Number,
+        terms: impl Iterator<Item = &'a Number> + Clone,
+        eps: Option<&Number>,
+    ) -> Option<Self> {
+        let sum = { terms.clone().filter(|term| !term.is_zero()) }
+            .fold(Number::zero(), |sum, term| &sum + term);
+        let missing = target - &sum;
+        let size = Magnitude::of(target) + Magnitude::sum(terms);
+        let off = Magnitude::of(&missing);
+        let allowed = eps.map_or_else(Magnitude::default, Magnitude::of) * size;
+        let bits = (size.log2() - off.log2()).min(1e6);
+        (off > allowed).then(|| Self {
+            place,
+            missing,
+            excess: Magnitude::exp2(-bits as i64),
+        })
+    }
+}
+
+/// The target itself; in a rounded file, the slip that is nearest to it, and the target to the digits of the file.
+fn values(file: &TabFile, place: Place, target: &Number) -> Vec<Number> {
+    let Some(eps) = &file.tableau.rounded else {
+        return vec![target.clone()];
+    };
+    let row = match place {
+        Place::Entry { row, .. } => Magnitude::sum(file.tableau.matrix.row(row - 1).iter()),
+        _ => Magnitude::ONE,
+    };
+    let within = Magnitude::from(4.0) * Magnitude::of(eps) * (row + Magnitude::ONE);
+    let text = file.text_at(place).unwrap_or_default();
+    let slip = slip::nearest(&text, target, within).map(|(_, value)| value);
+    let digits = (-Magnitude::of(eps).log2() / std::f64::consts::LOG2_10)
+        .ceil()
+        .max(1.0) as usize;
+    slip.into_iter()
+        .chain(significant(target, digits))
+        .collect()
+}
