@@ -1,9 +1,10 @@
 //! `horesnet check`: the verdict on each tableau, and every problem with its source line.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_compiler::diagnostic::Diagnostics;
+use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
 use horesnet_compiler::order::{RowVerdict, default_bound};
 use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{Checked, limits};
@@ -23,7 +24,7 @@ use crate::report::{self, count};
 pub(crate) struct Check {
     /// Tableau files, names of bundled schemes, or `-` for standard input
     #[arg(value_name = "FILE|NAME", required = true)]
-    sources: Vec<String>,
+    sources: Vec<OsString>,
     /// Search up to order N, or one above the highest claim if that is more [default: 10 for rows without a claim, if
     /// that is fast]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=limits::ORDER as i64))]
@@ -47,11 +48,12 @@ impl Check {
     pub(crate) fn run(&self) -> CommandResult {
         let (mut code, mut objects) = (0, Vec::new());
         for argument in &self.sources {
-            let input = match input::read(argument) {
+            let input = match input::read_tab(argument) {
                 Ok(input) => input,
                 Err(error) => {
                     code = 2;
-                    objects.push(refused(argument, &input::unreadable(&error.to_string())));
+                    let name = argument.to_string_lossy();
+                    objects.push(refused(&name, &input::unreadable(&error.to_string())));
                     report::error(&error);
                     continue;
                 }
@@ -85,6 +87,12 @@ impl Report {
         }
     }
 
+    fn warnings(&self) -> &[Diagnostic] {
+        self.result
+            .as_ref()
+            .map_or(&[], |checked| &checked.warnings)
+    }
+
     fn code(&self) -> u8 {
         match &self.result {
             Ok(checked) if checked.problems.is_empty() => 0,
@@ -110,7 +118,7 @@ impl Report {
                 } else {
                     "; the nodes are not the row sums"
                 };
-                let stages = count(tableau.stages(), "stage");
+                let stages = stages(tableau);
                 let verdict = if problems.is_empty() { "ok" } else { "REFUSED" };
                 let kind = match &tableau.rounded {
                     None => format!("exact over {}", tableau.field_name()),
@@ -124,6 +132,10 @@ impl Report {
             shown.push_str(&problem.render(name, text));
             shown.push_str("\n\n");
         }
+        for warning in self.warnings() {
+            shown.push_str(&warning.render(name, text));
+            shown.push_str("\n\n");
+        }
         shown
     }
 
@@ -131,7 +143,11 @@ impl Report {
     fn describe(&self, row: usize, verdict: &RowVerdict, tableau: &Tableau) -> String {
         let which = if row == 0 { "" } else { "embedded " };
         let order = verdict.order;
-        if verdict.first_failure.is_some() {
+        if verdict.undecided {
+            format!(
+                "{which}order at least {order} (nodes and row sums differ in too many conditions)"
+            )
+        } else if verdict.first_failure.is_some() {
             format!("{which}order {order}")
         } else if self.bound.is_none() && order < default_bound(tableau) {
             format!(
@@ -159,14 +175,28 @@ impl Report {
             "holds": checked.problems.is_empty(),
             "weights": checked.verdict.weights.iter().map(row_json).collect::<Vec<_>>(),
             "errors": errors,
+            "warnings": self.input.json(self.warnings()),
         })
+    }
+}
+
+/// The number of stages, and those that no weights use.
+fn stages(tableau: &Tableau) -> String {
+    let stages = count(tableau.stages(), "stage");
+    match horesnet_compiler::analysis::unused_stages(tableau).as_slice() {
+        [] => stages,
+        [stage] => format!("{stages} (stage {stage} is not used)"),
+        unused => {
+            let unused: Vec<_> = unused.iter().map(usize::to_string).collect();
+            format!("{stages} (stages {} are not used)", unused.join(", "))
+        }
     }
 }
 
 /// The object of a file that is not a tableau.
 fn refused(file: &str, errors: &Value) -> Value {
     json!({"file": file, "name": null, "stages": null, "explicit": null, "field": null, "rounded": null,
-        "row_sums": null, "holds": false, "weights": [], "errors": errors})
+        "row_sums": null, "holds": false, "weights": [], "errors": errors, "warnings": []})
 }
 
 fn row_json(row: &RowVerdict) -> Value {
@@ -174,5 +204,6 @@ fn row_json(row: &RowVerdict) -> Value {
         json!({"order": failure.order, "tree": failure.tree, "expected": failure.expected, "found": failure.found,
             "residual": failure.residual})
     });
-    json!({"claimed": row.claimed, "order": row.order, "holds": row.holds(), "first_failure": failure})
+    json!({"claimed": row.claimed, "order": row.order, "holds": row.holds(), "undecided": row.undecided,
+        "first_failure": failure})
 }

@@ -1,7 +1,8 @@
 //! `horesnet convert`: tableaux in other notations, and the formatter of tableau files.
 
 use std::error::Error;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -27,7 +28,7 @@ use crate::{CommandResult, output, report};
 pub(crate) struct Convert {
     /// A file, the name of a bundled scheme, or `-` for standard input; several with --in-place or --check
     #[arg(value_name = "FILE|NAME", required = true)]
-    sources: Vec<String>,
+    sources: Vec<OsString>,
     /// Write this notation [default: from the extension of OUTPUT]
     #[arg(long, value_name = "NOTATION", value_parser = names())]
     to: Option<String>,
@@ -36,7 +37,7 @@ pub(crate) struct Convert {
     from: Option<String>,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "OUTPUT", conflicts_with_all = ["in_place", "check"])]
-    output: Option<String>,
+    output: Option<PathBuf>,
     /// Declare that every coefficient is correct to a relative error of EPS, as in printed decimals
     #[arg(long, value_name = "EPS", value_parser = rounding, conflicts_with_all = ["in_place", "check"])]
     rounded: Option<PrintedNumber>,
@@ -95,12 +96,12 @@ impl Convert {
         Ok(ExitCode::from(code))
     }
 
-    fn convert(&self, argument: &str) -> Result<(), Box<dyn Error>> {
+    fn convert(&self, argument: &OsStr) -> Result<(), Box<dyn Error>> {
         let source = input::read(argument)?;
-        let by_ending = |path: &str| notation::by_extension(Path::new(path).extension()?.to_str()?);
+        let by_ending = |path: &Path| notation::by_extension(path.extension()?.to_str()?);
         let given = |name: &Option<String>| name.as_deref().and_then(notation::find);
         let from = given(&self.from)
-            .or_else(|| by_ending(argument))
+            .or_else(|| by_ending(Path::new(argument)))
             .unwrap_or_else(|| notation::detect(&source.text));
         let to = given(&self.to).or_else(|| self.output.as_deref().and_then(by_ending));
         let to = to.ok_or(
@@ -126,12 +127,12 @@ impl Convert {
                 lines.collect::<Vec<_>>().join("\n  = note: ")
             })?
         };
-        let output = self.output.as_deref().unwrap_or("-");
-        output::write(Path::new(output), text.as_bytes())
+        let output = self.output.as_deref().unwrap_or(Path::new("-"));
+        output::write(output, text.as_bytes())
     }
 
     /// Formats a file, or lists it with --check; returns true if it was formatted already.
-    fn format(&self, argument: &str) -> Result<bool, Box<dyn Error>> {
+    fn format(&self, argument: &OsStr) -> Result<bool, Box<dyn Error>> {
         let source = input::read(argument)?;
         let text = formatted(&source)?;
         if text == source.text {

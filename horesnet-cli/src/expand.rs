@@ -1,5 +1,6 @@
 //! `horesnet expand`: the code that `ho_block!` generates.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -18,7 +19,7 @@ use crate::{CommandResult, input, report};
 pub(crate) struct Expand {
     /// A tableau file, the name of a bundled scheme, or `-` for standard input
     #[arg(value_name = "NAME|FILE")]
-    source: String,
+    source: OsString,
     /// Name the generated type [default: from the name of the scheme]
     #[arg(long, value_name = "TYPE")]
     name: Option<String>,
@@ -38,7 +39,7 @@ pub(crate) struct Expand {
 
 impl Expand {
     pub(crate) fn run(&self) -> CommandResult {
-        let source = input::read(&self.source)?;
+        let source = input::read_tab(&self.source)?;
         let refuse = |problems: Diagnostics| source.refuse(&problems);
         let checked = horesnet_compiler::check(&source.text, None).map_err(refuse)?;
         if !checked.problems.is_empty() {

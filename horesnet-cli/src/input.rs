@@ -1,6 +1,7 @@
 //! Tableaux named on the command line: a bundled scheme, a file, or `-` for standard input.
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::path::Path;
 use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
 use horesnet_compiler::order::Verdict;
 use horesnet_compiler::tableau::Tableau;
-use horesnet_compiler::{library, limits};
+use horesnet_compiler::{library, limits, notation};
 use serde_json::{Value, json};
 
 use crate::report::{self, Refused};
@@ -69,34 +70,56 @@ pub(crate) fn tableau(text: &str) -> Result<Tableau, Diagnostics> {
     Tableau::new(&document)
 }
 
-/// Reads the tableau that `argument` names.
-pub(crate) fn read(argument: &str) -> Result<Input, Box<dyn Error>> {
+/// Reads the tableau that `argument` names; a text in another notation is refused with what to do.
+pub(crate) fn read_tab(argument: impl AsRef<OsStr>) -> Result<Input, Box<dyn Error>> {
+    let input = read(argument)?;
+    let notation = notation::detect(&input.text);
+    let is_other = notation.name != "tab" && horesnet_compiler::parse(&input.text).is_err();
+    if is_other && notation.read(&input.text).is_ok() {
+        let Input { name, stem, .. } = &input;
+        let source = if name == STANDARD_INPUT { "-" } else { name };
+        return Err(format!(
+            "{name} is {}, and this command reads `.tab` files\n  = help: convert it first: \
+             `horesnet convert {source} --to tab -o {stem}.tab`",
+            notation.name
+        )
+        .into());
+    }
+    Ok(input)
+}
+
+/// The name of standard input in messages.
+const STANDARD_INPUT: &str = "standard input";
+
+/// Reads the text that `argument` names, in any notation.
+pub(crate) fn read(argument: impl AsRef<OsStr>) -> Result<Input, Box<dyn Error>> {
+    let argument = argument.as_ref();
     let path = Path::new(argument);
-    let stem = path.file_stem().unwrap_or_default();
     let input = |name: &str, stem: &str, text| Input {
         name: name.into(),
         stem: stem.into(),
         text,
     };
     if argument == "-" {
-        let name = "standard input";
+        let name = STANDARD_INPUT;
         return Ok(input(name, "block", text(io::stdin(), name)?));
     }
-    let stem = stem.to_string_lossy();
-    let is_path = argument.contains(['/', '\\', '.']) || path.exists();
-    match library::find(argument) {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let shown = &*argument.to_string_lossy();
+    let is_path = shown.contains(['/', '\\', '.']) || path.exists();
+    match library::find(shown) {
         Some(_) if path.is_file() => Err(format!(
-            "`{argument}` is both a file and a bundled scheme\n  = help: write `./{argument}` for the file; for the bundled scheme run from another folder"
+            "`{shown}` is both a file and a bundled scheme\n  = help: write `./{shown}` for the file; for the bundled scheme run from another folder"
         )
         .into()),
         Some(scheme) => Ok(input(scheme.name, &stem, scheme.text.to_owned())),
         None if is_path => {
-            let file = File::open(path).map_err(|error| format!("{argument} cannot be read: {error}"))?;
-            Ok(input(argument, &stem, text(file, argument)?))
+            let file = File::open(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+            Ok(input(shown, &stem, text(file, shown)?))
         }
         None => {
-            let near = library::nearest(argument).map(|near| format!("\n  = help: did you mean `{near}`?")).unwrap_or_default();
-            Err(format!("there is no bundled scheme and no file `{argument}`{near}\n  = help: `horesnet list` shows the bundled schemes").into())
+            let near = library::nearest(shown).map(|near| format!("\n  = help: did you mean `{near}`?")).unwrap_or_default();
+            Err(format!("there is no bundled scheme and no file `{shown}`{near}\n  = help: `horesnet list` shows the bundled schemes").into())
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `horesnet repair`: the fixes that make the claims of a tableau true, and the file with one of them applied.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,31 +8,34 @@ use std::process::ExitCode;
 use clap::Args;
 use horesnet_compiler::Checked;
 use horesnet_compiler::diagnostic::Diagnostic;
-use horesnet_compiler::repair::{Change, Edit, Nearest, Repair as RepairResult};
+use horesnet_compiler::repair::{Change, Edit, Kind, Nearest, Repair as RepairResult};
 use serde_json::{Value, json};
 
 use crate::input::{self, Input};
 use crate::{CommandResult, output, report};
 
-/// Find every one-change fix that makes the claims of a tableau true
+/// Find the one-change fixes that make the claims of a tableau true, the likeliest first
 ///
-/// A fix changes one number, swaps two neighbours in a row, swaps the two rows of weights, or sets wrong nodes to the sums of
-/// their rows. New numbers are solutions of the order conditions, and every fix printed is proven. Replacing rounded decimals
-/// by the exact numbers counts as one fix. A claim that is too low is raised.
+/// A fix changes one number, swaps two neighbours in a row, swaps the two rows of weights, sets wrong nodes to the sums of their
+/// rows, states how far the numbers are rounded, or changes the claims. Replacing rounded decimals by the exact numbers counts as
+/// one fix. New numbers are solutions of the order conditions, and every fix printed is proven.
 ///
 /// Exits with 0 if there is nothing to repair or a fix exists, 1 if none was found, 2 if the file is not a tableau or
 /// cannot be read.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  horesnet repair schemes/mine.tab\n  horesnet repair schemes/mine.tab -o fixed.tab\n  horesnet repair schemes/mine.tab --choose 2 -o fixed.tab\n  cat mine.tab | horesnet repair - --json"
+    after_help = "Examples:\n  horesnet repair schemes/mine.tab\n  horesnet repair schemes/mine.tab -o fixed.tab\n  horesnet repair schemes/mine.tab --all\n  horesnet repair schemes/mine.tab --choose 2 -o fixed.tab\n  cat mine.tab | horesnet repair - --json"
 )]
 pub(crate) struct Repair {
     /// A tableau file, the name of a bundled scheme, or `-` for standard input
     #[arg(value_name = "FILE|NAME")]
-    source: String,
+    source: OsString,
     /// Write the fixed file, comments included; `-` writes it to standard output and the list to standard error
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// List every fix that was found, not only the three likeliest
+    #[arg(long)]
+    all: bool,
     /// Apply fix N of the list, if there are several
     #[arg(long, value_name = "N", requires = "output")]
     choose: Option<usize>,
@@ -42,7 +46,7 @@ pub(crate) struct Repair {
 
 impl Repair {
     pub(crate) fn run(&self) -> CommandResult {
-        let source = input::read(&self.source)?;
+        let source = input::read_tab(&self.source)?;
         let checked = horesnet_compiler::check(&source.text, None);
         let checked = checked.map_err(|problems| source.refuse(&problems))?;
         let found = checked.repair.as_ref();
@@ -54,7 +58,7 @@ impl Repair {
                 .flat_map(|(number, change)| objects(number, change, &source.text));
             writeln!(out, "{:#}", objects.collect::<Value>())
         } else {
-            write!(out, "{}", describe(&source, &checked))
+            write!(out, "{}", describe(&source, &checked, self.all))
         })?;
         if !changes.is_empty() {
             self.write(&source, changes)?;
@@ -89,6 +93,8 @@ impl Repair {
                 "there is no change {number}; there are {count}, numbered from 1"
             ))?,
             (None, [only]) => only,
+            // The claims are the other way to make them true.
+            (None, [first, claim]) if claim.kind == Kind::Claim => first,
             (None, _) => {
                 return Err(format!("{count} changes make every claim true\n  = help: say which to make: `--choose 1`").into());
             }
@@ -113,7 +119,10 @@ impl Repair {
     }
 }
 
-fn describe(source: &Input, checked: &Checked) -> String {
+/// Most fixes listed without `--all`.
+const SHOWN: usize = 3;
+
+fn describe(source: &Input, checked: &Checked, all: bool) -> String {
     let name = &source.name;
     let Some(found) = &checked.repair else {
         return match checked.problems.as_slice() {
@@ -128,7 +137,8 @@ fn describe(source: &Input, checked: &Checked) -> String {
         };
     };
     let mut lines = vec![format!("{name}: {}", headline(found))];
-    for (at, change) in found.changes.iter().enumerate() {
+    let shown = if all { found.changes.len() } else { SHOWN };
+    for (at, change) in found.changes.iter().enumerate().take(shown) {
         let place = change.edits.first().map_or_else(String::new, |edit| {
             let (line, column) = position(edit, &source.text);
             format!("line {line}, column {column}: ")
@@ -136,6 +146,8 @@ fn describe(source: &Input, checked: &Checked) -> String {
         let change = change.to_string().replace('\n', "\n     ");
         lines.push(format!("  {}. {place}{change}", at + 1));
     }
+    let more = found.changes.len().saturating_sub(shown);
+    lines.extend((more > 0).then(|| format!("  and {more} more: `--all` lists them")));
     let barrier = found.barrier.iter();
     lines.extend(barrier.map(|barrier| format!("  {}", barrier.replace('\n', "\n  "))));
     if let Some(progress) = &found.progress {
@@ -144,14 +156,6 @@ fn describe(source: &Input, checked: &Checked) -> String {
             "    takes the conditions to order {}, from {}",
             progress.after, progress.before
         ));
-    }
-    if let Some(eps) = found.rounded {
-        lines.push(format!(
-            "  with the line `rounded {eps:e}` every claim is true"
-        ));
-    }
-    if found.changes.is_empty() {
-        lines.extend(found.claim.iter().map(|claim| format!("  {claim}")));
     }
     lines.extend(found.nearest.as_ref().map(nearest));
     lines.join("\n") + "\n"
@@ -173,13 +177,14 @@ fn headline(found: &RepairResult) -> String {
 }
 
 fn nearest(nearest: &Nearest) -> String {
-    let different = match nearest.differences.len() {
-        0 => String::new(),
-        1 => ", different in 1 entry".to_owned(),
-        n => format!(", different in {n} entries"),
-    };
     let name = &nearest.name;
-    let mut lines = vec![format!("the nearest bundled scheme is {name}{different}")];
+    let first = match (nearest.differences.len(), nearest.roundings.len()) {
+        (0, 0) => format!("this is {name}"),
+        (0, _) => format!("this is {name}, rounded"),
+        (1, _) => format!("the nearest bundled scheme is {name}, different in 1 number"),
+        (n, _) => format!("the nearest bundled scheme is {name}, different in {n} numbers"),
+    };
+    let mut lines = vec![first];
     let listed = nearest.differences.iter();
     lines.extend(listed.map(|at| format!("  {}: {}, there {}", at.place, at.own, at.theirs)));
     match nearest.roundings.len() {

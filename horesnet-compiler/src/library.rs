@@ -31,10 +31,71 @@ pub fn find(name: &str) -> Option<&'static Bundled> {
     ALL.iter().find(|scheme| scheme.name == name)
 }
 
-/// Returns the bundled name nearest to `name`, if one is close.
+/// What other tools call the bundled schemes.
+const KNOWN_AS: &[(&str, &str)] = &[
+    ("bs3", "bogacki_shampine3"),
+    ("bs32", "bogacki_shampine3"),
+    ("bs5", "bogacki_shampine5"),
+    ("bs54", "bogacki_shampine5"),
+    ("ck45", "cash_karp5"),
+    ("ck54", "cash_karp5"),
+    ("classic", "rk4"),
+    ("dop853", "dopri8"),
+    ("dormandprince", "dopri5"),
+    ("dp5", "dopri5"),
+    ("dp8", "dopri8"),
+    ("forwardeuler", "euler"),
+    ("heun", "heun2"),
+    ("ode23", "bogacki_shampine3"),
+    ("ode45", "dopri5"),
+    ("ralston", "ralston2"),
+    ("rk2", "midpoint"),
+    ("rk23", "bogacki_shampine3"),
+    ("rk3", "kutta3"),
+    ("rk38", "rk4_38"),
+    ("rk45", "dopri5"),
+    ("rkf45", "fehlberg45"),
+    ("rungekutta", "rk4"),
+    ("rungekutta4", "rk4"),
+    ("ssprk33", "ssprk3"),
+    ("tsit5", "tsitouras5"),
+    ("vern6", "verner_efficient6"),
+    ("vern7", "verner_efficient7"),
+    ("vern8", "verner8"),
+    ("vern9", "verner_efficient9"),
+];
+
+/// Returns the bundled name that `name` stands for in other tools, or the nearest to it, if one is close.
+///
+/// # Example
+/// ```
+/// use horesnet_compiler::library::nearest;
+///
+/// assert_eq!(nearest("Tsit5"), Some("tsitouras5"));
+/// assert_eq!(nearest("dropi5"), Some("dopri5"));
+/// assert_eq!(nearest("trapezium"), None);
+/// ```
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
-    let distance = |scheme: &Bundled| (strsim::levenshtein(name, scheme.name), scheme.name);
-    let (distance, near) = ALL.iter().map(distance).min()?;
-    (distance <= 1 + name.len() / 4).then_some(near)
+    let plain = |name: &str| -> String {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        letters.map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let sought = plain(name);
+    let known = KNOWN_AS.iter().find(|(other, _)| *other == sought);
+    let same = ALL.iter().find(|scheme| plain(scheme.name) == sought);
+    let meant = known
+        .map(|(_, name)| *name)
+        .or(same.map(|scheme| scheme.name));
+    let distance = |scheme: &Bundled| {
+        (
+            strsim::osa_distance(&sought, &plain(scheme.name)),
+            scheme.name,
+        )
+    };
+    let near = ALL.iter().map(distance).min();
+    let near = near.filter(|(distance, _)| *distance <= 1 + sought.len() / 4);
+    // Most of a short name is another name.
+    let near = near.filter(|(distance, _)| 2 * distance < sought.len().max(1));
+    meant.or(near.map(|(_, name)| name))
 }

@@ -7,6 +7,7 @@ mod figures;
 mod formula;
 mod list;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
@@ -30,7 +31,7 @@ use crate::{CommandResult, report};
 pub(crate) struct Show {
     /// Tableau files, names of bundled schemes, or `-` for standard input
     #[arg(required = true, value_name = "FILE|NAME")]
-    sources: Vec<String>,
+    sources: Vec<OsString>,
     /// Print one line of JSON per scheme
     #[arg(long)]
     json: bool,
@@ -44,9 +45,12 @@ impl Show {
         let width = terminal.flatten().map(|(width, _)| usize::from(width.0));
         let mut code = 0;
         for (at, argument) in self.sources.iter().enumerate() {
-            let subject = input::read(argument).map_err(|error| {
+            let subject = input::read_tab(argument).map_err(|error| {
                 report::error(&error);
-                refused(argument, &input::unreadable(&error.to_string()))
+                refused(
+                    &argument.to_string_lossy(),
+                    &input::unreadable(&error.to_string()),
+                )
             });
             let subject = subject.and_then(|source| {
                 Subject::new(&source).map_err(|problems| {

@@ -20,6 +20,7 @@ pub use error::PrincipalError;
 pub use figure::{Figure, Unknown};
 pub use live_tensors::LiveTensors;
 pub use low_storage::LowStorage;
+pub use reducibility::unused_stages;
 pub use size::Sizes;
 pub use stability::Stability;
 

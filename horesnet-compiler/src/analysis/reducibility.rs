@@ -10,9 +10,10 @@ use crate::number::budget::WORD;
 use crate::number::scaled::Scaled;
 use crate::proof::support::reached;
 
-/// Stages, from 1, that no row of weights reaches: the scheme is DJ-reducible if there are any
+/// Returns the stages, from 1, that no row of weights reaches: the scheme is DJ-reducible if there are any
 /// (Hairer, Wanner 1996, Def. IV.12.15; Dahlquist, Jeltsch 1979).
-pub(super) fn unused_stages(tableau: &Tableau) -> Vec<usize> {
+#[must_use]
+pub fn unused_stages(tableau: &Tableau) -> Vec<usize> {
     let weights = tableau.weights.iter().map(|row| &row.values);
     let reached = reached(&tableau.matrix, weights);
     let numbers = 1..=tableau.stages();

@@ -56,8 +56,10 @@ fn refuse(claim: &Spanned<usize>, found: &RowVerdict) -> Diagnostic {
                 failure.order - 1
             )
         }
-        None if found.undecided => format!("not proven, only order {order}"),
-        _ if failure.is_none() => format!("false: the order is at least {order}"),
+        _ if found.undecided && order < claimed => format!("not proven, only order {order}"),
+        _ if found.undecided || failure.is_none() => {
+            format!("false: the order is at least {order}")
+        }
         _ => format!("false: these weights have order {order}"),
     };
     let problem = Diagnostic::at(claim.span, format!("`order {claimed}` is {reason}"));

@@ -1,14 +1,20 @@
 //! Types shared by the searches for failing conditions.
 
+use std::cmp::Ordering;
+
 use num_traits::One;
 
 use crate::number::Number;
+use crate::number::magnitude::Magnitude;
 
 /// Steps of a proof: some seconds.
 pub(crate) const PROOF_STEPS: f64 = 2e9;
 
 /// Bytes of elementary weights held at once.
 pub(crate) const MEMORY: f64 = 1e9;
+
+/// Relative residual below which digits would not show the difference.
+const NEAR: f64 = 1e-12;
 
 /// The first failing tree of each row of weights.
 pub(crate) type Failing = Vec<Option<usize>>;
@@ -47,13 +53,20 @@ impl Failure {
         leaves: Leaves,
     ) -> Self {
         let expected = Number::ratio(1, density).unwrap_or_else(Number::one);
+        let residual = weight - &expected;
+        let is_near = Magnitude::of(&residual) < Magnitude::of(&expected) * Magnitude::from(NEAR);
+        let found = match residual.sign() {
+            Ordering::Greater if is_near => format!("{expected} + {}", residual.brief()),
+            Ordering::Less if is_near => format!("{expected} - {}", (-residual.clone()).brief()),
+            _ => weight.brief(),
+        };
         Self {
             order,
             tree,
             condition,
-            residual: (weight - &expected).to_f64(),
+            residual: residual.to_f64(),
             expected: expected.to_string(),
-            found: weight.brief(),
+            found,
             leaves,
         }
     }

@@ -20,6 +20,9 @@ use crate::number::magnitude::Magnitude;
 /// Most sums that are tried.
 const SUMS: usize = 3;
 
+/// Bits of a fraction that is meant as it is, also in a rounded file.
+const SIMPLE: u64 = 40;
+
 /// Steps to try the slips of a number.
 const SLIPS: f64 = 3e6;
 
@@ -126,7 +129,8 @@ fn values(file: &TabFile, place: Place, target: &Number) -> Vec<Number> {
     let digits = (-Magnitude::of(eps).log2() / std::f64::consts::LOG2_10)
         .ceil()
         .max(1.0) as usize;
-    slip.into_iter()
+    let simple = Some(target).filter(|target| target.bits() < SIMPLE);
+    { slip.into_iter().chain(simple.cloned()) }
         .chain(significant(target, digits))
         .collect()
 }

@@ -6,6 +6,7 @@ use super::change::{Change, Edit, Kind};
 use super::place::Place;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::magnitude::Magnitude;
 use crate::proof::order::is_row_sum;
 
 /// Largest relative distance of a number that is near another.
@@ -50,7 +51,7 @@ pub(super) fn ranked(
 ) -> Vec<Change> {
     let kept = changes.into_iter().filter(|(change, after)| {
         let is_silly = change.kind == Kind::Value && change.edits.iter().any(is_overlong);
-        form(after) <= form(before) && !is_silly
+        form(after) <= form(before) && !is_silly && !is_padded(change, before, after)
     });
     let mut ranked: Vec<(Rank, Change)> = kept
         .map(|(change, after)| (rank(&change, before, &after), change))
@@ -89,6 +90,24 @@ fn is_overlong(edit: &Edit) -> bool {
         && !edit.to.contains('.')
         && digits(&edit.from) >= DIGITS
         && digits(&edit.to) > digits(&edit.from) + LONGER
+}
+
+/// Returns true if one of several numbers changes by no more than the stated error: the others are enough.
+fn is_padded(change: &Change, before: &Tableau, after: &Tableau) -> bool {
+    let Some(eps) = after
+        .rounded
+        .as_ref()
+        .filter(|_| change.kind == Kind::Value)
+    else {
+        return false;
+    };
+    let is_same = |edit: &Edit| {
+        let (was, is) = (edit.place.value(before)?, edit.place.value(after)?);
+        let within = Magnitude::from(4.0) * Magnitude::of(eps) * Magnitude::of(was);
+        Some(Magnitude::of(&(was - is)) <= within)
+    };
+    let same = change.edits.iter().filter_map(is_same);
+    same.clone().count() > 1 && same.filter(|same| *same).count() > 0
 }
 
 fn rank(change: &Change, before: &Tableau, after: &Tableau) -> Rank {
