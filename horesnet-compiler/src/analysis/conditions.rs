@@ -220,7 +220,6 @@ impl Weighing {
                 tolerances.collect()
             }
         };
-        let reciprocal = |n: u64| Number::ratio(1, n).unwrap_or_else(Number::one);
         let rows = weights.into_iter().zip(tolerances);
         let rows = rows.map(|(weight, tolerance)| {
             // Four operations, and what is kept.
@@ -320,9 +319,15 @@ impl Elementary {
             let length = words(phi.iter()) * words(&row.values);
             budget.spend(WORD * row.values.len() as f64 * (20.0 + length))?;
             let sum = scaled::dot(row.values.iter().zip(phi.iter()));
-            budget.spend(2.0 * operation_on(words([&sum, scale]) + words([&row.denominator])))?;
-            let weight = sum.checked_div(&(scale * &row.denominator));
-            weight.ok_or(TooLarge)
+            let length = words([&sum, scale]) + words([&row.denominator]);
+            budget.spend(WORD * (40.0 + words([scale]) * words([&row.denominator])))?;
+            let denominator = scale * &row.denominator;
+            // Where the condition holds, which is seen without a reduction, the weight is known.
+            if &sum * &Number::from(tree.density as i64) == denominator {
+                return Ok(reciprocal(tree.density));
+            }
+            budget.spend(2.0 * operation_on(length))?;
+            sum.checked_div(&denominator).ok_or(TooLarge)
         });
         rows.collect()
     }
@@ -343,4 +348,8 @@ impl Elementary {
         budget.spend(WORD * stem.len() as f64 * (20.0 + length))?;
         Ok(stem.component_mul(planted))
     }
+}
+
+fn reciprocal(n: u64) -> Number {
+    Number::ratio(1, n).unwrap_or_else(Number::one)
 }

@@ -1,4 +1,4 @@
-//! Listed conditions, against the literature and an evaluation that reads the trees from their brackets.
+//! Listed conditions, against values by hand and an evaluation that reads the trees from their brackets.
 
 use horesnet_compiler::analysis::{Condition, Conditions};
 use horesnet_compiler::number::Number;
@@ -107,9 +107,9 @@ fn assert_right(tableau: &Tableau, condition: &Condition) {
 }
 
 /// Kutta's method: `Σ b_i Φ_i(t)` of the nine trees of order 5 by hand from c = (0, 1/2, 1/2, 1), Ac = (0, 0, 1/4, 1/2),
-/// Ac² = (0, 0, 1/8, 1/4), AAc = (0, 0, 0, 1/4).
+/// Ac² = (0, 0, 1/8, 1/4), A²c = (0, 0, 0, 1/4).
 #[test]
-fn residuals_of_rk4_are_those_of_the_literature() {
+fn residuals_of_rk4_are_those_worked_by_hand() {
     let conditions = listed("rk4", 5);
     assert_eq!(conditions.len(), 1 + 1 + 2 + 4 + 9);
     let (first, fifth) = conditions.split_at(8);
@@ -163,23 +163,22 @@ fn every_row_of_weights_is_listed() {
 /// The orders, and the sizes of the principal errors, are those of the proof and of the analysis.
 #[test]
 fn listings_agree_with_proofs_and_principal_errors() {
-    let (mut compared, mut cut) = (0, Vec::new());
+    let mut compared = 0;
     for scheme in library::all().iter().chain(library::implicit()) {
         let (tableau, analysis) = analysed(scheme.text);
         let orders: Vec<_> = std::iter::once(analysis.order)
             .chain(analysis.embedded_orders.iter().copied())
             .collect();
         let last = orders.iter().max().map_or(0, |order| order + 1);
-        let listed = Conditions::of(&tableau, last);
-        if listed.order < last {
-            cut.push(scheme.name);
+        // Trees of order 10 and more take time.
+        if last > 9 {
+            continue;
         }
+        let listed = Conditions::of(&tableau, last);
+        assert_eq!(listed.order, last, "{}", scheme.name);
         for (row, order) in orders.into_iter().enumerate() {
             let fails = listed.conditions.iter().find(|c| !c.rows[row].holds);
-            let Some(fails) = fails.filter(|_| listed.order > order) else {
-                assert!(fails.is_none() && listed.order <= order, "{}", scheme.name);
-                continue;
-            };
+            let fails = fails.unwrap_or_else(|| panic!("{}", scheme.name));
             assert_eq!(fails.order, order + 1, "{}", scheme.name);
             let errors = listed.conditions.iter();
             let errors = errors.filter(|c| c.order == order + 1 && c.leaves == fails.leaves);
@@ -189,9 +188,7 @@ fn listings_agree_with_proofs_and_principal_errors() {
             compared += 1;
         }
     }
-    assert!(compared > 150, "{compared}");
-    // Of order 9 and more, and three whose coefficients have many digits.
-    assert!(cut.len() <= 15, "{cut:?}");
+    assert!(compared > 140, "{compared}");
 }
 
 /// Nodes that are not row sums: each tree with either at its leaves, and the order is the smaller.
@@ -247,10 +244,13 @@ fn long_coefficients_and_high_orders_end_listings() {
     assert_eq!(most.conditions.len(), 1205);
     // Denominators of so many digits, with few common factors; the weights take the last stage.
     let rows = |stages: usize, digits: usize| {
-        let long = |i: usize| format!("1/{}{} ", "7".repeat(digits - 3), 101 + 2 * i);
-        let row = |i: usize| (0..i).map(|j| long(stages * i + j)).collect::<String>();
-        let rows: String = (0..stages).map(|i| format!("* | {}\n", row(i))).collect();
-        format!("{rows}---\n| {}1\n", "0 ".repeat(stages - 1))
+        let long = |i: usize| format!("1/{}{}", "7".repeat(digits - 3), 101 + 2 * i);
+        let row = |i: usize| {
+            let entries: Vec<_> = (0..i).map(|j| long(stages * i + j)).collect();
+            format!("* | {}", entries.join(" "))
+        };
+        let rows: Vec<_> = (0..stages).map(row).collect();
+        format!("{}\n---\n| {}1\n", rows.join("\n"), "0 ".repeat(stages - 1))
     };
     let unused = rows(4, 1200).replace("| 0 0 0 1", "| 1 0 0 0");
     let listed = Conditions::of(&tableau(&unused), 10);
@@ -276,16 +276,14 @@ proptest! {
     ) {
         let mut numbers = numbers.iter().map(|(n, d, r)| format!("({n}+{r}*sqrt(3))/{d}"));
         let mut next = |count: usize| numbers.by_ref().take(count).collect::<Vec<_>>();
-        let mut text = String::new();
-        for i in 0..3 {
-            let node = next(1).concat();
-            let mut row = next(3);
-            if explicit {
-                row.truncate(i);
-            }
-            text += &format!("{} | {}\n", if sums { "*" } else { &node }, row.join(" "));
-        }
-        text += &format!("---\n| {}\n| {}\n", next(3).join(" "), "1/2 0 1/2");
+        let rows: Vec<_> = (0..3)
+            .map(|i| {
+                let (node, mut row) = (next(1).concat(), next(3));
+                row.truncate(if explicit { i } else { 3 });
+                format!("{} | {}", if sums { "*" } else { &node }, row.join(" "))
+            })
+            .collect();
+        let text = format!("{}\n---\n| {}\n| 1/2 0 1/2\n", rows.join("\n"), next(3).join(" "));
         let tableau = tableau(&text);
         let listed = Conditions::of(&tableau, 6);
         prop_assert_eq!(listed.order, 6);

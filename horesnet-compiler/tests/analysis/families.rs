@@ -8,6 +8,7 @@ use horesnet_compiler::analysis::Unknown;
 use horesnet_compiler::analysis::implicit::at_infinity;
 use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{check, library};
+use nalgebra::DMatrix;
 
 /// A scheme, its order and its stage order; then whether it is A-stable, L-stable and algebraically stable.
 type Fact = (&'static str, usize, usize, [bool; 3]);
@@ -144,28 +145,20 @@ fn embedded_rows_have_the_published_orders() {
 /// `M = BA + AᵀB − bbᵀ` is positive semidefinite (Hairer, Wanner 1996, §IV.12).
 fn is_algebraically_stable(tableau: &Tableau) -> bool {
     const ZERO: f64 = 1e-13;
-    let stages = tableau.stages();
-    let b: Vec<_> = tableau.weights[0]
-        .values
-        .iter()
-        .map(|b| b.to_f64())
-        .collect();
-    let a = |i: usize, j: usize| tableau.matrix[(i, j)].to_f64();
-    let entry = |i: usize, j: usize| b[i] * a(i, j) + b[j] * a(j, i) - b[i] * b[j];
-    let rows = (0..stages).map(|i| (0..stages).map(|j| entry(i, j)).collect());
-    let mut m: Vec<Vec<f64>> = rows.collect();
+    let (a, b) = (&tableau.matrix, &tableau.weights[0].values);
+    let (a, b) = (a.map(|a| a.to_f64()), b.map(|b| b.to_f64()));
+    let ba = DMatrix::from_diagonal(&b) * a;
+    let mut m = &ba + ba.transpose() - &b * b.transpose();
     // Elimination: a pivot is positive, or zero with all of its row.
-    for k in 0..stages {
-        let pivot = m[k][k];
-        if pivot < -ZERO || pivot <= ZERO && m[k][k..].iter().any(|x| x.abs() > ZERO) {
+    while m.nrows() > 0 {
+        let (pivot, row) = (m[(0, 0)], m.row(0).clone_owned());
+        if pivot < -ZERO || pivot <= ZERO && row.amax() > ZERO {
             return false;
         }
-        for i in k + 1..stages {
-            let factor = if pivot > ZERO { m[i][k] / pivot } else { 0.0 };
-            for j in k..stages {
-                m[i][j] -= factor * m[k][j];
-            }
+        if pivot > ZERO {
+            m -= row.transpose() * &row / pivot;
         }
+        m = m.remove_row(0).remove_column(0);
     }
     b.iter().all(|b| *b >= 0.0)
 }
