@@ -142,13 +142,13 @@ fn embedded_rows_have_the_published_orders() {
 }
 
 /// The definition of Burrage and Butcher (1979), and Crouzeix (1979), in floating point: `b ≥ 0`, and
-/// `M = BA + AᵀB − bbᵀ` is positive semidefinite (Hairer, Wanner 1996, §IV.12).
+/// `diag(b)·A + Aᵀ·diag(b) − bbᵀ` is positive semidefinite (Hairer, Wanner 1996, §IV.12).
 fn is_algebraically_stable(tableau: &Tableau) -> bool {
     const ZERO: f64 = 1e-13;
     let (a, b) = (&tableau.matrix, &tableau.weights[0].values);
     let (a, b) = (a.map(|a| a.to_f64()), b.map(|b| b.to_f64()));
-    let ba = DMatrix::from_diagonal(&b) * a;
-    let mut m = &ba + ba.transpose() - &b * b.transpose();
+    let half = DMatrix::from_diagonal(&b) * a;
+    let mut m = &half + half.transpose() - &b * b.transpose();
     // Elimination: a pivot is positive, or zero with all of its row.
     while m.nrows() > 0 {
         let (pivot, row) = (m[(0, 0)], m.row(0).clone_owned());

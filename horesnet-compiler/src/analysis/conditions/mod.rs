@@ -1,18 +1,18 @@
 //! Lists order conditions tree by tree: elementary weights, residuals and error coefficients, exactly.
-//!
-//! The matrix has a column more, for the values at the leaves: `A′ = [[A, c], [0, 0]]`, so that `A′e_(s+1)` is `Φ([τ])`.
-//! Over the common denominator `D` of its entries, `Φ(t)` of a tree of `n` nodes is integers over `D^(n−1)`.
+
+mod weights;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use nalgebra::{DMatrix, DVector};
-use num_traits::{One, Zero};
+use nalgebra::DVector;
+use num_traits::Zero;
 
+use self::weights::{ElementaryWeights, OVERHEAD, reciprocal};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::budget::{Budget, TooLarge, WORD, operation_on, words};
-use crate::number::scaled::{self, BITS, Integers, Scaled};
+use crate::number::budget::{Budget, TooLarge, operation_on, words};
+use crate::number::scaled::{BITS, Integers};
 use crate::proof::order::{Leaves, are_row_sums, reachable, sums_within};
 use crate::proof::tree::Forest;
 
@@ -21,9 +21,6 @@ const EFFORT: f64 = 1e9;
 
 /// Bytes of the numbers of a listing.
 const MEMORY: f64 = 1e8;
-
-/// Bytes of a number beside its digits.
-const OVERHEAD: f64 = 96.0;
 
 /// The order conditions of a tableau.
 #[derive(Clone, Debug, PartialEq)]
@@ -168,9 +165,9 @@ fn shortened<'a>(tableau: &'a Tableau, budget: &mut Budget) -> Result<Cow<'a, Ta
 /// The conditions with one kind of leaves.
 struct Weighing {
     leaves: Leaves,
-    exact: Elementary,
+    exact: ElementaryWeights,
     /// The same with absolute values throughout, and the relative error of the coefficients.
-    rounded: Option<(Elementary, Number)>,
+    rounded: Option<(ElementaryWeights, Number)>,
 }
 
 impl Weighing {
@@ -180,7 +177,7 @@ impl Weighing {
         leaf: &DVector<Number>,
         budget: &mut Budget,
     ) -> Result<Self, TooLarge> {
-        let exact = Elementary::of(tableau, leaf, budget)?;
+        let exact = ElementaryWeights::of(tableau, leaf, budget)?;
         let rounded = tableau.rounded.as_ref().map(|eps| {
             let mut absolute = tableau.clone();
             absolute.matrix = absolute.matrix.map(Number::abs);
@@ -192,7 +189,10 @@ impl Weighing {
                 Leaves::Nodes => absolute.nodes.clone(),
                 _ => sums_within(&absolute, budget)?,
             };
-            Ok((Elementary::of(&absolute, &leaf, budget)?, eps.clone()))
+            Ok((
+                ElementaryWeights::of(&absolute, &leaf, budget)?,
+                eps.clone(),
+            ))
         });
         Ok(Self {
             leaves,
@@ -249,107 +249,4 @@ impl Weighing {
             rows: rows.collect::<Result<_, _>>()?,
         })
     }
-}
-
-/// The elementary weights of a tableau, tree after tree.
-struct Elementary {
-    /// `A′`.
-    matrix: Scaled,
-    rows: Vec<Integers>,
-    /// `Φ(t)` times `D^(n−1)`, with a zero more; of the single node `e_(s+1)`.
-    phi: Vec<DVector<Number>>,
-    /// `D^(n−1)` of each order `n`, from 1.
-    scales: Vec<Number>,
-}
-
-impl Elementary {
-    fn of(
-        tableau: &Tableau,
-        leaf: &DVector<Number>,
-        budget: &mut Budget,
-    ) -> Result<Self, TooLarge> {
-        let stages = tableau.stages();
-        let bordered = DMatrix::from_fn(stages + 1, stages + 1, |i, j| {
-            let entry = if j == stages {
-                leaf.get(i)
-            } else {
-                tableau.matrix.get((i, j))
-            };
-            entry.cloned().unwrap_or_else(Number::zero)
-        });
-        let rows = tableau.weights.iter();
-        let rows = rows.map(|row| Integers::of(row.values.iter(), BITS, budget));
-        let rows = rows.collect::<Result<_, _>>()?;
-        let mut node = DVector::from_element(stages + 1, Number::zero());
-        node[stages] = Number::one();
-        Ok(Self {
-            matrix: Scaled::of(&bordered, budget)?,
-            rows,
-            phi: vec![node],
-            scales: vec![Number::one()],
-        })
-    }
-
-    /// Computes `Σ b_i Φ_i(t)` of every row; trees must come in their order.
-    fn weights(
-        &mut self,
-        forest: &Forest,
-        index: usize,
-        budget: &mut Budget,
-        memory: &mut Budget,
-    ) -> Result<Vec<Number>, TooLarge> {
-        let tree = forest.get(index);
-        let ones = DVector::from_element(self.phi[0].len(), Number::one());
-        if index > 0 {
-            let phi = self.phi(tree.stem, tree.graft, forest, budget)?;
-            let length = words(phi.iter());
-            memory.spend(phi.len() as f64 * (OVERHEAD + 8.0 * length))?;
-            self.phi.push(phi);
-        }
-        while self.scales.len() < tree.order {
-            let top = self
-                .scales
-                .last()
-                .map_or_else(Number::one, |scale| scale * &self.matrix.denominator);
-            self.scales.push(top);
-        }
-        let phi = self.phi.get(index).filter(|_| index > 0).unwrap_or(&ones);
-        let scale = &self.scales[tree.order - 1];
-        let rows = self.rows.iter().map(|row| {
-            let length = words(phi.iter()) * words(&row.values);
-            budget.spend(WORD * row.values.len() as f64 * (20.0 + length))?;
-            let sum = scaled::dot(row.values.iter().zip(phi.iter()));
-            let length = words([&sum, scale]) + words([&row.denominator]);
-            budget.spend(WORD * (40.0 + words([scale]) * words([&row.denominator])))?;
-            let denominator = scale * &row.denominator;
-            // Where the condition holds, which is seen without a reduction, the weight is known.
-            if &sum * &Number::from(tree.density as i64) == denominator {
-                return Ok(reciprocal(tree.density));
-            }
-            budget.spend(2.0 * operation_on(length))?;
-            sum.checked_div(&denominator).ok_or(TooLarge)
-        });
-        rows.collect()
-    }
-
-    /// `Φ(t′∘u)`, from that of smaller trees.
-    fn phi(
-        &self,
-        stem: usize,
-        graft: usize,
-        forest: &Forest,
-        budget: &mut Budget,
-    ) -> Result<DVector<Number>, TooLarge> {
-        if stem == 0 {
-            return self.matrix.times(&self.phi[graft], budget);
-        }
-        let (stem, planted) = (&self.phi[stem], &self.phi[forest.planted(graft)]);
-        let length = words(stem.iter()) * words(planted.iter());
-        budget.spend(WORD * stem.len() as f64 * (20.0 + length))?;
-        Ok(stem.component_mul(planted))
-    }
-}
-
-fn reciprocal(n: u64) -> Number {
-    Number::ratio(1, n).unwrap_or_else(Number::one)
 }
