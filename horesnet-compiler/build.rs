@@ -1,4 +1,4 @@
-//! Embeds every file of `tableaux/`, so that adding a file adds a scheme.
+//! Embeds every file of `tableaux/` and `tableaux/implicit/`, so that adding a file adds a scheme.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -6,10 +6,19 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=tableaux");
+    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
+    let code = [
+        list("EXPLICIT", "tableaux", true)?,
+        list("IMPLICIT", "tableaux/implicit", false)?,
+    ];
+    fs::write(Path::new(&out).join("library.rs"), code.concat())
+}
+
+/// The constant with the schemes of a folder, sorted by name.
+fn list(constant: &str, folder: &str, explicit: bool) -> io::Result<String> {
     let manifest = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
-    let folder = Path::new(&manifest).join("tableaux");
     let mut names = Vec::new();
-    for entry in fs::read_dir(folder)? {
+    for entry in fs::read_dir(Path::new(&manifest).join(folder))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "tab") {
             names.extend(
@@ -20,16 +29,15 @@ fn main() -> io::Result<()> {
         }
     }
     names.sort_unstable();
-    let mut code = String::from("const ALL: &[Bundled] = &[\n");
+    let mut code = format!("const {constant}: &[Bundled] = &[\n");
     for name in names {
-        let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/tableaux/{name}.tab\")");
+        let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{folder}/{name}.tab\")");
         writeln!(
             code,
-            "    Bundled {{ name: {name:?}, text: include_str!({path}) }},"
+            "    Bundled {{ name: {name:?}, text: include_str!({path}), explicit: {explicit} }},"
         )
         .map_err(io::Error::other)?;
     }
     code.push_str("];\n");
-    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
-    fs::write(Path::new(&out).join("library.rs"), code)
+    Ok(code)
 }

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_compiler::{compile, library};
+use horesnet_compiler::plan::Plan;
+use horesnet_compiler::{check, library};
 use serde_json::{Value, json};
 
 use crate::{CommandResult, report};
@@ -13,8 +14,13 @@ use crate::{CommandResult, report};
 /// The number of stages counts only those that the propagated weights use: it is the number of residual functions in a
 /// block. The field is the number field of the coefficients.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  horesnet list\n  horesnet list --json")]
+#[command(
+    after_help = "Examples:\n  horesnet list\n  horesnet list --implicit\n  horesnet list --json"
+)]
 pub(crate) struct List {
+    /// List the implicit schemes instead, which can be checked, analysed, plotted and converted, but have no block
+    #[arg(long)]
+    implicit: bool,
     /// Print one JSON array, with an object per scheme
     #[arg(long)]
     json: bool,
@@ -23,23 +29,31 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(&self) -> CommandResult {
         let mut schemes = Vec::new();
-        for bundled in library::all() {
-            let scheme = compile(bundled.text)
+        let listed = if self.implicit {
+            library::implicit()
+        } else {
+            library::all()
+        };
+        for bundled in listed {
+            let checked = check(bundled.text, None)
                 .map_err(|_| format!("the bundled scheme {} is refused", bundled.name))?;
-            let orders = scheme.verdict.weights.iter().map(|row| row.order);
-            schemes.push((bundled.name, orders.collect::<Vec<_>>(), scheme));
+            let orders = checked.verdict.weights.iter().map(|row| row.order);
+            let tableau = checked.tableau;
+            let planned = Plan::new(&tableau).map(|plan| plan.stages.len());
+            let stages = planned.unwrap_or_else(|_| tableau.stages());
+            schemes.push((bundled.name, orders.collect::<Vec<_>>(), stages, tableau));
         }
-        schemes.sort_by_key(|(name, orders, _)| (orders.first().copied(), *name));
+        schemes.sort_by_key(|(name, orders, ..)| (orders.first().copied(), *name));
         if self.json {
-            let objects = schemes.iter().map(|(name, orders, scheme)| {
+            let objects = schemes.iter().map(|(name, orders, stages, tableau)| {
                 json!({
                     "name": name,
-                    "title": scheme.tableau.name,
-                    "stages": scheme.plan.stages.len(),
-                    "tableau_stages": scheme.tableau.stages(),
+                    "title": tableau.name,
+                    "stages": stages,
+                    "tableau_stages": tableau.stages(),
                     "order": orders.first(),
                     "embedded_orders": orders.get(1..),
-                    "field": scheme.tableau.field_name(),
+                    "field": tableau.field_name(),
                 })
             });
             report::print(format_args!("{:#}\n", objects.collect::<Value>()))?;
@@ -52,13 +66,13 @@ impl List {
         };
         let numbers = ["stages", "order", "embedded"];
         let mut table = vec![row("name", numbers, "field", "title")];
-        for (name, orders, scheme) in &schemes {
-            let stages = scheme.plan.stages.len().to_string();
+        for (name, orders, stages, tableau) in &schemes {
+            let stages = stages.to_string();
             let orders: Vec<_> = orders.iter().map(usize::to_string).collect();
             let (order, embedded) = orders.split_at(orders.len().min(1));
             let numbers = [&*stages, &order.concat(), &embedded.join(",")];
-            let title = scheme.tableau.name.as_deref().unwrap_or_default();
-            table.push(row(name, numbers, &scheme.tableau.field_name(), title));
+            let title = tableau.name.as_deref().unwrap_or_default();
+            table.push(row(name, numbers, &tableau.field_name(), title));
         }
         report::print(table.concat())?;
         Ok(ExitCode::SUCCESS)

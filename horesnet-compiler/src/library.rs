@@ -1,4 +1,4 @@
-//! The bundled schemes: every file of `tableaux/`, embedded.
+//! The bundled schemes: every file of `tableaux/` and `tableaux/implicit/`, embedded.
 
 /// A bundled scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,28 +7,37 @@ pub struct Bundled {
     pub name: &'static str,
     /// The file's text.
     pub text: &'static str,
+    /// True if blocks can be generated from it; false if it can only be checked, analysed and converted.
+    pub explicit: bool,
 }
 
 impl Bundled {
     /// The file's path in the project.
     #[must_use]
     pub fn path(&self) -> String {
-        format!("tableaux/{}.tab", self.name)
+        let folder = if self.explicit { "" } else { "implicit/" };
+        format!("tableaux/{folder}{}.tab", self.name)
     }
 }
 
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
-/// Returns all bundled schemes, sorted by name.
+/// Returns all bundled explicit schemes, sorted by name: those of blocks.
 #[must_use]
 pub fn all() -> &'static [Bundled] {
-    ALL
+    EXPLICIT
 }
 
-/// Returns the bundled scheme with this name.
+/// Returns all bundled implicit schemes, sorted by name. No block can be generated from them.
+#[must_use]
+pub fn implicit() -> &'static [Bundled] {
+    IMPLICIT
+}
+
+/// Returns the bundled scheme with this name, explicit or implicit.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Bundled> {
-    ALL.iter().find(|scheme| scheme.name == name)
+    explicit_and_implicit().find(|scheme| scheme.name == name)
 }
 
 /// What other tools call the bundled schemes.
@@ -65,7 +74,7 @@ const KNOWN_AS: &[(&str, &str)] = &[
     ("vern9", "verner_efficient9"),
 ];
 
-/// Returns the bundled name that `name` stands for in other tools, or the nearest to it, if one is close.
+/// Returns the bundled name that `name` stands for in other tools, or the nearest to it, if one is close; of two as near, the explicit one.
 ///
 /// # Example
 /// ```
@@ -83,19 +92,21 @@ pub fn nearest(name: &str) -> Option<&'static str> {
     };
     let sought = plain(name);
     let known = KNOWN_AS.iter().find(|(other, _)| *other == sought);
-    let same = ALL.iter().find(|scheme| plain(scheme.name) == sought);
-    let meant = known
-        .map(|(_, name)| *name)
-        .or(same.map(|scheme| scheme.name));
+    let mut schemes = explicit_and_implicit();
+    let same = schemes.find(|scheme| plain(scheme.name) == sought);
+    let meant = known.map_or_else(|| same.map(|scheme| scheme.name), |(_, name)| Some(*name));
     let distance = |scheme: &Bundled| {
-        (
-            strsim::osa_distance(&sought, &plain(scheme.name)),
-            scheme.name,
-        )
+        let distance = strsim::osa_distance(&sought, &plain(scheme.name));
+        (distance, !scheme.explicit, scheme.name)
     };
-    let near = ALL.iter().map(distance).min();
-    let near = near.filter(|(distance, _)| *distance <= 1 + sought.len() / 4);
+    let near = explicit_and_implicit().map(distance).min();
     // Most of a short name is another name.
-    let near = near.filter(|(distance, _)| 2 * distance < sought.len().max(1));
-    meant.or(near.map(|(_, name)| name))
+    let most = (1 + sought.len() / 4).min(sought.len() / 2);
+    let near = near.filter(|(distance, ..)| *distance <= most);
+    meant.or(near.map(|(.., name)| name))
+}
+
+/// Explicit schemes, then implicit ones.
+pub(crate) fn explicit_and_implicit() -> impl Iterator<Item = &'static Bundled> {
+    EXPLICIT.iter().chain(IMPLICIT)
 }

@@ -1,13 +1,18 @@
 //! Every bundled scheme is what its file claims, exactly, and its file says what a user needs to choose it.
 
+use std::path::Path;
+
+use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::plan::Plan;
 use horesnet_compiler::tableau::Tableau;
-use horesnet_compiler::{compile, library, parse};
+use horesnet_compiler::{check, compile, library, parse};
 
 /// Schemes with a node that is not the sum of its row, on purpose.
-const OFF_ROW_SUMS: [&str; 1] = [
+const OFF_ROW_SUMS: [&str; 2] = [
     // The first stage is evaluated at node 2/3, to stay away from a singular start.
     "tsitouras_lane_emden5",
+    // Lobatto IIIB with s stages has C(s - 2) only.
+    "lobatto_iiib2",
 ];
 
 #[test]
@@ -32,11 +37,51 @@ fn every_bundled_scheme_compiles() {
     }
 }
 
+/// Implicit schemes are what their files claim too; the refusal of a block says what they are.
+#[test]
+fn implicit_schemes_are_checked_found_and_refused_as_blocks() {
+    assert!(library::implicit().len() >= 30);
+    for scheme in library::implicit() {
+        let shown = |problems: &[Diagnostic]| {
+            let shown = problems
+                .iter()
+                .map(|p| p.render(&scheme.path(), scheme.text));
+            shown.collect::<Vec<_>>().join("\n")
+        };
+        let checked =
+            check(scheme.text, None).unwrap_or_else(|problems| panic!("{}", shown(&problems)));
+        assert!(checked.problems.is_empty(), "{}", shown(&checked.problems));
+        assert!(!checked.tableau.is_explicit(), "{}", scheme.name);
+        let expected = !OFF_ROW_SUMS.contains(&scheme.name);
+        assert_eq!(checked.verdict.row_sums, expected, "{}", scheme.name);
+        let refused = shown(&checked.compile().unwrap_err());
+        assert!(refused.contains("the scheme is implicit"), "{refused}");
+        assert!(refused.contains("explicit schemes"), "{refused}");
+        assert_eq!(library::find(scheme.name), Some(scheme));
+        assert!(library::all().iter().all(|other| other.name != scheme.name));
+        assert!(
+            Path::new("..").join(scheme.path()).is_file(),
+            "{}",
+            scheme.path()
+        );
+    }
+}
+
+#[test]
+fn near_names_are_suggested_those_of_blocks_first() {
+    assert_eq!(library::nearest("gauss33"), Some("gauss3"));
+    assert_eq!(library::nearest("radau_2a3"), Some("radau_iia3"));
+    assert_eq!(library::nearest("midpont"), Some("midpoint"));
+    assert_eq!(library::nearest("huta"), Some("huta6"));
+    // Two letters from `heun3` and from `gauss3`.
+    assert_eq!(library::nearest("geus3"), Some("heun3"));
+}
+
 #[test]
 fn every_file_has_a_name_a_source_claims_and_a_line_on_its_use() {
     let mut titles = Vec::new();
-    for scheme in library::all() {
-        let tableau = compile(scheme.text).unwrap().tableau;
+    for scheme in library::all().iter().chain(library::implicit()) {
+        let tableau = Tableau::new(&parse(scheme.text).unwrap()).unwrap();
         assert!(
             scheme
                 .name

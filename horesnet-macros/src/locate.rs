@@ -4,7 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use horesnet_compiler::{library, limits};
+use horesnet_compiler::library::{self, Bundled};
+use horesnet_compiler::limits;
 
 use crate::args::Scheme;
 
@@ -38,14 +39,17 @@ pub(crate) fn locate(scheme: &Scheme) -> Result<TableauSource, LocateError> {
         Scheme::File(path) => read(&path.value()),
         Scheme::Bundled(_) => {
             let name = scheme.stem();
-            bundled(&name).ok_or_else(|| unknown(&name, None))
+            let found = library::find(&name).map(bundled);
+            found.ok_or_else(|| unknown(&name, None))
         }
         Scheme::Name(_) => {
             let name = scheme.stem();
             let own = format!("tableaux/{name}.tab");
             let exists = !is_library_itself()
                 && manifest_folder().is_ok_and(|folder| folder.join(&own).is_file());
-            match (exists, bundled(&name)) {
+            // Implicit schemes have no block, so a file with such a name is not ambiguous.
+            let found = library::find(&name).filter(|scheme| scheme.explicit || !exists);
+            match (exists, found.map(bundled)) {
                 (true, None) => read(&own),
                 (false, Some(source)) => Ok(source),
                 (false, None) => Err(unknown(&name, Some(&own))),
@@ -61,13 +65,12 @@ pub(crate) fn locate(scheme: &Scheme) -> Result<TableauSource, LocateError> {
     }
 }
 
-fn bundled(name: &str) -> Option<TableauSource> {
-    let scheme = library::find(name)?;
-    Some(TableauSource {
+fn bundled(scheme: &Bundled) -> TableauSource {
+    TableauSource {
         text: scheme.text.to_owned(),
-        origin: format!("{name} (bundled)"),
+        origin: format!("{} (bundled)", scheme.name),
         tracked: None,
-    })
+    }
 }
 
 fn unknown(name: &str, own: Option<&str>) -> LocateError {

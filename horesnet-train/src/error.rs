@@ -25,6 +25,12 @@ pub enum Error {
         meant: Option<String>,
     },
 
+    /// The scheme is implicit, and networks have blocks of explicit schemes only.
+    #[error(
+        "scheme `{0}` is implicit: a block would have to solve for its stages; use an explicit scheme, such as `rk4`"
+    )]
+    Implicit(String),
+
     /// A setting is out of range.
     #[error("{setting}: {problem}")]
     Setting {

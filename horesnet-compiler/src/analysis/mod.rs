@@ -3,6 +3,7 @@
 //! Knows proofs and plans, but not repairs, generated code or how figures are shown.
 
 mod assumptions;
+mod conditions;
 mod error;
 mod figure;
 pub mod implicit;
@@ -16,6 +17,7 @@ mod size;
 mod stability;
 
 pub use assumptions::Assumptions;
+pub use conditions::{Condition, Conditions, Residual};
 pub use error::PrincipalError;
 pub use figure::{Figure, Unknown};
 pub use live_tensors::LiveTensors;

@@ -121,7 +121,7 @@ impl Tableau {
     }
 
     /// Iterates over the nodes, the matrix and the weights.
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = &Number> {
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &Number> + Clone {
         let weights = self.weights.iter().flat_map(|row| row.values.iter());
         { self.nodes.iter() }
             .chain(self.matrix.iter())

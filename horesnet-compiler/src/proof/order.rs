@@ -112,7 +112,7 @@ pub(crate) fn verify_within(
 }
 
 /// The tableau without the stages that no weights reach: neither their entries nor their nodes are in any condition.
-fn reachable(tableau: &Tableau) -> Cow<'_, Tableau> {
+pub(crate) fn reachable(tableau: &Tableau) -> Cow<'_, Tableau> {
     let weights = tableau.weights.iter().map(|row| &row.values);
     let stages = reached(&tableau.matrix, weights);
     if stages.is_empty() || stages.len() == tableau.stages() {
@@ -168,7 +168,7 @@ pub(crate) fn sums_within(
 }
 
 /// Returns true if the nodes are the row sums, within the errors of a rounded file.
-fn are_row_sums(tableau: &Tableau, sums: &DVector<Number>) -> bool {
+pub(crate) fn are_row_sums(tableau: &Tableau, sums: &DVector<Number>) -> bool {
     let mut rows = sums.iter().enumerate();
     rows.all(|(row, sum)| is_row_sum(tableau, row, sum))
 }

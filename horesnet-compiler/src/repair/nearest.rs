@@ -41,7 +41,8 @@ pub struct Difference {
 
 /// The bundled scheme with the fewest differences, if they are few.
 pub(super) fn nearest(tableau: &Tableau) -> Option<Nearest> {
-    let compared = library::all().iter();
+    let alike = |bundled: &&Bundled| bundled.explicit || !tableau.is_explicit();
+    let compared = library::explicit_and_implicit().filter(alike);
     let compared = compared.filter_map(|bundled| compare(tableau, bundled));
     let nearest = compared.min_by_key(Nearest::distance)?;
     let square = tableau.stages() * (tableau.stages() + 1);

@@ -29,34 +29,6 @@ pub(crate) const LOBATTO_IIIC_3: &str =
 pub(crate) const SDIRK_2: &str =
     "let g = (2-sqrt(2))/2\ng | g 0\n1 | 1-g g\n---\norder 2 | 1-g g\n";
 
-#[test]
-fn schemes_are_a_or_l_stable_as_the_literature_says() {
-    for (text, a, l, stage_order) in [
-        (BACKWARD_EULER, true, true, 1),
-        (MIDPOINT, true, false, 1),
-        (TRAPEZOID, true, false, 2),
-        (GAUSS_2, true, false, 2),
-        (GAUSS_3, true, false, 3),
-        (RADAU_IIA_2, true, true, 2),
-        (RADAU_IIA_3, true, true, 3),
-        (LOBATTO_IIIC_3, true, true, 2),
-        (SDIRK_2, true, true, 1),
-    ] {
-        let checked = horesnet_compiler::check(text, None).unwrap();
-        assert!(checked.problems.is_empty(), "{text}");
-        let (_, analysis) = analysed(text);
-        assert_eq!(analysis.a_stable, Ok(a), "{text}");
-        assert_eq!(analysis.l_stable, Ok(l), "{text}");
-        assert_eq!(
-            analysis.assumptions.unwrap().stage_order(),
-            stage_order,
-            "{text}"
-        );
-        assert_eq!(analysis.real_interval, Ok(f64::INFINITY), "{text}");
-        assert_eq!(analysis.imaginary_interval, Ok(f64::INFINITY), "{text}");
-    }
-}
-
 /// Padé approximants of exp (Hairer, Wanner 1996, §IV.3), and (1 + (1−2γ)z)/(1 − γz)² for the SDIRK scheme (§IV.6).
 #[test]
 fn stability_functions_are_in_lowest_terms() {

@@ -6,6 +6,8 @@
 //! with the name that each test gives.
 
 mod accuracy;
+mod conditions;
+mod families;
 mod implicit;
 mod laws;
 mod limits;

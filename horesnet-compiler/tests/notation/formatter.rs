@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 #[test]
 fn every_bundled_file_is_formatted() {
-    for scheme in library::all() {
+    for scheme in library::all().iter().chain(library::implicit()) {
         assert_eq!(
             format(scheme.text).unwrap(),
             scheme.text,

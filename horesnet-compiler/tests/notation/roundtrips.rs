@@ -12,7 +12,7 @@ fn printed(text: &str) -> PrintedTableau {
 
 #[test]
 fn every_bundled_scheme_survives_every_notation() {
-    for scheme in library::all() {
+    for scheme in library::all().iter().chain(library::implicit()) {
         let printed = printed(scheme.text);
         for notation in notation::ALL {
             let text = notation.write(&printed).unwrap();
@@ -32,7 +32,7 @@ fn every_bundled_scheme_survives_every_notation() {
 
 #[test]
 fn what_is_written_as_a_tableau_file_passes_the_same_check() {
-    for scheme in library::all() {
+    for scheme in library::all().iter().chain(library::implicit()) {
         let text = notation::find("tab")
             .unwrap()
             .write(&printed(scheme.text))

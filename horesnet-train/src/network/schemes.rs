@@ -4,6 +4,7 @@
 
 use candle_core::Result as CandleResult;
 use horesnet::Tableau;
+use horesnet_compiler::library;
 
 use crate::error::{Error, Result};
 use crate::network::parts::stage::{DynBlock, StageFunction};
@@ -55,10 +56,16 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     all().map(|scheme| scheme.name)
 }
 
-/// Finds the scheme called `name`, or fails with [`Error::Unknown`], which lists the known ones.
+/// Finds the scheme called `name`.
+///
+/// Fails with [`Error::Implicit`] for bundled schemes without a block, and with [`Error::Unknown`], which lists the known
+/// names, for others.
 pub fn find(name: &str) -> Result<&'static Scheme> {
-    { all().find(|scheme| scheme.name == name) }
-        .ok_or_else(|| Error::unknown("scheme", name, names()))
+    let found = all().find(|scheme| scheme.name == name);
+    found.ok_or_else(|| match library::find(name) {
+        Some(scheme) => Error::Implicit(scheme.name.to_owned()),
+        None => Error::unknown("scheme", name, names()),
+    })
 }
 
 macro_rules! table {

@@ -2,7 +2,9 @@
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::ModuleT;
-use horesnet_train::{Describe, Error, HoResNet, HoResNetConfig, Network, Variables, schemes};
+use horesnet_train::{
+    Describe, Error, HoResNet, HoResNetConfig, Nesting, Network, Variables, schemes,
+};
 
 use super::{build, config, refused};
 
@@ -162,4 +164,15 @@ fn unknown_schemes_are_answered_with_the_known_ones() {
     assert!(text.ends_with("did you mean `rk4`?"), "{text}");
     let text = schemes::find("zzz").unwrap_err().to_string();
     assert!(!text.contains("did you mean"), "{text}");
+}
+
+#[test]
+fn implicit_schemes_are_refused_as_that() {
+    let error = schemes::find("gauss2").unwrap_err();
+    assert!(matches!(error, Error::Implicit(_)));
+    let nested = "rk4(gauss2)".parse::<Nesting>().unwrap_err().to_string();
+    assert!(
+        nested.contains("column 5: scheme `gauss2` is implicit"),
+        "{nested}"
+    );
 }
