@@ -100,11 +100,19 @@ fn phase_and_amplitude_have_their_orders() {
         ("rk4", 4, 5),
     ] {
         let analysis = bundled(name);
-        assert_eq!(analysis.dispersion_order, Ok(Some(dispersion)), "{name}");
-        assert_eq!(analysis.dissipation_order, Ok(Some(dissipation)), "{name}");
+        assert_eq!(
+            analysis.linear.dispersion_order,
+            Ok(Some(dispersion)),
+            "{name}"
+        );
+        assert_eq!(
+            analysis.linear.dissipation_order,
+            Ok(Some(dissipation)),
+            "{name}"
+        );
     }
     // |R(iy)| = 1: Gauss's schemes keep the amplitude.
     let gauss = analysed(super::implicit::GAUSS_2).1;
-    assert_eq!(gauss.dispersion_order, Ok(Some(4)));
-    assert_eq!(gauss.dissipation_order, Ok(None));
+    assert_eq!(gauss.linear.dispersion_order, Ok(Some(4)));
+    assert_eq!(gauss.linear.dissipation_order, Ok(None));
 }

@@ -10,6 +10,7 @@ mod implicit;
 mod laws;
 mod limits;
 mod monotonicity;
+mod rounded;
 mod stability;
 mod structure;
 
