@@ -14,7 +14,11 @@ const AGREEMENT: f64 = 1e-3;
 
 /// The largest `r` with `|R(x)| ≤ 1` for all `−r ≤ x ≤ 0`; 0 if it leaves at once, infinite if never.
 pub fn real(stability: &Stability) -> Figure<f64> {
-    let budget = &mut figure::budget();
+    real_within(stability, &mut figure::budget())
+}
+
+/// [`real`] within a budget.
+pub(super) fn real_within(stability: &Stability, budget: &mut Budget) -> Figure<f64> {
     let [p, q] = stability.parts(budget)?.map(|f| f.reflected());
     // From Q(0) = 1 on, −Q ≤ P ≤ Q; a pole ends that as Q changes its sign.
     let below = p.plus(&q.negated());

@@ -4,7 +4,7 @@ use std::fmt;
 
 use nalgebra::DVector;
 
-use super::figure::{Figure, Unknown};
+use super::figure::{self, Figure, Unknown};
 use super::stability::Stability;
 use super::{implicit, interval, phase, sector};
 use crate::language::tableau::Tableau;
@@ -53,7 +53,7 @@ impl LinearStability {
     /// Analyses weights that have been proven to have that order.
     #[must_use]
     pub fn of(tableau: &Tableau, weights: &DVector<Number>, order: usize) -> Self {
-        let function = Stability::of_row(tableau, weights, order);
+        let function = Stability::of_row(tableau, weights, order, &mut figure::budget());
         let known = function.as_ref().map_err(|&why| why);
         let explicit = tableau.is_explicit();
         let implicit = known.and_then(|known| match explicit {

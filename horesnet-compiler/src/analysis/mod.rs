@@ -2,10 +2,13 @@
 //! Each has a budget; a figure that would take too long is [`Unknown`].
 //! Knows proofs and plans, but not repairs, generated code or how figures are shown.
 
+mod algebraic;
 mod assumptions;
+mod effective;
 mod error;
 mod figure;
 pub mod implicit;
+mod internal;
 pub mod interval;
 mod linear;
 mod live_tensors;
@@ -21,6 +24,7 @@ mod stability;
 pub use assumptions::Assumptions;
 pub use error::PrincipalError;
 pub use figure::{Figure, Unknown};
+pub use internal::InternalStability;
 pub use linear::{Certainty, LinearStability};
 pub use live_tensors::LiveTensors;
 pub use low_storage::LowStorage;
@@ -58,6 +62,12 @@ pub struct Analysis {
     pub embedded: Vec<LinearStability>,
     /// What these figures are true of.
     pub certainty: Certainty,
+    /// The stability of the stages.
+    pub internal: InternalStability,
+    /// True if the scheme is algebraically stable (and hence B-stable); for implicit schemes.
+    pub algebraically_stable: Figure<bool>,
+    /// The effective order: that of the best conjugate scheme. It is decided up to five, and no less than the order.
+    pub effective_order: Figure<usize>,
     /// The principal error of every row of weights.
     pub principal_errors: Vec<Figure<PrincipalError>>,
     /// The SSP coefficient.
@@ -120,6 +130,12 @@ impl Analysis {
                 None => Certainty::Exact,
                 Some(_) => Certainty::WithinRounding,
             },
+            internal: InternalStability::of(tableau),
+            algebraically_stable: algebraic::is_algebraically_stable(tableau),
+            effective_order: effective::effective_order(
+                tableau,
+                propagated.map_or(0, |row| row.order),
+            ),
             principal_errors: error::principal(tableau, verdict),
             ssp_coefficient: weights.map_or(Ok(0.0), |weights| {
                 monotonicity::ssp_coefficient(&tableau.matrix, weights)

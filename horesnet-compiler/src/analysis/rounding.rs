@@ -5,18 +5,20 @@
 //! those of Padé's approximant, whatever the digits.
 
 use nalgebra::{DMatrix, DVector};
+use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
 use super::figure::Figure;
-use super::stability;
+use super::stability::{characteristic, unscaled};
 use crate::number::Number;
 use crate::number::arithmetic::{Arithmetic, Field};
-use crate::number::budget::{Budget, TooLarge, WORD};
+use crate::number::budget::{Budget, TooLarge, WORD, operation_on, words};
 use crate::number::enclosure::Enclosure;
 use crate::number::modular::Residues;
 use crate::number::radical::Group;
+use crate::number::scaled::Scaled;
 
-/// Encloses `P` and `Q` of the scheme of that order, from their coefficients as written. All stages reach the weights.
+/// Encloses `P` and `Q` of the scheme of that order. All stages reach the weights.
 pub(super) fn enclosed(
     matrix: &DMatrix<Number>,
     weights: &DVector<Number>,
@@ -24,36 +26,153 @@ pub(super) fn enclosed(
     order: usize,
     budget: &mut Budget,
 ) -> Figure<[Enclosure; 2]> {
-    let [above, below] = degrees(matrix, weights, budget)?;
+    let stages = matrix.nrows();
+    let explicit = (0..stages).all(|i| (i..stages).all(|j| matrix[(i, j)].is_zero()));
+    let [above, below] = if explicit {
+        [stages, 0]
+    } else {
+        degrees(matrix, weights, budget)?
+    };
     if below > 0 && order >= above + below {
         return Ok(pade(above, below));
     }
-    let [series, denominator] = stability::written(matrix, weights, budget)?;
-    let mut growth = vec![Number::zero()];
-    let mut power = Number::one();
-    for _ in 0..matrix.nrows() {
-        power = (&power * &(&Number::one() + eps)).above();
-        // Of a product of k coefficients: (1 + EPS)^k − 1.
-        growth.push(&power - &Number::one());
+    // Powers of A over bᵀ times e end in bᵀA^(k−1)e.
+    let mut whole = matrix
+        .clone()
+        .resize(stages + 1, stages + 1, Number::zero());
+    for (j, b) in weights.iter().enumerate() {
+        whole[(stages, j)] = b.clone();
     }
+    let chains = Chains::of(&whole, eps, stages, budget)?;
+    let series = chains.series(stages, if explicit { usize::MAX } else { order });
+    if explicit {
+        return Ok([series, Enclosure::new(vec![Number::one()], Vec::new())]);
+    }
+    let scaled = Scaled::of(matrix, budget)?;
+    let centre = unscaled(
+        &characteristic(&scaled, budget)?,
+        &scaled,
+        &Number::one(),
+        budget,
+    )?;
     let radius = cycles(matrix, below, budget)?;
-    let radius = radius.iter().zip(&growth).map(|(c, g)| c * g).collect();
-    let q = Enclosure::new(denominator, radius).truncated(0, below + 1);
-    let sizes = chains(matrix, weights, budget)?;
-    let (mut centre, mut radius, mut exponential) = (Vec::new(), Vec::new(), Number::one());
-    for (k, (c, size)) in series.into_iter().zip(&sizes).enumerate() {
-        if k > 0 {
-            exponential = &exponential * &reciprocal(k);
-        }
-        let error = &growth[k.min(growth.len() - 1)] * size;
-        let differs = || (&(&c - &exponential).abs() - &error).sign().is_gt();
-        // The coefficients of an explicit scheme are read so past its order as well.
-        let is_known = k <= order || below == 0 && !differs();
-        centre.push(if is_known { exponential.clone() } else { c });
-        radius.push(if is_known { Number::zero() } else { error });
-    }
-    let p = Enclosure::new(centre, radius).times(&q, budget)?;
+    let radius = radius
+        .iter()
+        .zip(&chains.growth)
+        .map(|(c, g)| c * g)
+        .collect();
+    let q = Enclosure::new(centre, radius).truncated(0, below + 1);
+    let p = series.times(&q, budget)?;
     Ok([p.truncated(0, above + 1), q])
+}
+
+/// Encloses the stability functions of the stages of an explicit scheme.
+pub(super) fn stages(
+    matrix: &DMatrix<Number>,
+    eps: &Number,
+    budget: &mut Budget,
+) -> Figure<Vec<Enclosure>> {
+    let chains = Chains::of(matrix, eps, matrix.nrows(), budget)?;
+    Ok((0..matrix.nrows())
+        .map(|row| chains.series(row, 0))
+        .collect())
+}
+
+/// `A^k·e` with bounds `|A|^k·e`, and the relative errors `(1 + EPS)^k − 1`, for `k` from 0 on.
+struct Chains {
+    values: Vec<DVector<Number>>,
+    sizes: Vec<DVector<Number>>,
+    growth: Vec<Number>,
+}
+
+impl Chains {
+    fn of(
+        matrix: &DMatrix<Number>,
+        eps: &Number,
+        most: usize,
+        budget: &mut Budget,
+    ) -> Result<Self, TooLarge> {
+        /// Bits of values below the stated error.
+        const GUARD: i64 = 16;
+        let scaled = Scaled::of(matrix, budget)?;
+        let absolute = matrix.map(|a| above(a.to_f64().abs(), !a.is_zero()));
+        if absolute.iter().any(|size| !size.is_finite()) {
+            return Err(TooLarge);
+        }
+        let unit = eps * &Number::dyadic(BigInt::one(), -GUARD);
+        let factor = &(&Number::one() + eps) + &unit;
+        let ones = DVector::from_element(matrix.nrows(), Number::one());
+        let mut chains = Self {
+            values: vec![ones.clone()],
+            sizes: vec![ones.clone()],
+            growth: vec![Number::zero()],
+        };
+        // The values are integers over a power of two.
+        let (mut v, mut bits, mut power) = (ones, 0, Number::one());
+        let mut size = DVector::from_element(matrix.nrows(), 1.0);
+        for _ in 0..most {
+            budget.spend(WORD * matrix.len() as f64)?;
+            size = (&absolute * &size).map(|size| above(size, size != 0.0));
+            let bounds = size.map(|size| Number::from_f64(size).unwrap_or_else(Number::zero));
+            if size.iter().any(|size| !size.is_finite()) {
+                return Err(TooLarge);
+            }
+            let product = scaled.times(&v, budget)?;
+            let scale = &scaled.denominator * &Number::dyadic(BigInt::one(), bits);
+            let length = words(product.iter()) + words([&scale]);
+            budget.spend(2.0 * product.len() as f64 * operation_on(length))?;
+            let needed = bounds.iter().filter(|size| !size.is_zero()).map(|size| {
+                let least = size * &unit;
+                let numerator = least.terms().first().map_or(0, |(_, n)| n.bits());
+                least.denominator().bits().saturating_sub(numerator) + 6
+            });
+            let digits = needed.max().unwrap_or(0);
+            v = product.map(|n| {
+                let quotient = n.checked_div(&scale).unwrap_or_else(Number::zero);
+                Number::from(quotient.fixed(digits).0)
+            });
+            bits = digits as i64;
+            power = (&power * &factor).above();
+            chains
+                .values
+                .push(v.map(|n| &n * &Number::dyadic(BigInt::one(), -bits)));
+            chains.sizes.push(bounds);
+            chains.growth.push(&power - &Number::one());
+        }
+        Ok(chains)
+    }
+
+    /// The series of a row: `1/k!` up to that order, as far as the errors allow.
+    fn series(&self, row: usize, order: usize) -> Enclosure {
+        let (mut centre, mut radius, mut exponential) = (Vec::new(), Vec::new(), Number::one());
+        let terms = self.values.iter().zip(&self.sizes).zip(&self.growth);
+        for (k, ((values, sizes), growth)) in terms.enumerate() {
+            if k > 0 {
+                exponential = &exponential * &reciprocal(k);
+            }
+            let (value, error) = (&values[row], growth * &sizes[row]);
+            let differs = (&(value - &exponential).abs() - &error).sign().is_gt();
+            let is_known = k <= order && (order != usize::MAX || !differs);
+            centre.push(if is_known {
+                exponential.clone()
+            } else {
+                value.clone()
+            });
+            radius.push(if is_known { Number::zero() } else { error });
+        }
+        Enclosure::new(centre, radius)
+    }
+}
+
+/// A bound of a size that was rounded; none is too small for products.
+fn above(size: f64, is_positive: bool) -> f64 {
+    const LEAST: f64 = 1e-100;
+    const SLACK: f64 = 1.0 + 1e-12;
+    if is_positive {
+        (size * SLACK).max(LEAST)
+    } else {
+        0.0
+    }
 }
 
 /// The degrees of `P` and `Q` for almost all values of the entries: zeros stay zero, equal ones equal.
@@ -185,25 +304,6 @@ fn cycles(
         product.truncate(degree + 1);
     }
     Ok(product)
-}
-
-/// Bounds of `|b|ᵀ|A|^(k−1)e`, from `k = 0` on.
-fn chains(
-    matrix: &DMatrix<Number>,
-    weights: &DVector<Number>,
-    budget: &mut Budget,
-) -> Result<Vec<Number>, TooLarge> {
-    let stages = matrix.nrows();
-    budget.spend(WORD * (stages as f64).powi(3) * 40.0)?;
-    let matrix = matrix.map(|a| a.abs().above());
-    let weights = weights.map(|b| b.abs().above());
-    let mut v = DVector::from_element(stages, Number::one());
-    let mut sizes = vec![Number::zero()];
-    for _ in 0..stages {
-        sizes.push(weights.dot(&v).above());
-        v = (&matrix * &v).map(|size| size.above());
-    }
-    Ok(sizes)
 }
 
 fn reciprocal(k: usize) -> Number {

@@ -17,11 +17,11 @@ use crate::number::enclosure::Enclosure;
 /// Digits of an angle, in degrees, after the point.
 const UNIT: f64 = 1e8;
 
-/// Halvings that decide these digits, unless the angle is a rounding boundary.
+/// Halvings that decide these digits.
 const HALVINGS: u64 = 60;
 
-/// The largest `α`, in degrees to eight decimals, for which the scheme is A(α)-stable: 90 if it is A-stable, 0 if it is
-/// for none.
+/// The largest `α` for which the scheme is A(α)-stable, in degrees, rounded down to eight decimals: 90 if it is A-stable,
+/// 0 if there is none.
 pub fn angle(stability: &Stability) -> Figure<f64> {
     if stability.is_polynomial() {
         return Ok(0.0);
@@ -57,14 +57,14 @@ pub fn angle(stability: &Stability) -> Figure<f64> {
     Ok(rounded_angle(low, HALVINGS))
 }
 
-/// `α` with `tan(α/2) = n/2^halvings`, in degrees.
+/// `α` with `tan(α/2) = n/2^halvings`, in degrees, rounded down.
 fn rounded_angle(n: BigInt, halvings: u64) -> f64 {
     let degrees = 2.0
         * Number::dyadic(n, -(halvings as i64))
             .to_f64()
             .atan()
             .to_degrees();
-    (degrees * UNIT).round() / UNIT
+    (degrees * UNIT).floor() / UNIT
 }
 
 /// `|P|² − |Q|²` on the ray, as a polynomial in the distance.

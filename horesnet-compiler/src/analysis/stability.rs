@@ -49,7 +49,14 @@ impl Stability {
     /// assert!(re * re + im * im <= 1.0);
     /// ```
     pub fn of(matrix: &DMatrix<Number>, weights: &DVector<Number>) -> Figure<Self> {
-        let budget = &mut figure::budget();
+        Self::within(matrix, weights, &mut figure::budget())
+    }
+
+    fn within(
+        matrix: &DMatrix<Number>,
+        weights: &DVector<Number>,
+        budget: &mut Budget,
+    ) -> Figure<Self> {
         let integers = Integral::of(matrix, weights, budget)?;
         // det(I − zA)·R(z) is a polynomial of degree s at most, so the series up to there gives all of it.
         let mut numerator = polynomial::product(&integers.series, &integers.denominator, budget)?;
@@ -71,16 +78,49 @@ impl Stability {
         tableau: &Tableau,
         weights: &DVector<Number>,
         order: usize,
+        budget: &mut Budget,
     ) -> Figure<Self> {
-        let Some(eps) = &tableau.rounded else {
-            return Self::of(&tableau.matrix, weights);
-        };
         let reached = reached(&tableau.matrix, [weights]);
         let matrix = tableau.matrix.select_rows(&reached);
         let matrix = matrix.select_columns(&reached);
         let weights = weights.select_rows(&reached);
-        let parts = rounding::enclosed(&matrix, &weights, eps, order, &mut figure::budget())?;
+        let Some(eps) = &tableau.rounded else {
+            return Self::within(&matrix, &weights, budget);
+        };
+        let parts = rounding::enclosed(&matrix, &weights, eps, order, budget)?;
         Ok(Self::new(parts, order))
+    }
+
+    /// `R_i` of the stages of an explicit scheme.
+    pub(super) fn of_stages(
+        matrix: &DMatrix<Number>,
+        eps: Option<&Number>,
+        budget: &mut Budget,
+    ) -> Figure<Vec<Self>> {
+        let polynomials = if let Some(eps) = eps {
+            rounding::stages(matrix, eps, budget)?
+        } else {
+            let scaled = Scaled::of(matrix, budget)?;
+            let mut v = DVector::from_element(matrix.nrows(), Number::one());
+            let mut series = vec![Vec::new(); matrix.nrows()];
+            for k in 0..=matrix.nrows() {
+                if k > 0 {
+                    v = scaled.times(&v, budget)?;
+                }
+                for (row, c) in series.iter_mut().zip(v.iter()) {
+                    row.push(c.clone());
+                }
+            }
+            let of_row = |row: Vec<Number>| -> Figure<_> {
+                let row = polynomial::trimmed(&Exact, row);
+                let centre = unscaled(&row, &scaled, &Number::one(), budget)?;
+                Ok(Enclosure::new(centre, Vec::new()))
+            };
+            series.into_iter().map(of_row).collect::<Figure<_>>()?
+        };
+        let one = Enclosure::new(vec![Number::one()], Vec::new());
+        let of = |numerator| Self::new([numerator, one.clone()], 0);
+        Ok(polynomials.into_iter().map(of).collect())
     }
 
     /// `P/Q` with errors.
@@ -142,16 +182,6 @@ impl Stability {
             Enclosure::new(denominator, scaled(q)),
         ])
     }
-}
-
-/// `R` as a series up to `z^s`, and `det(I − zA)`, as written.
-pub(super) fn written(
-    matrix: &DMatrix<Number>,
-    weights: &DVector<Number>,
-    budget: &mut Budget,
-) -> Result<[Polynomial; 2], TooLarge> {
-    let integers = Integral::of(matrix, weights, budget)?;
-    integers.unscaled(&integers.series, budget)
 }
 
 /// Over common denominators, in `w = z/M`: `L·R(Mw)` up to `w^s`, and `det(I − wN)`.
@@ -228,7 +258,7 @@ fn series(
 }
 
 /// Coefficients of `w^k` as those of `z^k = (Mw)^k`, divided by `L`.
-fn unscaled(
+pub(super) fn unscaled(
     coefficients: &[Number],
     matrix: &Scaled,
     weights_denominator: &Number,

@@ -11,6 +11,7 @@ mod laws;
 mod limits;
 mod monotonicity;
 mod rounded;
+mod sector;
 mod stability;
 mod structure;
 
