@@ -52,11 +52,11 @@ pub(super) fn is_algebraically_stable(tableau: &Tableau) -> Figure<bool> {
         high[(i, i)] = &high[(i, i)] + &error;
     }
     if is_semidefinite(low, budget)? {
-        return Ok(true);
-    }
-    match is_semidefinite(high, budget)? {
-        true => Err(Unknown::Boundary),
-        false => Ok(false),
+        Ok(true)
+    } else if is_semidefinite(high, budget)? {
+        Err(Unknown::Boundary)
+    } else {
+        Ok(false)
     }
 }
 

@@ -35,13 +35,12 @@ pub fn is_l_stable(stability: &Stability) -> Figure<bool> {
         return Ok(false);
     }
     let [p, q] = stability.parts(&mut figure::budget())?;
-    let top = q.centre.len() - 1;
+    let top = q.centre.len().saturating_sub(1);
     let length = p.centre.len().max(p.radius.len());
-    match length <= top {
-        true => Ok(true),
-        false if p.may_vanish(top) => Err(Unknown::Boundary),
-        false => Ok(false),
+    if length > top && p.may_vanish(top) {
+        return Err(Unknown::Boundary);
     }
+    Ok(length <= top)
 }
 
 /// Returns true if all poles are in the right half-plane.

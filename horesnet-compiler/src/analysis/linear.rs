@@ -56,10 +56,11 @@ impl LinearStability {
         let function = Stability::of_row(tableau, weights, order, &mut figure::budget());
         let known = function.as_ref().map_err(|&why| why);
         let explicit = tableau.is_explicit();
-        let implicit = known.and_then(|known| match explicit {
-            true => Err(Unknown::Explicit),
-            false => Ok(known),
-        });
+        let implicit = if explicit {
+            Err(Unknown::Explicit)
+        } else {
+            known
+        };
         Self {
             real_interval: known.and_then(interval::real),
             imaginary_interval: known.and_then(interval::imaginary),
