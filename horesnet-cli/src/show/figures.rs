@@ -2,7 +2,9 @@
 
 use std::slice::from_ref;
 
-use horesnet_compiler::analysis::{Analysis, Assumptions, Figure, LiveTensors, PrincipalError};
+use horesnet_compiler::analysis::{
+    Analysis, Assumptions, Figure, LinearStability, LiveTensors, PrincipalError,
+};
 use horesnet_compiler::number::Number;
 use horesnet_compiler::tableau::Tableau;
 use serde_json::{Value, json};
@@ -13,7 +15,14 @@ use super::list::{List, real, short, yes};
 /// Lists the figures of a tableau.
 pub(crate) fn list(tableau: &Tableau, analysis: &Analysis) -> List {
     let mut list = List::new(if analysis.explicit {
-        &["a_stable", "l_stable", "stiffly_accurate"]
+        &[
+            "a_stable",
+            "l_stable",
+            "sector_angle",
+            "algebraically_stable",
+            "internal_limit",
+            "stiffly_accurate",
+        ]
     } else {
         &["fsal", "low_storage", "live_tensors"]
     });
@@ -48,6 +57,7 @@ fn accuracy(list: &mut List, tableau: &Tableau, a: &Analysis) {
     } else {
         list.row("unproven", "not proven");
     }
+    list.figure("effective_order", &a.effective_order, |order| *order);
     list.figure("stage_order", &a.assumptions, Assumptions::stage_order);
     let any = |argument: Option<usize>| argument.map_or("any".to_owned(), |k| k.to_string());
     list.figure_as(
@@ -76,8 +86,8 @@ fn principal_errors(list: &mut List, a: &Analysis) {
 
 fn oscillations(list: &mut List, a: &Analysis) {
     for (key, figure) in [
-        ("dispersion_order", &a.dispersion_order),
-        ("dissipation_order", &a.dissipation_order),
+        ("dispersion_order", &a.linear.dispersion_order),
+        ("dissipation_order", &a.linear.dissipation_order),
     ] {
         list.figure_as(
             key,
@@ -91,13 +101,61 @@ fn oscillations(list: &mut List, a: &Analysis) {
 fn stability(list: &mut List, tableau: &Tableau, a: &Analysis) {
     list.section("Stability");
     let rounded = tableau.rounded.is_some();
+    linear(list, &a.linear, rounded);
+    list.put("stability_certainty", a.certainty.to_string());
+    if rounded {
+        list.row("stability_certainty", &a.certainty.to_string());
+    }
+    let embedded = a.embedded.iter().map(|row| {
+        let mut object = List::new(&[]);
+        linear(&mut object, row, rounded);
+        object.json()
+    });
+    list.put("embedded_stability", embedded.collect::<Vec<_>>());
+    for row in &a.embedded {
+        list.row(
+            "embedded_real",
+            &shown(&row.real_interval, |r| end(*r, "-", "")),
+        );
+        list.row(
+            "embedded_imaginary",
+            &shown(&row.imaginary_interval, |r| end(*r, "±", "i")),
+        );
+        if !a.explicit {
+            list.row(
+                "embedded_a_stable",
+                &shown(&row.a_stable, |is| yes(*is).to_owned()),
+            );
+            list.row(
+                "embedded_l_stable",
+                &shown(&row.l_stable, |is| yes(*is).to_owned()),
+            );
+        }
+    }
+    list.figure("algebraically_stable", &a.algebraically_stable, |is| *is);
+    list.figure_as(
+        "internal_real_interval",
+        &a.internal.real_interval,
+        |r| real(*r),
+        |r| end(*r, "-", ""),
+    );
+    list.figure("internal_limit", &a.internal.limit, |limit| real(*limit));
+    if rounded {
+        list.hide("ssp_coefficient");
+        list.row("ssp_of_rounded", &shown(&a.ssp_coefficient, |r| short(*r)));
+    }
+    list.figure("ssp_coefficient", &a.ssp_coefficient, |r| real(*r));
+}
+
+/// The stability of one row of weights.
+fn linear(list: &mut List, a: &LinearStability, rounded: bool) {
     list.figure_as(
         "stability_function",
-        &a.stability,
+        &a.function,
         |r| json!({"numerator": exact(&r.numerator, rounded), "denominator": exact(&r.denominator, rounded)}),
         function,
     );
-    list.figure("stability_polynomial", &a.stability, |r| {
+    list.figure("stability_polynomial", &a.function, |r| {
         r.is_polynomial().then(|| exact(&r.numerator, rounded))
     });
     for (key, figure, sign, unit) in [
@@ -109,23 +167,24 @@ fn stability(list: &mut List, tableau: &Tableau, a: &Analysis) {
             "i",
         ),
     ] {
-        list.figure_as(
-            key,
-            figure,
-            |r| real(*r),
-            |r| match short(*r) {
-                end if *r == 0.0 || r.is_infinite() => end,
-                end => format!("{sign}{end}{unit}"),
-            },
-        );
+        list.figure_as(key, figure, |r| real(*r), |r| end(*r, sign, unit));
     }
     list.figure("a_stable", &a.a_stable, |is| *is);
     list.figure("l_stable", &a.l_stable, |is| *is);
-    if rounded {
-        list.hide("ssp_coefficient");
-        list.row("ssp_of_rounded", &shown(&a.ssp_coefficient, |r| short(*r)));
+    list.figure_as(
+        "sector_angle",
+        &a.sector_angle,
+        |angle| *angle,
+        |angle| format!("{}°", short(*angle)),
+    );
+}
+
+/// The end of an interval.
+fn end(value: f64, sign: &str, unit: &str) -> String {
+    match short(value) {
+        end if value == 0.0 || value.is_infinite() => end,
+        end => format!("{sign}{end}{unit}"),
     }
-    list.figure("ssp_coefficient", &a.ssp_coefficient, |r| real(*r));
 }
 
 fn structure(list: &mut List, tableau: &Tableau, a: &Analysis) {

@@ -14,6 +14,7 @@ const LINES: &[(&str, &str, &str)] = &[
     ("order", "order", "proven over all rooted trees"),
     ("unproven", "order", ""),
     ("embedded_orders", "embedded order", "of the other weights rows"),
+    ("effective_order", "effective order", "of the best conjugate scheme, decided up to 5"),
     ("stage_order", "stage order", "the order inside the stages, and that on stiff problems"),
     ("simplifying_assumptions", "simplifying", "Butcher's assumptions, the largest arguments that hold"),
     ("principal_error_norm", "principal error norm", "residuals of the next order over symmetry, 2-norm"),
@@ -27,6 +28,15 @@ const LINES: &[(&str, &str, &str)] = &[
     ("imaginary_stability_interval", "imaginary interval", "|R| ≤ 1 on the imaginary axis up to here, then not"),
     ("a_stable", "A-stable", "|R| ≤ 1 on the whole left half-plane"),
     ("l_stable", "L-stable", "and R(∞) = 0"),
+    ("sector_angle", "A(α)-stable", "|R| ≤ 1 in the sector |arg(-z)| ≤ α, rounded down"),
+    ("stability_certainty", "certainty", "of the stability; what is open says so"),
+    ("embedded_real", "  of an embedded row", "its real interval"),
+    ("embedded_imaginary", "  and the imaginary", "its imaginary interval"),
+    ("embedded_a_stable", "  A-stable", "its A-stability"),
+    ("embedded_l_stable", "  L-stable", "its L-stability"),
+    ("algebraically_stable", "algebraically stable", "b ≥ 0 and BA + AᵀB - bbᵀ positive semidefinite"),
+    ("internal_real_interval", "internal interval", "|R| ≤ 1 for every stage on the real axis down to here"),
+    ("internal_limit", "internal limit", "max |R(∞)| of the stages"),
     ("ssp_coefficient", "SSP coefficient", "the step that keeps what Euler steps of size 1 keep"),
     ("ssp_of_rounded", "SSP coefficient", "of the coefficients as written: their rounding may show in the last digits"),
     ("fsal", "FSAL", "the last stage is the next step's first"),
@@ -185,7 +195,7 @@ mod tests {
     fn every_line_of_the_table_is_shown_for_some_scheme() {
         let bundled =
             ["dopri5", "carpenter_kennedy4"].map(|name| library::find(name).unwrap().text);
-        let implicit = "1 | 1\n---\norder 1 | 1\n";
+        let implicit = "1 | 1\n---\norder 1 | 1\n| 2\n";
         let rounded = format!("rounded 5e-9\n{implicit}");
         let texts = bundled.into_iter().chain([implicit, rounded.as_str()]);
         let shown: String = texts

@@ -14,14 +14,16 @@ pub enum Unknown {
     TooLarge,
     /// The order of the scheme is not known: no condition failed up to the bound of the search.
     Order,
-    /// The answer depends on the errors that the file states for its coefficients.
-    Rounded,
+    /// The boundary passes within the stated rounding of the coefficients.
+    Boundary,
     /// The figure is defined for explicit schemes only.
     Implicit,
     /// The nodes and the row sums differ, and only together do they end the order.
     Nodes,
     /// The figure is defined for implicit schemes only.
     Explicit,
+    /// The stability function has poles in the left half-plane.
+    Poles,
 }
 
 impl fmt::Display for Unknown {
@@ -29,9 +31,12 @@ impl fmt::Display for Unknown {
         f.write_str(match self {
             Self::TooLarge => "not computed: the coefficients are too large",
             Self::Order => "not computed: the order was not found within the bound of the search",
-            Self::Rounded => "not decided: it depends on the rounding of the coefficients",
+            Self::Boundary => {
+                "undecided: the boundary passes within the rounding; more digits would decide it, or exact coefficients"
+            }
             Self::Nodes => "not computed: nodes that are not row sums end the order",
             Self::Implicit => "defined for explicit schemes only",
+            Self::Poles => "not computed: R has poles in the left half-plane",
             Self::Explicit => "defined for implicit schemes only",
         })
     }
@@ -43,7 +48,10 @@ impl From<TooLarge> for Unknown {
     }
 }
 
-/// The budget of one figure: some tenths of a second. A published tableau needs a small part of it.
+/// The steps of one figure: some tenths of a second. A published tableau needs a small part of it.
+pub(super) const STEPS: f64 = 3e8;
+
+/// The budget of one figure.
 pub(super) fn budget() -> Budget {
-    Budget::new(3e8)
+    Budget::new(STEPS)
 }

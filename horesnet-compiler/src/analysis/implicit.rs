@@ -5,13 +5,12 @@
 
 use num_traits::{One, Zero};
 
-use super::figure::{self, Figure};
+use super::figure::{self, Figure, Unknown};
 use super::interval;
 use super::stability::Stability;
 use crate::number::Number;
 use crate::number::budget::{Budget, operation_on, words};
 use crate::number::polynomial::reflected;
-use crate::number::sign_change::first_exit;
 
 /// Returns true if `|R(z)| ≤ 1` wherever `Re z ≤ 0`.
 pub fn is_a_stable(stability: &Stability) -> Figure<bool> {
@@ -20,14 +19,48 @@ pub fn is_a_stable(stability: &Stability) -> Figure<bool> {
         return Ok(stability.numerator.len() <= 1 && at_infinity(stability).abs() <= 1.0);
     }
     let budget = &mut figure::budget();
-    let excess = interval::excess(stability, budget)?;
-    Ok(first_exit(&excess, budget)?.is_infinite()
-        && is_hurwitz(&reflected(&stability.denominator), budget)?)
+    let [first, last] = interval::exits(&interval::excess(stability, budget)?, budget)?;
+    if last.is_finite() {
+        return Ok(false);
+    }
+    if first.is_finite() {
+        return Err(Unknown::Boundary);
+    }
+    has_poles_right(stability, budget)
 }
 
 /// Returns true if the scheme is A-stable and `R(∞) = 0`.
 pub fn is_l_stable(stability: &Stability) -> Figure<bool> {
-    Ok(stability.numerator.len() < stability.denominator.len() && is_a_stable(stability)?)
+    if !is_a_stable(stability)? {
+        return Ok(false);
+    }
+    let [p, q] = stability.parts(&mut figure::budget())?;
+    let top = q.centre.len().saturating_sub(1);
+    let length = p.centre.len().max(p.radius.len());
+    if length > top && p.may_vanish(top) {
+        return Err(Unknown::Boundary);
+    }
+    Ok(length <= top)
+}
+
+/// Returns true if all poles are in the right half-plane.
+pub(super) fn has_poles_right(stability: &Stability, budget: &mut Budget) -> Figure<bool> {
+    let right = is_hurwitz(&reflected(&stability.denominator), budget)?;
+    if stability.is_exact() {
+        return Ok(right);
+    }
+    // The poles depend continuously on the coefficients, so they stay if none can cross the axis.
+    let [_, q] = stability.parts(budget)?;
+    let crossing = interval::modulus(&q, budget)?.negated();
+    if right
+        && interval::exits(&crossing, budget)?
+            .iter()
+            .all(|exit| exit.is_infinite())
+    {
+        return Ok(true);
+    }
+    // A pole on the left may still cancel.
+    Err(Unknown::Boundary)
 }
 
 /// The limit of `R(z)` for large `z`; infinite if it has none.

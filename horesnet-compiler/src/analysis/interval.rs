@@ -5,73 +5,76 @@ use num_traits::Zero;
 use super::figure::{self, Figure, Unknown};
 use super::stability::Stability;
 use crate::number::Number;
-use crate::number::arithmetic::Exact;
 use crate::number::budget::{Budget, TooLarge};
-use crate::number::polynomial::{self, Polynomial, negated, reflected, sum};
+use crate::number::enclosure::Enclosure;
 use crate::number::sign_change::first_exit;
+
+/// Relative difference of the intervals of schemes within one rounding that count as one.
+const AGREEMENT: f64 = 1e-3;
 
 /// The largest `r` with `|R(x)| ≤ 1` for all `−r ≤ x ≤ 0`; 0 if it leaves at once, infinite if never.
 pub fn real(stability: &Stability) -> Figure<f64> {
-    let budget = &mut figure::budget();
-    let [p, q] = stability.integers(budget)?.map(|f| reflected(&f));
+    real_within(stability, &mut figure::budget())
+}
+
+/// [`real`] within a budget.
+pub(super) fn real_within(stability: &Stability, budget: &mut Budget) -> Figure<f64> {
+    let [p, q] = stability.parts(budget)?.map(|f| f.reflected());
     // From Q(0) = 1 on, −Q ≤ P ≤ Q; a pole ends that as Q changes its sign.
-    let exits = [sum(&p, &negated(&q)), negated(&sum(&p, &q)), negated(&q)];
-    let mut exits = exits.iter().map(|f| first_exit(f, budget));
-    Ok(exits.try_fold(f64::INFINITY, |first, exit| {
-        Ok::<_, TooLarge>(first.min(exit?))
-    })?)
+    let below = p.plus(&q.negated());
+    let mut exits = [f64::INFINITY; 2];
+    for f in [below, p.plus(&q).negated(), q.negated()] {
+        for (first, exit) in exits.iter_mut().zip(self::exits(&f, budget)?) {
+            *first = first.min(exit);
+        }
+    }
+    agreed(exits)
 }
 
 /// The largest `r` with `|R(iy)| ≤ 1` for all `0 ≤ y ≤ r`; 0 if it leaves at once, infinite if never.
 pub fn imaginary(stability: &Stability) -> Figure<f64> {
     let budget = &mut figure::budget();
-    if !is_settled(stability) {
-        return Err(Unknown::Rounded);
-    }
     // In y and not in y², so that the root is rounded once.
-    let squares = excess(stability, budget)?.into_iter();
-    let spread: Vec<_> = squares.flat_map(|c| [c, Number::zero()]).collect();
-    Ok(first_exit(&polynomial::trimmed(&Exact, spread), budget)?)
+    let squares = excess(stability, budget)?;
+    let [centre, radius] = [squares.centre, squares.radius]
+        .map(|f| -> Vec<_> { f.into_iter().flat_map(|c| [c, Number::zero()]).collect() });
+    agreed(exits(&Enclosure::new(centre, radius), budget)?)
 }
 
-/// Returns true if the first term of `|R(iy)|² − 1` is beyond what rounding may have made of zero.
-pub(super) fn is_settled(stability: &Stability) -> bool {
-    let p = &stability.numerator;
-    if !stability.is_polynomial() || (0..p.len()).all(|k| stability.tolerance(k) == 0.0) {
-        return true;
+/// Where the first of these polynomials exceeds zero, and where all do; see [`first_exit`].
+pub(super) fn exits(f: &Enclosure, budget: &mut Budget) -> Result<[f64; 2], TooLarge> {
+    let first = first_exit(&f.high(), budget)?;
+    if f.is_exact() || first.is_infinite() {
+        return Ok([first; 2]);
     }
-    for power in (2..2 * p.len()).step_by(2) {
-        let (mut term, mut tolerance) = (Number::zero(), 0.0);
-        for (i, a) in p.iter().enumerate().take(power + 1) {
-            let j = power - i;
-            let Some(b) = p.get(j) else { continue };
-            let product = a * b;
-            // i^i·(−i)^j with i + j even.
-            let is_positive = i.abs_diff(j) % 4 == 0;
-            term = &term + &if is_positive { product } else { -product };
-            let (s, t) = (stability.tolerance(i), stability.tolerance(j));
-            tolerance += a.to_f64().abs() * t + b.to_f64().abs() * s + s * t;
-        }
-        if !term.is_zero() || tolerance > 0.0 {
-            return term.to_f64().abs() > tolerance;
-        }
+    Ok([first, first_exit(&f.low(), budget)?])
+}
+
+/// The interval that all schemes within the rounding have; unknown if some have much more.
+fn agreed([first, last]: [f64; 2]) -> Figure<f64> {
+    if first == last || last - first <= AGREEMENT * first {
+        return Ok(first);
     }
-    true
+    Err(Unknown::Boundary)
 }
 
 /// `|P(iy)|² − |Q(iy)|²` as a polynomial in `u = y²`: the sign of `|R(iy)| − 1`.
-pub(super) fn excess(stability: &Stability, budget: &mut Budget) -> Figure<Polynomial> {
-    let [p, q] = stability.integers(budget)?;
+pub(super) fn excess(stability: &Stability, budget: &mut Budget) -> Figure<Enclosure> {
+    let [p, q] = stability.parts(budget)?;
     let (p, q) = (modulus(&p, budget)?, modulus(&q, budget)?);
-    Ok(polynomial::subtract(&Exact, &p, &q))
+    // |R(iy)| = |exp(iy)| + O(y^(p+1))
+    let zeros = stability.order() / 2 + 1;
+    let zeros = if stability.is_exact() { 0 } else { zeros };
+    Ok(p.plus(&q.negated()).truncated(zeros, usize::MAX))
 }
 
 /// `|f(iy)|² = f_even(−u)² + u·f_odd(−u)²`.
-fn modulus(f: &[Number], budget: &mut Budget) -> Result<Polynomial, TooLarge> {
+pub(super) fn modulus(f: &Enclosure, budget: &mut Budget) -> Result<Enclosure, TooLarge> {
     let mut square = |parity: usize| {
-        let terms: Vec<_> = f.iter().skip(parity).step_by(2).cloned().collect();
-        let part = polynomial::trimmed(&Exact, reflected(&terms));
-        polynomial::product(&part, &part, budget)
+        let part = |p: &[Number]| p.iter().skip(parity).step_by(2).cloned().collect();
+        let part = Enclosure::new(part(&f.centre), part(&f.radius)).reflected();
+        part.times(&part, budget)
     };
-    Ok(sum(&square(0)?, &polynomial::times_x(square(1)?)))
+    let (even, odd) = (square(0)?, square(1)?);
+    Ok(even.plus(&odd.times_x()))
 }

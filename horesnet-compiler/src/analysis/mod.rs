@@ -2,17 +2,23 @@
 //! Each has a budget; a figure that would take too long is [`Unknown`].
 //! Knows proofs and plans, but not repairs, generated code or how figures are shown.
 
+mod algebraic;
 mod assumptions;
 mod conditions;
+mod effective;
 mod error;
 mod figure;
 pub mod implicit;
+mod internal;
 pub mod interval;
+mod linear;
 mod live_tensors;
 mod low_storage;
 pub mod monotonicity;
 mod phase;
 mod reducibility;
+mod rounding;
+pub mod sector;
 mod size;
 mod stability;
 
@@ -20,11 +26,15 @@ pub use assumptions::Assumptions;
 pub use conditions::{Condition, Conditions, Residual};
 pub use error::PrincipalError;
 pub use figure::{Figure, Unknown};
+pub use internal::InternalStability;
+pub use linear::{Certainty, LinearStability};
 pub use live_tensors::LiveTensors;
 pub use low_storage::LowStorage;
 pub use reducibility::unused_stages;
 pub use size::Sizes;
 pub use stability::Stability;
+
+use nalgebra::DVector;
 
 use crate::language::tableau::Tableau;
 use crate::proof::order::Verdict;
@@ -49,20 +59,18 @@ pub struct Analysis {
     pub stiffly_accurate: bool,
     /// `B`, `C` and `D`, and the stage order.
     pub assumptions: Figure<Assumptions>,
-    /// The stability function.
-    pub stability: Figure<Stability>,
-    /// The largest `r` with `|R| ≤ 1` on `[−r, 0]`.
-    pub real_interval: Figure<f64>,
-    /// The largest `r` with `|R| ≤ 1` on `[0, ir]`.
-    pub imaginary_interval: Figure<f64>,
-    /// True if `|R| ≤ 1` on the left half-plane; for implicit schemes.
-    pub a_stable: Figure<bool>,
-    /// True if the scheme is A-stable with `R(∞) = 0`; for implicit schemes.
-    pub l_stable: Figure<bool>,
-    /// The order of the error in phase of `R(iy)`; `None` if there is no error.
-    pub dispersion_order: Figure<Option<usize>>,
-    /// The order of the error in modulus of `R(iy)`; `None` if there is no error.
-    pub dissipation_order: Figure<Option<usize>>,
+    /// The linear stability of the propagated weights.
+    pub linear: LinearStability,
+    /// That of each other row of weights.
+    pub embedded: Vec<LinearStability>,
+    /// What these figures are true of.
+    pub certainty: Certainty,
+    /// The stability of the stages.
+    pub internal: InternalStability,
+    /// True if the scheme is algebraically stable (and hence B-stable); for implicit schemes.
+    pub algebraically_stable: Figure<bool>,
+    /// The effective order: that of the best conjugate scheme. It is decided up to five, and no less than the order.
+    pub effective_order: Figure<usize>,
     /// The principal error of every row of weights.
     pub principal_errors: Vec<Figure<PrincipalError>>,
     /// The SSP coefficient.
@@ -84,8 +92,8 @@ pub struct Analysis {
 impl Analysis {
     /// Analyses a tableau whose orders have been proven.
     ///
-    /// In a `rounded` file, coefficients of the stability function that are `1/k!` within the stated errors count as
-    /// that, all others as they are written.
+    /// In a `rounded` file the figures of stability are those of every scheme of the proven order within the rounding, or
+    /// undecided.
     ///
     /// # Example
     /// ```
@@ -94,26 +102,19 @@ impl Analysis {
     /// let text = horesnet_compiler::library::find("rk4").unwrap().text;
     /// let checked = horesnet_compiler::check(text, None).unwrap();
     /// let analysis = Analysis::of(&checked.tableau, &checked.verdict);
-    /// assert_eq!(analysis.real_interval, Ok(2.785_293_563_405_282));
-    /// assert_eq!(analysis.imaginary_interval, Ok(8_f64.sqrt()));
+    /// assert_eq!(analysis.linear.real_interval, Ok(2.785_293_563_405_282));
+    /// assert_eq!(analysis.linear.imaginary_interval, Ok(8_f64.sqrt()));
     /// ```
     #[must_use]
     pub fn of(tableau: &Tableau, verdict: &Verdict) -> Self {
         let explicit = tableau.is_explicit();
         let propagated = verdict.weights.first();
         let weights = tableau.weights.first().map(|row| &row.values);
-        let stability = Stability::of_tableau(tableau);
-        // Knife-edge questions about an implicit scheme have no answer from rounded coefficients.
-        let exact = match &stability {
-            Ok(_) if !explicit && tableau.rounded.is_some() => Err(Unknown::Rounded),
-            stability => stability.as_ref().map_err(|&why| why),
-        };
-        let of_implicit = |question: fn(&Stability) -> Figure<bool>| {
-            if explicit {
-                Err(Unknown::Explicit)
-            } else {
-                exact.and_then(question)
-            }
+        let zero = DVector::zeros(tableau.stages());
+        let linear = |row: usize| {
+            let weights = tableau.weights.get(row).map_or(&zero, |row| &row.values);
+            let order = verdict.weights.get(row).map_or(0, |row| row.order);
+            LinearStability::of(tableau, weights, order)
         };
         Self {
             stages: tableau.stages(),
@@ -127,12 +128,18 @@ impl Analysis {
                 .collect(),
             stiffly_accurate: tableau.is_stiffly_accurate(),
             assumptions: Assumptions::of(tableau),
-            real_interval: exact.and_then(interval::real),
-            imaginary_interval: exact.and_then(interval::imaginary),
-            a_stable: of_implicit(implicit::is_a_stable),
-            l_stable: of_implicit(implicit::is_l_stable),
-            dispersion_order: exact.and_then(phase::dispersion_order),
-            dissipation_order: exact.and_then(phase::dissipation_order),
+            linear: linear(0),
+            embedded: (1..tableau.weights.len()).map(linear).collect(),
+            certainty: match tableau.rounded {
+                None => Certainty::Exact,
+                Some(_) => Certainty::WithinRounding,
+            },
+            internal: InternalStability::of(tableau),
+            algebraically_stable: algebraic::is_algebraically_stable(tableau),
+            effective_order: effective::effective_order(
+                tableau,
+                propagated.map_or(0, |row| row.order),
+            ),
             principal_errors: error::principal(tableau, verdict),
             ssp_coefficient: weights.map_or(Ok(0.0), |weights| {
                 monotonicity::ssp_coefficient(&tableau.matrix, weights)
@@ -143,7 +150,6 @@ impl Analysis {
             unused_stages: reducibility::unused_stages(tableau),
             equivalent_stages: reducibility::equivalent_stages(tableau),
             confluent_nodes: reducibility::confluent_nodes(tableau),
-            stability,
         }
     }
 

@@ -5,12 +5,15 @@ use nalgebra::{DMatrix, DVector};
 use num_traits::{One, Zero};
 
 use super::figure::{self, Figure};
+use super::rounding;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::arithmetic::Exact;
 use crate::number::budget::{Budget, TooLarge, operation_on, words};
+use crate::number::enclosure::Enclosure;
 use crate::number::polynomial::{self, Polynomial};
 use crate::number::scaled::{self, Integers, Scaled};
+use crate::proof::support::reached;
 
 /// `R = P/Q` in lowest terms with `Q(0) = 1`; a polynomial if the scheme is explicit.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +24,10 @@ pub struct Stability {
     pub denominator: Vec<Number>,
     /// Both in floating point, for [`Stability::at`].
     rounded: [Vec<f64>; 2],
-    /// The error that rounding may have made in each coefficient of a polynomial; empty if none.
-    tolerances: Vec<f64>,
+    /// The errors of the coefficients of both; empty if there are none.
+    radii: [Polynomial; 2],
+    /// See [`Stability::order`].
+    order: usize,
 }
 
 impl Stability {
@@ -44,71 +49,102 @@ impl Stability {
     /// assert!(re * re + im * im <= 1.0);
     /// ```
     pub fn of(matrix: &DMatrix<Number>, weights: &DVector<Number>) -> Figure<Self> {
-        let budget = &mut figure::budget();
-        let scaled = Scaled::of(matrix, budget)?;
-        let weights = Integers::of(weights.iter(), scaled::BITS, budget)?;
-        let denominator = characteristic(&scaled, budget)?;
-        let series = series(&scaled, &weights, budget)?;
+        Self::within(matrix, weights, &mut figure::budget())
+    }
+
+    fn within(
+        matrix: &DMatrix<Number>,
+        weights: &DVector<Number>,
+        budget: &mut Budget,
+    ) -> Figure<Self> {
+        let integers = Integral::of(matrix, weights, budget)?;
         // det(I − zA)·R(z) is a polynomial of degree s at most, so the series up to there gives all of it.
-        let mut numerator = polynomial::product(&series, &denominator, budget)?;
+        let mut numerator = polynomial::product(&integers.series, &integers.denominator, budget)?;
         numerator.truncate(matrix.nrows() + 1);
-        let numerator = unscaled(&numerator, &scaled, &weights.denominator, budget)?;
-        let denominator = unscaled(&denominator, &scaled, &Number::one(), budget)?;
-        if denominator.len() == 1 {
-            return Ok(Self::new(numerator, denominator));
-        }
-        let [numerator, denominator] = polynomial::lowest_terms(numerator, denominator, budget)?;
-        Ok(Self::new(numerator, denominator))
-    }
-
-    /// `R` of the propagated weights; in a rounded file of an explicit scheme, coefficients that are `1/k!` within the
-    /// stated errors are that.
-    pub(crate) fn of_tableau(tableau: &Tableau) -> Figure<Self> {
-        let zero = DVector::zeros(tableau.stages());
-        let weights = tableau.weights.first().map_or(&zero, |row| &row.values);
-        let exact = Self::of(&tableau.matrix, weights)?;
-        let eps = tableau.rounded.as_ref().map(Number::to_f64);
-        let Some(eps) = eps.filter(|_| exact.is_polynomial()) else {
-            return Ok(exact);
+        let [numerator, denominator] = integers.unscaled(&numerator, budget)?;
+        let [numerator, denominator] = if denominator.len() == 1 {
+            [numerator, denominator]
+        } else {
+            polynomial::lowest_terms(numerator, denominator, budget)?
         };
-        // The coefficient of z^k is the condition of the tall tree of order k, with the same tolerance.
-        let matrix = tableau.matrix.map(|a| a.to_f64().abs());
-        let weights = weights.map(|b| b.to_f64().abs());
-        let mut v = DVector::from_element(tableau.stages(), 1.0);
-        let mut numerator = exact.numerator;
-        let mut term = Number::one();
-        let mut tolerances = vec![0.0];
-        for (k, c) in numerator.iter_mut().enumerate().skip(1) {
-            term = &term * &Number::ratio(1, k as i64).unwrap_or_else(Number::one);
-            let tolerance = k as f64 * eps * weights.dot(&v);
-            let differs = (&*c - &term).to_f64().abs() > tolerance;
-            if tolerance.is_finite() && !differs {
-                *c = term.clone();
+        let exact = |centre| Enclosure::new(centre, Vec::new());
+        Ok(Self::new([exact(numerator), exact(denominator)], 0))
+    }
+
+    /// `R` of weights in a file, which have been proven to have that order.
+    ///
+    /// In a rounded file it stands for all schemes of that order within the rounding.
+    pub(super) fn of_row(
+        tableau: &Tableau,
+        weights: &DVector<Number>,
+        order: usize,
+        budget: &mut Budget,
+    ) -> Figure<Self> {
+        let reached = reached(&tableau.matrix, [weights]);
+        let matrix = tableau.matrix.select_rows(&reached);
+        let matrix = matrix.select_columns(&reached);
+        let weights = weights.select_rows(&reached);
+        let Some(eps) = &tableau.rounded else {
+            return Self::within(&matrix, &weights, budget);
+        };
+        let parts = rounding::enclosed(&matrix, &weights, eps, order, budget)?;
+        Ok(Self::new(parts, order))
+    }
+
+    /// `R_i` of the stages of an explicit scheme.
+    pub(super) fn of_stages(
+        matrix: &DMatrix<Number>,
+        eps: Option<&Number>,
+        budget: &mut Budget,
+    ) -> Figure<Vec<Self>> {
+        let polynomials = if let Some(eps) = eps {
+            rounding::stages(matrix, eps, budget)?
+        } else {
+            let scaled = Scaled::of(matrix, budget)?;
+            let mut v = DVector::from_element(matrix.nrows(), Number::one());
+            let mut series = vec![Vec::new(); matrix.nrows()];
+            for k in 0..=matrix.nrows() {
+                if k > 0 {
+                    v = scaled.times(&v, budget)?;
+                }
+                for (row, c) in series.iter_mut().zip(v.iter()) {
+                    row.push(c.clone());
+                }
             }
-            tolerances.push(if differs { tolerance } else { 0.0 });
-            v = &matrix * v;
-        }
-        let numerator = polynomial::trimmed(&Exact, numerator);
-        Ok(Self {
-            tolerances,
-            ..Self::new(numerator, vec![Number::one()])
-        })
+            let of_row = |row: Vec<Number>| -> Figure<_> {
+                let row = polynomial::trimmed(&Exact, row);
+                let centre = unscaled(&row, &scaled, &Number::one(), budget)?;
+                Ok(Enclosure::new(centre, Vec::new()))
+            };
+            series.into_iter().map(of_row).collect::<Figure<_>>()?
+        };
+        let one = Enclosure::new(vec![Number::one()], Vec::new());
+        let of = |numerator| Self::new([numerator, one.clone()], 0);
+        Ok(polynomials.into_iter().map(of).collect())
     }
 
-    /// `P/Q`, which are in lowest terms.
-    fn new(numerator: Polynomial, denominator: Polynomial) -> Self {
-        let floats = |f: &Polynomial| f.iter().map(Number::to_f64).collect();
+    /// `P/Q` with errors.
+    fn new(parts: [Enclosure; 2], order: usize) -> Self {
+        let floats = |f: &Enclosure| f.centre.iter().map(Number::to_f64).collect();
+        let rounded = parts.each_ref().map(floats);
+        let [numerator, denominator] = parts;
         Self {
-            rounded: [floats(&numerator), floats(&denominator)],
-            numerator,
-            denominator,
-            tolerances: Vec::new(),
+            numerator: numerator.centre,
+            denominator: denominator.centre,
+            radii: [numerator.radius, denominator.radius],
+            rounded,
+            order,
         }
     }
 
-    /// The error that rounding may have made in the coefficient of `z^k` in the numerator.
-    pub(crate) fn tolerance(&self, k: usize) -> f64 {
-        self.tolerances.get(k).copied().unwrap_or(0.0)
+    /// Returns true if `P` and `Q` are known exactly.
+    pub(super) fn is_exact(&self) -> bool {
+        self.radii.iter().all(Vec::is_empty)
+    }
+
+    /// The order that `R` has in all schemes within the rounding.
+    pub(super) fn order(&self) -> usize {
+        self.order
     }
 
     /// Evaluates `R(re + i·im)` to its real and imaginary part; infinite or not a number at a pole.
@@ -132,12 +168,52 @@ impl Stability {
         self.denominator.len() == 1
     }
 
-    /// A common positive multiple of `P` and `Q` with integer coefficients.
-    pub(super) fn integers(&self, budget: &mut Budget) -> Result<[Polynomial; 2], TooLarge> {
+    /// A common positive multiple of `P` and `Q` whose coefficients, but for the errors, are integers.
+    pub(super) fn parts(&self, budget: &mut Budget) -> Result<[Enclosure; 2], TooLarge> {
         let both = [self.numerator.as_slice(), &self.denominator].concat();
-        let mut numerator = polynomial::integral(&both, budget)?;
+        let integers = Integers::of(both.iter(), u64::MAX, budget)?;
+        let mut numerator = integers.values;
         let denominator = numerator.split_off(self.numerator.len());
-        Ok([numerator, denominator])
+        let scaled =
+            |radius: &Polynomial| radius.iter().map(|r| r * &integers.denominator).collect();
+        let [p, q] = &self.radii;
+        Ok([
+            Enclosure::new(numerator, scaled(p)),
+            Enclosure::new(denominator, scaled(q)),
+        ])
+    }
+}
+
+/// Over common denominators, in `w = z/M`: `L·R(Mw)` up to `w^s`, and `det(I − wN)`.
+struct Integral {
+    scaled: Scaled,
+    weights_denominator: Number,
+    series: Polynomial,
+    denominator: Polynomial,
+}
+
+impl Integral {
+    fn of(
+        matrix: &DMatrix<Number>,
+        weights: &DVector<Number>,
+        budget: &mut Budget,
+    ) -> Result<Self, TooLarge> {
+        let scaled = Scaled::of(matrix, budget)?;
+        let weights = Integers::of(weights.iter(), scaled::BITS, budget)?;
+        Ok(Self {
+            denominator: characteristic(&scaled, budget)?,
+            series: series(&scaled, &weights, budget)?,
+            weights_denominator: weights.denominator,
+            scaled,
+        })
+    }
+
+    /// A series `L·f(Mw)` and the denominator as polynomials in `z`.
+    fn unscaled(&self, f: &[Number], budget: &mut Budget) -> Result<[Polynomial; 2], TooLarge> {
+        Ok([
+            unscaled(f, &self.scaled, &self.weights_denominator, budget)?,
+            unscaled(&self.denominator, &self.scaled, &Number::one(), budget)?,
+        ])
     }
 }
 
@@ -182,7 +258,7 @@ fn series(
 }
 
 /// Coefficients of `w^k` as those of `z^k = (Mw)^k`, divided by `L`.
-fn unscaled(
+pub(super) fn unscaled(
     coefficients: &[Number],
     matrix: &Scaled,
     weights_denominator: &Number,

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
+use crate::language::angle;
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Expression, Spanned, Term};
 use crate::language::limits;
@@ -197,6 +198,11 @@ impl Evaluator {
         }
         if RESERVED.contains(&name) {
             return problem(format!("`{name}` is a word of the language, not a number"));
+        }
+        if name == "pi" {
+            let help = angle::rounded("3.14159265358979323846264338328");
+            return problem("`pi` is a number only in `cos(pi*p/q)` and `sin(pi*p/q)`".to_owned())
+                .help(help);
         }
         let known = self.names.keys().take(SHOWN);
         let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();

@@ -2,6 +2,7 @@
 //! One model keeps spans (`document`), the other does not (`tableau`); the crossing happens once.
 //! Knows `number` only, and must not know how orders are proven or code is generated.
 
+mod angle;
 pub(crate) mod coefficients;
 pub mod diagnostic;
 pub mod document;

@@ -4,6 +4,7 @@ use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 
+use crate::language::angle;
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
 use crate::language::limits;
@@ -172,6 +173,20 @@ fn term(pair: Node, base: usize) -> Result<Expression, Diagnostic> {
             Some(argument) => Term::Sqrt(Box::new(term(argument, base)?)),
             None => return Err(Diagnostic::at(span, "expected `sqrt(…)`")),
         },
+        Rule::cosine => {
+            let text = pair.as_str();
+            let parts = first(pair).into_iter().flat_map(Pair::into_inner);
+            let mut angle = [1_u32; 2];
+            for part in parts {
+                let slot = usize::from(part.as_rule() == Rule::divisor);
+                let value = part.as_str().parse().ok();
+                let product = value.and_then(|value| angle[slot].checked_mul(value));
+                angle[slot] = product.ok_or_else(|| wrong("this angle is too long".to_owned()))?;
+            }
+            let mut exact = expression_at(angle::expression(text, span, angle)?, 0, span)?;
+            place(&mut exact, span);
+            return Ok(exact);
+        }
         Rule::power => {
             let mut inner = pair.into_inner();
             let Some(atom) = inner.next() else {
@@ -292,7 +307,10 @@ fn described(rule: Rule) -> &'static str {
         | Rule::unary
         | Rule::power
         | Rule::atom
+        | Rule::cosine
         | Rule::number => "a number",
+        Rule::angle => "an angle such as `2*pi/5`",
+        Rule::integer | Rule::divisor => "an integer",
         Rule::exponent => "an integer exponent",
         Rule::root => "`sqrt(…)`",
         Rule::identifier => "a name",

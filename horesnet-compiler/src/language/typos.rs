@@ -10,7 +10,9 @@ pub(crate) fn in_entry(problem: Diagnostic, text: &str, at: usize) -> Diagnostic
     let after = text.get(at..).and_then(|after| after.chars().next());
     let is_product = before.is_some_and(|c| c.is_ascii_digit() || c == ')')
         && after.is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '(');
-    if entry.contains(MINUS) {
+    if entry.starts_with("root(") {
+        problem.help("a root of a polynomial is written as a rounded decimal of 30 digits, in a file with `rounded 5e-30`")
+    } else if entry.contains(MINUS) {
         problem.help("write the minus sign as `-`")
     } else if entry.contains(',') {
         problem.help("remove the comma: white space separates entries, and decimals have a point")

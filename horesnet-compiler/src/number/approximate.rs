@@ -72,6 +72,23 @@ impl Number {
         }
     }
 
+    /// A number of few bits that is not below this one, which is not negative: at most 2⁻³⁰ of it above.
+    pub(crate) fn above(&self) -> Self {
+        const KEPT: u64 = 64;
+        if self.is_zero() {
+            return Self::zero();
+        }
+        let mut bits = KEPT;
+        loop {
+            let (_, high) = self.fixed(bits);
+            if high.bits() > KEPT / 2 {
+                let cut = high.bits().saturating_sub(KEPT);
+                return Self::dyadic((high >> cut) + 1, cut as i64 - bits as i64);
+            }
+            bits *= 2;
+        }
+    }
+
     /// The absolute value.
     #[must_use]
     pub fn abs(self) -> Self {

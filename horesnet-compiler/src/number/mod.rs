@@ -7,6 +7,7 @@ pub(crate) mod arithmetic;
 pub(crate) mod budget;
 pub(crate) mod decimal;
 pub(crate) mod double_double;
+pub(crate) mod enclosure;
 mod exact;
 pub(crate) mod fixed;
 pub(crate) mod magnitude;

@@ -168,7 +168,7 @@ impl Forest {
         }
     }
 
-    fn children(&self, mut index: usize) -> Vec<usize> {
+    pub(crate) fn children(&self, mut index: usize) -> Vec<usize> {
         let mut children = Vec::new();
         while index != 0 {
             children.push(self.trees[index].graft);

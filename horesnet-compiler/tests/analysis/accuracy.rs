@@ -100,11 +100,42 @@ fn phase_and_amplitude_have_their_orders() {
         ("rk4", 4, 5),
     ] {
         let analysis = bundled(name);
-        assert_eq!(analysis.dispersion_order, Ok(Some(dispersion)), "{name}");
-        assert_eq!(analysis.dissipation_order, Ok(Some(dissipation)), "{name}");
+        assert_eq!(
+            analysis.linear.dispersion_order,
+            Ok(Some(dispersion)),
+            "{name}"
+        );
+        assert_eq!(
+            analysis.linear.dissipation_order,
+            Ok(Some(dissipation)),
+            "{name}"
+        );
     }
     // |R(iy)| = 1: Gauss's schemes keep the amplitude.
     let gauss = analysed(super::implicit::GAUSS_2).1;
-    assert_eq!(gauss.dispersion_order, Ok(Some(4)));
-    assert_eq!(gauss.dissipation_order, Ok(None));
+    assert_eq!(gauss.linear.dispersion_order, Ok(Some(4)));
+    assert_eq!(gauss.linear.dissipation_order, Ok(None));
+}
+
+/// Butcher 1969: five stages of order 4 and effective order 5; no others of the bundled schemes gain.
+#[test]
+fn the_effective_order_is_that_of_a_conjugate_scheme() {
+    let butcher = "0 |
+1/5 | 1/5
+2/5 | 0    2/5
+1/2 | 3/16 0 5/16
+1   | 1/4  0 -5/4 2
+---
+| 1/6 0 0 2/3 1/6
+";
+    let (_, analysis) = analysed(butcher);
+    assert_eq!((analysis.order, analysis.effective_order), (4, Ok(5)));
+    for name in [
+        "euler", "midpoint", "heun3", "kutta3", "rk4", "ssprk104", "dopri5",
+    ] {
+        let analysis = bundled(name);
+        assert_eq!(analysis.effective_order, Ok(analysis.order), "{name}");
+    }
+    let (_, rounded) = analysed(&format!("rounded 1e-30\n{butcher}"));
+    assert_eq!((rounded.order, rounded.effective_order), (4, Ok(5)));
 }

@@ -68,7 +68,7 @@ fn orders_stage_orders_and_stability_are_as_published() {
         assert_eq!(found, stage_order, "{name}");
         assert_eq!(is_algebraically_stable(&tableau), algebraic, "{name}");
         // On the imaginary axis, and at infinity, in floating point; in exact numbers where the file has them.
-        let stability = analysis.stability.unwrap();
+        let stability = analysis.linear.function.clone().unwrap();
         let modulus = |t: i32| {
             let (re, im) = stability.at(0.0, 10_f64.powf(f64::from(t) / 50.0));
             re.hypot(im)
@@ -77,21 +77,21 @@ fn orders_stage_orders_and_stability_are_as_published() {
         assert_eq!(largest < 1.0 + 1e-12, a, "{name}: {largest}");
         let (re, im) = stability.at(-1e9, 0.0);
         assert_eq!(a && re.hypot(im) < 1e-6, l, "{name}");
-        if tableau.rounded.is_some() {
-            let decided = [(analysis.a_stable, a), (analysis.l_stable, l)];
-            for (found, expected) in decided {
-                assert!(
-                    found == Ok(expected) || found == Err(Unknown::Rounded),
-                    "{name}"
-                );
-            }
-            continue;
+        let linear = &analysis.linear;
+        assert_eq!(linear.a_stable, Ok(a), "{name}");
+        assert_eq!(linear.l_stable, Ok(l), "{name}");
+        assert_eq!(linear.real_interval, Ok(f64::INFINITY), "{name}");
+        assert_eq!(linear.imaginary_interval, Ok(f64::INFINITY), "{name}");
+        // The matrix is singular in the families: rounded digits leave that open.
+        let is_open = tableau.rounded.is_some() && algebraic;
+        let undecided = is_open && analysis.algebraically_stable == Err(Unknown::Boundary);
+        assert!(
+            undecided || analysis.algebraically_stable == Ok(algebraic),
+            "{name}"
+        );
+        if tableau.rounded.is_none() {
+            assert_eq!(a && at_infinity(&stability) == 0.0, l, "{name}");
         }
-        assert_eq!(analysis.a_stable, Ok(a), "{name}");
-        assert_eq!(analysis.l_stable, Ok(l), "{name}");
-        assert_eq!(a && at_infinity(&stability) == 0.0, l, "{name}");
-        assert_eq!(analysis.real_interval, Ok(f64::INFINITY), "{name}");
-        assert_eq!(analysis.imaginary_interval, Ok(f64::INFINITY), "{name}");
     }
 }
 

@@ -47,7 +47,7 @@ fn stability_functions_are_in_lowest_terms() {
             "1 (-2 + sqrt(2)) (3 - 2*sqrt(2))/2",
         ),
     ] {
-        let stability = analysed(text).1.stability.unwrap();
+        let stability = analysed(text).1.linear.function.unwrap();
         let print = |c: &[horesnet_compiler::number::Number]| {
             c.iter()
                 .map(ToString::to_string)
@@ -68,35 +68,26 @@ fn schemes_that_are_not_a_stable_are_told_from_those_that_are() {
         ))
         .1
     };
-    assert_eq!(theta("1/2").a_stable, Ok(true));
-    assert_eq!(theta("3/5").a_stable, Ok(true));
+    assert_eq!(theta("1/2").linear.a_stable, Ok(true));
+    assert_eq!(theta("3/5").linear.a_stable, Ok(true));
     let weak = theta("2/5");
     assert_eq!(
-        (weak.a_stable, weak.imaginary_interval),
+        (weak.linear.a_stable, weak.linear.imaginary_interval),
         (Ok(false), Ok(0.0))
     );
-    assert_eq!(weak.real_interval, Ok(10.0));
-    assert_eq!(at_infinity(&theta("3/5").stability.unwrap()), -2.0 / 3.0);
+    assert_eq!(weak.linear.real_interval, Ok(10.0));
+    assert_eq!(
+        at_infinity(&theta("3/5").linear.function.unwrap()),
+        -2.0 / 3.0
+    );
     // R = (1 − z)/(1 + z) has modulus 1 on the imaginary axis, and its pole in the left half-plane.
     let (_, wrong) = analysed("-1 | -1\n---\n| -2\n");
-    assert_eq!(wrong.imaginary_interval, Ok(f64::INFINITY));
-    assert_eq!(wrong.a_stable, Ok(false));
-    assert_eq!(wrong.real_interval, Ok(0.0));
+    assert_eq!(wrong.linear.imaginary_interval, Ok(f64::INFINITY));
+    assert_eq!(wrong.linear.a_stable, Ok(false));
+    assert_eq!(wrong.linear.real_interval, Ok(0.0));
     // An explicit scheme is not asked.
-    assert_eq!(super::bundled("rk4").a_stable, Err(Unknown::Explicit));
-}
-
-/// Knife-edge questions are not decided from rounded coefficients.
-#[test]
-fn rounded_implicit_schemes_are_not_judged() {
-    let text = "rounded 1e-15
-0.2113248654051871 | 0.25               -0.0386751345948129
-0.7886751345948129 | 0.5386751345948129 0.25
----
-order 4 | 0.5 0.5
-";
-    let (_, analysis) = analysed(text);
-    assert_eq!(analysis.order, 4);
-    assert_eq!(analysis.a_stable, Err(Unknown::Rounded));
-    assert_eq!(analysis.imaginary_interval, Err(Unknown::Rounded));
+    assert_eq!(
+        super::bundled("rk4").linear.a_stable,
+        Err(Unknown::Explicit)
+    );
 }

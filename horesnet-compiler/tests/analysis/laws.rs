@@ -15,7 +15,7 @@ use super::{analysed, assert_near};
 fn stability_polynomials_agree_with_the_exponential() {
     for bundled in library::all() {
         let (tableau, analysis) = analysed(bundled.text);
-        let stability = analysis.stability.clone().expect(bundled.name);
+        let stability = analysis.linear.function.clone().expect(bundled.name);
         let mut term = Number::from(1);
         for k in 0..=analysis.order {
             if k > 0 {
@@ -29,11 +29,15 @@ fn stability_polynomials_agree_with_the_exponential() {
             assert_eq!(written, stability, "{}", bundled.name);
         }
         assert!(
-            analysis.real_interval.expect(bundled.name) > 0.0,
+            analysis.linear.real_interval.expect(bundled.name) > 0.0,
             "{}",
             bundled.name
         );
-        assert!(analysis.imaginary_interval.is_ok(), "{}", bundled.name);
+        assert!(
+            analysis.linear.imaginary_interval.is_ok(),
+            "{}",
+            bundled.name
+        );
         assert!(
             analysis.principal_error().unwrap().norm > 0.0,
             "{}",
@@ -48,10 +52,10 @@ fn stability_polynomials_agree_with_the_exponential() {
 fn exits_are_exits() {
     for bundled in library::all() {
         let (_, analysis) = analysed(bundled.text);
-        let stability = analysis.stability.clone().expect(bundled.name);
+        let stability = analysis.linear.function.clone().expect(bundled.name);
         let modulus = |(x, y): (f64, f64)| x.hypot(y);
-        let real = analysis.real_interval.expect(bundled.name);
-        let imaginary = analysis.imaginary_interval.expect(bundled.name);
+        let real = analysis.linear.real_interval.expect(bundled.name);
+        let imaginary = analysis.linear.imaginary_interval.expect(bundled.name);
         for k in 0..=1000 {
             let t = f64::from(k) / 1000.0;
             assert!(

@@ -73,9 +73,9 @@ fn the_longest_numbers_are_answered_at_once() {
         tableau(64, true, |seed| integers[seed % 10].clone()),
     ] {
         let analysis = analysed(&tableau);
-        assert_eq!(analysis.stability, Err(Unknown::TooLarge));
-        assert_eq!(analysis.real_interval, Err(Unknown::TooLarge));
-        assert_eq!(analysis.imaginary_interval, Err(Unknown::TooLarge));
+        assert_eq!(analysis.linear.function, Err(Unknown::TooLarge));
+        assert_eq!(analysis.linear.real_interval, Err(Unknown::TooLarge));
+        assert_eq!(analysis.linear.imaginary_interval, Err(Unknown::TooLarge));
         assert_eq!(analysis.ssp_coefficient, Err(Unknown::TooLarge));
         assert!(analysis.assumptions.is_err() || analysis.assumptions.unwrap().b == 0);
         assert!(analysis.principal_error().is_err());
@@ -114,7 +114,7 @@ fn numbers_past_floating_point_make_no_figures_up() {
     let (_, analysis) = super::analysed(text);
     assert_eq!(analysis.sizes.max_abs_coefficient, f64::INFINITY);
     // R = 1 + z + z², as for any node: stable down to −1.
-    assert_eq!(analysis.real_interval, Ok(1.0));
+    assert_eq!(analysis.linear.real_interval, Ok(1.0));
     assert!(analysis.principal_error().is_err());
 }
 

@@ -12,6 +12,8 @@ mod implicit;
 mod laws;
 mod limits;
 mod monotonicity;
+mod rounded;
+mod sector;
 mod stability;
 mod structure;
 

@@ -1,0 +1,75 @@
+//! The linear stability of one row of weights: its stability function and what follows from it.
+
+use std::fmt;
+
+use nalgebra::DVector;
+
+use super::figure::{self, Figure, Unknown};
+use super::stability::Stability;
+use super::{implicit, interval, phase, sector};
+use crate::language::tableau::Tableau;
+use crate::number::Number;
+
+/// What the figures of stability are true of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// The scheme, whose coefficients are exact.
+    Exact,
+    /// Every scheme of the proven order within the rounding of the file.
+    WithinRounding,
+}
+
+impl fmt::Display for Certainty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exact => "exact",
+            Self::WithinRounding => "for every scheme within the rounding",
+        })
+    }
+}
+
+/// The linear stability of one row of weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinearStability {
+    /// The stability function.
+    pub function: Figure<Stability>,
+    /// The largest `r` with `|R| ≤ 1` on `[−r, 0]`.
+    pub real_interval: Figure<f64>,
+    /// The largest `r` with `|R| ≤ 1` on `[0, ir]`.
+    pub imaginary_interval: Figure<f64>,
+    /// True if `|R| ≤ 1` on the left half-plane; for implicit schemes.
+    pub a_stable: Figure<bool>,
+    /// True if the scheme is A-stable with `R(∞) = 0`; for implicit schemes.
+    pub l_stable: Figure<bool>,
+    /// The largest `α` in degrees for which the scheme is A(α)-stable: see [`sector::angle`]; for implicit schemes.
+    pub sector_angle: Figure<f64>,
+    /// The order of the error in phase of `R(iy)`; `None` if there is no error.
+    pub dispersion_order: Figure<Option<usize>>,
+    /// The order of the error in modulus of `R(iy)`; `None` if there is no error.
+    pub dissipation_order: Figure<Option<usize>>,
+}
+
+impl LinearStability {
+    /// Analyses weights that have been proven to have that order.
+    #[must_use]
+    pub fn of(tableau: &Tableau, weights: &DVector<Number>, order: usize) -> Self {
+        let function = Stability::of_row(tableau, weights, order, &mut figure::budget());
+        let known = function.as_ref().map_err(|&why| why);
+        let explicit = tableau.is_explicit();
+        let implicit = if explicit {
+            Err(Unknown::Explicit)
+        } else {
+            known
+        };
+        Self {
+            real_interval: known.and_then(interval::real),
+            imaginary_interval: known.and_then(interval::imaginary),
+            a_stable: implicit.and_then(implicit::is_a_stable),
+            l_stable: implicit.and_then(implicit::is_l_stable),
+            sector_angle: implicit.and_then(sector::angle),
+            dispersion_order: known.and_then(phase::dispersion_order),
+            dissipation_order: known.and_then(phase::dissipation_order),
+            function,
+        }
+    }
+}
