@@ -48,7 +48,7 @@ fn decimals_are_rounded_by_what_their_digits_say() {
         ),
         (
             "0 |\n0.7071067811865 | 0.7071067811865\n---\norder 2 | 0.29289321881345 0.70710678118655\n",
-            Some("5e-13"),
+            Some("5e-14"),
         ),
     ] {
         let changes = repair(text).unwrap().changes;

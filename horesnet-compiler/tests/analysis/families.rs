@@ -60,6 +60,7 @@ fn every_implicit_scheme_has_its_facts() {
 
 #[test]
 fn orders_stage_orders_and_stability_are_as_published() {
+    let mut undecided = Vec::new();
     for (name, order, stage_order, [a, l, algebraic]) in FACTS {
         let (tableau, analysis) = analysed(library::find(name).unwrap().text);
         assert!(!analysis.explicit, "{name}");
@@ -79,7 +80,11 @@ fn orders_stage_orders_and_stability_are_as_published() {
         assert_eq!(a && re.hypot(im) < 1e-6, l, "{name}");
         let linear = &analysis.linear;
         assert_eq!(linear.a_stable, Ok(a), "{name}");
-        assert_eq!(linear.l_stable, Ok(l), "{name}");
+        if linear.l_stable == Err(Unknown::Boundary) {
+            undecided.push(name);
+        } else {
+            assert_eq!(linear.l_stable, Ok(l), "{name}");
+        }
         assert_eq!(linear.real_interval, Ok(f64::INFINITY), "{name}");
         assert_eq!(linear.imaginary_interval, Ok(f64::INFINITY), "{name}");
         // The matrix is singular in the families: rounded digits leave that open.
@@ -93,6 +98,13 @@ fn orders_stage_orders_and_stability_are_as_published() {
             assert_eq!(a && at_infinity(&stability) == 0.0, l, "{name}");
         }
     }
+    // With an explicit first stage R(∞) = 0 is a condition on the coefficients, which digits do not decide.
+    let open = [
+        "kennedy_carpenter3",
+        "kennedy_carpenter5",
+        "kennedy_carpenter5_7",
+    ];
+    assert_eq!(undecided, open);
 }
 
 /// `B(p)`, `C(q)`, `D(r)` of the families with `s` stages (Hairer, Wanner 1996, table IV.5.13).
