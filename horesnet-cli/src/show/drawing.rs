@@ -8,8 +8,9 @@ use horesnet_compiler::tableau::Tableau;
 /// Characters up to which an exact expression is shown; longer ones as decimals.
 const EXACT: usize = 14;
 
-/// The tableau, drawn; columns in the middle are left out where `width` is too small.
-pub(crate) fn draw(tableau: &Tableau, width: Option<usize>) -> String {
+/// The tableau, drawn; columns in the middle are left out where `width` is too small. Long numbers stay exact on request.
+pub(crate) fn draw(tableau: &Tableau, width: Option<usize>, exact: bool) -> String {
+    let entry = |number: &Number| exact_to(if exact { usize::MAX } else { EXACT }, number);
     let stages = tableau.stages();
     let explicit = tableau.is_explicit();
     let mut rows: Vec<Vec<String>> = Vec::new();
@@ -55,13 +56,9 @@ pub(crate) fn draw(tableau: &Tableau, width: Option<usize>) -> String {
     text
 }
 
-fn entry(number: &Number) -> String {
-    exact_to(EXACT, number)
-}
-
 /// Exactly if that has at most `most` characters, to six digits otherwise.
 pub(crate) fn exact_to(most: usize, number: &Number) -> String {
-    let exact = (number.bits() < 128).then(|| number.to_string());
+    let exact = (number.bits() < 128 || most == usize::MAX).then(|| number.to_string());
     let exact = exact.filter(|exact| exact.len() <= most);
     exact.unwrap_or_else(|| decimal(number))
 }

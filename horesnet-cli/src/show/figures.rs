@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use super::formula::{brief, function};
 use super::list::{List, real, short, yes};
 
-/// Lists the figures of a tableau.
-pub(crate) fn list(tableau: &Tableau, analysis: &Analysis) -> List {
+/// Lists the figures of a tableau; long numbers exactly on request.
+pub(crate) fn list(tableau: &Tableau, analysis: &Analysis, exact: bool) -> List {
     let mut list = List::new(if analysis.explicit {
         &[
             "a_stable",
@@ -26,6 +26,7 @@ pub(crate) fn list(tableau: &Tableau, analysis: &Analysis) -> List {
     } else {
         &["fsal", "low_storage", "live_tensors"]
     });
+    list.exact = exact;
     accuracy(&mut list, tableau, analysis);
     principal_errors(&mut list, analysis);
     oscillations(&mut list, analysis);
@@ -78,9 +79,13 @@ fn principal_errors(list: &mut List, a: &Analysis) {
         .clone()
         .map(|error| error.as_ref().ok().map(object));
     list.put("embedded_principal_errors", objects.collect::<Vec<_>>());
-    for error in embedded {
-        list.row("embedded_error_norm", &shown(error, |e| short(e.norm)));
-        list.row("embedded_error_max", &shown(error, |e| short(e.max)));
+    for (at, error) in embedded.enumerate() {
+        let named = |text| of_row(at, a.principal_errors.len(), text);
+        list.row(
+            "embedded_error_norm",
+            &named(shown(error, |e| short(e.norm))),
+        );
+        list.row("embedded_error_max", &named(shown(error, |e| short(e.max))));
     }
 }
 
@@ -112,24 +117,17 @@ fn stability(list: &mut List, tableau: &Tableau, a: &Analysis) {
         object.json()
     });
     list.put("embedded_stability", embedded.collect::<Vec<_>>());
-    for row in &a.embedded {
-        list.row(
-            "embedded_real",
-            &shown(&row.real_interval, |r| end(*r, "-", "")),
-        );
-        list.row(
-            "embedded_imaginary",
-            &shown(&row.imaginary_interval, |r| end(*r, "±", "i")),
-        );
+    for (at, row) in a.embedded.iter().enumerate() {
+        let named = |text| of_row(at, a.embedded.len() + 1, text);
+        let real = shown(&row.real_interval, |r| end(*r, "-", ""));
+        let imaginary = shown(&row.imaginary_interval, |r| end(*r, "±", "i"));
+        list.row("embedded_real", &named(real));
+        list.row("embedded_imaginary", &named(imaginary));
         if !a.explicit {
-            list.row(
-                "embedded_a_stable",
-                &shown(&row.a_stable, |is| yes(*is).to_owned()),
-            );
-            list.row(
-                "embedded_l_stable",
-                &shown(&row.l_stable, |is| yes(*is).to_owned()),
-            );
+            let [a_stable, l_stable] = [&row.a_stable, &row.l_stable]
+                .map(|figure| named(shown(figure, |is| yes(*is).to_owned())));
+            list.row("embedded_a_stable", &a_stable);
+            list.row("embedded_l_stable", &l_stable);
         }
     }
     list.figure("algebraically_stable", &a.algebraically_stable, |is| *is);
@@ -149,11 +147,12 @@ fn stability(list: &mut List, tableau: &Tableau, a: &Analysis) {
 
 /// The stability of one row of weights.
 fn linear(list: &mut List, a: &LinearStability, rounded: bool) {
+    let is_exact = list.exact;
     list.figure_as(
         "stability_function",
         &a.function,
         |r| json!({"numerator": exact(&r.numerator, rounded), "denominator": exact(&r.denominator, rounded)}),
-        function,
+        |r| function(r, is_exact),
     );
     list.figure("stability_polynomial", &a.function, |r| {
         r.is_polynomial().then(|| exact(&r.numerator, rounded))
@@ -212,8 +211,10 @@ fn structure(list: &mut List, tableau: &Tableau, a: &Analysis) {
         |form| yes(form.is_some()).to_owned(),
     );
     if let Ok(Some(form)) = &a.low_storage {
-        list.row("low_storage_a", &joined(&form.a, brief, " "));
-        list.row("low_storage_b", &joined(&form.b, brief, " "));
+        let brief = |number: &Number| brief(number, list.exact);
+        let [a, b] = [&form.a, &form.b].map(|numbers| joined(numbers, brief, " "));
+        list.row("low_storage_a", &a);
+        list.row("low_storage_b", &b);
     }
 }
 
@@ -250,6 +251,15 @@ fn cost(list: &mut List, a: &Analysis) {
 /// The text of a figure, or why it is unknown.
 fn shown<T>(figure: &Figure<T>, text: impl FnOnce(&T) -> String) -> String {
     figure.as_ref().map_or_else(ToString::to_string, text)
+}
+
+/// The value of an embedded row, with its number if there are several; `at` counts from 0.
+fn of_row(at: usize, rows: usize, text: String) -> String {
+    if rows > 2 {
+        format!("row {}: {text}", at + 2)
+    } else {
+        text
+    }
 }
 
 fn joined<T>(items: &[T], text: impl Fn(&T) -> String, separator: &str) -> String {

@@ -23,28 +23,29 @@ pub(crate) fn wrapped(value: &str) -> String {
     text
 }
 
-/// Exactly if that is short, to six digits otherwise.
-pub(crate) fn brief(number: &Number) -> String {
-    exact_to(16, number)
+/// Exactly if that is short or asked for, to six digits otherwise.
+pub(crate) fn brief(number: &Number, exact: bool) -> String {
+    exact_to(if exact { usize::MAX } else { 16 }, number)
 }
 
-pub(crate) fn function(stability: &Stability) -> String {
-    let numerator = polynomial(&stability.numerator);
+pub(crate) fn function(stability: &Stability, exact: bool) -> String {
+    let numerator = polynomial(&stability.numerator, exact);
     if stability.is_polynomial() {
         numerator
     } else {
-        format!("({numerator}) / ({})", polynomial(&stability.denominator))
+        let denominator = polynomial(&stability.denominator, exact);
+        format!("({numerator}) / ({denominator})")
     }
 }
 
 /// `1 + z + 1/2 z² − …`
-fn polynomial(coefficients: &[Number]) -> String {
+fn polynomial(coefficients: &[Number], exact: bool) -> String {
     let mut text = String::new();
     for (k, c) in coefficients.iter().enumerate() {
         let (negative, size) = match c.sign() {
             std::cmp::Ordering::Equal => continue,
-            std::cmp::Ordering::Less => (true, brief(&-c.clone())),
-            std::cmp::Ordering::Greater => (false, brief(c)),
+            std::cmp::Ordering::Less => (true, brief(&-c.clone(), exact)),
+            std::cmp::Ordering::Greater => (false, brief(c, exact)),
         };
         text += match (text.is_empty(), negative) {
             (true, true) => "-",

@@ -63,6 +63,8 @@ pub(crate) struct List {
     not_computed: Map<String, Value>,
     /// Keys of figures that are for JSON only.
     hidden: Vec<&'static str>,
+    /// True if long numbers are shown exactly.
+    pub(crate) exact: bool,
 }
 
 impl List {
@@ -202,7 +204,7 @@ mod tests {
             .map(|text| {
                 let checked = check(text, None).unwrap();
                 let analysis = Analysis::of(&checked.tableau, &checked.verdict);
-                figures::list(&checked.tableau, &analysis).text()
+                figures::list(&checked.tableau, &analysis, false).text()
             })
             .collect();
         for (key, label, meaning) in LINES {

@@ -2,6 +2,7 @@
 //! `figures` describes each figure once, for both forms of output; the compiler computes them.
 //! Knows no SVG: pictures are plot/.
 
+mod conditions;
 mod drawing;
 mod figures;
 mod formula;
@@ -12,12 +13,13 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_compiler::analysis::Analysis;
+use horesnet_compiler::analysis::{Analysis, Conditions};
 use horesnet_compiler::diagnostic::Diagnostics;
 use horesnet_compiler::order::{RowVerdict, Verdict};
 use horesnet_compiler::tableau::Tableau;
 use serde_json::{Value, json};
 
+use self::conditions::ConditionTable;
 use crate::input::{self, Input};
 use crate::{CommandResult, report};
 
@@ -26,12 +28,18 @@ use crate::{CommandResult, report};
 /// A tableau with a false claim is shown with a note. Exits with 2 if a file is not a tableau.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  horesnet show rk4\n  horesnet show verner8 schemes/mine.tab | less -S"
+    after_help = "Examples:\n  horesnet show rk4\n  horesnet show verner8 schemes/mine.tab | less -S\n  horesnet show gauss3 --exact\n  horesnet show rk4 --conditions 5"
 )]
 pub(crate) struct Show {
     /// Tableau files, names of bundled schemes, or `-` for standard input
     #[arg(required = true, value_name = "FILE|NAME")]
     sources: Vec<OsString>,
+    /// Show long numbers exactly, not to six digits
+    #[arg(long)]
+    exact: bool,
+    /// List the order conditions up to order N instead, with residuals and error coefficients [default: one above the order]
+    #[arg(long, value_name = "N", num_args = 0..=1, value_parser = clap::value_parser!(u8).range(1..=Conditions::MAX_ORDER as i64))]
+    conditions: Option<Option<u8>>,
     /// Print one line of JSON per scheme
     #[arg(long)]
     json: bool,
@@ -63,8 +71,22 @@ impl Show {
             }
             let gap = if at == 0 { "" } else { "\n" };
             match (subject, self.json) {
+                (Ok(subject), is_json) if self.conditions.is_some() => {
+                    let bound = self.conditions.flatten().map(usize::from);
+                    let bound = bound.unwrap_or(subject.analysis.order + 1);
+                    let table = ConditionTable::new(&subject.tableau, bound, self.exact);
+                    if is_json {
+                        report::print(format_args!("{}\n", table.json(&subject.file)))
+                    } else {
+                        let title = subject.title();
+                        report::print(format_args!("{gap}{title}\n\n{}", table.text()))
+                    }
+                }
                 (Ok(subject), true) => report::print(format_args!("{}\n", subject.json())),
-                (Ok(subject), false) => report::print(format_args!("{gap}{}", subject.text(width))),
+                (Ok(subject), false) => {
+                    let text = subject.text(width, self.exact);
+                    report::print(format_args!("{gap}{text}"))
+                }
                 (Err(object), true) => report::print(format_args!("{object}\n")),
                 (Err(_), false) => Ok(()),
             }?;
@@ -100,15 +122,18 @@ impl Subject {
         })
     }
 
-    fn text(&self, width: Option<usize>) -> String {
-        let title = self.tableau.name.as_deref().unwrap_or(&self.file);
-        let mut lines = vec![title.to_owned()];
+    fn title(&self) -> &str {
+        self.tableau.name.as_deref().unwrap_or(&self.file)
+    }
+
+    fn text(&self, width: Option<usize>, exact: bool) -> String {
+        let mut lines = vec![self.title().to_owned()];
         let citations = self.tableau.citations.iter();
         lines.extend(citations.map(|citation| format!("  {citation}")));
         lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
         lines.push(String::new());
-        let drawing = drawing::draw(&self.tableau, width);
-        let figures = figures::list(&self.tableau, &self.analysis).text();
+        let drawing = drawing::draw(&self.tableau, width, exact);
+        let figures = figures::list(&self.tableau, &self.analysis, exact).text();
         lines.push(drawing + &figures);
         let warning = self.analysis.sizes.warning();
         let warning = warning.map(|warning| format!("warning: {warning}\n"));
@@ -116,7 +141,7 @@ impl Subject {
     }
 
     fn json(&self) -> Value {
-        let mut list = figures::list(&self.tableau, &self.analysis);
+        let mut list = figures::list(&self.tableau, &self.analysis, true);
         list.put("file", &self.file);
         list.put("name", &self.tableau.name);
         list.put("holds", self.holds);
