@@ -156,3 +156,45 @@ fn mistakes_of_meaning() {
     .collect();
     insta::assert_snapshot!("mistakes_of_meaning", messages.join("\n\n"));
 }
+
+/// Files as a new user would type them, and the help for each.
+#[test]
+fn beginners_are_told_what_to_write() {
+    let rows = "0 |\n1/2 | 1/2\n---\n";
+    for (text, said) in [
+        (format!("% RK2\n{rows}| 0 1\n"), "comments start with `#`"),
+        (format!("// RK2\n{rows}| 0 1\n"), "comments start with `#`"),
+        (format!("g = 1/4\n{rows}| 0 1\n"), "let g = 1/4"),
+        (format!("name RK2\n{rows}| 0 1\n"), "double quotes"),
+        (format!("rounded\n{rows}| 0 1\n"), "rounded 5e-16"),
+        (format!("{rows}b | 0 1\n"), "no labels"),
+        (format!("{rows}[0 1]\n"), "without brackets"),
+        (format!("{rows}order 2(1) | 0 1\n"), "its own order"),
+        (
+            "0 |\nlet a = 1/2\na | a\n---\n| 0 1\n".into(),
+            "before the first row",
+        ),
+        ("|\n| 1/2\n---\n| 0 1\n".into(), "`*` for the sum"),
+        (
+            "order 2 | 0 1\n---\n0 |\n1/2 | 1/2\n".into(),
+            "below the line",
+        ),
+        ("0 |\n2**-1 | 2**-1\n---\n| 0 1\n".into(), "`^`"),
+        ("0 |\n1/3 | 0.333...\n---\n| 0 1\n".into(), "all digits"),
+        ("0 |\n½ | ½\n---\n| 0 1\n".into(), "`1/2`"),
+        (
+            "0 |\n0,5 | 0,5\n---\n| 0 1\n".into(),
+            "decimals have a point",
+        ),
+        ("0 ||\n1/2 || 1/2\n---\n| 0 1\n".into(), "one `|`"),
+        (
+            "0 |\n1/2 | 1/2\norder 2 | 0 1\n".into(),
+            "must stand between",
+        ),
+        ("0 |\npi/4 | pi/4\n---\n| 0 1\n".into(), "3.14159"),
+    ] {
+        let problems = check(&text, None).unwrap_err();
+        let help = problems[0].remarks().collect::<Vec<_>>().join(" ");
+        assert!(help.contains(said), "{help}\n{text}");
+    }
+}

@@ -140,7 +140,12 @@ fn order(claim: Node) -> Result<Spanned<usize>, Diagnostic> {
     let digits = first(claim).map_or("", |cell| cell.as_str());
     let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
     let order = limits::order(digits).filter(|_| plain).ok_or_else(|| {
-        let help = format!("a claim is `order N` with N from 1 to {}", limits::ORDER);
+        let most = limits::ORDER;
+        let help = if digits.contains('(') {
+            "each row of weights claims its own order: `order 5` here, `order 4` in the embedded row".to_owned()
+        } else {
+            format!("a claim is `order N` with N from 1 to {most}")
+        };
         Diagnostic::at(span, format!("`{digits}` is not an order")).help(help)
     });
     Ok(Spanned::new(order?, span))

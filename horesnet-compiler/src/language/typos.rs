@@ -12,6 +12,12 @@ pub(crate) fn in_entry(problem: Diagnostic, text: &str, at: usize) -> Diagnostic
         && after.is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '(');
     if entry.starts_with("root(") {
         problem.help("a root of a polynomial is written as a rounded decimal of 30 digits, in a file with `rounded 5e-30`")
+    } else if entry.contains("**") {
+        problem.help("write powers with `^`, as in `2^-1`")
+    } else if entry.contains("..") || entry.contains('…') {
+        problem.help("write the fraction, or all digits in a file with `rounded EPS`")
+    } else if entry.contains(['½', '⅓', '⅔', '¼', '¾', '⅙', '⅛']) {
+        problem.help("write fractions with `/`, as in `1/2`")
     } else if entry.contains(MINUS) {
         problem.help("write the minus sign as `-`")
     } else if entry.contains(',') {
@@ -78,6 +84,38 @@ fn line_at(text: &str, at: usize) -> &str {
     line.split('#').next().unwrap_or_default().trim()
 }
 
+/// Suggests a correction for a line that looks like a comment, a header or a labelled row.
+fn header(line: &str) -> Option<&'static str> {
+    let is_name = |text: &str| {
+        let mut letters = text.trim().chars();
+        letters.next().is_some_and(char::is_alphabetic)
+            && letters.all(|c| c.is_alphanumeric() || "_'^".contains(c))
+    };
+    let before = |mark: char| line.split_once(mark).is_some_and(|(name, _)| is_name(name));
+    let word = line.split_whitespace().next().unwrap_or_default();
+    Some(match word {
+        "let" => "bindings `let NAME = VALUE` stand before the first row",
+        "name" | "cite" => {
+            "it is written in double quotes, before the first row: `name \"Heun 2\"`"
+        }
+        "rounded" => {
+            "`rounded EPS` states the relative error of the numbers, before the first row: `rounded 5e-16`"
+        }
+        _ if line.starts_with(['%', ';', '!']) || line.starts_with("//") => {
+            "comments start with `#`"
+        }
+        _ if line.starts_with(['[', '{']) => "rows are written without brackets: `NODE | ENTRY …`",
+        _ if line.starts_with('|') => {
+            "a stage row begins with its node, or with `*` for the sum of the row: `* | ENTRY …`"
+        }
+        _ if before('|') => {
+            "rows have no labels: a stage row is `NODE | ENTRY …`, a weights row `order N | ENTRY …`"
+        }
+        _ if before('=') || before(':') => "constants are bound with `let`, as in `let g = 1/4`",
+        _ => return None,
+    })
+}
+
 /// Suggests a correction for a line that is not a row.
 fn correction(line: &str) -> Option<&'static str> {
     let lower = line.to_ascii_lowercase();
@@ -89,10 +127,14 @@ fn correction(line: &str) -> Option<&'static str> {
         if !is_claim && !bar.is_empty() {
             return Some("a claim is written `order N`, in small letters and with a space");
         }
-        if !line.contains('|') {
-            return Some("a `|` stands between the claim and the weights: `order N | ENTRY …`");
-        }
-        return None;
+        return Some(if line.contains('|') {
+            "rows of weights stand below the line `---`, and the stages above it"
+        } else {
+            "a `|` stands between the claim and the weights: `order N | ENTRY …`"
+        });
+    }
+    if let Some(help) = header(line) {
+        return Some(help);
     }
     if line.matches('|').count() > 1 {
         return Some(
