@@ -229,3 +229,38 @@ fn numbers_to_other_bases_are_refused() {
         );
     }
 }
+
+/// The output of NodePy 1.0's `latex()`: zeros are blank, also where that leaves the first row or a node empty.
+#[test]
+fn nodepy_latex_is_read() {
+    let array = |columns: &str, rows: &str| {
+        let begin = format!("\\begin{{align}}\n\\begin{{array}}{{c|{columns}}}\n");
+        format!("{begin}{rows}\n\\end{{array}}\n\\end{{align}}")
+    };
+    let half = r"\frac{1}{2}";
+    let rk44 = format!(
+        " &  &  &  & \\\\\n{half} & {half} &  &  & \\\\\n{half} &  & {half} &  & \\\\\n1 &  &  & 1 & \\\\\n\\hline\n \
+         & \\frac{{1}}{{6}} & \\frac{{1}}{{3}} & \\frac{{1}}{{3}} & \\frac{{1}}{{6}}\\\\"
+    );
+    let bs3 = format!(
+        " &  &  &  & \\\\\n{half} & {half} &  &  & \\\\\n\\frac{{3}}{{4}} &  & \\frac{{3}}{{4}} &  & \\\\\n\
+         1 & \\frac{{2}}{{9}} & \\frac{{1}}{{3}} & \\frac{{4}}{{9}} & \\\\\n\\hline\n \
+         & \\frac{{2}}{{9}} & \\frac{{1}}{{3}} & \\frac{{4}}{{9}} & \\\\\n \
+         & \\frac{{7}}{{24}} & \\frac{{1}}{{4}} & \\frac{{1}}{{3}} & \\frac{{1}}{{8}}"
+    );
+    let lobatto = format!(" &  & \\\\\n1 & {half} & {half}\\\\\n\\hline\n & {half} & {half}\\\\");
+    for (text, orders) in [
+        (array("cccc", &rk44), &[4][..]),
+        (array("c", " & \\\\\n\\hline\n & 1\\\\"), &[1]),
+        (array("cccc", &bs3), &[3, 2]),
+        (array("cc", &lobatto), &[2]),
+    ] {
+        let printed = notation::find("latex").unwrap().read(&text);
+        let printed =
+            printed.unwrap_or_else(|problems| panic!("{}", problems[0].render("f", &text)));
+        let tab = notation::find("tab").unwrap().write(&printed).unwrap();
+        let found = horesnet_compiler::check(&tab, None).unwrap().verdict;
+        let found: Vec<_> = found.weights.iter().map(|row| row.order).collect();
+        assert_eq!(found, orders, "{text}");
+    }
+}

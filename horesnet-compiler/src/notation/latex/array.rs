@@ -42,7 +42,9 @@ pub(super) fn read(text: &str) -> Result<Document, Diagnostic> {
         if !document.stages.is_empty() {
             rule = rule.or(ruled);
         }
-        if cells.iter().all(|cell| trimmed(&plain, *cell).is_empty()) {
+        // A blank row of cells above the rule is a stage of zeros.
+        let is_stage = rule.is_none() && cells.len() > 1;
+        if !is_stage && cells.iter().all(|cell| trimmed(&plain, *cell).is_empty()) {
             continue;
         }
         let span = trimmed_span(&plain, row);
