@@ -10,20 +10,21 @@ use num_traits::{One, Zero};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::arithmetic::{Arithmetic, Exact};
-use crate::number::budget::{Budget, TooLarge};
+use crate::number::budget::{self, Budget, TooLarge};
 use crate::number::double_double::DoubleDouble;
 use crate::number::fixed;
 use crate::number::scalars::DOUBLE_DOUBLES;
+use crate::proof::order::shortened;
 use crate::proof::search::{Failure, Leaves};
 
 /// Stated errors above this are far above those of [`DoubleDouble`].
 const COARSE: f64 = 1e-24;
 
-/// Steps to allocate and name a tree.
+/// Steps to allocate and free a tree, and to decide it.
 const TREE: f64 = 1000.0;
 
 /// Bytes of grafts held at once.
-const MEMORY: f64 = 2e8;
+const MEMORY: f64 = 1e8;
 
 /// A tree to graft onto a root, or a root with some of its children.
 struct Tree<T> {
@@ -32,7 +33,6 @@ struct Tree<T> {
     density: u64,
     /// True for each kind of leaf that occurs.
     kinds: [bool; 2],
-    name: String,
     children: Vec<usize>,
     /// The symbol of a leaf in conditions.
     leaf: Option<&'static str>,
@@ -80,11 +80,10 @@ fn search_in<A: Arithmetic>(
             .map(|value| arithmetic.convert(value))
             .collect()
     };
-    let tree = |name: &str, leaf, values, magnitudes| Tree {
+    let tree = |leaf, values, magnitudes| Tree {
         order: 1,
         density: 1,
         kinds: [leaf == Some("(Ae)"), leaf == Some("c")],
-        name: name.to_owned(),
         children: Vec::new(),
         leaf,
         values,
@@ -101,10 +100,13 @@ fn search_in<A: Arithmetic>(
         weights: { tableau.weights.iter() }
             .map(|row| convert(&row.values))
             .collect(),
+        weight_sizes: { tableau.weights.iter() }
+            .map(|row| row.values.iter().map(size).collect())
+            .collect(),
         eps: tableau.rounded.as_ref().map_or(0.0, Number::to_f64),
         grafts: vec![
-            tree("τ", Some("(Ae)"), convert(sums), absolute_sums),
-            tree("c", Some("c"), convert(&tableau.nodes), absolute_nodes),
+            tree(Some("(Ae)"), convert(sums), absolute_sums),
+            tree(Some("c"), convert(&tableau.nodes), absolute_nodes),
         ],
         found: vec![None; tableau.weights.len()],
         most,
@@ -116,8 +118,11 @@ fn search_in<A: Arithmetic>(
         vec![arithmetic.one(); tableau.stages()],
         vec![1.0; tableau.stages()],
     );
-    let root = tree("", None, ones.0, ones.1);
+    let root = tree(None, ones.0, ones.1);
     for order in 2..=last {
+        if search.is_decided(order) {
+            break;
+        }
         let known = search.grafts.len();
         search.grow(&root, order - 1, known, order < last)?;
     }
@@ -132,6 +137,7 @@ struct ConditionSearch<'a, A: Arithmetic> {
     /// The non-zero entries of each row of the matrix: column, value, size.
     rows: Vec<Vec<(usize, A::Element, f64)>>,
     weights: Vec<Vec<A::Element>>,
+    weight_sizes: Vec<Vec<f64>>,
     eps: f64,
     /// Grafts with fewer nodes than the current trees.
     grafts: Vec<Tree<A::Element>>,
@@ -143,6 +149,12 @@ struct ConditionSearch<'a, A: Arithmetic> {
 }
 
 impl<A: Arithmetic> ConditionSearch<'_, A> {
+    /// Returns true if no row of weights has conditions of this order left to decide.
+    fn is_decided(&self, order: usize) -> bool {
+        let mut rows = self.found.iter().zip(self.most);
+        rows.all(|(found, most)| found.is_some() || order > *most)
+    }
+
     /// Grafts trees with `nodes` nodes in total onto `root`, from `below` downwards, and decides the results.
     fn grow(
         &mut self,
@@ -181,7 +193,6 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             order: root.order + graft.order,
             density: root.density * graft.density,
             kinds: [0, 1].map(|kind| root.kinds[kind] || graft.kinds[kind]),
-            name: String::new(),
             children,
             leaf: None,
             values: { pairs() }
@@ -194,13 +205,8 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
     /// Decides the condition of a tree, and keeps the tree as a graft.
     fn judge(&mut self, root: &Tree<A::Element>, keep: bool) -> Result<(), TooLarge> {
         let (order, density) = (root.order, root.order as u64 * root.density);
-        let names = root
-            .children
-            .iter()
-            .map(|&child| self.grafts[child].name.as_str());
-        let name = format!("[{}]", names.collect::<Vec<_>>().join(","));
         let expected = Number::ratio(1, density).unwrap_or_else(Number::one);
-        for (row, weights) in self.tableau.weights.iter().enumerate() {
+        for row in 0..self.weights.len() {
             let open = self.found[row].is_none() && order <= self.most[row];
             if !open || root.kinds != [true, true] {
                 continue;
@@ -209,8 +215,8 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             let pairs = self.weights[row].iter().zip(&root.values);
             let weight = dot(arithmetic, pairs, self.budget)?;
             let target = arithmetic.convert(&expected);
-            let sizes = weights.values.iter().zip(&root.magnitudes);
-            let magnitude: f64 = sizes.map(|(b, m)| b.to_f64().abs() * m).sum();
+            let sizes = self.weight_sizes[row].iter().zip(&root.magnitudes);
+            let magnitude: f64 = sizes.map(|(b, m)| b * m).sum();
             let holds = if self.eps == 0.0 {
                 weight == target
             } else {
@@ -218,14 +224,16 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
                 fixed::within(residual, order, self.eps, magnitude)
             };
             if !holds {
-                let weight = weights.values.dot(&self.exact(&root.children));
-                let (tree, condition) = (name.clone(), self.condition(&root.children));
+                let weight = self.shown(row, root);
+                let condition = self.condition(&root.children);
+                let tree = self.bracket(&root.children);
                 let failure = Failure::new(order, tree, condition, density, &weight, Leaves::Both);
                 self.found[row] = Some(failure);
             }
         }
         if keep {
-            let bytes = 200 + name.len() + root.values.len() * (size_of::<A::Element>() + 8);
+            self.budget.spend(TREE)?;
+            let bytes = 200 + root.values.len() * (size_of::<A::Element>() + 8);
             self.bytes += bytes as f64;
             if self.bytes > MEMORY {
                 return Err(TooLarge);
@@ -242,7 +250,6 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             }
             self.grafts.push(Tree {
                 density,
-                name,
                 children: root.children.clone(),
                 values,
                 magnitudes,
@@ -252,18 +259,41 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
         Ok(())
     }
 
-    /// `Φ` of the tree with these children, exactly.
-    fn exact(&self, children: &[usize]) -> DVector<Number> {
+    /// The elementary weight of a tree: exactly, or with the digits that are shown if that would take long.
+    fn shown(&mut self, row: usize, root: &Tree<A::Element>) -> Number {
+        let weights = &self.tableau.weights[row].values;
+        let words = budget::words(self.tableau.numbers()) * root.order as f64;
+        let products = (root.order * self.tableau.matrix.len()) as f64;
+        if self.budget.affords(products * budget::operation_on(words)) {
+            return weights.dot(&self.phi(&root.children, |number| number));
+        }
+        let weights = weights.map(shortened);
+        weights.dot(&self.phi(&root.children, shortened))
+    }
+
+    /// `Φ` of the tree with these children; `round` shortens numbers on the way.
+    fn phi(&self, children: &[usize], round: fn(Number) -> Number) -> DVector<Number> {
         let mut phi = DVector::from_element(self.tableau.stages(), Number::one());
         for &child in children {
             let graft = &self.grafts[child];
             phi.component_mul_assign(&match (graft.leaf, graft.kinds) {
-                (Some(_), [true, _]) => self.sums.clone(),
-                (Some(_), _) => self.tableau.nodes.clone(),
-                (None, _) => &self.tableau.matrix * self.exact(&graft.children),
+                (Some(_), [true, _]) => self.sums.map(round),
+                (Some(_), _) => self.tableau.nodes.map(round),
+                (None, _) => self.tableau.matrix.map(round) * self.phi(&graft.children, round),
             });
+            phi = phi.map(round);
         }
         phi
+    }
+
+    /// The tree with these children in bracket notation, with `c` for leaves that are nodes.
+    fn bracket(&self, children: &[usize]) -> String {
+        let names = children.iter().map(|&child| match self.grafts[child].leaf {
+            None => self.bracket(&self.grafts[child].children),
+            Some("c") => "c".to_owned(),
+            Some(_) => "τ".to_owned(),
+        });
+        format!("[{}]", names.collect::<Vec<_>>().join(","))
     }
 
     /// The condition in the field's notation, with `(Ae)` for row sums.

@@ -109,6 +109,10 @@ impl Support {
         let entries: usize = self.rows.iter().map(Vec::len).sum();
         let longest = |row: &[Vec<usize>; 3]| row.iter().map(Vec::len).max().unwrap_or(0);
         let weights: usize = self.weights.iter().map(longest).sum();
-        trees(3) * entries as f64 + trees(1) * self.stages.len() as f64 + trees(0) * weights as f64
+        const TREE: f64 = 8.0;
+        TREE * trees(0)
+            + trees(3) * entries as f64
+            + trees(1) * self.stages.len() as f64
+            + trees(0) * weights as f64
     }
 }

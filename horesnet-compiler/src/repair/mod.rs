@@ -68,6 +68,7 @@ pub(crate) fn mend(
     document: &Document,
     tableau: &Tableau,
     verdict: &Verdict,
+    budget: &mut Budget,
 ) -> Option<Repair> {
     let file = TabFile {
         text,
@@ -90,7 +91,6 @@ pub(crate) fn mend(
     if repair.barrier.is_some() {
         return Some(repair);
     }
-    let budget = &mut Budget::new(search::EFFORT);
     let mut fixes = fixes(&file, tableau, verdict, before, budget);
     let underclaimed = underclaimed.unwrap_or_default();
     let mut claims = None;
@@ -115,16 +115,17 @@ pub(crate) fn mend(
         after: fixes.after,
     });
     if repair.changes.is_empty() {
-        let budget = &mut Budget::new(decimals::EFFORT);
-        repair.rounded = decimals::sufficient_error(tableau, budget);
-        if tableau.rounded.is_none() {
-            let known = repair.nearest.as_ref();
-            let recognised = decimals::recognised(tableau, known, budget);
-            let recognised = recognised.and_then(|values| file.decimals(&values));
-            repair.changes.extend(recognised);
-            repair.progress = repair.progress.filter(|_| repair.changes.is_empty());
-        }
-        repair.complete &= !budget.is_spent();
+        budget.attempt(decimals::EFFORT, |budget| {
+            repair.rounded = decimals::sufficient_error(tableau, budget);
+            if tableau.rounded.is_none() {
+                let known = repair.nearest.as_ref();
+                let recognised = decimals::recognised(tableau, known, budget);
+                let recognised = recognised.and_then(|values| file.decimals(&values));
+                repair.changes.extend(recognised);
+                repair.progress = repair.progress.take().filter(|_| repair.changes.is_empty());
+            }
+            repair.complete &= !budget.is_spent();
+        });
     }
     Some(repair)
 }
@@ -138,15 +139,17 @@ fn fixes(
     budget: &mut Budget,
 ) -> Fixes {
     let (variables, swaps) = (Variable::all(file.document, tableau), file.neighbours());
-    let found = if tableau.rounded.is_some() {
-        let solver = RoundedSolver::new(tableau, verdict, before, budget);
-        solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
-    } else {
-        let solver = ExactSolver::new(tableau, before, budget);
-        solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
-    };
+    let found = budget.attempt(search::EFFORT, |budget| {
+        if tableau.rounded.is_some() {
+            let solver = RoundedSolver::new(tableau, verdict, before, budget);
+            solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
+        } else {
+            let solver = ExactSolver::new(tableau, before, budget);
+            solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
+        }
+    });
     let mut fixes = found.unwrap_or_default();
-    nodes::add(&mut fixes, file.document, tableau);
+    nodes::add(&mut fixes, file.document, tableau, budget);
     fixes
 }
 

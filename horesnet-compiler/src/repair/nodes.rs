@@ -12,8 +12,8 @@ use crate::proof::order::is_row_sum;
 use crate::proof::search::PROOF_STEPS;
 
 /// Adds the change of nodes alone that makes every claim true, in place of other values for nodes.
-pub(super) fn add(fixes: &mut Fixes, document: &Document, tableau: &Tableau) {
-    let Some(nodes) = fix(document, tableau) else {
+pub(super) fn add(fixes: &mut Fixes, document: &Document, tableau: &Tableau, budget: &mut Budget) {
+    let Some(nodes) = budget.attempt(PROOF_STEPS, |budget| fix(document, tableau, budget)) else {
         return;
     };
     // A node that is not the sum of its row would only happen to do; one that is the sum is enough.
@@ -25,8 +25,8 @@ pub(super) fn add(fixes: &mut Fixes, document: &Document, tableau: &Tableau) {
     }
 }
 
-fn fix(document: &Document, tableau: &Tableau) -> Option<(Fix, Tableau)> {
-    let (node, budget) = (|row| Place::Node { row }, &mut Budget::new(PROOF_STEPS));
+fn fix(document: &Document, tableau: &Tableau, budget: &mut Budget) -> Option<(Fix, Tableau)> {
+    let node = |row| Place::Node { row };
     let sums = tableau.row_sums();
     let is_apart = |row: &usize| {
         let written = node(*row).written(document).is_some();

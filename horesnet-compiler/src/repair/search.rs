@@ -10,8 +10,8 @@ use crate::number::budget::Budget;
 use crate::proof::order::{self, Order, Verdict};
 use crate::proof::tree::Forest;
 
-/// Steps of a search: about a second.
-pub(super) const EFFORT: f64 = 1e9;
+/// Steps of a search: most of a second.
+pub(super) const EFFORT: f64 = 8e8;
 
 /// A single change.
 #[derive(Clone, Debug)]
