@@ -17,7 +17,7 @@ pub(crate) type Command = (&'static str, fn(&str));
 /// All commands.
 pub(crate) const ALL: &[Command] = &[
     ("check", |text| {
-        render(text, check(text, None).map(|checked| checked.problems))
+        render(text, check(text, None).map(|checked| checked.problems));
     }),
     ("check --max-order 16", |text| {
         let checked = check(text, Some(limits::ORDER));

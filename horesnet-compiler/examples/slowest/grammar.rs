@@ -13,7 +13,14 @@ pub(crate) fn tableau(random: &mut StdRng) -> String {
     let mut text = header(random);
     let names = usize::from(random.random_bool(0.3)) * random.random_range(1..6);
     for name in 0..names {
-        text += &format!("let n{name} = {}\n", number(random, kind));
+        text += &[
+            "let n",
+            &name.to_string(),
+            " = ",
+            &number(random, kind),
+            "\n",
+        ]
+        .concat();
     }
     let entry = |random: &mut StdRng| match names {
         _ if !random.random_bool(filled) => "0".to_owned(),
@@ -40,7 +47,7 @@ pub(crate) fn tableau(random: &mut StdRng) -> String {
         } else {
             "*".to_owned()
         };
-        text += &format!("{node} | {}\n", row(random, length));
+        text += &[&node, " | ", &row(random, length), "\n"].concat();
     }
     text += "---\n";
     for _ in 0..one_of(random, &[1, 1, 1, 2, 3, 64]) {

@@ -29,6 +29,9 @@ use worker::{Cost, Worker};
 const SECONDS: f64 = 2.0;
 const MEGABYTES: f64 = 300.0;
 
+/// Texts that are longer are rarely changed again.
+const LONG: usize = 1 << 14;
+
 /// Texts that are kept for each command, to be changed again.
 const KEPT: usize = 8;
 
@@ -64,7 +67,7 @@ fn main() -> io::Result<ExitCode> {
         search.run(&options)?;
     }
     for file in &options.files {
-        search.measure(fs::read_to_string(file)?)?;
+        search.measure(&fs::read_to_string(file)?)?;
     }
     search.report(&options)
 }
@@ -125,7 +128,7 @@ impl Search {
         let (begin, mut told) = (Instant::now(), 0.0);
         while begin.elapsed() < Duration::from_secs_f64(60.0 * options.minutes) {
             let text = self.next();
-            self.measure(text)?;
+            self.measure(&text)?;
             let minutes = (begin.elapsed().as_secs_f64() / 60.0).floor();
             if minutes > told {
                 told = minutes;
@@ -158,7 +161,14 @@ impl Search {
 
     fn any(&mut self) -> String {
         let random = &mut self.random;
-        let known: Vec<_> = self.worst.iter().flatten().collect();
+        // Long texts are slow to read, whatever they say.
+        let longest = if random.random_bool(0.1) {
+            limits::TEXT
+        } else {
+            LONG
+        };
+        let known = self.worst.iter().flatten();
+        let known: Vec<_> = known.filter(|found| found.text.len() <= longest).collect();
         let origin = random.random_range(0..10);
         let mut text = match known.choose(random) {
             Some(found) if origin < 5 => found.text.clone(),
@@ -172,8 +182,8 @@ impl Search {
         text
     }
 
-    fn measure(&mut self, text: String) -> io::Result<()> {
-        let (costs, ended) = self.worker.run(&text)?;
+    fn measure(&mut self, text: &str) -> io::Result<()> {
+        let (costs, ended) = self.worker.run(text)?;
         self.tried += 1;
         let is_over = |cost: &Cost| cost.seconds > SECONDS || cost.megabytes > MEGABYTES;
         self.over += usize::from(!ended || costs.iter().any(is_over));
@@ -183,7 +193,7 @@ impl Search {
         for cost in costs {
             let found = Found {
                 cost,
-                text: text.clone(),
+                text: text.to_owned(),
             };
             let worst = &mut self.worst[cost.command];
             let at = worst.partition_point(|known| known.score() >= found.score());

@@ -37,8 +37,11 @@ impl Budget {
     /// Checks that the steps are left, without taking them. Once this fails, everything after it fails.
     pub(crate) fn allow(&mut self, steps: f64) -> Result<(), TooLarge> {
         // Refuses NaN too.
-        self.refused |= !(steps <= self.left);
-        if self.refused { Err(TooLarge) } else { Ok(()) }
+        if steps <= self.left && !self.refused {
+            return Ok(());
+        }
+        self.refused = true;
+        Err(TooLarge)
     }
 
     /// Takes steps and returns true, if they are left. There is another way if not, so nothing is refused.

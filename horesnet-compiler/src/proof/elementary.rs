@@ -13,7 +13,7 @@ pub(crate) fn weight(
     matrix: &DMatrix<Number>,
     weights: &DVector<Number>,
     leaf: &DVector<Number>,
-    round: fn(Number) -> Number,
+    round: fn(&Number) -> Number,
 ) -> Number {
     weights.dot(&phi(forest, tree, matrix, leaf, round))
 }
@@ -24,7 +24,7 @@ fn phi(
     tree: usize,
     matrix: &DMatrix<Number>,
     leaf: &DVector<Number>,
-    round: fn(Number) -> Number,
+    round: fn(&Number) -> Number,
 ) -> DVector<Number> {
     if tree == 0 {
         return DVector::from_element(leaf.len(), num_traits::One::one());
@@ -33,8 +33,8 @@ fn phi(
     let grafted = if t.graft == 0 {
         leaf.clone()
     } else {
-        (matrix * phi(forest, t.graft, matrix, leaf, round)).map(round)
+        (matrix * phi(forest, t.graft, matrix, leaf, round)).map(|number| round(&number))
     };
     let stem = phi(forest, t.stem, matrix, leaf, round);
-    stem.component_mul(&grafted).map(round)
+    stem.component_mul(&grafted).map(|number| round(&number))
 }

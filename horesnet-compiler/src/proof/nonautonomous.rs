@@ -265,23 +265,26 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
         let words = budget::words(self.tableau.numbers()) * root.order as f64;
         let products = (root.order * self.tableau.matrix.len()) as f64;
         if self.budget.affords(products * budget::operation_on(words)) {
-            return weights.dot(&self.phi(&root.children, |number| number));
+            return weights.dot(&self.phi(&root.children, Number::clone));
         }
-        let weights = weights.map(shortened);
+        let weights = weights.map(|number| shortened(&number));
         weights.dot(&self.phi(&root.children, shortened))
     }
 
     /// `Φ` of the tree with these children; `round` shortens numbers on the way.
-    fn phi(&self, children: &[usize], round: fn(Number) -> Number) -> DVector<Number> {
+    fn phi(&self, children: &[usize], round: fn(&Number) -> Number) -> DVector<Number> {
         let mut phi = DVector::from_element(self.tableau.stages(), Number::one());
         for &child in children {
             let graft = &self.grafts[child];
             phi.component_mul_assign(&match (graft.leaf, graft.kinds) {
-                (Some(_), [true, _]) => self.sums.map(round),
-                (Some(_), _) => self.tableau.nodes.map(round),
-                (None, _) => self.tableau.matrix.map(round) * self.phi(&graft.children, round),
+                (Some(_), [true, _]) => self.sums.map(|number| round(&number)),
+                (Some(_), _) => self.tableau.nodes.map(|number| round(&number)),
+                (None, _) => {
+                    self.tableau.matrix.map(|number| round(&number))
+                        * self.phi(&graft.children, round)
+                }
             });
-            phi = phi.map(round);
+            phi = phi.map(|number| round(&number));
         }
         phi
     }

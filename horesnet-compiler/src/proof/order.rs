@@ -255,7 +255,7 @@ fn failure(
 const SHOWN: u64 = 240;
 
 /// Cuts a number to the digits that are shown.
-pub(crate) fn shortened(number: Number) -> Number {
+pub(crate) fn shortened(number: &Number) -> Number {
     Number::dyadic(number.fixed(SHOWN).0, -(SHOWN as i64))
 }
 
@@ -274,12 +274,9 @@ fn shown_weight(
     // Every factor may multiply the denominator, and reducing costs the square of its length.
     let length = bits as f64 * forest.get(index).order as f64 * tableau.stages() as f64;
     if budget.affords(length * length / 64.0 * (matrix.len() as f64)) {
-        return elementary::weight(forest, index, matrix, weights, leaf, |number| number);
+        return elementary::weight(forest, index, matrix, weights, leaf, Number::clone);
     }
-    let short = (
-        matrix.map(shortened),
-        weights.map(shortened),
-        leaf.map(shortened),
-    );
-    elementary::weight(forest, index, &short.0, &short.1, &short.2, shortened)
+    let short = |number: Number| shortened(&number);
+    let (matrix, weights, leaf) = (matrix.map(short), weights.map(short), leaf.map(short));
+    elementary::weight(forest, index, &matrix, &weights, &leaf, shortened)
 }
