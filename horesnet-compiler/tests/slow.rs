@@ -19,17 +19,19 @@ fn refused(text: &str) -> String {
 #[test]
 fn conditions_of_nodes_and_sums() {
     let text = "rounded 0.1\n0.7 | 1/2 1/2\n0.7 | 1/2 1/2\n---\norder 8 | 100 -99\n";
-    assert_eq!(refused(text), TOO_LARGE);
+    // The claim is decided; the search beyond it is not, and would never end.
+    let found = check(text, None).unwrap();
+    assert!(!found.problems.is_empty());
+    assert!(found.verdict.weights[0].order > 8);
     assert!(check(text, Some(16)).is_err());
 }
 
-/// A scheme of order 9 in which everything holds roughly: each of its 250 numbers may be wrong.
+/// A scheme of order 9 in which everything holds roughly.
 #[test]
-fn repairs_of_coarse_files() {
+fn claims_of_coarse_files() {
     let exact = library::find("tsitouras9").unwrap().text;
     let checked = check(&format!("rounded 1e-1\n{exact}"), None).unwrap();
-    assert!(!checked.problems.is_empty());
-    assert!(checked.repair.is_some_and(|repair| !repair.complete));
+    assert!(checked.problems[0].headline().contains("the order is at least"));
 }
 
 #[test]
@@ -40,8 +42,10 @@ fn many_rows_of_weights() {
     let checked = check(&format!("{stages}---\n{weights}"), None).unwrap();
     assert_eq!(checked.problems.len(), 64);
     let cancelling = format!("order 16 | {}\n", vec!["100 -100"; 32].join(" ")).repeat(64);
-    let checked = check(&format!("rounded 0.1\n{stages}---\n{cancelling}"), None).unwrap();
-    assert!(checked.verdict.weights.iter().all(|row| row.order == 0));
+    assert_eq!(
+        refused(&format!("rounded 0.1\n{stages}---\n{cancelling}")),
+        TOO_LARGE
+    );
 }
 
 /// Sums of rows are formed in each proof and repair.
@@ -73,7 +77,7 @@ fn programs_that_assign_to_many_names() {
     let targets = vec!["a"; 30_000].join(",");
     assert_eq!(
         read(&format!("{lists}{targets} = {}\n", names.join(","))),
-        "missing `A`"
+        "missing `b`"
     );
 }
 

@@ -16,10 +16,10 @@ use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;
 
 /// Most operations on one tableau: some tenths of a second.
-const EFFORT: f64 = 1e8;
+const EFFORT: f64 = 2e8;
 
 /// Most bytes of elementary weights.
-const MEMORY: f64 = 1.5e8;
+const MEMORY: f64 = 2.2e8;
 
 /// The size of the principal error.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -43,7 +43,7 @@ impl From<TooLarge> for Unknown {
     }
 }
 
-/// The budget of one figure: about a tenth of a second. A published tableau needs a small part of it.
+/// The budget of one figure: some tenths of a second. A published tableau needs a small part of it.
 pub(super) fn budget() -> Budget {
-    Budget::new(1e8)
+    Budget::new(3e8)
 }

@@ -2,7 +2,7 @@
 
 use num_traits::Zero;
 
-use super::figure::{Figure, Unknown};
+use super::figure::{self, Figure, Unknown};
 use super::stability::Stability;
 use crate::number::Number;
 use crate::number::arithmetic::Exact;
@@ -10,12 +10,9 @@ use crate::number::budget::{Budget, TooLarge};
 use crate::number::polynomial::{self, Polynomial, negated, reflected, sum};
 use crate::number::sign_change::first_exit;
 
-/// Steps of an interval: roots of up to three polynomials of high degree.
-const EFFORT: f64 = 3e8;
-
 /// The largest `r` with `|R(x)| ≤ 1` for all `−r ≤ x ≤ 0`; 0 if it leaves at once, infinite if never.
 pub fn real(stability: &Stability) -> Figure<f64> {
-    let budget = &mut Budget::new(EFFORT);
+    let budget = &mut figure::budget();
     let [p, q] = stability.integers(budget)?.map(|f| reflected(&f));
     // From Q(0) = 1 on, −Q ≤ P ≤ Q; a pole ends that as Q changes its sign.
     let exits = [sum(&p, &negated(&q)), negated(&sum(&p, &q)), negated(&q)];
@@ -27,7 +24,7 @@ pub fn real(stability: &Stability) -> Figure<f64> {
 
 /// The largest `r` with `|R(iy)| ≤ 1` for all `0 ≤ y ≤ r`; 0 if it leaves at once, infinite if never.
 pub fn imaginary(stability: &Stability) -> Figure<f64> {
-    let budget = &mut Budget::new(EFFORT);
+    let budget = &mut figure::budget();
     if !is_settled(stability) {
         return Err(Unknown::Rounded);
     }

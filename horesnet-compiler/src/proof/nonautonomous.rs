@@ -21,7 +21,7 @@ use crate::proof::search::{Failure, Leaves};
 const COARSE: f64 = 1e-24;
 
 /// Steps to allocate and free a tree, and to decide it.
-const TREE: f64 = 1000.0;
+const TREE: f64 = 2000.0;
 
 /// Bytes of grafts held at once.
 const MEMORY: f64 = 1e8;
