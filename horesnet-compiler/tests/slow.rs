@@ -31,7 +31,11 @@ fn conditions_of_nodes_and_sums() {
 fn claims_of_coarse_files() {
     let exact = library::find("tsitouras9").unwrap().text;
     let checked = check(&format!("rounded 1e-1\n{exact}"), None).unwrap();
-    assert!(checked.problems[0].headline().contains("the order is at least"));
+    assert!(
+        checked.problems[0]
+            .headline()
+            .contains("the order is at least")
+    );
 }
 
 #[test]
