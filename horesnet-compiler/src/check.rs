@@ -16,6 +16,12 @@ use crate::proof::search::PROOF_STEPS;
 use crate::proof::theories;
 use crate::repair::{self, Repair};
 
+/// Steps to check a file, repairs included: less than two seconds.
+const STEPS: f64 = 1.6e9;
+
+/// Steps to read a byte: parsers make many small values.
+const BYTE: f64 = 800.0;
+
 /// A tableau with its verdict.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
@@ -66,7 +72,7 @@ pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
 /// # Errors
 /// As for [`check`].
 pub fn prove(text: &str) -> Result<Checked, Diagnostics> {
-    check_with(text, None, |_, _, _, _| None)
+    check_with(text, None, |_, _, _, _, _| None)
 }
 
 /// Searches for fixes that make every claim of a tableau true: of one number, one swap, or the nodes.
@@ -100,12 +106,13 @@ pub fn compile(text: &str) -> Result<Scheme, Diagnostics> {
 fn check_with(
     text: &str,
     bound: Option<usize>,
-    mend: impl Fn(&str, &Document, &Tableau, &Verdict) -> Option<Repair>,
+    mend: impl Fn(&str, &Document, &Tableau, &Verdict, &mut Budget) -> Option<Repair>,
 ) -> Result<Checked, Diagnostics> {
+    let budget = &mut Budget::new(STEPS - BYTE * text.len() as f64);
     let document = parse(text).map_err(|problem| vec![problem])?;
     let tableau = Tableau::new(&document)?;
-    let verdict = verdict(&tableau, bound)?;
-    let repair = mend(text, &document, &tableau, &verdict);
+    let verdict = verdict(&tableau, bound, budget)?;
+    let repair = mend(text, &document, &tableau, &verdict, budget);
     let advice = repair.as_ref().map(repair::help);
     let problems = claims::refuted(&document, &tableau, &verdict, advice);
     let warnings = theories::warnings(&document, &tableau, &verdict);
@@ -119,12 +126,18 @@ fn check_with(
     })
 }
 
-fn verdict(tableau: &Tableau, bound: Option<usize>) -> Result<Verdict, Diagnostics> {
+fn verdict(
+    tableau: &Tableau,
+    bound: Option<usize>,
+    budget: &mut Budget,
+) -> Result<Verdict, Diagnostics> {
+    let mut verify =
+        |bound, most| budget.attempt(most, |budget| order::verify_within(tableau, bound, budget));
     // The claims are decided in any case.
     let claims = tableau.weights.iter().filter_map(|row| row.claim);
     let least = claims.max().map_or(1, |claim| claim + 1);
     if let Some(bound) = bound.filter(|bound| *bound > least) {
-        return order::verify(tableau, bound).map_err(|TooLarge| {
+        return verify(bound, PROOF_STEPS).map_err(|TooLarge| {
             let headline = format!("the search for orders up to {bound} would take too long");
             let help = "search to a smaller order with `--max-order`";
             let help = format!("{help}; {least} would decide the claims");
@@ -132,18 +145,29 @@ fn verdict(tableau: &Tableau, bound: Option<usize>) -> Result<Verdict, Diagnosti
         });
     }
     let first = bound.map_or_else(|| order::default_bound(tableau), |_| least);
-    if let Ok(verdict) = order::verify(tableau, first) {
+    // Some is left for a proof of the claims alone.
+    let most = if first > least {
+        PROOF_STEPS / 2.0
+    } else {
+        PROOF_STEPS
+    };
+    if let Ok(verdict) = verify(first, most) {
         // A claim that is too low is answered with the true order, if that can be found.
         let last = bound.map_or(limits::ORDER + 1, |_| first);
         let bounds = first + 1..=last;
-        return Ok(raise(tableau, verdict, bounds, RowVerdict::is_underclaimed));
+        return Ok(raise(
+            tableau,
+            verdict,
+            bounds,
+            RowVerdict::is_underclaimed,
+            budget,
+        ));
     }
-    let nearer = (first > least).then(|| order::verify(tableau, least).ok());
+    let nearer = (first > least).then(|| verify(least, PROOF_STEPS).ok());
     let verdict = nearer.flatten().ok_or_else(|| vec![too_large(tableau)])?;
     // Rows without a claim are searched as far as the budget goes.
-    Ok(raise(tableau, verdict, least + 1..=first, |row| {
-        row.first_failure.is_none()
-    }))
+    let is_open = |row: &RowVerdict| row.first_failure.is_none();
+    Ok(raise(tableau, verdict, least + 1..=first, is_open, budget))
 }
 
 /// Repeats the proof with higher bounds while some row is open.
@@ -152,18 +176,20 @@ fn raise(
     mut verdict: Verdict,
     bounds: impl Iterator<Item = usize>,
     is_open: impl Fn(&RowVerdict) -> bool,
+    budget: &mut Budget,
 ) -> Verdict {
     // One budget for all: each proof repeats the ones before.
-    let budget = &mut Budget::new(PROOF_STEPS);
-    for bound in bounds {
-        if !verdict.weights.iter().any(&is_open) {
-            break;
+    budget.attempt(PROOF_STEPS / 2.0, |budget| {
+        for bound in bounds {
+            if !verdict.weights.iter().any(&is_open) {
+                break;
+            }
+            match order::verify_within(tableau, bound, budget) {
+                Ok(found) => verdict = found,
+                Err(TooLarge) => break,
+            }
         }
-        match order::verify_within(tableau, bound, budget) {
-            Ok(found) => verdict = found,
-            Err(TooLarge) => break,
-        }
-    }
+    });
     verdict
 }
 

@@ -19,7 +19,7 @@ use crate::proof::walk::Walk;
 const EFFORT: f64 = 2e8;
 
 /// Most bytes of elementary weights.
-const MEMORY: f64 = 2.5e8;
+const MEMORY: f64 = 2.2e8;
 
 /// The size of the principal error.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -12,6 +12,7 @@ use crate::language::document::{Expression, Spanned, Term};
 use crate::language::limits;
 use crate::language::syntax::parse_expression;
 use crate::number::Number;
+use crate::number::budget::{Budget, TooLarge};
 use crate::number::radical::{Group, MAX_RANK};
 
 /// An expression of the tableau language, such as `(2 - sqrt(2))/6`.
@@ -23,12 +24,28 @@ impl FromStr for Number {
     }
 }
 
-/// The names bound so far, and the work spent.
-#[derive(Debug, Default)]
+/// How often the sum of a row is formed: proofs and repairs do so again.
+const SUMS: usize = 8;
+
+/// Steps for each word of a number that is used by its name: tableaux are copied some times.
+const COPY: u64 = 400;
+
+/// The names bound so far, and the work left.
+#[derive(Debug)]
 pub(crate) struct Evaluator {
     names: BTreeMap<String, Number>,
     field: Group,
-    effort: u64,
+    budget: Budget,
+}
+
+impl Default for Evaluator {
+    fn default() -> Self {
+        Self {
+            names: BTreeMap::new(),
+            field: Group::default(),
+            budget: Budget::new(limits::EFFORT),
+        }
+    }
 }
 
 impl Evaluator {
@@ -59,7 +76,9 @@ impl Evaluator {
     pub(crate) fn sum(&mut self, row: &[Number], span: Span) -> Result<Number, Diagnostic> {
         let mut sum = Number::zero();
         for entry in row.iter().filter(|entry| !entry.is_zero()) {
-            self.spend(&sum, entry, span)?;
+            for _ in 0..SUMS {
+                self.spend(&sum, entry, span)?;
+            }
             sum = self.bounded(&sum + entry, span)?;
         }
         Ok(sum)
@@ -72,13 +91,14 @@ impl Evaluator {
             Term::Decimal { digits, exponent } => {
                 // Reading costs as the square of the length, powers of ten included.
                 let words = 1 + (digits.len() as u64 + u64::from(exponent.unsigned_abs())) / 19;
-                self.effort += 64 * words * words;
-                self.within_effort(span)?;
+                self.take(64 * words * words, span)?;
                 self.bounded(decimal(digits, *exponent), span)
             }
             Term::Name(name) => {
                 let value = self.names.get(name).cloned();
-                value.ok_or_else(|| self.unknown(name, span))
+                let value = value.ok_or_else(|| self.unknown(name, span))?;
+                self.take(COPY * value.terms().len() as u64 * value.bits() / 64, span)?;
+                Ok(value)
             }
             Term::Sum(terms) => {
                 let mut sum = Number::zero();
@@ -143,8 +163,7 @@ impl Evaluator {
         }
         // Trial division goes up to 2^16, or to the root of what is left, over all the digits.
         let bits = 2 * argument.bits();
-        self.effort += (1 << (bits / 2).min(16)) * (1 + bits / 64) * 16;
-        self.within_effort(span)?;
+        self.take((1 << (bits / 2).min(16)) * (1 + bits / 64) * 16, span)?;
         let root = argument.sqrt().ok_or_else(|| {
             Diagnostic::at(span, "the square-free part under this root is too large")
                 .help("it may be up to 2^32")
@@ -170,24 +189,21 @@ impl Evaluator {
     fn spend(&mut self, a: &Number, b: &Number, span: Span) -> Result<(), Diagnostic> {
         let words = 1 + (a.bits() + b.bits()) / 64;
         let products = (1 + a.terms().len() as u64) * (1 + b.terms().len() as u64);
-        self.effort += products * 64 * words * words;
-        self.within_effort(span)
+        self.take(products * 64 * words * words, span)
     }
 
     /// Counts the cost of an inverse: products with conjugates, over ever longer numbers.
     fn spend_inverse(&mut self, a: &Number, span: Span) -> Result<(), Diagnostic> {
         let terms = a.terms().len() as u64;
         let words = 1 + terms * a.bits() / 64;
-        self.effort += terms * terms * 64 * words * words;
-        self.within_effort(span)
+        self.take(terms * terms * 64 * words * words, span)
     }
 
-    fn within_effort(&self, span: Span) -> Result<(), Diagnostic> {
-        if self.effort <= limits::EFFORT {
-            return Ok(());
-        }
-        let headline = "this file needs more arithmetic than any tableau should";
-        Err(Diagnostic::at(span, headline).help("write shorter numbers, or fewer operations"))
+    fn take(&mut self, steps: u64, span: Span) -> Result<(), Diagnostic> {
+        self.budget.spend(steps as f64).map_err(|TooLarge| {
+            let headline = "this file needs more arithmetic than any tableau should";
+            Diagnostic::at(span, headline).help("write shorter numbers, or fewer operations")
+        })
     }
 
     fn unknown(&self, name: &str, span: Span) -> Diagnostic {

@@ -20,7 +20,7 @@ pub const EXPONENT: i32 = 64;
 /// The highest claim. No scheme of higher order is known, and each order has three times as many trees as the last.
 pub const ORDER: usize = 16;
 /// Word operations to evaluate one file, far more than a tableau needs.
-pub const EFFORT: u64 = 400_000_000;
+pub const EFFORT: f64 = 4e8;
 
 /// Converts the bytes of a file to text.
 ///

@@ -13,40 +13,71 @@ pub struct TooLarge;
 
 /// The steps left.
 #[derive(Debug)]
-pub(crate) struct Budget(f64);
+pub(crate) struct Budget {
+    left: f64,
+    /// True once something was refused: everything after it is refused too.
+    refused: bool,
+}
 
 impl Budget {
     pub(crate) fn new(steps: f64) -> Self {
-        Self(steps)
+        Self {
+            left: steps,
+            refused: false,
+        }
     }
 
-    /// Takes steps. If too few are left, all are gone.
+    /// Takes steps. If too few are left, this and everything after it fails.
     pub(crate) fn spend(&mut self, steps: f64) -> Result<(), TooLarge> {
         self.allow(steps)?;
-        self.0 -= steps;
+        self.left -= steps;
         Ok(())
     }
 
     /// Checks that the steps are left, without taking them. Once this fails, everything after it fails.
     pub(crate) fn allow(&mut self, steps: f64) -> Result<(), TooLarge> {
         // Refuses NaN too.
-        if steps <= self.0 {
+        if steps <= self.left && !self.refused {
             return Ok(());
         }
-        self.0 = f64::NEG_INFINITY;
+        self.refused = true;
         Err(TooLarge)
     }
 
-    /// Splits off a budget of its own.
-    pub(crate) fn split(&mut self, steps: f64) -> Result<Self, TooLarge> {
-        self.spend(steps)?;
-        Ok(Self(steps))
+    /// Takes steps and returns true, if they are left. There is another way if not, so nothing is refused.
+    pub(crate) fn affords(&mut self, steps: f64) -> bool {
+        let affords = !self.refused && steps <= self.left;
+        if affords {
+            self.left -= steps;
+        }
+        affords
+    }
+
+    /// Gives at most so many steps to work that may be refused, and takes what it spends.
+    pub(crate) fn attempt<T>(&mut self, most: f64, work: impl FnOnce(&mut Self) -> T) -> T {
+        let mut part = Self {
+            left: self.left.min(most),
+            refused: self.refused,
+        };
+        let given = part.left;
+        let result = work(&mut part);
+        self.left -= given - part.left;
+        result
     }
 
     /// Returns true once something was refused.
     pub(crate) fn is_spent(&self) -> bool {
-        self.0 == f64::NEG_INFINITY
+        self.refused
     }
+}
+
+/// Steps to convert numbers some times, as to floating point and to residues.
+pub(crate) fn conversion<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> f64 {
+    let one = |number: &Number| {
+        let words = number.bits() as f64 / 64.0;
+        number.terms().len() as f64 * (1000.0 + 50.0 * words * words)
+    };
+    numbers.into_iter().map(one).sum()
 }
 
 /// Steps of one operation on these numbers.

@@ -6,23 +6,25 @@ use nalgebra::{DMatrix, DVector};
 use crate::number::Number;
 use crate::proof::tree::Forest;
 
-/// Computes `Σ b_i Φ_i(t)` of one tree.
+/// Computes `Σ b_i Φ_i(t)` of one tree; `round` shortens numbers on the way.
 pub(crate) fn weight(
     forest: &Forest,
     tree: usize,
     matrix: &DMatrix<Number>,
     weights: &DVector<Number>,
     leaf: &DVector<Number>,
+    round: fn(&Number) -> Number,
 ) -> Number {
-    weights.dot(&phi(forest, tree, matrix, leaf))
+    weights.dot(&phi(forest, tree, matrix, leaf, round))
 }
 
 /// Computes `Φ(t)` of one tree, with `leaf` in place of `AΦ(τ)`.
-pub(crate) fn phi(
+fn phi(
     forest: &Forest,
     tree: usize,
     matrix: &DMatrix<Number>,
     leaf: &DVector<Number>,
+    round: fn(&Number) -> Number,
 ) -> DVector<Number> {
     if tree == 0 {
         return DVector::from_element(leaf.len(), num_traits::One::one());
@@ -31,7 +33,8 @@ pub(crate) fn phi(
     let grafted = if t.graft == 0 {
         leaf.clone()
     } else {
-        matrix * phi(forest, t.graft, matrix, leaf)
+        (matrix * phi(forest, t.graft, matrix, leaf, round)).map(|number| round(&number))
     };
-    phi(forest, t.stem, matrix, leaf).component_mul(&grafted)
+    let stem = phi(forest, t.stem, matrix, leaf, round);
+    stem.component_mul(&grafted).map(|number| round(&number))
 }

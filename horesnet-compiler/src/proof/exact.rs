@@ -21,8 +21,8 @@ use crate::proof::walk::Walk;
 /// Primes that check the first failing order, to find its first failing tree.
 const SECOND_OPINIONS: usize = 2;
 
-/// Steps to read the size and denominator of an entry.
-const READING: f64 = 200.0;
+/// Steps of a multiplication, with what it reads from memory.
+const MULTIPLICATION: f64 = 1.6;
 
 /// Finds the first failing tree of each row up to `bound`.
 pub(crate) fn search(
@@ -32,7 +32,6 @@ pub(crate) fn search(
     forest: &mut Forest,
     budget: &mut Budget,
 ) -> Result<Failing, TooLarge> {
-    budget.spend(READING * tableau.matrix.len() as f64)?;
     let size = Size::of(tableau, leaf)?;
     let support = Support::of(tableau, |i| !leaf[i].is_zero());
     let mut primes = Residues::all(&tableau.field, &size.denominators).map(|ring| {
@@ -44,9 +43,10 @@ pub(crate) fn search(
     let mut walk = primes.next().ok_or(TooLarge)?;
     let mut passed = 0;
     for order in 1..=bound {
-        forest.grow_to(order);
-        let bytes = 8.0 * support.numbers(forest, order);
-        let steps = size.steps(&support, forest, passed) + support.steps(forest, order);
+        forest.grow_within(order, budget)?;
+        let bytes = forest.bytes() + 8.0 * support.numbers(forest, order);
+        let refuting = MULTIPLICATION * support.steps(forest, order);
+        let steps = size.steps(&support, forest, passed) + refuting;
         if bytes > MEMORY {
             return Err(TooLarge);
         }
@@ -58,7 +58,7 @@ pub(crate) fn search(
         passed = order;
     }
     drop(walk);
-    let refuting = support.steps(forest, forest.order().min(passed + 1));
+    let refuting = MULTIPLICATION * support.steps(forest, forest.order().min(passed + 1));
     budget.spend(size.steps(&support, forest, passed) + refuting)?;
     // Enough primes prove: all conditions of the orders that passed.
     for (at, mut walk) in primes.take(size.primes(passed)).enumerate() {
@@ -139,7 +139,7 @@ impl Size {
 
     /// Steps to prove all conditions up to `order`.
     fn steps(&self, support: &Support, forest: &Forest, order: usize) -> f64 {
-        self.primes(order) as f64 * (support.steps(forest, order) + self.words)
+        self.primes(order) as f64 * (MULTIPLICATION * support.steps(forest, order) + self.words)
     }
 
     /// The number of primes that prove all conditions up to `order`.

@@ -13,18 +13,19 @@ use num_traits::{One, Zero};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::arithmetic::{Arithmetic, Exact, FixedPoint};
-use crate::number::budget::{Budget, TooLarge};
+use crate::number::budget::{self, Budget, TooLarge};
 use crate::number::fixed;
 use crate::number::magnitude::Magnitude;
+use crate::proof::order::shortened;
 use crate::proof::rounded;
 use crate::proof::search::{Failure, Leaves};
 use crate::proof::support::Support;
 
-/// Steps to allocate and name a tree.
-const TREE: f64 = 1000.0;
+/// Steps to allocate and free a tree, and to decide it.
+const TREE: f64 = 2000.0;
 
 /// Bytes of grafts held at once.
-const MEMORY: f64 = 2e8;
+const MEMORY: f64 = 1e8;
 
 /// A tree to graft onto a root, or a root with some of its children.
 struct Tree<T> {
@@ -33,7 +34,6 @@ struct Tree<T> {
     density: u64,
     /// True for each kind of leaf that occurs.
     kinds: [bool; 2],
-    name: String,
     children: Vec<usize>,
     /// The symbol of a leaf in conditions.
     leaf: Option<&'static str>,
@@ -102,11 +102,10 @@ fn search_in<A: Arithmetic>(
             .map(|value| arithmetic.convert(value))
             .collect()
     };
-    let tree = |name: &str, leaf, values, magnitudes| Tree {
+    let tree = |leaf, values, magnitudes| Tree {
         order: 1,
         density: 1,
         kinds: [leaf == Some("(Ae)"), leaf == Some("c")],
-        name: name.to_owned(),
         children: Vec::new(),
         leaf,
         values,
@@ -123,13 +122,13 @@ fn search_in<A: Arithmetic>(
         weights: { tableau.weights.iter() }
             .map(|row| convert(&row.values))
             .collect(),
-        absolute_weights: { tableau.weights.iter() }
+        weight_sizes: { tableau.weights.iter() }
             .map(|row| row.values.iter().map(Magnitude::of).collect())
             .collect(),
         eps: tableau.rounded.as_ref().map(Magnitude::of),
         grafts: vec![
-            tree("τ", Some("(Ae)"), convert(sums), absolute_sums),
-            tree("c", Some("c"), convert(&tableau.nodes), absolute_nodes),
+            tree(Some("(Ae)"), convert(sums), absolute_sums),
+            tree(Some("c"), convert(&tableau.nodes), absolute_nodes),
         ],
         found: vec![None; tableau.weights.len()],
         most,
@@ -141,8 +140,11 @@ fn search_in<A: Arithmetic>(
         vec![arithmetic.one(); tableau.stages()],
         vec![Magnitude::ONE; tableau.stages()],
     );
-    let root = tree("", None, ones.0, ones.1);
+    let root = tree(None, ones.0, ones.1);
     for order in 2..=last {
+        if search.is_decided(order) {
+            break;
+        }
         let known = search.grafts.len();
         if let Err(TooLarge) = search.grow(&root, order - 1, known, order < last) {
             return (search.found, order - 1);
@@ -159,7 +161,7 @@ struct ConditionSearch<'a, A: Arithmetic> {
     /// The non-zero entries of each row of the matrix: column, value, size.
     rows: Vec<Vec<(usize, A::Element, Magnitude)>>,
     weights: Vec<Vec<A::Element>>,
-    absolute_weights: Vec<Vec<Magnitude>>,
+    weight_sizes: Vec<Vec<Magnitude>>,
     /// The stated error of a rounded file.
     eps: Option<Magnitude>,
     /// Grafts with fewer nodes than the current trees.
@@ -172,6 +174,12 @@ struct ConditionSearch<'a, A: Arithmetic> {
 }
 
 impl<A: Arithmetic> ConditionSearch<'_, A> {
+    /// Returns true if no row of weights has conditions of this order left to decide.
+    fn is_decided(&self, order: usize) -> bool {
+        let mut rows = self.found.iter().zip(self.most);
+        rows.all(|(found, most)| found.is_some() || order > *most)
+    }
+
     /// Grafts trees with `nodes` nodes in total onto `root`, from `below` downwards, and decides the results.
     fn grow(
         &mut self,
@@ -210,7 +218,6 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             order: root.order + graft.order,
             density: root.density * graft.density,
             kinds: [0, 1].map(|kind| root.kinds[kind] || graft.kinds[kind]),
-            name: String::new(),
             children,
             leaf: None,
             values: { pairs() }
@@ -223,13 +230,8 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
     /// Decides the condition of a tree, and keeps the tree as a graft.
     fn judge(&mut self, root: &Tree<A::Element>, keep: bool) -> Result<(), TooLarge> {
         let (order, density) = (root.order, root.order as u64 * root.density);
-        let names = root
-            .children
-            .iter()
-            .map(|&child| self.grafts[child].name.as_str());
-        let name = format!("[{}]", names.collect::<Vec<_>>().join(","));
         let expected = Number::ratio(1, density).unwrap_or_else(Number::one);
-        for (row, weights) in self.tableau.weights.iter().enumerate() {
+        for row in 0..self.weights.len() {
             let open = self.found[row].is_none() && order <= self.most[row];
             if !open || root.kinds != [true, true] {
                 continue;
@@ -238,7 +240,7 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             let pairs = self.weights[row].iter().zip(&root.values);
             let weight = dot(arithmetic, pairs, self.budget)?;
             let target = arithmetic.convert(&expected);
-            let sizes = self.absolute_weights[row].iter().zip(&root.magnitudes);
+            let sizes = self.weight_sizes[row].iter().zip(&root.magnitudes);
             let magnitude = total(sizes.map(|(b, m)| *b * *m));
             let residual = || (self.size_of)(&arithmetic.subtract(&weight, &target));
             let holds = match self.eps {
@@ -246,14 +248,16 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
                 Some(eps) => fixed::within(residual(), order, eps, magnitude),
             };
             if !holds {
-                let weight = weights.values.dot(&self.exact(&root.children));
-                let (tree, condition) = (name.clone(), self.condition(&root.children));
+                let weight = self.shown(row, root);
+                let condition = self.condition(&root.children);
+                let tree = self.bracket(&root.children);
                 let failure = Failure::new(order, tree, condition, density, &weight, Leaves::Both);
                 self.found[row] = Some(failure);
             }
         }
         if keep {
-            let bytes = 200 + name.len() + root.values.len() * (size_of::<A::Element>() + 16);
+            self.budget.spend(TREE)?;
+            let bytes = 200 + root.values.len() * (size_of::<A::Element>() + 16);
             self.bytes += bytes as f64;
             if self.bytes > MEMORY {
                 return Err(TooLarge);
@@ -270,7 +274,6 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
             }
             self.grafts.push(Tree {
                 density,
-                name,
                 children: root.children.clone(),
                 values,
                 magnitudes,
@@ -280,18 +283,44 @@ impl<A: Arithmetic> ConditionSearch<'_, A> {
         Ok(())
     }
 
-    /// `Φ` of the tree with these children, exactly.
-    fn exact(&self, children: &[usize]) -> DVector<Number> {
+    /// The elementary weight of a tree: exactly, or with the digits that are shown if that would take long.
+    fn shown(&mut self, row: usize, root: &Tree<A::Element>) -> Number {
+        let weights = &self.tableau.weights[row].values;
+        let words = budget::words(self.tableau.numbers()) * root.order as f64;
+        let products = (root.order * self.tableau.matrix.len()) as f64;
+        if self.budget.affords(products * budget::operation_on(words)) {
+            return weights.dot(&self.phi(&root.children, Number::clone));
+        }
+        let weights = weights.map(|number| shortened(&number));
+        weights.dot(&self.phi(&root.children, shortened))
+    }
+
+    /// `Φ` of the tree with these children; `round` shortens numbers on the way.
+    fn phi(&self, children: &[usize], round: fn(&Number) -> Number) -> DVector<Number> {
         let mut phi = DVector::from_element(self.tableau.stages(), Number::one());
         for &child in children {
             let graft = &self.grafts[child];
             phi.component_mul_assign(&match (graft.leaf, graft.kinds) {
-                (Some(_), [true, _]) => self.sums.clone(),
-                (Some(_), _) => self.tableau.nodes.clone(),
-                (None, _) => &self.tableau.matrix * self.exact(&graft.children),
+                (Some(_), [true, _]) => self.sums.map(|number| round(&number)),
+                (Some(_), _) => self.tableau.nodes.map(|number| round(&number)),
+                (None, _) => {
+                    self.tableau.matrix.map(|number| round(&number))
+                        * self.phi(&graft.children, round)
+                }
             });
+            phi = phi.map(|number| round(&number));
         }
         phi
+    }
+
+    /// The tree with these children in bracket notation, with `c` for leaves that are nodes.
+    fn bracket(&self, children: &[usize]) -> String {
+        let names = children.iter().map(|&child| match self.grafts[child].leaf {
+            None => self.bracket(&self.grafts[child].children),
+            Some("c") => "c".to_owned(),
+            Some(_) => "τ".to_owned(),
+        });
+        format!("[{}]", names.collect::<Vec<_>>().join(","))
     }
 
     /// The condition in the field's notation, with `(Ae)` for row sums.

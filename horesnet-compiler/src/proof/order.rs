@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use nalgebra::DVector;
-use num_traits::{One, Zero};
+use num_traits::Zero;
 
 use crate::language::limits;
 use crate::language::tableau::Tableau;
@@ -89,9 +89,12 @@ pub(crate) fn verify_within(
         return Err(TooLarge);
     }
     let tableau = &*reachable(tableau);
-    let sums = tableau.row_sums();
+    budget.spend(budget::conversion(tableau.numbers()))?;
+    let sums = sums_within(tableau, budget)?;
     let mut forest = Forest::default();
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
+    let mut shown =
+        |row, tree, leaves, leaf| failure(tableau, &forest, row, tree, leaves, leaf, budget);
     let weights = tableau.weights.iter().enumerate().zip(found);
     let weights = weights.map(|((row, weights), found)| RowVerdict {
         claimed: weights.claim,
@@ -100,9 +103,9 @@ pub(crate) fn verify_within(
         first_failure: found.failing.map(|found| match found {
             FirstFailure::Mixed(failure) => failure,
             FirstFailure::Tree(tree, Leaves::Nodes) => {
-                failure(tableau, &forest, row, tree, Leaves::Nodes, &tableau.nodes)
+                shown(row, tree, Leaves::Nodes, &tableau.nodes)
             }
-            FirstFailure::Tree(tree, leaves) => failure(tableau, &forest, row, tree, leaves, &sums),
+            FirstFailure::Tree(tree, leaves) => shown(row, tree, leaves, &sums),
         }),
     });
     Ok(Verdict {
@@ -142,6 +145,7 @@ pub(crate) fn orders(
     budget: &mut Budget,
 ) -> Result<Vec<Order>, TooLarge> {
     let tableau = &*reachable(tableau);
+    budget.spend(budget::conversion(tableau.numbers()))?;
     let sums = sums_within(tableau, budget)?;
     let mut forest = Forest::default();
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
@@ -271,9 +275,10 @@ fn failure(
     index: usize,
     leaves: Leaves,
     leaf: &DVector<Number>,
+    budget: &mut Budget,
 ) -> Failure {
     let tree = forest.get(index);
-    let weight = shown_weight(tableau, forest, row, index, leaf);
+    let weight = shown_weight(tableau, forest, row, index, leaf, budget);
     let (bracket, condition) = (forest.bracket(index), forest.condition(index));
     Failure::new(
         tree.order,
@@ -285,27 +290,32 @@ fn failure(
     )
 }
 
-/// Computes `Σ b_i Φ_i(t)`: exactly, or from coefficients of about 70 digits if that would take long.
+/// Digits after the binary point of weights that are shown, if exact ones would be long: about 70 decimals.
+const SHOWN: u64 = 240;
+
+/// Cuts a number to the digits that are shown.
+pub(crate) fn shortened(number: &Number) -> Number {
+    Number::dyadic(number.fixed(SHOWN).0, -(SHOWN as i64))
+}
+
+/// Computes `Σ b_i Φ_i(t)`: exactly, or with about 70 digits if that would take long.
 fn shown_weight(
     tableau: &Tableau,
     forest: &Forest,
     row: usize,
     index: usize,
     leaf: &DVector<Number>,
+    budget: &mut Budget,
 ) -> Number {
-    const DIGITS: u64 = 240;
     let (matrix, weights) = (&tableau.matrix, &tableau.weights[row].values);
     let numbers = matrix.iter().chain(weights.iter()).chain(leaf.iter());
     let bits = numbers.map(Number::bits).max().unwrap_or(1);
     // Every factor may multiply the denominator, and reducing costs the square of its length.
     let length = bits as f64 * forest.get(index).order as f64 * tableau.stages() as f64;
-    if length * length / 64.0 * (matrix.len() as f64) < 1e9 {
-        return elementary::weight(forest, index, matrix, weights, leaf);
+    if budget.affords(length * length / 64.0 * (matrix.len() as f64)) {
+        return elementary::weight(forest, index, matrix, weights, leaf, Number::clone);
     }
-    let short = |number: Number| {
-        let power = num_bigint::BigInt::one() << DIGITS;
-        Number::ratio(number.fixed(DIGITS).0, power).unwrap_or_else(Number::one)
-    };
+    let short = |number: Number| shortened(&number);
     let (matrix, weights, leaf) = (matrix.map(short), weights.map(short), leaf.map(short));
-    elementary::weight(forest, index, &matrix, &weights, &leaf)
+    elementary::weight(forest, index, &matrix, &weights, &leaf, shortened)
 }

@@ -21,8 +21,8 @@ use crate::proof::walk::Walk;
 /// Most bits of a fixed-point number.
 const LONGEST: f64 = 8192.0;
 
-/// Steps to read an entry and bound its effect.
-const READING: f64 = 1000.0;
+/// Steps to bound the effect of an entry.
+const BOUND: f64 = 1000.0;
 
 /// Finds the first failing tree of each row up to `bound`, for coefficients with relative errors of `eps`.
 pub(crate) fn search(
@@ -34,7 +34,7 @@ pub(crate) fn search(
     eps: Magnitude,
     budget: &mut Budget,
 ) -> Result<Failing, TooLarge> {
-    budget.spend(READING * tableau.matrix.len() as f64)?;
+    budget.spend(BOUND * tableau.matrix.len() as f64)?;
     let magnitudes = leaf_magnitudes(tableau, leaves);
     let support = Support::of(tableau, |i| magnitudes[i] != Magnitude::default());
     let magnitudes: Vec<_> = support.stages.iter().map(|&i| magnitudes[i]).collect();
@@ -49,12 +49,12 @@ pub(crate) fn search(
     let (mut weight, mut magnitude) = (vec![0; width as usize], [Magnitude::default()]);
     let mut taken = 0.0;
     for order in 1..=bound {
-        forest.grow_to(order);
-        let bytes = 8.0 * (width + 1.0) * support.numbers(forest, order);
+        forest.grow_within(order, budget)?;
+        let bytes = forest.bytes() + 8.0 * (width + 1.0) * support.numbers(forest, order);
         if bytes > MEMORY {
             return Err(TooLarge);
         }
-        let steps = support.steps(forest, order) * (width * width + 10.0);
+        let steps = support.steps(forest, order) * (0.4 * width * width + 8.0);
         // Those of the orders before are taken already.
         budget.spend(steps - taken)?;
         taken = steps;

@@ -7,11 +7,11 @@ use num_traits::One;
 use crate::number::Number;
 use crate::number::magnitude::Magnitude;
 
-/// Steps of a proof: some seconds.
-pub(crate) const PROOF_STEPS: f64 = 2e9;
+/// Steps of a proof: about a second.
+pub(crate) const PROOF_STEPS: f64 = 1e9;
 
-/// Bytes of elementary weights held at once.
-pub(crate) const MEMORY: f64 = 1e9;
+/// Bytes of trees and elementary weights held at once.
+pub(crate) const MEMORY: f64 = 2.2e8;
 
 /// Relative residual below which digits would not show the difference.
 const NEAR: f64 = 1e-12;

@@ -26,6 +26,9 @@ pub(crate) fn reached<'a>(
     (0..reached.len()).filter(|&i| reached[i]).collect()
 }
 
+/// Steps to look at a tree.
+const TREE: f64 = 8.0;
+
 /// The non-zero entries of `A` and `b` among the stages that matter.
 pub(crate) struct Support {
     /// The stages that matter, as indices into the tableau. All other indices refer to this list.
@@ -109,6 +112,9 @@ impl Support {
         let entries: usize = self.rows.iter().map(Vec::len).sum();
         let longest = |row: &[Vec<usize>; 3]| row.iter().map(Vec::len).max().unwrap_or(0);
         let weights: usize = self.weights.iter().map(longest).sum();
-        trees(3) * entries as f64 + trees(1) * self.stages.len() as f64 + trees(0) * weights as f64
+        TREE * trees(0)
+            + trees(3) * entries as f64
+            + trees(1) * self.stages.len() as f64
+            + trees(0) * weights as f64
     }
 }

@@ -4,6 +4,11 @@
 
 use std::fmt::Write;
 
+use crate::number::budget::{Budget, TooLarge};
+
+/// Steps to add a tree.
+const GROWTH: f64 = 60.0;
+
 /// A rooted tree, identified by its index in a [`Forest`].
 #[derive(Clone, Copy, Debug)]
 pub struct Tree {
@@ -61,6 +66,21 @@ impl Forest {
         while self.order() < order {
             self.grow();
         }
+    }
+
+    /// Adds trees up to `order` nodes, within a budget.
+    pub(crate) fn grow_within(
+        &mut self,
+        order: usize,
+        budget: &mut Budget,
+    ) -> Result<(), TooLarge> {
+        while self.order() < order {
+            // Fewer than three times as many as of the last order (Otter 1948).
+            let most = 3 * self.range(self.order()).len();
+            budget.spend(GROWTH * most as f64)?;
+            self.grow();
+        }
+        Ok(())
     }
 
     /// Adds the trees of the next order.
@@ -123,6 +143,11 @@ impl Forest {
     #[must_use]
     pub fn len(&self) -> usize {
         self.trees.len()
+    }
+
+    /// Bytes that the trees take.
+    pub(crate) fn bytes(&self) -> f64 {
+        (self.trees.len() * size_of::<Tree>()) as f64
     }
 
     /// Always false: the forest contains the single node.

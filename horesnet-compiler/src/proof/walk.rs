@@ -297,7 +297,8 @@ mod tests {
         let trees = 0..forest.len();
         let rows = trees.flat_map(|tree| tableau.weights.iter().map(move |row| (tree, row)));
         rows.map(|(tree, row)| {
-            elementary::weight(&forest, tree, &tableau.matrix, &row.values, &sums)
+            let (matrix, weights) = (&tableau.matrix, &row.values);
+            elementary::weight(&forest, tree, matrix, weights, &sums, Number::clone)
         })
         .collect()
     }

@@ -81,9 +81,17 @@ pub(super) struct Conditions<'a, F: Arithmetic> {
     weights: Vec<Vec<(usize, Polynomial<F>)>>,
     /// With the row sums at the leaves, and with the nodes of the file if those differ.
     known: Vec<Known<F>>,
-    /// Coefficients multiplied so far.
+    /// Coefficients multiplied and kept so far.
     pub(super) steps: u64,
+    /// Polynomials kept.
+    kept: usize,
 }
+
+/// Steps to allocate a polynomial.
+const ALLOCATION: usize = 8;
+
+/// Most polynomials that are kept: some hundred megabytes.
+const KEPT: usize = 1_500_000;
 
 /// `Φ(t)` and `AΦ(t)` of trees.
 struct Known<F: Arithmetic> {
@@ -114,6 +122,7 @@ impl<'a, F: Arithmetic> Conditions<'a, F> {
             weights: entries.weights.into_iter().map(sparse).collect(),
             known: known.collect(),
             steps: 0,
+            kept: 0,
         }
     }
 
@@ -162,7 +171,12 @@ impl<'a, F: Arithmetic> Conditions<'a, F> {
         let product = pairs.map(|pair| polynomial::dot(field, std::iter::once(pair)));
         let product: Vec<_> = product.collect();
         let squares = product.iter().map(|p| p.len() * p.len());
-        self.steps += squares.sum::<usize>() as u64;
+        self.steps += (squares.sum::<usize>() + ALLOCATION * product.len()) as u64;
+        self.kept += product.len();
+        if self.kept > KEPT {
+            // More than any budget has.
+            self.steps = u64::MAX;
+        }
         phi.insert(tree, product);
     }
 }

@@ -22,7 +22,7 @@ const RADICANDS: [i64; 12] = [1, 2, 3, 5, 6, 7, 10, 13, 15, 19, 21, 51];
 const DIGITS: usize = 3;
 
 /// Steps of the whole search: about half a second.
-pub(super) const EFFORT: f64 = 5e8;
+pub(super) const EFFORT: f64 = 4e8;
 
 /// Numbers and their replacements.
 type Values = Vec<(Place, Number)>;
@@ -212,10 +212,11 @@ impl Decimals<'_> {
             place,
             node_follows: matches!(place, Place::Entry { row, .. } if self.row_follows(row)),
         });
-        let part = &mut budget.split(EFFORT / 20.0).ok()?;
-        let solver = ExactSolver::new(&exact, 0, part)?;
         let variables: Vec<_> = variables.collect();
-        let fixes = search::search(solver, &exact, &variables, &[], 0);
+        let fixes = budget.attempt(EFFORT / 20.0, |budget| {
+            let solver = ExactSolver::new(&exact, 0, budget)?;
+            Some(search::search(solver, &exact, &variables, &[], 0))
+        })?;
         let (place, value) = fixes.all.into_iter().find_map(|(fix, _)| match fix {
             Fix::Value(Variable { place, .. }, value) => {
                 let (_, decimal) = self.values.iter().find(|(other, _)| *other == place)?;

@@ -22,6 +22,9 @@ use crate::proof::tree::Forest;
 const COEFFICIENT: f64 = 5.0;
 const COPY: f64 = 100.0;
 
+/// Steps of a square root, for each word.
+const ROOT: f64 = 2e5;
+
 pub(super) struct ExactSolver<'a> {
     tableau: &'a Tableau,
     forest: Forest,
@@ -38,9 +41,11 @@ impl<'a> ExactSolver<'a> {
     pub(super) fn new(tableau: &'a Tableau, before: usize, budget: &'a mut Budget) -> Option<Self> {
         let claims = tableau.weights.iter().filter_map(|row| row.claim);
         let residues = residues(tableau)?;
+        let mut forest = Forest::default();
+        forest.grow_within(claims.max()?, budget).ok()?;
         Some(Self {
             tableau,
-            forest: Forest::up_to(claims.max()?),
+            forest,
             before,
             entries: SymbolicTableau::new(&residues, tableau),
             residues,
@@ -116,6 +121,8 @@ impl<'a> ExactSolver<'a> {
             let residual = without_zero_root(&Exact, system.residual(condition));
             common = polynomial::gcd(&Exact, common, residual, self.budget)?;
         }
+        // The square root of a discriminant takes trial divisions.
+        self.budget.spend(ROOT * budget::words(&common))?;
         let roots = polynomial::exact_roots(&common);
         Ok(roots.iter().map(|root| current + root).collect())
     }

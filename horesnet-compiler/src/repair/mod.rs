@@ -69,6 +69,7 @@ pub(crate) fn mend(
     document: &Document,
     tableau: &Tableau,
     verdict: &Verdict,
+    budget: &mut Budget,
 ) -> Option<Repair> {
     let file = TabFile {
         text,
@@ -94,13 +95,14 @@ pub(crate) fn mend(
         repair.changes.extend(claim);
         return Some(repair);
     }
-    let readings = &mut Budget::new(decimals::EFFORT);
-    let mut changes = read_otherwise(&file, repair.nearest.as_ref(), readings);
+    let nearest = repair.nearest.as_ref();
+    let mut changes = budget.attempt(decimals::EFFORT, |budget| {
+        read_otherwise(&file, nearest, budget)
+    });
     if changes.is_empty() {
-        changes = outliers(&file, &mut Budget::new(search::EFFORT));
+        changes = outliers(&file, budget);
     }
     if changes.is_empty() {
-        let budget = &mut Budget::new(search::EFFORT);
         let mut fixes = fixes(&file, verdict, before, budget);
         let underclaimed = underclaimed(verdict).unwrap_or_default();
         let mut claims = None;
@@ -126,8 +128,10 @@ pub(crate) fn mend(
             after: fixes.after,
         });
         if changes.is_empty() {
-            changes.extend(larger_error(&file, readings));
-            repair.complete &= !readings.is_spent();
+            budget.attempt(decimals::EFFORT, |budget| {
+                changes.extend(larger_error(&file, budget));
+                repair.complete &= !budget.is_spent();
+            });
         }
         repair.progress = repair.progress.filter(|_| changes.is_empty());
     }
@@ -202,7 +206,11 @@ fn outliers(file: &TabFile, budget: &mut Budget) -> Vec<(Change, Tableau)> {
 /// The single changes with the claims of a file's tableau.
 fn fixes(file: &TabFile, verdict: &Verdict, before: usize, budget: &mut Budget) -> Fixes {
     let tableau = file.tableau;
-    let all = linear::fixes(file, &mut Budget::new(PROOF_STEPS));
+    // What sums tell needs no search through all numbers.
+    let mut all = budget.attempt(PROOF_STEPS, |budget| linear::fixes(file, budget));
+    all.extend(budget.attempt(PROOF_STEPS, |budget| {
+        nodes::fix(file.document, tableau, budget)
+    }));
     if !all.is_empty() {
         return Fixes {
             all,
@@ -210,16 +218,16 @@ fn fixes(file: &TabFile, verdict: &Verdict, before: usize, budget: &mut Budget) 
         };
     }
     let (variables, swaps) = (Variable::all(file.document, tableau), file.neighbours());
-    let found = if tableau.rounded.is_some() {
-        let solver = RoundedSolver::new(tableau, verdict, before, budget);
-        solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
-    } else {
-        let solver = ExactSolver::new(tableau, before, budget);
-        solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
-    };
-    let mut fixes = found.unwrap_or_default();
-    nodes::add(&mut fixes, file.document, tableau);
-    fixes
+    let found = budget.attempt(search::EFFORT, |budget| {
+        if tableau.rounded.is_some() {
+            let solver = RoundedSolver::new(tableau, verdict, before, budget);
+            solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
+        } else {
+            let solver = ExactSolver::new(tableau, before, budget);
+            solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
+        }
+    });
+    found.unwrap_or_default()
 }
 
 /// The fixes as changes of the file, with the tableaux that they make.

@@ -3,30 +3,20 @@
 use num_traits::Zero;
 
 use super::place::{Place, Variable};
-use super::search::{Fix, Fixes, holds};
+use super::search::{Fix, holds};
 use crate::language::document::Document;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::Budget;
 use crate::proof::order::is_row_sum;
-use crate::proof::search::PROOF_STEPS;
 
-/// Adds the change of nodes alone that makes every claim true, in place of other values for nodes.
-pub(super) fn add(fixes: &mut Fixes, document: &Document, tableau: &Tableau) {
-    let Some(nodes) = fix(document, tableau) else {
-        return;
-    };
-    // A node that is not the sum of its row would only happen to do; one that is the sum is enough.
-    let is_sum = |row: usize, of: &Tableau| is_row_sum(of, row - 1, &of.row_sum(row - 1));
-    let all = &mut fixes.all;
-    all.retain(|(fix, changed)| fix.node().is_none_or(|row| is_sum(row, changed)));
-    if all.iter().all(|(fix, _)| fix.node().is_none()) {
-        all.push(nodes);
-    }
-}
-
-fn fix(document: &Document, tableau: &Tableau) -> Option<(Fix, Tableau)> {
-    let (node, budget) = (|row| Place::Node { row }, &mut Budget::new(PROOF_STEPS));
+/// The change of nodes alone that makes every claim true.
+pub(super) fn fix(
+    document: &Document,
+    tableau: &Tableau,
+    budget: &mut Budget,
+) -> Option<(Fix, Tableau)> {
+    let node = |row| Place::Node { row };
     let sums = tableau.row_sums();
     let is_apart = |row: &usize| {
         let written = node(*row).written(document).is_some();

@@ -4,6 +4,7 @@
 //! leaves few numbers to blame; those are solved again with many digits, and written with as many as the file has.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use num_traits::Zero;
 
@@ -42,7 +43,7 @@ const COEFFICIENT: f64 = 20.0;
 
 pub(super) struct RoundedSolver<'a> {
     tableau: &'a Tableau,
-    forest: Forest,
+    forest: Rc<Forest>,
     /// The condition that fails first.
     condition: Condition,
     /// Up to which order the conditions hold.
@@ -69,8 +70,8 @@ impl<'a> RoundedSolver<'a> {
         let (forest, condition) = first_failure(verdict)?;
         Some(Self {
             tableau,
-            sizes: sizes(tableau, &forest),
-            forest,
+            sizes: sizes(tableau, &forest, budget)?,
+            forest: Rc::new(forest),
             condition,
             before,
             floats: SymbolicTableau::new(&FLOATS, tableau),
@@ -91,22 +92,33 @@ impl<'a> RoundedSolver<'a> {
     }
 
     /// Returns true if the first conditions hold roughly with `y` added to the variable.
-    fn may_hold(&self, system: &mut Conditions<Scalars<f64>>, y: f64) -> bool {
+    fn may_hold(&mut self, system: &mut Conditions<Scalars<f64>>, y: f64) -> bool {
         let orders = 1..=self.forest.order().min(self.before + 1);
-        let mut conditions =
-            search::conditions(self.tableau, &self.forest, system.leaves(), orders);
+        let forest = Rc::clone(&self.forest);
+        let mut conditions = search::conditions(self.tableau, &forest, system.leaves(), orders);
         conditions.all(|condition| {
             let rest = roots::value(&system.residual(condition), y);
-            rest.abs() <= SLIGHT * (1.0 + self.size(condition))
+            let is_small = rest.abs() <= SLIGHT * (1.0 + self.size(condition));
+            self.pay(system) && is_small
         })
     }
 
+    /// Takes the steps of the conditions so far, and returns true if they were left.
+    fn pay(&mut self, system: &mut Conditions<Scalars<f64>>) -> bool {
+        let steps = std::mem::take(&mut system.steps) as f64;
+        self.budget.spend(COEFFICIENT * steps).is_ok()
+    }
+
     /// The condition most sensitive to the variable, with its root: the one that first fails may hardly depend on it.
-    fn sharpest(&self, system: &mut Conditions<Scalars<f64>>, evidence: Evidence) -> Evidence {
+    fn sharpest(&mut self, system: &mut Conditions<Scalars<f64>>, evidence: Evidence) -> Evidence {
         let (mut sharpest, mut most) = (evidence, STEEP);
         let value = evidence.1.value;
-        let orders = 1..=self.forest.order();
-        for condition in search::conditions(self.tableau, &self.forest, system.leaves(), orders) {
+        let forest = Rc::clone(&self.forest);
+        let orders = 1..=forest.order();
+        for condition in search::conditions(self.tableau, &forest, system.leaves(), orders) {
+            if !self.pay(system) {
+                break;
+            }
             let slope = roots::derivative(&system.residual(condition));
             let slope = roots::value(&slope, value).abs() / self.size(condition);
             if slope > most {
@@ -156,7 +168,8 @@ impl Solver for RoundedSolver<'_> {
             return false;
         }
         let entries = self.floats.clone().swapped(first);
-        let mut system = Conditions::new(&FLOATS, &self.forest, entries);
+        let forest = Rc::clone(&self.forest);
+        let mut system = Conditions::new(&FLOATS, &forest, entries);
         self.may_hold(&mut system, 0.0)
     }
 
@@ -165,13 +178,13 @@ impl Solver for RoundedSolver<'_> {
             return Vec::new();
         }
         let entries = self.floats.clone().with(&FLOATS, variable);
-        let forest = self.forest.clone();
+        let forest = Rc::clone(&self.forest);
         let mut system = Conditions::new(&FLOATS, &forest, entries);
         let residual = system.residual(self.condition);
         let mut leads = Vec::new();
         for root in roots::real(&residual) {
-            let steps = COEFFICIENT * system.steps as f64 + roots::steps(residual.len());
-            if self.budget.spend(steps).is_err() {
+            let steps = roots::steps(residual.len());
+            if !self.pay(&mut system) || self.budget.spend(steps).is_err() {
                 break;
             }
             if !self.may_hold(&mut system, root.value) {
@@ -235,7 +248,11 @@ fn first_failure(verdict: &Verdict) -> Option<(Forest, Condition)> {
 }
 
 /// The size of the terms of each condition.
-fn sizes(tableau: &Tableau, forest: &Forest) -> HashMap<(usize, usize), f64> {
+fn sizes(
+    tableau: &Tableau,
+    forest: &Forest,
+    budget: &mut Budget,
+) -> Option<HashMap<(usize, usize), f64>> {
     let mut entries = SymbolicTableau::new(&FLOATS, tableau);
     let numbers = entries.matrix.iter_mut().chain(&mut entries.weights);
     for number in numbers.flatten().flatten() {
@@ -244,7 +261,9 @@ fn sizes(tableau: &Tableau, forest: &Forest) -> HashMap<(usize, usize), f64> {
     let mut system = Conditions::new(&FLOATS, forest, entries);
     let size = |condition: Condition| {
         let less_one = system.residual(condition).first().copied().unwrap_or(0.0);
-        ((condition.tree, condition.row), less_one + 1.0)
+        let steps = std::mem::take(&mut system.steps) as f64;
+        budget.spend(COEFFICIENT * steps).ok()?;
+        Some(((condition.tree, condition.row), less_one + 1.0))
     };
     search::conditions(tableau, forest, 1, 1..=forest.order())
         .map(size)

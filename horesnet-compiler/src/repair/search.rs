@@ -10,8 +10,8 @@ use crate::number::budget::Budget;
 use crate::proof::order::{self, Order, Verdict};
 use crate::proof::tree::Forest;
 
-/// Steps of a search: about a second.
-pub(super) const EFFORT: f64 = 1e9;
+/// Steps of a search: most of a second.
+pub(super) const EFFORT: f64 = 8e8;
 
 /// A single change.
 #[derive(Clone, Debug)]
@@ -24,22 +24,6 @@ pub(super) enum Fix {
     Exchange,
     /// The nodes of these rows set to the sums of the rows; true if they are shifted by a row.
     Nodes(Vec<usize>, bool),
-}
-
-impl Fix {
-    /// The row whose node gets another number.
-    pub(super) fn node(&self) -> Option<usize> {
-        match self {
-            Self::Value(
-                Variable {
-                    place: Place::Node { row },
-                    ..
-                },
-                _,
-            ) => Some(*row),
-            _ => None,
-        }
-    }
 }
 
 /// The fixes that a search found, with the tableaux that they make.

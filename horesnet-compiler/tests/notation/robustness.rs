@@ -113,6 +113,10 @@ fn long_texts_end_soon() {
             "%\n",
             "#=",
         ] {
+            // A comment of LaTeX leaves its cell blank, which is a zero.
+            if (name, entry) == ("latex", "%\n") {
+                continue;
+            }
             assert!(
                 notation::find(name)
                     .unwrap()

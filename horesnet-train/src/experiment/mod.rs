@@ -4,6 +4,7 @@
 
 mod config;
 mod differences;
+mod lines;
 pub mod presets;
 mod settings;
 

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use toml::{Spanned, Table, Value};
 
 use crate::error::{Error, Result};
+use crate::experiment::lines::Lines;
 use crate::experiment::{ExperimentConfig, presets};
 use crate::files::storage;
 use crate::network::excludes;
@@ -20,6 +21,9 @@ const MAX_FILE: u64 = 1 << 20;
 
 /// Most settings of all layers together.
 const MAX_SETTINGS: usize = 1000;
+
+/// Longest name: the path of a setting repeats those of its tables.
+const MAX_NAME: usize = 256;
 
 /// Deepest nesting of a setting.
 const MAX_DEPTH: usize = 64;
@@ -170,17 +174,20 @@ impl Settings {
     }
 
     fn document(&mut self, name: &str, text: &str) -> Result<()> {
-        let place = |start: usize| {
-            let breaks = text.bytes().take(start).filter(|byte| *byte == b'\n');
-            format!("{name}, line {}", 1 + breaks.count())
-        };
+        let lines = Lines::of(text);
+        let place = |start: usize| format!("{name}, line {}", lines.number(start));
         let wrong = |error: toml::de::Error| Error::Configuration {
             place: place(error.span().map_or(0, |span| span.start)),
             problem: error.message().to_owned(),
         };
         let table = DeTable::parse(text).map_err(wrong)?;
+        let mut found = Vec::new();
+        leaves(table.get_ref(), &[], &mut found).map_err(|(start, problem)| {
+            let place = place(start);
+            Error::Configuration { place, problem }
+        })?;
         let layer = self.layers + 1;
-        for (path, start, value) in leaves(table.get_ref(), &[]) {
+        for (path, start, value) in found {
             self.entries.push(Entry {
                 layer,
                 place: place(start),
@@ -219,17 +226,29 @@ impl Entry {
 /// The path of a value, where its name starts, and the value.
 type Leaf<'t, 'a> = (Vec<String>, usize, &'t Spanned<DeValue<'a>>);
 
-/// Returns the values of `table`, whose path is given, that are not tables.
-fn leaves<'t, 'a>(table: &'t DeTable<'a>, path: &[String]) -> Vec<Leaf<'t, 'a>> {
-    let mut found = Vec::new();
+/// Adds the values of `table`, whose path is given, that are not tables, to `found`: at most one more than there may be.
+///
+/// Fails with the place of a name that is too long, and the problem.
+fn leaves<'t, 'a>(
+    table: &'t DeTable<'a>,
+    path: &[String],
+    found: &mut Vec<Leaf<'t, 'a>>,
+) -> Result<(), (usize, String)> {
     for (key, value) in table {
+        let start = key.span().start;
+        if key.get_ref().len() > MAX_NAME {
+            return Err((start, format!("a name of more than {MAX_NAME} bytes")));
+        }
+        if found.len() > MAX_SETTINGS {
+            break;
+        }
         let path = [path, &[key.get_ref().to_string()]].concat();
         match value.get_ref() {
-            DeValue::Table(inner) => found.extend(leaves(inner, &path)),
-            _ => found.push((path, key.span().start, value)),
+            DeValue::Table(inner) => leaves(inner, &path, found)?,
+            _ => found.push((path, start, value)),
         }
     }
-    found
+    Ok(())
 }
 
 /// Sets one setting in `table`.

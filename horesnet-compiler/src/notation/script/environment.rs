@@ -53,32 +53,38 @@ impl<'a> Environment<'a> {
         let mut lists = self.recent.clone();
         lists.retain(|name| self.is_list(name));
         self.end();
+        let mut shares = false;
         for (name, value) in values {
             self.shared.remove(name);
             if value.is_list() && !lists.is_empty() {
-                self.shared.extend(&lists);
+                shares = true;
                 self.shared.insert(name);
             }
             self.functions.remove(name);
             self.values.insert(name, Ok(value));
         }
+        if shares {
+            self.shared.extend(lists);
+        }
     }
 
-    /// Marks a name as unreadable for this reason. It may stand for any of the lists mentioned.
+    /// Marks names as unreadable for this reason. They may stand for any of the lists mentioned.
     pub(super) fn fail(
         &mut self,
-        name: &'a str,
-        problem: Diagnostic,
+        names: impl Iterator<Item = &'a str> + Clone,
+        problem: &Diagnostic,
         mentioned: impl IntoIterator<Item = &'a str>,
     ) {
+        let failed: BTreeSet<_> = names.clone().collect();
         let lists = mentioned.into_iter();
-        let lists = lists.filter(|mentioned| *mentioned != name && self.is_list(mentioned));
+        let lists = lists.filter(|name| !failed.contains(name) && self.is_list(name));
         let lists: Vec<_> = lists.collect();
         if !lists.is_empty() {
             self.shared.extend(lists);
-            self.shared.insert(name);
+            self.shared.extend(names.clone());
         }
-        self.values.insert(name, Err(problem));
+        let failed = names.map(|name| (name, Err(problem.clone())));
+        self.values.extend(failed);
     }
 
     /// Looks up the value of a name; numbers get the span of their use.

@@ -85,7 +85,7 @@ impl<'a> Interpreter<'a> {
                 let assigned = self.parser.assign_entry(name);
                 match assigned.and_then(|()| self.parser.end_of_statement()) {
                     Ok(()) => self.parser.environment.end(),
-                    Err(problem) => self.fail(name, problem, start)?,
+                    Err(problem) => self.fail(&[(*name, span)], &problem, start)?,
                 }
                 Ok(true)
             }
@@ -134,8 +134,8 @@ impl<'a> Interpreter<'a> {
                 self.parser.environment.assign_all(assigned);
             }
             Err(problem) => {
+                self.fail(&names, &problem, start)?;
                 for (name, span) in names {
-                    self.fail(name, problem.clone(), start)?;
                     self.record_field(name, span, from)?;
                 }
             }
@@ -195,11 +195,17 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    /// Marks a name as unreadable, and skips the statement.
-    fn fail(&mut self, name: &'a str, problem: Diagnostic, start: usize) -> Result<(), Diagnostic> {
+    /// Marks names as unreadable, and skips the statement.
+    fn fail(
+        &mut self,
+        names: &[(&'a str, Span)],
+        problem: &Diagnostic,
+        start: usize,
+    ) -> Result<(), Diagnostic> {
         self.parser.skip_statement(start);
         let mentioned = self.parser.names(start);
-        self.parser.environment.fail(name, problem, mentioned);
+        let names = names.iter().map(|(name, _)| *name);
+        self.parser.environment.fail(names, problem, mentioned);
         // `A = B = …` assigns to more than the first name.
         refuse(self.parser.second_assignment(start))
     }
