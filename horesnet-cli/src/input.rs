@@ -54,13 +54,12 @@ impl Input {
 
     /// The tableau, its verdict if there is a proof, and problems with its claims; the error is why it is no tableau.
     pub(crate) fn tableau(&self) -> Result<(Tableau, Option<Verdict>, Diagnostics), Diagnostics> {
-        match horesnet_compiler::prove(&self.text) {
-            Ok(checked) => Ok((checked.tableau, Some(checked.verdict), checked.problems)),
-            Err(problems) => match tableau(&self.text) {
-                Ok(tableau) => Ok((tableau, None, problems)),
-                Err(_) => Err(problems),
-            },
-        }
+        // Long texts that are no tableau are parsed once.
+        let tableau = tableau(&self.text)?;
+        Ok(match horesnet_compiler::prove(&self.text) {
+            Ok(checked) => (checked.tableau, Some(checked.verdict), checked.problems),
+            Err(problems) => (tableau, None, problems),
+        })
     }
 }
 

@@ -23,7 +23,8 @@ fn conditions_of_nodes_and_sums() {
     let found = check(text, None).unwrap();
     assert!(!found.problems.is_empty());
     assert!(found.verdict.weights[0].order > 8);
-    assert!(check(text, Some(16)).is_err());
+    let further = check(text, Some(16)).unwrap();
+    assert!(further.verdict.weights[0].undecided);
 }
 
 /// A scheme of order 9 in which everything holds roughly.
@@ -31,11 +32,8 @@ fn conditions_of_nodes_and_sums() {
 fn claims_of_coarse_files() {
     let exact = library::find("tsitouras9").unwrap().text;
     let checked = check(&format!("rounded 1e-1\n{exact}"), None).unwrap();
-    assert!(
-        checked.problems[0]
-            .headline()
-            .contains("the order is at least")
-    );
+    let headline = checked.problems[0].headline();
+    assert!(headline.contains("the order is at least"), "{headline}");
 }
 
 #[test]

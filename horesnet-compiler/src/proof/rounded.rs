@@ -54,7 +54,7 @@ pub(crate) fn search(
         if bytes > MEMORY {
             return Err(TooLarge);
         }
-        let steps = support.steps(forest, order) * (0.4 * width * width + 8.0);
+        let steps = support.steps(forest, order) * (0.25 * width * width + 6.0);
         // Those of the orders before are taken already.
         budget.spend(steps - taken)?;
         taken = steps;

@@ -29,23 +29,29 @@ const SLIPS: f64 = 3e6;
 /// Changes of one number that make a wrong sum right, and every claim true.
 pub(super) fn fixes(file: &TabFile, budget: &mut Budget) -> Vec<(Fix, Tableau)> {
     let tableau = file.tableau;
-    let mut found = Vec::new();
+    let mut candidates = Vec::new();
     for (place, target) in targets(file) {
         if budget.spend(SLIPS).is_err() {
             break;
         }
-        for value in values(file, place, &target) {
-            let variable = Variable {
-                place,
-                node_follows: false,
-            };
-            let changed = variable.replaced(tableau, &value);
-            let Some(changed) = changed.filter(|changed| holds(changed, budget)) else {
-                continue;
-            };
-            found.push((Fix::Value(variable, value), changed));
-            break;
-        }
+        let text = file.text_at(place).unwrap_or_default();
+        let slip = slip::nearest(&text, &target, within(file, place));
+        let (is_slip, slip) = (slip.is_some(), slip.map(|(_, value)| value));
+        candidates.push((!is_slip, place, values(file, &target, slip)));
+    }
+    // One wrong digit is the likeliest, and proofs of long schemes are few.
+    candidates.sort_by_key(|(is_unlikely, ..)| *is_unlikely);
+    let mut found = Vec::new();
+    for (_, place, values) in candidates {
+        let variable = Variable {
+            place,
+            node_follows: false,
+        };
+        let mut changed = values.into_iter().filter_map(|value| {
+            let changed = variable.replaced(tableau, &value)?;
+            holds(&changed, budget).then_some((Fix::Value(variable, value), changed))
+        });
+        found.extend(changed.next());
     }
     found
 }
@@ -114,21 +120,25 @@ impl Sum {
     }
 }
 
-/// The target itself; in a rounded file, the slip that is nearest to it, and the target to the digits of the file.
-fn values(file: &TabFile, place: Place, target: &Number) -> Vec<Number> {
+/// The error that a sum leaves to each of its numbers.
+fn within(file: &TabFile, place: Place) -> Magnitude {
     let Some(eps) = &file.tableau.rounded else {
-        return vec![target.clone()];
+        return Magnitude::default();
     };
     let row = match place {
         Place::Entry { row, .. } => Magnitude::sum(file.tableau.matrix.row(row - 1).iter()),
         _ => Magnitude::ONE,
     };
-    let within = Magnitude::from(4.0) * Magnitude::of(eps) * (row + Magnitude::ONE);
-    let text = file.text_at(place).unwrap_or_default();
-    let slip = slip::nearest(&text, target, within).map(|(_, value)| value);
-    let digits = (-Magnitude::of(eps).log2() / std::f64::consts::LOG2_10)
-        .ceil()
-        .max(1.0) as usize;
+    Magnitude::from(4.0) * Magnitude::of(eps) * (row + Magnitude::ONE)
+}
+
+/// The target itself; in a rounded file, the slip that is nearest to it, and the target to the digits of the file.
+fn values(file: &TabFile, target: &Number, slip: Option<Number>) -> Vec<Number> {
+    let Some(eps) = &file.tableau.rounded else {
+        return vec![target.clone()];
+    };
+    let digits = -Magnitude::of(eps).log2() / std::f64::consts::LOG2_10;
+    let digits = digits.ceil().max(1.0) as usize;
     let simple = Some(target).filter(|target| target.bits() < SIMPLE);
     { slip.into_iter().chain(simple.cloned()) }
         .chain(significant(target, digits))
