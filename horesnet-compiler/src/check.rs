@@ -22,6 +22,9 @@ const STEPS: f64 = 1.6e9;
 /// Steps to read a byte: parsers make many small values.
 const BYTE: f64 = 800.0;
 
+/// Bytes that reading leaves in memory for a byte of text.
+const KEPT: f64 = 250.0;
+
 /// A tableau with its verdict.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
@@ -108,14 +111,15 @@ fn check_with(
     bound: Option<usize>,
     mend: impl Fn(&str, &Document, &Tableau, &Verdict, &mut Budget) -> Option<Repair>,
 ) -> Result<Checked, Diagnostics> {
-    let budget = &mut Budget::new(STEPS - BYTE * text.len() as f64);
+    let length = text.len() as f64;
+    let budget = &mut Budget::new(STEPS - BYTE * length).beside(KEPT * length);
     let document = parse(text).map_err(|problem| vec![problem])?;
     let tableau = Tableau::new(&document)?;
     let verdict = verdict(&tableau, bound, budget)?;
     let repair = mend(text, &document, &tableau, &verdict, budget);
     let advice = repair.as_ref().map(repair::help);
-    let problems = claims::refuted(&document, &tableau, &verdict, advice);
-    let warnings = theories::warnings(&document, &tableau, &verdict);
+    let problems = claims::refuted(&document, &tableau, &verdict, advice, budget);
+    let warnings = theories::warnings(&document, &tableau, &verdict, budget);
     Ok(Checked {
         document,
         tableau,

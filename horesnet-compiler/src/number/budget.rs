@@ -17,14 +17,32 @@ pub(crate) struct Budget {
     left: f64,
     /// True once something was refused: everything after it is refused too.
     refused: bool,
+    /// Bytes that a walk through trees may hold at once.
+    memory: f64,
 }
+
+/// Bytes of elementary weights held at once.
+const MEMORY: f64 = 2.2e8;
 
 impl Budget {
     pub(crate) fn new(steps: f64) -> Self {
         Self {
             left: steps,
             refused: false,
+            memory: MEMORY,
         }
+    }
+
+    /// Leaves less memory, because so much is held already.
+    pub(crate) fn beside(mut self, bytes: f64) -> Self {
+        self.memory -= bytes;
+        self
+    }
+
+    /// Checks that so many bytes may be held at once.
+    pub(crate) fn hold(&mut self, bytes: f64) -> Result<(), TooLarge> {
+        self.refused |= bytes > self.memory;
+        self.allow(0.0)
     }
 
     /// Takes steps. If too few are left, this and everything after it fails.
@@ -58,6 +76,7 @@ impl Budget {
         let mut part = Self {
             left: self.left.min(most),
             refused: self.refused,
+            memory: self.memory,
         };
         let given = part.left;
         let result = work(&mut part);

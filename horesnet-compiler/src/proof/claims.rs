@@ -3,6 +3,7 @@
 use crate::language::diagnostic::Diagnostic;
 use crate::language::document::{Document, Spanned};
 use crate::language::tableau::Tableau;
+use crate::number::budget::Budget;
 use crate::proof::barriers;
 use crate::proof::order::{Failure, Leaves, RowVerdict, Verdict, is_row_sum};
 use crate::proof::support::reached;
@@ -17,6 +18,7 @@ pub(crate) fn refuted(
     tableau: &Tableau,
     verdict: &Verdict,
     advice: Option<Vec<String>>,
+    budget: &mut Budget,
 ) -> Vec<Diagnostic> {
     let rows = document.weights.iter().zip(&verdict.weights).enumerate();
     let refused = rows.filter(|(_, (_, found))| !found.holds());
@@ -32,7 +34,7 @@ pub(crate) fn refuted(
         let barrier = || barriers::impossible(tableau, claim.value);
         let remark = theories::nystrom(tableau)
             .map(str::to_owned)
-            .or_else(|| theories::difference_remark(tableau, at))
+            .or_else(|| theories::difference_remark(tableau, at, budget))
             .or_else(|| (found.order < claim.value).then(barrier).flatten())
             .or_else(|| crossed.take())
             .or_else(|| mismatched_nodes(tableau, found));

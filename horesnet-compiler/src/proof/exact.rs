@@ -13,7 +13,7 @@ use crate::number::budget::{Budget, TooLarge};
 use crate::number::modular;
 use crate::number::modular::Residues;
 use crate::number::ring::Ring;
-use crate::proof::search::{Failing, MEMORY, earlier};
+use crate::proof::search::{Failing, earlier};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;
@@ -47,9 +47,7 @@ pub(crate) fn search(
         let bytes = forest.bytes() + 8.0 * support.numbers(forest, order);
         let refuting = MULTIPLICATION * support.steps(forest, order);
         let steps = size.steps(&support, forest, passed) + refuting;
-        if bytes > MEMORY {
-            return Err(TooLarge);
-        }
+        budget.hold(bytes)?;
         budget.allow(steps)?;
         refute(&mut walk, forest, order, &mut failing);
         if failing.iter().all(Option::is_some) {

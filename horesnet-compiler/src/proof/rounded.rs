@@ -13,7 +13,7 @@ use crate::number::magnitude::Magnitude;
 use crate::number::ring::Ring;
 use crate::number::scalars::MAGNITUDES;
 use crate::proof::growth::Growth;
-use crate::proof::search::{Failing, Leaves, MEMORY};
+use crate::proof::search::{Failing, Leaves};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;
@@ -51,9 +51,7 @@ pub(crate) fn search(
     for order in 1..=bound {
         forest.grow_within(order, budget)?;
         let bytes = forest.bytes() + 8.0 * (width + 1.0) * support.numbers(forest, order);
-        if bytes > MEMORY {
-            return Err(TooLarge);
-        }
+        budget.hold(bytes)?;
         let steps = support.steps(forest, order) * (0.25 * width * width + 6.0);
         // Those of the orders before are taken already.
         budget.spend(steps - taken)?;

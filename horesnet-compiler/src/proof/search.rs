@@ -10,9 +10,6 @@ use crate::number::magnitude::Magnitude;
 /// Steps of a proof: about a second.
 pub(crate) const PROOF_STEPS: f64 = 1e9;
 
-/// Bytes of trees and elementary weights held at once.
-pub(crate) const MEMORY: f64 = 2.2e8;
-
 /// Relative residual below which digits would not show the difference.
 const NEAR: f64 = 1e-12;
 

@@ -10,7 +10,6 @@ use crate::number::budget::Budget;
 use crate::number::fixed;
 use crate::number::magnitude::Magnitude;
 use crate::proof::order::{self, Verdict};
-use crate::proof::search::PROOF_STEPS;
 
 /// The highest order that is looked for in rows of weights made of a row of differences.
 const HIGHEST: usize = 10;
@@ -71,11 +70,14 @@ pub(crate) fn undone(tableau: &Tableau, row: usize) -> [Tableau; 2] {
 }
 
 /// Names a row of differences, and the embedded weights that it stands for, the row of higher order first.
-pub(crate) fn difference_remark(tableau: &Tableau, row: usize) -> Option<String> {
+pub(crate) fn difference_remark(
+    tableau: &Tableau,
+    row: usize,
+    budget: &mut Budget,
+) -> Option<String> {
     if !is_difference(tableau, row) {
         return None;
     }
-    let budget = &mut Budget::new(PROOF_STEPS);
     let mut rows: Vec<_> = { undone(tableau, row).into_iter().zip(["b - row", "b + row"]) }
         .filter_map(|(changed, name)| {
             let weights = changed.weights.get(row)?.clone();
@@ -111,6 +113,7 @@ pub(crate) fn warnings(
     document: &Document,
     tableau: &Tableau,
     verdict: &Verdict,
+    budget: &mut Budget,
 ) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     let is_claimed = tableau.weights.iter().any(|row| row.claim.is_some());
@@ -127,7 +130,7 @@ pub(crate) fn warnings(
             row + 1
         );
         let warning = Diagnostic::at(written.span, headline).warning();
-        let help = difference_remark(tableau, row);
+        let help = difference_remark(tableau, row, budget);
         warnings.push(warning.help(help.unwrap_or_else(|| "weights sum to 1".to_owned())));
     }
     warnings
