@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use horesnet_compiler::analysis::{
-    Analysis, Assumptions, Figure, LinearStability, LiveTensors, PrincipalError,
+    Analysis, Assumptions, Figure, LinearStability, LiveTensors, PrincipalError, Unknown,
 };
 use horesnet_compiler::number::Number;
 use horesnet_compiler::tableau::Tableau;
@@ -250,7 +250,11 @@ fn cost(list: &mut List, a: &Analysis) {
 
 /// The text of a figure, or why it is unknown.
 fn shown<T>(figure: &Figure<T>, text: impl FnOnce(&T) -> String) -> String {
-    figure.as_ref().map_or_else(ToString::to_string, text)
+    let why = |why: &Unknown| {
+        let why = why.to_string();
+        why.split(';').next().unwrap_or_default().to_owned()
+    };
+    figure.as_ref().map_or_else(why, text)
 }
 
 /// The value of an embedded row, with its number if there are several; `at` counts from 0.

@@ -118,7 +118,8 @@ impl List {
             }
             Err(why) => {
                 let why = why.to_string();
-                self.row(key, &why);
+                // What would decide it is in the object and the docs.
+                self.row(key, why.split(';').next().unwrap_or_default());
                 self.put(key, Value::Null);
                 self.not_computed.insert(key.to_owned(), json!(why));
             }
