@@ -58,13 +58,18 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
 
 /// Finds the scheme called `name`.
 ///
-/// Fails with [`Error::Implicit`] for bundled schemes without a block, and with [`Error::Unknown`], which lists the known
-/// names, for others.
+/// Fails with [`Error::Implicit`] for bundled schemes without a block, and with [`Error::Unknown`], which suggests the nearest
+/// name, for others.
 pub fn find(name: &str) -> Result<&'static Scheme> {
     let found = all().find(|scheme| scheme.name == name);
     found.ok_or_else(|| match library::find(name) {
         Some(scheme) => Error::Implicit(scheme.name.to_owned()),
-        None => Error::unknown("scheme", name, names()),
+        None => Error::Unknown {
+            what: "scheme",
+            name: name.to_owned(),
+            known: "`horesnet list` shows all".to_owned(),
+            meant: library::nearest(name).map(str::to_owned),
+        },
     })
 }
 
