@@ -165,6 +165,10 @@ fn settings_that_are_none_are_refused_before_a_folder_is_made() {
             "expected one of `batch`, `group(N)`",
         ),
         (
+            vec!["--set", "network.scheme=3"],
+            "expected the name of a scheme, such as `rk4`",
+        ),
+        (
             vec!["--set", "network.kind=3"],
             "`horesnet`, `cfresnet`, `vit`",
         ),

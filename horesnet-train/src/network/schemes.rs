@@ -5,7 +5,9 @@
 use candle_core::Result as CandleResult;
 use horesnet::Tableau;
 use horesnet_compiler::library;
+use serde::Deserializer;
 
+use crate::choice::Words;
 use crate::error::{Error, Result};
 use crate::network::parts::stage::{DynBlock, StageFunction};
 
@@ -71,6 +73,12 @@ pub fn find(name: &str) -> Result<&'static Scheme> {
             meant: library::nearest(name).map(str::to_owned),
         },
     })
+}
+
+/// Reads a scheme in settings; anything but text is answered with an example.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let expected = "the name of a scheme, such as `rk4`; `horesnet list` shows all";
+    deserializer.deserialize_str(Words(expected.to_owned()))
 }
 
 macro_rules! table {
