@@ -44,6 +44,7 @@ fn bytes<S: Serializer>(path: &std::path::Path, serializer: S) -> Result<S::Ok, 
 }
 
 #[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "other systems lack some names")]
 fn name(bytes: Vec<u8>) -> Option<OsString> {
     Some(std::os::unix::ffi::OsStringExt::from_vec(bytes))
 }

@@ -68,8 +68,9 @@ impl Recorder<'_> {
     /// Draws the charts and the report of a run that has ended, and returns its summary.
     pub(crate) fn end(&self) -> Result<Summary> {
         self.expect_held(self.history.len())?;
-        self.folder.draw(&self.history, &self.title())?;
-        self.report()?;
+        let drawn = self.folder.draw(&self.history, &self.title());
+        let reported = drawn.and_then(|()| self.report());
+        reported.map_err(|source| self.unsaved(source))?;
         self.expect_held(self.history.len())?;
         self.summary()
     }
@@ -149,11 +150,12 @@ impl Recorder<'_> {
         })
     }
 
+    /// Says what a failed write leaves: the last checkpoint, or nothing if the folder is gone.
     fn unsaved(&self, source: Error) -> Error {
-        match source {
-            // There is no folder in which the training could resume.
-            Error::Removed { .. } => source,
-            _ => Error::Unsaved {
+        match self.lock.expect_held(&[]) {
+            Err(removed) => removed,
+            Ok(()) if matches!(source, Error::Removed { .. }) => source,
+            Ok(()) => Error::Unsaved {
                 kept: self.kept,
                 source: Box::new(source),
             },
