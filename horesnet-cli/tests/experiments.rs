@@ -149,6 +149,30 @@ fn settings_that_are_none_are_refused_before_a_folder_is_made() {
             "unknown precision `f8`; known: f32, bf16",
         ),
         (
+            vec!["--set", "training.precision=3"],
+            "training.precision: invalid type: integer `3`, expected one of `f32`, `bf16`",
+        ),
+        (
+            vec!["--set", "data=[]"],
+            "expected one of `digits`, `mnist`, `fashion`, `cifar10`, `cifar100`, `folder`",
+        ),
+        (
+            vec!["--set", "network.coefficients=1"],
+            "expected one of `fixed(h)`, `decaying(rate)`",
+        ),
+        (
+            vec!["--set", "network.norm=true"],
+            "expected one of `batch`, `group(N)`",
+        ),
+        (
+            vec!["--set", "network.scheme=3"],
+            "expected the name of a scheme, such as `rk4`",
+        ),
+        (
+            vec!["--set", "network.kind=3"],
+            "`horesnet`, `cfresnet`, `vit`",
+        ),
+        (
             vec!["--device", "gpu"],
             "known are `cpu`, `cuda:0` and so on, and `auto`",
         ),

@@ -49,6 +49,57 @@ fn the_ending_decides_the_format() {
 }
 
 #[test]
+fn options_select_what_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let drawn = |arguments: &[&str]| {
+        let output = horesnet(folder.path(), &[arguments, &["-o", "-"]].concat());
+        assert!(output.status.success(), "{output:?}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        (String::from_utf8(output.stdout).unwrap(), message)
+    };
+    let (svg, _) = drawn(&["dopri5", "--embedded"]);
+    for words in ["order 5, 6 stages", ", embedded<", "order 4, 7 stages"] {
+        assert!(svg.contains(words), "{words}");
+    }
+    let (_, message) = drawn(&["rk4", "--embedded"]);
+    assert_eq!(message, "note: RK4 has no embedded weights\n");
+    let (svg, _) = drawn(&[
+        "rk4",
+        "--order-star",
+        "--xlim",
+        "-1e1",
+        "10",
+        "--ylim",
+        "-4",
+        "4",
+    ]);
+    for words in [
+        ">Order star of RK4<",
+        ">|R(z)·exp(−z)| &gt; 1, ",
+        ">−10<",
+        ">10<",
+        ">Re(z)<",
+    ] {
+        assert!(svg.contains(words), "{words}");
+    }
+    let (svg, _) = drawn(&["rk4", "--no-title"]);
+    assert!(svg.contains("<title>Stability region of RK4</title>"));
+    assert!(!svg.contains(">Stability region of RK4</text>"));
+    assert_eq!(
+        said(
+            &horesnet(
+                folder.path(),
+                &["rk4", "--wiring", "--no-title", "-o", "rk4.pdf"]
+            ),
+            0
+        ),
+        ""
+    );
+    let pdf = fs::read(folder.path().join("rk4.pdf")).unwrap();
+    assert!(pdf.starts_with(b"%PDF-"));
+}
+
+#[test]
 fn a_dash_is_standard_input_and_output() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_horesnet"))
         .args(["plot", "-", "-o", "-"])
@@ -98,8 +149,11 @@ fn what_cannot_be_drawn_is_refused_and_nothing_is_written() {
     fs::create_dir(path.join("folder.svg")).unwrap();
     let before = names(path);
     for (arguments, expected) in [
-        (&["rk4", "-o", "rk4.pdf"][..], "neither .svg nor .png"),
-        (&["rk4", "-o", "rk4"], "neither .svg nor .png"),
+        (
+            &["rk4", "-o", "rk4.eps"][..],
+            "does not end in .svg, .png or .pdf",
+        ),
+        (&["rk4", "-o", "rk4"], "does not end in .svg, .png or .pdf"),
         (&["rk4", "-o", "none/rk4.svg"], "there is no folder none"),
         (&["rk4", "-o", "folder.svg"], "it is a folder"),
         (&["rk5", "-o", "old.svg"], "no bundled scheme"),
@@ -113,6 +167,26 @@ fn what_cannot_be_drawn_is_refused_and_nothing_is_written() {
         (&["rk4", "euler", "--wiring", "-o", "old.svg"], "one scheme"),
         (&["rk4", "-o", "old.svg", "--width", "9"], "100..=8000"),
         (&["rk4"], "--output"),
+        (
+            &["rk4", "-o", "old.svg", "--xlim", "1", "-1"],
+            "--xlim 1 -1: expected a smaller number before a larger one",
+        ),
+        (
+            &["rk4", "-o", "old.svg", "--ylim", "1"],
+            "2 values required",
+        ),
+        (
+            &["rk4", "-o", "old.svg", "--ylim", "0", "x"],
+            "invalid float",
+        ),
+        (
+            &["rk4", "-o", "old.svg", "--wiring", "--order-star"],
+            "cannot be used with",
+        ),
+        (
+            &["rk4", "-o", "old.svg", "--wiring", "--xlim", "0", "1"],
+            "cannot be used with",
+        ),
     ] {
         let message = said(&horesnet(path, arguments), 2);
         assert!(message.contains(expected), "{arguments:?}: {message}");

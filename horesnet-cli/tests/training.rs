@@ -79,7 +79,14 @@ fn a_second_run_gets_a_folder_of_its_own() {
 fn what_cannot_be_trained_is_refused_before_a_folder_is_made() {
     let temporary = tempfile::tempdir().unwrap();
     for (arguments, expected) in [
-        (["--scheme", "rk44"], "did you mean `rk4`?"),
+        (
+            ["--scheme", "rk44"],
+            "unknown scheme `rk44`; `horesnet list` shows all; did you mean `rk4`?",
+        ),
+        (
+            ["--scheme", "nosuch"],
+            "unknown scheme `nosuch`; `horesnet list` shows all\n",
+        ),
         (
             ["--data", "mnis"],
             "unknown data set `mnis`; known: digits, mnist",

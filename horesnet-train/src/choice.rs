@@ -2,6 +2,8 @@
 //!
 //! Files and the command line read and write them alike; an unknown name is answered with the known ones.
 
+use std::fmt;
+
 /// Makes an enum whose variants are names. A variant with a number is written `Group(usize) = "group(N)"`.
 macro_rules! choice {
     (
@@ -11,8 +13,8 @@ macro_rules! choice {
         }
     ) => {
         $(#[$about])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+        #[serde(into = "String")]
         pub enum $type {
             $($(#[$about_variant])* $variant $(($number))?,)+
         }
@@ -42,19 +44,27 @@ macro_rules! choice {
             }
         }
 
-        $crate::choice::as_text!($type);
+        $crate::choice::as_text!($type, $crate::choice::one_of(Self::NAMES));
     };
 }
 pub(crate) use choice;
 
-/// Converts a type that is parsed and displayed from and to text, for serde.
-macro_rules! as_text {
-    ($type:ident) => {
-        impl TryFrom<String> for $type {
-            type Error = $crate::error::Error;
+/// Lists names for messages.
+pub(crate) fn one_of(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("one of {}", names.join(", "))
+}
 
-            fn try_from(text: String) -> $crate::error::Result<Self> {
-                text.parse()
+/// Converts a type that is parsed and displayed from and to text, for serde; anything but text is answered with the texts
+/// that there are.
+macro_rules! as_text {
+    ($type:ident, $expected:expr) => {
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> std::result::Result<Self, D::Error> {
+                let text = deserializer.deserialize_str($crate::choice::Words($expected))?;
+                text.parse().map_err(serde::de::Error::custom)
             }
         }
 
@@ -66,6 +76,21 @@ macro_rules! as_text {
     };
 }
 pub(crate) use as_text;
+
+/// Reads a text; an error says what is expected.
+pub(crate) struct Words(pub(crate) String);
+
+impl serde::de::Visitor<'_> for Words {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+}
 
 /// The number of `group(8)` if `pattern` is `group(N)`, or 0 if `text` is the `pattern`; `None` of other texts.
 pub(crate) fn argument(text: &str, pattern: &str) -> Option<usize> {

@@ -13,13 +13,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// No entry of a table has this name.
-    #[error("unknown {what} `{name}`; known: {known}{}", .meant.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
+    #[error("unknown {what} `{name}`; {known}{}", .meant.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
     Unknown {
         /// The kind of name: `scheme`, `data set`.
         what: &'static str,
         /// The name as given.
         name: String,
-        /// All names of the table, separated by commas.
+        /// All names of the table, or where to find them.
         known: String,
         /// The closest name, if one is close.
         meant: Option<String>,
@@ -85,6 +85,15 @@ pub enum Error {
         kept: Option<usize>,
         /// The failure.
         source: Box<Error>,
+    },
+
+    /// The run folder, or a file in it, was removed during training.
+    #[error("`{}` was {what} while its training was running, and the training has stopped; train again, in a folder that stays", .path.display())]
+    Removed {
+        /// The folder or file.
+        path: PathBuf,
+        /// What happened: "removed", "removed and made again".
+        what: &'static str,
     },
 
     /// A setting in a file or on the command line is unknown or has an impossible value.
@@ -197,7 +206,7 @@ impl Error {
         Self::Unknown {
             what,
             name: name.to_owned(),
-            known: known.join(", "),
+            known: format!("known: {}", known.join(", ")),
             meant: nearest.map(|known| (*known).to_owned()),
         }
     }

@@ -42,6 +42,8 @@ pub use device::Processor;
 pub use error::{Error, Result};
 pub use experiment::{ExperimentConfig, Settings, presets};
 pub use files::Versioned;
+#[doc(hidden)]
+pub use files::path;
 pub use network::coefficients::{BlockCoefficients, DynCoefficients};
 pub use network::cost as complexity;
 pub use network::nesting::{Nesting, StagePosition};

@@ -6,11 +6,19 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
 use horesnet_train::{
-    Describe, Error, ExperimentConfig, HoResNetConfig, RunFolder, TrainingConfig, run, score,
+    Describe, Error, ExperimentConfig, HoResNetConfig, RunFolder, TrainingConfig, resume, run,
+    score,
 };
 
 /// A run of two short epochs.
 fn trained(path: &Path) -> RunFolder {
+    let folder = created(path);
+    run(&folder, &mut ()).unwrap();
+    folder
+}
+
+/// The folder of such a run before it is trained.
+fn created(path: &Path) -> RunFolder {
     let config = ExperimentConfig {
         network: HoResNetConfig {
             scheme: "euler".to_owned(),
@@ -27,9 +35,7 @@ fn trained(path: &Path) -> RunFolder {
         },
         ..ExperimentConfig::default()
     };
-    let folder = RunFolder::create(path, &config).unwrap();
-    run(&folder, &mut ()).unwrap();
-    folder
+    RunFolder::create(path, &config).unwrap()
 }
 
 fn files(folder: &RunFolder) -> [PathBuf; 3] {
@@ -227,4 +233,99 @@ fn wrong_weights_are_refused_before_the_configured_network_is_drawn() {
     assert!(parameters > 800_000_000, "{parameters}");
     let message = refused(&folder);
     assert!(message.contains("does not match config.json"), "{message}");
+}
+
+/// Does something to the folder of a run after the given epoch.
+struct After<F>(usize, F);
+
+impl<F: FnMut()> horesnet_train::Progress for After<F> {
+    fn epoch(&mut self, metrics: &horesnet_train::EpochMetrics) {
+        if metrics.epoch == self.0 {
+            (self.1)();
+        }
+    }
+}
+
+#[test]
+fn a_folder_removed_during_training_ends_it() {
+    type Act = fn(&Path);
+    let acts: [(Act, &str); 5] = [
+        (
+            |path| fs::remove_dir_all(path).unwrap(),
+            "` was removed while its training was running",
+        ),
+        (
+            |path| {
+                fs::remove_dir_all(path).unwrap();
+                fs::create_dir(path).unwrap();
+            },
+            "removed",
+        ),
+        (
+            // Another run in its place has a configuration too.
+            |path| {
+                let config = fs::read(path.join("config.json")).unwrap();
+                fs::remove_dir_all(path).unwrap();
+                fs::create_dir(path).unwrap();
+                fs::write(path.join("config.json"), config).unwrap();
+            },
+            if cfg!(unix) {
+                "` was removed and made again while"
+            } else {
+                "was removed"
+            },
+        ),
+        (
+            |path| fs::remove_file(path.join("config.json")).unwrap(),
+            "config.json` was removed while",
+        ),
+        (
+            |path| fs::remove_file(path.join("metrics.jsonl")).unwrap(),
+            "metrics.jsonl` was removed while",
+        ),
+    ];
+    for (act, expected) in acts {
+        for epoch in [1, 2] {
+            let temporary = tempfile::tempdir().unwrap();
+            let path = temporary.path().join("run");
+            let folder = created(&path);
+            let error = run(&folder, &mut After(epoch, || act(&path))).unwrap_err();
+            assert!(matches!(error, Error::Removed { .. }), "{error}");
+            assert!(error.to_string().contains(expected), "{epoch}: {error}");
+            // Nothing more is written.
+            let empty = fs::read_dir(&path).map_or(true, |mut entries| {
+                entries.all(|entry| entry.unwrap().file_name() == "config.json")
+            });
+            assert!(empty || !expected.starts_with('`'), "{expected}");
+            assert!(!path.join("loss.svg").exists());
+        }
+    }
+}
+
+#[test]
+fn unfinished_files_are_removed_when_a_training_resumes() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = trained(temporary.path());
+    let names = || {
+        let entries = fs::read_dir(temporary.path()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    for name in [
+        "checkpoint.safetensors.new",
+        "model.safetensors.new",
+        "metrics.jsonl.new",
+        "report.html.new",
+    ] {
+        fs::write(temporary.path().join(name), "half").unwrap();
+    }
+    let mine = temporary.path().join("notes.new");
+    fs::write(&mine, "the user's").unwrap();
+    resume(&folder, &mut ()).unwrap();
+    fs::remove_file(mine).unwrap();
+    let events = |name: &std::ffi::OsString| !name.to_str().unwrap().contains("tfevents");
+    let kept = |names: Vec<_>| names.into_iter().filter(events).collect::<Vec<_>>();
+    assert_eq!(kept(names()), kept(before));
 }

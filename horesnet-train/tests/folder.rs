@@ -193,3 +193,93 @@ fn folders_that_are_no_data_set_are_refused() {
     let error = load(&dir.join("absent")).unwrap_err();
     assert!(matches!(error, Error::Io { .. }), "{error}");
 }
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_not_utf_8_are_read() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path().join(OsStr::from_bytes(b"images\xff"));
+    let class = OsStr::from_bytes(b"red\xe9");
+    for part in ["train", "test"] {
+        for (name, level) in [(&b"1.png"[..], 10), (b"\xe9t\xe9.png", 20)] {
+            grey(
+                &dir.join(part).join(class).join(OsStr::from_bytes(name)),
+                level,
+            );
+        }
+    }
+    fs::write(
+        dir.join("train")
+            .join(class)
+            .join(OsStr::from_bytes(b".\xff")),
+        "",
+    )
+    .unwrap();
+    let split = load(&dir).unwrap();
+    assert_eq!((split.train.len(), split.test.len()), (2, 2));
+    let firsts: Vec<u8> = split.train.images().map(|image| image[0]).collect();
+    assert_eq!(firsts, [10, 20]);
+    fs::create_dir(dir.join("test").join(OsStr::from_bytes(b"\xff"))).unwrap();
+    let message = load(&dir).unwrap_err().to_string();
+    assert!(message.ends_with("holds no images"), "{message}");
+}
+
+/// A grey progressive JPEG image of 8×8 pixels with so many scans: the first has the means, each other one bit of a coefficient,
+/// which is always 0.
+fn progressive(scans: usize) -> Vec<u8> {
+    let segment = |marker: u8, body: &[u8]| {
+        let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, marker], &length[..], body].concat()
+    };
+    // Each code table has one code, of one bit: no difference of a mean, and the end of a block.
+    let codes = |class: u8| {
+        let mut body = vec![class, 1];
+        body.extend([0; 15]);
+        body.push(0);
+        segment(0xc4, &body)
+    };
+    let scan = |first: u8, last: u8, bits: u8, data: &[u8]| {
+        [segment(0xda, &[1, 1, 0, first, last, bits]), data.to_vec()].concat()
+    };
+    let mut quantisation = vec![0];
+    quantisation.extend([1; 64]);
+    let mut bytes = [
+        vec![0xff, 0xd8],
+        segment(0xdb, &quantisation),
+        segment(0xc2, &[8, 0, 8, 0, 8, 1, 1, 0x11, 0]),
+        codes(0x00),
+        codes(0x10),
+        scan(0, 0, 0, &[0x7f]),
+    ]
+    .concat();
+    for _ in 1..scans {
+        bytes.extend(scan(1, 63, 0, &[0x7f]));
+    }
+    bytes.extend([0xff, 0xd9]);
+    bytes
+}
+
+#[test]
+fn a_progressive_image_has_a_bounded_number_of_scans() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    fs::create_dir(dir.join("a")).unwrap();
+    for name in ["1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg"] {
+        fs::write(dir.join("a").join(name), progressive(64)).unwrap();
+    }
+    let split = load(dir).unwrap();
+    assert_eq!(split.train.image_shape(), [1, 8, 8]);
+    assert!(split.train.images().all(|image| image == [128; 64]));
+    for scans in [65, 5000] {
+        fs::write(dir.join("a/1.jpg"), progressive(scans)).unwrap();
+        assert_eq!(
+            said(dir),
+            format!(
+                "`DIR/a/1.jpg` has {scans} scans; expected at most 64; save it again, as baseline JPEG or as PNG"
+            )
+        );
+    }
+}

@@ -34,6 +34,12 @@ impl Viewport {
         Self { re, im }
     }
 
+    /// The largest real or imaginary part of a point.
+    pub(crate) fn reach(&self) -> f64 {
+        let bounds = [self.re.0, self.re.1, self.im.0, self.im.1];
+        bounds.into_iter().map(f64::abs).fold(0.0, f64::max)
+    }
+
     /// Returns true if `other` lies inside.
     pub(crate) fn contains(&self, other: &Self) -> bool {
         let within = |all: (f64, f64), part: (f64, f64)| all.0 <= part.0 && part.1 <= all.1;

@@ -1,11 +1,15 @@
-//! `horesnet plot`: pictures of stability regions and of the wiring of a block.
+//! `horesnet plot`: pictures of stability regions, of order stars, and of the wiring of a block.
 //! Regions are traced here; shapes, axes and SVG come from `horesnet_train::drawing`.
 //! Knows nothing of training.
 
 mod coefficient;
 mod contour;
+mod frame;
+mod pdf;
 mod png;
+mod rational;
 mod region;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -16,52 +20,65 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_compiler::analysis::Stability;
-use horesnet_compiler::number::Number;
-use horesnet_compiler::plan::Plan;
-use horesnet_compiler::tableau::Tableau;
 use horesnet_train::drawing::lettering::{self, Face};
 use horesnet_train::drawing::{Drawing, GREY, Point, SUBTITLE, TITLE, Text};
 
-use crate::input::{self, Input};
-use crate::report::{self, Refused, count};
-use crate::{CommandResult, output};
-use region::Region;
+use crate::{CommandResult, input, output, report};
+use frame::Limits;
+use rational::Set;
+use region::Options;
+use subject::Subject;
 
-/// Draw the stability regions of schemes or the wiring of a block
+/// Draw the stability regions or order stars of schemes, or the wiring of a block
 ///
-/// In the region |R(hλ)| ≤ 1, a step of size h does not enlarge the solution of x′ = λx. Implicit schemes have regions
-/// too. Pictures use the propagated weights, the first row.
+/// In the stability region |R(hλ)| ≤ 1, a step of size h does not enlarge the solution of x′ = λx. Implicit schemes have
+/// regions too. Pictures use the propagated weights, the first row; --embedded adds the others.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   horesnet plot rk4 -o rk4.svg
   horesnet plot euler midpoint kutta3 rk4 -o regions.png
+  horesnet plot dopri5 --embedded --no-title -o dopri5.pdf
+  horesnet plot feagin10 --xlim -8 2 --ylim 0 8 -o detail.png
+  horesnet plot rk4 --order-star -o star.svg
   horesnet plot rk4 --wiring -o rk4-block.svg
   horesnet plot schemes/mine.tab rk4 -o compare.png --width 1600")]
 pub(crate) struct Plot {
     /// Tableau files, names of bundled schemes, or `-` for standard input
     #[arg(value_name = "FILE|NAME", required = true)]
     sources: Vec<String>,
-    /// Write the picture to this .svg or .png file; `-` writes SVG to standard output
+    /// Write the picture to this .svg, .png or .pdf file; `-` writes SVG to standard output
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
     /// Draw the wiring diagram of the block: stages, skip connections and their coefficients
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["embedded", "order_star", "xlim", "ylim"])]
     wiring: bool,
-    /// Set the width of the picture, from 100 to 8000 [default: natural size in SVG, twice that in PNG]
+    /// Draw the order star, where |R(z)·exp(−z)| > 1: a step grows faster than the exact solution
+    #[arg(long)]
+    order_star: bool,
+    /// Draw the sets of the embedded weights too
+    #[arg(long)]
+    embedded: bool,
+    /// Show real parts from MIN to MAX [default: those of the whole region]
+    #[arg(long, num_args = 2, value_names = ["MIN", "MAX"], allow_negative_numbers = true)]
+    xlim: Vec<f64>,
+    /// Show imaginary parts from MIN to MAX [default: those of the whole region]
+    #[arg(long, num_args = 2, value_names = ["MIN", "MAX"], allow_negative_numbers = true)]
+    ylim: Vec<f64>,
+    /// Leave out the title and the line below it, for pictures with a caption
+    #[arg(long)]
+    no_title: bool,
+    /// Set the width of the picture, from 100 to 8000 [default: natural size in SVG and PDF, twice that in PNG]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=8000))]
     width: Option<u32>,
 }
 
-/// A tableau to draw.
-struct Subject {
-    name: String,
-    /// The argument that names it.
-    source: String,
-    tableau: Tableau,
-    /// The order of the propagated weights; `None` without a proof.
-    order: Option<usize>,
+/// A format of pictures.
+#[derive(Clone, Copy)]
+enum Format {
+    Svg,
+    Png,
+    Pdf,
 }
 
 impl Plot {
@@ -69,37 +86,72 @@ impl Plot {
         if self.wiring && self.sources.len() > 1 {
             return Err("--wiring draws one scheme, found several".into());
         }
-        let is_png = is_png(&self.output)?;
+        let format = format(&self.output)?;
+        let options = Options {
+            title: !self.no_title,
+            limits: Limits {
+                x: frame::limits("--xlim", &self.xlim)?,
+                y: frame::limits("--ylim", &self.ylim)?,
+            },
+        };
         let mut subjects = Vec::new();
         for argument in &self.sources {
             subjects.push(Subject::read(input::read(argument)?)?);
         }
         tell_apart(&mut subjects);
         let (drawing, notes) = match subjects.as_slice() {
-            [subject] if self.wiring => (subject.wiring()?, Vec::new()),
-            _ => {
-                let regions: Result<Vec<_>, _> = subjects.iter().map(Subject::region).collect();
-                region::draw(&regions?)
-            }
+            [subject] if self.wiring => (subject.wiring(options.title)?, Vec::new()),
+            _ => self.regions(&subjects, options)?,
         };
         for note in notes {
             report::note(format_args!("note: {note}"));
         }
-        let picture = if is_png {
-            png::draw(&drawing, self.width)?
-        } else {
-            drawing.svg(self.width).into_bytes()
+        let picture = match format {
+            Format::Svg => drawing.svg(self.width).into_bytes(),
+            Format::Png => png::draw(&drawing, self.width)?,
+            Format::Pdf => pdf::draw(&drawing, self.width)?,
         };
         output::write(&self.output, &picture)?;
         Ok(ExitCode::SUCCESS)
     }
+
+    /// Draws the sets of the schemes and, if asked for, each followed by those of its embedded weights.
+    fn regions(
+        &self,
+        subjects: &[Subject],
+        options: Options,
+    ) -> Result<(Drawing, Vec<String>), String> {
+        let set = if self.order_star {
+            Set::OrderStar
+        } else {
+            Set::Stability
+        };
+        let (mut regions, mut notes) = (Vec::new(), Vec::new());
+        for subject in subjects {
+            regions.push(subject.region(set)?);
+            let embedded = if self.embedded {
+                subject.embedded()
+            } else {
+                continue;
+            };
+            if embedded.is_empty() {
+                notes.push(format!("{} has no embedded weights", subject.name));
+            }
+            for row in embedded {
+                regions.push(row.region(set)?);
+            }
+        }
+        let (drawing, outside) = region::draw(&regions, options);
+        notes.extend(outside);
+        Ok((drawing, notes))
+    }
 }
 
-/// Returns true for a PNG file and false for SVG; checks the path before any work is done.
-fn is_png(path: &Path) -> Result<bool, String> {
+/// Returns the format of a file by its extension; checks the path before any work is done.
+fn format(path: &Path) -> Result<Format, String> {
     let shown = path.display();
     if output::is_stdout(path) {
-        return Ok(false);
+        return Ok(Format::Svg);
     }
     if let Some(folder) = path.parent()
         && !folder.as_os_str().is_empty()
@@ -115,10 +167,11 @@ fn is_png(path: &Path) -> Result<bool, String> {
     }
     let ending = path.extension().map(OsStr::to_ascii_lowercase);
     match ending.as_ref().and_then(|ending| ending.to_str()) {
-        Some("svg") => Ok(false),
-        Some("png") => Ok(true),
+        Some("svg") => Ok(Format::Svg),
+        Some("png") => Ok(Format::Png),
+        Some("pdf") => Ok(Format::Pdf),
         _ => Err(format!(
-            "{shown} ends in neither .svg nor .png\n  = help: the extension selects the format; `-o -` prints SVG"
+            "{shown} does not end in .svg, .png or .pdf\n  = help: the extension selects the format; `-o -` prints SVG"
         )),
     }
 }
@@ -133,78 +186,16 @@ fn tell_apart(subjects: &mut [Subject]) {
     }
 }
 
-impl Subject {
-    /// The tableau, with false claims noted.
-    fn read(input: Input) -> Result<Self, Refused> {
-        let (tableau, verdict, problems) = input
-            .tableau()
-            .map_err(|problems| input.refuse(&problems))?;
-        if !problems.is_empty() {
-            input.refuse(&problems);
-            report::note("note: the picture shows the tableau as written\n");
-        }
-        Ok(Self {
-            order: verdict.and_then(|verdict| Some(verdict.weights.first()?.order)),
-            name: tableau.name.clone().unwrap_or(input.stem),
-            source: input.name,
-            tableau,
-        })
-    }
-
-    fn region(&self) -> Result<Region, String> {
-        let tableau = &self.tableau;
-        let weights = tableau.weights.first().ok_or("there are no weights")?;
-        let stability = Stability::of(&tableau.matrix, &weights.values)
-            .map_err(|why| format!("the stability function of {} is {why}", self.name))?;
-        let floats = |numbers: &[Number]| -> Result<Vec<_>, String> {
-            numbers.iter().map(|number| self.finite(number)).collect()
-        };
-        // Stages that the propagated weights do not reach do not matter for the region.
-        let stages = Plan::new(tableau).map_or(tableau.stages(), |plan| plan.stages.len());
-        Ok(Region {
-            name: self.name.clone(),
-            about: self.about(stages),
-            stages,
-            numerator: floats(&stability.numerator)?,
-            denominator: floats(&stability.denominator)?,
-        })
-    }
-
-    fn wiring(&self) -> Result<Drawing, String> {
-        let name = &self.name;
-        let plan = Plan::new(&self.tableau).map_err(|_| format!(
-            "{name} is implicit, and only explicit schemes have a wiring\n  = help: drop --wiring to draw its stability region"
-        ))?;
-        plan.coefficients()
-            .try_for_each(|number| self.finite(number).map(drop))?;
-        let about = self.about(plan.stages.len());
-        Ok(wiring::draw(name, &about, &plan))
-    }
-
-    fn finite(&self, number: &Number) -> Result<f64, String> {
-        match number.to_f64() {
-            value if value.is_finite() => Ok(value),
-            _ => Err(format!(
-                "{} has coefficients beyond the range of floating-point numbers",
-                self.name
-            )),
-        }
-    }
-
-    /// The line below the name.
-    fn about(&self, stages: usize) -> String {
-        let order = self.order.map(|order| format!("order {order}, "));
-        order.unwrap_or_default() + &count(stages, "stage")
-    }
-}
-
-/// Writes the title, which the drawing is called by, and a line below it; returns the width of the longer one.
-fn heading(drawing: &mut Drawing, (x, y): Point, title: String, about: String) -> f64 {
+/// Names a drawing by its title, which is written with a line below it if there is one; returns the width of the longer one.
+fn heading(drawing: &mut Drawing, (x, y): Point, title: String, about: Option<String>) -> f64 {
+    drawing.title.clone_from(&title);
+    let Some(about) = about else {
+        return 0.0;
+    };
     let width = f64::max(
         lettering::width(&title, Face::Bold, TITLE),
         lettering::width(&about, Face::Regular, SUBTITLE),
     );
-    drawing.title.clone_from(&title);
     drawing.text(&Text::new((x, y), title, TITLE).face(Face::Bold));
     drawing.text(&Text::new((x, y + 20.0), about, SUBTITLE).colour(GREY));
     width

@@ -18,14 +18,19 @@ const DENSITY: f32 = 2.0;
 
 /// Renders a drawing, `width` pixels wide if given; notes letters that its font lacks.
 pub(crate) fn draw(drawing: &Drawing, width: Option<u32>) -> Result<Vec<u8>, String> {
+    note_missing(drawing, "PNG");
+    let density = if width.is_some() { 1.0 } else { DENSITY };
+    from_svg(&drawing.svg(width), density)
+}
+
+/// Notes letters that the bundled font lacks.
+pub(crate) fn note_missing(drawing: &Drawing, format: &str) {
     let missing = drawing.missing();
     if !missing.is_empty() {
         report::note(format_args!(
-            "note: the font of PNG pictures has no glyphs for `{missing}` and shows boxes\n  = help: write SVG, which uses the fonts of its viewer"
+            "note: the font of {format} pictures has no glyphs for `{missing}` and shows boxes\n  = help: write SVG, which uses the fonts of its viewer"
         ));
     }
-    let density = if width.is_some() { 1.0 } else { DENSITY };
-    from_svg(&drawing.svg(width), density)
 }
 
 /// Renders `svg` at `scale` times its size.

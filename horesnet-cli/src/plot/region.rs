@@ -1,75 +1,53 @@
-//! Draws stability regions `{z = hλ : |R(z)| ≤ 1}`, one or several.
+//! Draws stability regions `{z = hλ : |R(z)| ≤ 1}` or order stars, one or several.
 //!
 //! Fills are light; outlines differ in colour, dashes and weight, so that they can be told apart with any colour vision
 //! and in grey print.
 
 use horesnet_train::drawing::lettering::{self, Face};
-use horesnet_train::drawing::{Axes, Drawing, GREY, INK, PALETTE, Path, Point, Scale, Style, Text};
+use horesnet_train::drawing::{Axes, Drawing, GREY, INK, PALETTE, Path, Point, Style, Text};
 
 use super::contour::{self, Viewport};
+use super::frame::{self, LEFT, Limits};
+use super::rational::{Rational, Set};
 use super::view::{self, View};
-use crate::report;
 
-/// The stability function of a scheme and its words in the picture.
+/// The part of an implicit scheme's picture that its order star needs.
+const POLES: f64 = 0.7;
+
+/// A set to draw and its words in the picture.
 pub(crate) struct Region {
     pub(crate) name: String,
     /// The line below the name.
     pub(crate) about: String,
     pub(crate) stages: usize,
-    /// `R = P/Q`: the coefficients of `P` by ascending degree.
-    pub(crate) numerator: Vec<f64>,
-    /// The coefficients of `Q`.
-    pub(crate) denominator: Vec<f64>,
+    pub(crate) function: Rational,
+    pub(crate) set: Set,
 }
 
 impl Region {
-    /// `|P(z)| − |Q(z)|`: at most zero where `|R(z)| ≤ 1`, and finite at the poles of `R`.
-    fn growth(&self, re: f64, im: f64) -> f64 {
-        let modulus = |polynomial: &[f64]| {
-            let horner = |(x, y): (f64, f64), c: &f64| (x * re - y * im + c, x * im + y * re);
-            let (x, y) = polynomial.iter().rev().fold((0.0, 0.0), horner);
-            x.hypot(y)
-        };
-        modulus(&self.numerator) - modulus(&self.denominator)
-    }
-
-    /// Distance of the region's features from the origin, to a power of two: in these units no coefficient is above 1.
-    fn scale(&self) -> f64 {
-        let polynomials = [&self.numerator, &self.denominator];
-        let powers = polynomials.into_iter().flat_map(|polynomial| {
-            let terms = polynomial.iter().zip(0_u32..).skip(1);
-            terms.map(|(c, degree)| c.abs().log2() / f64::from(degree))
-        });
-        let power = powers.fold(f64::NEG_INFINITY, f64::max);
-        if power.is_finite() {
-            // Squares of lengths are computed, and must stay finite.
-            (-power).round().clamp(-400.0, 400.0).exp2()
-        } else {
-            1.0
-        }
-    }
-
-    /// The part of the plane in which the region is seen.
+    /// The part of the plane in which the set is seen.
     pub(crate) fn view(&self) -> View {
-        let scale = self.scale();
+        let scale = self.function.scale();
         // Padé-like functions of s stages have their poles and zeros about this far out.
         let usual = 2.0 + 2.0 * self.stages as f64;
-        let View { window, islands } = view::view(|x, y| self.growth(x * scale, y * scale), usual);
-        let islands = islands.iter().map(|island| island.scaled(scale));
-        View {
-            window: window.scaled(scale),
-            islands: islands.collect(),
+        let level = |x, y| self.function.level(Set::Stability, (x * scale, y * scale));
+        let View { window, islands } = view::view(level, usual);
+        match self.set {
+            Set::Stability => View {
+                window: window.scaled(scale),
+                islands: islands.iter().map(|island| island.scaled(scale)).collect(),
+            },
+            // Zeros are in the region of an explicit scheme, poles well inside of what that of an implicit one leaves out, and
+            // the bounded fingers around them.
+            Set::OrderStar => View {
+                window: view::square(if self.function.is_polynomial() {
+                    window.reach() * scale
+                } else {
+                    window.reach() * scale * POLES
+                }),
+                islands: Vec::new(),
+            },
         }
-    }
-
-    /// Returns true if no picture shows a difference.
-    fn is_like(&self, other: &Self) -> bool {
-        let scale = self.scale();
-        let alike = |ours: &[f64], theirs: &[f64]| {
-            let at = |of: &[f64], k: usize| of.get(k).map_or(0.0, |c| c * scale.powi(k as i32));
-            (0..ours.len().max(theirs.len())).all(|k| (at(ours, k) - at(theirs, k)).abs() <= 1e-9)
-        };
-        alike(&self.numerator, &other.numerator) && alike(&self.denominator, &other.denominator)
     }
 }
 
@@ -83,83 +61,78 @@ const LINES: [(&[f64], f64); 5] = [
 ];
 
 const ORIGIN: Style = Style::line("#8a8a8a", 1.2);
-const SIDE: f64 = 500.0;
-const LEFT: f64 = 66.0;
 const RIGHT: f64 = 24.0;
+/// The frame's upper edge below a title, and without one.
 const TOP: f64 = 58.0;
+const BARE_TOP: f64 = 18.0;
 const BOTTOM: f64 = 58.0;
 /// Cell size of the grid on which regions are sampled, in pixels; outlines are far more exact.
 const CELL: f64 = 1.5;
 /// The least number of dashes with their gaps on a loop that is dashed.
 const DASHES: f64 = 3.0;
 /// The longest name, in characters; no bundled scheme has a longer one.
-const NAME: usize = 48;
+pub(super) const NAME: usize = 48;
 /// The legend's lines.
 const GAP: f64 = 20.0;
 const SAMPLE: f64 = 34.0;
 const ENTRY: f64 = 46.0;
 
+/// What a picture of regions has beside them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    pub(crate) title: bool,
+    pub(crate) limits: Limits,
+}
+
 /// Draws the regions, the first on top; returns notes on what the picture does not show.
-pub(crate) fn draw(regions: &[Region]) -> (Drawing, Vec<String>) {
-    let (window, notes) = window(regions);
-    let axes = axes(window);
+pub(crate) fn draw(regions: &[Region], options: Options) -> (Drawing, Vec<String>) {
+    let (window, notes) = frame::window(regions, options.limits);
+    let top = if options.title { TOP } else { BARE_TOP };
+    let axes = frame::axes(window, top);
     let (_, (right, bottom)) = axes.frame;
     let mut drawing = Drawing::default();
     drawing.clip = Some(axes.frame);
-    let heading = heading(&mut drawing, regions);
+    let heading = heading(&mut drawing, regions, options.title);
     axes.grid(&mut drawing, true);
-    axes.horizontal(&mut drawing, 0.0, ORIGIN);
-    axes.vertical(&mut drawing, 0.0, ORIGIN);
+    for (range, line) in [
+        (
+            axes.y.range,
+            Axes::horizontal as fn(&Axes, &mut Drawing, f64, Style),
+        ),
+        (axes.x.range, Axes::vertical),
+    ] {
+        if range.0 <= 0.0 && 0.0 <= range.1 {
+            line(&axes, &mut drawing, 0.0, ORIGIN);
+        }
+    }
     for (at, region) in regions.iter().enumerate().rev() {
         let style = style(at, regions.len());
         for (path, style) in painted(outline(region, &axes), style) {
             drawing.clipped(&path, style);
         }
     }
-    axes.rim(&mut drawing, ["Re(hλ)", "Im(hλ)"], None);
-    let legend = legend(&mut drawing, regions, right);
+    axes.rim(&mut drawing, words(regions).axes, None);
+    let legend = legend(&mut drawing, regions, (right, top));
     let legend_height = ENTRY * regions.len() as f64;
     drawing.width = f64::max(right + legend, LEFT + heading) + RIGHT;
-    drawing.height = bottom.max(TOP + legend_height) + BOTTOM;
+    drawing.height = bottom.max(top + legend_height) + BOTTOM;
     (drawing, notes)
-}
-
-/// Axes of one scale, whose longer side has [`SIDE`] pixels.
-fn axes(window: Viewport) -> Axes {
-    let longer = window.width().max(window.height());
-    let [width, height] = [window.width(), window.height()].map(|side| side * SIDE / longer);
-    Axes {
-        frame: ((LEFT, TOP), (LEFT + width, TOP + height)),
-        x: Scale::new(window.re, longer / 10.0),
-        y: Scale::new(window.im, longer / 10.0),
-    }
-}
-
-/// The part of the plane in which every region is seen, and notes on islands outside of it.
-fn window(regions: &[Region]) -> (Viewport, Vec<String>) {
-    let views: Vec<_> = regions.iter().map(Region::view).collect();
-    let all = views.iter().map(|view| view.window);
-    let all = all.reduce(|a, b| view::union(&a, &b));
-    let all = all.filter(|all| all.width().max(all.height()) > 0.0);
-    let window = view::framed(&all.unwrap_or(view::square(1.0)), 1.6);
-    let notes = regions.iter().zip(&views).filter_map(|(region, view)| {
-        let islands = view.islands.iter();
-        let count = islands.filter(|island| !window.contains(island)).count();
-        let (name, islands) = (&region.name, report::count(count, "small island"));
-        (count > 0).then(|| format!("{name} has {islands} outside of the picture"))
-    });
-    (window, notes.collect())
 }
 
 /// The boundary of a region in pixels, loop by loop, closed outside of the frame where the region has no end.
 fn outline(region: &Region, axes: &Axes) -> Vec<Vec<Point>> {
     let ((left, top), (right, bottom)) = axes.frame;
     let (re, im) = (axes.x.range, axes.y.range);
-    let more = 4.0 * CELL * (re.1 - re.0) / (right - left);
-    let beyond = Viewport { re, im }.widened((more, more));
+    let more = |range: (f64, f64), pixels: f64| 4.0 * CELL * (range.1 - range.0) / pixels;
+    let beyond = (more(re, right - left), more(im, bottom - top));
+    let beyond = Viewport { re, im }.widened(beyond);
     let cells = |pixels: f64| (pixels / CELL).ceil() as usize + 8;
     let cells = (cells(right - left), cells(bottom - top));
-    let polygons = contour::polygons(|x, y| region.growth(x, y), &beyond, cells);
+    let polygons = contour::polygons(
+        |x, y| region.function.level(region.set, (x, y)),
+        &beyond,
+        cells,
+    );
     let loops = polygons.iter().map(|polygon| {
         let pixels: Vec<Point> = polygon.iter().map(|&z| axes.pixel(z)).collect();
         contour::simplified(&pixels, 0.04)
@@ -192,24 +165,56 @@ fn joined(loops: &[Vec<Point>]) -> Path {
     Path(paths.flat_map(|path| path.0).collect())
 }
 
-/// Writes the title and the line below it; returns their width.
-fn heading(drawing: &mut Drawing, regions: &[Region]) -> f64 {
+/// The words for a kind of sets.
+struct Words {
+    title: &'static str,
+    short: &'static str,
+    /// The condition on a point, and the same for readers of a picture of several sets.
+    condition: &'static str,
+    conditions: &'static str,
+    axes: [&'static str; 2],
+}
+
+const STABILITY: Words = Words {
+    title: "Stability region",
+    short: "region",
+    condition: "|R(hλ)| ≤ 1",
+    conditions: "|R(hλ)| ≤ 1 for one step of size h on x′ = λx",
+    axes: ["Re(hλ)", "Im(hλ)"],
+};
+
+const ORDER_STAR: Words = Words {
+    title: "Order star",
+    short: "order star",
+    condition: "|R(z)·exp(−z)| > 1",
+    conditions: "|R(z)·exp(−z)| > 1, where a step on x′ = λx grows faster than x, z = hλ",
+    axes: ["Re(z)", "Im(z)"],
+};
+
+/// The words for all of the sets, which are of one kind.
+fn words(regions: &[Region]) -> &'static Words {
+    match regions.first().map(|region| region.set) {
+        Some(Set::OrderStar) => &ORDER_STAR,
+        _ => &STABILITY,
+    }
+}
+
+/// Names the picture and, if `shown`, writes the name and the line below it; returns their width.
+fn heading(drawing: &mut Drawing, regions: &[Region], shown: bool) -> f64 {
+    let words = words(regions);
     let (title, about) = match regions {
         [region] => {
             let name = lettering::shortened(&region.name, NAME);
-            let title = format!("Stability region of {name}");
-            (title, format!("|R(hλ)| ≤ 1, {}", region.about))
+            let title = format!("{} of {name}", words.title);
+            (title, format!("{}, {}", words.condition, region.about))
         }
-        _ => (
-            "Stability regions".to_owned(),
-            "|R(hλ)| ≤ 1 for one step of size h on x′ = λx".to_owned(),
-        ),
+        _ => (format!("{}s", words.title), words.conditions.to_owned()),
     };
-    super::heading(drawing, (LEFT, 26.0), title, about)
+    super::heading(drawing, (LEFT, 26.0), title, shown.then_some(about))
 }
 
 /// Draws sample, name and description of each region right of the frame; returns the width, 0 for a single region.
-fn legend(drawing: &mut Drawing, regions: &[Region], frame: f64) -> f64 {
+fn legend(drawing: &mut Drawing, regions: &[Region], (frame, above): Point) -> f64 {
     if regions.len() < 2 {
         return 0.0;
     }
@@ -217,14 +222,18 @@ fn legend(drawing: &mut Drawing, regions: &[Region], frame: f64) -> f64 {
     let left = frame + GAP;
     let x = left + SAMPLE + 10.0;
     for (at, region) in regions.iter().enumerate() {
-        let top = TOP + 2.0 + ENTRY * at as f64;
+        let top = above + 2.0 + ENTRY * at as f64;
         drawing.rect((left, top), (SAMPLE, 20.0), 2.0, style(at, regions.len()));
         let name = lettering::shortened(&region.name, NAME);
         // The region drawn on top hides those that are like it.
         let mut about = region.about.clone();
-        if let Some(other) = regions.iter().take(at).find(|other| other.is_like(region)) {
+        if let Some(other) = regions
+            .iter()
+            .take(at)
+            .find(|other| other.function.is_like(&region.function))
+        {
             let other = lettering::shortened(&other.name, NAME);
-            about = format!("{about}, same region as {other}");
+            about = format!("{about}, same {} as {other}", words(regions).short);
         }
         for (words, face, size, down, colour) in [
             (name, Face::Bold, 13.0, 9.5, INK),
@@ -261,10 +270,10 @@ mod tests {
             name: "mine".to_owned(),
             about: String::new(),
             stages: numerator.len(),
-            numerator: numerator.to_vec(),
-            denominator: denominator.to_vec(),
+            function: Rational::new(numerator.to_vec(), denominator.to_vec()),
+            set: Set::Stability,
         }];
-        let axes = axes(window(&regions).0);
+        let axes = frame::axes(frame::window(&regions, Limits::default()).0, TOP);
         let (origin, unit) = (axes.pixel((0.0, 0.0)), axes.pixel((1.0, 0.0)));
         let (mut start, mut last, mut found) = (origin, origin, Vec::new());
         for step in joined(&outline(&regions[0], &axes)).0 {

@@ -1,11 +1,17 @@
 //! Laws of the pictures, for every bundled scheme and some implicit ones.
 
+mod options;
+
 use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{library, parse};
 use resvg::tiny_skia::Rect;
 use resvg::usvg::{Group, Node, Tree};
 
-use super::{Subject, png, region};
+use super::frame::Limits;
+use super::rational::Set;
+use super::region::{Options, Region};
+use super::subject::Subject;
+use super::{png, region};
 use horesnet_train::drawing::Drawing;
 
 const BACKWARD_EULER: &str = "name \"Backward Euler\"\n1 | 1\n---\norder 1 | 1\n";
@@ -19,12 +25,25 @@ fn subject(name: &str, text: &str) -> Subject {
         name: tableau.name.clone().unwrap_or_else(|| name.to_owned()),
         source: name.to_owned(),
         tableau,
-        order: Some(4),
+        orders: vec![4],
     }
 }
 
 fn bundled(name: &str) -> Subject {
     subject(name, library::find(name).unwrap().text)
+}
+
+fn stable(subject: &Subject) -> Result<Region, String> {
+    subject.region(Set::Stability)
+}
+
+const OPTIONS: Options = Options {
+    title: true,
+    limits: Limits { x: None, y: None },
+};
+
+fn drawn(regions: &[Region]) -> (Drawing, Vec<String>) {
+    region::draw(regions, OPTIONS)
 }
 
 /// The boxes of the words as the PNG has them, once the SVG is seen to be well-formed and without impossible numbers.
@@ -71,8 +90,8 @@ fn collisions(words: &[(String, Rect)]) -> Vec<(&str, &str)> {
 #[test]
 fn every_region_has_its_labels_inside_and_apart() {
     for scheme in library::all() {
-        let region = subject(scheme.name, scheme.text).region().unwrap();
-        let words = words(&region::draw(&[region]).0);
+        let region = stable(&subject(scheme.name, scheme.text)).unwrap();
+        let words = words(&drawn(&[region]).0);
         assert_eq!(collisions(&words), [], "{}", scheme.name);
     }
 }
@@ -80,7 +99,7 @@ fn every_region_has_its_labels_inside_and_apart() {
 #[test]
 fn every_wiring_has_its_labels_inside_and_apart() {
     for scheme in library::all() {
-        let words = words(&subject(scheme.name, scheme.text).wiring().unwrap());
+        let words = words(&subject(scheme.name, scheme.text).wiring(true).unwrap());
         assert_eq!(collisions(&words), [], "{}", scheme.name);
     }
 }
@@ -89,12 +108,12 @@ fn every_wiring_has_its_labels_inside_and_apart() {
 fn implicit_schemes_have_regions_and_no_wiring() {
     let subjects = [BACKWARD_EULER, GAUSS4, DIRK].map(|text| subject("mine", text));
     for subject in &subjects {
-        words(&region::draw(&[subject.region().unwrap()]).0);
-        let refused = subject.wiring().err().unwrap();
+        words(&drawn(&[stable(subject).unwrap()]).0);
+        let refused = subject.wiring(true).err().unwrap();
         assert!(refused.contains("is implicit"), "{refused}");
     }
-    let regions = subjects.map(|subject| subject.region().unwrap());
-    assert_eq!(collisions(&words(&region::draw(&regions).0)), []);
+    let regions = subjects.map(|subject| stable(&subject).unwrap());
+    assert_eq!(collisions(&words(&drawn(&regions).0)), []);
 }
 
 #[test]
@@ -103,8 +122,8 @@ fn many_regions_have_a_legend_that_fits() {
     let subjects: Vec<_> = schemes
         .map(|scheme| subject(scheme.name, scheme.text))
         .collect();
-    let regions: Result<Vec<_>, _> = subjects.iter().map(Subject::region).collect();
-    let words = words(&region::draw(&regions.unwrap()).0);
+    let regions: Result<Vec<_>, _> = subjects.iter().map(stable).collect();
+    let words = words(&drawn(&regions.unwrap()).0);
     assert_eq!(collisions(&words), []);
     for subject in subjects {
         let start = subject.name.get(..8).unwrap_or(&subject.name);
@@ -114,7 +133,7 @@ fn many_regions_have_a_legend_that_fits() {
 
 #[test]
 fn a_wiring_has_every_coefficient_once_and_no_zeros() {
-    let words = words(&bundled("rk4").wiring().unwrap());
+    let words = words(&bundled("rk4").wiring(true).unwrap());
     let mut numbers: Vec<_> = words
         .iter()
         .map(|(text, _)| text.as_str())
@@ -126,7 +145,7 @@ fn a_wiring_has_every_coefficient_once_and_no_zeros() {
 
 #[test]
 fn stages_that_do_not_matter_are_not_drawn() {
-    let words = words(&bundled("verner8").wiring().unwrap());
+    let words = words(&bundled("verner8").wiring(true).unwrap());
     let stages = words.iter().filter(|(text, _)| text.starts_with('F'));
     assert_eq!(stages.count(), 14);
 }
@@ -136,8 +155,8 @@ fn names_are_text_and_not_markup() {
     let text = "name \"<b> & 'c' \u{1} ]]>\"\n0 |\n---\norder 1 | 1\n";
     let subject = subject("mine", text);
     for drawing in [
-        region::draw(&[subject.region().unwrap()]).0,
-        subject.wiring().unwrap(),
+        drawn(&[stable(&subject).unwrap()]).0,
+        subject.wiring(true).unwrap(),
     ] {
         let words = words(&drawing);
         assert!(words.iter().any(|(text, _)| text.contains("<b> & 'c'")));
@@ -148,14 +167,14 @@ fn names_are_text_and_not_markup() {
 fn long_names_are_cut_and_fit() {
     let text = format!("name \"{}\"\n0 |\n---\norder 1 | 1\n", "W".repeat(500));
     let regions = [subject("mine", &text), bundled("rk4")];
-    words(&region::draw(&regions.map(|s| s.region().unwrap())).0);
-    words(&subject("mine", &text).wiring().unwrap());
+    words(&drawn(&regions.map(|s| stable(&s).unwrap())).0);
+    words(&subject("mine", &text).wiring(true).unwrap());
 }
 
 #[test]
 fn the_png_has_words_on_a_machine_without_fonts() {
     // The options load no font but the program's own.
-    let drawing = bundled("euler").wiring().unwrap();
+    let drawing = bundled("euler").wiring(true).unwrap();
     let png = png::from_svg(&drawing.svg(Some(400)), 1.0).unwrap();
     let mut bare = Drawing::default();
     (bare.width, bare.height) = (drawing.width, drawing.height);
@@ -171,45 +190,45 @@ fn regions_of_any_size_are_drawn() {
     for weight in [
         "1e18", "1e-18", "1e100", "1e-100", "1e300", "1e-300", "-1e-18", "1e3", "0",
     ] {
-        let tiny = subject("mine", &text(weight)).region().unwrap();
-        let words = words(&region::draw(&[tiny]).0);
+        let tiny = stable(&subject("mine", &text(weight))).unwrap();
+        let words = words(&drawn(&[tiny]).0);
         assert_eq!(collisions(&words), [], "{weight}");
         let ticks = words.iter().filter(|(text, _)| text.len() < 9);
         assert!(ticks.count() < 40);
     }
     // Euler's disc, 10⁻¹⁸ times as large.
-    let euler = subject("mine", &text("1e18")).region().unwrap();
-    let words = words(&region::draw(&[euler]).0);
+    let euler = stable(&subject("mine", &text("1e18"))).unwrap();
+    let words = words(&drawn(&[euler]).0);
     let shown = |name: &str| words.iter().any(|(text, _)| text == name);
     assert!(
         shown("Re(hλ) in 10⁻¹⁹") && shown("−20") && shown("0"),
         "{words:?}"
     );
     // Sizes that differ as much, in one scheme and in two.
-    let two = ["1e30", "1e-30"].map(|weight| subject("mine", &text(weight)).region().unwrap());
-    self::words(&region::draw(&two).0);
+    let two = ["1e30", "1e-30"].map(|weight| stable(&subject("mine", &text(weight))).unwrap());
+    self::words(&drawn(&two).0);
     let mixed = "0 |\n1 | 1e30\n---\n| 1e-30 1e-9\n";
-    self::words(&region::draw(&[subject("mine", mixed).region().unwrap()]).0);
+    self::words(&drawn(&[stable(&subject("mine", mixed)).unwrap()]).0);
 }
 
 #[test]
 fn small_islands_are_in_the_picture_or_noted() {
     // The first scheme's are 7·10⁻⁴ of its region, and around these points and their conjugates.
     for (name, (re, im)) in [("parsani5_10", (1.74, 5.32)), ("feagin14", (1.25, 1.76))] {
-        let region = bundled(name).region().unwrap();
+        let region = stable(&bundled(name)).unwrap();
         let window = region.view().window;
         assert!(window.re.1 > re && window.im.1 > im, "{name}: {window:?}");
-        assert_eq!(region::draw(&[region]).1, [""; 0]);
+        assert_eq!(drawn(&[region]).1, [""; 0]);
     }
-    let feagin = region::draw(&[bundled("feagin10").region().unwrap()]);
+    let feagin = drawn(&[stable(&bundled("feagin10")).unwrap()]);
     let note = "Feagin 10 has 2 small islands outside of the picture";
     assert_eq!(feagin.1, [note]);
 }
 
 #[test]
 fn a_region_that_hides_another_is_named() {
-    let regions = ["rk4", "euler", "rk4_38"].map(|name| bundled(name).region().unwrap());
-    let words = words(&region::draw(&regions).0);
+    let regions = ["rk4", "euler", "rk4_38"].map(|name| stable(&bundled(name)).unwrap());
+    let words = words(&drawn(&regions).0);
     let same: Vec<_> = words
         .iter()
         .filter(|(text, _)| text.contains("same"))
@@ -222,7 +241,7 @@ fn a_region_that_hides_another_is_named() {
 fn bundled_names_are_not_cut() {
     for scheme in library::all() {
         let subjects = [subject(scheme.name, scheme.text), bundled("euler")];
-        let words = words(&region::draw(&subjects.map(|s| s.region().unwrap())).0);
+        let words = words(&drawn(&subjects.map(|s| stable(&s).unwrap())).0);
         assert!(
             words.iter().all(|(text, _)| !text.contains('…')),
             "{words:?}"
@@ -233,7 +252,7 @@ fn bundled_names_are_not_cut() {
 #[test]
 fn letters_that_the_png_lacks_are_told() {
     let name = |name: &str| format!("name \"{name}\"\n0 |\n---\norder 1 | 1\n");
-    let drawing = |text: String| subject("mine", &text).wiring().unwrap();
+    let drawing = |text: String| subject("mine", &text).wiring(true).unwrap();
     assert_eq!(drawing(name("Kröger–Nørsett λ")).missing(), "");
     assert_eq!(drawing(name("欧拉法")).missing(), "拉欧法");
 }

@@ -17,8 +17,9 @@ const MINUS: &str = PALETTE[1];
 
 const LEFT: f64 = 34.0;
 const RIGHT: f64 = 26.0;
-/// The first row.
+/// The first row below a title, and without one.
 const FIRST: f64 = 112.0;
+const BARE_FIRST: f64 = 64.0;
 /// From row to row, and from the last stage to the output.
 const ROW: f64 = 44.0;
 const OUTPUT: f64 = 54.0;
@@ -44,18 +45,18 @@ struct Layout {
     rows: Vec<f64>,
 }
 
-/// Draws the stages that matter for the propagated weights, with every coefficient that is not zero.
-pub(crate) fn draw(name: &str, about: &str, plan: &Plan) -> Drawing {
+/// Draws the stages that matter for the propagated weights, with every coefficient that is not zero; the title only if `shown`.
+pub(crate) fn draw(name: &str, about: &str, plan: &Plan, shown: bool) -> Drawing {
     let stages = &plan.stages;
     let rows = stages.iter().map(|stage| stage.terms.as_slice());
     let rows: Vec<&[Term]> = rows.chain([plan.weights.as_slice()]).collect();
-    let layout = Layout::new(&rows);
+    let layout = Layout::new(&rows, if shown { FIRST } else { BARE_FIRST });
     let (last, output) = (layout.rail(stages.len()), layout.row(stages.len()));
     let end = last + TIP + 14.0;
     let title = format!("Wiring of {}", lettering::shortened(name, 48));
     let about = format!("{about}: {FORMULA}");
     let mut drawing = Drawing::default();
-    let heading = super::heading(&mut drawing, (LEFT, 28.0), title, about);
+    let heading = super::heading(&mut drawing, (LEFT, 28.0), title, shown.then_some(about));
     rails(&mut drawing, &layout, &rows);
     for (row, terms) in rows.iter().enumerate() {
         line(&mut drawing, &layout, row, terms);
@@ -64,7 +65,7 @@ pub(crate) fn draw(name: &str, about: &str, plan: &Plan) -> Drawing {
     for (at, stage) in stages.iter().enumerate() {
         stage_box(&mut drawing, &layout, at, stage.number);
     }
-    drawing.text(&Text::new((layout.rail(0), FIRST - 34.0), "x", 15.0).centred());
+    drawing.text(&Text::new((layout.rail(0), layout.row(0) - 34.0), "x", 15.0).centred());
     drawing.text(&Text::new((end, output + 4.5), "y", 15.0).centred());
     let key = key(&mut drawing, &rows, (LEFT, output + 40.0));
     drawing.width = (end + 6.0).max(LEFT + heading.max(key)) + RIGHT;
@@ -77,7 +78,7 @@ const FORMULA: &str = "y = x + h Σ bᵢkᵢ,  kᵢ = Fᵢ(x + h Σ aᵢⱼkⱼ)
 
 impl Layout {
     /// Columns as wide as their widest number.
-    fn new(rows: &[&[Term]]) -> Self {
+    fn new(rows: &[&[Term]], first: f64) -> Self {
         let stages = rows.len().saturating_sub(1);
         let mut widths = vec![COLUMN; stages];
         for term in rows.iter().copied().flatten() {
@@ -93,7 +94,7 @@ impl Layout {
         }
         let height = |row: usize| {
             let gap = if row == stages { OUTPUT - ROW } else { 0.0 };
-            FIRST + ROW * row as f64 + gap
+            first + ROW * row as f64 + gap
         };
         Self {
             rails,
@@ -120,7 +121,7 @@ impl Layout {
 fn rails(drawing: &mut Drawing, layout: &Layout, rows: &[&[Term]]) {
     let (x, output) = (layout.rail(0), layout.row(rows.len() - 1));
     let input = Path(vec![
-        Step::Move((x, FIRST - 26.0)),
+        Step::Move((x, layout.row(0) - 26.0)),
         Step::Line((x, output - CORNER)),
         Step::Bend((x, output), (x + CORNER, output)),
     ]);

@@ -182,10 +182,18 @@ type Act = fn(&RunFolder, &mut dyn horesnet_train::Progress) -> horesnet_train::
 
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
+    let Some(text) = path.to_str() else {
+        let byte = |&byte: &u8| match byte {
+            b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+            b' '..=b'~' => char::from(byte).to_string(),
+            _ => format!("\\x{byte:02x}"),
+        };
+        let bytes = path.as_os_str().as_encoded_bytes();
+        return format!("$'{}'", bytes.iter().map(byte).collect::<String>());
+    };
     let plain = |c: char| c.is_alphanumeric() || "/._-+:,=@".contains(c);
     if text.chars().all(plain) {
-        return text;
+        return text.to_owned();
     }
     format!("'{}'", text.replace('\'', r"'\''"))
 }
@@ -212,4 +220,24 @@ fn print(summary: &Summary) -> std::io::Result<()> {
         report::print(format_args!("{label:<15}{value}\n"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_quoted_for_a_shell() {
+        let quoted = |text: &str| quoted(Path::new(text));
+        assert_eq!(quoted("runs/rk4-digits"), "runs/rk4-digits");
+        assert_eq!(quoted("my run's"), r"'my run'\''s'");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_not_utf_8_are_quoted_byte_by_byte() {
+        use std::os::unix::ffi::OsStrExt;
+        let name = std::ffi::OsStr::from_bytes(b"a'\\ \xff");
+        assert_eq!(quoted(Path::new(name)), r"$'a\'\\ \xff'");
+    }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
-use horesnet_train::{BlockCoefficients, Precision, Settings};
+use horesnet_train::{BlockCoefficients, Precision, Settings, path};
 use serde::Serialize;
 use toml::Table;
 
@@ -55,11 +55,13 @@ struct Experiment {
 
     /// Read the data set from this folder [default for fashion: where Debian's dataset-fashion-mnist installs it]
     #[arg(long, value_name = "DIR")]
+    #[serde(serialize_with = "path::serialize")]
     data_dir: Option<PathBuf>,
 
     /// Start from these weights: model.safetensors of a run of the same network, or a PyTorch file (see docs/weights.md)
     /// [default: random]
     #[arg(long, value_name = "FILE")]
+    #[serde(serialize_with = "path::serialize")]
     weights: Option<PathBuf>,
 
     /// Seed all randomness: the same seed gives the same network [default: 0]

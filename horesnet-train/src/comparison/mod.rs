@@ -187,6 +187,7 @@ pub fn compare(
 fn create_folder(path: &Path, config: &ComparisonConfig) -> Result<()> {
     let file = path.join(CONFIG);
     fs::create_dir_all(path).map_err(Error::io("create the folder of the comparison", path))?;
+    storage::remove_unfinished(&file)?;
     let look = || Error::io("list the folder of the comparison", path);
     if !storage::exists(&file)? && fs::read_dir(path).map_err(look())?.next().is_some() {
         let path = path.to_owned();

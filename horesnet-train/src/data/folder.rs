@@ -2,7 +2,7 @@
 //!
 //! Classes and images are in the order of their names, so that the same files give the same data set everywhere.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +42,7 @@ fn load(dir: &Path) -> Result<Split> {
 /// The files of training or test images, class by class.
 struct ImageList {
     dir: PathBuf,
-    classes: Vec<String>,
+    classes: Vec<OsString>,
     /// Class and path.
     images: Vec<(u8, PathBuf)>,
 }
@@ -54,7 +54,8 @@ impl ImageList {
         classes.retain(|(_, path)| path.is_dir());
         let problem = match classes.as_slice() {
             [(name, _)] if name == "train" || name == "test" => Some(format!(
-                "has {name}/ and nothing else; train/ and test/ belong together"
+                "has {}/ and nothing else; train/ and test/ belong together",
+                name.display()
             )),
             some if (1..=MAX_CLASSES).contains(&some.len()) => None,
             others => Some(format!(
@@ -90,9 +91,9 @@ impl ImageList {
 
     /// Fails with [`Error::File`] if a class of `other` is missing.
     fn expect_classes_of(&self, other: &Self) -> Result<()> {
-        let missing = |class: &&String| !self.classes.contains(class);
+        let missing = |class: &&OsString| !self.classes.contains(class);
         if let Some(class) = other.classes.iter().find(missing) {
-            let other = other.dir.display();
+            let (class, other) = (class.display(), other.dir.display());
             let problem = format!("has no folder `{class}`, a class in `{other}`");
             return Err(Error::file(&self.dir, problem));
         }
@@ -153,14 +154,12 @@ fn expect(picture: &Picture<'_>, header: Header, common: Header) -> Result<()> {
 }
 
 /// Lists names and paths in `dir`, sorted by name, without hidden files.
-fn entries(dir: &Path, limit: usize) -> Result<Vec<(String, PathBuf)>> {
+fn entries(dir: &Path, limit: usize) -> Result<Vec<(OsString, PathBuf)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).map_err(Error::io("list", dir))? {
         let entry = entry.map_err(Error::io("list", dir))?;
-        let Ok(name) = entry.file_name().into_string() else {
-            return Err(Error::file(entry.path(), "has a name that is not UTF-8"));
-        };
-        if name.starts_with('.') {
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(b".") {
             continue;
         }
         if found.len() == limit {

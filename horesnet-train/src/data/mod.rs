@@ -13,7 +13,8 @@
 //! | `cifar100` | as many, in 100 classes (the fine labels) | the binary version: `train.bin`, `test.bin` |
 //! | `folder` | yours, all of one size, grey or colour | PNG or JPEG: `train/CLASS/…` and `test/CLASS/…`, or `CLASS/…` alone, of which every fifth image is for the test |
 //!
-//! Limits: 256 classes, 4 GiB of pixels, and in a `folder` 1,048,576 images of up to 4096×4096 pixels and 64 MiB.
+//! Limits: 256 classes, 4 GiB of pixels, and in a `folder` 1,048,576 images of up to 4096×4096 pixels,
+//! 64 MiB and 64 scans of progressive JPEG.
 
 mod batches;
 mod cifar;
@@ -33,6 +34,9 @@ pub use normalisation::Normalisation;
 
 pub(crate) use batches::prefetch;
 
+use serde::Deserializer;
+
+use crate::choice::{Words, one_of};
 use crate::error::{Error, Result};
 
 const SOURCES: &[DataSource] = &[
@@ -71,6 +75,12 @@ enum Origin {
 /// Returns the names of the data sets.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     SOURCES.iter().map(|source| source.name)
+}
+
+/// Reads a name in settings; anything but text is answered with the names.
+pub(crate) fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let names: Vec<_> = names().collect();
+    deserializer.deserialize_str(Words(one_of(&names)))
 }
 
 /// Loads the data set called `name`, from the folder `dir` unless it is bundled.

@@ -16,6 +16,12 @@ const MAX_SIDE: u32 = 4096;
 /// Memory of a decoder: twice that of the largest image with 8 bytes a pixel.
 const MAX_MEMORY: u64 = 2 * 8 * (MAX_SIDE as u64) * (MAX_SIDE as u64);
 
+/// Most scans of a JPEG image: each takes as long as the whole image of a single one, and encoders make about ten.
+const MAX_SCANS: usize = 64;
+/// The JPEG marker of the start of a scan; like that of the end of the image, it does not occur in the data of a scan.
+const SCAN: [u8; 2] = [0xff, 0xda];
+const END: [u8; 2] = [0xff, 0xd9];
+
 /// The undecoded file of an image.
 pub(super) struct Picture<'a> {
     path: &'a Path,
@@ -59,6 +65,7 @@ impl<'a> Picture<'a> {
     /// Appends the planes of the image, three or one, to `pixels`, without transparency.
     pub(super) fn decode(&self, coloured: bool, pixels: &mut Vec<u8>) -> Result<()> {
         self.expect_whole()?;
+        self.expect_few_scans()?;
         let mut bytes = Cursor::new(self.bytes.as_slice());
         let image = decoder(&mut bytes).and_then(DynamicImage::from_decoder);
         let image = image.map_err(|error| self.damaged(bytes.position(), error))?;
@@ -83,10 +90,8 @@ impl<'a> Picture<'a> {
             let mut windows = self.bytes.windows(marker.len());
             windows.rposition(|bytes| bytes == marker)
         };
-        // The JPEG markers of the start of a scan and the end of the image do not occur in its data.
-        let is_jpeg = self.bytes.starts_with(&[0xff, 0xd8]);
-        let is_whole = if is_jpeg {
-            last(&[0xff, 0xd9]) > last(&[0xff, 0xda])
+        let is_whole = if self.is_jpeg() {
+            last(&END) > last(&SCAN)
         } else {
             last(b"IEND\xae\x42\x60\x82").is_some()
         };
@@ -95,6 +100,29 @@ impl<'a> Picture<'a> {
         }
         let length = self.bytes.len();
         Err(self.wrong(format!("ends at byte {length}, before the image does")))
+    }
+
+    /// Fails on a JPEG image whose decoding would take long for its size.
+    fn expect_few_scans(&self) -> Result<()> {
+        if !self.is_jpeg() {
+            return Ok(());
+        }
+        // Previews inside of metadata have scans too: one or a few.
+        let scans = self
+            .bytes
+            .windows(SCAN.len())
+            .filter(|bytes| *bytes == SCAN);
+        let count = scans.count();
+        if count <= MAX_SCANS {
+            return Ok(());
+        }
+        Err(self.wrong(format!(
+            "has {count} scans; expected at most {MAX_SCANS}; save it again, as baseline JPEG or as PNG"
+        )))
+    }
+
+    fn is_jpeg(&self) -> bool {
+        self.bytes.starts_with(&[0xff, 0xd8])
     }
 
     fn damaged(&self, at: u64, error: impl Display) -> Error {

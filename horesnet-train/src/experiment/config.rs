@@ -9,6 +9,7 @@ use crate::config::config;
 use crate::data::{self, Split};
 use crate::error::{Error, Result};
 use crate::experiment::first_difference;
+use crate::files::path;
 use crate::network::cost::step_bytes;
 use crate::network::variables::Variables;
 use crate::network::{self, Describe, NetworkConfig, weights};
@@ -20,13 +21,14 @@ config! {
     /// By default, the preset `digits`: RK4 on the bundled digits, moved by a pixel at most.
     pub struct ExperimentConfig {
         /// The name of the data set, see [`data::names`].
+        #[serde(deserialize_with = "data::name")]
         pub data: String = "digits".to_owned(),
         /// The folder of the data set; none if it is bundled.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(with = "path", skip_serializing_if = "Option::is_none")]
         pub data_dir: Option<PathBuf> = None,
         /// A safetensors file of initial weights, as for [`load_weights`](crate::load_weights); by default they are drawn from
         /// the seed.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(with = "path", skip_serializing_if = "Option::is_none")]
         pub weights: Option<PathBuf> = None,
         /// The network.
         pub network: NetworkConfig = NetworkConfig::default(),

@@ -266,11 +266,16 @@ fn apply(table: &mut Table, entry: &Entry) {
         let Value::Table(inner) = inner else { return };
         table = inner;
     }
-    if last == KIND && table.get(KIND).is_some_and(|kind| *kind != entry.value) {
+    let mut value = entry.value.clone();
+    if last == KIND && !value.is_str() {
+        // Kinds are texts; the error of one that is none lists them.
+        value = Value::from(value.to_string());
+    }
+    if last == KIND && table.get(KIND).is_some_and(|kind| *kind != value) {
         table.clear();
     }
     table.retain(|name, _| !excludes(name, last));
-    table.insert(last.clone(), entry.value.clone());
+    table.insert(last.clone(), value);
 }
 
 /// Reads the experiment of a table, or fails with the problem.

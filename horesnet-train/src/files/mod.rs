@@ -2,6 +2,7 @@
 //! A crash leaves the old file or the new one, nothing in between.
 //! Must not know networks, training or the meaning of the files.
 
+pub mod path;
 pub(crate) mod storage;
 pub(crate) mod tensors;
 pub(crate) mod version;

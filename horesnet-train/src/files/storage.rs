@@ -1,8 +1,8 @@
 //! Bounded reads, and atomic writes: after a crash, a file has its old or its new contents.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -56,7 +56,7 @@ pub(crate) fn unserialisable(path: &Path) -> impl Fn(serde_json::Error) -> Error
 
 /// Replaces the contents of `path`: a reader, or a crash, sees the old or the new ones and nothing between.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let aside = path.with_added_extension("new");
+    let aside = unfinished(path);
     File::create(&aside)
         .and_then(|mut file| {
             file.write_all(bytes)?;
@@ -70,6 +70,22 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         .map_err(Error::io("write", path))?;
     sync_folder_of(path);
     Ok(())
+}
+
+/// The file that [`replace`] writes first.
+fn unfinished(path: &Path) -> PathBuf {
+    path.with_added_extension("new")
+}
+
+/// Removes what a [`replace`] that was killed left beside `path`.
+pub(crate) fn remove_unfinished(path: &Path) -> Result<()> {
+    let aside = unfinished(path);
+    match fs::remove_file(&aside) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Error::io("remove", &aside)(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Appends `bytes` to `path`; on return they are on the disk.

@@ -9,7 +9,7 @@ use candle_core::Result as CandleResult;
 use candle_nn::VarBuilder;
 use horesnet::{Adaptive, Clock, Coefficients, Decaying, Learned, Tableau};
 use horesnet_compiler::CoefficientSpec;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::choice::as_text;
 use crate::error::{Error, Result};
@@ -24,8 +24,8 @@ use crate::limits::ensure;
 /// assert_eq!(coefficients.to_string(), "decaying(0.5)");
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[serde(into = "String")]
 pub struct BlockCoefficients(CoefficientSpec);
 
 /// Coefficients whose kind is chosen at run time.
@@ -113,4 +113,7 @@ impl FromStr for BlockCoefficients {
     }
 }
 
-as_text!(BlockCoefficients);
+as_text!(
+    BlockCoefficients,
+    format!("one of {}", CoefficientSpec::forms())
+);

@@ -5,7 +5,9 @@
 use candle_core::Result as CandleResult;
 use horesnet::Tableau;
 use horesnet_compiler::library;
+use serde::Deserializer;
 
+use crate::choice::Words;
 use crate::error::{Error, Result};
 use crate::network::parts::stage::{DynBlock, StageFunction};
 
@@ -58,14 +60,25 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
 
 /// Finds the scheme called `name`.
 ///
-/// Fails with [`Error::Implicit`] for bundled schemes without a block, and with [`Error::Unknown`], which lists the known
-/// names, for others.
+/// Fails with [`Error::Implicit`] for bundled schemes without a block, and with [`Error::Unknown`], which suggests the nearest
+/// name, for others.
 pub fn find(name: &str) -> Result<&'static Scheme> {
     let found = all().find(|scheme| scheme.name == name);
     found.ok_or_else(|| match library::find(name) {
         Some(scheme) => Error::Implicit(scheme.name.to_owned()),
-        None => Error::unknown("scheme", name, names()),
+        None => Error::Unknown {
+            what: "scheme",
+            name: name.to_owned(),
+            known: "`horesnet list` shows all".to_owned(),
+            meant: library::nearest(name).map(str::to_owned),
+        },
     })
+}
+
+/// Reads a scheme in settings; anything but text is answered with an example.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let expected = "the name of a scheme, such as `rk4`; `horesnet list` shows all";
+    deserializer.deserialize_str(Words(expected.to_owned()))
 }
 
 macro_rules! table {

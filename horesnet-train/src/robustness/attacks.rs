@@ -9,7 +9,7 @@ use candle_core::{Device, Result as CandleResult, Tensor, Var, bail};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::data::{Batch, Normalisation};
 use crate::error::{Error, Result};
@@ -25,8 +25,8 @@ use crate::training::cross_entropy;
 /// assert_eq!(attack, Attack::Pgd { epsilon: 8.0 / 255.0, steps: 10 });
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(into = "String")]
 pub enum Attack {
     /// Independent Gaussian noise on every value.
     Noise {
@@ -166,11 +166,8 @@ impl FromStr for Attack {
 
     /// Parses the format of [`Display`](fmt::Display); strengths are numbers or fractions, above 0 and at most 1.
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = |problem: &str| {
-            let known =
-                "`noise(sigma)`, `fgsm(epsilon)` or `pgd(epsilon, steps)`, such as `fgsm(8/255)`";
-            Error::setting("attacks", format!("`{text}` {problem}; write {known}"))
-        };
+        let wrong =
+            |problem: &str| Error::setting("attacks", format!("`{text}` {problem}; write {FORMS}"));
         let open = text.trim().strip_suffix(')');
         let parts = open.and_then(|text| text.split_once('('));
         let (kind, arguments) = parts.ok_or_else(|| wrong("is not an attack"))?;
@@ -191,6 +188,9 @@ impl FromStr for Attack {
     }
 }
 
+const FORMS: &str =
+    "`noise(sigma)`, `fgsm(epsilon)` or `pgd(epsilon, steps)`, such as `fgsm(8/255)`";
+
 /// Parses `0.1` or `8/255`.
 fn share(text: &str) -> Option<f64> {
     let number = |text: &str| text.trim().parse::<f64>().ok();
@@ -201,4 +201,4 @@ fn share(text: &str) -> Option<f64> {
     (value > 0.0 && value <= 1.0).then_some(value)
 }
 
-crate::choice::as_text!(Attack);
+crate::choice::as_text!(Attack, FORMS.to_owned());

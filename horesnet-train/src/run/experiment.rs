@@ -16,9 +16,9 @@ use crate::training::{EpochMetrics, Progress, Score, Training, test};
 /// Trains with the configuration of `folder`, and saves the results in it.
 ///
 /// Fails with [`Error::FolderTaken`] if `folder` has results already, with [`Error::File`] if another training uses it, with
-/// [`Error::Unsaved`] if it can no longer be written to, and like [`train`](crate::train). When training diverges, the
-/// folder holds the last good epoch; when `progress` stops it, the state after the last step, from which [`resume`]
-/// continues.
+/// [`Error::Unsaved`] if it can no longer be written to, with [`Error::Removed`] if it was removed, and like
+/// [`train`](crate::train). When training diverges, the folder holds the last good epoch; when `progress` stops it, the state
+/// after the last step, from which [`resume`] continues.
 ///
 /// ```no_run
 /// use horesnet_train::{ExperimentConfig, RunFolder, run};
@@ -51,7 +51,7 @@ fn train_in(
     begin: impl FnOnce(&mut Recorder<'_>, &mut Training<'_>) -> Result<()>,
 ) -> Result<Summary> {
     let config = folder.config()?;
-    let _locked = folder.lock()?;
+    let lock = folder.lock()?;
     let split = config.load_data()?;
     if folder.device().is_cpu()
         && let Some(bytes) = config.step_bytes(&split)?
@@ -68,6 +68,7 @@ fn train_in(
     let mut training = Training::new(network.as_ref(), &variables, &split, &config.training)?;
     let mut recorder = Recorder {
         folder,
+        lock,
         config: &config,
         inputs: TrainingInputs::of(&config, &split)?,
         parameters: variables.parameters(),

@@ -2,7 +2,7 @@
 //!
 //! It is created, and shown to be writable, before training starts. No other run ever overwrites it.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ use crate::training::EpochMetrics;
 
 /// The file that marks the folder of a comparison.
 pub(crate) const COMPARISON: &str = "comparison.json";
-const CONFIG: &str = "config.json";
+pub(super) const CONFIG: &str = "config.json";
 const UNFINISHED_CONFIG: &str = "config.json.new";
 pub(super) const METRICS: &str = "metrics.jsonl";
 pub(super) const MODEL: &str = "model.safetensors";
@@ -26,8 +26,8 @@ pub(super) const CHECKPOINT: &str = "checkpoint.safetensors";
 pub(super) const REPORT: &str = "report.html";
 /// TensorBoard reads files with this in their names, in the order of names.
 const EVENTS: &str = "events.out.tfevents.";
-const LOSS: &str = "loss.svg";
-const ACCURACY: &str = "accuracy.svg";
+pub(super) const LOSS: &str = "loss.svg";
+pub(super) const ACCURACY: &str = "accuracy.svg";
 
 /// Longest `config.json`, a thousand times its usual size.
 const MAX_CONFIG: u64 = 1 << 20;
@@ -283,23 +283,6 @@ impl RunFolder {
             variables,
             epoch,
         })
-    }
-
-    /// Locks the folder against other trainings until the result is dropped, where the system can lock folders.
-    ///
-    /// Fails with [`Error::File`] if another training holds the lock.
-    pub(crate) fn lock(&self) -> Result<Option<File>> {
-        let Ok(folder) = File::open(&self.path) else {
-            return Ok(None);
-        };
-        match folder.try_lock() {
-            Ok(()) => Ok(Some(folder)),
-            Err(TryLockError::Error(_)) => Ok(None),
-            Err(TryLockError::WouldBlock) => {
-                let problem = "is in use: another training writes to it; wait until it has ended";
-                Err(Error::file(&self.path, problem))
-            }
-        }
     }
 
     /// Returns true if `path` is a folder with a configuration.

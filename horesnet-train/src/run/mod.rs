@@ -7,6 +7,7 @@ mod checkpoint;
 mod events;
 mod experiment;
 mod folder;
+mod lock;
 mod model;
 pub(crate) mod page;
 mod recorder;

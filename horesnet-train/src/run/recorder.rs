@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::folder::{CHECKPOINT, REPORT};
+use super::folder::{CHECKPOINT, METRICS, REPORT};
+use super::lock::Lock;
 use super::summary::Summary;
 use crate::device;
 use crate::error::{Error, Result};
@@ -21,6 +22,7 @@ use crate::training::{EpochMetrics, Training};
 /// at its checkpoint and repeats later epochs, so a model never lacks the checkpoint before it.
 pub(crate) struct Recorder<'a> {
     pub(super) folder: &'a RunFolder,
+    pub(super) lock: Lock,
     pub(super) config: &'a ExperimentConfig,
     pub(super) inputs: TrainingInputs,
     pub(super) parameters: usize,
@@ -58,20 +60,25 @@ impl Recorder<'_> {
 
     /// Saves the state between two steps.
     pub(crate) fn checkpoint(&mut self, training: &Training<'_>) -> Result<()> {
-        let saved = self.save(training);
+        let held = self.expect_held(training.position.epochs);
+        let saved = held.and_then(|()| self.save(training));
         saved.map_err(|source| self.unsaved(source))
     }
 
     /// Draws the charts and the report of a run that has ended, and returns its summary.
     pub(crate) fn end(&self) -> Result<Summary> {
-        self.folder.draw(&self.history, &self.title())?;
-        self.report()?;
+        self.expect_held(self.history.len())?;
+        let drawn = self.folder.draw(&self.history, &self.title());
+        let reported = drawn.and_then(|()| self.report());
+        reported.map_err(|source| self.unsaved(source))?;
+        self.expect_held(self.history.len())?;
         self.summary()
     }
 
     fn write_epoch(&mut self, training: &Training<'_>, metrics: &EpochMetrics) -> Result<()> {
         let (epoch, setting) = (metrics.epoch, &self.config.training);
         let due = epoch.is_multiple_of(setting.checkpoint_every) || epoch == setting.epochs;
+        self.expect_held(epoch - 1)?;
         self.folder.append_metrics(metrics)?;
         if due {
             self.save(training)?;
@@ -87,6 +94,18 @@ impl Recorder<'_> {
         storage::append(&path, &events)?;
         self.events = Some(path);
         if due { self.report() } else { Ok(()) }
+    }
+
+    /// Fails if the folder has been removed, or lacks files that it had after this number of epochs.
+    fn expect_held(&self, epochs: usize) -> Result<()> {
+        let mut kept = Vec::new();
+        if epochs > 0 {
+            kept.push(METRICS);
+        }
+        if self.kept.is_some() {
+            kept.push(CHECKPOINT);
+        }
+        self.lock.expect_held(&kept)
     }
 
     fn save(&mut self, training: &Training<'_>) -> Result<()> {
@@ -131,10 +150,15 @@ impl Recorder<'_> {
         })
     }
 
+    /// Says what a failed write leaves: the last checkpoint, or nothing if the folder is gone.
     fn unsaved(&self, source: Error) -> Error {
-        Error::Unsaved {
-            kept: self.kept,
-            source: Box::new(source),
+        match self.lock.expect_held(&[]) {
+            Err(removed) => removed,
+            Ok(()) if matches!(source, Error::Removed { .. }) => source,
+            Ok(()) => Error::Unsaved {
+                kept: self.kept,
+                source: Box::new(source),
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::limits::ensure;
 use crate::network::coefficients::BlockCoefficients;
 use crate::network::horesnet::{self, HoResNetConfig};
-use crate::network::{Describe, Input, Layers, check};
+use crate::network::{Describe, Input, Layers, check, schemes};
 use crate::state::TrainState;
 
 config! {
@@ -25,6 +25,7 @@ config! {
     /// ```
     pub struct CfResNetConfig {
         /// The scheme of all blocks, or several nested ones, see [`Nesting`](crate::Nesting).
+        #[serde(deserialize_with = "schemes::text")]
         pub scheme: String = "rk4".to_owned(),
         /// The coefficients of the blocks; the published code has `fixed(1)`.
         pub coefficients: BlockCoefficients = BlockCoefficients::default(),

@@ -11,7 +11,7 @@ use crate::network::coefficients::BlockCoefficients;
 use crate::network::nesting::Nesting;
 use crate::network::parts::layers::{Activation, Norm, Style};
 use crate::network::parts::residual::{Residual, ResidualConfig};
-use crate::network::{Describe, Input, Layers, Stem, Transition, check};
+use crate::network::{Describe, Input, Layers, Stem, Transition, check, schemes};
 use crate::state::TrainState;
 
 config! {
@@ -28,6 +28,7 @@ config! {
     /// ```
     pub struct HoResNetConfig {
         /// The scheme of all blocks, or several nested ones, see [`Nesting`].
+        #[serde(deserialize_with = "schemes::text")]
         pub scheme: String = "rk4".to_owned(),
         /// The coefficients of the blocks.
         pub coefficients: BlockCoefficients = BlockCoefficients::default(),

@@ -8,7 +8,7 @@ use crate::limits::{below_one, ensure};
 use crate::network::check::{self, MAX_BLOCKS, MAX_WIDTH, within};
 use crate::network::coefficients::BlockCoefficients;
 use crate::network::nesting::Nesting;
-use crate::network::{Describe, Input, Layers};
+use crate::network::{Describe, Input, Layers, schemes};
 use crate::state::TrainState;
 
 /// Most tokens an image: the cost of attention grows with their square.
@@ -37,8 +37,10 @@ config! {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub scheme: Option<String> = None,
         /// The scheme of the blocks, or several nested ones, see [`Nesting`].
+        #[serde(deserialize_with = "schemes::text")]
         pub outer: String = "euler".to_owned(),
         /// The scheme of attention and perceptron inside them, likewise.
+        #[serde(deserialize_with = "schemes::text")]
         pub inner: String = "euler".to_owned(),
         /// The coefficients of the blocks; inside them the step size is 1.
         pub coefficients: BlockCoefficients = BlockCoefficients::default(),
