@@ -29,7 +29,7 @@ fn a_claim_too_low_is_changed_in_the_file() {
     let text = format!("{THREE_EIGHTHS}order 3 | 1/8 3/8 3/8 1/8\n");
     let command = ["repair", "mine.tab", "--choose", "1", "-o", "mended.tab"];
     let out = said(&horesnet(folder.path(), &command, &text), 0);
-    let change = "1. line 6, column 1: weights row 1: order 3 should be order 4";
+    let change = "1. line 6, column 1: write `order 4`\n";
     assert!(out.contains(change), "{out}");
     let mended = std::fs::read_to_string(folder.path().join("mended.tab")).unwrap();
     assert_eq!(mended, text.replace("order 3", "order 4"));
@@ -39,9 +39,12 @@ fn a_claim_too_low_is_changed_in_the_file() {
 fn a_claim_too_high_is_answered_with_the_order() {
     let folder = tempfile::tempdir().unwrap();
     let text = format!("{THREE_EIGHTHS}order 5 | 1/8 3/8 3/8 1/8\n");
-    for command in ["repair", "check"] {
-        let out = said(&horesnet(folder.path(), &[command, "mine.tab"], &text), 1);
-        let line = "if the coefficients are as they should be, write `order 4`\n";
+    for (command, code) in [("repair", 0), ("check", 1)] {
+        let out = said(
+            &horesnet(folder.path(), &[command, "mine.tab"], &text),
+            code,
+        );
+        let line = "if the coefficients are right, write `order 4`\n";
         assert_eq!(out.matches(line).count(), 1, "{out}");
     }
 }
@@ -84,7 +87,7 @@ fn a_search_that_nobody_asked_for_ends_where_it_must() {
     let out = said(&run(&["check", "mine.tab"], text), 0);
     assert!(out.contains("ok: order 0;"), "{out}");
     // Weights that cancel make every tolerance larger than its condition, until the numbers are too large.
-    let row = "1e100 | 1e100 0\n";
+    let row = "1e1000 | 1e1000 0\n";
     let endless = format!("rounded 0.1\n{row}{row}---\n| 1e10 1-1e10\n");
     let out = said(&run(&["check", "mine.tab"], &endless), 0);
     let remark = "(the search for higher ones would take too long)";
@@ -100,4 +103,106 @@ fn a_search_that_nobody_asked_for_ends_where_it_must() {
     assert!(out.contains("--max-order"), "{out}");
     let out = said(&run(&["repair", "mine.tab"], &endless), 0);
     assert!(!out.contains("--max-order"), "{out}");
+}
+
+/// The claim is a change like any other, so the one change of the coefficients is still the one that is made.
+#[test]
+fn the_likeliest_change_is_made_without_a_choice() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("{THREE_EIGHTHS}order 4 | 1/8 3/8 3/8 1/9\n");
+    let out = said(&horesnet(folder.path(), &["repair", "mine.tab"], &text), 0);
+    assert!(
+        out.contains("1. line 6, column 23: weights row 1, entry 4: 1/9 should be 1/8"),
+        "{out}"
+    );
+    let text = text.replace("-1/3 1", "1/3 1").replace("1/9", "1/8");
+    let command = ["repair", "mine.tab", "-o", "mended.tab"];
+    said(&horesnet(folder.path(), &command, &text), 0);
+    let mended = std::fs::read_to_string(folder.path().join("mended.tab")).unwrap();
+    assert_eq!(mended, text.replace("| 1/3 1\n", "| -1/3 1\n"));
+}
+
+#[test]
+fn programs_are_answered_with_how_to_convert_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = "A = [[0, 0], [1/2, 0]]\nb = [0, 1]\nc = [0, 1/2]\n";
+    std::fs::write(folder.path().join("mine.py"), program).unwrap();
+    for command in ["check", "repair", "show", "expand"] {
+        let out = said(&horesnet(folder.path(), &[command, "mine.py"], ""), 2);
+        assert!(
+            out.contains("horesnet convert mine.py --to tab -o mine.tab"),
+            "{out}"
+        );
+    }
+}
+
+#[test]
+fn names_of_other_tools_are_known() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bundled) in [
+        ("rk45", "dopri5"),
+        ("Tsit5", "tsitouras5"),
+        ("dropi5", "dopri5"),
+    ] {
+        let out = said(&horesnet(folder.path(), &["check", name], ""), 2);
+        assert!(out.contains(&format!("did you mean `{bundled}`?")), "{out}");
+    }
+}
+
+/// Names of files are bytes, not text.
+#[cfg(unix)]
+#[test]
+fn files_with_any_name_are_read() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"m\xffne.tab");
+    let text = format!("{THREE_EIGHTHS}order 4 | 1/8 3/8 3/8 1/8\n");
+    std::fs::write(folder.path().join(name), text).unwrap();
+    for command in ["check", "show", "repair", "expand"] {
+        let run = Command::new(env!("CARGO_BIN_EXE_horesnet"))
+            .current_dir(folder.path())
+            .arg(command)
+            .arg(name)
+            .output()
+            .unwrap();
+        // The name gives no type, which `expand` asks for.
+        let expected = if command == "expand" {
+            Some(2)
+        } else {
+            Some(0)
+        };
+        assert!(
+            run.status.code() == expected || run.status.success(),
+            "{command}: {run:?}"
+        );
+    }
+}
+
+#[test]
+fn conditions_are_listed_tree_by_tree() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = said(
+        &horesnet(folder.path(), &["show", "heun2", "--conditions", "3"], ""),
+        0,
+    );
+    assert!(
+        out.contains("3      [[τ]]  1/6  -1/6      -1/6   fails  Σ b_i a_ij c_j"),
+        "{out}"
+    );
+    let out = said(
+        &horesnet(
+            folder.path(),
+            &["show", "heun2", "--conditions", "3", "--json"],
+            "",
+        ),
+        0,
+    );
+    let object: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(object["conditions"].as_array().unwrap().len(), 4);
+    let out = said(
+        &horesnet(folder.path(), &["show", "gauss2", "--exact"], ""),
+        0,
+    );
+    assert!(out.contains("(3 - sqrt(3))/6"), "{out}");
 }
