@@ -3,7 +3,6 @@
 use horesnet_train::drawing::{Axes, Scale};
 
 use super::contour::Viewport;
-use super::region::Region;
 use super::view::{self, View};
 use crate::report;
 
@@ -47,18 +46,16 @@ pub(crate) fn limits(option: &str, numbers: &[f64]) -> Result<Option<(f64, f64)>
 }
 
 /// The part of the plane in which every region is seen, within the limits, and notes on what is outside of it.
-pub(super) fn window(regions: &[Region], limits: Limits) -> (Viewport, Vec<String>) {
-    let views: Vec<_> = regions.iter().map(Region::view).collect();
-    let all = views.iter().map(|view| view.window);
+pub(super) fn window(views: &[(&str, View)], limits: Limits) -> (Viewport, Vec<String>) {
+    let all = views.iter().map(|(_, view)| view.window);
     let all = all.reduce(|a, b| view::union(&a, &b));
     let all = all.filter(|all| all.width().max(all.height()) > 0.0);
     let found = view::framed(&all.unwrap_or(view::square(1.0)), 1.6);
     let Limits { x: None, y: None } = limits else {
         return (limited(found, limits), Vec::new());
     };
-    let notes = regions.iter().zip(&views).filter_map(|(region, view)| {
-        outside(view, &found)
-            .map(|what| format!("{} has {what} outside of the picture", region.name))
+    let notes = views.iter().filter_map(|(name, view)| {
+        outside(view, &found).map(|what| format!("{name} has {what} outside of the picture"))
     });
     (found, notes.collect())
 }

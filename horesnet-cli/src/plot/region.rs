@@ -51,6 +51,12 @@ impl Region {
     }
 }
 
+/// The names of regions, and the part of the plane in which each is seen.
+pub(super) fn views(regions: &[Region]) -> Vec<(&str, View)> {
+    let views = regions.iter();
+    views.map(|region| (&*region.name, region.view())).collect()
+}
+
 /// Five, so that no colour meets the same dashes again for 35 schemes.
 const LINES: [(&[f64], f64); 5] = [
     (&[], 2.0),
@@ -86,7 +92,7 @@ pub(crate) struct Options {
 
 /// Draws the regions, the first on top; returns notes on what the picture does not show.
 pub(crate) fn draw(regions: &[Region], options: Options) -> (Drawing, Vec<String>) {
-    let (window, notes) = frame::window(regions, options.limits);
+    let (window, notes) = frame::window(&views(regions), options.limits);
     let top = if options.title { TOP } else { BARE_TOP };
     let axes = frame::axes(window, top);
     let (_, (right, bottom)) = axes.frame;
@@ -273,7 +279,7 @@ mod tests {
             function: Rational::new(numerator.to_vec(), denominator.to_vec()),
             set: Set::Stability,
         }];
-        let axes = frame::axes(frame::window(&regions, Limits::default()).0, TOP);
+        let axes = frame::axes(frame::window(&views(&regions), Limits::default()).0, TOP);
         let (origin, unit) = (axes.pixel((0.0, 0.0)), axes.pixel((1.0, 0.0)));
         let (mut start, mut last, mut found) = (origin, origin, Vec::new());
         for step in joined(&outline(&regions[0], &axes)).0 {

@@ -17,7 +17,11 @@ const RADAU5: &str = "let r = sqrt(6)\n\
 fn what_an_l_stable_scheme_leaves_out_is_seen_whole_and_beside_the_left_half_plane() {
     for text in [BACKWARD_EULER, DIRK, RADAU5] {
         let region = stable(&subject("mine", text)).unwrap();
-        let window = frame::window(std::slice::from_ref(&region), Limits::default()).0;
+        let window = frame::window(
+            &region::views(std::slice::from_ref(&region)),
+            Limits::default(),
+        )
+        .0;
         let (width, height) = (window.width(), window.height());
         let unstable = |x: f64, y: f64| region.function.level(Set::Stability, (x, y)) > 0.0;
         // No edge of the picture is unstable, and what is lies right of the origin.
