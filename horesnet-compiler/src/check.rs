@@ -36,7 +36,7 @@ pub struct Checked {
     pub verdict: Verdict,
     /// One diagnostic per false claim.
     pub problems: Diagnostics,
-    /// What is surely not meant: rows of differences, embedded rows of order 0, Nyström tables.
+    /// Warnings: rows of differences, embedded rows of order 0, Nyström tables.
     pub warnings: Diagnostics,
     /// Changes that would make the claims true; `None` if none were searched for.
     pub repair: Option<Repair>,

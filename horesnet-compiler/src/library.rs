@@ -40,7 +40,7 @@ pub fn find(name: &str) -> Option<&'static Bundled> {
     explicit_and_implicit().find(|scheme| scheme.name == name)
 }
 
-/// What other tools call the bundled schemes.
+/// Names that other tools give to bundled schemes.
 const KNOWN_AS: &[(&str, &str)] = &[
     ("bs3", "bogacki_shampine3"),
     ("bs32", "bogacki_shampine3"),

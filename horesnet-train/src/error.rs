@@ -92,7 +92,7 @@ pub enum Error {
     Removed {
         /// The folder or file.
         path: PathBuf,
-        /// What happened: "removed", "removed and made again".
+        /// The change: "removed", "removed and made again".
         what: &'static str,
     },
 

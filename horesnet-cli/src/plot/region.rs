@@ -83,7 +83,7 @@ const GAP: f64 = 20.0;
 const SAMPLE: f64 = 34.0;
 const ENTRY: f64 = 46.0;
 
-/// What a picture of regions has beside them.
+/// Options of a picture of regions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     pub(crate) title: bool,

@@ -25,7 +25,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use worker::{Cost, Worker};
 
-/// What no command may exceed.
+/// Limits of a command.
 const SECONDS: f64 = 2.0;
 const MEGABYTES: f64 = 300.0;
 

@@ -20,7 +20,7 @@ const PATIENCE: f64 = 20.0;
 /// Memory that a worker may keep before another takes its place.
 const KEPT: f64 = 150.0;
 
-/// What a command took.
+/// Time and memory of a command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
     pub(crate) command: usize,

@@ -10,7 +10,7 @@ use super::{implicit, interval, phase, sector};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 
-/// What the figures of stability are true of.
+/// The schemes for which the figures of stability hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certainty {
     /// The scheme, whose coefficients are exact.

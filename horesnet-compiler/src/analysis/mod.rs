@@ -63,7 +63,7 @@ pub struct Analysis {
     pub linear: LinearStability,
     /// That of each other row of weights.
     pub embedded: Vec<LinearStability>,
-    /// What these figures are true of.
+    /// The schemes for which these figures hold.
     pub certainty: Certainty,
     /// The stability of the stages.
     pub internal: InternalStability,

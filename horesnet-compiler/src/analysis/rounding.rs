@@ -259,7 +259,7 @@ fn mixed(seed: u64) -> u64 {
     word ^ (word >> 31)
 }
 
-/// Padé's approximant of `exp` (Hairer, Wanner 1996, Theorem. IV.3.11):
+/// Padé's approximant of `exp` (Hairer, Wanner 1996, Theorem IV.3.11):
 /// `P = Σ C(m,j)·(m+n−j)!/(m+n)!·z^j`, and `Q` the same with `n` and `−z`.
 fn pade(m: usize, n: usize) -> [Enclosure; 2] {
     let of = |degree: usize| {

@@ -19,7 +19,7 @@ const SIMPLE: usize = 5;
 const DIGITS: usize = 6;
 const LONGER: usize = 3;
 
-/// What a change supposes, the likeliest first; within a kind, the change of the text that is least.
+/// The slip that a change repairs, and how much of the text it changes.
 type Rank = (Slip, usize);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,4 +1,4 @@
-//! What the options of `horesnet plot` change: limits, titles, embedded weights, order stars, PDF.
+//! Options of `horesnet plot`: limits, titles, embedded weights, order stars, PDF.
 
 use horesnet_compiler::library;
 

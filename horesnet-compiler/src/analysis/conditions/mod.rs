@@ -166,7 +166,7 @@ fn shortened<'a>(tableau: &'a Tableau, budget: &mut Budget) -> Result<Cow<'a, Ta
 struct Weighing {
     leaves: Leaves,
     exact: ElementaryWeights,
-    /// The same with absolute values throughout, and the relative error of the coefficients.
+    /// The weights of absolute values, and the relative error of the coefficients.
     rounded: Option<(ElementaryWeights, Number)>,
 }
 
