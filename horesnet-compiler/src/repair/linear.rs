@@ -24,7 +24,7 @@ const SUMS: usize = 3;
 const SIMPLE: u64 = 40;
 
 /// Steps to try the slips of a number.
-const SLIPS: f64 = 3e6;
+const SLIPS: f64 = 2e6;
 
 /// Changes of one number that make a wrong sum right, and every claim true.
 pub(super) fn fixes(file: &TabFile, budget: &mut Budget) -> Vec<(Fix, Tableau)> {

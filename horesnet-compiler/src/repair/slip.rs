@@ -2,11 +2,13 @@
 
 use std::cmp::Ordering;
 
+use num_bigint::BigInt;
+
 use crate::number::Number;
 use crate::number::magnitude::Magnitude;
 
-/// Longest text of which slips are tried.
-const LENGTH: usize = 300;
+/// Longest fraction of which all slips are tried.
+const LENGTH: usize = 40;
 
 /// The slip of a written number that is nearest to a target, at most `within` from it.
 pub(super) fn nearest(
@@ -14,7 +16,17 @@ pub(super) fn nearest(
     target: &Number,
     within: Magnitude,
 ) -> Option<(String, Number)> {
-    let near = slips(written).filter_map(|text| {
+    let is_decimal = |c: char| c.is_ascii_digit() || "-.".contains(c);
+    let is_literal = |c: char| is_decimal(c) || "+/()".contains(c);
+    let slips: Vec<_> = if written.chars().all(is_decimal) {
+        aligned(written, target)?
+    } else if written.len() <= LENGTH && written.chars().all(is_literal) {
+        let digits = written.char_indices().filter(|(_, c)| c.is_ascii_digit());
+        digits.flat_map(|(at, _)| all_at(written, at)).collect()
+    } else {
+        return None;
+    };
+    let near = slips.into_iter().filter_map(|text| {
         let value: Number = text.parse().ok()?;
         let distance = Magnitude::of(&(&value - target));
         (distance <= within).then_some((distance, text, value))
@@ -26,24 +38,45 @@ pub(super) fn nearest(
     nearest.map(|(_, text, value)| (text, value))
 }
 
-/// A number with one digit changed, lost, doubled, or exchanged with the next.
-fn slips(written: &str) -> impl Iterator<Item = String> + '_ {
-    let is_literal = |c: char| c.is_ascii_digit() || "+-./()".contains(c);
-    let usable = written.len() <= LENGTH && written.chars().all(is_literal);
-    let digits = written
-        .char_indices()
-        .filter(move |(_, c)| usable && c.is_ascii_digit());
-    digits.flat_map(move |(at, digit)| {
-        let (before, after) = (&written[..at], &written[at + 1..]);
-        let others = ('0'..='9').filter(move |other| *other != digit);
-        let changed = others.map(move |other| format!("{before}{other}{after}"));
-        let lost = format!("{before}{after}");
-        let doubled = format!("{before}{digit}{digit}{after}");
-        let added = ('0'..='9').map(move |other| format!("{before}{other}{digit}{after}"));
-        let next = after.chars().next().filter(char::is_ascii_digit);
-        let exchanged = next.map(|next| format!("{before}{next}{digit}{}", &after[1..]));
-        changed.chain([lost, doubled]).chain(exchanged).chain(added)
-    })
+/// The slips of a decimal where it first differs from the target: all others are further off.
+fn aligned(written: &str, target: &Number) -> Option<Vec<String>> {
+    let unsigned = written.strip_prefix('-').unwrap_or(written);
+    let is_minus = unsigned.len() < written.len();
+    let places = unsigned.split_once('.').map_or(0, |(_, rest)| rest.len());
+    // One digit more than written, in case one was lost.
+    let power = u32::try_from(places + 1)
+        .ok()
+        .filter(|power| *power < 1 << 12)?;
+    let scaled = &target.clone().abs() * &Number::from(BigInt::from(10).pow(power));
+    let digits = format!("{:0>width$}", scaled.fixed(0).0, width = places + 2);
+    if is_minus != target.sign().is_lt() {
+        return None;
+    }
+    let (whole, fraction) = digits.split_at(digits.len() - places - 1);
+    let meant = format!("{whole}.{fraction}");
+    let mut pairs = unsigned.chars().zip(meant.chars());
+    let at = pairs.position(|(a, b)| a != b).unwrap_or(unsigned.len());
+    let at = at + written.len() - unsigned.len();
+    let next = meant.chars().nth(at - (written.len() - unsigned.len()))?;
+    let mut slips = vec![format!("{}{next}{}", &written[..at], &written[at..])];
+    if written[at..].starts_with(|c: char| c.is_ascii_digit()) {
+        slips.extend(all_at(written, at));
+    }
+    Some(slips)
+}
+
+/// A number with the digit at an offset changed, lost, doubled, or exchanged with the next.
+fn all_at(written: &str, at: usize) -> Vec<String> {
+    let (before, digit, after) = (&written[..at], &written[at..=at], &written[at + 1..]);
+    let digits = || "0123456789".chars();
+    let changed = digits().map(|other| format!("{before}{other}{after}"));
+    let added = digits().map(|other| format!("{before}{other}{digit}{after}"));
+    let doubled = format!("{before}{digit}{digit}{after}");
+    let lost = format!("{before}{after}");
+    let next = after.chars().next().filter(char::is_ascii_digit);
+    let exchanged = next.map(|next| format!("{before}{next}{digit}{}", &after[1..]));
+    let slips = changed.chain([lost, doubled]).chain(exchanged).chain(added);
+    slips.filter(|slip| slip != written).collect()
 }
 
 #[cfg(test)]
@@ -60,6 +93,16 @@ mod tests {
         assert_eq!(found("0.1667", "0.16667").as_deref(), Some("0.16667"));
         assert_eq!(found("-1/33", "-1/3").as_deref(), Some("-1/3"));
         assert_eq!(found("132/7", "123/7").as_deref(), Some("123/7"));
+        assert_eq!(
+            found("-0.0363785", "-0.0363705").as_deref(),
+            Some("-0.0363705")
+        );
+        assert_eq!(found("0.12345", "0.1245").as_deref(), Some("0.1245"));
+        assert_eq!(found("0.3755", "0.375").as_deref(), Some("0.375"));
+        assert_eq!(found("0.735", "0.375").as_deref(), Some("0.375"));
+        assert_eq!(found("0.2943", "0.29430105"), None);
+        assert_eq!(found("0.5", "-0.5"), None);
+        assert_eq!(found("é", "1/2"), None);
         assert_eq!(found("7/32", "1/3"), None);
         assert_eq!(found("r/3", "1/3"), None);
     }
