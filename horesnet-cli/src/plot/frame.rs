@@ -1,5 +1,7 @@
 //! The part of the plane that a picture shows, and the axes around it.
 
+use std::cmp::Ordering;
+
 use horesnet_train::drawing::{Axes, Scale};
 
 use super::contour::Viewport;
@@ -30,7 +32,7 @@ pub(crate) fn limits(option: &str, numbers: &[f64]) -> Result<Option<(f64, f64)>
     let &[low, high] = numbers else {
         return Ok(None);
     };
-    let problem = if !(low < high) {
+    let problem = if low.partial_cmp(&high) != Some(Ordering::Less) {
         "expected a smaller number before a larger one".to_owned()
     } else if low.abs().max(high.abs()) > LARGEST || high - low < 1.0 / LARGEST {
         format!(

@@ -43,6 +43,7 @@ Examples:
   horesnet plot rk4 --order-star -o star.svg
   horesnet plot rk4 --wiring -o rk4-block.svg
   horesnet plot schemes/mine.tab rk4 -o compare.png --width 1600")]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct Plot {
     /// Tableau files, names of bundled schemes, or `-` for standard input
     #[arg(value_name = "FILE|NAME", required = true)]

@@ -34,7 +34,7 @@ pub(crate) fn draw(drawing: &Drawing, width: Option<u32>) -> Result<Vec<u8>, Str
     let mut page = Page {
         content: Content::new(),
         // From the upper left corner downwards to the lower left one upwards.
-        to_page: Transform::from_row(POINT, 0.0, 0.0, -POINT, 0.0, height),
+        placement: Transform::from_row(POINT, 0.0, 0.0, -POINT, 0.0, height),
         opacities: Vec::new(),
     };
     page.group(tree.root());
@@ -77,7 +77,7 @@ fn state(at: usize) -> String {
 /// A page while its shapes are written.
 struct Page {
     content: Content,
-    to_page: Transform,
+    placement: Transform,
     /// Opacities of fill and stroke, each pair once.
     opacities: Vec<[f32; 2]>,
 }
@@ -104,7 +104,7 @@ impl Page {
         for node in clip.root().children() {
             if let Node::Path(path) = node {
                 let to_page = path.abs_transform().post_concat(clip.transform());
-                let to_page = to_page.post_concat(transform).post_concat(self.to_page);
+                let to_page = to_page.post_concat(transform).post_concat(self.placement);
                 self.outline(path, to_page);
             }
         }
@@ -124,7 +124,7 @@ impl Page {
             stroke.map_or(1.0, |(stroke, _)| stroke.opacity().get()),
         ];
         self.opacity(opacity);
-        let transform = path.abs_transform().post_concat(self.to_page);
+        let transform = path.abs_transform().post_concat(self.placement);
         let Transform {
             sx,
             ky,
