@@ -1,5 +1,7 @@
 //! The table of order conditions, tree by tree, for each row of weights.
 
+use std::fmt::Write;
+
 use horesnet_compiler::analysis::{Condition, Conditions, Residual};
 use horesnet_compiler::number::Number;
 use horesnet_compiler::order::Leaves;
@@ -36,7 +38,7 @@ impl ConditionTable {
             let mut lines = vec![heading.map(str::to_owned)];
             lines.extend(conditions.iter().map(|condition| self.line(condition, row)));
             if rows > 1 {
-                text += &format!("weights row {}\n", row + 1);
+                let _ = writeln!(text, "weights row {}", row + 1);
             }
             text += &aligned(&lines);
             text.push('\n');
@@ -89,8 +91,10 @@ impl ConditionTable {
                 .to_owned();
         if self.listed.order < self.bound {
             let order = self.listed.order;
-            text +=
-                &format!("the coefficients are too large for conditions beyond order {order}\n");
+            let _ = writeln!(
+                text,
+                "the coefficients are too large for conditions beyond order {order}"
+            );
         }
         text
     }

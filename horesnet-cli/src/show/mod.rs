@@ -39,6 +39,10 @@ pub(crate) struct Show {
     exact: bool,
     /// List the order conditions up to order N instead, with residuals and error coefficients [default: one above the order]
     #[arg(long, value_name = "N", num_args = 0..=1, value_parser = clap::value_parser!(u8).range(1..=Conditions::MAX_ORDER as i64))]
+    #[allow(
+        clippy::option_option,
+        reason = "an option whose value may be left out"
+    )]
     conditions: Option<Option<u8>>,
     /// Print one line of JSON per scheme
     #[arg(long)]
