@@ -138,9 +138,17 @@ fn what_is_no_name_is_refused_where_it_is_wrong() {
     assert!(matches!(refused("rk44"), Error::Unknown { .. }));
     assert!(matches!(refused(""), Error::Unknown { .. }));
     for (text, column, problem) in [
-        ("rk4(midpont)", 5, "unknown scheme `midpont`; known: "),
-        ("rk4( )", 6, "unknown scheme ``; known: "),
-        ("rk5(euler)", 1, "unknown scheme `rk5`; known: "),
+        (
+            "rk4(midpont)",
+            5,
+            "unknown scheme `midpont`; `horesnet list` shows all",
+        ),
+        ("rk4( )", 6, "unknown scheme ``; `horesnet list` shows all"),
+        (
+            "rk5(euler)",
+            1,
+            "unknown scheme `rk5`; `horesnet list` shows all",
+        ),
         ("rk4(midpoint", 13, "`)` is missing"),
         ("rk4(midpoint(euler)", 20, "`)` is missing"),
         ("rk4(euler))", 11, "nothing may follow the last `)`"),

@@ -70,7 +70,9 @@ pub fn find(name: &str) -> Result<&'static Scheme> {
             what: "scheme",
             name: name.to_owned(),
             known: "`horesnet list` shows all".to_owned(),
-            meant: library::nearest(name).map(str::to_owned),
+            meant: library::nearest(name)
+                .filter(|near| names().any(|name| name == *near))
+                .map(str::to_owned),
         },
     })
 }

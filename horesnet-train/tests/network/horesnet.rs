@@ -160,7 +160,10 @@ fn unknown_schemes_are_answered_with_the_known_ones() {
     let error = schemes::find("rk44").unwrap_err();
     assert!(matches!(error, Error::Unknown { .. }));
     let text = error.to_string();
-    assert!(text.starts_with("unknown scheme `rk44`; known: "), "{text}");
+    assert!(
+        text.starts_with("unknown scheme `rk44`; `horesnet list` shows all"),
+        "{text}"
+    );
     assert!(text.ends_with("did you mean `rk4`?"), "{text}");
     let text = schemes::find("zzz").unwrap_err().to_string();
     assert!(!text.contains("did you mean"), "{text}");
