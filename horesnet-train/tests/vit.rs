@@ -333,10 +333,7 @@ fn impossible_transformers_are_refused_by_setting() {
             },
             "drop_path: -0.1 is not from 0 to below 1",
         ),
-        (
-            config("rk44", "euler"),
-            "unknown scheme `rk44`; `horesnet list` shows",
-        ),
+        (config("rk44", "euler"), "unknown scheme `rk44`; `horesnet"),
         (
             config("euler", "rk4(rk44)"),
             "scheme: `rk4(rk44)`, column 5: unknown scheme",
