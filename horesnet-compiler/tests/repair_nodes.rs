@@ -74,3 +74,22 @@ fn a_claim_is_likelier_wrong_than_two_numbers() {
     let found = repair(text).unwrap();
     assert_eq!(found.changes[0].kind, Kind::Claim);
 }
+
+/// A scheme whose first node is no row sum on purpose, and one other node wrong.
+#[test]
+fn one_wrong_node_beside_another_that_is_meant_is_mended_alone() {
+    let right = horesnet_compiler::library::find("tsitouras_lane_emden5")
+        .unwrap()
+        .text;
+    let row = right.lines().find(|line| line.starts_with("1/6")).unwrap();
+    let wrong = right.replacen(row, &row.replacen("1/6", "7/6", 1), 1);
+    let changes = repair(&wrong).unwrap().changes;
+    let [edit] = changes[0].edits.as_slice() else {
+        panic!("{:?}", changes[0]);
+    };
+    assert_eq!(
+        (edit.place, edit.to.as_str()),
+        (Place::Node { row: 2 }, "1/6")
+    );
+    assert_eq!(changes[0].apply(&wrong), right);
+}

@@ -3,12 +3,15 @@
 use num_traits::Zero;
 
 use super::place::{Place, Variable};
-use super::search::{Fix, holds};
+use super::search::{Fix, common_order, holds};
 use crate::language::document::Document;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::Budget;
 use crate::proof::order::is_row_sum;
+
+/// The order to which a change must hold before it is proven.
+const FEW: usize = 3;
 
 /// The change of nodes alone that makes every claim true.
 pub(super) fn fix(
@@ -23,6 +26,19 @@ pub(super) fn fix(
         written && !is_row_sum(tableau, row - 1, &sums[row - 1])
     };
     let apart: Vec<_> = (1..=tableau.stages()).filter(is_apart).collect();
+    if apart.len() > 1 {
+        // Some schemes have other nodes on purpose, so one alone may be wrong.
+        let single = apart.iter().find_map(|&row| {
+            let mut changed = tableau.clone();
+            node(row).set(&mut changed, sums[row - 1].clone())?;
+            let may_hold = common_order(&changed, FEW, budget) >= Some(FEW);
+            let is_fix = may_hold && holds(&changed, budget);
+            is_fix.then(|| (single(row, &sums[row - 1]), changed))
+        });
+        if single.is_some() {
+            return single;
+        }
+    }
     let mut mended = tableau.clone();
     for &row in &apart {
         node(row).set(&mut mended, sums[row - 1].clone())?;
@@ -31,14 +47,7 @@ pub(super) fn fix(
         return None;
     }
     Some(match apart.as_slice() {
-        &[row] => {
-            let (place, node_follows) = (node(row), false);
-            let variable = Variable {
-                place,
-                node_follows,
-            };
-            (Fix::Value(variable, sums[row - 1].clone()), mended)
-        }
+        &[row] => (single(row, &sums[row - 1]), mended),
         &[first, second] if exchanged(tableau, first, second, budget) => {
             (Fix::Swap(node(first), node(second)), mended)
         }
@@ -47,6 +56,15 @@ pub(super) fn fix(
             (Fix::Nodes(apart, is_shifted), mended)
         }
     })
+}
+
+/// The change of one node to the sum of its row.
+fn single(row: usize, sum: &Number) -> Fix {
+    let variable = Variable {
+        place: Place::Node { row },
+        node_follows: false,
+    };
+    Fix::Value(variable, sum.clone())
 }
 
 /// Returns true if two nodes exchanged make every claim true.
