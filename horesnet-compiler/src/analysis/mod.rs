@@ -40,6 +40,9 @@ use crate::language::tableau::Tableau;
 use crate::proof::order::Verdict;
 use crate::proof::support::reached;
 
+/// Most rows of weights whose stability is analysed.
+const ANALYSED: usize = 4;
+
 /// All figures of a tableau, of its propagated weights unless said otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
@@ -62,6 +65,8 @@ pub struct Analysis {
     /// The linear stability of the propagated weights.
     pub linear: LinearStability,
     /// That of each other row of weights.
+    ///
+    /// Of the first three, since pairs and triples are all that is published.
     pub embedded: Vec<LinearStability>,
     /// The schemes for which these figures hold.
     pub certainty: Certainty,
@@ -129,7 +134,9 @@ impl Analysis {
             stiffly_accurate: tableau.is_stiffly_accurate(),
             assumptions: Assumptions::of(tableau),
             linear: linear(0),
-            embedded: (1..tableau.weights.len()).map(linear).collect(),
+            embedded: (1..tableau.weights.len().min(ANALYSED))
+                .map(linear)
+                .collect(),
             certainty: match tableau.rounded {
                 None => Certainty::Exact,
                 Some(_) => Certainty::WithinRounding,

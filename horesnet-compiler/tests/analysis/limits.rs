@@ -129,3 +129,14 @@ fn matrices_without_an_analysis_say_so() {
         Ok(f64::INFINITY)
     );
 }
+
+/// A file may have 64 rows of weights, each of which would cost as much as the first.
+#[test]
+fn the_stability_of_a_few_embedded_rows_is_analysed() {
+    let row = |entry: &str| vec![entry; 64].join(" ");
+    let stages = format!("* | {}\n", row("1/3")).repeat(64);
+    let weights = format!("| {}\n", row("1/64")).repeat(64);
+    let text = format!("{stages}---\n{weights}");
+    let tableau = Tableau::new(&horesnet_compiler::parse(&text).unwrap()).unwrap();
+    assert_eq!(analysed(&tableau).embedded.len(), 3);
+}
