@@ -4,13 +4,13 @@
 use nalgebra::{DMatrix, DVector};
 use num_traits::{One, Zero};
 
-use super::figure::{self, Figure, Unknown};
+use super::figure::{Figure, Unknown};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::{Budget, TooLarge, operation_on, words};
 
 /// Returns true if the propagated weights of an implicit scheme make it algebraically stable.
-pub(super) fn is_algebraically_stable(tableau: &Tableau) -> Figure<bool> {
+pub(super) fn is_algebraically_stable(tableau: &Tableau, budget: &mut Budget) -> Figure<bool> {
     if tableau.is_explicit() {
         return Err(Unknown::Explicit);
     }
@@ -20,7 +20,6 @@ pub(super) fn is_algebraically_stable(tableau: &Tableau) -> Figure<bool> {
     if b.iter().any(|b| b.sign().is_lt()) {
         return Ok(false);
     }
-    let budget = &mut figure::budget();
     let length = words(tableau.matrix.iter()) + words(b.iter());
     budget.spend((stages * stages) as f64 * 8.0 * operation_on(2.0 * length))?;
     let terms = |i: usize, j: usize| {

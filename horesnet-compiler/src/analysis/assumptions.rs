@@ -6,7 +6,7 @@
 use nalgebra::DVector;
 use num_traits::{One, Zero};
 
-use super::figure::{self, Figure};
+use super::figure::Figure;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::{Budget, WORD, operation_on, words};
@@ -25,8 +25,7 @@ pub struct Assumptions {
 
 impl Assumptions {
     /// Tests the propagated weights and the nodes of the file; rounded coefficients hold within their errors.
-    pub fn of(tableau: &Tableau) -> Figure<Self> {
-        let budget = &mut figure::budget();
+    pub(super) fn of(tableau: &Tableau, budget: &mut Budget) -> Figure<Self> {
         let zero = DVector::zeros(tableau.stages());
         let weights = tableau.weights.first().map_or(&zero, |row| &row.values);
         let mut powers = Powers {

@@ -6,7 +6,7 @@
 
 use num_traits::{One, Zero};
 
-use super::figure::{self, Figure};
+use super::figure::Figure;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::{Budget, operation_on, words};
@@ -20,11 +20,14 @@ const MOST: usize = 5;
 
 /// The effective order of the propagated weights, which have that order; no less than it, and at most five if that is
 /// less.
-pub(super) fn effective_order(tableau: &Tableau, order: usize) -> Figure<usize> {
+pub(super) fn effective_order(
+    tableau: &Tableau,
+    order: usize,
+    budget: &mut Budget,
+) -> Figure<usize> {
     if order >= MOST {
         return Ok(order);
     }
-    let budget = &mut figure::budget();
     let forest = Forest::up_to(MOST);
     let cuts = Cuts::of(&forest);
     let alpha = Weights::of(tableau, budget)?;

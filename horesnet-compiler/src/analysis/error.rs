@@ -34,7 +34,11 @@ pub struct PrincipalError {
 ///
 /// Some 32 digits leave residuals that are right to double precision.
 pub(super) fn principal(tableau: &Tableau, verdict: &Verdict) -> Vec<Figure<PrincipalError>> {
-    let leaves = |row: &RowVerdict| row.first_failure.as_ref().map(|failure| failure.leaves);
+    let leaves = |row: &RowVerdict| match &row.first_failure {
+        // The order may be a higher one.
+        _ if row.undecided => Some(Leaves::Both),
+        failure => failure.as_ref().map(|failure| failure.leaves),
+    };
     let unknown = |row| Err(leaves(row).map_or(Unknown::Order, |_| Unknown::Nodes));
     let mut figures: Vec<_> = verdict.weights.iter().map(unknown).collect();
     let mut forest = Forest::default();

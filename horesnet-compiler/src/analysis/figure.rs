@@ -49,9 +49,17 @@ impl From<TooLarge> for Unknown {
 }
 
 /// The steps of one figure: some tenths of a second. A published tableau needs a small part of it.
-pub(super) const STEPS: f64 = 3e8;
+const STEPS: f64 = 3e8;
+
+/// The steps of all figures of a tableau.
+pub(super) const TOTAL: f64 = 8e8;
 
 /// The budget of one figure.
 pub(super) fn budget() -> Budget {
     Budget::new(STEPS)
+}
+
+/// Computes one figure of several that share a budget; one that is too large leaves the others their part.
+pub(super) fn part<T>(total: &mut Budget, figure: impl FnOnce(&mut Budget) -> T) -> T {
+    total.attempt(STEPS, figure)
 }

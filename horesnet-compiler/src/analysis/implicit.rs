@@ -5,7 +5,7 @@
 
 use num_traits::{One, Zero};
 
-use super::figure::{self, Figure, Unknown};
+use super::figure::{Figure, Unknown};
 use super::interval;
 use super::stability::Stability;
 use crate::number::Number;
@@ -13,12 +13,11 @@ use crate::number::budget::{Budget, operation_on, words};
 use crate::number::polynomial::reflected;
 
 /// Returns true if `|R(z)| ≤ 1` wherever `Re z ≤ 0`.
-pub fn is_a_stable(stability: &Stability) -> Figure<bool> {
+pub(super) fn is_a_stable(stability: &Stability, budget: &mut Budget) -> Figure<bool> {
     if stability.is_polynomial() {
         // A polynomial is bounded only if it is constant.
         return Ok(stability.numerator.len() <= 1 && at_infinity(stability).abs() <= 1.0);
     }
-    let budget = &mut figure::budget();
     let [first, last] = interval::exits(&interval::excess(stability, budget)?, budget)?;
     if last.is_finite() {
         return Ok(false);
@@ -29,12 +28,9 @@ pub fn is_a_stable(stability: &Stability) -> Figure<bool> {
     has_poles_right(stability, budget)
 }
 
-/// Returns true if the scheme is A-stable and `R(∞) = 0`.
-pub fn is_l_stable(stability: &Stability) -> Figure<bool> {
-    if !is_a_stable(stability)? {
-        return Ok(false);
-    }
-    let [p, q] = stability.parts(&mut figure::budget())?;
+/// Returns true if an A-stable scheme is L-stable: `R(∞) = 0`.
+pub(super) fn vanishes_at_infinity(stability: &Stability, budget: &mut Budget) -> Figure<bool> {
+    let [p, q] = stability.parts(budget)?;
     let top = q.centre.len().saturating_sub(1);
     let length = p.centre.len().max(p.radius.len());
     if length > top && p.may_vanish(top) {

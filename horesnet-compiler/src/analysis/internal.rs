@@ -1,7 +1,7 @@
 //! Internal stability: the stability functions `R_i` of the stages, with which a step multiplies on its way
 //! (Verwer, Hundsdorfer, Sommeijer, Numer. Math. 57 (1990) 157–178).
 
-use super::figure::{self, Figure, Unknown};
+use super::figure::{Figure, Unknown};
 use super::interval;
 use super::stability::Stability;
 use crate::language::tableau::Tableau;
@@ -23,9 +23,7 @@ pub struct InternalStability {
 
 impl InternalStability {
     /// Analyses the stages of a tableau.
-    #[must_use]
-    pub fn of(tableau: &Tableau) -> Self {
-        let budget = &mut Budget::new(figure::STEPS);
+    pub(super) fn of(tableau: &Tableau, budget: &mut Budget) -> Self {
         let stages = reached(
             &tableau.matrix,
             tableau.weights.first().map(|row| &row.values),
@@ -57,15 +55,15 @@ impl InternalStability {
             limit: if explicit {
                 Err(Unknown::Explicit)
             } else {
-                largest(&mut |function| limit(function), 0.0, f64::max)
+                largest(&mut |function| limit(function, budget), 0.0, f64::max)
             },
         }
     }
 }
 
 /// `|R(∞)|`.
-fn limit(function: &Stability) -> Figure<f64> {
-    let [p, q] = function.parts(&mut figure::budget())?;
+fn limit(function: &Stability, budget: &mut Budget) -> Figure<f64> {
+    let [p, q] = function.parts(budget)?;
     let top = q.centre.len().saturating_sub(1);
     if p.centre.len().max(p.radius.len()) <= top {
         return Ok(0.0);

@@ -33,7 +33,11 @@ pub(super) fn real_within(stability: &Stability, budget: &mut Budget) -> Figure<
 
 /// The largest `r` with `|R(iy)| ≤ 1` for all `0 ≤ y ≤ r`; 0 if it leaves at once, infinite if never.
 pub fn imaginary(stability: &Stability) -> Figure<f64> {
-    let budget = &mut figure::budget();
+    imaginary_within(stability, &mut figure::budget())
+}
+
+/// [`imaginary`] within a budget.
+pub(super) fn imaginary_within(stability: &Stability, budget: &mut Budget) -> Figure<f64> {
     // In y and not in y², so that the root is rounded once.
     let squares = excess(stability, budget)?;
     let [centre, radius] = [squares.centre, squares.radius]

@@ -4,11 +4,12 @@ use std::fmt;
 
 use nalgebra::DVector;
 
-use super::figure::{self, Figure, Unknown};
+use super::figure::{Figure, Unknown, part};
 use super::stability::Stability;
 use super::{implicit, interval, phase, sector};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::budget::Budget;
 
 /// The schemes for which the figures of stability hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub struct LinearStability {
     pub a_stable: Figure<bool>,
     /// True if the scheme is A-stable with `R(∞) = 0`; for implicit schemes.
     pub l_stable: Figure<bool>,
-    /// The largest `α` in degrees for which the scheme is A(α)-stable: see [`sector::angle`]; for implicit schemes.
+    /// The largest `α` in degrees for which the scheme is A(α)-stable: for implicit schemes.
     pub sector_angle: Figure<f64>,
     /// The order of the error in phase of `R(iy)`; `None` if there is no error.
     pub dispersion_order: Figure<Option<usize>>,
@@ -51,24 +52,40 @@ pub struct LinearStability {
 
 impl LinearStability {
     /// Analyses weights that have been proven to have that order.
-    #[must_use]
-    pub fn of(tableau: &Tableau, weights: &DVector<Number>, order: usize) -> Self {
-        let function = Stability::of_row(tableau, weights, order, &mut figure::budget());
+    pub(super) fn of(
+        tableau: &Tableau,
+        weights: &DVector<Number>,
+        order: usize,
+        total: &mut Budget,
+    ) -> Self {
+        let function = part(total, |budget| {
+            Stability::of_row(tableau, weights, order, budget)
+        });
         let known = function.as_ref().map_err(|&why| why);
-        let explicit = tableau.is_explicit();
-        let implicit = if explicit {
+        let implicit = if tableau.is_explicit() {
             Err(Unknown::Explicit)
         } else {
             known
         };
+        let real_interval = known.and_then(|r| part(total, |b| interval::real_within(r, b)));
+        let a_stable = implicit.and_then(|r| part(total, |b| implicit::is_a_stable(r, b)));
+        let l_stable = implicit.and_then(|r| {
+            let is_l_stable = |b: &mut Budget| implicit::vanishes_at_infinity(r, b);
+            Ok(a_stable? && part(total, is_l_stable)?)
+        });
+        let sector_angle = implicit.and_then(|r| {
+            let (a_stable, real) = (a_stable?, real_interval?);
+            part(total, |b| sector::angle(r, a_stable, real, b))
+        });
         Self {
-            real_interval: known.and_then(interval::real),
-            imaginary_interval: known.and_then(interval::imaginary),
-            a_stable: implicit.and_then(implicit::is_a_stable),
-            l_stable: implicit.and_then(implicit::is_l_stable),
-            sector_angle: implicit.and_then(sector::angle),
-            dispersion_order: known.and_then(phase::dispersion_order),
-            dissipation_order: known.and_then(phase::dissipation_order),
+            real_interval,
+            imaginary_interval: known
+                .and_then(|r| part(total, |b| interval::imaginary_within(r, b))),
+            a_stable,
+            l_stable,
+            sector_angle,
+            dispersion_order: known.and_then(|r| part(total, |b| phase::dispersion_order(r, b))),
+            dissipation_order: known.and_then(|r| part(total, |b| phase::dissipation_order(r, b))),
             function,
         }
     }

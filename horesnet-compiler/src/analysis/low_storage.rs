@@ -2,10 +2,10 @@
 
 use num_traits::Zero;
 
-use super::figure::{self, Figure, Unknown};
+use super::figure::{Figure, Unknown};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::budget::{operation_on, words};
+use crate::number::budget::{Budget, operation_on, words};
 use crate::number::scaled::Scaled;
 
 /// A form that needs two registers a variable whatever the number of stages (Williamson 1980):
@@ -23,11 +23,10 @@ impl LowStorage {
     ///
     /// With the weights as the row after the last, `a_(i+1,j) − a_ij = B_i·A_(j+1)⋯A_i`: in every two neighbouring
     /// columns of the differences one is a multiple of the other.
-    pub fn of(tableau: &Tableau) -> Figure<Option<Self>> {
+    pub(super) fn of(tableau: &Tableau, budget: &mut Budget) -> Figure<Option<Self>> {
         if !tableau.is_explicit() {
             return Err(Unknown::Implicit);
         }
-        let budget = &mut figure::budget();
         let stages = tableau.stages();
         let mut whole = tableau.matrix.clone().insert_row(stages, Number::zero());
         if let Some(row) = tableau.weights.first() {

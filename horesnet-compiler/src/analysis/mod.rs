@@ -1,5 +1,5 @@
 //! The figures of a tableau: stability, accuracy, structure and cost, one a file; exact where the tableau is exact.
-//! Each has a budget; a figure that would take too long is [`Unknown`].
+//! They share a budget; a figure that would take too long is [`Unknown`].
 //! Knows proofs and plans, but not repairs, generated code or how figures are shown.
 
 mod algebraic;
@@ -25,6 +25,7 @@ mod stability;
 pub use assumptions::Assumptions;
 pub use conditions::{Condition, Conditions, Residual};
 pub use error::PrincipalError;
+use figure::part;
 pub use figure::{Figure, Unknown};
 pub use internal::InternalStability;
 pub use linear::{Certainty, LinearStability};
@@ -37,6 +38,7 @@ pub use stability::Stability;
 use nalgebra::DVector;
 
 use crate::language::tableau::Tableau;
+use crate::number::budget::Budget;
 use crate::proof::order::Verdict;
 use crate::proof::support::reached;
 
@@ -115,47 +117,54 @@ impl Analysis {
         let explicit = tableau.is_explicit();
         let propagated = verdict.weights.first();
         let weights = tableau.weights.first().map(|row| &row.values);
+        let order = propagated.map_or(0, |row| row.order);
         let zero = DVector::zeros(tableau.stages());
-        let linear = |row: usize| {
+        let total = &mut Budget::new(figure::TOTAL);
+        let mut linear = |row: usize| {
             let weights = tableau.weights.get(row).map_or(&zero, |row| &row.values);
             let order = verdict.weights.get(row).map_or(0, |row| row.order);
-            LinearStability::of(tableau, weights, order)
+            LinearStability::of(tableau, weights, order, total)
         };
+        let (first, rows) = (linear(0), tableau.weights.len().min(ANALYSED));
+        let embedded: Vec<_> = (1..rows).map(linear).collect();
         Self {
             stages: tableau.stages(),
             effective_stages: reached(&tableau.matrix, weights).len(),
             explicit,
-            order: propagated.map_or(0, |row| row.order),
+            order,
             order_is_bound: propagated
                 .is_none_or(|row| row.first_failure.is_none() || row.undecided),
             embedded_orders: { verdict.weights.iter().skip(1) }
                 .map(|row| row.order)
                 .collect(),
             stiffly_accurate: tableau.is_stiffly_accurate(),
-            assumptions: Assumptions::of(tableau),
-            linear: linear(0),
-            embedded: (1..tableau.weights.len().min(ANALYSED))
-                .map(linear)
-                .collect(),
+            assumptions: part(total, |budget| Assumptions::of(tableau, budget)),
+            linear: first,
+            embedded,
             certainty: match tableau.rounded {
                 None => Certainty::Exact,
                 Some(_) => Certainty::WithinRounding,
             },
-            internal: InternalStability::of(tableau),
-            algebraically_stable: algebraic::is_algebraically_stable(tableau),
-            effective_order: effective::effective_order(
-                tableau,
-                propagated.map_or(0, |row| row.order),
-            ),
+            internal: part(total, |budget| InternalStability::of(tableau, budget)),
+            algebraically_stable: part(total, |budget| {
+                algebraic::is_algebraically_stable(tableau, budget)
+            }),
+            effective_order: part(total, |budget| {
+                effective::effective_order(tableau, order, budget)
+            }),
             principal_errors: error::principal(tableau, verdict),
             ssp_coefficient: weights.map_or(Ok(0.0), |weights| {
-                monotonicity::ssp_coefficient(&tableau.matrix, weights)
+                part(total, |budget| {
+                    monotonicity::ssp_within(&tableau.matrix, weights, budget)
+                })
             }),
             sizes: Sizes::of(tableau),
             live_tensors: LiveTensors::of(tableau),
-            low_storage: LowStorage::of(tableau),
+            low_storage: part(total, |budget| LowStorage::of(tableau, budget)),
             unused_stages: reducibility::unused_stages(tableau),
-            equivalent_stages: reducibility::equivalent_stages(tableau),
+            equivalent_stages: part(total, |budget| {
+                reducibility::equivalent_stages(tableau, budget)
+            }),
             confluent_nodes: reducibility::confluent_nodes(tableau),
         }
     }

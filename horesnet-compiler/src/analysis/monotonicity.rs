@@ -21,9 +21,18 @@ use crate::proof::support::reached;
 ///
 /// Dead stages do not count, and equivalent ones count once: the theory is that of irreducible schemes.
 pub fn ssp_coefficient(matrix: &DMatrix<Number>, weights: &DVector<Number>) -> Figure<f64> {
+    ssp_within(matrix, weights, &mut figure::budget())
+}
+
+/// [`ssp_coefficient`] within a budget.
+pub(super) fn ssp_within(
+    matrix: &DMatrix<Number>,
+    weights: &DVector<Number>,
+    budget: &mut Budget,
+) -> Figure<f64> {
     let reached = reached(matrix, [weights]);
     let kept = matrix.select_rows(&reached).select_columns(&reached);
-    let classes = reducibility::classes(&kept)?;
+    let classes = reducibility::classes(&kept, budget)?;
     // Equivalent stages give every class the same sum, so the first of each speaks for its own.
     let row = |i: usize| -> Vec<Number> {
         let entry = |&j: &usize| match classes.get(i) {
@@ -39,7 +48,6 @@ pub fn ssp_coefficient(matrix: &DMatrix<Number>, weights: &DVector<Number>) -> F
     if k.iter().any(|entry| entry.sign().is_lt()) {
         return Ok(0.0);
     }
-    let budget = &mut figure::budget();
     let k = Scaled::of(&k, budget)?;
     let determinant = polynomial::reflected(&characteristic(&k, budget)?);
     // The matrix must not become singular.

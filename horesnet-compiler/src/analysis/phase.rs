@@ -2,19 +2,21 @@
 
 use num_traits::{One, Zero};
 
-use super::figure::{self, Figure, Unknown};
+use super::figure::{Figure, Unknown};
 use super::interval;
 use super::stability::Stability;
 use crate::number::Number;
-use crate::number::budget::{operation_on, words};
+use crate::number::budget::{Budget, operation_on, words};
 use crate::number::enclosure::Enclosure;
 
 /// The order `q` of dispersion: `y − arg R(iy) = O(y^(q+1))`; `None` if there is no error up to twice the degree.
 ///
 /// `P(z)·Q(−z)·exp(−z)` has the phase of `R·exp(−z)` at `z = iy`; its odd terms are imaginary there, and the first that
 /// is not zero leads.
-pub(super) fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
-    let budget = &mut figure::budget();
+pub(super) fn dispersion_order(
+    stability: &Stability,
+    budget: &mut Budget,
+) -> Figure<Option<usize>> {
     let [p, q] = stability.parts(budget)?;
     let product = p.times(&q.reflected(), budget)?;
     let most = 2 * (p.centre.len() + q.centre.len());
@@ -47,8 +49,11 @@ pub(super) fn dispersion_order(stability: &Stability) -> Figure<Option<usize>> {
 }
 
 /// The order `d` of dissipation: `1 − |R(iy)| = O(y^(d+1))`; `None` if `|R(iy)| = 1` for all `y`.
-pub(super) fn dissipation_order(stability: &Stability) -> Figure<Option<usize>> {
-    let excess = interval::excess(stability, &mut figure::budget())?;
+pub(super) fn dissipation_order(
+    stability: &Stability,
+    budget: &mut Budget,
+) -> Figure<Option<usize>> {
+    let excess = interval::excess(stability, budget)?;
     let length = excess.centre.len().max(excess.radius.len());
     let is_zero = |p: &[Number], k: usize| p.get(k).is_none_or(Zero::is_zero);
     let mut powers = 0..length;

@@ -3,10 +3,10 @@
 use nalgebra::DMatrix;
 use num_traits::Zero;
 
-use super::figure::{self, Figure};
+use super::figure::Figure;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::budget::WORD;
+use crate::number::budget::{Budget, WORD};
 use crate::number::scaled::Scaled;
 use crate::proof::support::reached;
 
@@ -27,17 +27,16 @@ pub fn unused_stages(tableau: &Tableau) -> Vec<usize> {
 ///
 /// They are the coarsest partition in which equivalent stages give every class the same sum of coefficients. Rounded
 /// coefficients count as they are written.
-pub(super) fn equivalent_stages(tableau: &Tableau) -> Figure<Vec<Vec<usize>>> {
-    let mut classes = classes(&tableau.matrix)?;
+pub(super) fn equivalent_stages(tableau: &Tableau, budget: &mut Budget) -> Figure<Vec<Vec<usize>>> {
+    let mut classes = classes(&tableau.matrix, budget)?;
     classes.retain(|class| class.len() > 1);
     classes.iter_mut().flatten().for_each(|stage| *stage += 1);
     Ok(classes)
 }
 
 /// All classes of equivalent stages, from 0, those of one stage included.
-pub(crate) fn classes(matrix: &DMatrix<Number>) -> Figure<Vec<Vec<usize>>> {
+pub(super) fn classes(matrix: &DMatrix<Number>, budget: &mut Budget) -> Figure<Vec<Vec<usize>>> {
     let stages = matrix.nrows();
-    let budget = &mut figure::budget();
     let scaled = Scaled::of(matrix, budget)?;
     let mut classes: Vec<Vec<usize>> = vec![(0..stages).collect()];
     loop {

@@ -6,8 +6,8 @@
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
-use super::figure::{self, Figure, Unknown};
-use super::implicit::{has_poles_right, is_a_stable};
+use super::figure::{Figure, Unknown};
+use super::implicit::has_poles_right;
 use super::interval;
 use super::stability::Stability;
 use crate::number::Number;
@@ -21,20 +21,22 @@ const UNIT: f64 = 1e8;
 const HALVINGS: u64 = 60;
 
 /// The largest `α` for which the scheme is A(α)-stable, in degrees, rounded down to eight decimals: 90 if it is A-stable,
-/// 0 if there is none.
-pub fn angle(stability: &Stability) -> Figure<f64> {
+/// 0 if there is none. Takes what was found before: A-stability, and the real interval.
+pub(super) fn angle(
+    stability: &Stability,
+    a_stable: bool,
+    real: f64,
+    budget: &mut Budget,
+) -> Figure<f64> {
     if stability.is_polynomial() {
         return Ok(0.0);
     }
-    match is_a_stable(stability) {
-        Ok(true) => return Ok(90.0),
-        Ok(false) => {}
-        Err(why) => return Err(why),
+    if a_stable {
+        return Ok(90.0);
     }
-    if interval::real(stability)?.is_finite() {
+    if real.is_finite() {
         return Ok(0.0);
     }
-    let budget = &mut Budget::new(10.0 * figure::STEPS);
     if !has_poles_right(stability, budget)? {
         return Err(Unknown::Poles);
     }

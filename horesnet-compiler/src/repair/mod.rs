@@ -40,7 +40,7 @@ use search::{Fix, Fixes};
 pub struct Repair {
     /// The single changes that do, the most plausible first; the claims may be one.
     pub changes: Vec<Change>,
-    /// True if everything was tried; the effort is bounded.
+    /// True if no search was cut short; the effort is bounded.
     pub complete: bool,
     /// The single change that gets furthest, if none makes all claims true.
     pub progress: Option<Progress>,
@@ -181,7 +181,9 @@ fn outliers(file: &TabFile, budget: &mut Budget) -> Vec<(Change, Tableau)> {
         return Vec::new();
     };
     let highest = rounded.weights.iter().filter_map(|row| row.claim).max();
-    let verdict = order::verify_within(&rounded, highest.unwrap_or(0) + 1, budget);
+    let verdict = budget.attempt(PROOF_STEPS, |budget| {
+        order::verify_within(&rounded, highest.unwrap_or(0) + 1, budget)
+    });
     let Some((verdict, before)) = verdict.ok().and_then(|verdict| {
         let before = search::failing_order(&verdict)?;
         Some((verdict, before))
@@ -207,27 +209,35 @@ fn outliers(file: &TabFile, budget: &mut Budget) -> Vec<(Change, Tableau)> {
 fn fixes(file: &TabFile, verdict: &Verdict, before: usize, budget: &mut Budget) -> Fixes {
     let tableau = file.tableau;
     // What sums tell needs no search through all numbers.
-    let mut all = budget.attempt(PROOF_STEPS, |budget| linear::fixes(file, budget));
-    all.extend(budget.attempt(PROOF_STEPS, |budget| {
-        nodes::fix(file.document, tableau, budget)
-    }));
+    let (mut all, mut cut_short) = budget.attempt(PROOF_STEPS, |budget| {
+        (linear::fixes(file, budget), budget.is_spent())
+    });
+    budget.attempt(PROOF_STEPS, |budget| {
+        all.extend(nodes::fix(file.document, tableau, budget));
+        cut_short |= budget.is_spent();
+    });
     if !all.is_empty() {
         return Fixes {
             all,
+            cut_short,
             ..Fixes::default()
         };
     }
     let (variables, swaps) = (Variable::all(file.document, tableau), file.neighbours());
-    let found = budget.attempt(search::EFFORT, |budget| {
-        if tableau.rounded.is_some() {
+    let (found, cut_short) = budget.attempt(search::EFFORT, |budget| {
+        let found = if tableau.rounded.is_some() {
             let solver = RoundedSolver::new(tableau, verdict, before, budget);
             solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
         } else {
             let solver = ExactSolver::new(tableau, before, budget);
             solver.map(|solver| search::search(solver, tableau, &variables, &swaps, before))
-        }
+        };
+        (found, budget.is_spent())
     });
-    found.unwrap_or_default()
+    found.unwrap_or_else(|| Fixes {
+        cut_short,
+        ..Fixes::default()
+    })
 }
 
 /// The fixes as changes of the file, with the tableaux that they make.

@@ -121,7 +121,7 @@ fn rank(change: &Change, before: &Tableau, after: &Tableau) -> Rank {
         change
             .edits
             .iter()
-            .filter(|edit| edit.place != Place::Rounded)
+            .filter(|edit| !matches!(edit.place, Place::Rounded | Place::Claim { .. }))
     };
     let distance = edits().map(|edit| strsim::osa_distance(&edit.from, &edit.to));
     let length = edits().map(|edit| edit.to.len() / 4);
