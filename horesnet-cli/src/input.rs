@@ -9,7 +9,7 @@ use std::path::Path;
 use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
 use horesnet_compiler::order::Verdict;
 use horesnet_compiler::tableau::Tableau;
-use horesnet_compiler::{library, limits, notation};
+use horesnet_compiler::{Unproven, library, limits, notation};
 use serde_json::{Value, json};
 
 use crate::report::{self, Refused};
@@ -54,12 +54,13 @@ impl Input {
 
     /// The tableau, its verdict if there is a proof, and problems with its claims; the error is why it is no tableau.
     pub(crate) fn tableau(&self) -> Result<(Tableau, Option<Verdict>, Diagnostics), Diagnostics> {
-        // Long texts that are no tableau are parsed once.
-        let tableau = tableau(&self.text)?;
-        Ok(match horesnet_compiler::prove(&self.text) {
-            Ok(checked) => (checked.tableau, Some(checked.verdict), checked.problems),
-            Err(problems) => (tableau, None, problems),
-        })
+        match horesnet_compiler::prove(&self.text) {
+            Ok(checked) => Ok((checked.tableau, Some(checked.verdict), checked.problems)),
+            Err(Unproven { problems, tableau }) => match tableau {
+                Some(tableau) => Ok((*tableau, None, problems)),
+                None => Err(problems),
+            },
+        }
     }
 }
 

@@ -19,6 +19,9 @@ use crate::repair::{self, Repair};
 /// Steps to check a file, repairs included: less than two seconds.
 const STEPS: f64 = 1.6e9;
 
+/// Steps to prove a file whose figures follow.
+const PROVING: f64 = 1.1e9;
+
 /// Steps to read a byte: parsers make many small values.
 const BYTE: f64 = 800.0;
 
@@ -67,15 +70,42 @@ pub struct Scheme {
 /// assert!(checked.problems.is_empty());
 /// ```
 pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
-    check_with(text, bound, repair::mend)
+    let budget = &mut budget(text, STEPS);
+    let document = parse(text).map_err(|problem| vec![problem])?;
+    let tableau = Tableau::new(&document)?;
+    let verdict = verdict(&tableau, bound, budget)?;
+    let repair = repair::mend(text, &document, &tableau, &verdict, budget);
+    Ok(Checked::new(document, tableau, verdict, repair, budget))
+}
+
+/// A text without a proof.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unproven {
+    /// The reasons.
+    pub problems: Diagnostics,
+    /// The tableau, if the text is one and only its proof would take too long.
+    pub tableau: Option<Box<Tableau>>,
 }
 
 /// Like [`check`], without the search for repairs, which may take a second.
 ///
 /// # Errors
-/// As for [`check`].
-pub fn prove(text: &str) -> Result<Checked, Diagnostics> {
-    check_with(text, None, |_, _, _, _, _| None)
+/// As for [`check`]; a tableau whose proof would take too long is returned with the problems.
+pub fn prove(text: &str) -> Result<Checked, Unproven> {
+    let unread = |problems| Unproven {
+        problems,
+        tableau: None,
+    };
+    let budget = &mut budget(text, PROVING);
+    let document = parse(text).map_err(|problem| unread(vec![problem]))?;
+    let tableau = Tableau::new(&document).map_err(unread)?;
+    match verdict(&tableau, None, budget) {
+        Ok(verdict) => Ok(Checked::new(document, tableau, verdict, None, budget)),
+        Err(problems) => Err(Unproven {
+            problems,
+            tableau: Some(Box::new(tableau)),
+        }),
+    }
 }
 
 /// Searches for fixes that make every claim of a tableau true: of one number, one swap, or the nodes.
@@ -106,28 +136,10 @@ pub fn compile(text: &str) -> Result<Scheme, Diagnostics> {
     check(text, None)?.compile()
 }
 
-fn check_with(
-    text: &str,
-    bound: Option<usize>,
-    mend: impl Fn(&str, &Document, &Tableau, &Verdict, &mut Budget) -> Option<Repair>,
-) -> Result<Checked, Diagnostics> {
+/// The steps and memory for a text.
+fn budget(text: &str, steps: f64) -> Budget {
     let length = text.len() as f64;
-    let budget = &mut Budget::new(STEPS - BYTE * length).beside(KEPT * length);
-    let document = parse(text).map_err(|problem| vec![problem])?;
-    let tableau = Tableau::new(&document)?;
-    let verdict = verdict(&tableau, bound, budget)?;
-    let repair = mend(text, &document, &tableau, &verdict, budget);
-    let advice = repair.as_ref().map(repair::help);
-    let problems = claims::refuted(&document, &tableau, &verdict, advice, budget);
-    let warnings = theories::warnings(&document, &tableau, &verdict, budget);
-    Ok(Checked {
-        document,
-        tableau,
-        verdict,
-        problems,
-        warnings,
-        repair,
-    })
+    Budget::new(steps - BYTE * length).beside(KEPT * length)
 }
 
 fn verdict(
@@ -207,6 +219,26 @@ fn too_large(tableau: &Tableau) -> Diagnostic {
 }
 
 impl Checked {
+    fn new(
+        document: Document,
+        tableau: Tableau,
+        verdict: Verdict,
+        repair: Option<Repair>,
+        budget: &mut Budget,
+    ) -> Self {
+        let advice = repair.as_ref().map(repair::help);
+        let problems = claims::refuted(&document, &tableau, &verdict, advice, budget);
+        let warnings = theories::warnings(&document, &tableau, &verdict, budget);
+        Self {
+            document,
+            tableau,
+            verdict,
+            problems,
+            warnings,
+            repair,
+        }
+    }
+
     /// Plans the block of a tableau whose claims are true.
     ///
     /// # Errors

@@ -9,8 +9,7 @@ const POWERS: [u32; 24] = [
 ];
 
 fn holds(text: &str) -> bool {
-    let checked =
-        prove(text).unwrap_or_else(|problems| panic!("{}", problems[0].render("f", text)));
+    let checked = prove(text).unwrap_or_else(|no| panic!("{}", no.problems[0].render("f", text)));
     checked.problems.is_empty()
 }
 

@@ -8,8 +8,7 @@ use horesnet_compiler::emit::ptx::{Element, Kernel};
 use horesnet_compiler::emit::{self, Target};
 use horesnet_compiler::notation::{self, PrintedTableau};
 use horesnet_compiler::order::Verdict;
-use horesnet_compiler::tableau::Tableau;
-use horesnet_compiler::{CoefficientSpec, check, limits, parse, prove, repair};
+use horesnet_compiler::{CoefficientSpec, Unproven, check, limits, prove, repair};
 
 /// A command by name.
 pub(crate) type Command = (&'static str, fn(&str));
@@ -52,18 +51,16 @@ fn render(text: &str, problems: Result<Diagnostics, Diagnostics>) {
 
 /// Proof and analysis; a tableau beyond proof is analysed as well.
 fn show(text: &str) {
-    let unproven = |tableau: Tableau| {
-        let verdict = Verdict {
-            row_sums: true,
-            weights: Vec::new(),
-        };
-        (tableau, verdict)
+    let tableau = match prove(text) {
+        Ok(checked) => Ok((checked.tableau, checked.verdict)),
+        Err(Unproven { problems, tableau }) => tableau.ok_or(problems).map(|tableau| {
+            let verdict = Verdict {
+                row_sums: true,
+                weights: Vec::new(),
+            };
+            (*tableau, verdict)
+        }),
     };
-    let tableau = prove(text).map(|checked| (checked.tableau, checked.verdict));
-    let tableau = tableau.or_else(|_| {
-        let document = parse(text).map_err(|problem| vec![problem])?;
-        Tableau::new(&document).map(unproven)
-    });
     match tableau {
         Ok((tableau, verdict)) => {
             let analysis = Analysis::of(&tableau, &verdict);

@@ -199,14 +199,7 @@ impl<'a> Weights<'a> {
             let row = tableau.weights.first();
             row.map_or_else(Number::zero, |row| {
                 let sums = tableau.row_sums();
-                elementary::weight(
-                    forest,
-                    tree,
-                    &tableau.matrix,
-                    &row.values,
-                    &sums,
-                    Number::clone,
-                )
+                elementary::weight(forest, tree, &tableau.matrix, &row.values, &sums)
             })
         };
         let errors = self.sizes.as_ref().and_then(|(sizes, factor)| {

@@ -52,7 +52,7 @@ impl From<TooLarge> for Unknown {
 const STEPS: f64 = 3e8;
 
 /// The steps of all figures of a tableau.
-pub(super) const TOTAL: f64 = 8e8;
+pub(super) const TOTAL: f64 = 6e8;
 
 /// The budget of one figure.
 pub(super) fn budget() -> Budget {

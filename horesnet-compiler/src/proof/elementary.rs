@@ -6,20 +6,19 @@ use nalgebra::{DMatrix, DVector};
 use crate::number::Number;
 use crate::proof::tree::Forest;
 
-/// Computes `Σ b_i Φ_i(t)` of one tree; `round` shortens numbers on the way.
+/// Computes `Σ b_i Φ_i(t)` of one tree.
 pub(crate) fn weight(
     forest: &Forest,
     tree: usize,
     matrix: &DMatrix<Number>,
     weights: &DVector<Number>,
     leaf: &DVector<Number>,
-    round: fn(&Number) -> Number,
 ) -> Number {
-    weights.dot(&phi(forest, tree, matrix, leaf, round))
+    weights.dot(&phi(forest, tree, matrix, leaf, Number::clone))
 }
 
-/// Computes `Φ(t)` of one tree, with `leaf` in place of `AΦ(τ)`.
-fn phi(
+/// Computes `Φ(t)` of one tree, with `leaf` in place of `AΦ(τ)`; `round` shortens numbers on the way.
+pub(crate) fn phi(
     forest: &Forest,
     tree: usize,
     matrix: &DMatrix<Number>,

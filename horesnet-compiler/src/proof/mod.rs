@@ -6,6 +6,7 @@ pub(crate) mod barriers;
 pub(crate) mod claims;
 pub(crate) mod elementary;
 pub(crate) mod exact;
+mod explain;
 mod growth;
 mod nonautonomous;
 pub mod order;

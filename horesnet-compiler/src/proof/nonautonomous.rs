@@ -16,7 +16,7 @@ use crate::number::arithmetic::{Arithmetic, Exact, FixedPoint};
 use crate::number::budget::{self, Budget, TooLarge};
 use crate::number::fixed;
 use crate::number::magnitude::Magnitude;
-use crate::proof::order::shortened;
+use crate::proof::explain::shortened;
 use crate::proof::rounded;
 use crate::proof::search::{Failure, Leaves};
 use crate::proof::support::Support;

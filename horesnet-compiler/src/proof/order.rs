@@ -14,7 +14,7 @@ pub use crate::number::budget::TooLarge;
 use crate::number::budget::{self, Budget};
 use crate::number::fixed;
 use crate::number::magnitude::Magnitude;
-use crate::proof::elementary;
+use crate::proof::explain::Explainer;
 pub use crate::proof::search::{Failure, Leaves};
 use crate::proof::search::{PROOF_STEPS, earlier};
 use crate::proof::support::reached;
@@ -93,8 +93,7 @@ pub(crate) fn verify_within(
     let sums = sums_within(tableau, budget)?;
     let mut forest = Forest::default();
     let found = failing(tableau, &sums, bound, &mut forest, budget)?;
-    let mut shown =
-        |row, tree, leaves, leaf| failure(tableau, &forest, row, tree, leaves, leaf, budget);
+    let mut explained = Explainer::new(tableau, &forest, &sums);
     let weights = tableau.weights.iter().enumerate().zip(found);
     let weights = weights.map(|((row, weights), found)| RowVerdict {
         claimed: weights.claim,
@@ -102,10 +101,7 @@ pub(crate) fn verify_within(
         undecided: found.decided.is_some(),
         first_failure: found.failing.map(|found| match found {
             FirstFailure::Mixed(failure) => failure,
-            FirstFailure::Tree(tree, Leaves::Nodes) => {
-                shown(row, tree, Leaves::Nodes, &tableau.nodes)
-            }
-            FirstFailure::Tree(tree, leaves) => shown(row, tree, leaves, &sums),
+            FirstFailure::Tree(tree, leaves) => explained.failure(row, tree, leaves, budget),
         }),
     });
     Ok(Verdict {
@@ -266,56 +262,4 @@ fn failing(
         }
     }
     Ok(found)
-}
-
-fn failure(
-    tableau: &Tableau,
-    forest: &Forest,
-    row: usize,
-    index: usize,
-    leaves: Leaves,
-    leaf: &DVector<Number>,
-    budget: &mut Budget,
-) -> Failure {
-    let tree = forest.get(index);
-    let weight = shown_weight(tableau, forest, row, index, leaf, budget);
-    let (bracket, condition) = (forest.bracket(index), forest.condition(index));
-    Failure::new(
-        tree.order,
-        bracket,
-        condition,
-        tree.density,
-        &weight,
-        leaves,
-    )
-}
-
-/// Digits after the binary point of weights that are shown, if exact ones would be long: about 70 decimals.
-const SHOWN: u64 = 240;
-
-/// Cuts a number to the digits that are shown.
-pub(crate) fn shortened(number: &Number) -> Number {
-    Number::dyadic(number.fixed(SHOWN).0, -(SHOWN as i64))
-}
-
-/// Computes `Σ b_i Φ_i(t)`: exactly, or with about 70 digits if that would take long.
-fn shown_weight(
-    tableau: &Tableau,
-    forest: &Forest,
-    row: usize,
-    index: usize,
-    leaf: &DVector<Number>,
-    budget: &mut Budget,
-) -> Number {
-    let (matrix, weights) = (&tableau.matrix, &tableau.weights[row].values);
-    let numbers = matrix.iter().chain(weights.iter()).chain(leaf.iter());
-    let bits = numbers.map(Number::bits).max().unwrap_or(1);
-    // Every factor may multiply the denominator, and reducing costs the square of its length.
-    let length = bits as f64 * forest.get(index).order as f64 * tableau.stages() as f64;
-    if budget.affords(length * length / 64.0 * (matrix.len() as f64)) {
-        return elementary::weight(forest, index, matrix, weights, leaf, Number::clone);
-    }
-    let short = |number: Number| shortened(&number);
-    let (matrix, weights, leaf) = (matrix.map(short), weights.map(short), leaf.map(short));
-    elementary::weight(forest, index, &matrix, &weights, &leaf, shortened)
 }

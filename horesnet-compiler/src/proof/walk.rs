@@ -298,7 +298,7 @@ mod tests {
         let rows = trees.flat_map(|tree| tableau.weights.iter().map(move |row| (tree, row)));
         rows.map(|(tree, row)| {
             let (matrix, weights) = (&tableau.matrix, &row.values);
-            elementary::weight(&forest, tree, matrix, weights, &sums, Number::clone)
+            elementary::weight(&forest, tree, matrix, weights, &sums)
         })
         .collect()
     }

@@ -71,6 +71,13 @@ pub(crate) fn mend(
     verdict: &Verdict,
     budget: &mut Budget,
 ) -> Option<Repair> {
+    // Searches copy the tableau many times, and its words may be long.
+    let tableau = &Tableau {
+        name: None,
+        documentation: Vec::new(),
+        citations: Vec::new(),
+        ..tableau.clone()
+    };
     let file = TabFile {
         text,
         document,
