@@ -55,10 +55,11 @@ impl Support {
             .map(|&i| nonzero(&|j| uses(i, j)))
             .collect();
         let below = |found: &[usize]| {
-            let mut below: Vec<_> = found.iter().flat_map(|&i| &rows[i]).copied().collect();
-            below.sort_unstable();
-            below.dedup();
-            below
+            let mut below = vec![false; stages.len()];
+            for &j in found.iter().flat_map(|&i| &rows[i]) {
+                below[j] = true;
+            }
+            (0..stages.len()).filter(|&j| below[j]).collect::<Vec<_>>()
         };
         let weights = tableau.weights.iter().map(|row| {
             let weights = nonzero(&|j| !row.values[j].is_zero());
