@@ -23,11 +23,7 @@ use horesnet_compiler::{library, limits, parse};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
-use worker::{Cost, Worker};
-
-/// Limits of a command.
-const SECONDS: f64 = 2.0;
-const MEGABYTES: f64 = 300.0;
+use worker::{Cost, MEGABYTES, SECONDS, Worker};
 
 /// Texts that are longer are rarely changed again.
 const LONG: usize = 1 << 14;
@@ -50,13 +46,6 @@ struct Found {
     text: String,
 }
 
-impl Found {
-    /// One at the limit.
-    fn score(&self) -> f64 {
-        (self.cost.seconds / SECONDS).max(self.cost.megabytes / MEGABYTES)
-    }
-}
-
 fn main() -> io::Result<ExitCode> {
     if env::args().any(|argument| argument == worker::ARGUMENT) {
         return worker::serve().map(|()| ExitCode::SUCCESS);
@@ -70,7 +59,7 @@ fn main() -> io::Result<ExitCode> {
         // Readers get text; corpora have files that are none.
         search.measure(&String::from_utf8_lossy(&fs::read(file)?))?;
     }
-    search.report(&options)
+    search.report()
 }
 
 fn options() -> Options {
@@ -103,6 +92,7 @@ struct Search {
     tried: usize,
     /// Texts on which a command was over a limit.
     over: usize,
+    out: Option<PathBuf>,
 }
 
 impl Search {
@@ -122,6 +112,7 @@ impl Search {
             worker: Worker::default(),
             tried: 0,
             over: 0,
+            out: options.out.clone(),
         }
     }
 
@@ -134,7 +125,7 @@ impl Search {
             if minutes > told {
                 told = minutes;
                 let worst = self.worst.iter().filter_map(|worst| worst.first());
-                let worst = worst.max_by(|a, b| a.score().total_cmp(&b.score()));
+                let worst = worst.max_by(|a, b| a.cost.score().total_cmp(&b.cost.score()));
                 if let Some(Found { cost, .. }) = worst {
                     eprintln!(
                         "{minutes} min: {} texts, {} over; `{}` {:.2} s, {:.0} MB",
@@ -184,10 +175,23 @@ impl Search {
     }
 
     fn measure(&mut self, text: &str) -> io::Result<()> {
-        let (costs, ended) = self.worker.run(text)?;
+        let (mut costs, mut ended) = self.worker.run(text)?;
+        if !ended || costs.iter().any(Cost::is_over) {
+            // Other programs slow this one down: what counts is the shorter time.
+            let again;
+            (again, ended) = self.worker.run(text)?;
+            for (cost, again) in costs.iter_mut().zip(again) {
+                cost.seconds = cost.seconds.min(again.seconds);
+            }
+        }
         self.tried += 1;
-        let is_over = |cost: &Cost| cost.seconds > SECONDS || cost.megabytes > MEGABYTES;
-        self.over += usize::from(!ended || costs.iter().any(is_over));
+        if !ended || costs.iter().any(Cost::is_over) {
+            self.over += 1;
+            if let Some(out) = &self.out {
+                fs::create_dir_all(out)?;
+                fs::write(out.join(format!("over-{}.txt", self.over)), text)?;
+            }
+        }
         if let (false, Some(last)) = (ended, costs.last()) {
             eprintln!("`{}` did not end, or failed", commands::ALL[last.command].0);
         }
@@ -197,7 +201,7 @@ impl Search {
                 text: text.to_owned(),
             };
             let worst = &mut self.worst[cost.command];
-            let at = worst.partition_point(|known| known.score() >= found.score());
+            let at = worst.partition_point(|known| known.cost.score() >= cost.score());
             if at < KEPT {
                 worst.insert(at, found);
                 worst.truncate(KEPT);
@@ -207,7 +211,7 @@ impl Search {
     }
 
     /// Prints the worst of each command, and writes their texts.
-    fn report(&self, options: &Options) -> io::Result<ExitCode> {
+    fn report(&self) -> io::Result<ExitCode> {
         println!(
             "{} texts, {} over {SECONDS} s or {MEGABYTES} MB",
             self.tried, self.over
@@ -224,7 +228,7 @@ impl Search {
                     let bytes = found.text.len();
                     println!("{seconds:7.3} s {megabytes:5.0} MB  {name} ({bytes} bytes)");
                 }
-                if let Some(out) = &options.out {
+                if let Some(out) = &self.out {
                     fs::create_dir_all(out)?;
                     let name = name.replace(' ', "-");
                     fs::write(out.join(format!("{name}-{at}.txt")), &found.text)?;

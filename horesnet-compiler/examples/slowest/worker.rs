@@ -14,6 +14,10 @@ use crate::commands;
 /// The argument that makes the program a worker.
 pub(crate) const ARGUMENT: &str = "--worker";
 
+/// Limits of a command.
+pub(crate) const SECONDS: f64 = 2.0;
+pub(crate) const MEGABYTES: f64 = 300.0;
+
 /// A command that takes more seconds is ended.
 const PATIENCE: f64 = 20.0;
 
@@ -27,6 +31,17 @@ pub(crate) struct Cost {
     pub(crate) seconds: f64,
     /// 2²⁰ bytes.
     pub(crate) megabytes: f64,
+}
+
+impl Cost {
+    /// At the limit, 1.
+    pub(crate) fn score(&self) -> f64 {
+        (self.seconds / SECONDS).max(self.megabytes / MEGABYTES)
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.score() > 1.0
+    }
 }
 
 /// The process, and the lines that it writes.

@@ -9,7 +9,9 @@ use num_traits::{One, Zero};
 use super::figure::Figure;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::budget::{Budget, WORD, operation_on, words};
+use crate::number::budget::{Budget, WORD, conversion, words};
+use crate::number::fixed;
+use crate::number::magnitude::Magnitude;
 use crate::number::scaled::{BITS, Integers, Scaled};
 
 /// The largest arguments for which the assumptions hold.
@@ -34,7 +36,7 @@ impl Assumptions {
             c: Integers::of(tableau.nodes.iter(), BITS, budget)?,
             power: vec![Number::one(); tableau.stages()],
             scale: Number::one(),
-            eps: tableau.rounded.as_ref().map(Number::to_f64),
+            eps: tableau.rounded.as_ref().map(Magnitude::of),
         };
         let mut fails = [None; 3];
         // Applied to the integral of Π(x − c_i)², of degree 2s + 1, each becomes trivial or false.
@@ -69,7 +71,7 @@ struct Powers {
     c: Integers,
     power: Vec<Number>,
     scale: Number,
-    eps: Option<f64>,
+    eps: Option<Magnitude>,
 }
 
 impl Powers {
@@ -133,11 +135,8 @@ impl Powers {
         let Some(eps) = self.eps.filter(|_| !residual.is_zero()) else {
             return Ok(residual.is_zero());
         };
-        // As a ratio: the integers themselves are beyond floating point.
-        let sizes = terms.iter().map(|term| (term * &k_terms).abs());
-        let magnitude = sizes.fold(right.clone().abs(), |sum, size| &sum + &size);
-        budget.spend(operation_on(length))?;
-        let ratio = residual.checked_div(&magnitude);
-        Ok(ratio.is_some_and(|ratio| ratio.to_f64().abs() <= (k + 1) as f64 * eps))
+        budget.spend(conversion(terms) + conversion([right, &residual]))?;
+        let size = Magnitude::sum(terms.iter()) * Magnitude::from(k as f64) + Magnitude::of(right);
+        Ok(fixed::within(Magnitude::of(&residual), k + 1, eps, size))
     }
 }

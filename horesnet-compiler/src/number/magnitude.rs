@@ -35,15 +35,15 @@ impl Magnitude {
     /// The absolute value of a number.
     pub(crate) fn of(number: &Number) -> Self {
         // Enough bits for the value and some more; cancellation between roots may need more still.
-        let mut bits = 128 + number.denominator().bits();
+        let mut kept = 128;
         loop {
-            let (low, high) = number.fixed(bits);
+            let (low, high, exponent) = number.enclosed(kept);
             let width = (&high - &low).bits() + 60;
             let magnitude = low.magnitude();
-            if magnitude.bits() >= width || number.terms().is_empty() || bits > 1 << 20 {
-                return Self::dyadic(magnitude, -(bits as i64));
+            if magnitude.bits() >= width || number.terms().is_empty() || kept > 1 << 20 {
+                return Self::dyadic(magnitude, exponent);
             }
-            bits *= 2;
+            kept *= 2;
         }
     }
 

@@ -8,13 +8,22 @@
 use num_bigint::BigInt;
 
 use crate::number::Number;
-use crate::number::modulus::Modulus;
+use crate::number::modulus::{self, Modulus};
 use crate::number::radical;
 use crate::number::radical::{Group, Radicand};
 use crate::number::ring::Ring;
 
 /// Each prime contributes at least this many bits to the product.
 pub(crate) const BITS: u32 = 60;
+
+/// Steps to find the next prime for a field of this degree: one of so many primes has values of all roots.
+pub(crate) fn search(degree: f64) -> f64 {
+    PRIME + CANDIDATES * degree
+}
+
+/// Steps to prove that a number is prime, and to reject those between two primes.
+const PRIME: f64 = 12e3;
+const CANDIDATES: f64 = 1e3;
 
 /// A homomorphism to the integers modulo a prime below 2⁶¹.
 #[derive(Clone)]
@@ -36,6 +45,13 @@ impl Residues {
             .filter_map(|candidate| {
                 // Roots are easy modulo primes ≡ 3 (mod 4).
                 if field.rank() != 0 && candidate % 4 != 3 {
+                    return None;
+                }
+                // Quicker than to prove that it is a prime.
+                if field
+                    .generators()
+                    .any(|n| modulus::jacobi(n, candidate) != 1)
+                {
                     return None;
                 }
                 let modulus = Modulus::new(candidate)?;

@@ -113,6 +113,25 @@ impl Modulus {
     }
 }
 
+/// The Jacobi symbol `(a/n)` of an odd `n`: for a prime, 1 if `a` is a square modulo `n`, -1 if it is none, and 0 if
+/// `n` divides it. Cohen, A Course in Computational Algebraic Number Theory, algorithm 1.4.10.
+pub(crate) fn jacobi(a: u128, n: u64) -> i8 {
+    let (mut a, mut n) = ((a % u128::from(n)) as u64, n);
+    let mut symbol = 1;
+    while a != 0 {
+        let twos = a.trailing_zeros();
+        a >>= twos;
+        if twos % 2 == 1 && matches!(n % 8, 3 | 5) {
+            symbol = -symbol;
+        }
+        if a % 4 == 3 && n % 4 == 3 {
+            symbol = -symbol;
+        }
+        (a, n) = (n % a, a);
+    }
+    if n == 1 { symbol } else { 0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +172,19 @@ mod tests {
             if x != 0 {
                 prop_assert_eq!(modulus.multiply(modulus.invert(x), x), modulus.one);
             }
+        }
+
+        #[test]
+        fn symbols_are_powers(
+            prime in prop::sample::select(vec![(1_u64 << 61) - 1, (1 << 61) - 31, (1 << 60) + 33]),
+            a in any::<u128>(),
+        ) {
+            // Euler's criterion.
+            let modulus = Modulus::new(prime).unwrap();
+            let power = modulus.power(modulus.convert(&BigInt::from(a)), (prime - 1) / 2);
+            let expected = if power == modulus.one { 1 } else if power == 0 { 0 } else { -1 };
+            prop_assert_eq!(jacobi(a, prime), expected);
+            prop_assert_eq!(jacobi(u128::from(prime) * 7, prime), 0);
         }
 
         #[test]

@@ -24,6 +24,9 @@ const SECOND_OPINIONS: usize = 2;
 /// Steps of a multiplication, with what it reads from memory.
 const MULTIPLICATION: f64 = 1.6;
 
+/// Steps to convert a word of a number, of which products and an inverse are made.
+const WORD: f64 = 6.0;
+
 /// Finds the first failing tree of each row up to `bound`.
 pub(crate) fn search(
     tableau: &Tableau,
@@ -137,7 +140,8 @@ impl Size {
 
     /// Steps to prove all conditions up to `order`.
     fn steps(&self, support: &Support, forest: &Forest, order: usize) -> f64 {
-        self.primes(order) as f64 * (MULTIPLICATION * support.steps(forest, order) + self.words)
+        let walk = MULTIPLICATION * support.steps(forest, order) + WORD * self.words;
+        self.primes(order) as f64 * (modular::search(self.degree) + walk)
     }
 
     /// The number of primes that prove all conditions up to `order`.

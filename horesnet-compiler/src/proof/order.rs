@@ -157,14 +157,22 @@ pub(crate) fn sums_within(
     tableau: &Tableau,
     budget: &mut Budget,
 ) -> Result<DVector<Number>, TooLarge> {
-    let mut sums = DVector::from_element(tableau.stages(), Number::zero());
-    for (sum, row) in sums.iter_mut().zip(tableau.matrix.row_iter()) {
-        for entry in row.iter().filter(|entry| !entry.is_zero()) {
-            budget.spend(budget::operation([&*sum, entry]))?;
-            *sum = &*sum + entry;
-        }
+    let rows = tableau.matrix.row_iter();
+    let sums: Result<Vec<_>, _> = rows.map(|row| sum_within(row.iter(), budget)).collect();
+    Ok(DVector::from_vec(sums?))
+}
+
+/// Computes a sum within a budget.
+pub(crate) fn sum_within<'a>(
+    numbers: impl IntoIterator<Item = &'a Number>,
+    budget: &mut Budget,
+) -> Result<Number, TooLarge> {
+    let mut sum = Number::zero();
+    for number in numbers.into_iter().filter(|number| !number.is_zero()) {
+        budget.spend(budget::operation([&sum, number]))?;
+        sum = &sum + number;
     }
-    Ok(sums)
+    Ok(sum)
 }
 
 /// Returns true if the nodes are the row sums, within the errors of a rounded file.

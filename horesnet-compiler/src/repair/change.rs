@@ -8,8 +8,12 @@ use crate::language::diagnostic::Span;
 use crate::language::document::Document;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
+use crate::number::budget::Budget;
 use crate::number::decimal;
 use crate::number::magnitude::Magnitude;
+
+/// Steps to find how a file would write a number.
+const WRITING: f64 = 1e7;
 
 /// One change, proven to make every claim true.
 #[derive(Clone, Debug, PartialEq)]
@@ -229,7 +233,9 @@ impl TabFile<'_> {
     fn edit(&self, place: Place, value: &Number) -> Option<Edit> {
         // As the file writes its numbers: one digit changed, decimals in a file of rounded decimals, fractions in others.
         let slip = self.text_at(place).filter(|text| !text.contains('.'));
-        let slip = slip.and_then(|text| slip::nearest(&text, value, Magnitude::default()));
+        let exact = Magnitude::default();
+        let slip =
+            slip.and_then(|text| slip::nearest(&text, value, exact, &mut Budget::new(WRITING)));
         let rounded = self.tableau.rounded.as_ref();
         let decimal = || rounded.and_then(|_| decimal::written(value));
         let text = slip.map(|(text, _)| text).or_else(decimal);

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use num_traits::{One, Zero};
+use num_traits::One;
 
 use super::change::TabFile;
 use super::place::{Place, Variable};
@@ -13,9 +13,10 @@ use super::search::{Fix, holds};
 use super::slip;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::budget::Budget;
+use crate::number::budget::{Budget, TooLarge, conversion};
 use crate::number::decimal::significant;
 use crate::number::magnitude::Magnitude;
+use crate::proof::order;
 
 /// Most sums that are tried.
 const SUMS: usize = 3;
@@ -23,19 +24,13 @@ const SUMS: usize = 3;
 /// Bits of a fraction that is meant as it is, also in a rounded file.
 const SIMPLE: u64 = 40;
 
-/// Steps to try the slips of a number.
-const SLIPS: f64 = 2e6;
-
 /// Changes of one number that make a wrong sum right, and every claim true.
 pub(super) fn fixes(file: &TabFile, budget: &mut Budget) -> Vec<(Fix, Tableau)> {
     let tableau = file.tableau;
     let mut candidates = Vec::new();
-    for (place, target) in targets(file) {
-        if budget.spend(SLIPS).is_err() {
-            break;
-        }
+    for (place, target) in targets(file, budget).unwrap_or_default() {
         let text = file.text_at(place).unwrap_or_default();
-        let slip = slip::nearest(&text, &target, within(file, place));
+        let slip = slip::nearest(&text, &target, within(file, place), budget);
         let (is_slip, slip) = (slip.is_some(), slip.map(|(_, value)| value));
         candidates.push((!is_slip, place, values(file, &target, slip)));
     }
@@ -57,20 +52,26 @@ pub(super) fn fixes(file: &TabFile, budget: &mut Budget) -> Vec<(Fix, Tableau)> 
 }
 
 /// The numbers of the sums that are furthest off, and what each would have to be.
-fn targets(file: &TabFile) -> Vec<(Place, Number)> {
+fn targets(file: &TabFile, budget: &mut Budget) -> Result<Vec<(Place, Number)>, TooLarge> {
     let tableau = file.tableau;
     let is_written = |place: &Place| place.written(file.document).is_some();
     let (eps, mut sums) = (tableau.rounded.as_ref(), Vec::new());
     for row in 1..=tableau.stages() {
         let (node, entries) = (&tableau.nodes[row - 1], tableau.matrix.row(row - 1));
         if is_written(&Place::Node { row }) {
-            sums.extend(Sum::wrong(Place::Node { row }, node, entries.iter(), eps));
+            sums.extend(Sum::wrong(
+                Place::Node { row },
+                node,
+                entries.iter(),
+                eps,
+                budget,
+            )?);
         }
     }
     for (weights, row) in tableau.weights.iter().zip(1..) {
         if weights.claim.is_some() {
             let (place, one) = (Place::Claim { row }, Number::one());
-            sums.extend(Sum::wrong(place, &one, weights.values.iter(), eps));
+            sums.extend(Sum::wrong(place, &one, weights.values.iter(), eps, budget)?);
         }
     }
     sums.sort_by(|a, b| b.excess.partial_cmp(&a.excess).unwrap_or(Ordering::Equal));
@@ -86,7 +87,7 @@ fn targets(file: &TabFile) -> Vec<(Place, Number)> {
         let places = places.filter(is_written);
         places.filter_map(move |place| Some((place, place.value(tableau)? + &sum.missing)))
     };
-    sums.into_iter().flat_map(of_sum).collect()
+    Ok(sums.into_iter().flat_map(of_sum).collect())
 }
 
 /// A sum that is not what it should be.
@@ -104,19 +105,19 @@ impl Sum {
         target: &Number,
         terms: impl Iterator<Item = &'a Number> + Clone,
         eps: Option<&Number>,
-    ) -> Option<Self> {
-        let sum = { terms.clone().filter(|term| !term.is_zero()) }
-            .fold(Number::zero(), |sum, term| &sum + term);
-        let missing = target - &sum;
+        budget: &mut Budget,
+    ) -> Result<Option<Self>, TooLarge> {
+        let missing = target - &order::sum_within(terms.clone(), budget)?;
+        budget.spend(conversion(terms.clone()) + conversion([target, &missing]))?;
         let size = Magnitude::of(target) + Magnitude::sum(terms);
         let off = Magnitude::of(&missing);
         let allowed = eps.map_or_else(Magnitude::default, Magnitude::of) * size;
         let bits = (size.log2() - off.log2()).min(1e6);
-        (off > allowed).then(|| Self {
+        Ok((off > allowed).then(|| Self {
             place,
             missing,
             excess: Magnitude::exp2(-bits as i64),
-        })
+        }))
     }
 }
 

@@ -5,17 +5,26 @@ use std::cmp::Ordering;
 use num_bigint::BigInt;
 
 use crate::number::Number;
+use crate::number::budget::{Budget, operation};
 use crate::number::magnitude::Magnitude;
 
 /// Longest fraction of which all slips are tried.
 const LENGTH: usize = 40;
 
-/// The slip of a written number that is nearest to a target, at most `within` from it.
+/// Steps to read a slip and compare it, beside the work with the target.
+const SLIP: f64 = 3e3;
+
+/// The slip of a written number that is nearest to a target, at most `within` from it, if there is budget for that.
 pub(super) fn nearest(
     written: &str,
     target: &Number,
     within: Magnitude,
+    budget: &mut Budget,
 ) -> Option<(String, Number)> {
+    let one = SLIP + operation([target]);
+    if !budget.affords(one) {
+        return None;
+    }
     let is_decimal = |c: char| c.is_ascii_digit() || "-.".contains(c);
     let is_literal = |c: char| is_decimal(c) || "+/()".contains(c);
     let slips: Vec<_> = if written.chars().all(is_decimal) {
@@ -26,6 +35,9 @@ pub(super) fn nearest(
     } else {
         return None;
     };
+    if !budget.affords(one * slips.len() as f64) {
+        return None;
+    }
     let near = slips.into_iter().filter_map(|text| {
         let value: Number = text.parse().ok()?;
         let distance = Magnitude::of(&(&value - target));
@@ -87,7 +99,13 @@ mod tests {
     fn a_wrong_digit_is_found_wherever_it_is() {
         let found = |written: &str, target: &str| {
             let target: Number = target.parse().unwrap();
-            nearest(written, &target, Magnitude::default()).map(|(text, _)| text)
+            nearest(
+                written,
+                &target,
+                Magnitude::default(),
+                &mut Budget::new(1e9),
+            )
+            .map(|(text, _)| text)
         };
         assert_eq!(found("24/840", "9/280").as_deref(), Some("27/840"));
         assert_eq!(found("0.1667", "0.16667").as_deref(), Some("0.16667"));
@@ -111,8 +129,11 @@ mod tests {
     fn the_nearest_slip_within_the_error_is_taken() {
         let target: Number = "0.12345".parse().unwrap();
         let within = Magnitude::from(1e-4);
-        let found = nearest("0.1294", &target, within).map(|(text, _)| text);
+        let found = nearest("0.1294", &target, within, &mut Budget::new(1e9)).map(|(text, _)| text);
         assert_eq!(found.as_deref(), Some("0.1234"));
-        assert_eq!(nearest("0.9994", &target, within), None);
+        assert_eq!(
+            nearest("0.9994", &target, within, &mut Budget::new(1e9)),
+            None
+        );
     }
 }
