@@ -19,7 +19,8 @@ use crate::{CommandResult, device, report};
 Examples:
   horesnet eval runs/rk4-digits-seed0
   horesnet eval runs/rk4-digits-seed0 --at-least 0.98 --json
-  horesnet eval runs/rk4-digits-seed0 --weights mine.safetensors")]
+  horesnet eval runs/rk4-digits-seed0 --weights mine.safetensors
+  horesnet eval runs/rk4-folder-seed0 --test-only new-pictures")]
 pub(crate) struct Eval {
     /// Run folder, as printed by `horesnet train`
     run: PathBuf,
@@ -31,6 +32,10 @@ pub(crate) struct Eval {
     /// Read the data set from this folder [default: the folder used in training]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+
+    /// Test on the images in this folder alone: one folder for each class, or the test files of the data set
+    #[arg(long, value_name = "DIR", conflicts_with = "data_dir")]
+    test_only: Option<PathBuf>,
 
     /// Test on cpu, cuda:0, cuda:1, … or auto, the first GPU if there is one
     #[arg(long, value_name = "NAME", default_value_t)]
@@ -61,6 +66,15 @@ impl Eval {
         let mut folder = RunFolder::open(&self.run)?.on(device::open(self.device)?);
         if let Some(dir) = &self.data_dir {
             folder = folder.with_data_in(dir)?;
+        }
+        if let Some(dir) = &self.test_only {
+            folder = folder.with_test_in(dir);
+        }
+        if folder.config()?.model.is_none() {
+            report::note(
+                "note: config.json does not say which classes and normalisation the training had, as this version writes it: \
+                 both are taken from the training images as they are now",
+            );
         }
         let (measured, consistent) = if let Some(file) = &self.weights {
             let measured = score_weights(&folder, file)?;
@@ -123,16 +137,22 @@ impl Eval {
 fn compare(evaluation: &Evaluation) -> bool {
     let epoch = evaluation.epoch;
     let Some(noted) = &evaluation.recorded else {
-        report::note(format_args!(
-            "note: metrics.jsonl has no line for epoch {epoch}, after which the weights were saved: nothing to compare with"
-        ));
+        if evaluation.of_training.is_some() {
+            report::note(format_args!(
+                "note: metrics.jsonl has no line for epoch {epoch}, after which the weights were saved: nothing to compare with"
+            ));
+        }
         return true;
     };
     let holds = evaluation.reproduced() != Some(false);
     if !holds {
+        let reason = if evaluation.of_training == Some(false) {
+            "the images or labels are not those of the training"
+        } else {
+            "weights and metrics are from different states, or from devices that round differently"
+        };
         report::note(format_args!(
-            "error: metrics.jsonl has a test accuracy of {:.2} % and a test loss of {:.4} after epoch {epoch}; \
-             weights and metrics are from different states, or from devices that round differently",
+            "error: metrics.jsonl has a test accuracy of {:.2} % and a test loss of {:.4} after epoch {epoch}; {reason}",
             100.0 * noted.test_accuracy,
             noted.test_loss,
         ));

@@ -15,6 +15,7 @@ mod list;
 mod memory;
 mod output;
 mod plot;
+mod predict;
 mod progress;
 mod repair;
 mod report;
@@ -53,6 +54,7 @@ enum Command {
     Plot(plot::Plot),
     Train(Box<train::Train>),
     Eval(eval::Eval),
+    Predict(predict::Predict),
     Compare(Box<compare::Compare>),
 }
 
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
         Command::Plot(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Eval(command) => command.run(),
+        Command::Predict(command) => command.run(),
         Command::Compare(command) => command.run(),
     };
     result.unwrap_or_else(|error| report::failure(&*error).into())

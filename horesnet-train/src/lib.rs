@@ -37,13 +37,13 @@ pub use augment::{Augmentation, RandAugment};
 pub use comparison::{
     ComparisonConfig, ComparisonRow, Statistic, compare, table as comparison_table,
 };
-pub use data::{Batch, Batches, Mixed, Normalisation};
+pub use data::{Batch, Batches, Image, Mixed, ModelInfo, Normalisation};
 pub use device::Processor;
 pub use error::{Error, Result};
 pub use experiment::{ExperimentConfig, Settings, presets};
 pub use files::Versioned;
 #[doc(hidden)]
-pub use files::path;
+pub use files::{csv, path};
 pub use network::coefficients::{BlockCoefficients, DynCoefficients};
 pub use network::cost as complexity;
 pub use network::nesting::{Nesting, StagePosition};
@@ -55,12 +55,15 @@ pub use network::schemes;
 pub use network::variables::Variables;
 pub use network::weights::{load_weights, save_weights};
 pub use network::{
-    CfResNet, CfResNetConfig, Classifier, Describe, Functions, HoResNet, HoResNetConfig, Input,
-    Layer, Layers, Network, NetworkConfig, Shape, Stem, Transition, Vit, VitConfig,
+    CfResNet, CfResNetConfig, Describe, Functions, HoResNet, HoResNetConfig, Input, Layer, Layers,
+    Network, NetworkConfig, SequentialNetwork, Shape, Stem, Transition, Vit, VitConfig,
 };
 pub use precision::Precision;
 pub use robustness::{Attack, PixelRange, robustness};
-pub use run::{Evaluation, RunFolder, Summary, Trained, resume, run, score, score_weights};
+pub use run::{
+    Classifier, Evaluation, Prediction, RunFolder, Summary, Trained, resume, run, score,
+    score_weights,
+};
 pub use state::TrainState;
 pub use training::{
     Average, EpochMetrics, LearnedCoefficients, Progress, Schedule, Score, Sgd, SgdConfig,

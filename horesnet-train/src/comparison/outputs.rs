@@ -8,7 +8,7 @@ use crate::comparison::statistics::Statistic;
 use crate::comparison::{ComparisonConfig, ComparisonRow};
 use crate::drawing::{Chart, Series};
 use crate::error::Result;
-use crate::files::storage;
+use crate::files::{csv, storage};
 use crate::run::page;
 use crate::training::EpochMetrics;
 
@@ -96,10 +96,10 @@ fn table_csv(rows: &[ComparisonRow]) -> String {
             let _ = writeln!(
                 text,
                 "{},{},{},{},{},{deviation},{}",
-                quoted(&row.name),
+                csv::field(&row.name),
                 row.depth,
                 row.parameters,
-                quoted(figure),
+                csv::field(figure),
                 found.mean,
                 values.len()
             );
@@ -128,7 +128,7 @@ fn curves_csv(rows: &[ComparisonRow]) -> String {
                 let _ = writeln!(
                     text,
                     "{},{run},{},{},{},{},{},{},{}",
-                    quoted(&row.name),
+                    csv::field(&row.name),
                     m.epoch,
                     m.lr,
                     m.train_loss,
@@ -141,15 +141,6 @@ fn curves_csv(rows: &[ComparisonRow]) -> String {
         }
     }
     text
-}
-
-/// Quotes a field of comma-separated values (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }
 
 fn pictures(config: &ComparisonConfig, rows: &[ComparisonRow]) -> Vec<(&'static str, String)> {

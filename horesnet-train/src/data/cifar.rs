@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::stream::Stream;
-use super::{DataSource, Dataset, Origin, Split};
+use super::{DataSource, Dataset, Origin, Split, labels};
 use crate::error::{Error, Result};
 
 pub(super) const CIFAR10: DataSource = DataSource {
@@ -16,6 +16,7 @@ pub(super) const CIFAR10: DataSource = DataSource {
                 folder cifar-10-batches-bin",
         default: None,
         load: |dir| TEN.load(dir),
+        test: |dir, _| TEN.part(dir, &[TEN.test], TEST),
     },
 };
 
@@ -25,6 +26,7 @@ pub(super) const CIFAR100: DataSource = DataSource {
         wants: "train.bin and test.bin, the binary version of CIFAR-100, or with its folder cifar-100-binary",
         default: None,
         load: |dir| HUNDRED.load(dir),
+        test: |dir, _| HUNDRED.part(dir, &[HUNDRED.test], TEST),
     },
 };
 
@@ -40,7 +42,7 @@ const TEN: Layout = Layout {
     ],
     test: "test_batch.bin",
     label_bytes: 1,
-    classes: 10,
+    classes: &labels::CIFAR10,
 };
 
 const HUNDRED: Layout = Layout {
@@ -49,7 +51,7 @@ const HUNDRED: Layout = Layout {
     train: &["train.bin"],
     test: "test.bin",
     label_bytes: 2,
-    classes: 100,
+    classes: &labels::CIFAR100,
 };
 
 const SHAPE: [usize; 3] = [3, 32, 32];
@@ -67,7 +69,7 @@ struct Layout {
     test: &'static str,
     /// Bytes before the pixels; the last is the label, after the coarse label of CIFAR-100.
     label_bytes: usize,
-    classes: usize,
+    classes: &'static [&'static str],
 }
 
 impl Layout {
@@ -85,7 +87,8 @@ impl Layout {
             let path = self.find(dir, file)?;
             self.read(&path, count / files.len(), &mut pixels, &mut labels)?;
         }
-        Dataset::new(self.name, SHAPE, self.classes, pixels, labels)
+        let classes = self.classes.len();
+        Dataset::new(self.name, SHAPE, classes, pixels, labels)?.named(self.classes.iter().copied())
     }
 
     /// Finds `file` in `dir`, or in the archive's folder there.
@@ -115,7 +118,7 @@ impl Layout {
             };
             let label = head.last().copied().unwrap_or_default();
             let at = index * size + self.label_bytes - 1;
-            stream.expect_label(label, at, self.classes)?;
+            stream.expect_label(label, at, self.classes.len())?;
             labels.push(label);
             pixels.extend_from_slice(image);
         }

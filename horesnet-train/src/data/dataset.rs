@@ -15,13 +15,16 @@ pub(super) const TEST_EVERY: usize = 5;
 pub struct Dataset {
     name: &'static str,
     image: [usize; 3],
-    classes: usize,
+    class_names: Vec<String>,
+    white: u8,
     pixels: Vec<u8>,
     labels: Vec<u8>,
 }
 
 impl Dataset {
     /// Creates a data set of images of shape `[channels, height, width]`, one after the other, and their labels.
+    ///
+    /// Classes are called `0`, `1`, … until [`named`](Self::named) names them; the brightest pixels are 255.
     ///
     /// Fails with [`Error::Data`] if there are none, if the numbers of pixels and labels do not match, if a label is not below
     /// `classes`, or if there are more than 256 classes.
@@ -53,10 +56,31 @@ impl Dataset {
         Ok(Self {
             name,
             image,
-            classes,
+            class_names: (0..classes).map(|class| class.to_string()).collect(),
+            white: u8::MAX,
             pixels,
             labels,
         })
+    }
+
+    /// Names the classes.
+    ///
+    /// Fails with [`Error::Data`] if there is not one name for each class.
+    pub fn named<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Result<Self> {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        if names.len() != self.classes() {
+            let (names, classes) = (names.len(), self.classes());
+            let problem = format!("expected a name for each of {classes} classes, found {names}");
+            return Err(Error::data(self.name, problem));
+        }
+        self.class_names = names;
+        Ok(self)
+    }
+
+    /// Sets the value of the brightest pixels there may be, at least 1.
+    pub(super) fn with_white(self, white: u8) -> Self {
+        let white = white.max(1);
+        Self { white, ..self }
     }
 
     /// Returns the name, see [`names`](super::names).
@@ -74,7 +98,19 @@ impl Dataset {
     /// Returns the number of classes.
     #[must_use]
     pub fn classes(&self) -> usize {
-        self.classes
+        self.class_names.len()
+    }
+
+    /// Returns the name of each class, by label.
+    #[must_use]
+    pub fn class_names(&self) -> &[String] {
+        &self.class_names
+    }
+
+    /// Returns the value of the brightest pixels there may be: 255, or 16 for the bundled digits.
+    #[must_use]
+    pub fn white(&self) -> u8 {
+        self.white
     }
 
     /// Returns the number of images, at least 1.
@@ -114,7 +150,8 @@ impl Dataset {
 
     /// Returns a data set of the same kind with these images.
     fn with(&self, pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
-        Self::new(self.name, self.image, self.classes, pixels, labels)
+        let set = Self::new(self.name, self.image, self.classes(), pixels, labels)?;
+        set.with_white(self.white).named(self.class_names.iter())
     }
 
     /// Returns all pixels, image by image.
@@ -125,7 +162,7 @@ impl Dataset {
     /// Counts the images of each class.
     #[must_use]
     pub fn class_counts(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.classes];
+        let mut counts = vec![0; self.classes()];
         for &label in &self.labels {
             if let Some(count) = counts.get_mut(usize::from(label)) {
                 *count += 1;
@@ -138,7 +175,7 @@ impl Dataset {
     ///
     /// Fails with [`Error::Data`] if that leaves no training or no test images.
     pub fn split(&self, every: usize) -> Result<Split> {
-        let mut seen = vec![0usize; self.classes];
+        let mut seen = vec![0usize; self.classes()];
         let mut halves = [(Vec::new(), Vec::new()), (Vec::new(), Vec::new())];
         let [train, test] = &mut halves;
         for (image, &label) in self.images().zip(&self.labels) {
@@ -153,7 +190,7 @@ impl Dataset {
         }
         let counts @ [train, test] = halves.each_ref().map(|(_, labels)| labels.len());
         if counts.contains(&0) {
-            let (all, classes) = (self.len(), self.classes);
+            let (all, classes) = (self.len(), self.classes());
             let problem = format!(
                 "of {all} images in {classes} classes, {train} are left to train on and {test} for the test, when every \
                  {every}th of a class is for the test"
@@ -177,15 +214,15 @@ pub struct Split {
 impl Split {
     /// Combines two data sets with images of one shape.
     ///
-    /// Fails with [`Error::Data`] if shapes or numbers of classes differ.
+    /// Fails with [`Error::Data`] if shapes or classes differ.
     pub fn new(train: Dataset, test: Dataset) -> Result<Self> {
-        let kind = |set: &Dataset| (set.image, set.classes);
+        let kind = |set: &Dataset| (set.image, set.class_names.clone());
         if kind(&train) == kind(&test) {
             return Ok(Self { train, test });
         }
         let describe = |set: &Dataset| {
             let [channels, height, width] = set.image;
-            let classes = set.classes;
+            let classes = set.classes();
             format!("images of {channels} channels, {height}×{width}, in {classes} classes")
         };
         let [one, other] = [&train, &test].map(describe);

@@ -17,6 +17,9 @@ static RECORDS: &[u8] = include_bytes!("../../data/digits.bin");
 
 const PIXELS: usize = 64;
 
+/// The value of black.
+const INK: u8 = 16;
+
 /// Returns all digits in the order of the source, writer by writer: images `[1797, 1, 8, 8]` from 0 (paper) to 16 (ink).
 pub fn all() -> Result<Dataset> {
     let mut pixels = Vec::with_capacity(RECORDS.len());
@@ -27,7 +30,7 @@ pub fn all() -> Result<Dataset> {
             labels.push(*label);
         }
     }
-    Dataset::new("digits", [1, 8, 8], 10, pixels, labels)
+    Ok(Dataset::new("digits", [1, 8, 8], 10, pixels, labels)?.with_white(INK))
 }
 
 /// Returns 1,442 training and 355 test digits: every fifth of each class is a test digit. Both have digits of every writer.

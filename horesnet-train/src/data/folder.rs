@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::dataset::{MAX_CLASSES, TEST_EVERY};
 use super::picture::{Header, Picture};
-use super::{DataSource, Dataset, MAX_PIXELS, Origin, Split};
+use super::{DataSource, Dataset, MAX_PIXELS, ModelInfo, Origin, Split};
 use crate::error::{Error, Result};
 
 pub(super) const FOLDER: DataSource = DataSource {
@@ -18,6 +18,7 @@ pub(super) const FOLDER: DataSource = DataSource {
                 CLASS/, where every fifth image is for the test",
         default: None,
         load,
+        test,
     },
 };
 
@@ -30,13 +31,44 @@ fn load(dir: &Path) -> Result<Split> {
     if !(train.is_dir() && test.is_dir()) {
         let part = ImageList::list(dir)?;
         let kind = kind(&[&part])?;
-        return part.read(kind)?.split(TEST_EVERY);
+        return part.read(kind, part.names())?.split(TEST_EVERY);
     }
     let (train, test) = (ImageList::list(&train)?, ImageList::list(&test)?);
     train.expect_classes_of(&test)?;
     test.expect_classes_of(&train)?;
     let kind = kind(&[&train, &test])?;
-    Split::new(train.read(kind)?, test.read(kind)?)
+    let names = train.names();
+    Split::new(train.read(kind, names.clone())?, test.read(kind, names)?)
+}
+
+/// Reads test images alone, from `dir` or its folder `test`, in the classes of a model.
+fn test(dir: &Path, info: &ModelInfo) -> Result<Dataset> {
+    let inside = dir.join("test");
+    let mut part = ImageList::list(if inside.is_dir() { &inside } else { dir })?;
+    let mut classes = part.names();
+    // A test may lack classes; unknown ones have no logits.
+    let absent = { info.label_names.iter() }.filter(|name| !classes.contains(name));
+    classes.extend(absent.cloned().collect::<Vec<_>>());
+    let is_known = |name: &String| info.label_names.contains(name);
+    if let Some(unknown) = classes.iter().find(|name| !is_known(name)) {
+        let problem = format!(
+            "has a class `{unknown}`, which the model does not know; it knows {}",
+            info.label_names.join(", ")
+        );
+        return Err(Error::file(&part.dir, problem));
+    }
+    for (label, _) in &mut part.images {
+        let name = &classes[usize::from(*label)];
+        let index = info.label_names.iter().position(|known| known == name);
+        *label = index.unwrap_or_default() as u8;
+    }
+    let [channels, height, width] = info.input_size;
+    let kind = Header {
+        height,
+        width,
+        coloured: channels == 3,
+    };
+    part.read(kind, info.label_names.clone())
 }
 
 /// The files of training or test images, class by class.
@@ -73,9 +105,7 @@ impl ImageList {
                 return Err(Error::file(class, "holds no images"));
             }
             for (_, file) in files {
-                let extension = file.extension().map(OsStr::to_ascii_lowercase);
-                let extension = extension.as_deref().and_then(OsStr::to_str);
-                if !matches!(extension, Some("png" | "jpg" | "jpeg")) {
+                if !is_image(&file) {
                     let problem = "is not .png, .jpg or .jpeg; convert or move it";
                     return Err(Error::file(file, problem));
                 }
@@ -100,19 +130,24 @@ impl ImageList {
         Ok(())
     }
 
-    fn read(&self, kind: Header) -> Result<Dataset> {
+    /// The names of the classes.
+    fn names(&self) -> Vec<String> {
+        let names = self.classes.iter();
+        names.map(|name| name.display().to_string()).collect()
+    }
+
+    fn read(&self, kind: Header, names: Vec<String>) -> Result<Dataset> {
         let mut pixels = Vec::new();
         let mut labels = Vec::new();
         for (label, path) in &self.images {
             let picture = Picture::read(path)?;
             // Checked again, because the file may have been replaced.
             expect(&picture, picture.header()?, kind)?;
-            picture.decode(kind.coloured, &mut pixels)?;
+            picture.image()?.planes(kind.channels(), &mut pixels);
             labels.push(*label);
         }
-        let channels = if kind.coloured { 3 } else { 1 };
-        let shape = [channels, kind.height, kind.width];
-        Dataset::new(NAME, shape, self.classes.len(), pixels, labels)
+        let shape = [kind.channels(), kind.height, kind.width];
+        Dataset::new(NAME, shape, names.len(), pixels, labels)?.named(names)
     }
 }
 
@@ -132,8 +167,7 @@ fn kind(parts: &[&ImageList]) -> Result<Header> {
         return Err(Error::data(NAME, "there are no images"));
     };
     let count: usize = parts.iter().map(|part| part.images.len()).sum();
-    let channels = if kind.coloured { 3 } else { 1 };
-    let size = (kind.width * kind.height * channels) as u64;
+    let size = (kind.width * kind.height * kind.channels()) as u64;
     if size * count as u64 > MAX_PIXELS {
         let problem = format!(
             "expected at most {MAX_PIXELS} bytes, found {count} images of {size} bytes each; make them smaller, or take fewer"
@@ -170,4 +204,34 @@ fn entries(dir: &Path, limit: usize) -> Result<Vec<(OsString, PathBuf)>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// Returns true if a file is an image by its name.
+fn is_image(path: &Path) -> bool {
+    let extension = path.extension().map(OsStr::to_ascii_lowercase);
+    let extension = extension.as_deref().and_then(OsStr::to_str);
+    matches!(extension, Some("png" | "jpg" | "jpeg"))
+}
+
+/// Lists the PNG and JPEG files in `dir` and its folders, in the order of their paths, without hidden ones.
+///
+/// Links to folders are not followed. Fails with [`Error::Io`] if a folder cannot be listed, with [`Error::File`] if there are
+/// more than 1,048,576 files.
+pub fn images_in(dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut images = Vec::new();
+    let mut open = vec![dir.to_owned()];
+    while let Some(path) = open.pop() {
+        if images.len() > MAX_IMAGES {
+            let problem = format!("holds too many files; expected at most {MAX_IMAGES} images");
+            return Err(Error::file(dir, problem));
+        }
+        let is_folder = path.is_dir() && (path == dir || !path.is_symlink());
+        if is_folder {
+            let found = entries(&path, MAX_IMAGES)?;
+            open.extend(found.into_iter().rev().map(|(_, path)| path));
+        } else if is_image(&path) {
+            images.push(path);
+        }
+    }
+    Ok(images)
 }

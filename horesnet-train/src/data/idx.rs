@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::stream::Stream;
-use super::{DataSource, Dataset, MAX_PIXELS, Origin, Split};
+use super::{DataSource, Dataset, MAX_PIXELS, Origin, Split, labels};
 use crate::error::{Error, Result};
 
 pub(super) const MNIST: DataSource = DataSource {
@@ -15,7 +15,8 @@ pub(super) const MNIST: DataSource = DataSource {
         wants: "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, \
                 plain or gzip (.gz)",
         default: None,
-        load: |dir| load("mnist", dir),
+        load: |dir| MNIST_FILES.load(dir),
+        test: |dir, _| MNIST_FILES.part(dir, TEST),
     },
 };
 
@@ -25,7 +26,8 @@ pub(super) const FASHION: DataSource = DataSource {
         wants: "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, \
                 plain or gzip (.gz); Debian's package dataset-fashion-mnist has them, and is found by itself",
         default: Some("/usr/share/datasets/fashion-mnist"),
-        load: |dir| load("fashion", dir),
+        load: |dir| FASHION_FILES.load(dir),
+        test: |dir, _| FASHION_FILES.part(dir, TEST),
     },
 };
 
@@ -35,19 +37,44 @@ const IMAGES: u32 = 0x0803;
 /// Unsigned bytes in one dimension.
 const LABELS: u32 = 0x0801;
 
-fn load(name: &'static str, dir: &Path) -> Result<Split> {
-    let part = |stem: &str| {
+const MNIST_FILES: Files = Files {
+    name: "mnist",
+    classes: labels::DIGITS,
+};
+
+const FASHION_FILES: Files = Files {
+    name: "fashion",
+    classes: labels::FASHION,
+};
+
+/// Stems of the names of files.
+const TRAIN: &str = "train";
+const TEST: &str = "t10k";
+
+/// A data set in this format.
+struct Files {
+    name: &'static str,
+    classes: [&'static str; CLASSES],
+}
+
+impl Files {
+    fn load(&self, dir: &Path) -> Result<Split> {
+        Split::new(self.part(dir, TRAIN)?, self.part(dir, TEST)?)
+    }
+
+    /// Reads the two files whose names start with `stem`.
+    fn part(&self, dir: &Path, stem: &str) -> Result<Dataset> {
         let (size, pixels) = images(&find(dir, &format!("{stem}-images-idx3-ubyte"))?)?;
         let path = find(dir, &format!("{stem}-labels-idx1-ubyte"))?;
-        let labels = labels(&path)?;
+        let labels = read_labels(&path)?;
         let count = pixels.len() / (size[0] * size[1]).max(1);
         if labels.len() != count {
             let problem = format!("has {} labels for {count} images", labels.len());
             return Err(Error::file(path, problem));
         }
-        Dataset::new(name, [1, size[0], size[1]], CLASSES, pixels, labels)
-    };
-    Split::new(part("train")?, part("t10k")?)
+        let shape = [1, size[0], size[1]];
+        Dataset::new(self.name, shape, CLASSES, pixels, labels)?.named(self.classes)
+    }
 }
 
 /// Finds `name` or `name.gz` in `dir`.
@@ -77,7 +104,7 @@ fn images(path: &Path) -> Result<([usize; 2], Vec<u8>)> {
     Ok(([height as usize, width as usize], pixels))
 }
 
-fn labels(path: &Path) -> Result<Vec<u8>> {
+fn read_labels(path: &Path) -> Result<Vec<u8>> {
     let mut stream = Stream::open(path)?;
     let [count] = header(&mut stream, LABELS, "labels")?;
     let labels = stream.take(count, 8 + count)?;

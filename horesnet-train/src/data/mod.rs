@@ -22,6 +22,9 @@ mod dataset;
 pub mod digits;
 mod folder;
 mod idx;
+mod image;
+mod info;
+mod labels;
 mod normalisation;
 mod picture;
 mod stream;
@@ -30,6 +33,9 @@ use std::path::Path;
 
 pub use batches::{Batch, Batches, Mixed};
 pub use dataset::{Dataset, Split};
+pub use folder::images_in;
+pub use image::Image;
+pub use info::ModelInfo;
 pub use normalisation::Normalisation;
 
 pub(crate) use batches::prefetch;
@@ -69,6 +75,8 @@ enum Origin {
         default: Option<&'static str>,
         /// Reads it.
         load: fn(&Path) -> Result<Split>,
+        /// Reads the test images alone, for a model.
+        test: fn(&Path, &ModelInfo) -> Result<Dataset>,
     },
 }
 
@@ -118,5 +126,27 @@ pub fn load(name: &str, dir: Option<&Path>) -> Result<Split> {
         (Origin::Folder { wants, .. }, None) => {
             wrong(format!("it needs a folder (--data-dir) with {wants}"))
         }
+    }
+}
+
+/// Loads the test images of the data set called `name` from the folder `dir`, to test a model: training images need not be there.
+///
+/// A `folder` has one folder for each class, or for some of the model's, in `dir` or `dir/test`.
+///
+/// Fails like [`load`], and with [`Error::Data`] or [`Error::File`] if the images or classes are not those of the model.
+pub fn load_test(name: &str, dir: &Path, info: &ModelInfo) -> Result<Dataset> {
+    let Some(source) = SOURCES.iter().find(|source| source.name == name) else {
+        return Err(Error::unknown("data set", name, names()));
+    };
+    let Origin::Folder { test, .. } = &source.origin else {
+        return Err(Error::data(
+            name,
+            "it is bundled; there is nothing to read (--test-only)",
+        ));
+    };
+    let data = test(dir, info)?;
+    match info.difference(&data) {
+        Some(difference) => Err(Error::data(name, difference)),
+        None => Ok(data),
     }
 }

@@ -35,14 +35,30 @@ impl Normalisation {
         }
     }
 
+    /// Takes the mean and the standard deviation of each channel, in byte units.
+    #[must_use]
+    pub fn new(channels: impl IntoIterator<Item = (f32, f32)>) -> Self {
+        Self {
+            channels: channels.into_iter().collect(),
+        }
+    }
+
     /// Returns the mean and the standard deviation of each channel, in byte units.
     #[must_use]
     pub fn channels(&self) -> &[(f32, f32)] {
         &self.channels
     }
 
-    /// Normalises an image in byte units, channel by channel, in place.
-    pub(crate) fn apply(&self, image: &mut [f32]) {
+    /// Normalises an image `[channels, height, width]` in byte units in place.
+    ///
+    /// ```
+    /// use horesnet_train::Normalisation;
+    ///
+    /// let mut image = [4.0, 6.0, 1.0, 9.0];
+    /// Normalisation::new([(5.0, 1.0), (5.0, 4.0)]).apply(&mut image);
+    /// assert_eq!(image, [-1.0, 1.0, -1.0, 1.0]);
+    /// ```
+    pub fn apply(&self, image: &mut [f32]) {
         let plane = image.len() / self.channels.len().max(1);
         let planes = image.chunks_exact_mut(plane.max(1));
         for (plane, &(mean, std)) in planes.zip(&self.channels) {

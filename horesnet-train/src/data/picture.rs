@@ -4,8 +4,10 @@ use std::fmt::Display;
 use std::io::Cursor;
 use std::path::Path;
 
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 
+use super::Image;
 use crate::error::{Error, Result};
 use crate::files::storage;
 
@@ -36,6 +38,13 @@ pub(super) struct Header {
     pub(super) coloured: bool,
 }
 
+impl Header {
+    /// Planes of the image.
+    pub(super) fn channels(self) -> usize {
+        if self.coloured { 3 } else { 1 }
+    }
+}
+
 impl<'a> Picture<'a> {
     /// Reads the bytes of `path`.
     pub(super) fn read(path: &'a Path) -> Result<Self> {
@@ -43,18 +52,30 @@ impl<'a> Picture<'a> {
         Ok(Self { path, bytes })
     }
 
-    /// Reads the header. Fails with [`Error::File`] if the image is too large.
+    /// Reads the header, of the image as it is shown. Fails with [`Error::File`] if the image is too large.
     pub(super) fn header(&self) -> Result<Header> {
         let mut bytes = Cursor::new(self.bytes.as_slice());
-        let header = decoder(&mut bytes)
-            .map(|decoder| (decoder.dimensions(), decoder.color_type().has_color()));
-        let ((width, height), coloured) =
+        let header = decoder(&mut bytes).and_then(|mut decoder| {
+            let (width, height) = decoder.dimensions();
+            Ok((
+                width,
+                height,
+                decoder.color_type().has_color(),
+                is_turned(decoder.orientation()?),
+            ))
+        });
+        let (width, height, coloured, is_turned) =
             header.map_err(|error| self.damaged(bytes.position(), error))?;
         if width > MAX_SIDE || height > MAX_SIDE {
             return Err(self.wrong(format!(
                 "has {width}×{height} pixels; expected at most {MAX_SIDE}×{MAX_SIDE}"
             )));
         }
+        let [width, height] = if is_turned {
+            [height, width]
+        } else {
+            [width, height]
+        };
         Ok(Header {
             width: width as usize,
             height: height as usize,
@@ -62,22 +83,20 @@ impl<'a> Picture<'a> {
         })
     }
 
-    /// Appends the planes of the image, three or one, to `pixels`, without transparency.
-    pub(super) fn decode(&self, coloured: bool, pixels: &mut Vec<u8>) -> Result<()> {
+    /// Decodes the image.
+    pub(super) fn image(&self) -> Result<Image> {
+        self.header()?;
         self.expect_whole()?;
         self.expect_few_scans()?;
         let mut bytes = Cursor::new(self.bytes.as_slice());
-        let image = decoder(&mut bytes).and_then(DynamicImage::from_decoder);
+        let image = decoder(&mut bytes).and_then(|mut decoder| {
+            let orientation = decoder.orientation()?;
+            let mut image = DynamicImage::from_decoder(decoder)?;
+            image.apply_orientation(orientation);
+            Ok(image)
+        });
         let image = image.map_err(|error| self.damaged(bytes.position(), error))?;
-        if coloured {
-            let image = image.into_rgb8();
-            for channel in 0..3 {
-                pixels.extend(image.iter().skip(channel).step_by(3));
-            }
-        } else {
-            pixels.extend_from_slice(&image.into_luma8());
-        }
-        Ok(())
+        Ok(image.into())
     }
 
     pub(super) fn wrong(&self, problem: impl Into<String>) -> Error {
@@ -139,4 +158,15 @@ fn decoder(bytes: &mut Cursor<&[u8]>) -> image::ImageResult<impl ImageDecoder> {
     let mut reader = ImageReader::new(bytes).with_guessed_format()?;
     reader.limits(limits);
     reader.into_decoder()
+}
+
+/// Returns true if width and height are exchanged.
+fn is_turned(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
 }

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use crate::augment::Augmentation;
 use crate::config::config;
-use crate::data::{self, Split};
+use crate::data::{self, ModelInfo, Split};
 use crate::error::{Error, Result};
 use crate::experiment::first_difference;
 use crate::files::path;
@@ -30,6 +30,9 @@ config! {
         /// the seed.
         #[serde(with = "path", skip_serializing_if = "Option::is_none")]
         pub weights: Option<PathBuf> = None,
+        /// The images and classes that the model was trained on: measured, not set.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub model: Option<ModelInfo> = None,
         /// The network.
         pub network: NetworkConfig = NetworkConfig::default(),
         /// The training.
@@ -42,7 +45,7 @@ config! {
 }
 
 impl ExperimentConfig {
-    /// Sets the network's channels and classes to those of the data set, and makes paths absolute.
+    /// Sets the network's channels and classes to those of the data set, measures the images, and makes paths absolute.
     ///
     /// Fails like [`data::load`], [`Self::validate`] and, with initial weights, [`load_weights`](crate::load_weights).
     pub fn fitted(self) -> Result<Self> {
@@ -50,6 +53,7 @@ impl ExperimentConfig {
         let split = data::load(&this.data, this.data_dir.as_deref())?;
         this.network
             .fit(split.train.image_shape(), split.train.classes());
+        this.model = Some(ModelInfo::of(&split.train));
         this.validate()?;
         this.training.expect_images(split.train.len())?;
         this.initial_variables()?;
@@ -74,7 +78,11 @@ impl ExperimentConfig {
 
     /// Writes all settings as TOML for [`Settings`](crate::Settings).
     pub fn to_toml(&self) -> Result<String> {
-        let mut table = Table::try_from(self).map_err(Error::unserialisable)?;
+        let settings = Self {
+            model: None,
+            ..self.clone()
+        };
+        let mut table = Table::try_from(settings).map_err(Error::unserialisable)?;
         if let Some(Value::Table(network)) = table.get_mut("network") {
             network::drop_excluded(network);
         }
@@ -87,6 +95,10 @@ impl ExperimentConfig {
         let json = |config| serde_json::to_value(config).map_err(Error::unserialisable);
         let mut other = other.clone().with_absolute_paths()?;
         other.network = other.network.resolved()?;
+        if self.model.is_none() {
+            // A run of a version that did not save it.
+            other.model = None;
+        }
         match first_difference(&json(self)?, &json(&other)?) {
             None => Ok(()),
             Some([setting, before, after]) => Err(Error::Changed {
@@ -100,6 +112,7 @@ impl ExperimentConfig {
     /// Fails with [`Error::Setting`] on settings that cannot be used, whatever the data set is.
     pub fn validate(&self) -> Result<()> {
         self.network.validate()?;
+        self.model.as_ref().map_or(Ok(()), ModelInfo::validate)?;
         self.training.validate()
     }
 
@@ -132,6 +145,10 @@ impl ExperimentConfig {
                  for {made_for}"
             );
             return Err(Error::data(&self.data, problem));
+        }
+        let known = self.model.as_ref();
+        if let Some(difference) = known.and_then(|info| info.difference(&split.train)) {
+            return Err(Error::data(&self.data, difference));
         }
         Ok(split)
     }

@@ -1,7 +1,7 @@
 //! The limits of all networks.
 
 use super::Describe;
-use super::classifier::{count, traced};
+use super::sequential::{count, traced};
 use crate::error::Result;
 use crate::limits::ensure;
 

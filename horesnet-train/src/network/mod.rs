@@ -4,7 +4,6 @@
 
 mod cfresnet;
 mod check;
-mod classifier;
 pub(crate) mod coefficients;
 pub mod cost;
 mod exclusive;
@@ -12,6 +11,7 @@ mod horesnet;
 pub(crate) mod nesting;
 pub(crate) mod parts;
 pub mod schemes;
+mod sequential;
 pub(crate) mod shapes;
 pub(crate) mod variables;
 mod vit;
@@ -25,13 +25,13 @@ use serde::{Deserialize, Serialize};
 
 pub use self::horesnet::{Functions, HoResNet, HoResNetConfig, Shape};
 pub use cfresnet::{CfResNet, CfResNetConfig};
-pub use classifier::{Classifier, Layer, Layers};
 pub use parts::stem::Stem;
 pub use parts::transition::Transition;
+pub use sequential::{Layer, Layers, SequentialNetwork};
 pub use vit::{Vit, VitConfig};
 
-pub(crate) use classifier::{layer_costs, shapes};
 pub(crate) use exclusive::{drop_excluded, excludes};
+pub(crate) use sequential::{layer_costs, shapes};
 
 use crate::error::Result;
 use crate::network::coefficients::BlockCoefficients;
@@ -119,7 +119,7 @@ pub trait Describe: Clone + Send + Sync + 'static {
     ///
     /// Fails as [`validate`](Self::validate) does.
     fn parameters(&self) -> Result<usize> {
-        Ok(classifier::count(&shapes(self)?, ""))
+        Ok(sequential::count(&shapes(self)?, ""))
     }
 
     /// Fails unless it is made for images `[channels, height, width]` in so many classes; the error is what it is made for.
@@ -142,7 +142,7 @@ pub trait Describe: Clone + Send + Sync + 'static {
 
     /// Builds the network, or fails as [`validate`](Self::validate) does.
     fn build(&self, vb: VarBuilder) -> Result<Box<dyn Network>> {
-        Ok(Box::new(Classifier::new(self, vb)?))
+        Ok(Box::new(SequentialNetwork::new(self, vb)?))
     }
 }
 

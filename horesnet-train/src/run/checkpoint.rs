@@ -31,6 +31,8 @@ const AVERAGE: &str = "ema.";
 
 /// Longest metadata, a thousand times its usual size.
 const MAX_METADATA: u64 = 16 << 20;
+/// Most tensors where their number is not known.
+const MAX_TENSORS: usize = 1 << 16;
 
 /// The inputs of a training: with equal ones, two trainings take the same steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,10 +72,16 @@ impl TrainingInputs {
         let parsed = serde_json::from_value::<ExperimentConfig>(self.configuration.clone());
         let configuration = parsed.and_then(|mut config| {
             config.data_dir = None;
+            // Measured from the images, which are compared below.
+            config.model = None;
             serde_json::to_value(config)
         });
         let configuration = configuration.as_ref().unwrap_or(&self.configuration);
-        if let Some(first) = first_difference(configuration, &other.configuration) {
+        let mut wanted = other.configuration.clone();
+        if let Some(settings) = wanted.as_object_mut() {
+            settings.remove("model");
+        }
+        if let Some(first) = first_difference(configuration, &wanted) {
             let [setting, there, here] = first;
             return Some(format!(
                 "`{setting}` is {there} in it and {here} in config.json"
@@ -145,20 +153,8 @@ pub(crate) fn restore(
 ) -> Result<()> {
     let problem = |problem: String| Error::file(path, problem);
     let outline = outline(config, training.average.is_some())?;
-    let header = MAX_METADATA + HEADER_PER_TENSOR * outline.len() as u64;
-    let file = Tensors::open(path, header, u64::MAX)?;
-    let state = file
-        .metadata(KEY)
-        .ok_or_else(|| problem("is not a checkpoint of a training".to_owned()))?;
-    let (version, rest) = state.split_once(' ').unwrap_or((state, ""));
-    if version != VERSION.to_string() {
-        return Err(problem(format!(
-            "was written in version {version} of the format; expected version {VERSION}"
-        )));
-    }
-    let (wanted, text) = rest.split_once(' ').unwrap_or_default();
-    let (wanted, text) = (wanted.to_owned(), text.to_owned());
-    let record: Record = serde_json::from_str(&text).map_err(|error| problem(damaged(&error)))?;
+    let file = open(path, outline.len())?;
+    let (wanted, text, record) = read(path, &file)?;
     if let Some(difference) = record.inputs.difference(inputs) {
         return Err(problem(format!("is of another training: {difference}")));
     }
@@ -193,6 +189,37 @@ pub(crate) fn restore(
         },
     };
     Ok(())
+}
+
+/// Returns true if a checkpoint is of a training on the same images and labels.
+pub(crate) fn has_data_of(path: &Path, inputs: &TrainingInputs) -> Result<bool> {
+    let file = open(path, MAX_TENSORS)?;
+    let (.., record) = read(path, &file)?;
+    let ours = &record.inputs;
+    Ok((ours.images, ours.data) == (inputs.images, inputs.data))
+}
+
+/// Opens a checkpoint of so many tensors.
+fn open(path: &Path, tensors: usize) -> Result<Tensors> {
+    let header = MAX_METADATA + HEADER_PER_TENSOR * tensors as u64;
+    Tensors::open(path, header, u64::MAX)
+}
+
+/// Reads the metadata: the checksum, the record as text, and the record.
+fn read(path: &Path, file: &Tensors) -> Result<(String, String, Record)> {
+    let problem = |problem: String| Error::file(path, problem);
+    let state = file
+        .metadata(KEY)
+        .ok_or_else(|| problem("is not a checkpoint of a training".to_owned()))?;
+    let (version, rest) = state.split_once(' ').unwrap_or((state, ""));
+    if version != VERSION.to_string() {
+        return Err(problem(format!(
+            "was written in version {version} of the format; expected version {VERSION}"
+        )));
+    }
+    let (wanted, text) = rest.split_once(' ').unwrap_or_default();
+    let record = serde_json::from_str(text).map_err(|error| problem(damaged(&error)))?;
+    Ok((wanted.to_owned(), text.to_owned(), record))
 }
 
 /// Returns the names and shapes of the tensors of a checkpoint.

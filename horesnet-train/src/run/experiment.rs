@@ -8,10 +8,11 @@ use super::checkpoint::TrainingInputs;
 use super::folder::{RunFolder, Trained};
 use super::recorder::Recorder;
 use super::summary::Summary;
+use crate::data::ModelInfo;
 use crate::error::{Error, Result};
 use crate::network::variables::Variables;
 use crate::network::{Describe, weights};
-use crate::training::{EpochMetrics, Progress, Score, Training, test};
+use crate::training::{EpochMetrics, Progress, Score, Training};
 
 /// Trains with the configuration of `folder`, and saves the results in it.
 ///
@@ -77,6 +78,9 @@ fn train_in(
         events: None,
     };
     begin(&mut recorder, &mut training)?;
+    if config.model.is_none() {
+        folder.save_info(&ModelInfo::of(&split.train))?;
+    }
     let trained = training.run(progress, |training, metrics| {
         recorder.epoch(training, metrics)
     });
@@ -87,7 +91,7 @@ fn train_in(
     recorder.end()
 }
 
-/// Other processors differ in the last bits; a larger difference means other weights.
+/// Other processors differ in the last bits; a larger difference means other weights or images.
 const TOLERANCE: f64 = 1e-4;
 
 /// A new test of the weights of a run.
@@ -97,8 +101,11 @@ pub struct Evaluation {
     pub epoch: usize,
     /// Their score now.
     pub score: Score,
-    /// The metrics of that epoch in the run, if they were saved.
+    /// The metrics of that epoch in the run, if they were saved and are of these images.
     pub recorded: Option<EpochMetrics>,
+    /// Whether all images and labels are those of the training, as far as the checkpoint tells; `None` for images of
+    /// [another folder](RunFolder::with_test_in).
+    pub of_training: Option<bool>,
 }
 
 impl Evaluation {
@@ -112,28 +119,36 @@ impl Evaluation {
 }
 
 /// Tests the weights in `folder`, and finds the metrics of their epoch.
+///
+/// Images are normalised as in training, whatever the training images are now. Fails with [`Error::Data`] if their shape or
+/// classes have changed.
 pub fn score(folder: &RunFolder) -> Result<Evaluation> {
     let config = folder.config()?;
-    let split = config.load_data()?;
-    let mut history = folder.history()?.into_iter().rev();
+    let images = folder.test_images(&config)?;
     let Trained { network, epoch, .. } = folder.load()?;
-    let score = test(network.as_ref(), &split, config.training.label_smoothing)?;
+    let score = images.score(network.as_ref(), &config)?;
+    let mut recorded = None;
+    if images.of_training.is_some() {
+        let mut history = folder.history()?.into_iter().rev();
+        recorded = history.find(|metrics| metrics.epoch == epoch);
+    }
     Ok(Evaluation {
         epoch,
         score,
-        recorded: history.find(|metrics| metrics.epoch == epoch),
+        recorded,
+        of_training: images.of_training,
     })
 }
 
 /// Tests the weights of the safetensors file `path` with the configuration of `folder`.
 ///
-/// Fails like [`load_weights`](crate::load_weights).
+/// Fails like [`load_weights`](crate::load_weights) and [`score`].
 pub fn score_weights(folder: &RunFolder, path: impl AsRef<Path>) -> Result<Score> {
     let config = folder.config()?;
-    let split = config.load_data()?;
+    let images = folder.test_images(&config)?;
     let (network, _) = weights::load(path.as_ref(), &config.network, folder.device())?;
     // Step sizes that decay along training are those of its end.
     let (state, training) = (network.state(), &config.training);
     state.set(training.seed, 0, training.epochs as f64);
-    test(network.as_ref(), &split, training.label_smoothing)
+    images.score(network.as_ref(), &config)
 }

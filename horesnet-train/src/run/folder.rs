@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
 
+use crate::data::ModelInfo;
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
 use crate::files::{Versioned, storage, version};
@@ -38,9 +39,9 @@ pub(super) const MAX_METRICS: u64 = 256 << 20;
 ///
 /// | file | holds | written | read it with |
 /// |---|---|---|---|
-/// | `config.json` | the [`ExperimentConfig`]: data set, network, training, seed | before training | [`config`](Self::config) |
+/// | `config.json` | the [`ExperimentConfig`]: data set, network, training, seed, and what the model needs to know of its images and classes | before training | [`config`](Self::config) |
 /// | `metrics.jsonl` | a line of JSON an epoch, an [`EpochMetrics`] | after each epoch | [`history`](Self::history) |
-/// | `model.safetensors` | the weights, or their average where there is one, and running statistics, `f32`; the metadata holds `epoch` and `version` | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
+/// | `model.safetensors` | the weights, or their average where there is one, and running statistics, `f32`; the metadata holds `epoch`, `version` and `model`, the [`ModelInfo`] | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
 /// | `checkpoint.safetensors` | the state of the training | every `checkpoint_every` epochs and when it is stopped, in place of the last | [`resume`](crate::resume) |
 /// | `report.html` | figures, charts, epochs and configuration | with each checkpoint | a browser |
 /// | `events.out.tfevents.000001` | losses, accuracies, learning rate and learned coefficients | after each epoch; a run that is resumed begins another | TensorBoard |
@@ -68,6 +69,7 @@ pub struct RunFolder {
     pub(super) path: PathBuf,
     device: Device,
     data_dir: Option<PathBuf>,
+    pub(super) test_dir: Option<PathBuf>,
 }
 
 impl RunFolder {
@@ -132,6 +134,7 @@ impl RunFolder {
             path,
             device: Device::Cpu,
             data_dir: None,
+            test_dir: None,
         }
     }
 
@@ -153,6 +156,15 @@ impl RunFolder {
         })
     }
 
+    /// Tests this run on the images in `dir` alone, see [`data::load_test`](crate::data::load_test).
+    #[must_use]
+    pub fn with_test_in(self, dir: impl Into<PathBuf>) -> Self {
+        Self {
+            test_dir: Some(dir.into()),
+            ..self
+        }
+    }
+
     /// Returns the device of this run's networks.
     #[must_use]
     pub fn device(&self) -> &Device {
@@ -169,6 +181,33 @@ impl RunFolder {
     ///
     /// Fails with [`Error::File`] if the folder holds no run or the configuration cannot be used.
     pub fn config(&self) -> Result<ExperimentConfig> {
+        let mut config = self.stored_config()?;
+        config.data_dir = self.data_dir.clone().or(config.data_dir);
+        let unusable =
+            |error| Error::file(self.path.join(CONFIG), format!("cannot be used: {error}"));
+        config.validate().map_err(unusable)?;
+        Ok(config)
+    }
+
+    /// Returns the images and classes that the run was trained on.
+    ///
+    /// Runs of versions that did not save them measure their data set again; this fails like [`data::load`](crate::data::load) if it is gone.
+    pub fn info(&self) -> Result<ModelInfo> {
+        let config = self.config()?;
+        match config.model {
+            Some(info) => Ok(info),
+            None => Ok(ModelInfo::of(&config.load_data()?.train)),
+        }
+    }
+
+    /// Adds what a model needs to know of its data to the configuration.
+    pub(crate) fn save_info(&self, info: &ModelInfo) -> Result<()> {
+        let mut config = self.stored_config()?;
+        config.model = Some(info.clone());
+        storage::replace_json(&self.path.join(CONFIG), &Versioned::new(config))
+    }
+
+    fn stored_config(&self) -> Result<ExperimentConfig> {
         let path = self.path.join(CONFIG);
         if !Self::is_at(&self.path) {
             let problem = if self.path.join(COMPARISON).exists() {
@@ -179,12 +218,7 @@ impl RunFolder {
             return Err(Error::file(&self.path, problem));
         }
         let bytes = storage::read(&path, MAX_CONFIG)?;
-        let mut config: ExperimentConfig =
-            version::parse(&bytes).map_err(|problem| Error::file(&path, problem))?;
-        config.data_dir = self.data_dir.clone().or(config.data_dir);
-        let unusable = |error| Error::file(path, format!("cannot be used: {error}"));
-        config.validate().map_err(unusable)?;
-        Ok(config)
+        version::parse(&bytes).map_err(|problem| Error::file(&path, problem))
     }
 
     /// Reads the metrics of all epochs so far.
@@ -212,7 +246,8 @@ impl RunFolder {
     /// Saves the state after an epoch: its line of metrics, then the weights.
     pub fn record(&self, metrics: &EpochMetrics, variables: &Variables) -> Result<()> {
         self.append_metrics(metrics)?;
-        self.save_model(variables.tensors(), metrics.epoch)
+        let info = self.config()?.model;
+        self.save_model(variables.tensors(), metrics.epoch, info.as_ref())
     }
 
     /// Appends a line to the metrics.
@@ -225,8 +260,13 @@ impl RunFolder {
     }
 
     /// Saves the weights after an epoch.
-    pub(crate) fn save_model(&self, model: Vec<(String, Tensor)>, epoch: usize) -> Result<()> {
-        self.replace(MODEL, &model::to_bytes(model, epoch)?)
+    pub(crate) fn save_model(
+        &self,
+        model: Vec<(String, Tensor)>,
+        epoch: usize,
+        info: Option<&ModelInfo>,
+    ) -> Result<()> {
+        self.replace(MODEL, &model::to_bytes(model, epoch, info)?)
     }
 
     /// Replaces the file `name`.
@@ -273,7 +313,7 @@ impl RunFolder {
             return Err(Error::file(path, problem));
         }
         let seed = config.training.seed;
-        let (epoch, variables) = model::read(&path, &outline, seed)?;
+        let (epoch, variables) = model::read(&path, &outline, config.model.as_ref(), seed)?;
         let vb = variables.builder(DType::F32, &self.device);
         let network = config.network.build(vb)?;
         // Step sizes that decay along training are those of the test of that epoch.

@@ -4,6 +4,7 @@
 
 pub(crate) mod charts;
 mod checkpoint;
+mod classifier;
 mod events;
 mod experiment;
 mod folder;
@@ -14,7 +15,9 @@ mod recorder;
 mod report;
 mod resumption;
 mod summary;
+mod test_images;
 
+pub use classifier::{Classifier, Prediction};
 pub use experiment::{Evaluation, resume, run, score, score_weights};
 pub use folder::{RunFolder, Trained};
 pub use summary::Summary;

@@ -3,33 +3,58 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use candle_core::{Result as CandleResult, Shape, Tensor};
+use candle_core::{Shape, Tensor};
 
+use crate::data::ModelInfo;
 use crate::error::{Error, Result};
-use crate::files::tensors::{self, Tensors};
+use crate::files::tensors::{self, Tensors, damaged};
 use crate::network::variables::Variables;
 
 /// The key of the epoch in the metadata.
 const EPOCH: &str = "epoch";
 
+/// The key of the [`ModelInfo`] in the metadata, as JSON.
+const INFO: &str = "model";
+
 /// Serialises the weights after `epoch`, running statistics of batch norm included; deterministic.
-pub(crate) fn to_bytes(model: Vec<(String, Tensor)>, epoch: usize) -> CandleResult<Vec<u8>> {
-    tensors::to_bytes(model, &[(EPOCH, epoch.to_string()), tensors::version()])
+pub(crate) fn to_bytes(
+    model: Vec<(String, Tensor)>,
+    epoch: usize,
+    info: Option<&ModelInfo>,
+) -> Result<Vec<u8>> {
+    let mut metadata = vec![(EPOCH, epoch.to_string()), tensors::version()];
+    if let Some(info) = info {
+        let info = serde_json::to_string(info).map_err(Error::unserialisable)?;
+        metadata.push((INFO, info));
+    }
+    Ok(tensors::to_bytes(model, &metadata)?)
 }
 
-/// Reads the epoch and the variables of the file `path`, which must match `outline`.
+/// Reads the epoch and the variables of the file `path`, which must match `outline`, and `info` if it says of which images and
+/// classes it is.
 pub(crate) fn read(
     path: &Path,
     outline: &BTreeMap<String, Shape>,
+    info: Option<&ModelInfo>,
     seed: u64,
 ) -> Result<(usize, Variables)> {
     let file = Tensors::open_for(path, outline)?;
     file.expect(outline)?;
-    file.expect_metadata(&[EPOCH])?;
+    file.expect_metadata(&[EPOCH, INFO])?;
     let epoch = file
         .metadata(EPOCH)
         .and_then(|epoch| epoch.parse().ok())
         .ok_or_else(|| Error::file(path, "lacks the epoch of its weights in its metadata"))?;
+    if let Some((text, info)) = file.metadata(INFO).zip(info) {
+        let saved: ModelInfo =
+            serde_json::from_str(text).map_err(|error| Error::file(path, damaged(&error)))?;
+        if saved != *info {
+            let other = info.other_classes(&saved.label_names);
+            let other = other.unwrap_or_else(|| "its images are normalised differently".to_owned());
+            let problem = format!("does not match config.json: {other}");
+            return Err(Error::file(path, problem));
+        }
+    }
     let variables = Variables::seeded(seed);
     file.read(|name, tensor, _| Ok(variables.insert(name.to_owned(), tensor)?))?;
     Ok((epoch, variables))

@@ -45,7 +45,8 @@ impl Recorder<'_> {
         let position = training.position;
         self.history = self.folder.truncate_metrics(position.epochs)?;
         if position.epochs > 0 && position.batches == 0 {
-            let saved = self.folder.save_model(training.model(), position.epochs);
+            let info = training.info();
+            let saved = { self.folder }.save_model(training.model(), position.epochs, Some(info));
             return saved.map_err(|source| self.unsaved(source));
         }
         self.folder.remove_model_after(position.epochs)
@@ -83,7 +84,9 @@ impl Recorder<'_> {
         if due {
             self.save(training)?;
         }
-        self.folder.save_model(training.model(), epoch)?;
+        let info = training.info();
+        self.folder
+            .save_model(training.model(), epoch, Some(info))?;
         let mut events = events::epoch(metrics);
         let path = if let Some(path) = self.events.take() {
             path

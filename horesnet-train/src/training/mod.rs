@@ -20,4 +20,4 @@ pub use sgd::{Sgd, SgdConfig};
 pub use train::{test, train};
 
 pub(crate) use loss::Tally;
-pub(crate) use train::{Position, Training};
+pub(crate) use train::{Position, Training, test_on};

@@ -9,7 +9,7 @@ use candle_core::Tensor;
 use candle_nn::Optimizer;
 
 use super::metrics::{self, EpochMetrics, Progress};
-use crate::data::{Batches, Normalisation, Split, prefetch};
+use crate::data::{Batches, Dataset, ModelInfo, Normalisation, Split, prefetch};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::network::variables::Variables;
@@ -45,7 +45,17 @@ pub fn train(
 /// Scores `network` on the test images of `split`, normalised like its training images.
 pub fn test(network: &dyn Network, split: &Split, label_smoothing: f64) -> Result<Score> {
     let normalisation = Normalisation::of(&split.train);
-    let batches = Batches::new(&split.test, &normalisation, TEST_BATCH, network.device());
+    test_on(network, &split.test, &normalisation, label_smoothing)
+}
+
+/// Scores `network` on `images`.
+pub(crate) fn test_on(
+    network: &dyn Network,
+    images: &Dataset,
+    normalisation: &Normalisation,
+    label_smoothing: f64,
+) -> Result<Score> {
+    let batches = Batches::new(images, normalisation, TEST_BATCH, network.device());
     Ok(evaluate(network, &batches, label_smoothing)?)
 }
 
@@ -68,6 +78,7 @@ pub(crate) struct Training<'a> {
     pub(crate) variables: &'a Variables,
     split: &'a Split,
     config: &'a TrainingConfig,
+    info: ModelInfo,
     normalisation: Normalisation,
     schedule: Schedule,
     pub(crate) sgd: Sgd,
@@ -90,7 +101,8 @@ impl<'a> Training<'a> {
         config.expect_device(network.device())?;
         network.state().set_precision(config.precision);
         let average = (config.ema > 0.0).then(|| Average::new(variables.all(), config.ema));
-        let normalisation = Normalisation::of(&split.train);
+        let info = ModelInfo::of(&split.train);
+        let normalisation = info.normalisation(split.train.white());
         let batches = batches(network, split, &normalisation, config).len();
         let (warmup, steps) = (batches * config.warmup_epochs, batches * config.epochs);
         Ok(Self {
@@ -98,6 +110,7 @@ impl<'a> Training<'a> {
             variables,
             split,
             config,
+            info,
             normalisation,
             schedule: Schedule::new(config.learning_rate, warmup, steps),
             sgd: Sgd::named(variables.trained(), config.sgd())?,
@@ -146,6 +159,11 @@ impl<'a> Training<'a> {
             }
             None => self.variables.tensors(),
         }
+    }
+
+    /// Returns what the model needs to know of its data.
+    pub(crate) fn info(&self) -> &ModelInfo {
+        &self.info
     }
 
     fn swap(&mut self) -> Result<()> {

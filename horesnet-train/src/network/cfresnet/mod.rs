@@ -8,8 +8,8 @@ mod shortcut;
 use candle_core::{Result as CandleResult, Tensor, bail};
 use candle_nn::{ModuleT, VarBuilder};
 
-use super::classifier::{Classifier, Layer};
 use super::horesnet::BlockCost;
+use super::sequential::{Layer, SequentialNetwork};
 use crate::error::Result;
 use crate::network::parts::block_layer::BlockOptions;
 use crate::network::parts::cost::{Cost, Size};
@@ -34,7 +34,7 @@ use shortcut::Shortcut;
 /// assert_eq!(network.forward_t(&xs, false)?.dims(), [2, 10]);
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
-pub type CfResNet = Classifier<CfResNetConfig>;
+pub type CfResNet = SequentialNetwork<CfResNetConfig>;
 
 /// A block that down-samples: `k₁ = F₁(x)` strided, and from then on the shortcut of `x` for `x`.
 struct StridedBlock {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use candle_core::Result as CandleResult;
 use candle_nn::VarBuilder;
 
-use super::classifier::{Classifier, CostedBlock, Layer, Layers};
+use super::sequential::{CostedBlock, Layer, Layers, SequentialNetwork};
 use crate::error::Result;
 use crate::network::parts::block_layer::{BlockLayer, BlockOptions, drop_rate};
 use crate::network::parts::head::Head;
@@ -44,7 +44,7 @@ use block::GridWeights;
 /// assert_eq!(network.forward_t(&xs, false)?.dims(), [2, 10]);
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
-pub type HoResNet = Classifier<HoResNetConfig>;
+pub type HoResNet = SequentialNetwork<HoResNetConfig>;
 
 /// Makes a block that down-samples from channels to others.
 pub(super) type Strided =

@@ -17,7 +17,7 @@ pub use config::VitConfig;
 use self::encoder::Encoder;
 use self::norm::LayerNorm;
 use self::patches::Patches;
-use super::classifier::{Classifier, CostedBlock, Layer, Layers};
+use super::sequential::{CostedBlock, Layer, Layers, SequentialNetwork};
 use crate::error::Result;
 use crate::network::parts::block_layer::{BlockLayer, BlockOptions, drop_rate};
 use crate::network::parts::cost::{Cost, Size};
@@ -42,7 +42,7 @@ use crate::state::TrainState;
 /// assert_eq!(network.forward_t(&xs, false)?.dims(), [2, 10]);
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
-pub type Vit = Classifier<VitConfig>;
+pub type Vit = SequentialNetwork<VitConfig>;
 
 /// The layers of a Transformer.
 fn layers(config: &VitConfig, vb: &VarBuilder, state: &TrainState) -> Result<Layers> {

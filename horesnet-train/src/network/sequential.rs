@@ -57,7 +57,7 @@ pub type Layers = Vec<(String, Box<dyn Layer>)>;
 /// An image classifier, built from a configuration.
 ///
 /// As a module it takes images `[batch, channels, height, width]`, of any dtype, to logits `[batch, classes]` of its own.
-pub struct Classifier<C> {
+pub struct SequentialNetwork<C> {
     layers: Layers,
     dtype: DType,
     device: Device,
@@ -65,7 +65,7 @@ pub struct Classifier<C> {
     config: PhantomData<C>,
 }
 
-impl<C: Describe> Classifier<C> {
+impl<C: Describe> SequentialNetwork<C> {
     /// Builds the network, or fails as [`Describe::validate`] does.
     #[expect(clippy::needless_pass_by_value, reason = "as everywhere in candle")]
     pub fn new(config: &C, vb: VarBuilder) -> Result<Self> {
@@ -81,7 +81,7 @@ impl<C: Describe> Classifier<C> {
     }
 }
 
-impl<C: Describe> Network for Classifier<C> {
+impl<C: Describe> Network for SequentialNetwork<C> {
     fn state(&self) -> &TrainState {
         &self.state
     }
@@ -96,7 +96,7 @@ impl<C: Describe> Network for Classifier<C> {
     }
 }
 
-impl<C: Send + Sync> ModuleT for Classifier<C> {
+impl<C: Send + Sync> ModuleT for SequentialNetwork<C> {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
         let mut ys = xs.to_dtype(self.state.dtype(self.dtype, train))?;
         for (_, layer) in &self.layers {

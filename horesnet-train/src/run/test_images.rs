@@ -1,0 +1,55 @@
+//! The test images of a run, normalised as in its training.
+
+use super::checkpoint::{self, TrainingInputs};
+use super::folder::RunFolder;
+use crate::data::{self, Dataset, ModelInfo, Normalisation};
+use crate::error::{Error, Result};
+use crate::experiment::ExperimentConfig;
+use crate::network::Network;
+use crate::training::{Score, test_on};
+
+/// Test images and their normalisation.
+pub(super) struct TestImages {
+    images: Dataset,
+    normalisation: Normalisation,
+    /// Whether all images are those of the training, as far as is known; `None` for other test images.
+    pub(super) of_training: Option<bool>,
+}
+
+impl TestImages {
+    /// Scores a network of the run.
+    pub(super) fn score(&self, network: &dyn Network, config: &ExperimentConfig) -> Result<Score> {
+        let smoothing = config.training.label_smoothing;
+        test_on(network, &self.images, &self.normalisation, smoothing)
+    }
+}
+
+impl RunFolder {
+    /// Loads the images to test the run on.
+    pub(super) fn test_images(&self, config: &ExperimentConfig) -> Result<TestImages> {
+        if let Some(dir) = &self.test_dir {
+            let Some(info) = &config.model else {
+                let problem = "does not say which classes and normalisation the training had; test it on its own data set";
+                return Err(Error::file(&self.path, problem));
+            };
+            let images = data::load_test(&config.data, dir, info)?;
+            return Ok(TestImages {
+                normalisation: info.normalisation(images.white()),
+                images,
+                of_training: None,
+            });
+        }
+        let split = config.load_data()?;
+        let inputs = TrainingInputs::of(config, &split)?;
+        let saved = self
+            .checkpoint()?
+            .map(|path| checkpoint::has_data_of(&path, &inputs));
+        let measured = || ModelInfo::of(&split.train);
+        let info = config.model.clone().unwrap_or_else(measured);
+        Ok(TestImages {
+            normalisation: info.normalisation(split.test.white()),
+            images: split.test,
+            of_training: Some(saved.is_none_or(|same| same.unwrap_or(true))),
+        })
+    }
+}
