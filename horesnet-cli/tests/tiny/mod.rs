@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// Options of a training that takes no time to speak of.
+#[allow(dead_code, reason = "not every test trains the digits")]
 pub(crate) const TINY: [&str; 14] = [
     "--scheme",
     "euler",
@@ -31,6 +32,7 @@ pub(crate) fn horesnet(directory: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+#[allow(dead_code, reason = "not every test trains the digits")]
 pub(crate) fn train(directory: &Path, more: &[&str]) -> Output {
     horesnet(directory, &[&["train"], &TINY[..], more].concat())
 }
