@@ -5,6 +5,7 @@
 
 mod check;
 mod compare;
+mod completions;
 mod convert;
 mod device;
 mod eval;
@@ -28,7 +29,7 @@ use clap::{Parser, Subcommand};
 
 /// Check Runge–Kutta schemes, turn them into residual network blocks, and train networks built from them
 #[derive(Parser)]
-#[command(name = "horesnet", version, arg_required_else_help = true)]
+#[command(name = "horesnet", version = env!("HORESNET_VERSION"), arg_required_else_help = true)]
 #[command(after_help = "\
 Examples:
   horesnet show rk4                   Draw a scheme and analyse it
@@ -54,6 +55,8 @@ enum Command {
     Train(Box<train::Train>),
     Eval(eval::Eval),
     Compare(Box<compare::Compare>),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 /// An exit code, or an error of usage, input or files.
@@ -72,6 +75,8 @@ fn main() -> ExitCode {
         Command::Train(command) => command.run(),
         Command::Eval(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     result.unwrap_or_else(|error| report::failure(&*error).into())
 }
