@@ -25,7 +25,7 @@ fn main() {
 }
 
 /// The commit that `cargo package` noted: `{"git": {"sha1": "…"}, …}`.
-fn packaged(info: &str) -> Option<String> {
+pub(crate) fn packaged(info: &str) -> Option<String> {
     let (_, rest) = info.split_once("\"sha1\"")?;
     let name = rest.split('"').nth(1)?.get(..DIGITS)?;
     name.bytes()
@@ -34,7 +34,7 @@ fn packaged(info: &str) -> Option<String> {
 }
 
 /// The commit of a checkout and its date; `None` without git, or if the package lies in another repository.
-fn checked_out(package: &Path) -> Option<String> {
+pub(crate) fn checked_out(package: &Path) -> Option<String> {
     let root = package.parent()?;
     if !root.join(".git").exists() {
         return None;

@@ -1,9 +1,9 @@
-//! The examples of docs/notations.md: those written are what the writers write, those read are read.
+//! The examples of docs/notations.md (which the package does not hold): those written are what the writers write, those read are read.
 
 use horesnet_compiler::notation::{self, Notation, PrintedTableau};
 use horesnet_compiler::{library, parse};
 
-const PAGE: &str = include_str!("../../../docs/notations.md");
+const PAGE: &str = include_str!("../../docs/notations.md");
 
 /// The blocks of the page: notation, what it is an example of, text.
 fn blocks() -> Vec<(&'static Notation, &'static str, &'static str)> {
