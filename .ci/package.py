@@ -19,7 +19,7 @@ LIMIT = 2**20  # crates.io takes 10 MB; ours are far smaller, so more is a file 
 LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"]
 METADATA = ["description", "license", "repository", "readme", "keywords", "categories", "rust_version"]
 
-# Tests of pages in docs/, and of crates that depend on the checkout: no package holds those.
+# Tests of docs/, and tests that build crates against the checkout: what they need is in no package.
 LEFT_OUT = re.compile(r"tests/(documentation\.rs|outside/.*)")
 # What the root package is made of; the rest of the repository is its surroundings.
 OF_ROOT = re.compile(r"(src|examples|tests)/.*|README\.md|CHANGELOG\.md|LICENSE-.*")
@@ -96,7 +96,8 @@ def check_links(page, repository):
     """Checks that links are absolute, and that those into the repository lead to a file."""
     name, text = page.relative_to(ROOT), page.read_text()
     prose = re.sub(r"```.*?```", "", text, flags=re.S)
-    links = re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(r'(?:src|href)="([^"]+)"', prose)
+    written = [r"\]\(([^)\s]+)\)", r"(?m)^\[[^\]]+\]: (\S+)", r'(?:src|href)="([^"]+)"']
+    links = [link for pattern in written for link in re.findall(pattern, prose)]
     raw = repository.replace("https://github.com", "https://raw.githubusercontent.com")
     for link in links:
         require(re.match(r"https://|#", link), f"{name}: the link {link} is relative")
