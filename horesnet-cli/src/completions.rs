@@ -1,6 +1,7 @@
 //! `horesnet completions`: scripts for shells. `horesnet man`: manual pages.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -44,9 +45,22 @@ pub(crate) struct Man {
 impl Man {
     pub(crate) fn run(&self) -> CommandResult {
         let folder = &self.folder;
-        let written = fs::create_dir_all(folder)
-            .and_then(|()| clap_mangen::generate_to(Cli::command(), folder));
+        let written = fs::create_dir_all(folder).and_then(|()| pages(folder));
         written.map_err(|error| format!("{} cannot be written: {error}", folder.display()))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Writes the pages of the program and of its commands.
+fn pages(folder: &Path) -> io::Result<()> {
+    let mut program = Cli::command().disable_help_subcommand(true);
+    program.build();
+    let commands: Vec<_> = program.get_subcommands().cloned().collect();
+    for command in commands.into_iter().chain([program]) {
+        clap_mangen::Man::new(command)
+            .source(concat!("horesnet ", env!("HORESNET_VERSION")))
+            .manual("HoresNet")
+            .generate_to(folder)?;
+    }
+    Ok(())
 }

@@ -69,7 +69,13 @@ fn every_command_has_a_manual_page() {
     expected.sort();
     assert_eq!(names(&pages), expected);
     let repair = fs::read_to_string(pages.join("horesnet-repair.1")).unwrap();
-    for part in [".TH horesnet-repair 1", "\\-\\-choose", ".SH DESCRIPTION"] {
+    let version = concat!("\"horesnet ", env!("CARGO_PKG_VERSION"));
+    for part in [
+        ".TH horesnet-repair 1",
+        version,
+        "\\-\\-choose",
+        ".SH DESCRIPTION",
+    ] {
         assert!(repair.contains(part), "{part}: {repair}");
     }
 }
