@@ -104,7 +104,7 @@
 //! | set the step size: constant, decaying, learned, adaptive | [`Decaying`], [`Annealed`], [`Learned`], [`Adaptive`] |
 //! | write code for any scheme | [`Block`], [`Tableau`], [`Coefficients`] |
 //! | nest a block inside a wrapper or a trait object | [`Increment`] |
-//! | train networks for images faster on the CPU: fused convolution, batch norm, ReLU and pooling | [`layers`], [`backward`] |
+//! | train networks for images faster on the CPU: fused convolution, batch norm, `ReLU` and pooling | [`layers`], [`backward`] |
 //! | share weights between depths by interpolation | [`Interpolated`], [`Grid`] |
 //! | form weighted sums of tensors in one pass | [`combine`], [`weighted_sum`], [`Operand`] |
 //! | run on a GPU | [`gpu`] |
