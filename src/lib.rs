@@ -104,10 +104,23 @@
 //! | set the step size: constant, decaying, learned, adaptive | [`Decaying`], [`Annealed`], [`Learned`], [`Adaptive`] |
 //! | write code for any scheme | [`Block`], [`Tableau`], [`Coefficients`] |
 //! | nest a block inside a wrapper or a trait object | [`Increment`] |
-//! | fuse convolution, batch norm, ReLU and pooling on the CPU | [`layers`] |
+//! | train networks for images faster on the CPU: fused convolution, batch norm, `ReLU` and pooling | [`layers`], [`backward`] |
 //! | share weights between depths by interpolation | [`Interpolated`], [`Grid`] |
 //! | form weighted sums of tensors in one pass | [`combine`], [`weighted_sum`], [`Operand`] |
 //! | run on a GPU | [`gpu`] |
+//! | write a tableau file | [the tableau language](https://github.com/horesnet/horesnet/blob/main/docs/language.md) |
+//! | check, analyse, repair and draw schemes | the program `horesnet`: `cargo install --locked horesnet-cli` |
+//! | know what a network costs, or how fast it is | [costs](https://github.com/horesnet/horesnet/blob/main/docs/complexity.md), [performance](https://github.com/horesnet/horesnet/blob/main/docs/performance.md) |
+//! | know which published tableaux are wrong | [found](https://github.com/horesnet/horesnet/blob/main/docs/found.md) |
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `cuda` | blocks on NVIDIA's GPUs; building needs the [CUDA toolkit](https://github.com/horesnet/horesnet/blob/main/docs/gpu.md) |
+//! | `cudnn` | the same, with convolutions by cuDNN |
+//!
+//! No feature is on by default.
 
 pub use horesnet_runtime::*;
 

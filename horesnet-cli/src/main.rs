@@ -5,6 +5,7 @@
 
 mod check;
 mod compare;
+mod completions;
 mod convert;
 mod device;
 mod eval;
@@ -29,7 +30,7 @@ use clap::{Parser, Subcommand};
 
 /// Check Runge–Kutta schemes, turn them into residual network blocks, and train networks built from them
 #[derive(Parser)]
-#[command(name = "horesnet", version, arg_required_else_help = true)]
+#[command(name = "horesnet", version = env!("HORESNET_VERSION"), arg_required_else_help = true)]
 #[command(after_help = "\
 Examples:
   horesnet show rk4                   Draw a scheme and analyse it
@@ -56,6 +57,8 @@ enum Command {
     Eval(eval::Eval),
     Predict(predict::Predict),
     Compare(Box<compare::Compare>),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 /// An exit code, or an error of usage, input or files.
@@ -75,6 +78,8 @@ fn main() -> ExitCode {
         Command::Eval(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     result.unwrap_or_else(|error| report::failure(&*error).into())
 }

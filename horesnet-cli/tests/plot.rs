@@ -194,11 +194,3 @@ fn what_cannot_be_drawn_is_refused_and_nothing_is_written() {
     assert_eq!(names(path), before);
     assert_eq!(fs::read(path.join("old.svg")).unwrap(), b"as it was");
 }
-
-#[test]
-fn the_documentation_shows_what_the_program_draws() {
-    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
-    let output = horesnet(Path::new(docs), &["rk4", "--wiring", "-o", "-"]);
-    let shown = fs::read_to_string(Path::new(docs).join("wiring.svg")).unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), shown);
-}

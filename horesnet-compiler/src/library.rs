@@ -12,7 +12,7 @@ pub struct Bundled {
 }
 
 impl Bundled {
-    /// The file's path in the project.
+    /// The file's path in the crate.
     #[must_use]
     pub fn path(&self) -> String {
         let folder = if self.explicit { "" } else { "implicit/" };

@@ -60,7 +60,9 @@ fn implicit_schemes_are_checked_found_and_refused_as_blocks() {
         assert_eq!(library::find(scheme.name), Some(scheme));
         assert!(library::all().iter().all(|other| other.name != scheme.name));
         assert!(
-            Path::new("..").join(scheme.path()).is_file(),
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join(scheme.path())
+                .is_file(),
             "{}",
             scheme.path()
         );

@@ -45,8 +45,7 @@ pub(crate) fn locate(scheme: &Scheme) -> Result<TableauSource, LocateError> {
         Scheme::Name(_) => {
             let name = scheme.stem();
             let own = format!("tableaux/{name}.tab");
-            let exists = !is_library_itself()
-                && manifest_folder().is_ok_and(|folder| folder.join(&own).is_file());
+            let exists = manifest_folder().is_ok_and(|folder| folder.join(&own).is_file());
             // Implicit schemes have no block, so a file with such a name is not ambiguous.
             let found = library::find(&name).filter(|scheme| scheme.explicit || !exists);
             match (exists, found.map(bundled)) {
@@ -129,9 +128,4 @@ fn manifest_folder() -> Result<PathBuf, LocateError> {
     std::env::var_os("CARGO_MANIFEST_DIR")
         .map(PathBuf::from)
         .ok_or_else(|| LocateError::new("CARGO_MANIFEST_DIR is not set: build with cargo"))
-}
-
-/// In the package `horesnet` the folder `tableaux` is the bundled library, so its names are not ambiguous.
-fn is_library_itself() -> bool {
-    std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == "horesnet")
 }

@@ -116,8 +116,9 @@ fn claims(random: &mut StdRng, text: &str) -> String {
 fn part(random: &mut StdRng, text: &str, most: usize) -> (usize, usize) {
     let begin = random.random_range(0..=text.len());
     let end = (begin + random.random_range(0..=most)).min(text.len());
+    let is_boundary = |at: &usize| text.is_char_boundary(*at);
     (
-        text.floor_char_boundary(begin),
-        text.ceil_char_boundary(end),
+        (0..=begin).rfind(is_boundary).unwrap_or(0),
+        (end..text.len()).find(is_boundary).unwrap_or(text.len()),
     )
 }

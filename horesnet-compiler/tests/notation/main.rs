@@ -1,6 +1,5 @@
 //! Other notations for tableaux: what each carries there and back, what is read of each, and the formatter.
 
-mod documentation;
 mod formatter;
 mod programs;
 mod reading;

@@ -1,9 +1,15 @@
-//! The examples of docs/notations.md: those written are what the writers write, those read are read.
+//! `docs/notations.md`: the examples written are what the writers write, and those read are read. `docs/found.md` is what its
+//! program prints.
+//!
+//! The pages are no part of the package, and neither is this test.
+
+#[path = "../examples/found.rs"]
+mod found;
 
 use horesnet_compiler::notation::{self, Notation, PrintedTableau};
 use horesnet_compiler::{library, parse};
 
-const PAGE: &str = include_str!("../../../docs/notations.md");
+const PAGE: &str = include_str!("../../docs/notations.md");
 
 /// The blocks of the page: notation, what it is an example of, text.
 fn blocks() -> Vec<(&'static Notation, &'static str, &'static str)> {
@@ -55,4 +61,11 @@ fn the_other_examples_are_read() {
         let sums = printed.tableau().row_sums();
         assert_eq!(printed.tableau().nodes, sums, "{text}");
     }
+}
+
+#[test]
+fn the_page_of_wrong_tableaux_is_what_its_program_prints() {
+    let page = include_str!("../../docs/found.md");
+    let command = "cargo run -p horesnet-compiler --example found > docs/found.md";
+    assert_eq!(page, found::page(), "run `{command}`");
 }
