@@ -17,10 +17,10 @@ use crate::proof::theories;
 use crate::repair::{self, Repair};
 
 /// Steps to check a file, repairs included: less than two seconds.
-const STEPS: f64 = 1.3e9;
+const STEPS: f64 = 1e9;
 
 /// Steps to prove a file whose figures follow.
-const PROVING: f64 = 1.1e9;
+const PROVING: f64 = 9e8;
 
 /// Steps to read a byte: parsers make many small values.
 const BYTE: f64 = 800.0;

@@ -45,9 +45,19 @@ pub(crate) fn locate(scheme: &Scheme) -> Result<TableauSource, LocateError> {
         Scheme::Name(_) => {
             let name = scheme.stem();
             let own = format!("tableaux/{name}.tab");
-            let exists = manifest_folder().is_ok_and(|folder| folder.join(&own).is_file());
+            let path = manifest_folder().map(|folder| folder.join(&own));
+            let exists = path.as_ref().is_ok_and(|path| path.is_file());
             // Implicit schemes have no block, so a file with such a name is not ambiguous.
             let found = library::find(&name).filter(|scheme| scheme.explicit || !exists);
+            // Neither is a copy of the bundled file.
+            let is_copy = |scheme: &&Bundled| {
+                let text = path
+                    .as_ref()
+                    .ok()
+                    .and_then(|path| fs::read_to_string(path).ok());
+                text.is_some_and(|text| text == scheme.text)
+            };
+            let exists = exists && found.as_ref().is_none_or(|scheme| !is_copy(scheme));
             match (exists, found.map(bundled)) {
                 (true, None) => read(&own),
                 (false, Some(source)) => Ok(source),

@@ -69,12 +69,3 @@ pub use training::{
     Average, EpochMetrics, LearnedCoefficients, Progress, Schedule, Score, Sgd, SgdConfig,
     TrainingConfig, batch_loss, correct, cross_entropy, evaluate, test, train,
 };
-
-/// Pages with examples of this crate.
-#[cfg(doctest)]
-mod pages {
-    #[doc = include_str!("../../docs/networks.md")]
-    struct Networks;
-    #[doc = include_str!("../../docs/weights.md")]
-    struct Weights;
-}
