@@ -9,6 +9,7 @@ mod convert;
 mod device;
 mod eval;
 mod expand;
+mod export;
 mod input;
 mod interrupt;
 mod list;
@@ -35,6 +36,8 @@ Examples:
   horesnet check schemes/mine.tab     Prove the order of your own scheme
   horesnet train                      Train RK4 blocks on handwritten digits
   horesnet eval runs/rk4-digits-seed0 Test the weights of that run
+  horesnet export runs/rk4-digits-seed0 --to onnx -o rk4.onnx
+                                      Write them for other programs
 
 Exit codes: 0 success, 1 a false claim or a failed check, 2 an error of usage, input or files, 130 interrupted.")]
 struct Cli {
@@ -53,6 +56,7 @@ enum Command {
     Plot(plot::Plot),
     Train(Box<train::Train>),
     Eval(eval::Eval),
+    Export(export::Export),
     Compare(Box<compare::Compare>),
 }
 
@@ -71,6 +75,7 @@ fn main() -> ExitCode {
         Command::Plot(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Eval(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
     };
     result.unwrap_or_else(|error| report::failure(&*error).into())

@@ -62,7 +62,9 @@ pub use network::{
 };
 pub use precision::Precision;
 pub use robustness::{Attack, PixelRange, robustness};
-pub use run::{Evaluation, RunFolder, Summary, Trained, resume, run, score, score_weights};
+pub use run::{
+    Evaluation, ModelInfo, RunFolder, Summary, Trained, resume, run, score, score_weights,
+};
 pub use state::TrainState;
 pub use training::{
     Average, EpochMetrics, LearnedCoefficients, Progress, Schedule, Score, Sgd, SgdConfig,

@@ -3,14 +3,14 @@
 //! Must not know data or training.
 
 mod hub;
-mod info;
 mod onnx;
 mod pytorch;
 
 pub use hub::hub;
-pub use info::ModelInfo;
 pub use onnx::onnx;
 pub use pytorch::pytorch;
+
+pub use crate::run::ModelInfo;
 
 /// The files of a folder: names and contents.
 pub type Files = Vec<(&'static str, Vec<u8>)>;

@@ -7,6 +7,7 @@ mod checkpoint;
 mod events;
 mod experiment;
 mod folder;
+mod info;
 mod lock;
 pub(crate) mod model;
 pub(crate) mod page;
@@ -17,6 +18,7 @@ mod summary;
 
 pub use experiment::{Evaluation, resume, run, score, score_weights};
 pub use folder::{RunFolder, Trained};
+pub use info::ModelInfo;
 pub use summary::Summary;
 
 pub(crate) use folder::COMPARISON;

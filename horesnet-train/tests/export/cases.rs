@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Device, Tensor};
 use horesnet_train::export::ModelInfo;
-use horesnet_train::{Describe, Network, Normalisation, Settings, Variables, data};
+use horesnet_train::{Describe, Network, Normalisation, Settings, Variables, data, schemes};
 
 /// A network, images and what to expect of them.
 pub(crate) struct Case {
@@ -118,15 +118,31 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
     ),
     (
         "cfresnet-odd",
-        &["network.kind='cfresnet'", "network.scheme='fehlberg5'"],
+        &["network.kind='cfresnet'", "network.scheme='fehlberg45'"],
     ),
 ];
 
+/// [`CASES`], and a small network of each scheme.
+pub(crate) fn all() -> impl Iterator<Item = (String, Vec<String>)> {
+    let own = |settings: &[&str]| settings.iter().map(|text| (*text).to_owned()).collect();
+    let cases = CASES
+        .iter()
+        .map(move |(name, settings)| ((*name).to_owned(), own(settings)));
+    cases.chain(schemes::names().map(|scheme| {
+        let settings = [
+            format!("network.scheme='{scheme}'"),
+            "network.widths=[2]".to_owned(),
+            "network.blocks=[1]".to_owned(),
+        ];
+        (format!("scheme-{scheme}"), settings.into())
+    }))
+}
+
 impl Case {
-    pub(crate) fn new(name: &str, settings: &[&str]) -> Self {
+    pub(crate) fn new(name: &str, settings: &[impl AsRef<str>]) -> Self {
         let mut all = Settings::default();
         for assignment in settings {
-            all.assign(assignment).unwrap();
+            all.assign(assignment.as_ref()).unwrap();
         }
         let mut config = all.experiment().unwrap().fitted().unwrap().network;
         let odd = name.ends_with("-odd");
@@ -169,13 +185,11 @@ fn scatter(variables: &Variables) {
         let wave = Tensor::from_iter(wave, &Device::Cpu).unwrap();
         let wave = wave.reshape(var.shape()).unwrap();
         let moved = if name.ends_with("running_var") {
-            (wave.sqr().unwrap() + 0.5).unwrap()
-        } else if name.ends_with("conv.weight") || name.contains("linear.weight") {
-            var.as_detached_tensor()
+            wave.sqr().unwrap() + 0.5
         } else {
-            (var.as_detached_tensor() + (wave * 0.05).unwrap()).unwrap()
+            var.as_detached_tensor() + (wave * 0.05).unwrap()
         };
-        var.set(&moved).unwrap();
+        var.set(&moved.unwrap()).unwrap();
     }
 }
 

@@ -27,7 +27,7 @@ fn trained(folder: &Path) -> RunFolder {
 }
 
 fn exported(run: &RunFolder, names: &[&str]) -> Files {
-    let mut info = Case::new("rk4", &[]).info;
+    let mut info = Case::new("rk4", crate::NONE).info;
     info.label_names = names.iter().map(|name| (*name).to_owned()).collect();
     hub(run, &info).unwrap()
 }

@@ -12,10 +12,13 @@ use std::path::Path;
 use candle_core::{Device, Tensor};
 use candle_nn::ModuleT;
 use horesnet_train::export::{onnx, pytorch};
-use horesnet_train::spec::ModuleSpec;
-use horesnet_train::{Describe, HoResNetConfig, Network, TrainState, Variables};
+use horesnet_train::spec::{ModuleSpec, StepSpec};
+use horesnet_train::{Describe, HoResNetConfig, Network, TrainState, Variables, schemes};
 
-use cases::{CASES, Case, HOSTILE};
+use cases::{Case, HOSTILE};
+
+/// Default settings.
+const NONE: &[&str] = &[];
 
 fn numbers(tensor: &Tensor) -> Vec<f32> {
     tensor.flatten_all().unwrap().to_vec1().unwrap()
@@ -32,14 +35,14 @@ fn weights(files: &[(&str, Vec<u8>)]) -> BTreeMap<String, Tensor> {
 
 #[test]
 fn a_module_of_pytorch_has_the_weights_of_the_network_by_their_names() {
-    for (name, settings) in CASES {
-        let case = Case::new(name, settings);
+    for (name, settings) in cases::all() {
+        let case = Case::new(&name, &settings);
         let files = pytorch(&*case.network, &case.info).unwrap();
         let exported = weights(&files);
         let mut expected = case.variables.all();
         // Coefficients are written as numbers.
         expected.retain(|(name, _)| !name.ends_with(".h") && !name.ends_with(".coefficients"));
-        if *name == "interpolated" {
+        if name == "interpolated" {
             // Each evaluation has weights of its own, made of those of the grid.
             expected.retain(|(name, _)| !name.contains(".grid."));
             assert!(exported.contains_key("group1.block2.stage3.conv1.weight"));
@@ -53,7 +56,7 @@ fn a_module_of_pytorch_has_the_weights_of_the_network_by_their_names() {
                 "{name}: {weight}"
             );
         }
-        keep(name, &case, &files);
+        keep(&name, &case, &files);
     }
 }
 
@@ -72,35 +75,80 @@ fn keep(name: &str, case: &Case, files: &[(&str, Vec<u8>)]) {
         write(name, bytes);
     }
     for (name, tensor) in [("images.f32", &case.images), ("logits.f32", &case.logits)] {
-        let bytes: Vec<u8> = { numbers(tensor).iter() }
-            .flat_map(|x| x.to_le_bytes())
-            .collect();
-        write(name, &bytes);
+        let bytes = numbers(tensor).into_iter().flat_map(f32::to_le_bytes);
+        write(name, &bytes.collect::<Vec<u8>>());
     }
 }
 
 #[test]
 fn a_module_of_pytorch_reads_as_the_network() {
-    let case = Case::new(
-        "nested-shared",
-        &[
-            "network.scheme='midpoint(rk4)'",
-            "network.functions='shared'",
-            "network.widths=[2]",
-            "network.blocks=[1]",
-        ],
-    );
+    let settings = [
+        "network.scheme='midpoint(euler)'",
+        "network.coefficients='fixed(0.5)'",
+        "network.functions='shared'",
+        "network.widths=[2]",
+        "network.blocks=[1]",
+    ];
+    let case = Case::new("text", &settings);
     let files = pytorch(&*case.network, &case.info).unwrap();
     let code = String::from_utf8(files[0].1.clone()).unwrap();
-    let network = code.split_once("\nSTEP_1").unwrap().1;
-    assert_eq!(network, NETWORK);
+    let (_, network) = code.split_once("\nSTEP_1").unwrap();
+    let (network, _) = network.split_once("\n\n\ndef load").unwrap();
+    assert_eq!(format!("STEP_1{network}\n"), NETWORK);
 }
 
-const NETWORK: &str = "";
+const NETWORK: &str = r#"STEP_1 = (
+    [
+        {},
+        {0: 0.25},
+    ],
+    {1: 0.5},
+)
+
+STEP_2 = (
+    [
+        {},
+    ],
+    {0: 1.0},
+)
+
+
+def network():
+    """Returns the network without its weights."""
+    return Network(
+        MEAN,
+        STD,
+        stem=Sequence(
+            conv=nn.Conv2d(1, 2, 3, stride=1, padding=1, bias=False),
+            norm=nn.BatchNorm2d(2, eps=1e-5),
+            activation=nn.ReLU(),
+        ),
+        group1=Sequence(
+            block1=Block(
+                STEP_1,
+                STEP_2,
+                stages=Sequence(
+                    norm1=nn.BatchNorm2d(2, eps=1e-5),
+                    activation1=nn.ReLU(),
+                    conv1=nn.Conv2d(2, 2, 3, stride=1, padding=1, bias=False),
+                    norm2=nn.BatchNorm2d(2, eps=1e-5),
+                    activation2=nn.ReLU(),
+                    conv2=nn.Conv2d(2, 2, 3, stride=1, padding=1, bias=False),
+                ),
+            ),
+        ),
+        head=Sequence(
+            norm=nn.BatchNorm2d(2, eps=1e-5),
+            activation=nn.ReLU(),
+            pool=Mean(2, 3),
+            linear=nn.Linear(2, 10),
+        ),
+    )
+"#;
 
 #[test]
 fn names_of_classes_stay_names() {
-    let case = Case::new("names-odd", &[]);
+    let case = Case::new("names-odd", NONE);
     let files = pytorch(&*case.network, &case.info).unwrap();
     let code = String::from_utf8(files[0].1.clone()).unwrap();
     let names = code.split_once("LABEL_NAMES = ").unwrap().1;
@@ -138,12 +186,12 @@ fn coefficients_that_depend_on_the_image_are_refused_by_name() {
 
 #[test]
 fn coefficients_that_are_infinite_are_refused() {
-    let case = Case::new(
-        "infinite",
-        &["network.coefficients='decaying(1e200, 1e200)'"],
+    let rk4 = schemes::find("rk4").unwrap();
+    let refusal = StepSpec::new(&f64::INFINITY, rk4.tableau).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "coefficients: a coefficient of RK4 is inf"
     );
-    let refusal = onnx(&*case.network, &case.info).unwrap_err().to_string();
-    assert_eq!(refusal, "coefficients: a coefficient of RK4 is inf");
 }
 
 #[test]
@@ -183,7 +231,7 @@ impl Network for Opaque {
 
 #[test]
 fn a_network_that_does_not_describe_itself_is_refused() {
-    let case = Case::new("rk4", &[]);
+    let case = Case::new("rk4", NONE);
     let refusal = onnx(&Opaque(TrainState::default()), &case.info).unwrap_err();
     assert_eq!(
         refusal.to_string(),
