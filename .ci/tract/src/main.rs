@@ -62,8 +62,7 @@ fn distance(case: &Path) -> Result<f32, Box<dyn Error>> {
         let largest = expected.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
         for (found, expected) in found.iter().zip(expected) {
             let apart = (found - expected).abs() / largest;
-            // NaN is no small difference.
-            if !(apart <= TOLERANCE) {
+            if apart.is_nan() || apart > TOLERANCE {
                 return Err(format!("{}: {found}, expected {expected}", case.display()).into());
             }
             most = most.max(apart);

@@ -139,7 +139,9 @@ impl Graph {
             let (scale, shift) = scale_and_shift(norm)?;
             let each = weight.len() / scale.len().max(1);
             for (weights, scale) in weight.chunks_exact_mut(each.max(1)).zip(&scale) {
-                weights.iter_mut().for_each(|weight| *weight *= scale);
+                for weight in weights {
+                    *weight *= scale;
+                }
             }
             inputs.push(self.floats(&join(path, "weight"), dims, &weight));
             inputs.push(self.floats(&join(path, "bias"), &[shift.len()], &shift));
