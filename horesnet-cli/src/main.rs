@@ -10,6 +10,7 @@ mod convert;
 mod device;
 mod eval;
 mod expand;
+mod export;
 mod input;
 mod interrupt;
 mod list;
@@ -37,6 +38,8 @@ Examples:
   horesnet check schemes/mine.tab     Prove the order of your own scheme
   horesnet train                      Train RK4 blocks on handwritten digits
   horesnet eval runs/rk4-digits-seed0 Test the weights of that run
+  horesnet export runs/rk4-digits-seed0 --to onnx -o rk4.onnx
+                                      Write them for other programs
 
 Exit codes: 0 success, 1 a false claim or a failed check, 2 an error of usage, input or files, 130 interrupted.")]
 struct Cli {
@@ -56,6 +59,7 @@ enum Command {
     Train(Box<train::Train>),
     Eval(eval::Eval),
     Predict(predict::Predict),
+    Export(export::Export),
     Compare(Box<compare::Compare>),
     Completions(completions::Completions),
     Man(completions::Man),
@@ -77,6 +81,7 @@ fn main() -> ExitCode {
         Command::Train(command) => command.run(),
         Command::Eval(command) => command.run(),
         Command::Predict(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

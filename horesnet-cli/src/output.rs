@@ -43,6 +43,24 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     written.map_err(|error| failed(path, &error).into())
 }
 
+/// Writes files to a folder: a new one appears with all of them, in an existing one each is replaced atomically.
+pub(crate) fn write_folder(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), Box<dyn Error>> {
+    if folder.is_dir() {
+        let mut files = files.iter();
+        return files.try_for_each(|(name, bytes)| replace(&folder.join(name), bytes));
+    }
+    let aside = folder.with_added_extension("new");
+    fs::create_dir(&aside).map_err(|error| failed(&aside, &error))?;
+    let mut written = files.iter();
+    let written = written.try_for_each(|(name, bytes)| fs::write(aside.join(name), bytes));
+    let moved = written.and_then(|()| fs::rename(&aside, folder));
+    let moved = moved.inspect_err(|_| {
+        // The error that follows says why.
+        let _ = fs::remove_dir_all(&aside);
+    });
+    moved.map_err(|error| failed(folder, &error).into())
+}
+
 fn failed(path: &Path, why: &dyn Display) -> String {
     format!("{} cannot be written: {why}", path.display())
 }

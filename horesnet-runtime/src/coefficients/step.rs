@@ -81,6 +81,12 @@ impl<'a> Step<'a> {
         (self.h * self.tableau.error(i)).into()
     }
 
+    /// Returns true if the step is scaled by its error estimate, which depends on the input of the block.
+    #[must_use]
+    pub fn is_adaptive(&self) -> bool {
+        self.control.is_some()
+    }
+
     /// The error control, if there is one.
     pub(crate) fn control(&self) -> Option<&'a Adaptive> {
         self.control

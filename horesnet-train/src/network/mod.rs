@@ -8,6 +8,7 @@ pub(crate) mod coefficients;
 pub mod cost;
 mod exclusive;
 mod horesnet;
+mod nested_block;
 pub(crate) mod nesting;
 pub(crate) mod parts;
 pub mod schemes;
@@ -33,9 +34,10 @@ pub use vit::{Vit, VitConfig};
 pub(crate) use exclusive::{drop_excluded, excludes};
 pub(crate) use sequential::{layer_costs, shapes};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::network::coefficients::BlockCoefficients;
 use crate::network::parts::block_layer::BlockOptions;
+use crate::network::parts::spec::ModuleSpec;
 use crate::state::TrainState;
 
 /// A classifier made of higher-order residual blocks.
@@ -53,6 +55,12 @@ pub trait Network: ModuleT + Send + Sync {
     /// The options of its blocks, from the input to the output.
     fn blocks(&self) -> Vec<&BlockOptions> {
         Vec::new()
+    }
+
+    /// What it computes at inference, as data, to export it. By default, a network cannot be exported.
+    fn spec(&self) -> Result<ModuleSpec> {
+        let problem = "it does not describe itself, so it cannot be exported";
+        Err(Error::setting("network", problem))
     }
 }
 

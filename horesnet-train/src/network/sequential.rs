@@ -9,13 +9,15 @@ use candle_nn::{ModuleT, VarBuilder};
 use super::{Describe, Network};
 use crate::error::Result;
 use crate::limits::ensure;
-use crate::network::parts::block_layer::{BlockLayer, BlockOptions};
+use crate::network::nested_block::NestedBlock;
+use crate::network::parts::block_layer::BlockOptions;
 use crate::network::parts::cost::{Cost, LayerCost, Size};
+use crate::network::parts::spec::ModuleSpec;
 use crate::network::shapes::Shapes;
 use crate::network::variables::is_trained;
 use crate::state::TrainState;
 
-/// A layer of a network: a module that knows its cost.
+/// A layer of a network: a module that knows its cost, and describes itself.
 pub trait Layer: ModuleT + Send + Sync {
     /// Its cost for images of `size`, which becomes that of the output.
     ///
@@ -23,21 +25,28 @@ pub trait Layer: ModuleT + Send + Sync {
     /// A scheme that has no plan.
     fn cost(&self, size: &mut Size) -> Result<Cost>;
 
+    /// What it computes at inference.
+    ///
+    /// # Errors
+    /// Coefficients that are no constants.
+    fn spec(&self) -> Result<ModuleSpec>;
+
     /// The options of the block, if it is one.
     fn block(&self) -> Option<&BlockOptions> {
         None
     }
 }
 
-/// A block, and its cost for images of a size.
+/// A block, its options, and its cost for images of a size.
 pub(super) struct CostedBlock<F> {
-    pub(super) layer: BlockLayer,
+    pub(super) block: NestedBlock,
+    pub(super) options: BlockOptions,
     pub(super) cost: F,
 }
 
 impl<F> ModuleT for CostedBlock<F> {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        self.layer.forward_t(xs, train)
+        self.options.step(self.block.block(), xs, train)
     }
 }
 
@@ -46,8 +55,13 @@ impl<F: Fn(Size) -> Result<Cost> + Send + Sync> Layer for CostedBlock<F> {
         (self.cost)(*size)
     }
 
+    fn spec(&self) -> Result<ModuleSpec> {
+        let block = self.block.spec(self.options.coefficients())?;
+        Ok(self.options.spec(block))
+    }
+
     fn block(&self) -> Option<&BlockOptions> {
-        Some(self.layer.options())
+        Some(&self.options)
     }
 }
 
@@ -93,6 +107,12 @@ impl<C: Describe> Network for SequentialNetwork<C> {
     fn blocks(&self) -> Vec<&BlockOptions> {
         let layers = self.layers.iter();
         layers.filter_map(|(_, layer)| layer.block()).collect()
+    }
+
+    fn spec(&self) -> Result<ModuleSpec> {
+        let layers = self.layers.iter();
+        let layers = layers.map(|(name, layer)| Ok((name.clone(), layer.spec()?)));
+        Ok(ModuleSpec::Sequence(layers.collect::<Result<_>>()?))
     }
 }
 

@@ -9,7 +9,7 @@ mod events;
 mod experiment;
 mod folder;
 mod lock;
-mod model;
+pub(crate) mod model;
 pub(crate) mod page;
 mod recorder;
 mod report;

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::network::parts::block_layer::BlockOptions;
 use crate::network::parts::cost::{Cost, Size};
 use crate::network::parts::residual::{ResidualConfig, ResidualFunction};
+use crate::network::parts::spec::{BlockSpec, ModuleSpec, Specify};
 use crate::network::parts::stage::StageFunction;
 
 pub use config::CfResNetConfig;
@@ -40,6 +41,8 @@ pub type CfResNet = SequentialNetwork<CfResNetConfig>;
 struct StridedBlock {
     first: ResidualFunction,
     rest: Vec<ResidualFunction>,
+    /// The names of all of them.
+    names: Vec<String>,
     shortcut: Shortcut,
     options: BlockOptions,
     cost: BlockCost,
@@ -54,6 +57,7 @@ impl StridedBlock {
         vb: &VarBuilder,
     ) -> CandleResult<Box<dyn Layer>> {
         let mut functions = Vec::with_capacity(cost.nesting.stages());
+        let mut names = Vec::with_capacity(cost.nesting.stages());
         cost.nesting.build(|position| {
             let vb = vb.pp(&position.name);
             let function = if position.index == 0 {
@@ -62,6 +66,7 @@ impl StridedBlock {
                 ResidualFunction::new(to, &ResidualConfig::default(), vb)?
             };
             functions.push(function.clone());
+            names.push(position.name.clone());
             Ok(StageFunction::new(function))
         })?;
         let mut functions = functions.into_iter();
@@ -71,6 +76,7 @@ impl StridedBlock {
         Ok(Box::new(Self {
             first,
             rest: functions.collect(),
+            names,
             shortcut: Shortcut { from, to },
             options,
             cost,
@@ -101,6 +107,18 @@ impl Layer for StridedBlock {
         let rest = block.multiply_adds.saturating_sub(function.multiply_adds);
         // Neither the shortcut nor the activation says what it saves.
         Ok(Cost::unknown(rest.saturating_add(first)))
+    }
+
+    fn spec(&self) -> Result<ModuleSpec> {
+        let functions = std::iter::once(&self.first).chain(&self.rest);
+        let named = self.names.iter().zip(functions);
+        let named = named.map(|(name, function)| Ok((name.clone(), function.spec()?)));
+        let (nesting, coefficients) = (&self.cost.nesting, self.options.coefficients());
+        let block = BlockSpec::new(nesting, coefficients, named.collect::<Result<_>>()?)?;
+        Ok(self.options.spec(BlockSpec {
+            shortcut: Some([self.shortcut.from, self.shortcut.to]),
+            ..block
+        }))
     }
 
     fn block(&self) -> Option<&BlockOptions> {

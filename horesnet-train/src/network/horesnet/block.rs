@@ -11,6 +11,7 @@ use crate::network::Layer;
 use crate::network::nesting::Nesting;
 use crate::network::parts::cost::{Cost, Size};
 use crate::network::parts::residual::ResidualFunction;
+use crate::network::parts::spec::ModuleSpec;
 use crate::network::shapes::Shapes;
 
 /// The cost of a block of `width` channels.
@@ -60,5 +61,9 @@ impl ModuleT for GridWeights {
 impl Layer for GridWeights {
     fn cost(&self, _: &mut Size) -> Result<Cost> {
         Ok(Cost::NOTHING)
+    }
+
+    fn spec(&self) -> Result<ModuleSpec> {
+        Ok(ModuleSpec::sequence([]))
     }
 }

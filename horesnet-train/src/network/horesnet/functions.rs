@@ -7,14 +7,18 @@ use horesnet::Grid;
 use crate::choice::choice;
 use crate::error::Result;
 use crate::limits::ensure;
+use crate::network::nested_block::NestedBlock;
 use crate::network::nesting::Nesting;
-use crate::network::parts::stage::{DynBlock, StageFunction};
+use crate::network::parts::stage::StageFunction;
 
 /// Most points of a grid.
 const MAX_POINTS: usize = 1000;
 
+/// The name of a block's only residual function.
+const SHARED: &str = "stages";
+
 /// Builds the block of a group at an index, counted from 0, under a builder.
-type BuildBlock = Box<dyn Fn(usize, &VarBuilder) -> CandleResult<DynBlock>>;
+type BuildBlock = Box<dyn Fn(usize, &VarBuilder) -> CandleResult<NestedBlock>>;
 
 choice! {
     /// Which residual functions the stages of blocks have: `separate`, `shared` or `interpolated(N)`.
@@ -49,17 +53,20 @@ impl Functions {
         make: impl Fn(VarBuilder) -> CandleResult<StageFunction> + Send + Sync + 'static,
     ) -> CandleResult<BuildBlock> {
         Ok(match self {
-            Self::Separate => {
-                Box::new(move |_, vb| nesting.build(|position| make(vb.pp(&position.name))))
-            }
-            Self::Shared => Box::new(move |_, vb| Ok(nesting.shared(make(vb.pp("stages"))?))),
+            Self::Separate => Box::new(move |_, vb| {
+                NestedBlock::new(&nesting, |position| make(vb.pp(&position.name)))
+            }),
+            Self::Shared => Box::new(move |_, vb| {
+                let function = make(vb.pp(SHARED))?;
+                Ok(NestedBlock::shared(&nesting, SHARED, function))
+            }),
             Self::Interpolated(points) => {
                 let grid = Grid::new(points, vb.pp("grid"), make)?;
                 Box::new(move |index, vb| {
-                    nesting.build(|position| {
+                    NestedBlock::new(&nesting, |position| {
                         let time = (index as f64 + position.node) / blocks.max(1) as f64;
                         let function = grid.at(time, vb.pp(&position.name))?;
-                        Ok(StageFunction::new(function))
+                        Ok(StageFunction::specified(function))
                     })
                 })
             }

@@ -14,7 +14,7 @@ use candle_nn::VarBuilder;
 
 use super::sequential::{CostedBlock, Layer, Layers, SequentialNetwork};
 use crate::error::Result;
-use crate::network::parts::block_layer::{BlockLayer, BlockOptions, drop_rate};
+use crate::network::parts::block_layer::{BlockOptions, drop_rate};
 use crate::network::parts::head::Head;
 use crate::network::parts::layers::NormActivation;
 use crate::network::parts::residual::ResidualFunction;
@@ -81,7 +81,7 @@ pub(super) fn layers(
             push(&vb.pp("grid"), Box::new(GridWeights));
         }
         let function = move |vb: VarBuilder| {
-            ResidualFunction::new(width, &residual, vb).map(StageFunction::new)
+            ResidualFunction::new(width, &residual, vb).map(StageFunction::specified)
         };
         let blocks = { config.functions }.blocks(nesting.clone(), count, &vb, function)?;
         for index in 0..count {
@@ -102,7 +102,8 @@ pub(super) fn layers(
                     strided((channels, width), options, cost, &vb)?
                 }
                 _ => Box::new(CostedBlock {
-                    layer: BlockLayer::new(blocks(index, &vb)?, options),
+                    block: blocks(index, &vb)?,
+                    options,
                     cost: move |size| cost.block(size),
                 }),
             };

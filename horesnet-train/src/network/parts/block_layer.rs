@@ -7,6 +7,7 @@ use horesnet::{Block, Coefficients};
 use crate::network::coefficients::DynCoefficients;
 use crate::network::parts::dropout::Dropout;
 use crate::network::parts::layers::Activation;
+use crate::network::parts::spec::{BlockSpec, ModuleSpec};
 use crate::network::parts::stage::DynBlock;
 use crate::state::TrainState;
 
@@ -98,6 +99,15 @@ impl BlockOptions {
     #[must_use]
     pub fn coefficients(&self) -> &dyn Coefficients {
         &*self.coefficients
+    }
+
+    /// Puts the activation after a block, if there is one.
+    pub(crate) fn spec(&self, block: BlockSpec) -> ModuleSpec {
+        let activation = self.activation.map(|activation| activation.spec().into());
+        ModuleSpec::Block(BlockSpec {
+            activation,
+            ..block
+        })
     }
 
     /// Evaluates `block` with these options.

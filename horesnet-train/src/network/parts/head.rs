@@ -9,6 +9,7 @@ use crate::network::Layer;
 use crate::network::parts::cost::{Cost, Size};
 use crate::network::parts::dropout::Dropout;
 use crate::network::parts::layers::{Linear, NormActivation, linear};
+use crate::network::parts::spec::ModuleSpec;
 use crate::state::TrainState;
 
 /// Global average pooling, dropout, a linear layer; before them, where blocks leave that to their successor, normalisation
@@ -56,5 +57,17 @@ impl Layer for Head {
         let norm = self.norm.as_ref().map(|norm| norm.cost(numbers));
         let pool = Cost::layer(0, numbers, self.channels);
         Ok({ norm.unwrap_or(Cost::NOTHING).then(pool) }.then(self.linear.cost(1)))
+    }
+
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        let linear = ModuleSpec::Linear(self.linear.affine()?);
+        let (pool, linear) = (("pool", ModuleSpec::PixelMean), ("linear", linear));
+        Ok(match &self.norm {
+            None => ModuleSpec::sequence([pool, linear]),
+            Some(norm) => {
+                let [norm, activation] = norm.specs()?;
+                ModuleSpec::sequence([("norm", norm), ("activation", activation), pool, linear])
+            }
+        })
     }
 }

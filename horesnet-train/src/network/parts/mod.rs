@@ -8,6 +8,7 @@ pub(crate) mod dropout;
 pub(crate) mod head;
 pub(crate) mod layers;
 pub(crate) mod residual;
+pub mod spec;
 pub(crate) mod stage;
 pub(crate) mod stem;
 pub(crate) mod transition;

@@ -1,11 +1,20 @@
 //! Residual functions and blocks whose types are chosen at run time.
 
+use std::sync::Arc;
+
 use candle_core::{Result, Tensor};
 use candle_nn::ModuleT;
-use horesnet::{Block, Increment};
+use horesnet::{Block, Increment, Interpolated};
 
-/// The residual function of a stage: any module.
-pub struct StageFunction(Box<dyn ModuleT + Send + Sync>);
+use super::spec::{ModuleSpec, Specify};
+use crate::error::{self, Error};
+
+/// The residual function of a stage: any module. Clones share it.
+#[derive(Clone)]
+pub struct StageFunction {
+    module: Arc<dyn ModuleT + Send + Sync>,
+    spec: Option<Arc<dyn Specify + Send + Sync>>,
+}
 
 /// A block whose scheme is chosen at run time.
 pub type DynBlock = Box<dyn Block + Send + Sync>;
@@ -13,7 +22,19 @@ pub type DynBlock = Box<dyn Block + Send + Sync>;
 impl StageFunction {
     /// Wraps a module whose output has the shape of its input.
     pub fn new(module: impl ModuleT + Send + Sync + 'static) -> Self {
-        Self(Box::new(module))
+        Self {
+            module: Arc::new(module),
+            spec: None,
+        }
+    }
+
+    /// Wraps a module that can be exported.
+    pub fn specified(module: impl ModuleT + Specify + Send + Sync + 'static) -> Self {
+        let module = Arc::new(module);
+        Self {
+            spec: Some(module.clone()),
+            module,
+        }
     }
 
     /// Wraps a block, which contributes its increment.
@@ -25,6 +46,23 @@ impl StageFunction {
 
 impl ModuleT for StageFunction {
     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
-        self.0.forward_t(xs, train)
+        self.module.forward_t(xs, train)
+    }
+}
+
+impl Specify for StageFunction {
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        let problem = "a residual function does not describe itself, so the network cannot be exported; make it with \
+                       `StageFunction::specified`";
+        let spec = self.spec.as_ref();
+        spec.ok_or_else(|| Error::setting("network", problem))?
+            .spec()
+    }
+}
+
+impl Specify for Interpolated<StageFunction> {
+    /// The function with the weights of its time.
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        self.function()?.spec()
     }
 }

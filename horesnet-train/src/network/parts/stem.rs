@@ -8,7 +8,8 @@ use crate::choice::choice;
 use crate::error;
 use crate::network::Layer;
 use crate::network::parts::cost::{Cost, Size};
-use crate::network::parts::layers::{NormActivation, Style, conv, conv_cost};
+use crate::network::parts::layers::{NormActivation, Style, conv, conv_cost, conv_spec};
+use crate::network::parts::spec::ModuleSpec;
 
 choice! {
     /// The layers before the first block.
@@ -41,6 +42,9 @@ impl Stem {
     }
 }
 
+/// Kernel, stride and padding of the pooling.
+const POOL: [usize; 3] = [3, 2, 1];
+
 /// The layers of a stem, from `[batch, channels, height, width]` to channels last.
 pub(crate) struct StemLayers {
     convolutions: Vec<(Conv2d, NormActivation)>,
@@ -58,8 +62,7 @@ impl StemLayers {
     ) -> Result<Self> {
         let pooled = stem != Stem::Plain;
         let convolutions = stem.convolutions(from, to);
-        // A single convolution has no number.
-        let several = convolutions.len() > 1;
+        let count = convolutions.len();
         let made = convolutions.into_iter().zip(1..);
         let made = made.map(|((kernel, from, to), number)| {
             let stride = match number {
@@ -67,11 +70,7 @@ impl StemLayers {
                 1 => stride,
                 _ => 1,
             };
-            let number = if several {
-                number.to_string()
-            } else {
-                String::new()
-            };
+            let number = number_of(number, count);
             let name = |layer: &str| vb.pp(format!("{layer}{number}"));
             let conv = conv(from, to, kernel, stride, name("conv"))?;
             Ok((conv.into(), NormActivation::new(style, to, name("norm"))?))
@@ -83,6 +82,15 @@ impl StemLayers {
     }
 }
 
+/// The number in the names of a convolution's weights; a single convolution has none.
+fn number_of(number: usize, count: usize) -> String {
+    if count > 1 {
+        number.to_string()
+    } else {
+        String::new()
+    }
+}
+
 impl ModuleT for StemLayers {
     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
         let mut ys = channels_last(xs)?;
@@ -90,7 +98,8 @@ impl ModuleT for StemLayers {
             ys = norm.forward_t(&conv.forward(&ys)?, train)?;
         }
         if self.pooled {
-            ys = max_pool(&ys, 3, 2, 1)?;
+            let [kernel, stride, padding] = POOL;
+            ys = max_pool(&ys, kernel, stride, padding)?;
         }
         Ok(ys)
     }
@@ -110,5 +119,26 @@ impl Layer for StemLayers {
             cost = cost.then(Cost::unknown(0));
         }
         Ok(cost)
+    }
+
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        let mut layers = Vec::new();
+        for ((conv, norm), number) in self.convolutions.iter().zip(1..) {
+            let number = number_of(number, self.convolutions.len());
+            let [norm, activation] = norm.specs()?;
+            let conv = conv_spec(conv);
+            let named = [("conv", conv), ("norm", norm), ("activation", activation)];
+            layers.extend(named.map(|(name, spec)| (format!("{name}{number}"), spec)));
+        }
+        if self.pooled {
+            let [kernel, stride, padding] = POOL;
+            let pool = ModuleSpec::MaxPool {
+                kernel,
+                stride,
+                padding,
+            };
+            layers.push(("pool".to_owned(), pool));
+        }
+        Ok(ModuleSpec::Sequence(layers))
     }
 }

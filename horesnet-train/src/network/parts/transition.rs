@@ -8,7 +8,8 @@ use crate::choice::choice;
 use crate::error;
 use crate::network::Layer;
 use crate::network::parts::cost::{Cost, Size};
-use crate::network::parts::layers::{NormActivation, Style, Unit, conv, conv_cost};
+use crate::network::parts::layers::{NormActivation, Style, Unit, conv, conv_cost, conv_spec};
+use crate::network::parts::spec::ModuleSpec;
 
 choice! {
     /// The layers between groups of blocks.
@@ -64,6 +65,21 @@ impl Layer for TransitionLayers {
             Self::Pooled(_, conv) => {
                 *size = size.strided(2);
                 Cost::unknown(conv_cost(conv, size).multiply_adds)
+            }
+        })
+    }
+
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        Ok(match self {
+            Self::Unit(unit) => ModuleSpec::Sequence(unit.specs("")?.into()),
+            Self::Pooled(norm, conv) => {
+                let [norm, activation] = norm.specs()?;
+                ModuleSpec::sequence([
+                    ("norm", norm),
+                    ("activation", activation),
+                    ("pool", ModuleSpec::MeanPool),
+                    ("conv", conv_spec(conv)),
+                ])
             }
         })
     }

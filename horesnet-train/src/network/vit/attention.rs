@@ -4,8 +4,10 @@ use candle_core::{D, DType, Module, Result, Tensor};
 use candle_nn::VarBuilder;
 use candle_nn::ops::softmax;
 
+use crate::error;
 use crate::network::parts::cost::Cost;
 use crate::network::parts::layers::{Linear, linear};
+use crate::network::parts::spec::{ModuleSpec, Specify};
 use crate::precision::in_dtype;
 
 /// Attention over `[batch, tokens, width]`; the shape stays.
@@ -31,6 +33,18 @@ impl Attention {
         let products = Cost::unknown(2 * (tokens * tokens * width) as u64);
         let linear = self.query_key_value.cost(tokens);
         linear.then(products).then(self.output.cost(tokens))
+    }
+}
+
+impl Specify for Attention {
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        let (heads, width) = (self.heads, self.output.weight().dims2()?.0);
+        let input = ModuleSpec::Linear(self.query_key_value.affine()?);
+        Ok(ModuleSpec::sequence([
+            ("query_key_value", input),
+            ("attention", ModuleSpec::Attention { heads, width }),
+            ("output", ModuleSpec::Linear(self.output.affine()?)),
+        ]))
     }
 }
 

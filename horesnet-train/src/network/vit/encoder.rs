@@ -9,16 +9,18 @@ use super::attention::Attention;
 use super::norm::{LayerNorm, Normed};
 use super::perceptron::Perceptron;
 use crate::error;
+use crate::network::nested_block::NestedBlock;
 use crate::network::nesting::Nesting;
 use crate::network::parts::cost::Cost;
-use crate::network::parts::stage::{DynBlock, StageFunction};
+use crate::network::parts::spec::{ModuleSpec, Specify};
+use crate::network::parts::stage::StageFunction;
 use crate::network::shapes::Shapes;
 
 /// The residual function `x ↦ f(x) + g(x + f(x))`, where `f` is the increment of the block of attention and `g` that of the
 /// block of perceptrons.
 pub(super) struct Encoder {
-    attention: DynBlock,
-    perceptron: DynBlock,
+    attention: NestedBlock,
+    perceptron: NestedBlock,
 }
 
 impl Encoder {
@@ -51,6 +53,15 @@ impl VitConfig {
     }
 }
 
+impl Specify for Encoder {
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        Ok(ModuleSpec::Encoder {
+            attention: self.attention.spec(&1.0)?,
+            perceptron: self.perceptron.spec(&1.0)?,
+        })
+    }
+}
+
 impl ModuleT for Encoder {
     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
         let x = Operand::new(xs.clone())?;
@@ -62,19 +73,19 @@ impl ModuleT for Encoder {
 }
 
 /// A block of a layer after a norm.
-fn block<M: Module + Send + Sync + 'static>(
+fn block<M: Module + Specify + Send + Sync + 'static>(
     scheme: &Nesting,
     width: usize,
     vb: &VarBuilder,
     layer: impl Fn(&VarBuilder) -> Result<M>,
-) -> Result<DynBlock> {
-    scheme.build(|position| {
+) -> Result<NestedBlock> {
+    NestedBlock::new(scheme, |position| {
         let vb = vb.pp(&position.name);
         let (norm, layer) = (LayerNorm::new(width, &vb.pp("norm"))?, layer(&vb)?);
-        Ok(StageFunction::new(Normed { norm, layer }))
+        Ok(StageFunction::specified(Normed { norm, layer }))
     })
 }
 
-fn increment(block: &DynBlock, xs: &Tensor, train: bool) -> Result<Operand> {
-    Operand::new(block.increment_t(block.coefficients(), xs, train)?)
+fn increment(block: &NestedBlock, xs: &Tensor, train: bool) -> Result<Operand> {
+    Operand::new(block.forward_t(xs, train)?)
 }

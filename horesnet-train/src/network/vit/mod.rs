@@ -19,10 +19,12 @@ use self::norm::LayerNorm;
 use self::patches::Patches;
 use super::sequential::{CostedBlock, Layer, Layers, SequentialNetwork};
 use crate::error::Result;
-use crate::network::parts::block_layer::{BlockLayer, BlockOptions, drop_rate};
+use crate::network::nested_block::NestedBlock;
+use crate::network::parts::block_layer::{BlockOptions, drop_rate};
 use crate::network::parts::cost::{Cost, Size};
 use crate::network::parts::dropout::Dropout;
 use crate::network::parts::layers::{Linear, linear};
+use crate::network::parts::spec::ModuleSpec;
 use crate::network::parts::stage::StageFunction;
 use crate::state::TrainState;
 
@@ -52,8 +54,8 @@ fn layers(config: &VitConfig, vb: &VarBuilder, state: &TrainState) -> Result<Lay
     let mut layers: Layers = vec![(patches.prefix(), Box::new(embedding))];
     for depth in 0..config.blocks {
         let vb = vb.pp(format!("block{}", depth + 1));
-        let block = outer.build(|position| {
-            Encoder::new(config, &inner, &vb.pp(&position.name)).map(StageFunction::new)
+        let block = NestedBlock::new(&outer, |position| {
+            Encoder::new(config, &inner, &vb.pp(&position.name)).map(StageFunction::specified)
         })?;
         let (tableau, clock) = (outer.tableau(), state.clock());
         let coefficients = { config.coefficients }.at_depth(depth, tableau, clock, vb.clone())?;
@@ -64,8 +66,12 @@ fn layers(config: &VitConfig, vb: &VarBuilder, state: &TrainState) -> Result<Lay
             let encoder = config.encoder_cost(&inner, size.pixels())?;
             Cost::block(&outer, size.pixels() * config.width, encoder)
         };
-        let layer = BlockLayer::new(block, options);
-        layers.push((vb.prefix(), Box::new(CostedBlock { layer, cost })));
+        let block = CostedBlock {
+            block,
+            options,
+            cost,
+        };
+        layers.push((vb.prefix(), Box::new(block)));
     }
     let vb = vb.pp("head");
     let head = Head {
@@ -96,5 +102,13 @@ impl ModuleT for Head {
 impl Layer for Head {
     fn cost(&self, _: &mut Size) -> Result<Cost> {
         Ok(Cost::unknown(self.linear.cost(1).multiply_adds))
+    }
+
+    fn spec(&self) -> Result<ModuleSpec> {
+        Ok(ModuleSpec::sequence([
+            ("norm", self.norm.spec()),
+            ("pool", ModuleSpec::TokenMean),
+            ("linear", ModuleSpec::Linear(self.linear.affine()?)),
+        ]))
     }
 }

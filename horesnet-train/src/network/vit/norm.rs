@@ -4,6 +4,8 @@ use candle_core::{Module, Result, Tensor};
 use candle_nn::ops::layer_norm_slow;
 use candle_nn::{Init, ModuleT, VarBuilder};
 
+use crate::error;
+use crate::network::parts::spec::{Affine, ModuleSpec, Specify};
 use crate::precision::in_dtype;
 
 /// Added to variances before their roots are taken.
@@ -22,6 +24,13 @@ impl LayerNorm {
             bias: vb.get_with_hints(width, "bias", Init::Const(0.0))?,
         })
     }
+
+    pub(super) fn spec(&self) -> ModuleSpec {
+        ModuleSpec::LayerNorm {
+            affine: Affine::of(&self.weight, &self.bias),
+            eps: EPS.into(),
+        }
+    }
 }
 
 impl Module for LayerNorm {
@@ -37,6 +46,18 @@ impl Module for LayerNorm {
 pub(super) struct Normed<M> {
     pub(super) norm: LayerNorm,
     pub(super) layer: M,
+}
+
+impl<M: Specify> Specify for Normed<M> {
+    /// Weights of `layer` have no prefix, so its layers stand beside the norm.
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        let mut layers = vec![("norm".to_owned(), self.norm.spec())];
+        match self.layer.spec()? {
+            ModuleSpec::Sequence(rest) => layers.extend(rest),
+            single => layers.push(("layer".to_owned(), single)),
+        }
+        Ok(ModuleSpec::Sequence(layers))
+    }
 }
 
 impl<M: Module> ModuleT for Normed<M> {

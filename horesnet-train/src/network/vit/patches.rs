@@ -8,6 +8,7 @@ use crate::error;
 use crate::network::Layer;
 use crate::network::parts::cost::{Cost, Size};
 use crate::network::parts::layers::{Linear, linear};
+use crate::network::parts::spec::ModuleSpec;
 
 /// `[batch, channels, height, width]` to `[batch, tokens, width of a token]`, patches row by row.
 pub(super) struct Patches {
@@ -53,5 +54,13 @@ impl Layer for Patches {
         let linear = self.linear.cost(size.pixels());
         // Positions are added by candle.
         Ok(Cost::unknown(linear.multiply_adds))
+    }
+
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        Ok(ModuleSpec::Patches {
+            patch: self.patch,
+            linear: self.linear.affine()?,
+            position: self.position.clone(),
+        })
     }
 }

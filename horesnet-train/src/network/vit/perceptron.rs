@@ -3,8 +3,10 @@
 use candle_core::{Module, Result, Tensor};
 use candle_nn::VarBuilder;
 
+use crate::error;
 use crate::network::parts::cost::Cost;
 use crate::network::parts::layers::{Linear, linear};
+use crate::network::parts::spec::{ModuleSpec, Specify};
 
 /// A perceptron over `[…, width]`; the shape stays.
 pub(super) struct Perceptron {
@@ -23,6 +25,16 @@ impl Perceptron {
     /// Its cost for so many tokens.
     pub(super) fn cost(&self, tokens: usize) -> Cost {
         self.first.cost(tokens).then(self.second.cost(tokens))
+    }
+}
+
+impl Specify for Perceptron {
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        Ok(ModuleSpec::sequence([
+            ("first", ModuleSpec::Linear(self.first.affine()?)),
+            ("activation", ModuleSpec::Gelu),
+            ("second", ModuleSpec::Linear(self.second.affine()?)),
+        ]))
     }
 }
 

@@ -4,6 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::Module;
 
 use crate::choice::choice;
+use crate::network::parts::spec::ModuleSpec;
 
 choice! {
     /// The non-linearity of a network, element by element.
@@ -26,6 +27,16 @@ choice! {
         Gelu = "gelu",
         /// `x/(1 + e⁻ˣ)` (Elfwing, Uchibe, Doya, arXiv 1702.03118).
         Silu = "silu",
+    }
+}
+
+impl Activation {
+    pub(crate) fn spec(self) -> ModuleSpec {
+        match self {
+            Self::Relu => ModuleSpec::Relu,
+            Self::Gelu => ModuleSpec::Gelu,
+            Self::Silu => ModuleSpec::Silu,
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! The linear layer, in the dtype of its input.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Result, Tensor, bail};
 use candle_nn::{Module, VarBuilder};
 
 use crate::network::parts::cost::Cost;
+use crate::network::parts::spec::Affine;
 
 /// `[…, in]` to `[…, out]`. The weights are rounded to the dtype of the input where theirs is another.
 #[derive(Clone, Debug)]
@@ -18,6 +19,14 @@ impl Linear {
     /// The weights, `[out, in]`.
     pub(crate) fn weight(&self) -> &Tensor {
         self.0.weight()
+    }
+
+    /// Its weights and bias.
+    pub(crate) fn affine(&self) -> Result<Affine> {
+        match self.0.bias() {
+            Some(bias) => Ok(Affine::of(self.weight(), bias)),
+            None => bail!("a linear layer without bias"),
+        }
     }
 
     /// Its cost on `rows` rows.

@@ -19,6 +19,7 @@ use candle_nn::{Conv2dConfig, VarBuilder, conv2d_no_bias};
 use horesnet::layers::Conv2d;
 
 use crate::network::parts::cost::{Cost, Size};
+use crate::network::parts::spec::{ConvSpec, ModuleSpec};
 
 /// The normalisation of a network, and the activation after each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +45,16 @@ pub(crate) fn conv(
         ..Conv2dConfig::default()
     };
     conv2d_no_bias(in_channels, out_channels, kernel, config, vb)
+}
+
+/// What such a convolution computes.
+pub(crate) fn conv_spec(conv: &Conv2d) -> ModuleSpec {
+    let (layer, config) = (conv.layer(), conv.layer().config());
+    ModuleSpec::Conv(ConvSpec {
+        weight: layer.weight().clone(),
+        stride: config.stride,
+        padding: config.padding,
+    })
 }
 
 /// The cost of such a convolution for images of `size`, which becomes that of the output.

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::limits::ensure;
 use crate::network::parts::cost::Cost;
 use crate::network::parts::layers::{Activation, Style};
+use crate::network::parts::spec::{Affine, ModuleSpec};
 use crate::precision::in_dtype;
 
 /// Added to variances before their roots are taken.
@@ -58,6 +59,15 @@ impl NormActivation {
         })
     }
 
+    /// The normalisation and the activation.
+    pub(crate) fn specs(&self) -> CandleResult<[ModuleSpec; 2]> {
+        Ok(match self {
+            Self::Fast(layer) => [ModuleSpec::batch_norm(layer.layer())?, ModuleSpec::Relu],
+            Self::Batch(norm, activation) => [ModuleSpec::batch_norm(norm)?, activation.spec()],
+            Self::Group(norm, activation) => [norm.spec(), activation.spec()],
+        })
+    }
+
     /// Its cost on `numbers`; candle's operations do not say what they save.
     pub(crate) fn cost(&self, numbers: usize) -> Cost {
         match self {
@@ -104,6 +114,14 @@ impl GroupNorm {
             weight: vb.get_with_hints(channels, "weight", Init::Const(1.0))?,
             bias: vb.get_with_hints(channels, "bias", Init::Const(0.0))?,
         })
+    }
+
+    fn spec(&self) -> ModuleSpec {
+        ModuleSpec::GroupNorm {
+            groups: self.groups,
+            affine: Affine::of(&self.weight, &self.bias),
+            eps: EPS,
+        }
     }
 }
 

@@ -6,7 +6,10 @@ use horesnet::layers::{Conv2d, NormReluConv};
 
 use crate::network::parts::cost::{Cost, Size};
 use crate::network::parts::layers::norm::EPS;
-use crate::network::parts::layers::{Activation, Norm, NormActivation, Style, conv_cost};
+use crate::network::parts::layers::{
+    Activation, Norm, NormActivation, Style, conv_cost, conv_spec,
+};
+use crate::network::parts::spec::ModuleSpec;
 
 /// `conv(activation(norm(xs)))` of `[batch, height, width, in]`.
 #[derive(Clone, Debug)]
@@ -30,6 +33,20 @@ impl Unit {
             }
             _ => Self::Plain(NormActivation::new(style, channels, norm)?, conv.into()),
         })
+    }
+
+    /// Its layers by name; `number` follows each name.
+    pub(crate) fn specs(&self, number: &str) -> Result<[(String, ModuleSpec); 3]> {
+        let ([norm, activation], conv) = match self {
+            Self::Fast(layer) => {
+                let norm = ModuleSpec::batch_norm(layer.norm().layer())?;
+                ([norm, ModuleSpec::Relu], layer.conv())
+            }
+            Self::Plain(norm, conv) => (norm.specs()?, conv),
+        };
+        let conv = conv_spec(conv);
+        let named = [("norm", norm), ("activation", activation), ("conv", conv)];
+        Ok(named.map(|(name, spec)| (format!("{name}{number}"), spec)))
     }
 
     /// Its cost for images of `size`, which becomes that of the output.

@@ -8,8 +8,10 @@ use candle_core::{Result, Tensor};
 use candle_nn::{ModuleT, VarBuilder};
 
 use crate::choice::choice;
+use crate::error;
 use crate::network::parts::cost::{Cost, Size};
 use crate::network::parts::layers::{Style, Unit, conv};
+use crate::network::parts::spec::{ModuleSpec, Specify};
 
 use squeeze_excite::SqueezeExcite;
 
@@ -128,6 +130,19 @@ impl ResidualFunction {
         let cost = units.fold(Cost::NOTHING, Cost::then);
         let se = self.squeeze_excite.as_ref().map(SqueezeExcite::cost);
         se.map_or(cost, |se| cost.then(se))
+    }
+}
+
+impl Specify for ResidualFunction {
+    fn spec(&self) -> error::Result<ModuleSpec> {
+        let mut layers = Vec::new();
+        for (unit, number) in self.units.iter().zip(1..) {
+            layers.extend(unit.specs(&number.to_string())?);
+        }
+        if let Some(layer) = &self.squeeze_excite {
+            layers.push(("se".to_owned(), layer.spec()?));
+        }
+        Ok(ModuleSpec::Sequence(layers))
     }
 }
 

@@ -7,6 +7,7 @@ use horesnet::layers::global_avg_pool;
 
 use crate::network::parts::cost::Cost;
 use crate::network::parts::layers::{Linear, linear};
+use crate::network::parts::spec::ModuleSpec;
 
 /// `xs·σ(up(relu(down(mean(xs)))))` over `[batch, height, width, channels]` (§3).
 #[derive(Clone, Debug)]
@@ -23,6 +24,11 @@ impl SqueezeExcite {
             down: linear(channels, inner, vb.pp("down"))?,
             up: linear(inner, channels, vb.pp("up"))?,
         })
+    }
+
+    pub(crate) fn spec(&self) -> Result<ModuleSpec> {
+        let (down, up) = (self.down.affine()?, self.up.affine()?);
+        Ok(ModuleSpec::SqueezeExcite { down, up })
     }
 
     /// Its cost; the product with the image does not say what it saves.

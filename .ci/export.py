@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Runs exported networks with onnx's checker, onnxruntime and PyTorch, and compares the logits.
+
+usage: export.py FOLDER
+
+The tests of exports keep them in FOLDER. Programs that are not installed are skipped, and named.
+"""
+
+import importlib
+import importlib.util
+import pathlib
+import sys
+
+TOLERANCE = 1e-5
+
+
+def installed(name):
+    try:
+        return importlib.import_module(name)
+    except (ImportError, ValueError, OSError) as why:
+        print(f"skipped: {name} ({why})")
+        return None
+
+
+def module(path):
+    """Imports a Python file under a name of its own."""
+    spec = importlib.util.spec_from_file_location(path.parent.name.replace("-", "_"), path)
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def main(folder):
+    numpy = installed("numpy")
+    onnx, onnxruntime = installed("onnx"), installed("onnxruntime")
+    torch = installed("safetensors") and installed("torch")
+    if numpy is None:
+        return 0
+    cases = sorted(path for path in pathlib.Path(folder).iterdir() if path.is_dir())
+    if not cases:
+        sys.exit(f"error: no exports in {folder}")
+    failed, largest = 0, {}
+
+    def compare(case, program, expected, logits):
+        nonlocal failed
+        distance = numpy.abs(logits - expected).max() / numpy.abs(expected).max()
+        largest[program] = max(largest.get(program, 0.0), distance)
+        # NaN is no small difference.
+        if not distance <= TOLERANCE:
+            failed += 1
+            print(f"error: {case.name}, {program}: {distance:.1e}", file=sys.stderr)
+
+    for case in cases:
+        expected = numpy.fromfile(case / "logits.f32", numpy.float32)
+        images = numpy.fromfile(case / "images.f32", numpy.float32)
+        if onnx is not None:
+            model = onnx.load(case / "model.onnx")
+            onnx.checker.check_model(model, full_check=True)
+            _, *size = (dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim)
+            shape = (-1, *size)
+        if onnx is not None and onnxruntime is not None:
+            session = onnxruntime.InferenceSession(str(case / "model.onnx"), providers=["CPUExecutionProvider"])
+            batch = images.reshape(shape)
+            (logits,) = session.run(["logits"], {"image": batch})
+            compare(case, "onnxruntime", expected.reshape(logits.shape), logits)
+            (first,) = session.run(["logits"], {"image": batch[:1]})
+            compare(case, "one image", expected.reshape(logits.shape)[:1], first)
+        if torch:
+            code = module(case / "model.py")
+            batch = torch.from_numpy(images.reshape(-1, *code.INPUT_SIZE))
+            with torch.no_grad():
+                logits = code.load()(batch).numpy()
+            assert logits.shape[1] == len(code.LABEL_NAMES)
+            compare(case, "PyTorch", expected.reshape(logits.shape), logits)
+    for program, distance in largest.items():
+        print(f"{program}: {len(cases)} networks, logits apart by at most {distance:.1e}")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]) if len(sys.argv) == 2 else __doc__)
