@@ -24,7 +24,7 @@ Examples:
 
 The folders hold:
   pytorch  model.py, whose load() returns an nn.Module, and model.safetensors
-  hub      config.json, model.safetensors, and README.md with the metadata that hubs index; add a license there
+  hub      config.json, model.safetensors, and README.md, to which you add a license
 
 Adaptive coefficients depend on the image, so only --to hub exports them.")]
 pub(crate) struct Export {

@@ -13,6 +13,16 @@ use crate::run::{RunFolder, Trained, model};
 /// Paths of this computer are left out of `config.json`. `README.md` begins with the metadata that hubs index; the license
 /// is left to you.
 ///
+/// ```no_run
+/// use horesnet_train::{RunFolder, export::hub};
+///
+/// let run = RunFolder::open("runs/rk4-digits-seed0")?;
+/// for (name, bytes) in hub(&run, &run.model_info()?)? {
+///     std::fs::write(name, bytes).expect("a folder that can be written to");
+/// }
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+///
 /// # Errors
 /// Errors of [`RunFolder::load`] and [`RunFolder::history`].
 pub fn hub(run: &RunFolder, info: &ModelInfo) -> Result<Files> {

@@ -30,6 +30,16 @@ def load(path=Path(__file__).with_name("model.safetensors")):
 /// `model.load()` gives an `nn.Module` that takes images `[batch, channels, height, width]`, with pixels from 0 to 1, to logits
 /// `[batch, classes]`. Functions of time have the weights of each evaluation.
 ///
+/// ```no_run
+/// use horesnet_train::{RunFolder, export::pytorch};
+///
+/// let run = RunFolder::open("runs/rk4-digits-seed0")?;
+/// for (name, bytes) in pytorch(&*run.load()?.network, &run.model_info()?)? {
+///     std::fs::write(name, bytes).expect("a folder that can be written to");
+/// }
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Setting`] for a network with coefficients that depend on the image.
 pub fn pytorch(network: &dyn Network, info: &ModelInfo) -> Result<Files> {

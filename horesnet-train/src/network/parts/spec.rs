@@ -9,6 +9,19 @@ use horesnet::{Coefficients, Tableau};
 use crate::error::{Error, Result};
 
 /// A module: its kind, weights and submodules. Dropout and stochastic depth are left out.
+///
+/// ```
+/// use candle_core::{DType, Device};
+/// use horesnet_train::spec::ModuleSpec;
+/// use horesnet_train::{Describe, HoResNetConfig, Variables};
+///
+/// let vb = Variables::seeded(0).builder(DType::F32, &Device::Cpu);
+/// let network = HoResNetConfig { widths: vec![8], blocks: vec![1], ..Default::default() }.build(vb)?;
+/// let ModuleSpec::Sequence(layers) = network.spec()? else { panic!("a network is a sequence") };
+/// let names: Vec<&str> = layers.iter().map(|(name, _)| name.as_str()).collect();
+/// assert_eq!(names, ["stem", "group1.block1", "head"]);
+/// # Ok::<(), horesnet_train::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum ModuleSpec {
     /// A convolution.
