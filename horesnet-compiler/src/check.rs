@@ -17,7 +17,7 @@ use crate::proof::theories;
 use crate::repair::{self, Repair};
 
 /// Steps to check a file, repairs included: less than two seconds.
-const STEPS: f64 = 1e9;
+const STEPS: f64 = 1.1e9;
 
 /// Steps to prove a file whose figures follow.
 const PROVING: f64 = 9e8;

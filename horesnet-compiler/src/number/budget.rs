@@ -94,7 +94,7 @@ impl Budget {
 pub(crate) fn conversion<'a>(numbers: impl IntoIterator<Item = &'a Number>) -> f64 {
     let one = |number: &Number| {
         let words = number.bits() as f64 / 64.0;
-        number.terms().len() as f64 * (1000.0 + 50.0 * words * words)
+        number.terms().len() as f64 * (2000.0 + 50.0 * words * words)
     };
     numbers.into_iter().map(one).sum()
 }

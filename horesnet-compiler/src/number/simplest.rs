@@ -30,7 +30,7 @@ const NUMBER: f64 = 2000.0;
 
 /// The simplest number of Q(√radicand) that the decimal rounds; `None` if there is no budget for that.
 pub(crate) fn simplest(decimal: &Number, radicand: i64, budget: &mut Budget) -> Option<Number> {
-    budget.spend(20.0 * NUMBER).ok()?;
+    budget.spend(40.0 * NUMBER).ok()?;
     let rough = rational(decimal, tolerance(decimal).unwrap_or(0.0));
     surds(decimal, rough, radicand, None, budget)
 }
@@ -45,7 +45,7 @@ pub(crate) fn exact(
     if decimal_digits(decimal)? + ZEROS < longest {
         return simplest(decimal, radicand, budget);
     }
-    budget.spend(20.0 * NUMBER).ok()?;
+    budget.spend(40.0 * NUMBER).ok()?;
     let unit = 1.01 * f64::powi(10.0, -i32::try_from(longest).ok()?);
     let fraction = rational(decimal, unit);
     let denominator = fraction.denominator().to_f64()?;

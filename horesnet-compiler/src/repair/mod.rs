@@ -215,14 +215,17 @@ fn outliers(file: &TabFile, budget: &mut Budget) -> Vec<(Change, Tableau)> {
 /// The single changes with the claims of a file's tableau.
 fn fixes(file: &TabFile, verdict: &Verdict, before: usize, budget: &mut Budget) -> Fixes {
     let tableau = file.tableau;
-    // What sums tell needs no search through all numbers.
-    let (mut all, mut cut_short) = budget.attempt(PROOF_STEPS, |budget| {
-        (linear::fixes(file, budget), budget.is_spent())
+    // What sums tell needs no search through all numbers; nodes need a proof or two, so they come first.
+    let (nodes, mut cut_short) = budget.attempt(PROOF_STEPS, |budget| {
+        let nodes = nodes::fix(file.document, tableau, budget);
+        (nodes, budget.is_spent())
     });
-    budget.attempt(PROOF_STEPS, |budget| {
-        all.extend(nodes::fix(file.document, tableau, budget));
+    let mut all = budget.attempt(PROOF_STEPS, |budget| {
+        let all = linear::fixes(file, budget);
         cut_short |= budget.is_spent();
+        all
     });
+    all.extend(nodes);
     if !all.is_empty() {
         return Fixes {
             all,
