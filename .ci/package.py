@@ -19,8 +19,8 @@ LIMIT = 2**20  # crates.io takes 10 MB; ours are far smaller, so more is a file 
 LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"]
 METADATA = ["description", "license", "repository", "readme", "keywords", "categories", "rust_version"]
 
-# Tests of docs/, and tests that build crates against the checkout: what they need is in no package.
-LEFT_OUT = re.compile(r"tests/(documentation\.rs|outside/.*)")
+# Tests of docs/, tests that build crates against the checkout, and the generator of proto/: what they need is in no package.
+LEFT_OUT = re.compile(r"tests/(documentation\.rs|outside/.*)|proto/.*")
 # What the root package is made of; the rest of the repository is its surroundings.
 OF_ROOT = re.compile(r"(src|examples|tests)/.*|README\.md|CHANGELOG\.md|LICENSE-.*")
 
