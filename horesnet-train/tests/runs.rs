@@ -73,7 +73,11 @@ fn a_run_leaves_its_files_and_nothing_else() {
             "report.html"
         ]
     );
-    assert_eq!(folder.config().unwrap(), tiny(0));
+    let expected = ExperimentConfig {
+        model: Some(folder.info().unwrap()),
+        ..tiny(0)
+    };
+    assert_eq!(folder.config().unwrap(), expected);
     assert_eq!(results(&folder).0.len(), 2);
     for chart in ["loss.svg", "accuracy.svg"] {
         let svg = fs::read_to_string(folder.path().join(chart)).unwrap();

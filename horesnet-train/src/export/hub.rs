@@ -17,7 +17,7 @@ use crate::run::{RunFolder, Trained, model};
 /// use horesnet_train::{RunFolder, export::hub};
 ///
 /// let run = RunFolder::open("runs/rk4-digits-seed0")?;
-/// for (name, bytes) in hub(&run, &run.model_info()?)? {
+/// for (name, bytes) in hub(&run, &run.info()?)? {
 ///     std::fs::write(name, bytes).expect("a folder that can be written to");
 /// }
 /// # Ok::<(), horesnet_train::Error>(())
@@ -32,6 +32,7 @@ pub fn hub(run: &RunFolder, info: &ModelInfo) -> Result<Files> {
     let config = ExperimentConfig {
         data_dir: None,
         weights: None,
+        model: Some(info.clone()),
         ..run.config()?
     };
     let history = run.history()?;

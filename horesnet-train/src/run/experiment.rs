@@ -51,9 +51,13 @@ fn train_in(
     progress: &mut dyn Progress,
     begin: impl FnOnce(&mut Recorder<'_>, &mut Training<'_>) -> Result<()>,
 ) -> Result<Summary> {
-    let config = folder.config()?;
+    let mut config = folder.config()?;
     let lock = folder.lock()?;
     let split = config.load_data()?;
+    let is_measured = config.model.is_some();
+    config
+        .model
+        .get_or_insert_with(|| ModelInfo::of(&split.train));
     if folder.device().is_cpu()
         && let Some(bytes) = config.step_bytes(&split)?
     {
@@ -78,8 +82,8 @@ fn train_in(
         events: None,
     };
     begin(&mut recorder, &mut training)?;
-    if config.model.is_none() {
-        folder.save_info(&ModelInfo::of(&split.train))?;
+    if let Some(info) = config.model.as_ref().filter(|_| !is_measured) {
+        folder.save_info(info)?;
     }
     let trained = training.run(progress, |training, metrics| {
         recorder.epoch(training, metrics)

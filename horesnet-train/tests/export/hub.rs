@@ -38,7 +38,7 @@ fn it_is_evaluated_and_trained_further() {
     let run = trained(temporary.path());
     let folder = temporary.path().join("hub");
     fs::create_dir(&folder).unwrap();
-    for (name, bytes) in exported(&run, &["0", "1"]) {
+    for (name, bytes) in hub(&run, &run.info().unwrap()).unwrap() {
         fs::write(folder.join(name), bytes).unwrap();
     }
     let opened = RunFolder::open(&folder).unwrap();

@@ -34,7 +34,7 @@ def load(path=Path(__file__).with_name("model.safetensors")):
 /// use horesnet_train::{RunFolder, export::pytorch};
 ///
 /// let run = RunFolder::open("runs/rk4-digits-seed0")?;
-/// for (name, bytes) in pytorch(&*run.load()?.network, &run.model_info()?)? {
+/// for (name, bytes) in pytorch(&*run.load()?.network, &run.info()?)? {
 ///     std::fs::write(name, bytes).expect("a folder that can be written to");
 /// }
 /// # Ok::<(), horesnet_train::Error>(())
