@@ -14,7 +14,8 @@ use crate::{CommandResult, output};
 /// Export the network of a run to ONNX, PyTorch or a model hub
 ///
 /// The ONNX file and the PyTorch module take images [batch, channels, height, width] with pixels from 0 to 1, normalise
-/// them, and return logits [batch, classes]. The folder for model hubs is a run itself: `horesnet eval` reads it.
+/// them, and return logits [batch, classes]. The folder for model hubs is a run itself: `horesnet eval` and `horesnet predict`
+/// read it.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -39,10 +40,6 @@ pub(crate) struct Export {
     #[arg(short, long, value_name = "OUTPUT")]
     output: PathBuf,
 
-    /// Read the data set from this folder [default: the folder used in training]
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-
     /// Replace a file that exists, or files of the same names in a folder that exists
     #[arg(long)]
     force: bool,
@@ -61,10 +58,7 @@ enum Format {
 impl Export {
     pub(crate) fn run(&self) -> CommandResult {
         self.check_output()?;
-        let mut run = RunFolder::open(&self.run)?;
-        if let Some(dir) = &self.data_dir {
-            run = run.with_data_in(dir)?;
-        }
+        let run = RunFolder::open(&self.run)?;
         let info = run.info()?;
         match self.to {
             Format::Onnx => output::write(&self.output, &onnx(&*run.load()?.network, &info)?)?,

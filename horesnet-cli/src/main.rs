@@ -38,6 +38,7 @@ Examples:
   horesnet check schemes/mine.tab     Prove the order of your own scheme
   horesnet train                      Train RK4 blocks on handwritten digits
   horesnet eval runs/rk4-digits-seed0 Test the weights of that run
+  horesnet predict runs/mine new.jpg  Classify an image with the network of a run
   horesnet export runs/rk4-digits-seed0 --to onnx -o rk4.onnx
                                       Write them for other programs
 

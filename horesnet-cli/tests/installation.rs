@@ -1,4 +1,4 @@
-//! What packagers need: `horesnet completions`, `horesnet man` and `horesnet --version`.
+//! Packaging: `horesnet completions`, `horesnet man` and `horesnet --version`.
 
 mod folder;
 

@@ -45,24 +45,19 @@ pub(crate) fn locate(scheme: &Scheme) -> Result<TableauSource, LocateError> {
         Scheme::Name(_) => {
             let name = scheme.stem();
             let own = format!("tableaux/{name}.tab");
-            let path = manifest_folder().map(|folder| folder.join(&own));
-            let exists = path.as_ref().is_ok_and(|path| path.is_file());
+            let exists = manifest_folder().is_ok_and(|folder| folder.join(&own).is_file());
             // Implicit schemes have no block, so a file with such a name is not ambiguous.
             let found = library::find(&name).filter(|scheme| scheme.explicit || !exists);
-            // Neither is a copy of the bundled file.
-            let is_copy = |scheme: &&Bundled| {
-                let text = path
-                    .as_ref()
-                    .ok()
-                    .and_then(|path| fs::read_to_string(path).ok());
-                text.is_some_and(|text| text == scheme.text)
-            };
-            let exists = exists && found.as_ref().is_none_or(|scheme| !is_copy(scheme));
-            match (exists, found.map(bundled)) {
-                (true, None) => read(&own),
-                (false, Some(source)) => Ok(source),
-                (false, None) => Err(unknown(&name, Some(&own))),
-                (true, Some(_)) => Err(LocateError {
+            match (exists.then(|| read(&own)), found.map(bundled)) {
+                (Some(file), None) => file,
+                (None, Some(source)) => Ok(source),
+                (None, None) => Err(unknown(&name, Some(&own))),
+                // Neither is a copy of the bundled file, until it changes.
+                (Some(Ok(file)), Some(source)) if file.text == source.text => Ok(TableauSource {
+                    tracked: file.tracked,
+                    ..source
+                }),
+                (Some(_), Some(_)) => Err(LocateError {
                     message: format!(
                         "`{name}` is both a file of this crate, {own}, and a bundled scheme\n  \
                          = help: write `ho_block!(\"{own}\")` for the file, or `ho_block!(bundled::{name})` for the bundled scheme"

@@ -1,8 +1,8 @@
 //! Networks of higher-order residual blocks, data sets, training, checkpoints and reports.
 //!
 //! [`HoResNet`] is the network; [`run`] trains one with an [`ExperimentConfig`] and saves the results in a [`RunFolder`];
-//! [`score`] tests it from there. The parts can be used alone: [`Sgd`], [`Average`], [`Schedule`], [`Batches`],
-//! [`cross_entropy`].
+//! [`score`] tests it from there, [`Classifier`] classifies images with it, and [`export`] writes it for other programs. The
+//! parts can be used alone: [`Sgd`], [`Average`], [`Schedule`], [`Batches`], [`cross_entropy`].
 //!
 //! Each stage of a block has its own weights, as in HO-ResNet, so the order of the scheme guides the design of the network
 //! but is not a property of the trained network.

@@ -43,7 +43,7 @@ At equal --widths, networks with the same number of stages have the same number 
 midpoint with --blocks 2,2, rk4 with --blocks 1,1.
 
 The run folder holds:
-  config.json                 data set, network, training and seed
+  config.json                 data set, network, training and seed; names of classes, and mean and deviation of pixels
   metrics.jsonl               one line per epoch: losses, accuracies, learning rate, learned coefficients, seconds
   model.safetensors           weights after the last epoch, for eval or any safetensors library
   checkpoint.safetensors      the state that --resume needs

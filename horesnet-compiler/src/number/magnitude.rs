@@ -34,6 +34,10 @@ impl Magnitude {
 
     /// The absolute value of a number.
     pub(crate) fn of(number: &Number) -> Self {
+        if let [(1, n)] = number.terms() {
+            let denominator = Self::dyadic(number.denominator().magnitude(), 0);
+            return Self::dyadic(n.magnitude(), 0).over(denominator);
+        }
         // Enough bits for the value and some more; cancellation between roots may need more still.
         let mut kept = 128;
         loop {
@@ -66,6 +70,12 @@ impl Magnitude {
             exponent.rem_euclid(BLOCK.into()),
         );
         Self::normal(f64::exp2(bits as f64), blocks as i32)
+    }
+
+    /// The quotient; the divisor is not zero.
+    fn over(self, divisor: Self) -> Self {
+        let exponent = self.exponent.saturating_sub(divisor.exponent);
+        Self::normal(self.significand / divisor.significand, exponent)
     }
 
     /// The base-2 logarithm, minus infinity for zero.

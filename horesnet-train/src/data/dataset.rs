@@ -131,12 +131,6 @@ impl Dataset {
         self.pixels.chunks_exact(self.image.iter().product())
     }
 
-    /// Returns the highest pixel value, at least 1: the top of the range.
-    #[must_use]
-    pub fn brightest(&self) -> u8 {
-        self.pixels.iter().copied().max().unwrap_or(1).max(1)
-    }
-
     /// Returns the first `count` images, all if there are fewer.
     ///
     /// Fails with [`Error::Data`] if that is none.

@@ -45,22 +45,21 @@ fn load(dir: &Path) -> Result<Split> {
 fn test(dir: &Path, info: &ModelInfo) -> Result<Dataset> {
     let inside = dir.join("test");
     let mut part = ImageList::list(if inside.is_dir() { &inside } else { dir })?;
-    let mut classes = part.names();
+    let label = |name: &String| info.label_names.iter().position(|known| known == name);
+    let mut labels = Vec::new();
     // A test may lack classes; unknown ones have no logits.
-    let absent = { info.label_names.iter() }.filter(|name| !classes.contains(name));
-    classes.extend(absent.cloned().collect::<Vec<_>>());
-    let is_known = |name: &String| info.label_names.contains(name);
-    if let Some(unknown) = classes.iter().find(|name| !is_known(name)) {
-        let problem = format!(
-            "has a class `{unknown}`, which the model does not know; it knows {}",
-            info.label_names.join(", ")
-        );
-        return Err(Error::file(&part.dir, problem));
+    for name in part.names() {
+        let Some(label) = label(&name) else {
+            let problem = format!(
+                "has a class `{name}`, which the model does not know; it knows {}",
+                info.label_names.join(", ")
+            );
+            return Err(Error::file(&part.dir, problem));
+        };
+        labels.push(label as u8);
     }
     for (label, _) in &mut part.images {
-        let name = &classes[usize::from(*label)];
-        let index = info.label_names.iter().position(|known| known == name);
-        *label = index.unwrap_or_default() as u8;
+        *label = labels[usize::from(*label)];
     }
     let [channels, height, width] = info.input_size;
     let kind = Header {

@@ -91,8 +91,9 @@ fn readme(
          | test accuracy | {accuracy} |\n\
          | images | {channels}×{height}×{width} (channels, height, width) |\n\
          | mean, standard deviation of each channel, pixels from 0 to 1 | {:?}, {:?} |\n\n\
-         In this folder, `horesnet eval .` tests the weights, `horesnet export . --to onnx -o model.onnx` and `--to pytorch`\n\
-         convert them, and `horesnet train --weights model.safetensors` with the settings of config.json trains them further.\n\n\
+         In this folder, `horesnet predict . image.png` classifies images, `horesnet eval .` tests the weights,\n\
+         `horesnet export . --to onnx -o model.onnx` and `--to pytorch` convert them,\n\
+         and `horesnet train --weights model.safetensors` with the settings of config.json trains them further.\n\n\
          Classes, in the order of the logits:\n\n```json\n{labels}\n```\n",
         config.network.coefficients(),
         variables.parameters(),

@@ -57,7 +57,7 @@ pub trait Network: ModuleT + Send + Sync {
         Vec::new()
     }
 
-    /// What it computes at inference, as data, to export it. By default, a network cannot be exported.
+    /// Describes the network at inference as data, from which it is exported. By default, a network cannot be exported.
     fn spec(&self) -> Result<ModuleSpec> {
         let problem = "it does not describe itself, so it cannot be exported";
         Err(Error::setting("network", problem))

@@ -49,7 +49,7 @@ impl NestedBlock {
         &self.block.0
     }
 
-    /// What it computes with coefficients for its outermost scheme.
+    /// Describes the block with coefficients for its outermost scheme.
     pub(super) fn spec(&self, coefficients: &dyn Coefficients) -> Result<BlockSpec> {
         let functions = self.functions.iter();
         let functions = functions.map(|(name, function)| Ok((name.clone(), function.spec()?)));

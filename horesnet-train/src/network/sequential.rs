@@ -25,7 +25,7 @@ pub trait Layer: ModuleT + Send + Sync {
     /// A scheme that has no plan.
     fn cost(&self, size: &mut Size) -> Result<Cost>;
 
-    /// What it computes at inference.
+    /// Describes the layer at inference as data.
     ///
     /// # Errors
     /// Coefficients that are no constants.

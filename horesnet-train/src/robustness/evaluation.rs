@@ -25,7 +25,7 @@ pub fn robustness(
     progress: &mut dyn Progress,
 ) -> Result<Score> {
     let normalisation = Normalisation::of(&split.train);
-    let range = PixelRange::new(&normalisation, split.train.brightest(), network.device())?;
+    let range = PixelRange::new(&normalisation, split.train.white(), network.device())?;
     let test = split.test.first(images)?;
     let batches = Batches::new(&test, &normalisation, BATCH, network.device());
     let mut rng = ChaCha8Rng::seed_from_u64(seed);

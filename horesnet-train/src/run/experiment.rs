@@ -107,7 +107,7 @@ pub struct Evaluation {
     pub score: Score,
     /// The metrics of that epoch in the run, if they were saved and are of these images.
     pub recorded: Option<EpochMetrics>,
-    /// Whether all images and labels are those of the training, as far as the checkpoint tells; `None` for images of
+    /// False if the checkpoint is of other images or labels, `None` for images of
     /// [another folder](RunFolder::with_test_in).
     pub of_training: Option<bool>,
 }

@@ -12,7 +12,7 @@ use crate::training::{Score, test_on};
 pub(super) struct TestImages {
     images: Dataset,
     normalisation: Normalisation,
-    /// Whether all images are those of the training, as far as is known; `None` for other test images.
+    /// False if the checkpoint is of other images or labels, `None` for images of another folder.
     pub(super) of_training: Option<bool>,
 }
 
@@ -49,6 +49,7 @@ impl RunFolder {
         Ok(TestImages {
             normalisation: info.normalisation(split.test.white()),
             images: split.test,
+            // A checkpoint that cannot be read says nothing; the weights are in another file.
             of_training: Some(saved.is_none_or(|same| same.unwrap_or(true))),
         })
     }

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use horesnet_train::export::{Files, hub};
-use horesnet_train::{ExperimentConfig, RunFolder, Settings, load_weights, run, score};
+use horesnet_train::{
+    Classifier, ExperimentConfig, Image, RunFolder, Settings, load_weights, run, score,
+};
 
 use crate::cases::{Case, HOSTILE};
 
@@ -44,6 +46,9 @@ fn it_is_evaluated_and_trained_further() {
     let opened = RunFolder::open(&folder).unwrap();
     let (there, here) = (score(&run).unwrap(), score(&opened).unwrap());
     assert_eq!((there.epoch, there.score), (here.epoch, here.score));
+    let black = Image::from_rgb(8, 8, vec![0; 3 * 64]).unwrap();
+    let [one, other] = [&run, &opened].map(|run| Classifier::of(run).unwrap());
+    assert_eq!(one.predict(&black).unwrap(), other.predict(&black).unwrap());
     let config = opened.config().unwrap();
     load_weights(folder.join("model.safetensors"), &config.network).unwrap();
 }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::export::join;
 use crate::network::parts::spec::{Affine, BlockSpec, ModuleSpec, StepSpec, Terms};
 
-/// What calls refer to.
+/// Writes modules as calls, and collects the coefficients and weights that the calls refer to.
 #[derive(Default)]
 pub(super) struct Writer {
     /// The coefficients of blocks, each once.

@@ -1,4 +1,4 @@
-//! What a network computes at inference, as data: a tree of modules with their weights, from which exports are written.
+//! Networks at inference as data: a tree of modules with their weights, from which exports are written.
 //!
 //! Names and shapes of weights are `PyTorch`'s; images are `[batch, channels, height, width]`.
 
@@ -164,7 +164,7 @@ pub type Terms = Vec<(usize, f64)>;
 
 /// A module that describes itself as data.
 pub trait Specify {
-    /// Returns what it computes at inference.
+    /// Describes the module at inference.
     ///
     /// # Errors
     /// A module that cannot be described.

@@ -47,7 +47,7 @@ pub(crate) fn conv(
     conv2d_no_bias(in_channels, out_channels, kernel, config, vb)
 }
 
-/// What such a convolution computes.
+/// Describes a convolution as data.
 pub(crate) fn conv_spec(conv: &Conv2d) -> ModuleSpec {
     let (layer, config) = (conv.layer(), conv.layer().config());
     ModuleSpec::Conv(ConvSpec {
