@@ -1,26 +1,28 @@
-//! `horesnet eval`: tests the saved weights of a run and compares with its metrics.
+//! `horesnet eval`: tests the saved weights of a run and compares with the test at the end of its training.
 
-use std::io::{Write, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_train::{Evaluation, Processor, RunFolder, Score, score, score_weights};
+use horesnet_train::{
+    ClassScore, ConfusionMatrix, Evaluation, Processor, RunFolder, Score, score, score_weights,
+};
 use serde::Serialize;
 
-use crate::{CommandResult, device, report};
+use crate::{CommandResult, device, output, report};
 
-/// Test the weights of a run and compare the result with its metrics
+/// Test the weights of a run, class by class, and compare the result with the test at the end of its training
 ///
-/// Tests the weights in a run folder and compares the result with the line of metrics.jsonl for their epoch. Exits with 1
-/// if the two differ or a result is not finite. `horesnet train --help` lists the files of a run folder.
+/// Tests the weights in a run folder: those with the best validation score, or without validation images the last ones.
+/// Exits with 1 if the result differs from that of the training or is not finite. `horesnet train --help` lists the files of
+/// a run folder.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   horesnet eval runs/rk4-digits-seed0
   horesnet eval runs/rk4-digits-seed0 --at-least 0.98 --json
   horesnet eval runs/rk4-digits-seed0 --weights mine.safetensors
-  horesnet eval runs/rk4-folder-seed0 --test-only new-pictures")]
+  horesnet eval runs/rk4-folder-seed0 --test-only new-pictures --html test.html")]
 pub(crate) struct Eval {
     /// Run folder, as printed by `horesnet train`
     run: PathBuf,
@@ -45,6 +47,14 @@ pub(crate) struct Eval {
     #[arg(long, value_parser = share, allow_negative_numbers = true, value_name = "ACCURACY")]
     at_least: Option<f64>,
 
+    /// Write a page with the confusion matrix, a reliability diagram and the images that are most wrong to this file
+    #[arg(long, value_name = "FILE.html")]
+    html: Option<PathBuf>,
+
+    /// Replace the page if it exists
+    #[arg(long, requires = "html")]
+    force: bool,
+
     /// Print the result as one line of JSON
     #[arg(long)]
     json: bool,
@@ -55,14 +65,91 @@ struct Report {
     run: String,
     /// `None` for weights of another file.
     epoch: Option<usize>,
+    images: usize,
     test_loss: f64,
     test_accuracy: f64,
-    /// `None` if the run has no metrics for these weights.
+    /// `None` with at most ten classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_5_accuracy: Option<f64>,
+    /// Expected calibration error over 15 bins.
+    ece: f64,
+    /// `None` if the run has no test of these weights.
     reproduced: Option<bool>,
+    classes: Vec<Class>,
+    /// A row for each class: its images by predicted class.
+    confusion_matrix: ConfusionMatrix,
+}
+
+#[derive(Serialize)]
+struct Class {
+    name: String,
+    #[serde(flatten)]
+    score: ClassScore,
+}
+
+impl Report {
+    fn of(run: &Path, evaluation: &Evaluation) -> Self {
+        let (predictions, names) = (&evaluation.predictions, evaluation.images.class_names());
+        let confusion_matrix = predictions.confusion_matrix(names.len());
+        let scores = names.iter().cloned().zip(confusion_matrix.scores());
+        Self {
+            run: run.display().to_string(),
+            epoch: evaluation.epoch,
+            images: predictions.len(),
+            test_loss: evaluation.score.loss,
+            test_accuracy: evaluation.score.accuracy,
+            top_5_accuracy: (names.len() > 10).then(|| predictions.top_k_accuracy(5)),
+            ece: predictions.calibration(15).ece(),
+            reproduced: evaluation.reproduced(),
+            classes: scores.map(|(name, score)| Class { name, score }).collect(),
+            confusion_matrix,
+        }
+    }
+
+    fn print(&self) -> std::io::Result<()> {
+        let percent = |share: f64| format!("{:.2} %", 100.0 * share);
+        let mut lines = vec![
+            ("images", self.images.to_string()),
+            ("test accuracy", percent(self.test_accuracy)),
+            ("test loss", format!("{:.4}", self.test_loss)),
+            ("calibration error", percent(self.ece)),
+        ];
+        let top_5 = self
+            .top_5_accuracy
+            .map(|top_5| ("top-5 accuracy", percent(top_5)));
+        lines.splice(2..2, top_5);
+        let epoch = self.epoch.map(|epoch| ("epoch", epoch.to_string()));
+        lines.splice(..0, epoch);
+        let figures = lines
+            .iter()
+            .map(|(name, value)| format!("{name:<19}{value}\n"));
+        report::print(figures.collect::<String>() + "\n" + &self.table())
+    }
+
+    /// A line for each class.
+    fn table(&self) -> String {
+        let names = self.classes.iter().map(|class| class.name.chars().count());
+        let wide = names.max().unwrap_or(0).max(5);
+        let percent =
+            |share: Option<f64>| share.map_or("–".to_owned(), |p| format!("{:.2}", 100.0 * p));
+        let line = |Class { name, score }: &Class| {
+            let [precision, recall] = [score.precision, score.recall].map(percent);
+            let images = score.support;
+            format!("{name:<wide$}  {images:>8}  {precision:>13}  {recall:>10}\n")
+        };
+        let lines: String = self.classes.iter().map(line).collect();
+        format!(
+            "{:<wide$}  {:>8}  precision (%)  recall (%)\n{lines}",
+            "class", "images"
+        )
+    }
 }
 
 impl Eval {
     pub(crate) fn run(self) -> CommandResult {
+        if let Some(file) = &self.html {
+            output::expect_new(file, self.force)?;
+        }
         let mut folder = RunFolder::open(&self.run)?.on(device::open(self.device)?);
         if let Some(dir) = &self.data_dir {
             folder = folder.with_data_in(dir)?;
@@ -76,46 +163,30 @@ impl Eval {
                  both are taken from the training images as they are now",
             );
         }
-        let (measured, consistent) = if let Some(file) = &self.weights {
-            let measured = score_weights(&folder, file)?;
-            self.print(None, measured, None)?;
-            (measured, is_finite(measured))
-        } else {
-            let evaluation = score(&folder)?;
-            let (epoch, measured) = (evaluation.epoch, evaluation.score);
-            self.print(Some(epoch), measured, evaluation.reproduced())?;
-            (measured, compare(&evaluation))
+        let evaluation = match &self.weights {
+            Some(file) => score_weights(&folder, file)?,
+            None => score(&folder)?,
         };
-        let accurate = self.is_accurate(measured);
+        let report = Report::of(&self.run, &evaluation);
+        if self.json {
+            report::json(report)?;
+        } else {
+            report.print()?;
+        }
+        if let Some(file) = &self.html {
+            let title = format!("Test of {}", self.run.display());
+            output::write(file, evaluation.html(&title).as_bytes())?;
+        }
+        let consistent = match self.weights {
+            Some(_) => is_finite(evaluation.score),
+            None => compare(&evaluation),
+        };
+        let accurate = self.is_accurate(evaluation.score);
         Ok(if consistent && accurate {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
         })
-    }
-
-    fn print(
-        &self,
-        epoch: Option<usize>,
-        measured: Score,
-        reproduced: Option<bool>,
-    ) -> std::io::Result<()> {
-        if self.json {
-            return report::json(Report {
-                run: self.run.display().to_string(),
-                epoch,
-                test_loss: measured.loss,
-                test_accuracy: measured.accuracy,
-                reproduced,
-            });
-        }
-        let epoch = epoch.map_or(String::new(), |epoch| format!("epoch          {epoch}\n"));
-        let accuracy = 100.0 * measured.accuracy;
-        report::sent(writeln!(
-            stdout(),
-            "{epoch}test accuracy  {accuracy:.2} %\ntest loss      {:.4}",
-            measured.loss
-        ))
     }
 
     /// Returns true if the accuracy is at least the one required; reports otherwise.
@@ -133,14 +204,13 @@ impl Eval {
     }
 }
 
-/// Returns true unless the metrics of the run differ; reports a difference or missing metrics.
+/// Returns true unless the test in the run differs; reports a difference or a missing test.
 fn compare(evaluation: &Evaluation) -> bool {
-    let epoch = evaluation.epoch;
     let Some(noted) = &evaluation.recorded else {
         if evaluation.of_training.is_some() {
-            report::note(format_args!(
-                "note: metrics.jsonl has no line for epoch {epoch}, after which the weights were saved: nothing to compare with"
-            ));
+            report::note(
+                "note: the run has no test of these weights, which it saves at the end of the training: nothing to compare with",
+            );
         }
         return true;
     };
@@ -149,12 +219,12 @@ fn compare(evaluation: &Evaluation) -> bool {
         let reason = if evaluation.of_training == Some(false) {
             "the images or labels are not those of the training"
         } else {
-            "weights and metrics are from different states, or from devices that round differently"
+            "weights and test are from different states, or from devices that round differently"
         };
         report::note(format_args!(
-            "error: metrics.jsonl has a test accuracy of {:.2} % and a test loss of {:.4} after epoch {epoch}; {reason}",
-            100.0 * noted.test_accuracy,
-            noted.test_loss,
+            "error: the run has a test accuracy of {:.2} % and a test loss of {:.4} for these weights; {reason}",
+            100.0 * noted.accuracy,
+            noted.loss,
         ));
     }
     holds

@@ -88,10 +88,7 @@ impl Export {
         if is_same(path, &self.run) {
             return Err(format!("{shown} is the run itself; name another folder").into());
         }
-        if self.force || is_empty(path) {
-            return Ok(());
-        }
-        Err(format!("{shown} exists; name another output, or replace it with --force").into())
+        output::expect_new(path, self.force || is_empty(path))
     }
 }
 

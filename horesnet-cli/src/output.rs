@@ -43,6 +43,15 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     written.map_err(|error| failed(path, &error).into())
 }
 
+/// Fails if a path exists, unless it may be replaced.
+pub(crate) fn expect_new(path: &Path, force: bool) -> Result<(), Box<dyn Error>> {
+    if force || is_stdout(path) || fs::symlink_metadata(path).is_err() {
+        return Ok(());
+    }
+    let shown = path.display();
+    Err(format!("{shown} exists; name another output, or replace it with --force").into())
+}
+
 /// Writes files to a folder: a new one appears with all of them, in an existing one each is replaced atomically.
 pub(crate) fn write_folder(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), Box<dyn Error>> {
     if folder.is_dir() {

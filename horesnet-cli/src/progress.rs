@@ -84,15 +84,23 @@ impl Progress for Reporter {
     }
 
     fn epoch(&mut self, metrics: &EpochMetrics) {
+        let (held_out, score) = (
+            if metrics.is_validated() {
+                "validation"
+            } else {
+                "test"
+            },
+            metrics.held_out(),
+        );
         let line = format!(
-            "epoch {:>3}/{}  lr {:.4}  training loss {:.4}, accuracy {:6.2} %  test loss {:.4}, accuracy {:6.2} %  {:.1} s",
+            "epoch {:>3}/{}  lr {:.4}  training loss {:.4}, accuracy {:6.2} %  {held_out} loss {:.4}, accuracy {:6.2} %  {:.1} s",
             metrics.epoch,
             self.epochs,
             metrics.lr,
             metrics.train_loss,
             100.0 * metrics.train_accuracy,
-            metrics.test_loss,
-            100.0 * metrics.test_accuracy,
+            score.loss,
+            100.0 * score.accuracy,
             metrics.seconds
         );
         match &self.bar {

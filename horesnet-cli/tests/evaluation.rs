@@ -10,13 +10,13 @@ use serde_json::Value;
 use tiny::{horesnet, json, refused, train};
 
 #[test]
-fn metrics_of_other_weights_fail_the_check() {
+fn a_test_of_other_weights_fails_the_check() {
     let temporary = tempfile::tempdir().unwrap();
     train(temporary.path(), &["--run", "mine"]);
-    let path = temporary.path().join("mine/metrics.jsonl");
-    let mut metrics: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-    metrics["test_loss"] = Value::from(0.5);
-    fs::write(&path, format!("{metrics}\n")).unwrap();
+    let path = temporary.path().join("mine/test.json");
+    let mut test: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    test["loss"] = Value::from(0.5);
+    fs::write(&path, test.to_string()).unwrap();
     let output = horesnet(temporary.path(), &["eval", "mine"]);
     assert_eq!(output.status.code(), Some(1));
     let message = String::from_utf8(output.stderr).unwrap();
@@ -80,13 +80,10 @@ fn weights_of_another_file_are_tested_on_the_data_of_a_run() {
 }
 
 #[test]
-fn weights_without_metrics_are_tested_and_not_compared() {
+fn weights_without_a_test_are_tested_and_not_compared() {
     let temporary = tempfile::tempdir().unwrap();
     train(temporary.path(), &["--run", "mine"]);
-    // The line is torn: its line break is missing.
-    let path = temporary.path().join("mine/metrics.jsonl");
-    let line = fs::read_to_string(&path).unwrap();
-    fs::write(&path, line.trim_end()).unwrap();
+    fs::remove_file(temporary.path().join("mine/test.json")).unwrap();
     let output = horesnet(temporary.path(), &["eval", "mine", "--json"]);
     assert_eq!(output.status.code(), Some(0));
     let report = json(&output);
@@ -96,7 +93,7 @@ fn weights_without_metrics_are_tested_and_not_compared() {
     );
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(
-        message.contains("metrics.jsonl has no line for epoch 1"),
+        message.contains("the run has no test of these weights"),
         "{message}"
     );
 }
@@ -176,11 +173,10 @@ fn runs_that_are_not_there_or_damaged_are_refused() {
         "{message}"
     );
     train(directory, &["--out", "mine"]);
-    fs::rename(
-        directory.join("mine/model.safetensors"),
-        directory.join("aside"),
-    )
-    .unwrap();
+    for name in ["best", "model"] {
+        let path = directory.join(format!("mine/{name}.safetensors"));
+        fs::rename(path, directory.join(name)).unwrap();
+    }
     let message = refused(&horesnet(directory, &["eval", "mine"]), 2);
     assert!(
         message.contains("no epoch of this run has ended"),
@@ -189,4 +185,56 @@ fn runs_that_are_not_there_or_damaged_are_refused() {
     fs::write(temporary.path().join("mine/model.safetensors"), "nonsense").unwrap();
     let message = refused(&horesnet(temporary.path(), &["eval", "mine"]), 2);
     assert!(message.contains("model.safetensors"), "{message}");
+}
+
+#[test]
+fn a_test_says_how_each_class_is_recognised() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = temporary.path();
+    train(directory, &["--run", "mine"]);
+    let report = json(&horesnet(directory, &["eval", "mine", "--json"]));
+    let rows = report["confusion_matrix"].as_array().unwrap();
+    let count = |row: &Value| {
+        row.as_array()
+            .unwrap()
+            .iter()
+            .map(|n| n.as_u64().unwrap())
+            .sum::<u64>()
+    };
+    assert_eq!(rows.iter().map(count).sum::<u64>(), 355);
+    let right: u64 = rows
+        .iter()
+        .enumerate()
+        .map(|(class, row)| row[class].as_u64().unwrap())
+        .sum();
+    let accuracy = report["test_accuracy"].as_f64().unwrap();
+    assert!((right as f64 / 355.0 - accuracy).abs() < 1e-12);
+    for (class, row) in report["classes"].as_array().unwrap().iter().zip(rows) {
+        assert_eq!(class["support"], Value::from(count(row)));
+    }
+    // Ten classes are too few for a top-5 accuracy.
+    assert_eq!(report["top_5_accuracy"], Value::Null);
+
+    let output = horesnet(directory, &["eval", "mine", "--html", "page.html"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("class    images  precision (%)  recall (%)"),
+        "{text}"
+    );
+    let page = fs::read_to_string(directory.join("page.html")).unwrap();
+    for part in [
+        "Confusion matrix, 355 images",
+        "Calibration: ECE",
+        "Most wrong images",
+        "data:image/png",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let again = ["eval", "mine", "--html", "page.html"];
+    let message = refused(&horesnet(directory, &again), 2);
+    assert!(message.contains("page.html exists"), "{message}");
+    let forced = horesnet(directory, &[&again[..], &["--force"]].concat());
+    assert_eq!(forced.status.code(), Some(0));
+    let run = fs::read_to_string(directory.join("mine/report.html")).unwrap();
+    assert!(run.contains("Confusion matrix, 355 images"));
 }

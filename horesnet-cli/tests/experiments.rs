@@ -140,8 +140,8 @@ fn settings_that_are_none_are_refused_before_a_folder_is_made() {
             "warmup_epochs: 13 is not from 0 to the number of epochs, 12",
         ),
         (
-            vec!["--batch-size", "1443"],
-            "batch_size: expected at most the 1442 training images, found 1443",
+            vec!["--batch-size", "1298"],
+            "batch_size: expected at most the 1297 training images, found 1298",
         ),
         (vec!["--seed", "-1"], "-1"),
         (

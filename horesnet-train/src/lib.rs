@@ -2,7 +2,7 @@
 //!
 //! [`HoResNet`] is the network; [`run`] trains one with an [`ExperimentConfig`] and saves the results in a [`RunFolder`];
 //! [`score`] tests it from there, [`Classifier`] classifies images with it, and [`export`] writes it for other programs. The
-//! parts can be used alone: [`Sgd`], [`Average`], [`Schedule`], [`Batches`], [`cross_entropy`].
+//! parts can be used alone: [`Sgd`], [`AdamW`], [`Average`], [`Schedule`], [`Batches`], [`cross_entropy`].
 //!
 //! Each stage of a block has its own weights, as in HO-ResNet, so the order of the scheme guides the design of the network
 //! but is not a property of the trained network.
@@ -19,6 +19,7 @@ mod device;
 #[doc(hidden)]
 pub mod drawing;
 mod error;
+mod evaluation;
 mod experiment;
 pub mod export;
 mod files;
@@ -36,11 +37,13 @@ pub use horesnet::gpu;
 
 pub use augment::{Augmentation, RandAugment};
 pub use comparison::{
-    ComparisonConfig, ComparisonRow, Statistic, compare, table as comparison_table,
+    ComparisonConfig, ComparisonRow, PairedDifference, Statistic, compare, differences,
+    table as comparison_table,
 };
 pub use data::{Batch, Batches, Image, Mixed, ModelInfo, Normalisation};
 pub use device::Processor;
 pub use error::{Error, Result};
+pub use evaluation::{Calibration, CalibrationBin, ClassScore, ConfusionMatrix, Predictions};
 pub use experiment::{ExperimentConfig, Settings, presets};
 pub use files::Versioned;
 #[doc(hidden)]
@@ -63,11 +66,12 @@ pub use network::{
 pub use precision::Precision;
 pub use robustness::{Attack, PixelRange, robustness};
 pub use run::{
-    Classifier, Evaluation, Prediction, RunFolder, Summary, Trained, resume, run, score,
-    score_weights,
+    Classifier, Evaluation, Prediction, RunFolder, Summary, TestResult, Trained, resume, run,
+    score, score_weights,
 };
 pub use state::TrainState;
 pub use training::{
-    Average, EpochMetrics, LearnedCoefficients, Progress, Schedule, Score, Sgd, SgdConfig,
-    TrainingConfig, batch_loss, correct, cross_entropy, evaluate, test, train,
+    AdamW, AdamWConfig, Average, EpochMetrics, LearnedCoefficients, OptimiserKind, Progress,
+    Schedule, Score, Sgd, SgdConfig, TrainingConfig, batch_loss, correct, cross_entropy, evaluate,
+    test, train,
 };

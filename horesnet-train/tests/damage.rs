@@ -42,9 +42,10 @@ fn files(folder: &RunFolder) -> [PathBuf; 3] {
     ["config.json", "metrics.jsonl", "model.safetensors"].map(|name| folder.path().join(name))
 }
 
-/// What `score` says of a file it must not read.
+/// What `score` says of a file it must not read; it reads the metrics of a run without a test.
 fn refused(folder: &RunFolder) -> String {
-    let error = score(folder).unwrap_err();
+    let error = score(folder).map(|_| ()).and(folder.history().map(|_| ()));
+    let error = error.unwrap_err();
     assert!(matches!(error, Error::File { .. }), "{error}");
     error.to_string()
 }
@@ -54,15 +55,20 @@ fn a_run_stopped_between_metrics_and_weights_is_compared_with_the_weights_epoch(
     let temporary = tempfile::tempdir().unwrap();
     let folder = trained(temporary.path());
     let [_, metrics, _] = files(&folder);
+    // A run that was stopped has no test.
+    fs::remove_file(folder.path().join("test.json")).unwrap();
     let kept = score(&folder).unwrap();
+    assert_eq!(kept.reproduced(), Some(true));
     // The next epoch's line is there, its weights are not.
-    let mut next = kept.recorded.clone().unwrap();
+    let mut next = folder.history().unwrap().pop().unwrap();
     next.epoch = 3;
-    next.test_loss = 0.5;
+    next.test_loss = Some(0.5);
     let text = fs::read_to_string(&metrics).unwrap();
     let line = serde_json::to_string(&next).unwrap();
     fs::write(&metrics, format!("{text}{line}\n")).unwrap();
-    assert_eq!(score(&folder).unwrap(), kept);
+    let found = score(&folder).unwrap();
+    assert_eq!((found.epoch, found.score), (Some(2), kept.score));
+    assert_eq!(found.recorded, kept.recorded);
 }
 
 #[test]
@@ -86,6 +92,7 @@ fn weights_without_their_line_are_scored_and_not_compared() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = trained(temporary.path());
     let [_, metrics, _] = files(&folder);
+    fs::remove_file(folder.path().join("test.json")).unwrap();
     let scored = score(&folder).unwrap();
     for remove in [
         |path: &Path| fs::write(path, ""),
@@ -93,7 +100,7 @@ fn weights_without_their_line_are_scored_and_not_compared() {
     ] {
         remove(&metrics).unwrap();
         let found = score(&folder).unwrap();
-        assert_eq!((found.epoch, found.score), (2, scored.score));
+        assert_eq!((found.epoch, found.score), (Some(2), scored.score));
         assert_eq!((found.reproduced(), found.recorded), (None, None));
     }
 }
@@ -102,7 +109,10 @@ fn weights_without_their_line_are_scored_and_not_compared() {
 fn files_longer_than_such_a_run_can_have_are_not_read() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = trained(temporary.path());
-    for path in files(&folder) {
+    for path in files(&folder)
+        .into_iter()
+        .chain([temporary.path().join("test.json")])
+    {
         let whole = fs::read(&path).unwrap();
         // A hole: a terabyte that takes no place on the disk.
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
@@ -121,7 +131,10 @@ fn files_longer_than_such_a_run_can_have_are_not_read() {
 fn endless_files_are_not_read() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = trained(temporary.path());
-    for path in files(&folder) {
+    for path in files(&folder)
+        .into_iter()
+        .chain([temporary.path().join("test.json")])
+    {
         let whole = fs::read(&path).unwrap();
         fs::remove_file(&path).unwrap();
         std::os::unix::fs::symlink("/dev/zero", &path).unwrap();

@@ -2,7 +2,9 @@
 
 use candle_core::{Device, Tensor, Var};
 use candle_nn::Optimizer;
-use horesnet_train::{Average, Schedule, Sgd, SgdConfig, correct, cross_entropy};
+use horesnet_train::{
+    AdamW, AdamWConfig, Average, Schedule, Sgd, SgdConfig, correct, cross_entropy,
+};
 
 #[test]
 fn cross_entropy_agrees_with_its_formula() {
@@ -211,4 +213,87 @@ fn sgd_is_an_optimiser_of_candle() {
     // Integers are left out, as candle's optimisers do.
     let count = Var::from_tensor(&Tensor::new(&[1u32], &Device::Cpu).unwrap()).unwrap();
     Sgd::new(vec![count], SgdConfig::default()).unwrap();
+}
+
+#[test]
+fn adamw_takes_the_steps_worked_out_by_hand() {
+    let var = Var::from_tensor(&Tensor::new(&[[1.0f64]], &Device::Cpu).unwrap()).unwrap();
+    let config = AdamWConfig {
+        beta1: 0.5,
+        beta2: 0.75,
+        epsilon: 0.25,
+        weight_decay: 0.5,
+        ..AdamWConfig::default()
+    };
+    let mut adamw = AdamW::named([("weight".to_owned(), var.clone())], config).unwrap();
+    let mut expected = 1.0;
+    let (mut first, mut second) = (0.0, 0.0f64);
+    for (step, (rate, gradient)) in [(0.1, 3.0), (0.2, -1.0), (0.2, 2.0)]
+        .into_iter()
+        .enumerate()
+    {
+        let loss = (var.as_tensor() * gradient).unwrap().sum_all().unwrap();
+        adamw.set_learning_rate(rate);
+        adamw.backward_step(&loss).unwrap();
+        first = 0.5 * first + 0.5 * gradient;
+        second = 0.75 * second + 0.25 * gradient * gradient;
+        let t = step as i32 + 1;
+        let [m, v] = [
+            first / (1.0 - 0.5f64.powi(t)),
+            second / (1.0 - 0.75f64.powi(t)),
+        ];
+        expected -= rate * (0.5 * expected + m / (v.sqrt() + 0.25));
+    }
+    let found: f64 = var.sum_all().unwrap().to_scalar().unwrap();
+    assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+}
+
+#[test]
+fn adamw_is_that_of_candle() {
+    let config = AdamWConfig {
+        weight_decay: 0.0,
+        ..AdamWConfig::default()
+    };
+    let stock = candle_nn::ParamsAdamW {
+        weight_decay: 0.0,
+        ..candle_nn::ParamsAdamW::default()
+    };
+    let [ours, stock] = [
+        minimise::<AdamW>(config, 0.05),
+        minimise::<candle_nn::AdamW>(stock, 0.05),
+    ];
+    assert!((ours - 3.0).abs() < 1e-2, "{ours}");
+    assert!((ours - stock).abs() < 1e-12, "{ours} {stock}");
+}
+
+#[test]
+fn variables_of_other_dtypes_take_the_same_steps() {
+    let after = |dtype: candle_core::DType| {
+        let start = Tensor::new(&[[1.0f64, -2.0]], &Device::Cpu).unwrap();
+        let var = Var::from_tensor(&start.to_dtype(dtype).unwrap()).unwrap();
+        let config = AdamWConfig {
+            learning_rate: 0.1,
+            ..AdamWConfig::default()
+        };
+        let mut adamw = AdamW::named([("weight".to_owned(), var.clone())], config).unwrap();
+        for _ in 0..5 {
+            let loss = var.as_tensor().sqr().unwrap().sum_all().unwrap();
+            adamw.backward_step(&loss).unwrap();
+        }
+        let values = var.to_dtype(candle_core::DType::F64).unwrap();
+        values.flatten_all().unwrap().to_vec1::<f64>().unwrap()
+    };
+    let fused = after(candle_core::DType::F64);
+    assert!(fused[0] < 0.6 && fused[1] > -1.6, "{fused:?}");
+    for (dtype, tolerance) in [
+        (candle_core::DType::F32, 1e-6),
+        (candle_core::DType::BF16, 0.03),
+    ] {
+        for (found, expected) in after(dtype).iter().zip(&fused) {
+            assert!(
+                (found - expected).abs() < tolerance,
+                "{dtype:?}: {found} {expected}"
+            );
+        }
+    }
 }

@@ -47,7 +47,7 @@ fn runs_without_versions_are_read() {
     let config = folder.config().unwrap();
     assert_eq!((config.training.epochs, config.training.seed), (2, 7));
     assert_eq!(config.network.scheme(), "midpoint");
-    assert_eq!(folder.history().unwrap()[0].test_accuracy, 0.625);
+    assert_eq!(folder.history().unwrap()[0].test_accuracy, Some(0.625));
     // Weights had the epoch as their only metadata.
     let variables = Variables::seeded(7);
     let vb = variables.builder(DType::F32, &Device::Cpu);

@@ -45,12 +45,17 @@ midpoint with --blocks 2,2, rk4 with --blocks 1,1.
 The run folder holds:
   config.json                 data set, network, training and seed; names of classes, and mean and deviation of pixels
   metrics.jsonl               one line per epoch: losses, accuracies, learning rate, learned coefficients, seconds
-  model.safetensors           weights after the last epoch, for eval or any safetensors library
+  model.safetensors           weights after the last epoch, for any safetensors library
+  best.safetensors            weights after the epoch with the best validation score, which eval, predict and export take
   checkpoint.safetensors      the state that --resume needs
-  report.html                 metrics, charts and configuration on one page, updated with each checkpoint
+  test.json                   the test at the end: loss, accuracy, and the prediction for each image
+  report.html                 metrics, charts and configuration on one page, updated with each checkpoint; at the end also
+                              the confusion matrix, scores of classes, calibration and the images that are most wrong
   events.out.tfevents.000001  the same metrics for TensorBoard; a resumed run starts another file
-  loss.svg                    training and test loss over the epochs, drawn at the end
-  accuracy.svg                training and test accuracy over the epochs, drawn at the end
+  loss.svg                    training and validation loss over the epochs, drawn at the end
+  accuracy.svg                training and validation accuracy over the epochs, drawn at the end
+
+Without validation images (--validation 0), each epoch is scored on the test images.
 
 A run that diverges exits with 1 and keeps its last good epoch. Ctrl-C and SIGTERM stop a run after the current step,
 save a checkpoint and exit with 130; a crash loses at most the work since the last checkpoint. On the same
@@ -204,22 +209,32 @@ fn print(summary: &Summary) -> std::io::Result<()> {
         ("coefficients", summary.coefficients.clone()),
         ("depth", summary.depth.to_string()),
         ("parameters", summary.parameters.to_string()),
-        ("epochs", summary.epochs.to_string()),
+        ("epochs", epochs(summary)),
         (
             "device",
             format!("{}, {}", summary.device, summary.precision),
         ),
         ("time", format!("{:.1} s", summary.seconds)),
         ("training loss", format!("{:.4}", summary.train_loss)),
-        (
-            "test accuracy",
-            format!("{:.2} %", 100.0 * summary.test_accuracy),
-        ),
+        ("val accuracy", percent(summary.val_accuracy)),
+        ("test accuracy", percent(summary.test_accuracy)),
         ("run", summary.run.clone()),
     ] {
-        report::print(format_args!("{label:<15}{value}\n"))?;
+        if !value.is_empty() {
+            report::print(format_args!("{label:<15}{value}\n"))?;
+        }
     }
     Ok(())
+}
+
+fn epochs(summary: &Summary) -> String {
+    let best = summary.best_epoch;
+    let best = best.map_or_else(String::new, |best| format!(", best after {best}"));
+    format!("{}{best}", summary.epochs)
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(String::new, |share| format!("{:.2} %", 100.0 * share))
 }
 
 #[cfg(test)]

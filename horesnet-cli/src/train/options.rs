@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
-use horesnet_train::{BlockCoefficients, Precision, Settings, path};
+use horesnet_train::{BlockCoefficients, OptimiserKind, Precision, Settings, path};
 use serde::Serialize;
 use toml::Table;
 
@@ -30,7 +30,7 @@ pub(crate) struct Options {
 #[derive(Args)]
 #[command(next_help_heading = "Experiment")]
 struct Layers {
-    /// Start from a preset: cifar, digits or fashion
+    /// Start from a preset: cifar, digits, fashion or vit-digits
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
 
@@ -123,6 +123,11 @@ struct Training {
     #[arg(long, value_name = "N")]
     batch_size: Option<u32>,
 
+    /// Optimise with sgd (momentum, for convolutional networks) or adamw (for Transformers); a change of optimiser sets
+    /// --lr and --weight-decay to its defaults, 0.1 and 5e-4 or 0.001 and 0.05
+    #[arg(long, alias = "optimizer", value_name = "NAME")]
+    optimiser: Option<OptimiserKind>,
+
     /// Set the peak learning rate, reached after warm-up; cosine decay then takes it to 0
     #[arg(long, allow_negative_numbers = true, value_name = "RATE")]
     #[serde(rename = "learning_rate")]
@@ -132,7 +137,7 @@ struct Training {
     #[arg(long, value_name = "N")]
     warmup_epochs: Option<u32>,
 
-    /// Set the Nesterov momentum, at least 0 and below 1
+    /// Set the Nesterov momentum of sgd, at least 0 and below 1
     #[arg(long, allow_negative_numbers = true, value_name = "M")]
     momentum: Option<f64>,
 
@@ -155,6 +160,15 @@ struct Training {
     /// Average the weights exponentially with this decay, such as 0.999, and test and save the average; 0 disables it
     #[arg(long, allow_negative_numbers = true, value_name = "DECAY")]
     ema: Option<f64>,
+
+    /// Hold out this share of the training images, drawn from the seed, for validation: the best epoch is chosen on them,
+    /// and the test images are used once, at the end; 0 holds out none [default: 0.1]
+    #[arg(long, allow_negative_numbers = true, value_name = "SHARE")]
+    validation: Option<f64>,
+
+    /// Stop early after N epochs without a better validation score; 0 never stops [default: 0]
+    #[arg(long, value_name = "N")]
+    patience: Option<u32>,
 
     /// Keep activations in this type: f32, or bf16 for GPUs; weights and evaluation stay in f32
     #[arg(long, value_name = "TYPE")]

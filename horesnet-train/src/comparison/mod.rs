@@ -3,6 +3,7 @@
 //! Must not know how a run is trained or stored.
 
 mod outputs;
+mod paired;
 mod statistics;
 
 use std::fs;
@@ -12,16 +13,18 @@ use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 pub use outputs::table;
+pub use paired::{PairedDifference, differences};
 pub use statistics::Statistic;
 
 use crate::error::{Error, Result};
+use crate::evaluation::Predictions;
 use crate::experiment::ExperimentConfig;
 use crate::files::{Versioned, storage, version};
 use crate::limits::ensure;
 use crate::network::Describe;
 use crate::robustness::{Attack, robustness};
 use crate::run::{COMPARISON as CONFIG, RunFolder, resume};
-use crate::training::{EpochMetrics, Progress};
+use crate::training::{EpochMetrics, Progress, Score};
 
 /// Most trainings of a comparison.
 const MAX_RUNS: usize = 1000;
@@ -59,6 +62,11 @@ pub struct ComparisonRow {
     pub diverged: usize,
     /// The metrics of every epoch, for each seed.
     pub histories: Vec<Vec<EpochMetrics>>,
+    /// The test at the end of each training, for each seed.
+    pub tests: Vec<Score>,
+    /// The predictions for the test images, by seed.
+    #[serde(skip)]
+    pub predictions: Vec<(u64, Predictions)>,
     /// For each attack, the fraction of perturbed images classified correctly with each seed.
     pub robustness: Vec<(Attack, Vec<f64>)>,
 }
@@ -69,6 +77,12 @@ impl ComparisonRow {
     pub fn last(&self, value: impl Fn(&EpochMetrics) -> f64) -> Option<Statistic> {
         let runs = self.histories.iter();
         Statistic::of(runs.filter_map(|run| run.last().map(&value)))
+    }
+
+    /// Returns the statistic of `value` of the tests over the seeds.
+    #[must_use]
+    pub fn tested(&self, value: impl Fn(&Score) -> f64) -> Option<Statistic> {
+        Statistic::of(self.tests.iter().map(value))
     }
 
     /// Returns the statistic of the accuracy under each attack.
@@ -116,7 +130,8 @@ impl ComparisonConfig {
 /// | file | holds |
 /// |---|---|
 /// | `comparison.json` | the [`ComparisonConfig`] |
-/// | `table.csv`, `table.md` | a line for each experiment: parameters, accuracies and losses as mean and standard deviation |
+/// | `table.csv`, `table.md` | a line for each experiment: parameters, test accuracies and losses as mean and standard deviation |
+/// | `differences.csv` | a line for each pair of experiments, a [`PairedDifference`]; also in `table.md` |
 /// | `curves.csv` | every epoch of every run |
 /// | `accuracy.svg`, `loss.svg` | the curves over the epochs: mean, and a band of one standard deviation |
 /// | `robustness.svg` | accuracies on perturbed images, also in the tables |
@@ -150,6 +165,8 @@ pub fn compare(
             parameters: experiment.network.parameters()?,
             diverged: 0,
             histories: Vec::new(),
+            tests: Vec::new(),
+            predictions: Vec::new(),
             robustness: attacks.collect(),
         });
     }
@@ -173,6 +190,10 @@ pub fn compare(
                 Err(error) => return Err(error),
             };
             row.histories.push(folder.history()?);
+            if let Some(test) = folder.test_result()? {
+                row.tests.push(test.score());
+                row.predictions.push((seed, test.predictions));
+            }
             let found = robust_accuracies(&folder, config, announce, progress.as_mut())?;
             for ((_, accuracies), accuracy) in row.robustness.iter_mut().zip(found) {
                 accuracies.push(accuracy);

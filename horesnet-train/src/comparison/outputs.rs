@@ -5,18 +5,19 @@ use std::iter;
 use std::path::Path;
 
 use crate::comparison::statistics::Statistic;
-use crate::comparison::{ComparisonConfig, ComparisonRow};
-use crate::drawing::{Chart, Series};
+use crate::comparison::{ComparisonConfig, ComparisonRow, PairedDifference, differences};
+use crate::drawing::{Chart, Series, page};
 use crate::error::Result;
 use crate::files::{csv, storage};
-use crate::run::page;
-use crate::training::EpochMetrics;
+use crate::run::charts;
+use crate::training::{EpochMetrics, Score};
 
 /// Writes all outputs, in place of earlier ones.
 pub(crate) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRow]) -> Result<()> {
     let put = |name: &str, text: &str| storage::replace(&path.join(name), text.as_bytes());
     put("table.csv", &table_csv(rows))?;
     put("table.md", &table(rows))?;
+    put("differences.csv", &differences_csv(rows))?;
     put("curves.csv", &curves_csv(rows))?;
     let pictures = pictures(config, rows);
     for (name, svg) in &pictures {
@@ -24,17 +25,88 @@ pub(crate) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRo
     }
     let (head, cells) = cells(rows);
     let mut body = vec![page::grid(&head, &cells)];
+    let (head, cells) = difference_cells(rows);
+    if !cells.is_empty() {
+        body.extend([page::heading(DIFFERENCES), page::grid(&head, &cells)]);
+    }
     body.extend(pictures.iter().map(|(_, svg)| page::figure(svg)));
-    put("index.html", &page::html("Comparison", &body))
+    put("index.html", &page::html(&heading(config, rows), &body))
 }
 
-/// Returns a table in Markdown with a line for each experiment.
+/// The heading of the differences.
+const DIFFERENCES: &str = "Differences of test accuracy";
+
+/// Names networks, data set, epochs and seeds.
+fn heading(config: &ComparisonConfig, rows: &[ComparisonRow]) -> String {
+    let names: Vec<_> = rows.iter().map(|row| row.name.as_str()).collect();
+    let first = config.experiments.first().map(|(_, first)| first);
+    let (data, epochs) = first.map_or(("", 0), |first| (&first.data, first.training.epochs));
+    let plural =
+        |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let (epochs, seeds) = (plural(epochs, "epoch"), plural(config.seeds.len(), "seed"));
+    format!("{} on {data}, {epochs}, {seeds}", names.join(", "))
+}
+
+/// Returns tables in Markdown: a line for each experiment, and one for each pair.
 #[must_use]
 pub fn table(rows: &[ComparisonRow]) -> String {
     let (head, cells) = cells(rows);
+    let mut text = markdown(head, &cells);
+    let (head, cells) = difference_cells(rows);
+    if !cells.is_empty() {
+        text += &format!("\n{DIFFERENCES}:\n\n{}", markdown(head, &cells));
+    }
+    text
+}
+
+fn markdown(head: Vec<String>, cells: &[Vec<String>]) -> String {
     let line = |cells: &Vec<String>| format!("| {} |\n", cells.join(" | "));
     let rule = vec!["---".to_owned(); head.len()];
-    [head, rule].iter().chain(&cells).map(line).collect()
+    [head, rule].iter().chain(cells).map(line).collect()
+}
+
+/// Returns the head and the cells of the table of differences.
+fn difference_cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
+    let head = [
+        "networks",
+        "difference (points)",
+        "95 % interval",
+        "McNemar p of each seed",
+        "result",
+    ];
+    let signed = |share: f64| format!("{:+.2}", 100.0 * share + 0.0).replace('-', "−");
+    let row = |found: &PairedDifference| {
+        let [one, other] = &found.networks;
+        let [low, high] = found.interval.map(signed);
+        let p = found.p_values.iter().map(|(_, p)| format!("{p:.2e}"));
+        let better = if found.difference > 0.0 { other } else { one };
+        let result = match found.is_significant() {
+            true => format!("{better} is better"),
+            false => "cannot be told apart".to_owned(),
+        };
+        vec![
+            format!("{other} − {one}"),
+            signed(found.difference),
+            format!("{low} to {high}"),
+            p.collect::<Vec<_>>().join(", "),
+            result,
+        ]
+    };
+    let cells = differences(rows).iter().map(row).collect();
+    (head.map(str::to_owned).into(), cells)
+}
+
+/// Returns a line for each pair of experiments.
+fn differences_csv(rows: &[ComparisonRow]) -> String {
+    let mut text = "network,other,difference,low,high,seed,p\n".to_owned();
+    for found in differences(rows) {
+        let [one, other] = found.networks.each_ref().map(|name| csv::field(name));
+        let ([low, high], difference) = (found.interval, found.difference);
+        for (seed, p) in &found.p_values {
+            let _ = writeln!(text, "{one},{other},{difference},{low},{high},{seed},{p}");
+        }
+    }
+    text
 }
 
 /// Returns the head and the cells of the table.
@@ -65,8 +137,8 @@ fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
             name,
             row.depth.to_string(),
             row.parameters.to_string(),
-            per_cent(row.last(|metrics| metrics.test_accuracy)),
-            text(row.last(|metrics| metrics.test_loss), 4),
+            per_cent(row.tested(|score| score.accuracy)),
+            text(row.tested(|score| score.loss), 4),
         ];
         cells.extend(row.robust_accuracies().map(per_cent));
         cells
@@ -77,9 +149,7 @@ fn cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
 type Figure = fn(&EpochMetrics) -> f64;
 
 /// The figures of the last epoch.
-const FIGURES: [(&str, Figure); 4] = [
-    ("test_accuracy", |m| m.test_accuracy),
-    ("test_loss", |m| m.test_loss),
+const FIGURES: [(&str, Figure); 2] = [
     ("train_accuracy", |m| m.train_accuracy),
     ("train_loss", |m| m.train_loss),
 ];
@@ -104,6 +174,9 @@ fn table_csv(rows: &[ComparisonRow]) -> String {
                 values.len()
             );
         };
+        let tests = |value: fn(&Score) -> f64| row.tests.iter().map(value).collect::<Vec<_>>();
+        line("test_accuracy", &tests(|score| score.accuracy));
+        line("test_loss", &tests(|score| score.loss));
         for (name, of) in FIGURES {
             let last = row.histories.iter().filter_map(|run| run.last().map(of));
             line(name, &last.collect::<Vec<_>>());
@@ -120,21 +193,24 @@ fn table_csv(rows: &[ComparisonRow]) -> String {
 
 /// Returns a line for each epoch of each run.
 fn curves_csv(rows: &[ComparisonRow]) -> String {
-    let head = "network,run,epoch,lr,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n";
+    let head = "network,run,epoch,lr,train_loss,train_accuracy,val_loss,val_accuracy,test_loss,test_accuracy,seconds\n";
+    let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     let mut text = head.to_owned();
     for row in rows {
         for (run, history) in row.histories.iter().enumerate() {
             for m in history {
                 let _ = writeln!(
                     text,
-                    "{},{run},{},{},{},{},{},{},{}",
+                    "{},{run},{},{},{},{},{},{},{},{},{}",
                     csv::field(&row.name),
                     m.epoch,
                     m.lr,
                     m.train_loss,
                     m.train_accuracy,
-                    m.test_loss,
-                    m.test_accuracy,
+                    number(m.val_loss),
+                    number(m.val_accuracy),
+                    number(m.test_loss),
+                    number(m.test_accuracy),
                     m.seconds
                 );
             }
@@ -163,8 +239,13 @@ fn pictures(config: &ComparisonConfig, rows: &[ComparisonRow]) -> Vec<(&'static 
         };
         chart.curves()
     };
-    let accuracy: Figure = |m| 100.0 * m.test_accuracy;
-    let accuracy = curves("test accuracy", "test accuracy (%)", 100.0, accuracy);
+    let mut histories = rows.iter().flat_map(|row| &row.histories);
+    let held_out = histories
+        .next()
+        .map_or("test", |history| charts::held_out(history));
+    let what = format!("{held_out} accuracy");
+    let accuracy: Figure = |m| 100.0 * m.held_out().accuracy;
+    let accuracy = curves(&what, &format!("{what} (%)"), 100.0, accuracy);
     let (unit, highest) = ("training loss (nats)", f64::INFINITY);
     let loss = curves("training loss", unit, highest, |m| m.train_loss);
     let mut pictures = vec![("accuracy.svg", accuracy), ("loss.svg", loss)];
@@ -172,7 +253,7 @@ fn pictures(config: &ComparisonConfig, rows: &[ComparisonRow]) -> Vec<(&'static 
         let mut columns = vec!["unperturbed".to_owned()];
         columns.extend(config.attacks.iter().map(ToString::to_string));
         let dots = |row: &ComparisonRow| {
-            let unperturbed = iter::once(row.last(|m| m.test_accuracy));
+            let unperturbed = iter::once(row.tested(|score| score.accuracy));
             let all = unperturbed.chain(row.robust_accuracies());
             series(row, 0, all.map(|found| found.map(Statistic::per_cent)))
         };

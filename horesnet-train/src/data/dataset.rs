@@ -1,5 +1,8 @@
 //! Labelled images in memory, validated on construction.
 
+use std::fmt::{self, Debug, Formatter};
+
+use super::Split;
 use crate::error::{Error, Result};
 
 /// Most classes, as labels are bytes.
@@ -11,7 +14,7 @@ pub(super) const TEST_EVERY: usize = 5;
 /// Labelled images of one size.
 ///
 /// Images are bytes, `[n, channels, height, width]`, row by row; labels count from 0.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Dataset {
     name: &'static str,
     image: [usize; 3],
@@ -19,6 +22,17 @@ pub struct Dataset {
     white: u8,
     pixels: Vec<u8>,
     labels: Vec<u8>,
+}
+
+impl Debug for Dataset {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dataset")
+            .field("name", &self.name)
+            .field("image", &self.image)
+            .field("class_names", &self.class_names)
+            .field("images", &self.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Dataset {
@@ -143,7 +157,7 @@ impl Dataset {
     }
 
     /// Returns a data set of the same kind with these images.
-    fn with(&self, pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
+    pub(super) fn with(&self, pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
         let set = Self::new(self.name, self.image, self.classes(), pixels, labels)?;
         set.with_white(self.white).named(self.class_names.iter())
     }
@@ -193,34 +207,5 @@ impl Dataset {
         }
         let [train, test] = halves;
         Split::new(self.with(train.0, train.1)?, self.with(test.0, test.1)?)
-    }
-}
-
-/// Training and test images.
-#[derive(Clone, Debug)]
-pub struct Split {
-    /// The training images.
-    pub train: Dataset,
-    /// The test images.
-    pub test: Dataset,
-}
-
-impl Split {
-    /// Combines two data sets with images of one shape.
-    ///
-    /// Fails with [`Error::Data`] if shapes or classes differ.
-    pub fn new(train: Dataset, test: Dataset) -> Result<Self> {
-        let kind = |set: &Dataset| (set.image, set.class_names.clone());
-        if kind(&train) == kind(&test) {
-            return Ok(Self { train, test });
-        }
-        let describe = |set: &Dataset| {
-            let [channels, height, width] = set.image;
-            let classes = set.classes();
-            format!("images of {channels} channels, {height}×{width}, in {classes} classes")
-        };
-        let [one, other] = [&train, &test].map(describe);
-        let problem = format!("{one} to train on, but {other} for the test");
-        Err(Error::data(train.name, problem))
     }
 }

@@ -27,16 +27,18 @@ mod info;
 mod labels;
 mod normalisation;
 mod picture;
+mod split;
 mod stream;
 
 use std::path::Path;
 
 pub use batches::{Batch, Batches, Mixed};
-pub use dataset::{Dataset, Split};
+pub use dataset::Dataset;
 pub use folder::images_in;
 pub use image::Image;
 pub use info::ModelInfo;
 pub use normalisation::Normalisation;
+pub use split::Split;
 
 pub(crate) use batches::prefetch;
 

@@ -58,8 +58,11 @@ impl Chart<'_> {
             }
         }
         for (at, (series, colour)) in self.coloured().enumerate() {
-            let path = Path::through(line(&series.points, 0.0));
-            drawing.path(&path, stroke(at, colour));
+            let points = line(&series.points, 0.0);
+            if let [point] = points[..] {
+                drawing.circle(point, DOT, Style::filled(colour));
+            }
+            drawing.path(&Path::through(points), stroke(at, colour));
         }
         axes.rim(&mut drawing, ["epoch", self.unit], None);
         let rises = |series: &Series| match series.points.as_slice() {
@@ -107,12 +110,7 @@ impl Chart<'_> {
     }
 
     fn begin(&self, axes: &Axes, columns: bool) -> Drawing {
-        let mut drawing = Drawing {
-            width: SIZE.0,
-            height: SIZE.1,
-            title: self.title.to_owned(),
-            ..Drawing::default()
-        };
+        let mut drawing = Drawing::new(SIZE, self.title);
         let middle = f64::midpoint(FRAME.0.0, FRAME.1.0);
         let title = Text::new((middle, 28.0), self.title, title_size(self.title));
         drawing.text(&title.face(Face::Bold).centred());

@@ -1,10 +1,11 @@
-//! Vector pictures: shapes, axes and charts, written as SVG with one palette and one set of fonts.
+//! Vector pictures: shapes, axes and charts, written as SVG with one palette and one set of fonts, and pages with them.
 //! Lengths are pixels of a picture at its natural size, y downwards.
 //! Knows no schemes, runs or experiments: those who draw hand over numbers and names.
 
 mod axes;
 mod chart;
 pub mod lettering;
+pub(crate) mod page;
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display, Write};
@@ -51,6 +52,17 @@ pub struct Drawing {
 }
 
 impl Drawing {
+    /// An empty picture of a width and height.
+    #[must_use]
+    pub fn new((width, height): Point, title: &str) -> Self {
+        Self {
+            width,
+            height,
+            title: title.to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// Draws lines and curves.
     pub fn path(&mut self, path: &Path, style: Style) {
         self.put(format_args!("<path d=\"{path}\"{style}/>"));

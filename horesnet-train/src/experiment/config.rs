@@ -38,6 +38,7 @@ config! {
         /// The training.
         pub training: TrainingConfig = TrainingConfig {
             epochs: 12,
+            validation: 0.1,
             augmentation: Augmentation { crop: 1, ..Augmentation::default() },
             ..TrainingConfig::default()
         },
@@ -55,7 +56,7 @@ impl ExperimentConfig {
             .fit(split.train.image_shape(), split.train.classes());
         this.model = Some(ModelInfo::of(&split.train));
         this.validate()?;
-        this.training.expect_images(split.train.len())?;
+        this.training.expect_images(&this.held_out(split)?)?;
         this.initial_variables()?;
         Ok(this)
     }
@@ -132,6 +133,11 @@ impl ExperimentConfig {
             training.batch_size,
             training.ema > 0.0,
         )
+    }
+
+    /// Holds out the validation images of a data set.
+    pub(crate) fn held_out(&self, split: Split) -> Result<Split> {
+        split.hold_out(self.training.validation, self.training.seed)
     }
 
     /// Loads the data set, and checks that the network takes its images.

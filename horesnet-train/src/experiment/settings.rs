@@ -4,6 +4,7 @@
 //! messages.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -15,6 +16,7 @@ use crate::experiment::lines::Lines;
 use crate::experiment::{ExperimentConfig, presets};
 use crate::files::storage;
 use crate::network::excludes;
+use crate::training::OptimiserKind;
 
 /// Longest configuration file, a thousand times its usual size.
 const MAX_FILE: u64 = 1 << 20;
@@ -31,10 +33,16 @@ const MAX_DEPTH: usize = 64;
 /// The setting that decides which others its table has.
 const KIND: &str = "kind";
 
+/// The setting that decides the defaults of [`OPTIMISED`].
+const OPTIMISER: &str = "optimiser";
+const OPTIMISED: [&str; 2] = ["learning_rate", "weight_decay"];
+
 /// Settings of an [`ExperimentConfig`] in layers, each of which may leave out any.
 ///
-/// A layer that changes the `kind` of a table, such as the network, drops what earlier layers set in that table. Of two
-/// settings that exclude each other, such as `depth` and `blocks`, the later one replaces the earlier one.
+/// A layer that changes the `kind` of a table, such as the network, drops what earlier layers set in that table. One that
+/// changes the optimiser sets the learning rate and weight decay to that optimiser's defaults: 0.1 and 5e-4 for SGD, 0.001
+/// and 0.05 for AdamW. Of two settings that exclude each other, such as `depth` and `blocks`, the later one replaces the
+/// earlier one.
 ///
 /// ```
 /// use horesnet_train::Settings;
@@ -203,8 +211,9 @@ impl Settings {
     fn in_order(&self) -> Vec<&Entry> {
         let mut entries: Vec<_> = self.entries.iter().collect();
         entries.sort_by_key(|entry| {
-            let is_kind = entry.path.last().is_some_and(|last| last == KIND);
-            (entry.layer, !is_kind)
+            let last = entry.path.last();
+            let is_first = last.is_some_and(|last| last == KIND || last == OPTIMISER);
+            (entry.layer, !is_first)
         });
         entries
     }
@@ -273,6 +282,15 @@ fn apply(table: &mut Table, entry: &Entry) {
     }
     if last == KIND && table.get(KIND).is_some_and(|kind| *kind != value) {
         table.clear();
+    }
+    if last == OPTIMISER && table.get(OPTIMISER).is_some_and(|before| *before != value) {
+        let optimiser = value
+            .as_str()
+            .and_then(|name| OptimiserKind::from_str(name).ok());
+        let defaults = optimiser.map(OptimiserKind::defaults).into_iter().flatten();
+        for (name, default) in OPTIMISED.into_iter().zip(defaults) {
+            table.insert(name.to_owned(), Value::from(default));
+        }
     }
     table.retain(|name, _| !excludes(name, last));
     table.insert(last.clone(), value);

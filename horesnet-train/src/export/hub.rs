@@ -35,9 +35,7 @@ pub fn hub(run: &RunFolder, info: &ModelInfo) -> Result<Files> {
         model: Some(info.clone()),
         ..run.config()?
     };
-    let history = run.history()?;
-    let metrics = history.iter().rev().find(|metrics| metrics.epoch == epoch);
-    let accuracy = metrics.map(|metrics| metrics.test_accuracy);
+    let accuracy = run.recorded(epoch)?.map(|score| score.accuracy);
     let readme = readme(&config, &variables, info, accuracy)?;
     let text = serde_json::to_string_pretty(&Versioned::new(&config));
     let text = text.map_err(Error::unserialisable)? + "\n";

@@ -6,20 +6,28 @@ use crate::training::EpochMetrics;
 /// The limits of numbers that are not negative.
 const LIMITS: [f64; 2] = [0.0, f64::INFINITY];
 
-/// Draws the losses of training and test.
+/// Returns the images by which epochs are scored.
+pub(crate) fn held_out(history: &[EpochMetrics]) -> &'static str {
+    let is_validated = history.iter().any(EpochMetrics::is_validated);
+    if is_validated { "validation" } else { "test" }
+}
+
+/// Draws the losses of training and of held-out images.
 pub(crate) fn loss(history: &[EpochMetrics], title: &str) -> String {
     let series = vec![
         series("training", history, |m| Some(m.train_loss)),
-        series("test", history, |m| Some(m.test_loss)),
+        series(held_out(history), history, |m| Some(m.held_out().loss)),
     ];
     chart(title, "loss (nats)", LIMITS, Some(0.0), series)
 }
 
-/// Draws the accuracies of training and test.
+/// Draws the accuracies of training and of held-out images.
 pub(crate) fn accuracy(history: &[EpochMetrics], title: &str) -> String {
     let series = vec![
         series("training", history, |m| Some(100.0 * m.train_accuracy)),
-        series("test", history, |m| Some(100.0 * m.test_accuracy)),
+        series(held_out(history), history, |m| {
+            Some(100.0 * m.held_out().accuracy)
+        }),
     ];
     chart(title, "accuracy (%)", [0.0, 100.0], Some(100.0), series)
 }

@@ -1,6 +1,7 @@
 //! `checkpoint.safetensors`: the whole state of a training, from which it resumes bit-for-bit.
 //!
-//! Weights and running statistics by their names, velocities of the optimiser as `momentum.NAME`, averages as `ema.NAME`;
+//! Weights and running statistics by their names, moments of the optimiser as `momentum.NAME`, or `exp_avg.NAME` and
+//! `exp_avg_sq.NAME` as PyTorch calls them, averages as `ema.NAME`;
 //! in the metadata, the position in the training, its configuration and a checksum of its data. A checksum over everything
 //! detects changes of the file.
 
@@ -26,7 +27,6 @@ const VERSION: u32 = 1;
 
 /// The key in the metadata of the version, the checksum in hexadecimal and a [`Record`] as JSON, separated by spaces.
 const KEY: &str = "checkpoint";
-const MOMENTUM: &str = "momentum.";
 const AVERAGE: &str = "ema.";
 
 /// Longest metadata, a thousand times its usual size.
@@ -49,7 +49,11 @@ impl TrainingInputs {
     /// Returns the inputs of a training of `config` on `split`.
     pub(crate) fn of(config: &ExperimentConfig, split: &Split) -> Result<Self> {
         let mut hasher = Hasher::new();
-        for part in [&split.train, &split.test] {
+        for part in [&split.train]
+            .into_iter()
+            .chain(&split.validation)
+            .chain([&split.test])
+        {
             hasher.update(part.pixels());
             hasher.update(part.labels());
         }
@@ -107,6 +111,9 @@ struct Record {
     correct: usize,
     /// The bits of an `f64`.
     loss: u64,
+    /// The time of the current epoch so far, in seconds.
+    #[serde(default)]
+    seconds: f64,
     #[serde(rename = "origin")]
     inputs: TrainingInputs,
 }
@@ -114,9 +121,7 @@ struct Record {
 /// Serialises a checkpoint of `training`; deterministic.
 pub(crate) fn to_bytes(inputs: &TrainingInputs, training: &Training<'_>) -> Result<Vec<u8>> {
     let mut all = training.variables.tensors();
-    for (name, velocity) in training.sgd.velocities()? {
-        all.push((format!("{MOMENTUM}{name}"), velocity));
-    }
+    all.extend(training.optimiser.moments()?);
     if let Some(average) = &training.average {
         for (name, average) in average.tensors() {
             all.push((format!("{AVERAGE}{name}"), average.clone()));
@@ -130,6 +135,7 @@ pub(crate) fn to_bytes(inputs: &TrainingInputs, training: &Training<'_>) -> Resu
         images: tally.images,
         correct: tally.correct,
         loss: tally.loss.to_bits(),
+        seconds: training.seconds(),
         inputs: inputs.clone(),
     };
     let record = serde_json::to_string(&record).map_err(Error::unserialisable)?;
@@ -163,9 +169,10 @@ pub(crate) fn restore(
     let mut sums = BTreeMap::new();
     file.read(|name, tensor, bytes| {
         sums.insert(name.to_owned(), crc32fast::hash(bytes));
-        if let Some(name) = name.strip_prefix(MOMENTUM) {
-            training.sgd.restore(name, tensor)?;
-        } else if let Some(name) = name.strip_prefix(AVERAGE)
+        if training.optimiser.restore(name, tensor)? {
+            return Ok(());
+        }
+        if let Some(name) = name.strip_prefix(AVERAGE)
             && let Some(average) = &mut training.average
         {
             average.restore(name, tensor)?;
@@ -178,6 +185,7 @@ pub(crate) fn restore(
     if format!("{:08x}", checksum(&text, &sums.collect())) != wanted {
         return Err(problem(damaged(&"the checksum does not match")));
     }
+    training.optimiser.set_steps(record.step);
     training.position = Position {
         epochs: record.epochs,
         batches: record.batches,
@@ -187,6 +195,7 @@ pub(crate) fn restore(
             loss: f64::from_bits(record.loss),
             correct: record.correct,
         },
+        seconds: record.seconds,
     };
     Ok(())
 }
@@ -228,7 +237,9 @@ fn outline(config: &ExperimentConfig, averaged: bool) -> Result<BTreeMap<String,
     let mut outline = weights.clone();
     for (name, shape) in weights {
         if is_trained(&name) {
-            outline.insert(format!("{MOMENTUM}{name}"), shape.clone());
+            for moment in config.training.optimiser.moments() {
+                outline.insert(format!("{moment}{name}"), shape.clone());
+            }
         }
         if averaged {
             outline.insert(format!("{AVERAGE}{name}"), shape);
@@ -262,6 +273,7 @@ mod tests {
         };
         Split {
             train: part(first, images),
+            validation: None,
             test: part(7, 2),
         }
     }

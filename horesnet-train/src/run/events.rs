@@ -42,15 +42,19 @@ pub(crate) fn epoch(metrics: &EpochMetrics) -> Vec<u8> {
 
 /// Returns the figures by their names in TensorBoard.
 fn scalars(metrics: &EpochMetrics) -> Vec<(String, f64)> {
-    let mut scalars: Vec<_> = [
-        ("loss/train", metrics.train_loss),
+    let scalars = [
+        ("loss/train", Some(metrics.train_loss)),
+        ("loss/val", metrics.val_loss),
         ("loss/test", metrics.test_loss),
-        ("accuracy/train", metrics.train_accuracy),
+        ("accuracy/train", Some(metrics.train_accuracy)),
+        ("accuracy/val", metrics.val_accuracy),
         ("accuracy/test", metrics.test_accuracy),
-        ("learning_rate", metrics.lr),
-    ]
-    .map(|(tag, value)| (tag.to_owned(), value))
-    .into();
+        ("learning_rate", Some(metrics.lr)),
+    ];
+    let scalars = scalars.into_iter();
+    let mut scalars: Vec<_> = scalars
+        .filter_map(|(tag, value)| Some((tag.to_owned(), value?)))
+        .collect();
     for (block, coefficients) in &metrics.coefficients {
         for (name, value) in coefficients {
             scalars.push((format!("coefficients/{block}.{name}"), *value));

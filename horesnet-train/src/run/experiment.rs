@@ -1,18 +1,16 @@
-//! Runs: training from a configuration to a folder, resuming, and testing from there.
-
-use std::path::Path;
+//! Runs: training from a configuration to a folder, and resuming from there.
 
 use candle_core::DType;
 
 use super::checkpoint::TrainingInputs;
-use super::folder::{RunFolder, Trained};
+use super::folder::RunFolder;
 use super::recorder::Recorder;
 use super::summary::Summary;
 use crate::data::ModelInfo;
 use crate::error::{Error, Result};
+use crate::network::Describe;
 use crate::network::variables::Variables;
-use crate::network::{Describe, weights};
-use crate::training::{EpochMetrics, Progress, Score, Training};
+use crate::training::{Progress, Training};
 
 /// Trains with the configuration of `folder`, and saves the results in it.
 ///
@@ -26,7 +24,7 @@ use crate::training::{EpochMetrics, Progress, Score, Training};
 ///
 /// let folder = RunFolder::create("runs/first", &ExperimentConfig::default())?;
 /// let summary = run(&folder, &mut ())?;
-/// println!("{:.1} % of the test digits are right", 100.0 * summary.test_accuracy);
+/// println!("test accuracy {:?}", summary.test_accuracy);
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
 pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
@@ -55,9 +53,11 @@ fn train_in(
     let lock = folder.lock()?;
     let split = config.load_data()?;
     let is_measured = config.model.is_some();
-    config
-        .model
-        .get_or_insert_with(|| ModelInfo::of(&split.train));
+    let info = config.model.take();
+    let info = info.unwrap_or_else(|| ModelInfo::of(&split.train));
+    let normalisation = info.normalisation(split.train.white());
+    config.model = Some(info);
+    let split = config.held_out(split)?;
     if folder.device().is_cpu()
         && let Some(bytes) = config.step_bytes(&split)?
     {
@@ -70,7 +70,13 @@ fn train_in(
     };
     let vb = variables.builder(DType::F32, folder.device());
     let network = config.network.build(vb)?;
-    let mut training = Training::new(network.as_ref(), &variables, &split, &config.training)?;
+    let mut training = Training::new(
+        network.as_ref(),
+        &variables,
+        &split,
+        normalisation.clone(),
+        &config.training,
+    )?;
     let mut recorder = Recorder {
         folder,
         lock,
@@ -79,6 +85,7 @@ fn train_in(
         parameters: variables.parameters(),
         history: Vec::new(),
         kept: None,
+        best: None,
         events: None,
     };
     begin(&mut recorder, &mut training)?;
@@ -92,67 +99,5 @@ fn train_in(
         recorder.checkpoint(&training)?;
     }
     trained?;
-    recorder.end()
-}
-
-/// Other processors differ in the last bits; a larger difference means other weights or images.
-const TOLERANCE: f64 = 1e-4;
-
-/// A new test of the weights of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Evaluation {
-    /// The epoch after which the weights were saved, counted from 1.
-    pub epoch: usize,
-    /// Their score now.
-    pub score: Score,
-    /// The metrics of that epoch in the run, if they were saved and are of these images.
-    pub recorded: Option<EpochMetrics>,
-    /// False if the checkpoint is of other images or labels, `None` for images of
-    /// [another folder](RunFolder::with_test_in).
-    pub of_training: Option<bool>,
-}
-
-impl Evaluation {
-    /// Returns true if loss and accuracy match the recorded ones up to 10⁻⁴, `None` if there are none.
-    #[must_use]
-    pub fn reproduced(&self) -> Option<bool> {
-        let close = |a: f64, b: f64| (a - b).abs() <= TOLERANCE * (1.0 + b.abs());
-        let (found, then) = (self.score, self.recorded.as_ref()?);
-        Some(close(found.accuracy, then.test_accuracy) && close(found.loss, then.test_loss))
-    }
-}
-
-/// Tests the weights in `folder`, and finds the metrics of their epoch.
-///
-/// Images are normalised as in training, whatever the training images are now. Fails with [`Error::Data`] if their shape or
-/// classes have changed.
-pub fn score(folder: &RunFolder) -> Result<Evaluation> {
-    let config = folder.config()?;
-    let images = folder.test_images(&config)?;
-    let Trained { network, epoch, .. } = folder.load()?;
-    let score = images.score(network.as_ref(), &config)?;
-    let mut recorded = None;
-    if images.of_training.is_some() {
-        let mut history = folder.history()?.into_iter().rev();
-        recorded = history.find(|metrics| metrics.epoch == epoch);
-    }
-    Ok(Evaluation {
-        epoch,
-        score,
-        recorded,
-        of_training: images.of_training,
-    })
-}
-
-/// Tests the weights of the safetensors file `path` with the configuration of `folder`.
-///
-/// Fails like [`load_weights`](crate::load_weights) and [`score`].
-pub fn score_weights(folder: &RunFolder, path: impl AsRef<Path>) -> Result<Score> {
-    let config = folder.config()?;
-    let images = folder.test_images(&config)?;
-    let (network, _) = weights::load(path.as_ref(), &config.network, folder.device())?;
-    // Step sizes that decay along training are those of its end.
-    let (state, training) = (network.state(), &config.training);
-    state.set(training.seed, 0, training.epochs as f64);
-    images.score(network.as_ref(), &config)
+    recorder.end(&split.test, &normalisation)
 }

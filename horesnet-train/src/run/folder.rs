@@ -23,6 +23,7 @@ pub(super) const CONFIG: &str = "config.json";
 const UNFINISHED_CONFIG: &str = "config.json.new";
 pub(super) const METRICS: &str = "metrics.jsonl";
 pub(super) const MODEL: &str = "model.safetensors";
+pub(super) const BEST: &str = "best.safetensors";
 pub(super) const CHECKPOINT: &str = "checkpoint.safetensors";
 pub(super) const REPORT: &str = "report.html";
 /// TensorBoard reads files with this in their names, in the order of names.
@@ -42,8 +43,10 @@ pub(super) const MAX_METRICS: u64 = 256 << 20;
 /// | `config.json` | the [`ExperimentConfig`]: data set, network, training, seed, and what the model needs to know of its images and classes | before training | [`config`](Self::config) |
 /// | `metrics.jsonl` | a line of JSON an epoch, an [`EpochMetrics`] | after each epoch | [`history`](Self::history) |
 /// | `model.safetensors` | the weights, or their average where there is one, and running statistics, `f32`; the metadata holds `epoch`, `version` and `model`, the [`ModelInfo`] | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
+/// | `best.safetensors` | as `model.safetensors`, of the epoch with the best validation score; only with validation images | after each better epoch, in place of the last | [`load`](Self::load) |
 /// | `checkpoint.safetensors` | the state of the training | every `checkpoint_every` epochs and when it is stopped, in place of the last | [`resume`](crate::resume) |
-/// | `report.html` | figures, charts, epochs and configuration | with each checkpoint | a browser |
+/// | `test.json` | the test of the best weights, or without validation images of the last ones: loss, accuracy, and columns of labels, predictions and probabilities | after training | [`test_result`](Self::test_result) |
+/// | `report.html` | figures, charts, epochs and configuration; after training also the confusion matrix, scores of classes, calibration, and the images that are most wrong | with each checkpoint | a browser |
 /// | `events.out.tfevents.000001` | losses, accuracies, learning rate and learned coefficients | after each epoch; a run that is resumed begins another | TensorBoard |
 /// | `loss.svg`, `accuracy.svg` | both over the epochs, training and test | after training | a browser |
 ///
@@ -247,7 +250,7 @@ impl RunFolder {
     pub fn record(&self, metrics: &EpochMetrics, variables: &Variables) -> Result<()> {
         self.append_metrics(metrics)?;
         let info = self.config()?.model;
-        self.save_model(variables.tensors(), metrics.epoch, info.as_ref())
+        self.save_model(MODEL, variables.tensors(), metrics.epoch, info.as_ref())
     }
 
     /// Appends a line to the metrics.
@@ -259,14 +262,15 @@ impl RunFolder {
         storage::append(&path, line.as_bytes())
     }
 
-    /// Saves the weights after an epoch.
+    /// Saves the weights after an epoch as the file `name`.
     pub(crate) fn save_model(
         &self,
+        name: &str,
         model: Vec<(String, Tensor)>,
         epoch: usize,
         info: Option<&ModelInfo>,
     ) -> Result<()> {
-        self.replace(MODEL, &model::to_bytes(model, epoch, info)?)
+        self.replace(name, &model::to_bytes(model, epoch, info)?)
     }
 
     /// Replaces the file `name`.
@@ -299,19 +303,33 @@ impl RunFolder {
         self.replace(ACCURACY, charts::accuracy(history, title).as_bytes())
     }
 
-    /// Loads the network of this run with its saved weights.
+    /// Loads the network of this run with its saved weights: those with the best validation score, or without validation images
+    /// the last ones.
     ///
     /// Fails with [`Error::File`], before it reads a weight, if they do not match the configured network, or if no epoch has
     /// ended yet.
     pub fn load(&self) -> Result<Trained> {
+        if self.has(BEST)? {
+            return self.load_file(BEST);
+        }
+        if self.has(MODEL)? {
+            return self.load_file(MODEL);
+        }
+        let problem =
+            "does not exist: no epoch of this run has ended; `train --resume` continues it";
+        Err(Error::file(self.path.join(MODEL), problem))
+    }
+
+    /// Returns true if the folder has a file `name`.
+    pub(super) fn has(&self, name: &str) -> Result<bool> {
+        storage::exists(&self.path.join(name))
+    }
+
+    /// Loads the network with the weights of the file `name`.
+    pub(super) fn load_file(&self, name: &str) -> Result<Trained> {
         let config = self.config()?;
         let outline = network::shapes(&config.network)?;
-        let path = self.path.join(MODEL);
-        if !storage::exists(&path)? {
-            let problem =
-                "does not exist: no epoch of this run has ended; `train --resume` continues it";
-            return Err(Error::file(path, problem));
-        }
+        let path = self.path.join(name);
         let seed = config.training.seed;
         let (epoch, variables) = model::read(&path, &outline, config.model.as_ref(), seed)?;
         let vb = variables.builder(DType::F32, &self.device);

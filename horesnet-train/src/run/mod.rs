@@ -5,21 +5,24 @@
 pub(crate) mod charts;
 mod checkpoint;
 mod classifier;
+mod evaluation;
 mod events;
 mod experiment;
 mod folder;
 mod lock;
 pub(crate) mod model;
-pub(crate) mod page;
 mod recorder;
 mod report;
 mod resumption;
 mod summary;
 mod test_images;
+mod test_result;
 
 pub use classifier::{Classifier, Prediction};
-pub use experiment::{Evaluation, resume, run, score, score_weights};
+pub use evaluation::{Evaluation, score, score_weights};
+pub use experiment::{resume, run};
 pub use folder::{RunFolder, Trained};
 pub use summary::Summary;
+pub use test_result::TestResult;
 
 pub(crate) use folder::COMPARISON;

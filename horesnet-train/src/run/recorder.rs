@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::folder::{CHECKPOINT, METRICS, REPORT};
+use super::folder::{BEST, CHECKPOINT, METRICS, MODEL, REPORT};
 use super::lock::Lock;
 use super::summary::Summary;
+use crate::data::{Dataset, Normalisation};
 use crate::device;
 use crate::error::{Error, Result};
+use crate::evaluation::sections;
 use crate::experiment::ExperimentConfig;
 use crate::files::storage;
 use crate::network::Describe;
@@ -29,6 +31,8 @@ pub(crate) struct Recorder<'a> {
     pub(super) history: Vec<EpochMetrics>,
     /// The epoch of the last checkpoint.
     pub(super) kept: Option<usize>,
+    /// The epoch with the best validation score.
+    pub(super) best: Option<usize>,
     /// The event file of this session, once it exists.
     pub(super) events: Option<PathBuf>,
 }
@@ -44,12 +48,24 @@ impl Recorder<'_> {
         }
         let position = training.position;
         self.history = self.folder.truncate_metrics(position.epochs)?;
+        for metrics in &self.history {
+            training.compare(metrics);
+        }
+        let best = training.best();
+        self.folder
+            .remove_model(BEST, |epoch| best == Some(epoch))?;
+        if !self.folder.has(BEST)? {
+            // They were replaced after the checkpoint; the repeated epochs bring the better ones again.
+            training.forget_best();
+        }
+        self.best = training.best();
         if position.epochs > 0 && position.batches == 0 {
-            let info = training.info();
-            let saved = { self.folder }.save_model(training.model(), position.epochs, Some(info));
+            let info = self.config.model.as_ref();
+            let (model, epoch) = (training.model(), position.epochs);
+            let saved = { self.folder }.save_model(MODEL, model, epoch, info);
             return saved.map_err(|source| self.unsaved(source));
         }
-        self.folder.remove_model_after(position.epochs)
+        { self.folder }.remove_model(MODEL, |epoch| epoch <= position.epochs)
     }
 
     /// Saves the state after an epoch.
@@ -66,27 +82,39 @@ impl Recorder<'_> {
         saved.map_err(|source| self.unsaved(source))
     }
 
-    /// Draws the charts and the report of a run that has ended, and returns its summary.
-    pub(crate) fn end(&self) -> Result<Summary> {
+    /// Tests the weights of a run that has ended, draws its charts and report, and returns its summary.
+    pub(crate) fn end(&self, images: &Dataset, normalisation: &Normalisation) -> Result<Summary> {
         self.expect_held(self.history.len())?;
+        let smoothing = self.config.training.label_smoothing;
+        let tested = { self.folder }.test_once(images, normalisation, smoothing);
+        let test = tested.map_err(|source| self.unsaved(source))?;
         let drawn = self.folder.draw(&self.history, &self.title());
-        let reported = drawn.and_then(|()| self.report());
+        let sections = sections(&test.predictions, images, Some(test.epoch));
+        let summary = Summary {
+            test_accuracy: Some(test.accuracy),
+            ..self.summary()?
+        };
+        let reported = drawn.and_then(|()| self.report(&summary, &sections));
         reported.map_err(|source| self.unsaved(source))?;
         self.expect_held(self.history.len())?;
-        self.summary()
+        Ok(summary)
     }
 
     fn write_epoch(&mut self, training: &Training<'_>, metrics: &EpochMetrics) -> Result<()> {
         let (epoch, setting) = (metrics.epoch, &self.config.training);
-        let due = epoch.is_multiple_of(setting.checkpoint_every) || epoch == setting.epochs;
+        let due = epoch.is_multiple_of(setting.checkpoint_every) || training.has_ended();
+        let info = self.config.model.as_ref();
         self.expect_held(epoch - 1)?;
         self.folder.append_metrics(metrics)?;
+        // Before the checkpoint, or a training that resumes there would lack it.
+        self.best = training.best();
+        if self.best == Some(epoch) {
+            { self.folder }.save_model(BEST, training.model(), epoch, info)?;
+        }
         if due {
             self.save(training)?;
         }
-        let info = training.info();
-        self.folder
-            .save_model(training.model(), epoch, Some(info))?;
+        { self.folder }.save_model(MODEL, training.model(), epoch, info)?;
         let mut events = events::epoch(metrics);
         let path = if let Some(path) = self.events.take() {
             path
@@ -96,7 +124,10 @@ impl Recorder<'_> {
         };
         storage::append(&path, &events)?;
         self.events = Some(path);
-        if due { self.report() } else { Ok(()) }
+        if due {
+            self.report(&self.summary()?, &[])?;
+        }
+        Ok(())
     }
 
     /// Fails if the folder has been removed, or lacks files that it had after this number of epochs.
@@ -118,10 +149,9 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    fn report(&self) -> Result<()> {
-        let (title, summary) = (self.title(), self.summary()?);
+    fn report(&self, summary: &Summary, test: &[String]) -> Result<()> {
         let configuration = serde_json::to_value(self.config).unwrap_or(Value::Null);
-        let page = report::html(&title, &summary, &configuration, &self.history);
+        let page = report::html(&self.title(), summary, &configuration, &self.history, test);
         self.folder.replace(REPORT, page.as_bytes())
     }
 
@@ -137,7 +167,11 @@ impl Recorder<'_> {
 
     fn summary(&self) -> Result<Summary> {
         let network = &self.config.network;
-        let last = |value: fn(&EpochMetrics) -> f64| self.history.last().map_or(f64::NAN, value);
+        let last = self.history.last();
+        let best = self
+            .history
+            .iter()
+            .find(|metrics| self.best == Some(metrics.epoch));
         Ok(Summary {
             scheme: network.scheme(),
             coefficients: network.coefficients().to_string(),
@@ -145,8 +179,10 @@ impl Recorder<'_> {
             parameters: self.parameters,
             epochs: self.history.len(),
             seconds: self.history.iter().map(|metrics| metrics.seconds).sum(),
-            train_loss: last(|metrics| metrics.train_loss),
-            test_accuracy: last(|metrics| metrics.test_accuracy),
+            train_loss: last.map_or(f64::NAN, |metrics| metrics.train_loss),
+            best_epoch: best.map(|metrics| metrics.epoch),
+            val_accuracy: best.and_then(|metrics| metrics.val_accuracy),
+            test_accuracy: last.and_then(|metrics| metrics.test_accuracy),
             device: device::name(self.folder.device()),
             precision: self.config.training.precision,
             run: self.folder.path().display().to_string(),

@@ -3,16 +3,18 @@
 use serde_json::Value;
 
 use super::summary::Summary;
+use crate::drawing::page;
 use crate::experiment::flatten;
-use crate::run::{charts, page};
+use crate::run::charts;
 use crate::training::EpochMetrics;
 
-/// Returns the page of a run: its figures so far, its charts, its epochs, its configuration.
+/// Returns the page of a run: its figures so far, its charts, its test if it has ended, its epochs, its configuration.
 pub(crate) fn html(
     title: &str,
     summary: &Summary,
     configuration: &Value,
     history: &[EpochMetrics],
+    test: &[String],
 ) -> String {
     let mut charts = vec![
         charts::loss(history, "Loss"),
@@ -25,6 +27,7 @@ pub(crate) fn html(
     let settings: Vec<_> = settings.map(|(name, value)| (name, text(value))).collect();
     let mut body = vec![page::table(&figures(summary, configuration, history))];
     body.extend(charts.iter().map(|svg| page::figure(svg)));
+    body.extend_from_slice(test);
     body.extend([
         page::heading("Epochs"),
         epochs(history),
@@ -53,15 +56,13 @@ fn figures(
         ),
         ("time", format!("{:.1} s", summary.seconds)),
         ("training loss", format!("{:.4}", summary.train_loss)),
-        ("test accuracy", percent(summary.test_accuracy)),
     ];
-    let best = history
-        .iter()
-        .rev()
-        .max_by(|a, b| a.test_accuracy.total_cmp(&b.test_accuracy));
-    if let Some(best) = best {
-        let text = format!("{} in epoch {}", percent(best.test_accuracy), best.epoch);
-        figures.push(("best test accuracy", text));
+    if let Some((epoch, accuracy)) = summary.best_epoch.zip(summary.val_accuracy) {
+        let text = format!("{} after epoch {epoch}", percent(accuracy));
+        figures.push(("best validation accuracy", text));
+    }
+    if let Some(accuracy) = summary.test_accuracy {
+        figures.push(("test accuracy", percent(accuracy)));
     }
     let owned = |(name, figure): (&str, String)| (name.to_owned(), figure);
     let mut figures: Vec<_> = figures.into_iter().map(owned).collect();
@@ -74,13 +75,14 @@ fn figures(
 }
 
 fn epochs(history: &[EpochMetrics]) -> String {
+    let held_out = charts::held_out(history);
     let head = [
         "epoch",
         "learning rate",
         "training loss",
         "training accuracy (%)",
-        "test loss",
-        "test accuracy (%)",
+        &format!("{held_out} loss"),
+        &format!("{held_out} accuracy (%)"),
         "seconds",
     ];
     let row = |metrics: &EpochMetrics| {
@@ -89,8 +91,8 @@ fn epochs(history: &[EpochMetrics]) -> String {
             format!("{:.5}", metrics.lr),
             format!("{:.4}", metrics.train_loss),
             format!("{:.2}", 100.0 * metrics.train_accuracy),
-            format!("{:.4}", metrics.test_loss),
-            format!("{:.2}", 100.0 * metrics.test_accuracy),
+            format!("{:.4}", metrics.held_out().loss),
+            format!("{:.2}", 100.0 * metrics.held_out().accuracy),
             format!("{:.1}", metrics.seconds),
         ]
     };
@@ -114,8 +116,10 @@ mod tests {
                 lr: 0.1,
                 train_loss: 1.0 / epoch as f64,
                 train_accuracy: 0.5,
-                test_loss: 1.5 / epoch as f64,
-                test_accuracy: if epoch == 2 { 0.75 } else { 0.7 },
+                val_loss: Some(1.5 / epoch as f64),
+                val_accuracy: Some(if epoch == 2 { 0.75 } else { 0.7 }),
+                test_loss: None,
+                test_accuracy: None,
                 coefficients: learned.clone(),
                 seconds: 2.0,
             })
@@ -128,13 +132,15 @@ mod tests {
             epochs: 3,
             seconds: 6.0,
             train_loss: 1.0 / 3.0,
-            test_accuracy: 0.7,
+            best_epoch: Some(2),
+            val_accuracy: Some(0.75),
+            test_accuracy: Some(0.7),
             device: "cpu".to_owned(),
             precision: Precision::Full,
             run: "runs/a".to_owned(),
         };
         let configuration = serde_json::json!({"data": data, "training": {"epochs": 4}});
-        html(data, &summary, &configuration, &history)
+        html(data, &summary, &configuration, &history, &[])
     }
 
     #[test]
@@ -143,7 +149,8 @@ mod tests {
         for expected in [
             "<th>epochs</th><td>3 of 4</td>",
             "<th>test accuracy</th><td>70.00 %</td>",
-            "<th>best test accuracy</th><td>75.00 % in epoch 2</td>",
+            "<th>best validation accuracy</th><td>75.00 % after epoch 2</td>",
+            "<th>validation accuracy (%)</th>",
             "<th>group1.block1.h</th><td>0.970000</td>",
             "<th>training.epochs</th><td>4</td>",
         ] {

@@ -18,10 +18,10 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Removes weights of later epochs than `epochs`, and unreadable ones.
-    pub(crate) fn remove_model_after(&self, epochs: usize) -> Result<()> {
-        let path = self.path.join(MODEL);
-        if storage::exists(&path)? && self.load().map_or(true, |model| model.epoch > epochs) {
+    /// Removes the weights in the file `name`, if there are any, unless they can be read and `keep` holds for their epoch.
+    pub(crate) fn remove_model(&self, name: &str, keep: impl Fn(usize) -> bool) -> Result<()> {
+        if self.has(name)? && !self.load_file(name).is_ok_and(|model| keep(model.epoch)) {
+            let path = self.path.join(name);
             fs::remove_file(&path).map_err(Error::io("remove", &path))?;
         }
         Ok(())

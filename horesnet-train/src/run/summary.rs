@@ -15,14 +15,21 @@ pub struct Summary {
     pub depth: usize,
     /// The number of trained scalars.
     pub parameters: usize,
-    /// Epochs trained.
+    /// Epochs trained, fewer than planned if they no longer improved.
     pub epochs: usize,
     /// Wall-clock time of all epochs, in seconds.
     pub seconds: f64,
     /// Mean loss over the last epoch.
     pub train_loss: f64,
-    /// Fraction of test images classified correctly after the last epoch.
-    pub test_accuracy: f64,
+    /// The epoch with the best validation score, if there are validation images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_epoch: Option<usize>,
+    /// Fraction of validation images classified correctly after that epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub val_accuracy: Option<f64>,
+    /// Fraction of test images classified correctly by the weights after the best epoch, or without validation images after
+    /// the last epoch; `None` before the end of the training.
+    pub test_accuracy: Option<f64>,
     /// The device of the last epoch, `cpu` or `cuda:0`.
     pub device: String,
     /// The dtype between layers in training.

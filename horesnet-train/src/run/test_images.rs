@@ -1,12 +1,13 @@
 //! The test images of a run, normalised as in its training.
 
 use super::checkpoint::{self, TrainingInputs};
+use super::evaluation::Evaluation;
 use super::folder::RunFolder;
+use super::test_result::classify;
 use crate::data::{self, Dataset, ModelInfo, Normalisation};
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
 use crate::network::Network;
-use crate::training::{Score, test_on};
 
 /// Test images and their normalisation.
 pub(super) struct TestImages {
@@ -17,10 +18,23 @@ pub(super) struct TestImages {
 }
 
 impl TestImages {
-    /// Scores a network of the run.
-    pub(super) fn score(&self, network: &dyn Network, config: &ExperimentConfig) -> Result<Score> {
+    /// Tests a network of the run, whose weights are of `epoch`.
+    pub(super) fn evaluate(
+        self,
+        network: &dyn Network,
+        config: &ExperimentConfig,
+        epoch: Option<usize>,
+    ) -> Result<Evaluation> {
         let smoothing = config.training.label_smoothing;
-        test_on(network, &self.images, &self.normalisation, smoothing)
+        let (score, predictions) = classify(network, &self.images, &self.normalisation, smoothing)?;
+        Ok(Evaluation {
+            epoch,
+            score,
+            predictions,
+            images: self.images,
+            recorded: None,
+            of_training: self.of_training,
+        })
     }
 }
 

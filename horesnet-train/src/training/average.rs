@@ -5,7 +5,7 @@
 
 use candle_core::{Result, Tensor, Var, bail};
 
-use crate::training::inplace::{self, Real, Update};
+use super::optimiser::{Real, Update, is_fused, update};
 
 /// The exponential moving average `a ← a + (1 − d)·(w − a)` of all variables, running statistics of norms included.
 ///
@@ -66,8 +66,8 @@ impl Average {
         for entry in &self.entries {
             let weights = entry.weights.as_detached_tensor();
             let mean = entry.average.as_detached_tensor();
-            if inplace::is_fused(&weights) {
-                inplace::update(&mean, &weights, Approach { rate })?;
+            if is_fused(&weights) {
+                update(&mean, &weights, Approach { rate })?;
             } else {
                 let step = ((weights - &mean)? * rate)?;
                 entry.average.set(&(mean + step)?)?;

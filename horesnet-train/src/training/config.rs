@@ -4,11 +4,12 @@ use candle_core::Device;
 
 use crate::augment::Augmentation;
 use crate::config::config;
+use crate::data::Split;
 use crate::device::expect_bf16;
 use crate::error::Result;
 use crate::limits::{below_one, ensure, not_negative, require, within};
 use crate::precision::Precision;
-use crate::training::SgdConfig;
+use crate::training::{AdamWConfig, OptimiserKind, SgdConfig};
 
 config! {
     /// The settings of a training.
@@ -17,14 +18,20 @@ config! {
         pub epochs: usize = 10,
         /// Images a step, from 2 to the number of training images.
         pub batch_size: usize = 32,
+        /// The optimiser.
+        pub optimiser: OptimiserKind = OptimiserKind::Sgd,
         /// The peak learning rate, see [`Schedule`](crate::Schedule).
         pub learning_rate: f64 = 0.1,
         /// Epochs of warm-up.
         pub warmup_epochs: usize = 1,
-        /// Momentum, from 0 to below 1.
+        /// Momentum of SGD, from 0 to below 1.
         pub momentum: f64 = 0.9,
-        /// Uses Nesterov's momentum.
+        /// Uses Nesterov's momentum in SGD.
         pub nesterov: bool = true,
+        /// Decay of AdamW's first moment, from 0 to below 1.
+        pub beta1: f64 = 0.9,
+        /// Decay of AdamW's second moment, from 0 to below 1.
+        pub beta2: f64 = 0.999,
         /// Weight decay of matrices and kernels; norms, biases and coefficients have none.
         pub weight_decay: f64 = 5e-4,
         /// Weight decay of the learned coefficients of blocks.
@@ -37,6 +44,11 @@ config! {
         pub augmentation: Augmentation = Augmentation::default(),
         /// Decay of the average of the weights, see [`Average`](crate::Average); 0 is no average.
         pub ema: f64 = 0.0,
+        /// The share of training images held out for validation, from 0 to below 1, see [`Split::hold_out`](crate::data::Split::hold_out);
+        /// ignored if the data set has validation images.
+        pub validation: f64 = 0.0,
+        /// Stops training after this many epochs without a better validation score; 0 never does.
+        pub patience: usize = 0,
         /// Epochs from one checkpoint to the next; the last epoch always has one.
         pub checkpoint_every: usize = 1,
         /// The dtype between layers.
@@ -57,6 +69,8 @@ impl TrainingConfig {
         let holds = rate.is_finite() && rate > 0.0;
         require("learning_rate", holds, rate, "a finite number above 0")?;
         below_one("momentum", self.momentum)?;
+        below_one("beta1", self.beta1)?;
+        below_one("beta2", self.beta2)?;
         not_negative("weight_decay", self.weight_decay)?;
         not_negative("coefficient_decay", self.coefficient_decay)?;
         not_negative("clip_norm", self.clip_norm)?;
@@ -65,6 +79,7 @@ impl TrainingConfig {
         let holds = self.warmup_epochs <= self.epochs;
         require("warmup_epochs", holds, self.warmup_epochs, expected)?;
         below_one("ema", self.ema)?;
+        below_one("validation", self.validation)?;
         within("checkpoint_every", self.checkpoint_every, 1..=100_000)?;
         self.augmentation.validate()
     }
@@ -77,15 +92,34 @@ impl TrainingConfig {
         }
     }
 
-    /// Fails with [`Error::Setting`](crate::Error::Setting) if a batch is larger than a training set of this many images.
-    pub(crate) fn expect_images(&self, images: usize) -> Result<()> {
-        let size = self.batch_size;
+    /// Fails with [`Error::Setting`](crate::Error::Setting) if a batch is larger than the training set, or if there are no
+    /// validation images to stop by.
+    pub(crate) fn expect_images(&self, split: &Split) -> Result<()> {
+        let (size, images) = (self.batch_size, split.train.len());
         ensure("batch_size", size <= images, || {
             format!("expected at most the {images} training images, found {size}")
+        })?;
+        let holds = self.patience == 0 || split.validation.is_some();
+        ensure("patience", holds, || {
+            "there are no validation images to stop by; set `validation`, such as 0.1".to_owned()
         })
     }
 
-    /// Returns the settings of the optimiser.
+    /// Returns the settings of AdamW.
+    #[must_use]
+    pub fn adamw(&self) -> AdamWConfig {
+        AdamWConfig {
+            learning_rate: self.learning_rate,
+            beta1: self.beta1,
+            beta2: self.beta2,
+            weight_decay: self.weight_decay,
+            coefficient_decay: self.coefficient_decay,
+            clip_norm: self.clip_norm,
+            ..AdamWConfig::default()
+        }
+    }
+
+    /// Returns the settings of SGD.
     #[must_use]
     pub fn sgd(&self) -> SgdConfig {
         SgdConfig {

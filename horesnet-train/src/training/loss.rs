@@ -2,6 +2,7 @@
 
 use candle_core::{D, DType, Result, Tensor};
 use candle_nn::ops::log_softmax;
+use serde::{Deserialize, Serialize};
 
 use crate::data::{Batch, Batches, prefetch};
 use crate::network::Network;
@@ -59,7 +60,7 @@ pub(crate) fn value(loss: &Tensor) -> Result<f64> {
 }
 
 /// Means over images.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// Mean cross-entropy in nats, with label smoothing if there is any.
     pub loss: f64,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use candle_core::Result;
 use serde::{Deserialize, Serialize};
 
-use super::sgd::is_coefficient;
+use super::Score;
+use super::optimiser::is_coefficient;
 use crate::network::Network;
 use crate::network::variables::Variables;
 
@@ -26,15 +27,47 @@ pub struct EpochMetrics {
     pub train_loss: f64,
     /// Fraction of training images classified correctly.
     pub train_accuracy: f64,
-    /// Mean test loss.
-    pub test_loss: f64,
-    /// Fraction of test images classified correctly.
-    pub test_accuracy: f64,
-    /// The learned coefficients during the test; empty in most networks.
+    /// Mean validation loss, if there are validation images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub val_loss: Option<f64>,
+    /// Fraction of validation images classified correctly, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub val_accuracy: Option<f64>,
+    /// Mean test loss, unless there are validation images: the test is then after the training, once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_loss: Option<f64>,
+    /// Fraction of test images classified correctly, unless there are validation images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_accuracy: Option<f64>,
+    /// The learned coefficients after the epoch; empty in most networks.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub coefficients: LearnedCoefficients,
-    /// Wall-clock time of the epoch in seconds, including the test; of a resumed epoch, the time since then.
+    /// Wall-clock time of the epoch in seconds, including validation or test, without that between a stop and a resumption.
     pub seconds: f64,
+}
+
+impl EpochMetrics {
+    /// Returns the score by which epochs are compared: on the validation images, or on the test images without them.
+    #[must_use]
+    pub fn held_out(&self) -> Score {
+        Score {
+            loss: self.val_loss.or(self.test_loss).unwrap_or(f64::NAN),
+            accuracy: self.val_accuracy.or(self.test_accuracy).unwrap_or(f64::NAN),
+        }
+    }
+
+    /// Returns the score on the test images, if the epoch was tested.
+    #[must_use]
+    pub fn test(&self) -> Option<Score> {
+        let (loss, accuracy) = (self.test_loss?, self.test_accuracy?);
+        Some(Score { loss, accuracy })
+    }
+
+    /// Returns true if the epoch was scored on validation images.
+    #[must_use]
+    pub fn is_validated(&self) -> bool {
+        self.val_loss.is_some()
+    }
 }
 
 /// Returns the coefficients that the blocks of `network` learn: those among its `variables`.
@@ -69,7 +102,7 @@ pub trait Progress {
     /// Called after each batch; both numbers count from 1.
     fn batch(&mut self, epoch: usize, batch: usize, loss: f64) {}
 
-    /// Called after each epoch and its test.
+    /// Called after each epoch and its validation or test.
     fn epoch(&mut self, metrics: &EpochMetrics) {}
 
     /// Returns true to stop training after a batch, with [`Error::Interrupted`](crate::Error::Interrupted).

@@ -1,4 +1,5 @@
-//! The training loop: epochs of shuffled batches, each epoch ending with a test.
+//! The training loop: epochs of shuffled batches, each ending with a score on the validation images, or without them on the
+//! test images.
 //!
 //! All random numbers depend on seed, epoch and step alone, so two runs of a configuration are bit-identical on one machine,
 //! whether or not one of them was stopped and resumed.
@@ -6,25 +7,25 @@
 use std::time::Instant;
 
 use candle_core::Tensor;
-use candle_nn::Optimizer;
 
 use super::metrics::{self, EpochMetrics, Progress};
-use crate::data::{Batches, Dataset, ModelInfo, Normalisation, Split, prefetch};
+use crate::data::{Batches, Dataset, Normalisation, Split, prefetch};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::network::variables::Variables;
-use crate::training::{Average, Schedule, Score, Sgd, Tally, TrainingConfig, evaluate, loss};
+use crate::training::{Average, Optimiser, Schedule, Score, Tally, TrainingConfig, evaluate, loss};
 
 /// Batch size of tests: large, because there are no gradients, and fixed, so that tests are reproducible.
-const TEST_BATCH: usize = 256;
+pub(crate) const TEST_BATCH: usize = 256;
 
 /// Trains `network`, whose weights are in `variables`, and calls `after_epoch` with the metrics of each epoch; its error ends
 /// training.
 ///
-/// If the weights are averaged, `variables` hold the average in `after_epoch` and at the end.
+/// If the weights are averaged, `variables` hold the average in `after_epoch` and at the end. With validation images, epochs
+/// are scored on them, and the test images are not touched: [`test`] the network once you have chosen it.
 ///
 /// Fails with [`Error::Setting`] on an invalid configuration, with [`Error::Interrupted`] if `progress` stops it, and with
-/// [`Error::Diverged`] as soon as the loss of a batch, a weight after an epoch, or the test loss is not finite; `after_epoch`
+/// [`Error::Diverged`] as soon as the loss of a batch, a weight after an epoch, or the score of an epoch is not finite; `after_epoch`
 /// is not called for that epoch.
 pub fn train(
     network: &dyn Network,
@@ -34,7 +35,8 @@ pub fn train(
     progress: &mut dyn Progress,
     mut after_epoch: impl FnMut(&EpochMetrics) -> Result<()>,
 ) -> Result<Vec<EpochMetrics>> {
-    let mut training = Training::new(network, variables, split, config)?;
+    let normalisation = Normalisation::of(&split.train);
+    let mut training = Training::new(network, variables, split, normalisation, config)?;
     let history = training.run(progress, |training, metrics| {
         training.averaged(|_| after_epoch(metrics))
     })?;
@@ -49,7 +51,7 @@ pub fn test(network: &dyn Network, split: &Split, label_smoothing: f64) -> Resul
 }
 
 /// Scores `network` on `images`.
-pub(crate) fn test_on(
+fn test_on(
     network: &dyn Network,
     images: &Dataset,
     normalisation: &Normalisation,
@@ -62,7 +64,7 @@ pub(crate) fn test_on(
 /// The position of a training between two steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Position {
-    /// Completed epochs, including their tests.
+    /// Completed epochs, including their scores.
     pub(crate) epochs: usize,
     /// Completed batches of the current epoch.
     pub(crate) batches: usize,
@@ -70,6 +72,8 @@ pub(crate) struct Position {
     pub(crate) step: usize,
     /// The sums over these batches.
     pub(crate) tally: Tally,
+    /// The time of the current epoch before the training was last stopped.
+    pub(crate) seconds: f64,
 }
 
 /// A training and its state between steps.
@@ -78,12 +82,14 @@ pub(crate) struct Training<'a> {
     pub(crate) variables: &'a Variables,
     split: &'a Split,
     config: &'a TrainingConfig,
-    info: ModelInfo,
     normalisation: Normalisation,
     schedule: Schedule,
-    pub(crate) sgd: Sgd,
+    pub(crate) optimiser: Optimiser,
     pub(crate) average: Option<Average>,
     pub(crate) position: Position,
+    best: Option<(usize, Score)>,
+    /// The start of the epoch, or of the rest of it.
+    begun: Instant,
 }
 
 impl<'a> Training<'a> {
@@ -94,15 +100,14 @@ impl<'a> Training<'a> {
         network: &'a dyn Network,
         variables: &'a Variables,
         split: &'a Split,
+        normalisation: Normalisation,
         config: &'a TrainingConfig,
     ) -> Result<Self> {
         config.validate()?;
-        config.expect_images(split.train.len())?;
+        config.expect_images(split)?;
         config.expect_device(network.device())?;
         network.state().set_precision(config.precision);
         let average = (config.ema > 0.0).then(|| Average::new(variables.all(), config.ema));
-        let info = ModelInfo::of(&split.train);
-        let normalisation = info.normalisation(split.train.white());
         let batches = batches(network, split, &normalisation, config).len();
         let (warmup, steps) = (batches * config.warmup_epochs, batches * config.epochs);
         Ok(Self {
@@ -110,12 +115,13 @@ impl<'a> Training<'a> {
             variables,
             split,
             config,
-            info,
             normalisation,
             schedule: Schedule::new(config.learning_rate, warmup, steps),
-            sgd: Sgd::named(variables.trained(), config.sgd())?,
+            optimiser: Optimiser::new(variables.trained(), config)?,
             average: average.transpose()?,
             position: Position::default(),
+            best: None,
+            begun: Instant::now(),
         })
     }
 
@@ -130,16 +136,50 @@ impl<'a> Training<'a> {
         if self.position != Position::default() {
             progress.resume(self.position.epochs, self.position.batches);
         }
-        let history = (self.position.epochs..self.config.epochs)
-            .map(|_| {
+        let mut history = Vec::new();
+        let mut train = || {
+            while !self.has_ended() {
                 let metrics = self.epoch(progress)?;
+                self.compare(&metrics);
                 after_epoch(self, &metrics)?;
                 progress.epoch(&metrics);
-                Ok(metrics)
-            })
-            .collect();
+                history.push(metrics);
+            }
+            Ok(())
+        };
+        let ended = train();
         progress.end();
-        history
+        ended.map(|()| history)
+    }
+
+    /// Remembers an epoch if it has the best score so far: the highest accuracy, and of equal ones the lowest loss.
+    pub(crate) fn compare(&mut self, metrics: &EpochMetrics) {
+        let score = metrics.held_out();
+        let is_better = |(_, best): (usize, Score)| {
+            score.accuracy > best.accuracy
+                || (score.accuracy == best.accuracy && score.loss < best.loss)
+        };
+        if self.best.is_none_or(is_better) {
+            self.best = Some((metrics.epoch, score));
+        }
+    }
+
+    /// Forgets which epoch was the best.
+    pub(crate) fn forget_best(&mut self) {
+        self.best = None;
+    }
+
+    /// Returns the epoch with the best validation score so far, if there are validation images.
+    pub(crate) fn best(&self) -> Option<usize> {
+        let best = self.best.filter(|_| self.split.validation.is_some());
+        best.map(|(epoch, _)| epoch)
+    }
+
+    /// Returns true after the last epoch, and once epochs no longer improve.
+    pub(crate) fn has_ended(&self) -> bool {
+        let (epochs, patience) = (self.position.epochs, self.config.patience);
+        let is_stale = |best: usize| patience > 0 && epochs >= best.saturating_add(patience);
+        epochs >= self.config.epochs || self.best().is_some_and(is_stale)
     }
 
     /// Calls `act` while the variables hold the average of the weights, if there is one.
@@ -161,18 +201,13 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// Returns what the model needs to know of its data.
-    pub(crate) fn info(&self) -> &ModelInfo {
-        &self.info
-    }
-
     fn swap(&mut self) -> Result<()> {
         Ok(self.average.as_mut().map_or(Ok(()), Average::swap)?)
     }
 
-    /// Runs the rest of an epoch, and its test.
+    /// Runs the rest of an epoch, and scores it.
     fn epoch(&mut self, progress: &mut dyn Progress) -> Result<EpochMetrics> {
-        let start = Instant::now();
+        self.begun = Instant::now();
         let epoch = self.position.epochs + 1;
         self.learn(epoch, progress)?;
         let diverged = |found| Err(Error::Diverged { epoch, found });
@@ -182,27 +217,47 @@ impl<'a> Training<'a> {
         }
         let state = self.network.state();
         state.set(self.config.seed, self.position.step, epoch as f64);
-        let (test, coefficients) = self.averaged(|this| {
-            let test = test(this.network, this.split, this.config.label_smoothing)?;
-            Ok((test, metrics::learned(this.network, this.variables)?))
+        let validation = self.split.validation.as_ref();
+        let (name, images) = validation.map_or(("test", &self.split.test), |v| ("validation", v));
+        let (score, coefficients) = self.averaged(|this| {
+            let smoothing = this.config.label_smoothing;
+            let score = test_on(this.network, images, &this.normalisation, smoothing)?;
+            Ok((score, metrics::learned(this.network, this.variables)?))
         })?;
-        if !test.loss.is_finite() {
-            return diverged(format!("the test loss is {}", test.loss));
+        if !score.loss.is_finite() {
+            return diverged(format!("the {name} loss is {}", score.loss));
         }
+        let [val, test] = if validation.is_some() {
+            [Some(score), None]
+        } else {
+            [None, Some(score)]
+        };
+        let seconds = self.position.seconds + self.begun.elapsed().as_secs_f64();
         let train = self.position.tally.score();
         self.position.epochs = epoch;
         self.position.batches = 0;
         self.position.tally = Tally::default();
+        self.position.seconds = 0.0;
         Ok(EpochMetrics {
             epoch,
             lr: self.schedule.rate(self.position.step.saturating_sub(1)),
             train_loss: train.loss,
             train_accuracy: train.accuracy,
-            test_loss: test.loss,
-            test_accuracy: test.accuracy,
+            val_loss: val.map(|score| score.loss),
+            val_accuracy: val.map(|score| score.accuracy),
+            test_loss: test.map(|score| score.loss),
+            test_accuracy: test.map(|score| score.accuracy),
             coefficients,
-            seconds: start.elapsed().as_secs_f64(),
+            seconds,
         })
+    }
+
+    /// Returns the time of the current epoch so far, in seconds.
+    pub(crate) fn seconds(&self) -> f64 {
+        match self.position.batches {
+            0 => 0.0,
+            _ => self.position.seconds + self.begun.elapsed().as_secs_f64(),
+        }
     }
 
     /// Trains on the remaining batches of an epoch.
@@ -224,8 +279,7 @@ impl<'a> Training<'a> {
                 let found = format!("the loss of batch {done} of {count} is {value}");
                 return Err(Error::Diverged { epoch, found });
             }
-            self.sgd.set_learning_rate(self.schedule.rate(step));
-            self.sgd.backward_step(&loss)?;
+            self.optimiser.step(&loss, self.schedule.rate(step))?;
             if let Some(average) = &mut self.average {
                 average.update(step)?;
             }

@@ -76,7 +76,7 @@ fn its_configuration_has_no_paths_of_the_computer() {
 fn its_card_has_the_metadata_of_hubs_and_names_as_data() {
     let temporary = tempfile::tempdir().unwrap();
     let run = trained(temporary.path());
-    let accuracy = run.history().unwrap()[0].test_accuracy;
+    let accuracy = run.test_result().unwrap().unwrap().accuracy;
     let files = exported(&run, &HOSTILE);
     assert_eq!(
         files.iter().map(|(name, _)| *name).collect::<Vec<_>>(),

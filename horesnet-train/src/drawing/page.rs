@@ -1,6 +1,6 @@
 //! Self-contained HTML pages, for screen and paper.
 
-use crate::drawing::Escaped;
+use super::Escaped;
 
 const STYLE: &str = "\
 :root { color-scheme: light dark; }
@@ -10,6 +10,10 @@ svg { display: block; max-width: 100%; height: auto; margin: auto; }
 table { border-collapse: collapse; margin: 1rem 0; }
 th, td { text-align: left; padding: .2rem 1rem .2rem 0; border-bottom: 1px solid #8886; vertical-align: top; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
+.table { overflow-x: auto; }
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1rem; }
+.gallery figure { margin: 0; background: none; font-size: .8rem; line-height: 1.3; overflow-wrap: anywhere; }
+.gallery img { display: block; width: 100%; image-rendering: pixelated; border-radius: 4px; margin-bottom: .3rem; }
 @media print { :root { color-scheme: light; } body { margin: 0; max-width: none; } }
 ";
 
@@ -35,7 +39,7 @@ pub(crate) fn table(rows: &[(String, String)]) -> String {
         format!("<tr><th>{name}</th><td>{value}</td></tr>\n")
     };
     let rows: String = rows.iter().map(row).collect();
-    format!("<table>\n{rows}</table>\n")
+    format!("<div class=\"table\"><table>\n{rows}</table></div>\n")
 }
 
 /// Returns a table with a head; numbers are set flush right.
@@ -52,10 +56,23 @@ pub(crate) fn grid(head: &[String], rows: &[Vec<String>]) -> String {
     };
     let head: String = head.iter().map(name).collect();
     let rows: String = rows.iter().map(row).collect();
-    format!("<table>\n<tr>\n{head}</tr>\n{rows}</table>\n")
+    format!("<div class=\"table\"><table>\n<tr>\n{head}</tr>\n{rows}</table></div>\n")
 }
 
 /// Returns a figure around a picture.
 pub(crate) fn figure(svg: &str) -> String {
     format!("<figure>\n{svg}\n</figure>\n")
+}
+
+/// Returns a small picture with a caption; `png` is in Base64.
+pub(crate) fn thumbnail(png: &str, caption: &str) -> String {
+    let caption = Escaped(caption);
+    format!(
+        "<figure><img src=\"data:image/png;base64,{png}\" alt=\"\"><figcaption>{caption}</figcaption></figure>\n"
+    )
+}
+
+/// Returns pictures side by side.
+pub(crate) fn gallery(figures: &[String]) -> String {
+    format!("<div class=\"gallery\">\n{}</div>\n", figures.concat())
 }

@@ -6,6 +6,8 @@ use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Result, Tensor, WithDTy
 pub(crate) trait Real: WithDType {
     /// Returns the numbers of `storage` if it is of this dtype.
     fn slice(storage: &mut CpuStorage) -> Option<&mut [Self]>;
+
+    fn sqrt(self) -> Self;
 }
 
 macro_rules! real {
@@ -16,6 +18,10 @@ macro_rules! real {
                     CpuStorage::$storage(values) => Some(values),
                     _ => None,
                 }
+            }
+
+            fn sqrt(self) -> Self {
+                <$real>::sqrt(self)
             }
         }
     };

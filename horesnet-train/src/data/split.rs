@@ -1,0 +1,87 @@
+//! Training, validation and test images.
+
+use rand::seq::SliceRandom;
+
+use super::Dataset;
+use crate::error::{Error, Result};
+use crate::random::generator;
+
+/// Training, validation and test images.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// The training images.
+    pub train: Dataset,
+    /// The images by which epochs are compared, if there are any.
+    pub validation: Option<Dataset>,
+    /// The test images.
+    pub test: Dataset,
+}
+
+impl Split {
+    /// Combines training and test images of one shape.
+    ///
+    /// Fails with [`Error::Data`] if shapes or classes differ.
+    pub fn new(train: Dataset, test: Dataset) -> Result<Self> {
+        let kind = |set: &Dataset| (set.image_shape(), set.class_names().to_vec());
+        if kind(&train) == kind(&test) {
+            return Ok(Self {
+                train,
+                validation: None,
+                test,
+            });
+        }
+        let describe = |set: &Dataset| {
+            let [channels, height, width] = set.image_shape();
+            let classes = set.classes();
+            format!("images of {channels} channels, {height}×{width}, in {classes} classes")
+        };
+        let [one, other] = [&train, &test].map(describe);
+        let problem = format!("{one} to train on, but {other} for the test");
+        Err(Error::data(train.name(), problem))
+    }
+
+    /// Moves a share of the training images to the validation images, if there are none: of each class the same share, drawn
+    /// from `seed`.
+    ///
+    /// The share of a class is rounded, but is at least one image and leaves one to train on; a class of one image has none.
+    /// Fails with [`Error::Data`] if no class has two images.
+    pub fn hold_out(self, share: f64, seed: u64) -> Result<Self> {
+        if share == 0.0 || self.validation.is_some() {
+            return Ok(self);
+        }
+        let Self { train, test, .. } = self;
+        let mut by_class = vec![Vec::new(); train.classes()];
+        for (image, &label) in train.labels().iter().enumerate() {
+            by_class[usize::from(label)].push(image);
+        }
+        let mut rng = generator(seed, "validation", 0);
+        let mut is_held = vec![false; train.len()];
+        for images in &mut by_class {
+            let most = images.len().saturating_sub(1);
+            let count = (share * images.len() as f64).round() as usize;
+            images.shuffle(&mut rng);
+            for &image in images.iter().take(count.clamp(most.min(1), most)) {
+                is_held[image] = true;
+            }
+        }
+        let part = |held: bool| {
+            let images = train.images().zip(train.labels()).zip(&is_held);
+            let images = images.filter(|(_, is_held)| **is_held == held);
+            let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+            for ((image, label), _) in images {
+                pixels.extend_from_slice(image);
+                labels.push(*label);
+            }
+            train.with(pixels, labels)
+        };
+        if !is_held.contains(&true) {
+            let problem = "no class has two images, so none can be held out for validation";
+            return Err(Error::data(train.name(), problem));
+        }
+        Ok(Self {
+            validation: Some(part(true)?),
+            train: part(false)?,
+            test,
+        })
+    }
+}

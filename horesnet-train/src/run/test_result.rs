@@ -1,0 +1,101 @@
+//! `test.json`: the test of a run's weights, once its training has ended.
+
+use serde::{Deserialize, Serialize};
+
+use super::folder::RunFolder;
+use crate::data::{Batches, Dataset, Normalisation};
+use crate::error::{Error, Result};
+use crate::evaluation::{Predictions, evaluate};
+use crate::files::{Versioned, storage, version};
+use crate::network::Network;
+use crate::training::{Score, TEST_BATCH};
+
+const TEST: &str = "test.json";
+/// Longest file: a million images take about 40 MB.
+const MAX_TEST: u64 = 256 << 20;
+
+/// The test of a run at the end of its training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestResult {
+    /// The epoch after which the weights were saved, counted from 1.
+    pub epoch: usize,
+    /// Mean test loss in nats, with label smoothing if there is any.
+    pub loss: f64,
+    /// Fraction of test images classified correctly.
+    pub accuracy: f64,
+    /// The prediction for each test image.
+    pub predictions: Predictions,
+}
+
+impl TestResult {
+    /// Returns loss and accuracy.
+    #[must_use]
+    pub fn score(&self) -> Score {
+        Score {
+            loss: self.loss,
+            accuracy: self.accuracy,
+        }
+    }
+}
+
+/// Classifies all of `images`.
+pub(super) fn classify(
+    network: &dyn Network,
+    images: &Dataset,
+    normalisation: &Normalisation,
+    smoothing: f64,
+) -> Result<(Score, Predictions)> {
+    let batches = Batches::new(images, normalisation, TEST_BATCH, network.device());
+    Ok(evaluate(network, &batches, smoothing)?)
+}
+
+impl RunFolder {
+    /// Reads the test at the end of the training; `None` if it has not ended.
+    ///
+    /// Fails with [`Error::File`] if the file cannot be read.
+    pub fn test_result(&self) -> Result<Option<TestResult>> {
+        let path = self.path.join(TEST);
+        if !storage::exists(&path)? {
+            return Ok(None);
+        }
+        let bytes = storage::read(&path, MAX_TEST)?;
+        let result = version::parse::<TestResult>(&bytes);
+        let result = result.map_err(|problem| Error::file(&path, problem))?;
+        let images = result.predictions.len();
+        if !result.predictions.is_of(images, usize::from(u16::MAX)) {
+            return Err(Error::file(
+                path,
+                "is damaged: its columns have different lengths",
+            ));
+        }
+        Ok(Some(result))
+    }
+
+    /// Tests the saved weights on `images`, unless this has been done, and saves the result.
+    pub(super) fn test_once(
+        &self,
+        images: &Dataset,
+        normalisation: &Normalisation,
+        smoothing: f64,
+    ) -> Result<TestResult> {
+        let trained = self.load()?;
+        // A file that cannot be read is written again.
+        if let Ok(Some(saved)) = self.test_result()
+            && saved.epoch == trained.epoch
+            && saved.predictions.is_of(images.len(), images.classes())
+        {
+            return Ok(saved);
+        }
+        let (score, predictions) =
+            classify(trained.network.as_ref(), images, normalisation, smoothing)?;
+        let result = TestResult {
+            epoch: trained.epoch,
+            loss: score.loss,
+            accuracy: score.accuracy,
+            predictions,
+        };
+        storage::replace_json(&self.path.join(TEST), &Versioned::new(&result))?;
+        Ok(result)
+    }
+}
