@@ -7,3 +7,7 @@ struct Networks;
 #[cfg(doctest)]
 #[doc = include_str!("weights.md")]
 struct Weights;
+
+#[cfg(doctest)]
+#[doc = include_str!("training.md")]
+struct Training;

@@ -13,7 +13,7 @@ use crate::{CommandResult, device, output, report};
 
 /// Test the weights of a run, class by class, and compare the result with the test at the end of its training
 ///
-/// Tests the weights in a run folder: those with the best validation score, or without validation images the last ones.
+/// Tests the weights in a run folder: those with the lowest validation loss, or without validation images the last ones.
 /// Exits with 1 if the result differs from that of the training or is not finite. `horesnet train --help` lists the files of
 /// a run folder.
 #[derive(Args)]

@@ -41,13 +41,12 @@ fn trained(path: &Path, config: &ExperimentConfig) -> RunFolder {
     folder
 }
 
-/// The epoch with the highest accuracy, and of equal ones the lowest loss, as the history says.
+/// The epoch with the lowest validation loss, as the history says.
 fn best(folder: &RunFolder) -> usize {
     let history = folder.history().unwrap();
     let mut best = &history[0];
     for metrics in &history[1..] {
-        let (new, old) = (metrics.held_out(), best.held_out());
-        if (new.accuracy, -new.loss) > (old.accuracy, -old.loss) {
+        if metrics.val_loss < best.val_loss {
             best = metrics;
         }
     }

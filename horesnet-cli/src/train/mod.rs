@@ -46,7 +46,7 @@ The run folder holds:
   config.json                 data set, network, training and seed; names of classes, and mean and deviation of pixels
   metrics.jsonl               one line per epoch: losses, accuracies, learning rate, learned coefficients, seconds
   model.safetensors           weights after the last epoch, for any safetensors library
-  best.safetensors            weights after the epoch with the best validation score, which eval, predict and export take
+  best.safetensors            weights after the epoch with the lowest validation loss, which eval, predict and export take
   checkpoint.safetensors      the state that --resume needs
   test.json                   the test at the end: loss, accuracy, and the prediction for each image
   report.html                 metrics, charts and configuration on one page, updated with each checkpoint; at the end also

@@ -166,7 +166,7 @@ struct Training {
     #[arg(long, allow_negative_numbers = true, value_name = "SHARE")]
     validation: Option<f64>,
 
-    /// Stop early after N epochs without a better validation score; 0 never stops [default: 0]
+    /// Stop early after N epochs without a lower validation loss; 0 never stops [default: 0]
     #[arg(long, value_name = "N")]
     patience: Option<u32>,
 

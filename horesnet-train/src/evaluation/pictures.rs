@@ -2,9 +2,10 @@
 
 use super::{Calibration, ConfusionMatrix};
 use crate::drawing::lettering::{Face, shortened, width};
-use crate::drawing::{Axes, Drawing, GREY, INK, PALETTE, Path, Scale, Style, TITLE, Text, WHITE};
+use crate::drawing::{Axes, Drawing, INK, PALETTE, Path, Scale, Style, TITLE, Text, WHITE};
 
 const BLUE: &str = PALETTE[0];
+const ORANGE: &str = PALETTE[1];
 const RIM: Style = Style::line(INK, 1.2);
 /// Widest matrix, in pixels.
 const MATRIX: f64 = 440.0;
@@ -118,7 +119,7 @@ pub(super) fn reliability(calibration: &Calibration) -> String {
     let perfect = Path::through([(0.0, 0.0), (1.0, 1.0)].map(|point| accuracy.pixel(point)));
     let dashed = Style {
         dashes: &[6.0, 4.0],
-        ..Style::line(GREY, 2.0)
+        ..Style::line(ORANGE, 2.5)
     };
     drawing.path(&perfect, dashed);
     accuracy.rim(&mut drawing, ["", "accuracy"], None);

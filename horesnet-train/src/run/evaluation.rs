@@ -51,7 +51,7 @@ impl Evaluation {
     }
 }
 
-/// Tests the weights in `folder`: those with the best validation score, or without validation images the last ones.
+/// Tests the weights in `folder`: those with the lowest validation loss, or without validation images the last ones.
 ///
 /// Images are normalised as in training, whatever the training images are now. Fails with
 /// [`Error::Data`](crate::Error::Data) if their shape or classes have changed.

@@ -43,7 +43,7 @@ pub(super) const MAX_METRICS: u64 = 256 << 20;
 /// | `config.json` | the [`ExperimentConfig`]: data set, network, training, seed, and what the model needs to know of its images and classes | before training | [`config`](Self::config) |
 /// | `metrics.jsonl` | a line of JSON an epoch, an [`EpochMetrics`] | after each epoch | [`history`](Self::history) |
 /// | `model.safetensors` | the weights, or their average where there is one, and running statistics, `f32`; the metadata holds `epoch`, `version` and `model`, the [`ModelInfo`] | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
-/// | `best.safetensors` | as `model.safetensors`, of the epoch with the best validation score; only with validation images | after each better epoch, in place of the last | [`load`](Self::load) |
+/// | `best.safetensors` | as `model.safetensors`, of the epoch with the lowest validation loss; only with validation images | after each better epoch, in place of the last | [`load`](Self::load) |
 /// | `checkpoint.safetensors` | the state of the training | every `checkpoint_every` epochs and when it is stopped, in place of the last | [`resume`](crate::resume) |
 /// | `test.json` | the test of the best weights, or without validation images of the last ones: loss, accuracy, and columns of labels, predictions and probabilities | after training | [`test_result`](Self::test_result) |
 /// | `report.html` | figures, charts, epochs and configuration; after training also the confusion matrix, scores of classes, calibration, and the images that are most wrong | with each checkpoint | a browser |
@@ -303,7 +303,7 @@ impl RunFolder {
         self.replace(ACCURACY, charts::accuracy(history, title).as_bytes())
     }
 
-    /// Loads the network of this run with its saved weights: those with the best validation score, or without validation images
+    /// Loads the network of this run with its saved weights: those with the lowest validation loss, or without validation images
     /// the last ones.
     ///
     /// Fails with [`Error::File`], before it reads a weight, if they do not match the configured network, or if no epoch has

@@ -31,7 +31,7 @@ pub(crate) struct Recorder<'a> {
     pub(super) history: Vec<EpochMetrics>,
     /// The epoch of the last checkpoint.
     pub(super) kept: Option<usize>,
-    /// The epoch with the best validation score.
+    /// The epoch with the lowest validation loss.
     pub(super) best: Option<usize>,
     /// The event file of this session, once it exists.
     pub(super) events: Option<PathBuf>,

@@ -59,7 +59,7 @@ fn figures(
     ];
     if let Some((epoch, accuracy)) = summary.best_epoch.zip(summary.val_accuracy) {
         let text = format!("{} after epoch {epoch}", percent(accuracy));
-        figures.push(("best validation accuracy", text));
+        figures.push(("validation accuracy", text));
     }
     if let Some(accuracy) = summary.test_accuracy {
         figures.push(("test accuracy", percent(accuracy)));
@@ -149,7 +149,7 @@ mod tests {
         for expected in [
             "<th>epochs</th><td>3 of 4</td>",
             "<th>test accuracy</th><td>70.00 %</td>",
-            "<th>best validation accuracy</th><td>75.00 % after epoch 2</td>",
+            "<th>validation accuracy</th><td>75.00 % after epoch 2</td>",
             "<th>validation accuracy (%)</th>",
             "<th>group1.block1.h</th><td>0.970000</td>",
             "<th>training.epochs</th><td>4</td>",

@@ -21,7 +21,7 @@ pub struct Summary {
     pub seconds: f64,
     /// Mean loss over the last epoch.
     pub train_loss: f64,
-    /// The epoch with the best validation score, if there are validation images.
+    /// The epoch with the lowest validation loss, if there are validation images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best_epoch: Option<usize>,
     /// Fraction of validation images classified correctly after that epoch.

@@ -47,7 +47,7 @@ config! {
         /// The share of training images held out for validation, from 0 to below 1, see [`Split::hold_out`](crate::data::Split::hold_out);
         /// ignored if the data set has validation images.
         pub validation: f64 = 0.0,
-        /// Stops training after this many epochs without a better validation score; 0 never does.
+        /// Stops training after this many epochs without a lower validation loss; 0 never does.
         pub patience: usize = 0,
         /// Epochs from one checkpoint to the next; the last epoch always has one.
         pub checkpoint_every: usize = 1,

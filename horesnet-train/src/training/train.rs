@@ -87,7 +87,8 @@ pub(crate) struct Training<'a> {
     pub(crate) optimiser: Optimiser,
     pub(crate) average: Option<Average>,
     pub(crate) position: Position,
-    best: Option<(usize, Score)>,
+    /// The epoch with the lowest held-out loss, and that loss.
+    best: Option<(usize, f64)>,
     /// The start of the epoch, or of the rest of it.
     begun: Instant,
 }
@@ -152,15 +153,11 @@ impl<'a> Training<'a> {
         ended.map(|()| history)
     }
 
-    /// Remembers an epoch if it has the best score so far: the highest accuracy, and of equal ones the lowest loss.
+    /// Remembers an epoch if it has the lowest held-out loss so far: a finer measure than the accuracy of few images.
     pub(crate) fn compare(&mut self, metrics: &EpochMetrics) {
-        let score = metrics.held_out();
-        let is_better = |(_, best): (usize, Score)| {
-            score.accuracy > best.accuracy
-                || (score.accuracy == best.accuracy && score.loss < best.loss)
-        };
-        if self.best.is_none_or(is_better) {
-            self.best = Some((metrics.epoch, score));
+        let loss = metrics.held_out().loss;
+        if self.best.is_none_or(|(_, best)| loss < best) {
+            self.best = Some((metrics.epoch, loss));
         }
     }
 
@@ -169,7 +166,7 @@ impl<'a> Training<'a> {
         self.best = None;
     }
 
-    /// Returns the epoch with the best validation score so far, if there are validation images.
+    /// Returns the epoch with the lowest validation loss so far, if there are validation images.
     pub(crate) fn best(&self) -> Option<usize> {
         let best = self.best.filter(|_| self.split.validation.is_some());
         best.map(|(epoch, _)| epoch)
