@@ -76,6 +76,7 @@ impl Eval {
                  both are taken from the training images as they are now",
             );
         }
+        report::skipped(folder.skipped()?);
         let (measured, consistent) = if let Some(file) = &self.weights {
             let measured = score_weights(&folder, file)?;
             self.print(None, measured, None)?;

@@ -38,7 +38,7 @@ pub use augment::{Augmentation, RandAugment};
 pub use comparison::{
     ComparisonConfig, ComparisonRow, Statistic, compare, table as comparison_table,
 };
-pub use data::{Batch, Batches, Image, Mixed, ModelInfo, Normalisation};
+pub use data::{Batch, Batches, Image, ImageSize, Mixed, ModelInfo, Normalisation};
 pub use device::Processor;
 pub use error::{Error, Result};
 pub use experiment::{ExperimentConfig, Settings, presets};

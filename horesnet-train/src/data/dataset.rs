@@ -17,6 +17,7 @@ pub struct Dataset {
     image: [usize; 3],
     class_names: Vec<String>,
     white: u8,
+    crop_pct: f64,
     pixels: Vec<u8>,
     labels: Vec<u8>,
 }
@@ -58,6 +59,7 @@ impl Dataset {
             image,
             class_names: (0..classes).map(|class| class.to_string()).collect(),
             white: u8::MAX,
+            crop_pct: 1.0,
             pixels,
             labels,
         })
@@ -81,6 +83,11 @@ impl Dataset {
     pub(super) fn with_white(self, white: u8) -> Self {
         let white = white.max(1);
         Self { white, ..self }
+    }
+
+    /// Sets the share of the shorter side of resized images that these show.
+    pub(super) fn with_crop_pct(self, crop_pct: f64) -> Self {
+        Self { crop_pct, ..self }
     }
 
     /// Returns the name, see [`names`](super::names).
@@ -111,6 +118,13 @@ impl Dataset {
     #[must_use]
     pub fn white(&self) -> u8 {
         self.white
+    }
+
+    /// Returns the share of the shorter side that the centre of a [resized](super::Resize) image takes; 1 if images were not
+    /// resized.
+    #[must_use]
+    pub fn crop_pct(&self) -> f64 {
+        self.crop_pct
     }
 
     /// Returns the number of images, at least 1.
@@ -145,7 +159,8 @@ impl Dataset {
     /// Returns a data set of the same kind with these images.
     fn with(&self, pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
         let set = Self::new(self.name, self.image, self.classes(), pixels, labels)?;
-        set.with_white(self.white).named(self.class_names.iter())
+        let set = set.with_white(self.white).with_crop_pct(self.crop_pct);
+        set.named(self.class_names.iter())
     }
 
     /// Returns all pixels, image by image.
@@ -203,6 +218,8 @@ pub struct Split {
     pub train: Dataset,
     /// The test images.
     pub test: Dataset,
+    /// Images for choices between trainings, which are neither trained on nor tested; most data sets have none.
+    pub validation: Option<Dataset>,
 }
 
 impl Split {
@@ -210,17 +227,37 @@ impl Split {
     ///
     /// Fails with [`Error::Data`] if shapes or classes differ.
     pub fn new(train: Dataset, test: Dataset) -> Result<Self> {
-        let kind = |set: &Dataset| (set.image, set.class_names.clone());
-        if kind(&train) == kind(&test) {
-            return Ok(Self { train, test });
-        }
-        let describe = |set: &Dataset| {
-            let [channels, height, width] = set.image;
-            let classes = set.classes();
-            format!("images of {channels} channels, {height}×{width}, in {classes} classes")
-        };
-        let [one, other] = [&train, &test].map(describe);
-        let problem = format!("{one} to train on, but {other} for the test");
-        Err(Error::data(train.name, problem))
+        expect_alike(&train, &test, "for the test")?;
+        Ok(Self {
+            train,
+            test,
+            validation: None,
+        })
     }
+
+    /// Adds images for validation.
+    ///
+    /// Fails with [`Error::Data`] if their shape or classes differ from those of the training images.
+    pub fn with_validation(self, validation: Dataset) -> Result<Self> {
+        expect_alike(&self.train, &validation, "for validation")?;
+        Ok(Self {
+            validation: Some(validation),
+            ..self
+        })
+    }
+}
+
+/// Fails with [`Error::Data`] if the shape or classes of `other` are not those of `train`.
+fn expect_alike(train: &Dataset, other: &Dataset, purpose: &str) -> Result<()> {
+    if (train.image, &train.class_names) == (other.image, &other.class_names) {
+        return Ok(());
+    }
+    let describe = |set: &Dataset| {
+        let [channels, height, width] = set.image;
+        let classes = set.classes();
+        format!("images of {channels} channels, {height}×{width}, in {classes} classes")
+    };
+    let [one, other] = [train, other].map(describe);
+    let problem = format!("{one} to train on, but {other} {purpose}");
+    Err(Error::data(train.name, problem))
 }

@@ -1,5 +1,6 @@
 //! Images of any size and colour type, brought to the input of a model.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use image::imageops::FilterType;
@@ -8,6 +9,11 @@ use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 use super::ModelInfo;
 use super::picture::Picture;
 use crate::error::{Error, Result};
+
+/// Most pixels of a resized image: long and thin pictures are cropped first.
+const MAX_RESIZED: u64 = 1 << 26;
+/// Pixels that the bicubic filter sees beyond the centre, on both sides together.
+const BORDER: usize = 8;
 
 /// A decoded image: upright as its EXIF orientation says, in 8 bits a channel, on white where it is transparent.
 ///
@@ -57,20 +63,46 @@ impl Image {
         pixels
     }
 
-    /// Returns the image, or another with `size`, of which the middle of this one takes `crop_pct`.
+    /// Returns the centre of the resized image, of `size`: it takes `crop_pct` of the shorter side.
     pub(super) fn fitted(&self, size: [usize; 2], crop_pct: f64) -> Self {
-        if self.size() == size {
-            return self.clone();
+        let scaled = size.map(|side| (side as f64 / crop_pct).floor());
+        let [height, width] = self.size();
+        let scale = (scaled[0] / height as f64).max(scaled[1] / width as f64);
+        let resized = |image: &DynamicImage| {
+            let side = |side: u32, least: usize| {
+                ((f64::from(side) * scale).round() as u32).max(least as u32)
+            };
+            [side(image.height(), size[0]), side(image.width(), size[1])]
+        };
+        let mut image = Cow::Borrowed(&self.0);
+        let [high, wide] = resized(&image);
+        if u64::from(high) * u64::from(wide) > MAX_RESIZED {
+            // Only the centre will be seen, and a border for the filter.
+            let seen = |found: usize, side: usize| {
+                let seen = (side as f64 / scale).ceil() as usize + BORDER;
+                // An even difference keeps the centre where it is.
+                if seen < found {
+                    seen + (found - seen) % 2
+                } else {
+                    found
+                }
+            };
+            let [high, wide] = [seen(height, size[0]), seen(width, size[1])];
+            let (x, y) = ((width - wide) / 2, (height - high) / 2);
+            let centre = image.crop_imm(x as u32, y as u32, wide as u32, high as u32);
+            image = Cow::Owned(centre);
         }
-        let [height, width] = self.size().map(|side| side as f64);
-        let [high, wide] = size.map(|side| (side as f64 / crop_pct).floor());
-        let scale = (high / height).max(wide / width);
-        let side = |side: f64, least: usize| ((side * scale).round() as u32).max(least as u32);
-        let (high, wide) = (side(height, size[0]), side(width, size[1]));
-        let resized = self.0.resize_exact(wide, high, FilterType::CatmullRom);
+        let [high, wide] = resized(&image);
+        // Of the same size, this is a copy.
+        let resized = image.resize_exact(wide, high, FilterType::CatmullRom);
         let offset = |side: u32, size: usize| (f64::from(side - size as u32) / 2.0).round() as u32;
         let (x, y) = (offset(wide, size[1]), offset(high, size[0]));
         Self(resized.crop_imm(x, y, size[1] as u32, size[0] as u32))
+    }
+
+    /// Returns true if the image has colours, though they may all be grey.
+    pub(super) fn is_coloured(&self) -> bool {
+        self.0.color().has_color()
     }
 
     /// Appends the planes of the image, three or one, to `pixels`.

@@ -263,6 +263,7 @@ mod tests {
         Split {
             train: part(first, images),
             test: part(7, 2),
+            validation: None,
         }
     }
 
