@@ -176,7 +176,7 @@ struct Training {
 #[derive(Args, Serialize)]
 #[command(next_help_heading = "Augmentation (by default only --crop 1)")]
 struct Augmentation {
-    /// Crop randomly after padding by N pixels, which shifts images by up to N pixels along both axes
+    /// Crop randomly after padding by N pixels of the mean colour, which shifts images by up to N pixels along both axes
     #[arg(long, value_name = "N")]
     crop: Option<u32>,
 
