@@ -159,7 +159,7 @@ fn files_that_are_no_images_are_noted_once() {
     let output = train(dir, &size);
     json(&output);
     let note = format!(
-        "note: skipped 2 files that are not .png, .jpg or .jpeg, the first is {}/data/train/{LIGHT}/Thumbs.db\n",
+        "note: skipped 2 files that are not .png, .jpg or .jpeg, the first is `{}/data/train/{LIGHT}/Thumbs.db`\n",
         dir.display()
     );
     let once = |output: &Output| {

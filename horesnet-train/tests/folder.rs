@@ -139,14 +139,14 @@ fn files_that_are_no_images_are_skipped_and_counted() {
     let said = skipped().replace(&format!("{}", dir.display()), "DIR");
     assert_eq!(
         said,
-        "skipped a file that is not .png, .jpg or .jpeg: DIR/test/a/Thumbs.db"
+        "skipped a file that is not .png, .jpg or .jpeg: `DIR/test/a/Thumbs.db`"
     );
     fs::write(dir.join("train/a/notes.txt"), "").unwrap();
     fs::write(dir.join("train/a/desktop.ini"), "").unwrap();
     let said = skipped().replace(&format!("{}", dir.display()), "DIR");
     assert_eq!(
         said,
-        "skipped 3 files that are not .png, .jpg or .jpeg, the first is DIR/train/a/desktop.ini"
+        "skipped 3 files that are not .png, .jpg or .jpeg, the first is `DIR/train/a/desktop.ini`"
     );
     let split = load(dir).unwrap();
     assert_eq!((split.train.len(), split.test.len()), (1, 1));

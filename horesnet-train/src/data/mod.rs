@@ -24,6 +24,7 @@ mod batches;
 mod cifar;
 mod dataset;
 pub mod digits;
+mod fit;
 mod folder;
 mod idx;
 mod image;

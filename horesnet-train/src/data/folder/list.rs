@@ -189,10 +189,13 @@ impl Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let first = self.first.display();
         match self.count {
-            1 => write!(f, "skipped a file that is not .png, .jpg or .jpeg: {first}"),
+            1 => write!(
+                f,
+                "skipped a file that is not .png, .jpg or .jpeg: `{first}`"
+            ),
             count => write!(
                 f,
-                "skipped {count} files that are not .png, .jpg or .jpeg, the first is {first}"
+                "skipped {count} files that are not .png, .jpg or .jpeg, the first is `{first}`"
             ),
         }
     }

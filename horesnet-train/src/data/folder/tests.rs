@@ -20,9 +20,9 @@ fn save(path: &Path, image: impl Into<DynamicImage>) {
     image.into().save(path).unwrap();
 }
 
-fn resize(height: usize, width: usize, crop_pct: Option<f64>) -> Option<Resize> {
+fn resize(height: usize, width: usize, crop_pct: Option<f64>) -> Resize {
     let size = ImageSize::new(height, width).unwrap();
-    Some(Resize::new(size, crop_pct).unwrap())
+    Resize::new(size, crop_pct).unwrap()
 }
 
 /// Trains on three pictures of mixed sizes, tests on one.
@@ -40,7 +40,7 @@ fn pictures_are_the_same_in_training_test_and_prediction() {
     let dir = temporary.path();
     mixed(dir);
     for (height, width, crop_pct) in [(8, 8, None), (12, 12, Some(1.0)), (6, 15, Some(0.7))] {
-        let resize = resize(height, width, crop_pct);
+        let resize = Some(resize(height, width, crop_pct));
         let split = load(dir, resize).unwrap();
         let info = ModelInfo::of(&split.train);
         assert_eq!(info.input_size, [3, height, width]);
@@ -70,13 +70,13 @@ fn the_centre_of_the_resized_picture_is_kept() {
     for index in 0..5 {
         save(&dir.join(format!("a/{index}.png")), stripes.clone());
     }
-    let split = load(dir, resize(48, 48, Some(0.75))).unwrap();
+    let split = load(dir, Some(resize(48, 48, Some(0.75)))).unwrap();
     assert_eq!(split.train.image_shape(), [1, 48, 48]);
     let row = &split.train.images().next().unwrap()[..48];
     let expected: Vec<u8> = (8..56).map(|x| 20 * (x / 8)).collect();
     assert_eq!(row, expected);
     // Of the whole picture, halved, the stripes have 4 columns; the filter blurs their borders.
-    let split = load(dir, resize(32, 32, Some(1.0))).unwrap();
+    let split = load(dir, Some(resize(32, 32, Some(1.0)))).unwrap();
     let row = &split.train.images().next().unwrap()[..32];
     for (x, shade) in row.iter().enumerate().filter(|(x, _)| x % 4 == 1) {
         assert!(shade.abs_diff(20 * (x / 4) as u8) <= 2, "{row:?}");
@@ -92,7 +92,7 @@ fn grey_pictures_stay_grey_and_widen_with_the_first_coloured_one() {
         save(&dir.join(part).join("a/1.png"), grey(10));
         save(&dir.join(part).join("a/2.png"), grey(20));
     }
-    let split = load(dir, resize(2, 2, None)).unwrap();
+    let split = load(dir, Some(resize(2, 2, None))).unwrap();
     assert_eq!(split.train.image_shape(), [1, 2, 2]);
     assert_eq!(split.train.images().flatten().max(), Some(&20));
     // The last file of the last part is coloured.
