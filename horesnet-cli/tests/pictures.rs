@@ -174,6 +174,8 @@ fn files_that_are_no_images_are_noted_once() {
     assert_eq!(text(&output.stderr), "");
     let compare = [
         "compare",
+        "--batch-size",
+        "8",
         "--schemes",
         "euler,midpoint",
         "--seeds",
