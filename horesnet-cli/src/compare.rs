@@ -87,6 +87,10 @@ pub(crate) struct Compare {
 impl Compare {
     pub(crate) fn run(self) -> CommandResult {
         let config = self.config()?;
+        // All experiments have the same data set.
+        if let Some((_, experiment)) = config.experiments.first() {
+            report::skipped(experiment.skipped()?);
+        }
         let device = device::open(self.device)?;
         let interrupt = Interrupt::listen()?;
         let mut announce = |text: &str| report::note(text);

@@ -163,6 +163,7 @@ impl Eval {
                  both are taken from the training images as they are now",
             );
         }
+        report::skipped(folder.skipped()?);
         let evaluation = match &self.weights {
             Some(file) => score_weights(&folder, file)?,
             None => score(&folder)?,

@@ -18,8 +18,8 @@ const BATCH: usize = 64;
 /// Classify images with the network of a run
 ///
 /// Reads PNG and JPEG images of any size and colour type, resizes and normalises them as in training, and prints the
-/// likeliest classes of each with their probabilities. Of a folder, all images in it and its folders are classified; other
-/// files are skipped. Images that cannot be read are named on stderr, the others are classified, and the exit code is 1.
+/// likeliest classes of each with their probabilities. Transparent pixels are composited on white. Of a folder, all images in
+/// it and its folders are classified; other files are skipped. Images that cannot be read are named on stderr, the others are classified, and the exit code is 1.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:

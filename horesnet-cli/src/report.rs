@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use std::io::{self, ErrorKind, Write};
 
 use horesnet_train::Versioned;
+use horesnet_train::data::Skipped;
 use serde::Serialize;
 
 /// A tableau has problems, which are on stderr already.
@@ -40,6 +41,13 @@ pub(crate) fn error(message: impl Display) {
 pub(crate) fn note(line: impl Display) {
     // There is nowhere left to report a failure.
     let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Prints a note about files that a data set skips, if there are any.
+pub(crate) fn skipped(files: Option<Skipped>) {
+    if let Some(files) = files {
+        note(format_args!("note: {files}"));
+    }
 }
 
 /// Prints a result on stdout.

@@ -40,7 +40,7 @@ pub use comparison::{
     ComparisonConfig, ComparisonRow, PairedDifference, Statistic, compare, differences,
     table as comparison_table,
 };
-pub use data::{Batch, Batches, Image, Mixed, ModelInfo, Normalisation};
+pub use data::{Batch, Batches, Image, ImageSize, Mixed, ModelInfo, Normalisation};
 pub use device::Processor;
 pub use error::{Error, Result};
 pub use evaluation::{Calibration, CalibrationBin, ClassScore, ConfusionMatrix, Predictions};

@@ -30,27 +30,29 @@ fn image(size: [usize; 2], pixels: Vec<u8>) -> Dataset {
 
 #[test]
 fn cropped_images_move_and_keep_what_stays_inside() {
-    let set = image([3, 4], (1..=12).collect());
+    let set = image([3, 4], (1..=12).map(|value| 10 * value).collect());
+    let mean = 65;
     let crop = Augmentation {
         crop: 2,
         ..Augmentation::default()
     };
     let mut seen = [[false; 5]; 5];
     for pixels in epochs(&set, &crop, 400) {
-        // Where pixel 6, row 1 and column 1, would have to come from: any pixel tells by how much all have moved.
+        // Any pixel of the image tells by how much all have moved.
         let (at, value) = (0..12)
             .map(|at| (at, pixels[at]))
-            .find(|(_, value)| *value > 0)
+            .find(|(_, value)| *value != mean)
             .unwrap();
-        let [down, right] = [(at / 4, (value - 1) / 4), (at % 4, (value - 1) % 4)]
+        let from = value / 10 - 1;
+        let [down, right] = [(at / 4, from / 4), (at % 4, from % 4)]
             .map(|(to, from)| i32::from(to as u8) - i32::from(from));
         for row in 0..3 {
             for column in 0..4 {
                 let inside = (0..3).contains(&(row - down)) && (0..4).contains(&(column - right));
                 let expected = if inside {
-                    4 * (row - down) + column - right + 1
+                    10 * (4 * (row - down) + column - right + 1)
                 } else {
-                    0
+                    i32::from(mean)
                 };
                 assert_eq!(i32::from(pixels[(4 * row + column) as usize]), expected);
             }
@@ -58,6 +60,43 @@ fn cropped_images_move_and_keep_what_stays_inside() {
         seen[(down + 2) as usize][(right + 2) as usize] = true;
     }
     assert_eq!(seen, [[true; 5]; 5]);
+}
+
+#[test]
+fn a_border_is_the_mean_so_that_a_constant_channel_stays_constant() {
+    // The second of three channels is 200 everywhere.
+    let pixel = |i: usize| {
+        if i / 16 % 3 == 1 {
+            200
+        } else {
+            (i * 37 % 251) as u8
+        }
+    };
+    let pixels = (0..10 * 48).map(pixel).collect();
+    let set = Dataset::new("some", [3, 4, 4], 2, pixels, [0, 1].repeat(5)).unwrap();
+    let normalisation = Normalisation::of(&set);
+    let batches = Batches::new(&set, &normalisation, 4, &Device::Cpu);
+    let crop = Augmentation {
+        crop: 3,
+        flip: true,
+        ..Augmentation::default()
+    };
+    let mut zeros = 0;
+    for epoch in 0..5 {
+        for batch in batches.shuffled(&crop, 0, epoch).unwrap() {
+            let images = batch.unwrap().images;
+            let channel = |index: usize| -> Vec<f32> {
+                let channel = images.narrow(1, index, 1).unwrap();
+                channel.flatten_all().unwrap().to_vec1().unwrap()
+            };
+            assert!(channel(1).iter().all(|pixel| *pixel == 0.0));
+            for index in [0, 2] {
+                zeros += channel(index).iter().filter(|pixel| **pixel == 0.0).count();
+            }
+        }
+    }
+    // A third of two channels of 50 images, or more: the border.
+    assert!(zeros > 500, "{zeros}");
 }
 
 #[test]

@@ -300,3 +300,42 @@ fn damaged_cifar_files_are_refused_with_the_place() {
         );
     }
 }
+
+#[test]
+fn the_python_version_of_cifar_is_recognised() {
+    for (name, file, expected) in [
+        (
+            "cifar10",
+            "data_batch_1",
+            "with data_batch_1.bin: unpack cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html",
+        ),
+        (
+            "cifar10",
+            "cifar-10-batches-py/data_batch_1",
+            "with data_batch_1.bin: unpack cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html",
+        ),
+        (
+            "cifar100",
+            "train",
+            "with train.bin: unpack cifar-100-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html",
+        ),
+        (
+            "cifar100",
+            "cifar-100-python/train",
+            "with train.bin: unpack cifar-100-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html",
+        ),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, b"\x80\x02}q\x01(").unwrap();
+        let error = data::load(name, Some(dir.path())).unwrap_err();
+        let dir = dir.path().display();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "`{dir}` has the Python version ({file}); the binary version is needed, {expected}"
+            )
+        );
+    }
+}

@@ -3,8 +3,8 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use horesnet_train::data::{self, Split};
-use horesnet_train::{Error, Result};
+use horesnet_train::data::{self, Dataset, Split};
+use horesnet_train::{Error, ExperimentConfig, Result};
 use image::{GrayImage, Rgb, RgbImage};
 
 fn load(dir: &Path) -> Result<Split> {
@@ -75,6 +75,85 @@ fn of_a_single_folder_every_fifth_image_is_for_the_test() {
 }
 
 #[test]
+fn val_is_for_the_test_as_in_imagenet_or_for_validation_beside_test() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    for (part, level) in [("train", 10), ("val", 20)] {
+        grey(&dir.join(part).join("a/1.png"), level);
+        grey(&dir.join(part).join("b/1.png"), level + 1);
+    }
+    let firsts = |set: &Dataset| set.images().map(|image| image[0]).collect::<Vec<_>>();
+    let split = load(dir).unwrap();
+    assert_eq!(firsts(&split.train), [10, 11]);
+    assert_eq!(firsts(&split.test), [20, 21]);
+    assert!(split.validation.is_none());
+
+    grey(&dir.join("test/a/1.png"), 30);
+    grey(&dir.join("test/b/1.png"), 31);
+    let split = load(dir).unwrap();
+    assert_eq!(firsts(&split.test), [30, 31]);
+    let validation = split.validation.unwrap();
+    assert_eq!(firsts(&validation), [20, 21]);
+    assert_eq!(validation.class_names(), ["a", "b"]);
+
+    grey(&dir.join("val/c/1.png"), 0);
+    assert_eq!(
+        said(dir),
+        "`DIR/train` has no folder `c`, a class in `DIR/val`"
+    );
+    for name in ["valid", "validation"] {
+        fs::rename(dir.join("val"), dir.join(name)).unwrap();
+        assert_eq!(
+            said(dir),
+            format!("`DIR` has train/ and {name}/; rename {name}/ to val/")
+        );
+        fs::rename(dir.join(name), dir.join("val")).unwrap();
+    }
+}
+
+#[test]
+fn a_single_class_is_a_data_set() {
+    let temporary = tempfile::tempdir().unwrap();
+    for part in ["train", "test"] {
+        grey(&temporary.path().join(part).join("only/1.png"), 0);
+    }
+    let split = load(temporary.path()).unwrap();
+    assert_eq!(split.train.class_names(), ["only"]);
+}
+
+#[test]
+fn files_that_are_no_images_are_skipped_and_counted() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    for part in ["train", "test"] {
+        grey(&dir.join(part).join("a/1.png"), 0);
+    }
+    let config = ExperimentConfig {
+        data: "folder".to_owned(),
+        data_dir: Some(dir.to_owned()),
+        ..ExperimentConfig::default()
+    };
+    assert_eq!(config.skipped().unwrap(), None);
+    fs::write(dir.join("test/a/Thumbs.db"), "").unwrap();
+    let skipped = || config.skipped().unwrap().unwrap().to_string();
+    let said = skipped().replace(&format!("{}", dir.display()), "DIR");
+    assert_eq!(
+        said,
+        "skipped a file that is not .png, .jpg or .jpeg: `DIR/test/a/Thumbs.db`"
+    );
+    fs::write(dir.join("train/a/notes.txt"), "").unwrap();
+    fs::write(dir.join("train/a/desktop.ini"), "").unwrap();
+    let said = skipped().replace(&format!("{}", dir.display()), "DIR");
+    assert_eq!(
+        said,
+        "skipped 3 files that are not .png, .jpg or .jpeg, the first is `DIR/train/a/desktop.ini`"
+    );
+    let split = load(dir).unwrap();
+    assert_eq!((split.train.len(), split.test.len()), (1, 1));
+    assert_eq!(ExperimentConfig::default().skipped().unwrap(), None);
+}
+
+#[test]
 fn one_coloured_image_makes_all_of_them_coloured() {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path();
@@ -101,7 +180,7 @@ fn images_of_different_sizes_are_refused() {
     GrayImage::new(4, 2).save(dir.join("a/2.png")).unwrap();
     assert_eq!(
         said(dir),
-        "`DIR/a/2.png` has 4×2 pixels; the first image has 3×2, and all must have the same size"
+        "`DIR/a/2.png` has 4×2 pixels, but `DIR/a/1.png` has 3×2; resize all with --image-size N, such as --image-size 64"
     );
     GrayImage::new(4097, 1).save(dir.join("a/2.png")).unwrap();
     assert_eq!(
@@ -156,11 +235,15 @@ fn folders_that_are_no_data_set_are_refused() {
         "`DIR` holds 0 folders; expected 1 to 256, one for each class"
     );
     fs::create_dir(dir.join("a")).unwrap();
-    assert_eq!(said(dir), "`DIR/a` holds no images");
+    let empty = "`DIR/a` holds no .png, .jpg or .jpeg images";
+    assert_eq!(said(dir), empty);
     fs::write(dir.join("a/notes.txt"), "").unwrap();
+    assert_eq!(said(dir), empty);
+    grey(&dir.join("a/1.png"), 0);
+    grey(&dir.join("a/more/1.png"), 0);
     assert_eq!(
         said(dir),
-        "`DIR/a/notes.txt` is not .png, .jpg or .jpeg; convert or move it"
+        "`DIR/a/more` is a folder inside of a class; move its images to the class"
     );
     fs::remove_dir_all(dir.join("a")).unwrap();
 
@@ -182,8 +265,14 @@ fn folders_that_are_no_data_set_are_refused() {
     fs::remove_dir_all(dir.join("train/b")).unwrap();
     assert_eq!(
         said(dir),
-        "`DIR` has train/ and nothing else; train/ and test/ belong together"
+        "`DIR` has train/ but not the others; expected train/ with test/, val/ or both"
     );
+    fs::rename(dir.join("train"), dir.join("val")).unwrap();
+    assert_eq!(
+        said(dir),
+        "`DIR` has val/ but not the others; expected train/ with test/, val/ or both"
+    );
+    fs::rename(dir.join("val"), dir.join("train")).unwrap();
     assert_eq!(
         said(&dir.join("train")),
         "data set `folder`: of 1 images in 1 classes, 1 are left to train on and 0 for the test, when every 5th of a \
@@ -224,7 +313,10 @@ fn names_that_are_not_utf_8_are_read() {
     assert_eq!(firsts, [10, 20]);
     fs::create_dir(dir.join("test").join(OsStr::from_bytes(b"\xff"))).unwrap();
     let message = load(&dir).unwrap_err().to_string();
-    assert!(message.ends_with("holds no images"), "{message}");
+    assert!(
+        message.ends_with("holds no .png, .jpg or .jpeg images"),
+        "{message}"
+    );
 }
 
 /// A grey progressive JPEG image of 8×8 pixels with so many scans: the first has the means, each other one bit of a coefficient,

@@ -2,17 +2,16 @@
 
 use std::process::ExitCode;
 
+use horesnet_train::ExperimentConfig;
 use horesnet_train::complexity::{Comparison, Figures};
-use horesnet_train::{ExperimentConfig, data};
 
 use crate::{CommandResult, report};
 
-/// Prints the table, or one line of JSON.
+/// Prints the table, or one line of JSON, of an experiment that is [fitted](ExperimentConfig::fitted) to its data set.
 pub(super) fn print(config: &ExperimentConfig, json: bool) -> CommandResult {
-    let image = data::load(&config.data, config.data_dir.as_deref())?
-        .train
-        .image_shape();
-    let costs = Comparison::of(&config.network, image, config.training.batch_size)?;
+    let info = config.model.as_ref().ok_or("the images are not measured")?;
+    let batch = config.training.batch_size;
+    let costs = Comparison::of(&config.network, info.input_size, batch)?;
     if json {
         report::json(&costs)?;
     } else {

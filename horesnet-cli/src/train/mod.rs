@@ -37,7 +37,11 @@ Examples:
   horesnet train --scheme midpoint --blocks 2,2
   horesnet train --coefficients 'decaying(0.9)' --epochs 5 --run runs/decay
   horesnet train --scheme 'rk4(midpoint)' --describe
+  horesnet train --data folder --data-dir pictures --image-size 64
   horesnet train --resume runs/decay
+
+A folder of pictures holds train/CLASS/ and test/CLASS/ (or val/CLASS/), or just CLASS/, where every fifth is for the test.
+Pictures of mixed sizes need --image-size: shorter sides are resized so that the centre takes --crop-pct of them.
 
 At equal --widths, networks with the same number of stages have the same number of parameters: euler with --blocks 4,4,
 midpoint with --blocks 2,2, rk4 with --blocks 1,1.
@@ -112,6 +116,7 @@ impl Train {
             None => (self.new_folder(&device)?, run),
         };
         let folder = folder.on(device);
+        report::skipped(folder.skipped()?);
         let path = folder.path().display();
         let mut reporter = Reporter::new(Interrupt::listen()?);
         let summary = match train(&folder, &mut reporter) {

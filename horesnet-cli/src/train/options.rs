@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
-use horesnet_train::{BlockCoefficients, OptimiserKind, Precision, Settings, path};
+use horesnet_train::{BlockCoefficients, ImageSize, OptimiserKind, Precision, Settings, path};
 use serde::Serialize;
 use toml::Table;
 
@@ -49,7 +49,7 @@ struct Layers {
 #[command(next_help_heading = "Experiment")]
 struct Experiment {
     /// Train on this data set: digits (bundled, 1,797 images of 8×8 pixels), mnist, fashion, cifar10, cifar100, or folder
-    /// (your images, one folder per class) [default: digits]
+    /// (your PNG and JPEG images, one folder per class; transparent pixels are composited on white) [default: digits]
     #[arg(long, value_name = "NAME")]
     data: Option<String>,
 
@@ -57,6 +57,14 @@ struct Experiment {
     #[arg(long, value_name = "DIR")]
     #[serde(serialize_with = "path::serialize")]
     data_dir: Option<PathBuf>,
+
+    /// Resize the pictures of a folder to squares of N pixels, or to a height and a width, and crop their centres
+    #[arg(long, value_name = "N|HxW")]
+    image_size: Option<ImageSize>,
+
+    /// Keep this share, 0.5 to 1, of the shorter side of resized pictures [default: 0.875]
+    #[arg(long, allow_negative_numbers = true, value_name = "SHARE")]
+    crop_pct: Option<f64>,
 
     /// Start from these weights: model.safetensors of a run of the same network, or a PyTorch file (see docs/weights.md)
     /// [default: random]
@@ -182,7 +190,7 @@ struct Training {
 #[derive(Args, Serialize)]
 #[command(next_help_heading = "Augmentation (by default only --crop 1)")]
 struct Augmentation {
-    /// Crop randomly after padding by N pixels, which shifts images by up to N pixels along both axes
+    /// Crop randomly after padding by N pixels of the mean colour, which shifts images by up to N pixels along both axes
     #[arg(long, value_name = "N")]
     crop: Option<u32>,
 

@@ -1,5 +1,7 @@
 //! An image during augmentation.
 
+use std::iter::repeat;
+
 /// An image `[channels, height, width]` of `f32` in byte units, 0 to 255.
 #[derive(Debug)]
 pub(super) struct Canvas<'a> {
@@ -39,9 +41,9 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Iterates over the planes, each with the data set's mean of its channel, which normalises to 0.
+    /// Iterates over the planes, each with the data set's mean of its channel, which normalises to 0; unknown means are 0.
     pub(super) fn planes_and_means(&mut self) -> impl Iterator<Item = (&mut [f32], f32)> {
         let means = self.channels.iter().map(|(mean, _)| *mean);
-        self.planes().zip(means)
+        self.planes().zip(means.chain(repeat(0.0)))
     }
 }

@@ -2,6 +2,8 @@
 
 use rand::{Rng, RngExt};
 
+use super::canvas::Canvas;
+
 /// A window of the size of the image, moved over the image and its border.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Crop {
@@ -26,18 +28,16 @@ impl Crop {
         }
     }
 
-    /// Copies the window on `image` into `cropped`, which is all zeros.
-    pub(super) fn copy(self, image: &[u8], [_, height, width]: [usize; 3], cropped: &mut [f32]) {
-        let plane = height * width;
-        if plane == 0 {
-            return;
-        }
+    /// Copies the window on `image` into `cropped`; the border is the mean of each channel, which normalises to 0.
+    pub(super) fn copy(self, image: &[u8], cropped: &mut Canvas<'_>) {
+        let (height, width) = (cropped.height, cropped.width);
         let (from_row, to_row, rows) = overlap(self.down, height);
         let (from, to, columns) = overlap(self.right, width);
         let planes = image
-            .chunks_exact(plane)
-            .zip(cropped.chunks_exact_mut(plane));
-        for (image, cropped) in planes {
+            .chunks_exact(height * width)
+            .zip(cropped.planes_and_means());
+        for (image, (cropped, mean)) in planes {
+            cropped.fill(mean);
             let sources = image.chunks_exact(width).skip(from_row).take(rows);
             let targets = cropped.chunks_exact_mut(width).skip(to_row);
             for (source, target) in sources.zip(targets) {

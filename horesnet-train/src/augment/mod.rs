@@ -36,7 +36,8 @@ pub use random::RandAugment;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Augmentation {
-    /// Width of the border of zeros, 0 to 64 pixels, that images get before they are cropped to their size at random.
+    /// Width of the border, 0 to 64 pixels, that images get before they are cropped to their size at random. It has the mean of
+    /// each channel over the data set, which is 0 after normalisation.
     pub crop: usize,
     /// Mirrors each image, left to right, with a probability of 1/2.
     pub flip: bool,
@@ -66,7 +67,7 @@ impl Augmentation {
         require("augmentation.mixup", holds, self.mixup, expected)
     }
 
-    /// Writes the augmented image `[channels, height, width]` into `pixels`, which are zeros, as `f32` in byte units.
+    /// Writes the augmented image `[channels, height, width]` into `pixels` as `f32` in byte units.
     ///
     /// `channels` are the mean and standard deviation of each channel over the data set.
     pub(crate) fn apply(
@@ -77,8 +78,8 @@ impl Augmentation {
         pixels: &mut [f32],
         rng: &mut impl Rng,
     ) {
-        Crop::draw(self.crop, self.flip, rng).copy(image, shape, pixels);
         let mut canvas = Canvas::new(pixels, shape, channels);
+        Crop::draw(self.crop, self.flip, rng).copy(image, &mut canvas);
         self.random.apply(&mut canvas, rng);
         if self.colour > 0.0 {
             colour::jitter(&mut canvas, self.colour as f32, rng);

@@ -150,7 +150,7 @@ impl<'a> Batches<'a> {
         })
     }
 
-    /// Makes a batch of the images `indices`; `draw` writes pixels in byte units over zeros. With a `share`, mixes that much of
+    /// Makes a batch of the images `indices`; `draw` writes pixels in byte units. With a `share`, mixes that much of
     /// each image with the next.
     fn batch(
         &self,

@@ -33,6 +33,11 @@ pub(super) const CIFAR100: DataSource = DataSource {
 const TEN: Layout = Layout {
     name: "cifar10",
     inside: "cifar-10-batches-bin",
+    python: Python {
+        inside: "cifar-10-batches-py",
+        file: "data_batch_1",
+        instead: "cifar-10-binary.tar.gz",
+    },
     train: &[
         "data_batch_1.bin",
         "data_batch_2.bin",
@@ -48,6 +53,11 @@ const TEN: Layout = Layout {
 const HUNDRED: Layout = Layout {
     name: "cifar100",
     inside: "cifar-100-binary",
+    python: Python {
+        inside: "cifar-100-python",
+        file: "train",
+        instead: "cifar-100-binary.tar.gz",
+    },
     train: &["train.bin"],
     test: "test.bin",
     label_bytes: 2,
@@ -65,11 +75,22 @@ struct Layout {
     name: &'static str,
     /// The folder of the files in the archive.
     inside: &'static str,
+    python: Python,
     train: &'static [&'static str],
     test: &'static str,
     /// Bytes before the pixels; the last is the label, after the coarse label of CIFAR-100.
     label_bytes: usize,
     classes: &'static [&'static str],
+}
+
+/// The version of a data set for Python, which is often downloaded instead.
+struct Python {
+    /// The folder of the files in the archive.
+    inside: &'static str,
+    /// One of the files.
+    file: &'static str,
+    /// The archive of the binary version.
+    instead: &'static str,
 }
 
 impl Layout {
@@ -96,7 +117,15 @@ impl Layout {
         let places = [dir.join(file), dir.join(self.inside).join(file)];
         let path = places.into_iter().find(|path| path.exists());
         path.ok_or_else(|| {
-            Error::file(dir, format!("has no file {file} or {}/{file}", self.inside))
+            let mut problem = format!("has no file {file} or {}/{file}", self.inside);
+            if let Some(found) = self.python.find(dir) {
+                problem = format!(
+                    "has the Python version ({found}); the binary version is needed, with {file}: unpack {} from \
+                     https://www.cs.toronto.edu/~kriz/cifar.html",
+                    self.python.instead
+                );
+            }
+            Error::file(dir, problem)
         })
     }
 
@@ -123,5 +152,14 @@ impl Layout {
             pixels.extend_from_slice(image);
         }
         Ok(())
+    }
+}
+
+impl Python {
+    /// Returns the name of a file of this version in `dir`, if there is one.
+    fn find(&self, dir: &Path) -> Option<String> {
+        let inside = format!("{}/{}", self.inside, self.file);
+        let mut names = [self.file.to_owned(), inside].into_iter();
+        names.find(|name| dir.join(name).is_file())
     }
 }

@@ -20,6 +20,7 @@ pub struct Dataset {
     image: [usize; 3],
     class_names: Vec<String>,
     white: u8,
+    crop_pct: f64,
     pixels: Vec<u8>,
     labels: Vec<u8>,
 }
@@ -72,6 +73,7 @@ impl Dataset {
             image,
             class_names: (0..classes).map(|class| class.to_string()).collect(),
             white: u8::MAX,
+            crop_pct: 1.0,
             pixels,
             labels,
         })
@@ -95,6 +97,11 @@ impl Dataset {
     pub(super) fn with_white(self, white: u8) -> Self {
         let white = white.max(1);
         Self { white, ..self }
+    }
+
+    /// Sets the share of the shorter side of resized images that these show.
+    pub(super) fn with_crop_pct(self, crop_pct: f64) -> Self {
+        Self { crop_pct, ..self }
     }
 
     /// Returns the name, see [`names`](super::names).
@@ -125,6 +132,13 @@ impl Dataset {
     #[must_use]
     pub fn white(&self) -> u8 {
         self.white
+    }
+
+    /// Returns the share of the shorter side that the centre of a [resized](super::Resize) image takes; 1 if images were not
+    /// resized.
+    #[must_use]
+    pub fn crop_pct(&self) -> f64 {
+        self.crop_pct
     }
 
     /// Returns the number of images, at least 1.
@@ -159,7 +173,8 @@ impl Dataset {
     /// Returns a data set of the same kind with these images.
     pub(super) fn with(&self, pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
         let set = Self::new(self.name, self.image, self.classes(), pixels, labels)?;
-        set.with_white(self.white).named(self.class_names.iter())
+        let set = set.with_white(self.white).with_crop_pct(self.crop_pct);
+        set.named(self.class_names.iter())
     }
 
     /// Returns all pixels, image by image.

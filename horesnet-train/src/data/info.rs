@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::resize::CROP_PCTS;
 use super::{Dataset, Normalisation};
 use crate::error::Result;
-use crate::limits::{ensure, require};
+use crate::limits::{ensure, within};
 
 /// The images and classes of a model: `model` in `config.json`, and metadata of `model.safetensors`.
 ///
@@ -30,7 +31,7 @@ pub struct ModelInfo {
     pub mean: Vec<f64>,
     /// The standard deviation of each channel, for pixels from 0 to 1.
     pub std: Vec<f64>,
-    /// The share of the shorter side that the middle of a resized image takes; 1 if images were not resized.
+    /// The share of the shorter side that the centre of a resized image takes, from 0.5 to 1; 1 if images were not resized.
     #[serde(default = "whole")]
     pub crop_pct: f64,
 }
@@ -54,7 +55,7 @@ impl ModelInfo {
             input_size: train.image_shape(),
             mean,
             std,
-            crop_pct: 1.0,
+            crop_pct: train.crop_pct(),
         }
     }
 
@@ -74,13 +75,7 @@ impl ModelInfo {
         ensure("model.mean", lengths == [channels; 2], || {
             format!("expected a mean and a std for {channels} channels, found {lengths:?}")
         })?;
-        let is_share = self.crop_pct > 0.0 && self.crop_pct <= 1.0;
-        require(
-            "model.crop_pct",
-            is_share,
-            self.crop_pct,
-            "above 0 and at most 1",
-        )?;
+        within("model.crop_pct", self.crop_pct, CROP_PCTS)?;
         let is_usable =
             |(mean, std): (&f64, &f64)| mean.is_finite() && std.is_normal() && *std > 0.0;
         let holds = self.mean.iter().zip(&self.std).all(is_usable);

@@ -11,7 +11,11 @@
 //! | `fashion` | 60,000 + 10,000 pieces of clothing, grey, 28×28 | as `mnist`; Debian's package `dataset-fashion-mnist` is found by itself |
 //! | `cifar10` | 50,000 + 10,000 photographs, colour, 32×32 | the binary version: `data_batch_1.bin` to `data_batch_5.bin`, `test_batch.bin` |
 //! | `cifar100` | as many, in 100 classes (the fine labels) | the binary version: `train.bin`, `test.bin` |
-//! | `folder` | yours, all of one size, grey or colour | PNG or JPEG: `train/CLASS/…` and `test/CLASS/…`, or `CLASS/…` alone, of which every fifth image is for the test |
+//! | `folder` | yours, of one size or [resized](Resize) to one, grey or colour | PNG or JPEG: `train/CLASS/…` and `test/CLASS/…`, or `CLASS/…` alone, of which every fifth image is for the test |
+//!
+//! In a `folder`, `val/CLASS/…` holds the test images if there is no `test/`, as in `ImageNet`; beside `test/`, it holds
+//! the [validation](Split::validation) images. Images are grey unless any of them has colours. Transparent pixels are
+//! composited on white. Files with other extensions are skipped, see [`Skipped`].
 //!
 //! Limits: 256 classes, 4 GiB of pixels, and in a `folder` 1,048,576 images of up to 4096×4096 pixels,
 //! 64 MiB and 64 scans of progressive JPEG.
@@ -20,6 +24,7 @@ mod batches;
 mod cifar;
 mod dataset;
 pub mod digits;
+mod fit;
 mod folder;
 mod idx;
 mod image;
@@ -27,6 +32,7 @@ mod info;
 mod labels;
 mod normalisation;
 mod picture;
+mod resize;
 mod split;
 mod stream;
 
@@ -34,10 +40,11 @@ use std::path::Path;
 
 pub use batches::{Batch, Batches, Mixed};
 pub use dataset::Dataset;
-pub use folder::images_in;
+pub use folder::{Skipped, images_in};
 pub use image::Image;
 pub use info::ModelInfo;
 pub use normalisation::Normalisation;
+pub use resize::{ImageSize, Resize};
 pub use split::Split;
 
 pub(crate) use batches::prefetch;
@@ -80,6 +87,17 @@ enum Origin {
         /// Reads the test images alone, for a model.
         test: fn(&Path, &ModelInfo) -> Result<Dataset>,
     },
+    /// A folder of pictures, which can be resized.
+    Pictures {
+        /// Its contents, to follow "needs a folder with".
+        wants: &'static str,
+        /// Reads it.
+        load: fn(&Path, Option<Resize>) -> Result<Split>,
+        /// Reads the test images alone, for a model.
+        test: fn(&Path, &ModelInfo, Option<Resize>) -> Result<Dataset>,
+        /// Counts the files that `load`, or with true `test`, skips.
+        skipped: fn(&Path, bool) -> Result<Option<Skipped>>,
+    },
 }
 
 /// Returns the names of the data sets.
@@ -91,6 +109,12 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
 pub(crate) fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let names: Vec<_> = names().collect();
     deserializer.deserialize_str(Words(one_of(&names)))
+}
+
+/// Finds the data set called `name`.
+fn find(name: &str) -> Result<&'static DataSource> {
+    let source = SOURCES.iter().find(|source| source.name == name);
+    source.ok_or_else(|| Error::unknown("data set", name, names()))
 }
 
 /// Loads the data set called `name`, from the folder `dir` unless it is bundled.
@@ -109,9 +133,17 @@ pub(crate) fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
 /// # Ok::<(), horesnet_train::Error>(())
 /// ```
 pub fn load(name: &str, dir: Option<&Path>) -> Result<Split> {
-    let Some(source) = SOURCES.iter().find(|source| source.name == name) else {
-        return Err(Error::unknown("data set", name, names()));
-    };
+    load_resized(name, dir, None)
+}
+
+/// Loads a data set like [`load`], and resizes its images: those of a `folder`.
+///
+/// Fails also with [`Error::Setting`] if `resize` is given for another data set.
+pub fn load_resized(name: &str, dir: Option<&Path>, resize: Option<Resize>) -> Result<Split> {
+    let source = find(name)?;
+    if resize.is_some() {
+        expect_resizable(name)?;
+    }
     let wrong = |problem: String| Err(Error::data(name, problem));
     match (&source.origin, dir) {
         (Origin::Bundled(load), None) => load(),
@@ -120,35 +152,65 @@ pub fn load(name: &str, dir: Option<&Path>) -> Result<Split> {
             dir.display()
         )),
         (Origin::Folder { load, .. }, Some(dir)) => load(dir),
+        (Origin::Pictures { load, .. }, Some(dir)) => load(dir, resize),
         (Origin::Folder { default, load, .. }, None)
             if let Some(default) = default.map(Path::new).filter(|dir| dir.is_dir()) =>
         {
             load(default)
         }
-        (Origin::Folder { wants, .. }, None) => {
+        (Origin::Folder { wants, .. } | Origin::Pictures { wants, .. }, None) => {
             wrong(format!("it needs a folder (--data-dir) with {wants}"))
         }
     }
 }
 
+/// Fails with [`Error::Setting`] if the images of the data set called `name` have a size of their own.
+pub(crate) fn expect_resizable(name: &str) -> Result<()> {
+    if let Origin::Pictures { .. } = find(name)?.origin {
+        return Ok(());
+    }
+    let problem = format!(
+        "images of `{name}` have one size and are not resized; leave it out, or use the data set `folder`"
+    );
+    Err(Error::setting("image_size", problem))
+}
+
 /// Loads the test images of the data set called `name` from the folder `dir`, to test a model: training images need not be there.
 ///
-/// A `folder` has one folder for each class, or for some of the model's, in `dir` or `dir/test`.
+/// A `folder` has one folder for each class, or for some of the model's, in `dir/test`, `dir/val` or `dir`. Pictures are
+/// resized by `resize`; without it, they must have the size that the model takes.
 ///
-/// Fails like [`load`], and with [`Error::Data`] or [`Error::File`] if the images or classes are not those of the model.
-pub fn load_test(name: &str, dir: &Path, info: &ModelInfo) -> Result<Dataset> {
-    let Some(source) = SOURCES.iter().find(|source| source.name == name) else {
-        return Err(Error::unknown("data set", name, names()));
+/// Fails like [`load_resized`], and with [`Error::Data`] or [`Error::File`] if the images or classes are not those of the
+/// model.
+pub fn load_test(
+    name: &str,
+    dir: &Path,
+    info: &ModelInfo,
+    resize: Option<Resize>,
+) -> Result<Dataset> {
+    if resize.is_some() {
+        expect_resizable(name)?;
+    }
+    let data = match &find(name)?.origin {
+        Origin::Folder { test, .. } => test(dir, info)?,
+        Origin::Pictures { test, .. } => test(dir, info, resize)?,
+        Origin::Bundled(_) => {
+            return Err(Error::data(
+                name,
+                "it is bundled; there is nothing to read (--test-only)",
+            ));
+        }
     };
-    let Origin::Folder { test, .. } = &source.origin else {
-        return Err(Error::data(
-            name,
-            "it is bundled; there is nothing to read (--test-only)",
-        ));
-    };
-    let data = test(dir, info)?;
     match info.difference(&data) {
         Some(difference) => Err(Error::data(name, difference)),
         None => Ok(data),
+    }
+}
+
+/// Counts the files in `dir` that [`load`], or for the `test` alone [`load_test`], skips because they are no images.
+pub(crate) fn skipped(name: &str, dir: Option<&Path>, test: bool) -> Result<Option<Skipped>> {
+    match (&find(name)?.origin, dir) {
+        (Origin::Pictures { skipped, .. }, Some(dir)) => skipped(dir, test),
+        _ => Ok(None),
     }
 }

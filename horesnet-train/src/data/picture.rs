@@ -4,7 +4,6 @@ use std::fmt::Display;
 use std::io::Cursor;
 use std::path::Path;
 
-use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 
 use super::Image;
@@ -14,7 +13,7 @@ use crate::files::storage;
 /// Longest file.
 const MAX_FILE: u64 = 64 << 20;
 /// Largest width and height, in pixels.
-const MAX_SIDE: u32 = 4096;
+pub(super) const MAX_SIDE: u32 = 4096;
 /// Memory of a decoder: twice that of the largest image with 8 bytes a pixel.
 const MAX_MEMORY: u64 = 2 * 8 * (MAX_SIDE as u64) * (MAX_SIDE as u64);
 
@@ -30,21 +29,6 @@ pub(super) struct Picture<'a> {
     bytes: Vec<u8>,
 }
 
-/// The header of an image.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Header {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) coloured: bool,
-}
-
-impl Header {
-    /// Planes of the image.
-    pub(super) fn channels(self) -> usize {
-        if self.coloured { 3 } else { 1 }
-    }
-}
-
 impl<'a> Picture<'a> {
     /// Reads the bytes of `path`.
     pub(super) fn read(path: &'a Path) -> Result<Self> {
@@ -52,40 +36,9 @@ impl<'a> Picture<'a> {
         Ok(Self { path, bytes })
     }
 
-    /// Reads the header, of the image as it is shown. Fails with [`Error::File`] if the image is too large.
-    pub(super) fn header(&self) -> Result<Header> {
-        let mut bytes = Cursor::new(self.bytes.as_slice());
-        let header = decoder(&mut bytes).and_then(|mut decoder| {
-            let (width, height) = decoder.dimensions();
-            Ok((
-                width,
-                height,
-                decoder.color_type().has_color(),
-                is_turned(decoder.orientation()?),
-            ))
-        });
-        let (width, height, coloured, is_turned) =
-            header.map_err(|error| self.damaged(bytes.position(), error))?;
-        if width > MAX_SIDE || height > MAX_SIDE {
-            return Err(self.wrong(format!(
-                "has {width}×{height} pixels; expected at most {MAX_SIDE}×{MAX_SIDE}"
-            )));
-        }
-        let [width, height] = if is_turned {
-            [height, width]
-        } else {
-            [width, height]
-        };
-        Ok(Header {
-            width: width as usize,
-            height: height as usize,
-            coloured,
-        })
-    }
-
-    /// Decodes the image.
+    /// Decodes the image, as it is shown. Fails with [`Error::File`] if it is too large.
     pub(super) fn image(&self) -> Result<Image> {
-        self.header()?;
+        self.expect_small()?;
         self.expect_whole()?;
         self.expect_few_scans()?;
         let mut bytes = Cursor::new(self.bytes.as_slice());
@@ -101,6 +54,19 @@ impl<'a> Picture<'a> {
 
     pub(super) fn wrong(&self, problem: impl Into<String>) -> Error {
         Error::file(self.path, problem)
+    }
+
+    /// Fails on a header that is damaged, or of an image that is too large.
+    fn expect_small(&self) -> Result<()> {
+        let mut bytes = Cursor::new(self.bytes.as_slice());
+        let size = decoder(&mut bytes).map(|decoder| decoder.dimensions());
+        let (width, height) = size.map_err(|error| self.damaged(bytes.position(), error))?;
+        if width <= MAX_SIDE && height <= MAX_SIDE {
+            return Ok(());
+        }
+        Err(self.wrong(format!(
+            "has {width}×{height} pixels; expected at most {MAX_SIDE}×{MAX_SIDE}"
+        )))
     }
 
     /// Fails on a truncated file. Decoders may accept one, and fill in missing parts of a JPEG image with grey.
@@ -158,15 +124,4 @@ fn decoder(bytes: &mut Cursor<&[u8]>) -> image::ImageResult<impl ImageDecoder> {
     let mut reader = ImageReader::new(bytes).with_guessed_format()?;
     reader.limits(limits);
     reader.into_decoder()
-}
-
-/// Returns true if width and height are exchanged.
-fn is_turned(orientation: Orientation) -> bool {
-    matches!(
-        orientation,
-        Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH
-    )
 }

@@ -22,22 +22,23 @@ impl Split {
     ///
     /// Fails with [`Error::Data`] if shapes or classes differ.
     pub fn new(train: Dataset, test: Dataset) -> Result<Self> {
-        let kind = |set: &Dataset| (set.image_shape(), set.class_names().to_vec());
-        if kind(&train) == kind(&test) {
-            return Ok(Self {
-                train,
-                validation: None,
-                test,
-            });
-        }
-        let describe = |set: &Dataset| {
-            let [channels, height, width] = set.image_shape();
-            let classes = set.classes();
-            format!("images of {channels} channels, {height}×{width}, in {classes} classes")
-        };
-        let [one, other] = [&train, &test].map(describe);
-        let problem = format!("{one} to train on, but {other} for the test");
-        Err(Error::data(train.name(), problem))
+        expect_alike(&train, &test, "for the test")?;
+        Ok(Self {
+            train,
+            validation: None,
+            test,
+        })
+    }
+
+    /// Adds images for validation.
+    ///
+    /// Fails with [`Error::Data`] if their shape or classes differ from those of the training images.
+    pub fn with_validation(self, validation: Dataset) -> Result<Self> {
+        expect_alike(&self.train, &validation, "for validation")?;
+        Ok(Self {
+            validation: Some(validation),
+            ..self
+        })
     }
 
     /// Moves a share of the training images to the validation images, if there are none: of each class the same share, drawn
@@ -84,4 +85,20 @@ impl Split {
             test,
         })
     }
+}
+
+/// Fails with [`Error::Data`] if the shape or classes of `other` are not those of `train`.
+fn expect_alike(train: &Dataset, other: &Dataset, purpose: &str) -> Result<()> {
+    let kind = |set: &Dataset| (set.image_shape(), set.class_names().to_vec());
+    if kind(train) == kind(other) {
+        return Ok(());
+    }
+    let describe = |set: &Dataset| {
+        let [channels, height, width] = set.image_shape();
+        let classes = set.classes();
+        format!("images of {channels} channels, {height}×{width}, in {classes} classes")
+    };
+    let [one, other] = [train, other].map(describe);
+    let problem = format!("{one} to train on, but {other} {purpose}");
+    Err(Error::data(train.name(), problem))
 }

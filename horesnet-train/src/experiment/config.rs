@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use crate::augment::Augmentation;
 use crate::config::config;
-use crate::data::{self, ModelInfo, Split};
+use crate::data::{self, ImageSize, ModelInfo, Resize, Skipped, Split};
 use crate::error::{Error, Result};
 use crate::experiment::first_difference;
 use crate::files::path;
@@ -26,6 +26,12 @@ config! {
         /// The folder of the data set; none if it is bundled.
         #[serde(with = "path", skip_serializing_if = "Option::is_none")]
         pub data_dir: Option<PathBuf> = None,
+        /// The size to which the pictures of a `folder` are resized; by default, all must have one size.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub image_size: Option<ImageSize> = None,
+        /// The share of the shorter side of resized pictures that is kept, see [`Resize`]; by default 0.875.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub crop_pct: Option<f64> = None,
         /// A safetensors file of initial weights, as for [`load_weights`](crate::load_weights); by default they are drawn from
         /// the seed.
         #[serde(with = "path", skip_serializing_if = "Option::is_none")]
@@ -48,10 +54,14 @@ config! {
 impl ExperimentConfig {
     /// Sets the network's channels and classes to those of the data set, measures the images, and makes paths absolute.
     ///
-    /// Fails like [`data::load`], [`Self::validate`] and, with initial weights, [`load_weights`](crate::load_weights).
+    /// Fails like [`data::load_resized`], [`Self::validate`] and, with initial weights, [`load_weights`](crate::load_weights).
     pub fn fitted(self) -> Result<Self> {
         let mut this = self.with_absolute_paths()?;
-        let split = data::load(&this.data, this.data_dir.as_deref())?;
+        let split = this.load()?;
+        if let [only] = split.train.class_names() {
+            let problem = format!("it has one class, `{only}`; a network needs 2 or more");
+            return Err(Error::data(&this.data, problem));
+        }
         this.network
             .fit(split.train.image_shape(), split.train.classes());
         this.model = Some(ModelInfo::of(&split.train));
@@ -113,6 +123,7 @@ impl ExperimentConfig {
     /// Fails with [`Error::Setting`] on settings that cannot be used, whatever the data set is.
     pub fn validate(&self) -> Result<()> {
         self.network.validate()?;
+        self.resize()?;
         self.model.as_ref().map_or(Ok(()), ModelInfo::validate)?;
         self.training.validate()
     }
@@ -140,9 +151,38 @@ impl ExperimentConfig {
         split.hold_out(self.training.validation, self.training.seed)
     }
 
+    /// Loads the data set as it is configured.
+    ///
+    /// Fails like [`data::load_resized`].
+    fn load(&self) -> Result<Split> {
+        data::load_resized(&self.data, self.data_dir.as_deref(), self.resize()?)
+    }
+
+    /// Returns the resizing of pictures, if there is one.
+    ///
+    /// Fails with [`Error::Setting`] if the data set is not resized, or `crop_pct` cannot be used.
+    pub(crate) fn resize(&self) -> Result<Option<Resize>> {
+        let Some(size) = self.image_size else {
+            let problem = "it is the share of pictures that are resized; set image_size too";
+            return match self.crop_pct {
+                Some(_) => Err(Error::setting("crop_pct", problem)),
+                None => Ok(None),
+            };
+        };
+        data::expect_resizable(&self.data)?;
+        Resize::new(size, self.crop_pct).map(Some)
+    }
+
+    /// Counts the files of a data set `folder` that training skips because they are not images by their names.
+    ///
+    /// Fails like [`data::load`] if the folder cannot be listed.
+    pub fn skipped(&self) -> Result<Option<Skipped>> {
+        data::skipped(&self.data, self.data_dir.as_deref(), false)
+    }
+
     /// Loads the data set, and checks that the network takes its images.
     pub(crate) fn load_data(&self) -> Result<Split> {
-        let split = data::load(&self.data, self.data_dir.as_deref())?;
+        let split = self.load()?;
         let (image, classes) = (split.train.image_shape(), split.train.classes());
         if let Err(made_for) = self.network.is_compatible(image, classes) {
             let [channels, height, width] = image;

@@ -23,7 +23,7 @@ use crate::network::variables::is_trained;
 use crate::training::{Position, Tally, Training};
 
 /// The version of the format, which changes with any change to what a step does with the state.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The key in the metadata of the version, the checksum in hexadecimal and a [`Record`] as JSON, separated by spaces.
 const KEY: &str = "checkpoint";

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
 
-use crate::data::ModelInfo;
+use crate::data::{self, ModelInfo, Skipped};
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
 use crate::files::{Versioned, storage, version};
@@ -200,6 +200,16 @@ impl RunFolder {
         match config.model {
             Some(info) => Ok(info),
             None => Ok(ModelInfo::of(&config.load_data()?.train)),
+        }
+    }
+
+    /// Counts the files of the data set that are skipped because they are not images by their names, see
+    /// [`ExperimentConfig::skipped`]; those of the [test](Self::with_test_in) alone if there is one.
+    pub fn skipped(&self) -> Result<Option<Skipped>> {
+        let config = self.config()?;
+        match &self.test_dir {
+            Some(dir) => data::skipped(&config.data, Some(dir), true),
+            None => config.skipped(),
         }
     }
 

@@ -46,7 +46,7 @@ impl RunFolder {
                 let problem = "does not say which classes and normalisation the training had; test it on its own data set";
                 return Err(Error::file(&self.path, problem));
             };
-            let images = data::load_test(&config.data, dir, info)?;
+            let images = data::load_test(&config.data, dir, info, config.resize()?)?;
             return Ok(TestImages {
                 normalisation: info.normalisation(images.white()),
                 images,

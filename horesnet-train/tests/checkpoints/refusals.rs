@@ -102,11 +102,11 @@ fn files_of_another_format_are_refused() {
     assert_eq!(fs::read(&path).unwrap(), whole);
     write(&tensors, None);
     assert!(refused(&folder).ends_with("is not a checkpoint of a training"));
-    write(&tensors, Some(&note.replacen('1', "2", 1)));
+    write(&tensors, Some(&note.replacen('2', "1", 1)));
     assert!(
-        refused(&folder).ends_with("was written in version 2 of the format; expected version 1")
+        refused(&folder).ends_with("was written in version 1 of the format; expected version 2")
     );
-    write(&tensors, Some("1 00000000 {}"));
+    write(&tensors, Some("2 00000000 {}"));
     assert!(refused(&folder).contains("is damaged"));
     let mut fewer = tensors.clone();
     fewer.remove("momentum.stem.conv.weight").unwrap();
