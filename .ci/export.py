@@ -9,6 +9,7 @@ The tests of exports keep them in FOLDER. Programs that are not installed are sk
 import importlib
 import importlib.util
 import pathlib
+import subprocess
 import sys
 
 TOLERANCE = 1e-5
@@ -30,13 +31,24 @@ def module(path):
     return loaded
 
 
+def classify(folder):
+    """Runs the last command of "From pictures to ONNX" in README.md, which must find the class that `horesnet predict` found."""
+    script = pathlib.Path(__file__).resolve().parent.parent / "examples" / "classify.py"
+    command = [sys.executable, script, folder / "pictures.onnx", folder / "new.jpg"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    expected = f"{folder / 'new.jpg'}: {(folder / 'class').read_text()}\n"
+    if printed != expected:
+        sys.exit(f"error: classify.py printed {printed!r}, expected {expected!r}")
+    print(f"classify.py: {printed.strip()}")
+
+
 def main(folder):
     numpy = installed("numpy")
     onnx, onnxruntime = installed("onnx"), installed("onnxruntime")
     torch = installed("safetensors") and installed("torch")
     if numpy is None:
         return 0
-    cases = sorted(path for path in pathlib.Path(folder).iterdir() if path.is_dir())
+    cases = sorted(path for path in pathlib.Path(folder).iterdir() if (path / "logits.f32").exists())
     if not cases:
         sys.exit(f"error: no exports in {folder}")
     failed, largest = 0, {}
@@ -72,6 +84,8 @@ def main(folder):
                 logits = code.load()(batch).numpy()
             assert logits.shape[1] == len(code.LABEL_NAMES)
             compare(case, "PyTorch", expected.reshape(logits.shape), logits)
+    if onnxruntime is not None and installed("PIL"):
+        classify(pathlib.Path(folder) / "pictures")
     for program, distance in largest.items():
         print(f"{program}: {len(cases)} networks, logits apart by at most {distance:.1e}")
     return failed > 0

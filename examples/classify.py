@@ -17,7 +17,8 @@ def fit(picture, height, width, crop_pct):
         return picture
     high, wide = int(height / crop_pct), int(width / crop_pct)
     scale = max(high / picture.height, wide / picture.width)
-    size = max(round(picture.width * scale), width), max(round(picture.height * scale), height)
+    whole = int if height == width else round  # as torchvision and timm do
+    size = max(whole(picture.width * scale), width), max(whole(picture.height * scale), height)
     resized = picture.resize(size, Image.Resampling.BICUBIC)
     left, top = round((resized.width - width) / 2), round((resized.height - height) / 2)
     return resized.crop((left, top, left + width, top + height))

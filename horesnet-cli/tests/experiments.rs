@@ -136,8 +136,8 @@ fn settings_that_are_none_are_refused_before_a_folder_is_made() {
             "checkpoint_every: 0 is not from 1",
         ),
         (
-            vec!["--warmup-epochs", "13"],
-            "warmup_epochs: 13 is not from 0 to the number of epochs, 12",
+            vec!["--warmup-epochs", "21"],
+            "warmup_epochs: 21 is not from 0 to the number of epochs, 20",
         ),
         (
             vec!["--batch-size", "1298"],

@@ -67,7 +67,7 @@ pub use precision::Precision;
 pub use robustness::{Attack, PixelRange, robustness};
 pub use run::{
     Classifier, Evaluation, Prediction, RunFolder, Summary, TestResult, Trained, resume, run,
-    score, score_weights,
+    run_on, score, score_weights,
 };
 pub use state::TrainState;
 pub use training::{

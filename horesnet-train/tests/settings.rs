@@ -104,7 +104,9 @@ fn every_preset_is_an_experiment_that_can_be_built() {
     }
     let error = Settings::default().preset("cifa").unwrap_err().to_string();
     assert!(
-        error.contains("unknown preset `cifa`; known: cifar, digits, fashion; did you mean"),
+        error.contains(
+            "unknown preset `cifa`; known: cifar, digits, fashion, vit-digits; did you mean"
+        ),
         "{error}"
     );
 }

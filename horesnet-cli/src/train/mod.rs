@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use horesnet_train::data::Split;
 use horesnet_train::{
     Device, Error, ExperimentConfig, Precision, Processor, RunFolder, Settings, Summary, resume,
-    run,
+    run_on,
 };
 
 pub(crate) use options::Options;
@@ -108,18 +109,24 @@ impl Train {
             return Ok(ExitCode::SUCCESS);
         }
         if self.describe {
-            return describe::print(&self.configured()?, self.json);
+            return describe::print(&self.configured()?.0, self.json);
         }
         let device = device::open(self.device)?;
-        let (folder, train): (_, Act) = match &self.resume {
-            Some(path) => (self.resumed(path)?, resume),
-            None => (self.new_folder(&device)?, run),
+        let (folder, split) = if let Some(path) = &self.resume {
+            (self.resumed(path)?, None)
+        } else {
+            let (folder, split) = self.new_folder(&device)?;
+            (folder, Some(split))
         };
         let folder = folder.on(device);
         report::skipped(folder.skipped()?);
         let path = folder.path().display();
         let mut reporter = Reporter::new(Interrupt::listen()?);
-        let summary = match train(&folder, &mut reporter) {
+        let trained = match split {
+            Some(split) => run_on(&folder, split, &mut reporter),
+            None => resume(&folder, &mut reporter),
+        };
+        let summary = match trained {
             Err(error @ Error::Diverged { .. }) => {
                 report::note(format_args!(
                     "error: {error}\nnote: the run folder is {path}"
@@ -170,25 +177,26 @@ impl Train {
         }
     }
 
-    fn configured(&self) -> Result<ExperimentConfig, Box<dyn StdError>> {
+    fn configured(&self) -> Result<(ExperimentConfig, Split), Box<dyn StdError>> {
         let settings = self.options.settings(Settings::default())?;
-        Ok(settings.experiment()?.fitted()?)
+        let config = settings.experiment()?;
+        let split = config.load()?;
+        Ok((config.fitted_to(&split)?, split))
     }
 
-    fn new_folder(&self, device: &Device) -> Result<RunFolder, Box<dyn StdError>> {
-        let config = self.configured()?;
+    fn new_folder(&self, device: &Device) -> Result<(RunFolder, Split), Box<dyn StdError>> {
+        let (config, split) = self.configured()?;
         config.training.expect_device(device)?;
         if device.is_cpu() && config.training.precision == Precision::Bf16 {
             report::note("note: bf16 is no faster on a CPU");
         }
-        Ok(match &self.run {
+        let folder = match &self.run {
             Some(path) => RunFolder::create(path, &config)?,
             None => RunFolder::create_next(Path::new("runs").join(config.folder_name()), &config)?,
-        })
+        };
+        Ok((folder, split))
     }
 }
-
-type Act = fn(&RunFolder, &mut dyn horesnet_train::Progress) -> horesnet_train::Result<Summary>;
 
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {

@@ -44,6 +44,7 @@ pub(crate) fn json(output: &Output) -> Value {
 }
 
 /// The message of a command that ended with `code`, without results on stdout or a panic.
+#[allow(dead_code, reason = "not every test refuses")]
 pub(crate) fn refused(output: &Output, code: i32) -> String {
     let message = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(code), "{message}");

@@ -54,7 +54,7 @@ pub fn table(rows: &[ComparisonRow]) -> String {
     let mut text = markdown(head, &cells);
     let (head, cells) = difference_cells(rows);
     if !cells.is_empty() {
-        text += &format!("\n{DIFFERENCES}:\n\n{}", markdown(head, &cells));
+        text.extend(["\n", DIFFERENCES, ":\n\n", &markdown(head, &cells)]);
     }
     text
 }
@@ -78,11 +78,19 @@ fn difference_cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
     let row = |found: &PairedDifference| {
         let [one, other] = &found.networks;
         let [low, high] = found.interval.map(signed);
-        let p = found.p_values.iter().map(|(_, p)| format!("{p:.2e}"));
+        let text = |p: f64| {
+            if p < 0.001 {
+                format!("{p:.0e}")
+            } else {
+                format!("{p:.3}")
+            }
+        };
+        let p = found.p_values.iter().map(|(_, p)| text(*p));
         let better = if found.difference > 0.0 { other } else { one };
-        let result = match found.is_significant() {
-            true => format!("{better} is better"),
-            false => "cannot be told apart".to_owned(),
+        let result = if found.is_significant() {
+            format!("{better} is better")
+        } else {
+            "cannot be told apart".to_owned()
         };
         vec![
             format!("{other} − {one}"),

@@ -41,6 +41,17 @@ impl Split {
         })
     }
 
+    /// Returns the numbers of training and validation images after [`hold_out`](Self::hold_out).
+    pub(crate) fn counts(&self, share: f64) -> [usize; 2] {
+        let train = self.train.len();
+        if let Some(validation) = &self.validation {
+            return [train, validation.len()];
+        }
+        let classes = self.train.class_counts().into_iter();
+        let held: usize = classes.map(|images| held(share, images)).sum();
+        [train - held, held]
+    }
+
     /// Moves a share of the training images to the validation images, if there are none: of each class the same share, drawn
     /// from `seed`.
     ///
@@ -58,10 +69,8 @@ impl Split {
         let mut rng = generator(seed, "validation", 0);
         let mut is_held = vec![false; train.len()];
         for images in &mut by_class {
-            let most = images.len().saturating_sub(1);
-            let count = (share * images.len() as f64).round() as usize;
             images.shuffle(&mut rng);
-            for &image in images.iter().take(count.clamp(most.min(1), most)) {
+            for &image in images.iter().take(held(share, images.len())) {
                 is_held[image] = true;
             }
         }
@@ -84,6 +93,17 @@ impl Split {
             train: part(false)?,
             test,
         })
+    }
+}
+
+/// Returns how many of the images of a class are held out.
+fn held(share: f64, images: usize) -> usize {
+    let most = images.saturating_sub(1);
+    let count = (share * images as f64).round() as usize;
+    if share == 0.0 {
+        0
+    } else {
+        count.clamp(most.min(1), most)
     }
 }
 

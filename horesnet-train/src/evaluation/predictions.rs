@@ -111,6 +111,7 @@ impl Predictions {
     }
 
     /// Tells for each image whether its class is the most probable one.
+    #[must_use]
     pub fn correct(&self) -> impl ExactSizeIterator<Item = bool> + '_ {
         let pairs = self.labels.iter().zip(&self.predicted);
         pairs.map(|(label, predicted)| label == predicted)

@@ -43,7 +43,7 @@ config! {
         pub network: NetworkConfig = NetworkConfig::default(),
         /// The training.
         pub training: TrainingConfig = TrainingConfig {
-            epochs: 12,
+            epochs: 20,
             validation: 0.1,
             augmentation: Augmentation { crop: 1, ..Augmentation::default() },
             ..TrainingConfig::default()
@@ -52,12 +52,20 @@ config! {
 }
 
 impl ExperimentConfig {
+    /// Loads the data set and [fits](Self::fitted_to) the experiment to it.
+    ///
+    /// Fails like [`load`](Self::load) and [`fitted_to`](Self::fitted_to).
+    pub fn fitted(self) -> Result<Self> {
+        let split = self.load()?;
+        self.fitted_to(&split)
+    }
+
     /// Sets the network's channels and classes to those of the data set, measures the images, and makes paths absolute.
     ///
-    /// Fails like [`data::load_resized`], [`Self::validate`] and, with initial weights, [`load_weights`](crate::load_weights).
-    pub fn fitted(self) -> Result<Self> {
+    /// Fails with [`Error::Data`] if there is one class, like [`validate`](Self::validate) and, with initial weights, like
+    /// [`load_weights`](crate::load_weights).
+    pub fn fitted_to(self, split: &Split) -> Result<Self> {
         let mut this = self.with_absolute_paths()?;
-        let split = this.load()?;
         if let [only] = split.train.class_names() {
             let problem = format!("it has one class, `{only}`; a network needs 2 or more");
             return Err(Error::data(&this.data, problem));
@@ -66,7 +74,8 @@ impl ExperimentConfig {
             .fit(split.train.image_shape(), split.train.classes());
         this.model = Some(ModelInfo::of(&split.train));
         this.validate()?;
-        this.training.expect_images(&this.held_out(split)?)?;
+        let counts = split.counts(this.training.validation);
+        this.training.expect_images(counts)?;
         this.initial_variables()?;
         Ok(this)
     }
@@ -154,7 +163,7 @@ impl ExperimentConfig {
     /// Loads the data set as it is configured.
     ///
     /// Fails like [`data::load_resized`].
-    fn load(&self) -> Result<Split> {
+    pub fn load(&self) -> Result<Split> {
         data::load_resized(&self.data, self.data_dir.as_deref(), self.resize()?)
     }
 
@@ -183,6 +192,12 @@ impl ExperimentConfig {
     /// Loads the data set, and checks that the network takes its images.
     pub(crate) fn load_data(&self) -> Result<Split> {
         let split = self.load()?;
+        self.expect_data(&split)?;
+        Ok(split)
+    }
+
+    /// Fails with [`Error::Data`] if the network does not take the images of `split`, or was made for others.
+    pub(crate) fn expect_data(&self, split: &Split) -> Result<()> {
         let (image, classes) = (split.train.image_shape(), split.train.classes());
         if let Err(made_for) = self.network.is_compatible(image, classes) {
             let [channels, height, width] = image;
@@ -196,6 +211,6 @@ impl ExperimentConfig {
         if let Some(difference) = known.and_then(|info| info.difference(&split.train)) {
             return Err(Error::data(&self.data, difference));
         }
-        Ok(split)
+        Ok(())
     }
 }

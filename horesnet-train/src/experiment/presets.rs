@@ -8,6 +8,7 @@ const PRESETS: &[(&str, &str)] = &[
     ("cifar", include_str!("../../presets/cifar.toml")),
     ("digits", include_str!("../../presets/digits.toml")),
     ("fashion", include_str!("../../presets/fashion.toml")),
+    ("vit-digits", include_str!("../../presets/vit-digits.toml")),
 ];
 
 /// Returns the names of the presets.

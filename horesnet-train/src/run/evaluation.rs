@@ -8,7 +8,7 @@ use crate::drawing::page;
 use crate::error::Result;
 use crate::evaluation::{Predictions, sections};
 use crate::network::weights;
-use crate::training::Score;
+use crate::training::{EpochMetrics, Score};
 
 /// Other processors differ in the last bits; a larger difference means other weights or images.
 const TOLERANCE: f64 = 1e-4;
@@ -90,6 +90,6 @@ impl RunFolder {
             .iter()
             .rev()
             .filter(|metrics| metrics.epoch == epoch);
-        Ok(metrics.find_map(|metrics| metrics.test()))
+        Ok(metrics.find_map(EpochMetrics::test))
     }
 }

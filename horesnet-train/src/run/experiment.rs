@@ -6,8 +6,10 @@ use super::checkpoint::TrainingInputs;
 use super::folder::RunFolder;
 use super::recorder::Recorder;
 use super::summary::Summary;
-use crate::data::ModelInfo;
+use crate::data::{ModelInfo, Split};
 use crate::error::{Error, Result};
+#[cfg(doc)]
+use crate::experiment::ExperimentConfig;
 use crate::network::Describe;
 use crate::network::variables::Variables;
 use crate::training::{Progress, Training};
@@ -29,7 +31,15 @@ use crate::training::{Progress, Training};
 /// ```
 pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
     folder.expect_untrained()?;
-    train_in(folder, progress, |_, _| Ok(()))
+    let split = folder.config()?.load_data()?;
+    train_in(folder, split, progress, |_, _| Ok(()))
+}
+
+/// [Trains](run) on a data set that has been loaded already, [that](ExperimentConfig::load) of the configuration of `folder`.
+pub fn run_on(folder: &RunFolder, split: Split, progress: &mut dyn Progress) -> Result<Summary> {
+    folder.expect_untrained()?;
+    folder.config()?.expect_data(&split)?;
+    train_in(folder, split, progress, |_, _| Ok(()))
 }
 
 /// Resumes the run in `folder` where it was stopped. Weights and metrics, but for times, are bit-identical to those of an
@@ -39,19 +49,20 @@ pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
 /// its charts, report and weights again. Fails with [`Error::File`] if the checkpoint is damaged, has another configuration
 /// or other data (the message says what differs), or if another training uses the folder.
 pub fn resume(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
-    train_in(folder, progress, |recorder, training| {
+    let split = folder.config()?.load_data()?;
+    train_in(folder, split, progress, |recorder, training| {
         recorder.resume(training)
     })
 }
 
 fn train_in(
     folder: &RunFolder,
+    split: Split,
     progress: &mut dyn Progress,
     begin: impl FnOnce(&mut Recorder<'_>, &mut Training<'_>) -> Result<()>,
 ) -> Result<Summary> {
     let mut config = folder.config()?;
     let lock = folder.lock()?;
-    let split = config.load_data()?;
     let is_measured = config.model.is_some();
     let info = config.model.take();
     let info = info.unwrap_or_else(|| ModelInfo::of(&split.train));

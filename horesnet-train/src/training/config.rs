@@ -4,7 +4,6 @@ use candle_core::Device;
 
 use crate::augment::Augmentation;
 use crate::config::config;
-use crate::data::Split;
 use crate::device::expect_bf16;
 use crate::error::Result;
 use crate::limits::{below_one, ensure, not_negative, require, within};
@@ -93,13 +92,13 @@ impl TrainingConfig {
     }
 
     /// Fails with [`Error::Setting`](crate::Error::Setting) if a batch is larger than the training set, or if there are no
-    /// validation images to stop by.
-    pub(crate) fn expect_images(&self, split: &Split) -> Result<()> {
-        let (size, images) = (self.batch_size, split.train.len());
+    /// validation images to stop by; takes the numbers of images.
+    pub(crate) fn expect_images(&self, [images, validation]: [usize; 2]) -> Result<()> {
+        let size = self.batch_size;
         ensure("batch_size", size <= images, || {
             format!("expected at most the {images} training images, found {size}")
         })?;
-        let holds = self.patience == 0 || split.validation.is_some();
+        let holds = self.patience == 0 || validation > 0;
         ensure("patience", holds, || {
             "there are no validation images to stop by; set `validation`, such as 0.1".to_owned()
         })

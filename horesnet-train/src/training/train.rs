@@ -105,7 +105,7 @@ impl<'a> Training<'a> {
         config: &'a TrainingConfig,
     ) -> Result<Self> {
         config.validate()?;
-        config.expect_images(split)?;
+        config.expect_images(split.counts(0.0))?;
         config.expect_device(network.device())?;
         network.state().set_precision(config.precision);
         let average = (config.ema > 0.0).then(|| Average::new(variables.all(), config.ema));

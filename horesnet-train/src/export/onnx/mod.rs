@@ -29,7 +29,7 @@ const MAX_BYTES: usize = i32::MAX as usize;
 ///
 /// Its input `image` is `f32` `[batch, channels, height, width]`, with any batch and pixels from 0 to 1; its output `logits` is
 /// `[batch, classes]`. It normalises images itself. Batch norms are folded into convolutions before them, and elsewhere are a
-/// factor and a summand a channel. The metadata hold `label_names`, `input_size`, `mean` and `std` as JSON, and
+/// factor and a summand a channel. The metadata hold `label_names`, `input_size`, `mean`, `std` and `crop_pct` as JSON, and
 /// `horesnet_version`.
 ///
 /// ```
@@ -85,6 +85,7 @@ pub fn onnx(network: &dyn Network, info: &ModelInfo) -> Result<Vec<u8>> {
             json("input_size", &info.input_size)?,
             json("mean", &info.mean)?,
             json("std", &info.std)?,
+            json("crop_pct", &info.crop_pct)?,
             entry("horesnet_version", VERSION.to_owned()),
         ],
     };

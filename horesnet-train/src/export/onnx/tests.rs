@@ -167,6 +167,7 @@ fn batches_have_any_size_and_metadata_tell_how_to_use_the_network() {
             ("input_size", "[1,8,8]"),
             ("mean", "[0.5]"),
             ("std", "[0.25]"),
+            ("crop_pct", "1.0"),
             ("horesnet_version", env!("CARGO_PKG_VERSION")),
         ]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
