@@ -35,7 +35,8 @@ Examples:
 The folder holds a run folder for each network and seed, and:
   comparison.json              networks, seeds and attacks compared
   index.html                   all results on one page
-  table.md, table.csv          accuracies and losses after the last epoch, mean ± standard deviation
+  table.md, table.csv          accuracies and losses of the test after training, mean ± standard deviation
+  differences.csv              differences of accuracy of each pair of networks, with intervals and p-values; also in table.md
   curves.csv                   metrics of every epoch of every run
   accuracy.svg, loss.svg       curves with a band of one standard deviation
   robustness.svg               accuracies on perturbed test images")]

@@ -98,8 +98,8 @@ impl Report {
             images: predictions.len(),
             test_loss: evaluation.score.loss,
             test_accuracy: evaluation.score.accuracy,
-            top_5_accuracy: (names.len() > 10).then(|| predictions.top_k_accuracy(5)),
-            ece: predictions.calibration(15).ece(),
+            top_5_accuracy: predictions.top_5_accuracy(names.len()),
+            ece: predictions.ece(),
             reproduced: evaluation.reproduced(),
             classes: scores.map(|(name, score)| Class { name, score }).collect(),
             confusion_matrix,
@@ -222,8 +222,8 @@ fn compare(evaluation: &Evaluation) -> bool {
         } else {
             "weights and test are from different states, or from devices that round differently"
         };
-        report::note(format_args!(
-            "error: the run has a test accuracy of {:.2} % and a test loss of {:.4} for these weights; {reason}",
+        report::error(format_args!(
+            "the run has a test accuracy of {:.2} % and a test loss of {:.4} for these weights; {reason}",
             100.0 * noted.accuracy,
             noted.loss,
         ));

@@ -66,8 +66,8 @@ pub use network::{
 pub use precision::Precision;
 pub use robustness::{Attack, PixelRange, robustness};
 pub use run::{
-    Classifier, Evaluation, Prediction, RunFolder, Summary, TestResult, Trained, resume, run,
-    run_on, score, score_weights,
+    Classifier, Evaluation, Prediction, RunFolder, Summary, TestResult, Trained, resume, resume_on,
+    run, run_on, score, score_weights,
 };
 pub use state::TrainState;
 pub use training::{

@@ -3,17 +3,17 @@
 mod until;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use horesnet_train::data::{Dataset, Split, digits};
 use horesnet_train::{
-    Error, ExperimentConfig, HoResNetConfig, OptimiserKind, RunFolder, TrainingConfig, resume, run,
-    score,
+    EpochMetrics, Error, ExperimentConfig, HoResNetConfig, OptimiserKind, Progress, RunFolder,
+    TrainingConfig, resume, run, score,
 };
 
 use until::Until;
 
-/// A run of four short epochs, whose rate is high enough for epochs to be worse than those before.
+/// A run of six short epochs, whose rate is high enough for epochs to be worse than those before.
 fn config() -> ExperimentConfig {
     ExperimentConfig {
         network: HoResNetConfig {
@@ -129,6 +129,7 @@ fn the_best_epoch_is_kept_and_tested_once() {
     assert_eq!(folder.load().unwrap().epoch, best);
     let found = score(&folder).unwrap();
     assert_eq!((found.epoch, found.score), (Some(best), test.score()));
+    assert_eq!(found.of_training, Some(true));
     assert_eq!(
         (found.reproduced(), found.predictions),
         (Some(true), test.predictions)
@@ -194,6 +195,127 @@ fn a_stopped_run_ends_with_the_same_bits() {
             );
         }
     }
+}
+
+/// Copies the folder of a run after each epoch.
+struct Copies {
+    from: PathBuf,
+    to: PathBuf,
+}
+
+impl Progress for Copies {
+    fn epoch(&mut self, metrics: &EpochMetrics) {
+        copy(&self.from, &self.to.join(metrics.epoch.to_string()));
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+#[test]
+fn a_run_killed_after_any_epoch_ends_with_the_same_bits() {
+    let files = ["model.safetensors", "best.safetensors", "test.json"];
+    let read = |path: &Path| files.map(|name| fs::read(path.join(name)).unwrap());
+    for every in [1, 4] {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut config = config();
+        config.training.checkpoint_every = every;
+        let whole = temporary.path().join("whole");
+        let folder = RunFolder::create(&whole, &config).unwrap();
+        let mut copies = Copies {
+            from: whole.clone(),
+            to: temporary.path().to_owned(),
+        };
+        run(&folder, &mut copies).unwrap();
+        let expected = read(&whole);
+        for epoch in 1..=6 {
+            let at = |epoch: usize| temporary.path().join(epoch.to_string());
+            let variants: [(&str, &dyn Fn(&Path)); 3] = [
+                ("as it was", &|_| ()),
+                ("without the last weights", &|path| {
+                    fs::remove_file(path.join("model.safetensors")).unwrap();
+                }),
+                // Killed between the best weights of the next epoch and its checkpoint.
+                ("with the next best weights", &|path| {
+                    let next = at((epoch + 1).min(6)).join("best.safetensors");
+                    fs::copy(next, path.join("best.safetensors")).unwrap();
+                }),
+            ];
+            for (variant, change) in variants {
+                let path = temporary.path().join("copy");
+                copy(&at(epoch), &path);
+                change(&path);
+                resume(&RunFolder::open(&path).unwrap(), &mut ()).unwrap();
+                assert!(
+                    read(&path) == expected,
+                    "every {every}, epoch {epoch}, {variant}"
+                );
+                fs::remove_dir_all(&path).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_that_has_ended_is_not_trained_again() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.training.epochs = 40;
+    config.training.patience = 2;
+    let folder = trained(temporary.path(), &config);
+    let listed = || {
+        let mut files: Vec<_> = fs::read_dir(temporary.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.clone(), fs::read(path).unwrap()))
+            .collect();
+        files.sort();
+        files
+    };
+    // Without the best weights, which no other epoch brings again.
+    let best = temporary.path().join("best.safetensors");
+    let kept = fs::read(&best).unwrap();
+    fs::remove_file(&best).unwrap();
+    let before = listed();
+    let message = resume(&folder, &mut ()).unwrap_err().to_string();
+    assert!(message.contains("cannot resume without them"), "{message}");
+    assert!(listed() == before);
+    fs::write(&best, &kept[..kept.len() - 1]).unwrap();
+    let message = resume(&folder, &mut ()).unwrap_err().to_string();
+    assert!(message.contains("best.safetensors"), "{message}");
+    fs::write(&best, &kept).unwrap();
+    // Without the checkpoint, from which nothing can be resumed.
+    fs::remove_file(temporary.path().join("checkpoint.safetensors")).unwrap();
+    let before = listed();
+    let message = resume(&folder, &mut ()).unwrap_err().to_string();
+    assert!(message.ends_with("there is nothing to resume"), "{message}");
+    assert!(listed() == before);
+    // Nor is it a folder for a new training.
+    for name in ["metrics.jsonl", "model.safetensors"] {
+        fs::remove_file(temporary.path().join(name)).unwrap();
+    }
+    let taken = run(&folder, &mut ()).unwrap_err();
+    assert!(matches!(taken, Error::FolderTaken { .. }), "{taken}");
+}
+
+#[test]
+fn best_weights_of_the_checkpoint_are_made_from_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut config = config();
+    // Low enough for every epoch to be better than the last.
+    config.training.learning_rate = 0.01;
+    let folder = trained(temporary.path(), &config);
+    assert_eq!(best(&folder), 6, "the case is one of interest");
+    let path = temporary.path().join("best.safetensors");
+    let kept = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    resume(&folder, &mut ()).unwrap();
+    assert!(fs::read(&path).unwrap() == kept);
 }
 
 #[test]

@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use clap::Args;
 use horesnet_train::data::Split;
 use horesnet_train::{
-    Device, Error, ExperimentConfig, Precision, Processor, RunFolder, Settings, Summary, resume,
-    run_on,
+    Device, Error, ExperimentConfig, Precision, Processor, Progress, RunFolder, Settings, Summary,
+    resume_on, run_on,
 };
 
 pub(crate) use options::Options;
@@ -112,21 +112,15 @@ impl Train {
             return describe::print(&self.configured()?.0, self.json);
         }
         let device = device::open(self.device)?;
-        let (folder, split) = if let Some(path) = &self.resume {
-            (self.resumed(path)?, None)
-        } else {
-            let (folder, split) = self.new_folder(&device)?;
-            (folder, Some(split))
+        let ((folder, split), train): (_, Act) = match &self.resume {
+            Some(path) => (self.resumed(path)?, resume_on),
+            None => (self.new_folder(&device)?, run_on),
         };
         let folder = folder.on(device);
         report::skipped(folder.skipped()?);
         let path = folder.path().display();
         let mut reporter = Reporter::new(Interrupt::listen()?);
-        let trained = match split {
-            Some(split) => run_on(&folder, split, &mut reporter),
-            None => resume(&folder, &mut reporter),
-        };
-        let summary = match trained {
+        let summary = match train(&folder, split, &mut reporter) {
             Err(error @ Error::Diverged { .. }) => {
                 report::note(format_args!(
                     "error: {error}\nnote: the run folder is {path}"
@@ -156,15 +150,17 @@ impl Train {
     }
 
     /// The run to resume, if the settings given are its own.
-    fn resumed(&self, path: &Path) -> Result<RunFolder, Box<dyn StdError>> {
+    fn resumed(&self, path: &Path) -> Result<(RunFolder, Split), Box<dyn StdError>> {
         let mut folder = RunFolder::open(path)?;
         if let Some(dir) = self.options.data_dir() {
             folder = folder.with_data_in(dir)?;
         }
         let config = folder.config()?;
         let asked = self.options.settings(Settings::over(config.clone()))?;
-        config.expect(&asked.experiment()?.fitted()?)?;
-        Ok(folder)
+        let asked = asked.experiment()?;
+        let split = asked.load()?;
+        config.expect(&asked.fitted_to(&split)?)?;
+        Ok((folder, split))
     }
 
     /// The command that resumes the run in `folder`.
@@ -197,6 +193,8 @@ impl Train {
         Ok((folder, split))
     }
 }
+
+type Act = fn(&RunFolder, Split, &mut dyn Progress) -> horesnet_train::Result<Summary>;
 
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {

@@ -66,7 +66,8 @@ struct Experiment {
     #[arg(long, allow_negative_numbers = true, value_name = "SHARE")]
     crop_pct: Option<f64>,
 
-    /// Start from these weights: model.safetensors of a run of the same network, or a PyTorch file (see docs/weights.md)
+    /// Start from these weights: best.safetensors or model.safetensors of a run of the same network, or a PyTorch file (see
+    /// docs/weights.md)
     /// [default: random]
     #[arg(long, value_name = "FILE")]
     #[serde(serialize_with = "path::serialize")]

@@ -72,13 +72,6 @@ pub struct ComparisonRow {
 }
 
 impl ComparisonRow {
-    /// Returns the statistic of `value` of the last epoch over the seeds.
-    #[must_use]
-    pub fn last(&self, value: impl Fn(&EpochMetrics) -> f64) -> Option<Statistic> {
-        let runs = self.histories.iter();
-        Statistic::of(runs.filter_map(|run| run.last().map(&value)))
-    }
-
     /// Returns the statistic of `value` of the tests over the seeds.
     #[must_use]
     pub fn tested(&self, value: impl Fn(&Score) -> f64) -> Option<Statistic> {

@@ -16,8 +16,9 @@ use crate::training::{EpochMetrics, Score};
 pub(crate) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRow]) -> Result<()> {
     let put = |name: &str, text: &str| storage::replace(&path.join(name), text.as_bytes());
     put("table.csv", &table_csv(rows))?;
-    put("table.md", &table(rows))?;
-    put("differences.csv", &differences_csv(rows))?;
+    let found = differences(rows);
+    put("table.md", &tables(rows, &found))?;
+    put("differences.csv", &differences_csv(&found))?;
     put("curves.csv", &curves_csv(rows))?;
     let pictures = pictures(config, rows);
     for (name, svg) in &pictures {
@@ -25,7 +26,7 @@ pub(crate) fn write(path: &Path, config: &ComparisonConfig, rows: &[ComparisonRo
     }
     let (head, cells) = cells(rows);
     let mut body = vec![page::grid(&head, &cells)];
-    let (head, cells) = difference_cells(rows);
+    let (head, cells) = difference_cells(&found);
     if !cells.is_empty() {
         body.extend([page::heading(DIFFERENCES), page::grid(&head, &cells)]);
     }
@@ -50,9 +51,13 @@ fn heading(config: &ComparisonConfig, rows: &[ComparisonRow]) -> String {
 /// Returns tables in Markdown: a line for each experiment, and one for each pair.
 #[must_use]
 pub fn table(rows: &[ComparisonRow]) -> String {
+    tables(rows, &differences(rows))
+}
+
+fn tables(rows: &[ComparisonRow], found: &[PairedDifference]) -> String {
     let (head, cells) = cells(rows);
     let mut text = markdown(head, &cells);
-    let (head, cells) = difference_cells(rows);
+    let (head, cells) = difference_cells(found);
     if !cells.is_empty() {
         text.extend(["\n", DIFFERENCES, ":\n\n", &markdown(head, &cells)]);
     }
@@ -66,7 +71,7 @@ fn markdown(head: Vec<String>, cells: &[Vec<String>]) -> String {
 }
 
 /// Returns the head and the cells of the table of differences.
-fn difference_cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
+fn difference_cells(found: &[PairedDifference]) -> (Vec<String>, Vec<Vec<String>>) {
     let head = [
         "networks",
         "difference (points)",
@@ -87,10 +92,10 @@ fn difference_cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
         };
         let p = found.p_values.iter().map(|(_, p)| text(*p));
         let better = if found.difference > 0.0 { other } else { one };
-        let result = if found.is_significant() {
-            format!("{better} is better")
-        } else {
-            "cannot be told apart".to_owned()
+        let result = match (found.is_significant(), found.p_values.len()) {
+            (false, _) => "cannot be told apart".to_owned(),
+            (true, 1) => format!("{better} is better with this seed"),
+            (true, _) => format!("{better} is better"),
         };
         vec![
             format!("{other} − {one}"),
@@ -100,14 +105,14 @@ fn difference_cells(rows: &[ComparisonRow]) -> (Vec<String>, Vec<Vec<String>>) {
             result,
         ]
     };
-    let cells = differences(rows).iter().map(row).collect();
+    let cells = found.iter().map(row).collect();
     (head.map(str::to_owned).into(), cells)
 }
 
 /// Returns a line for each pair of experiments.
-fn differences_csv(rows: &[ComparisonRow]) -> String {
+fn differences_csv(found: &[PairedDifference]) -> String {
     let mut text = "network,other,difference,low,high,seed,p\n".to_owned();
-    for found in differences(rows) {
+    for found in found {
         let [one, other] = found.networks.each_ref().map(|name| csv::field(name));
         let ([low, high], difference) = (found.interval, found.difference);
         for (seed, p) in &found.p_values {

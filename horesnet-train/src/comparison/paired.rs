@@ -8,9 +8,9 @@ use crate::random::generator;
 
 /// Resamples of the bootstrap.
 const RESAMPLES: usize = 2000;
-/// The share of them in the interval.
+/// The share of the resamples in the interval.
 const INTERVAL: f64 = 0.95;
-/// Of more networks, each is compared with the first only.
+/// Most networks of which all pairs are compared; more are compared with the first.
 const ALL_PAIRS: usize = 8;
 
 /// The difference of test accuracy of two networks, trained with the same seeds and tested on the same images.
@@ -51,7 +51,10 @@ impl PairedDifference {
             p_values.push((*seed, mcnemar(count(1), count(-1))));
             seeds.push(gains);
         }
-        let images = seeds.first()?.len();
+        let images = seeds.first().map(Vec::len).filter(|images| *images > 0)?;
+        if seeds.iter().any(|gains| gains.len() != images) {
+            return None;
+        }
         let all: i32 = seeds.iter().flatten().sum();
         Some(Self {
             networks: [one.name.clone(), other.name.clone()],

@@ -77,7 +77,10 @@ impl Split {
         let part = |held: bool| {
             let images = train.images().zip(train.labels()).zip(&is_held);
             let images = images.filter(|(_, is_held)| **is_held == held);
-            let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+            let count = is_held.iter().filter(|is_held| **is_held == held).count();
+            let size: usize = train.image_shape().iter().product();
+            let mut pixels = Vec::with_capacity(count * size);
+            let mut labels = Vec::with_capacity(count);
             for ((image, label), _) in images {
                 pixels.extend_from_slice(image);
                 labels.push(*label);
@@ -85,7 +88,7 @@ impl Split {
             train.with(pixels, labels)
         };
         if !is_held.contains(&true) {
-            let problem = "no class has two images, so none can be held out for validation";
+            let problem = "no class has two images, so none can be held out; set `validation` to 0";
             return Err(Error::data(train.name(), problem));
         }
         Ok(Self {

@@ -4,16 +4,13 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
+use super::predictions::ECE_BINS;
 use super::{ClassScore, Predictions, pictures};
 use crate::data::Dataset;
 use crate::drawing::page;
 
-/// Bins of the reliability diagram.
-const BINS: usize = 15;
 /// Images shown.
 const MOST_WRONG: usize = 24;
-/// Top-5 accuracy says little of fewer classes.
-const TOP_5_ABOVE: usize = 10;
 
 /// Returns figures, confusion matrix, scores of classes, reliability diagram and the images that are most wrong.
 pub(crate) fn sections(
@@ -23,18 +20,15 @@ pub(crate) fn sections(
 ) -> Vec<String> {
     let names = images.class_names();
     let matrix = predictions.confusion_matrix(names.len());
-    let calibration = predictions.calibration(BINS);
+    let calibration = predictions.calibration(ECE_BINS);
     let percent = |share: f64| format!("{:.2} %", 100.0 * share);
     let mut figures = vec![
         ("images", predictions.len().to_string()),
         ("accuracy", percent(predictions.accuracy())),
         ("expected calibration error", percent(calibration.ece())),
     ];
-    if names.len() > TOP_5_ABOVE {
-        figures.insert(
-            2,
-            ("top-5 accuracy", percent(predictions.top_k_accuracy(5))),
-        );
+    if let Some(top_5) = predictions.top_5_accuracy(names.len()) {
+        figures.insert(2, ("top-5 accuracy", percent(top_5)));
     }
     let epoch = epoch.map(|epoch| ("weights", format!("after epoch {epoch}")));
     figures.splice(..0, epoch);

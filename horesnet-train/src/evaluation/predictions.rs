@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug, Formatter};
 
-use candle_core::{D, DType, Result as CandleResult, Tensor};
+use candle_core::{D, DType, Result as CandleResult};
 use candle_nn::ops::softmax;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,9 @@ use super::{Calibration, ConfusionMatrix};
 use crate::data::{Batches, prefetch};
 use crate::network::Network;
 use crate::training::{Score, Tally};
+
+/// Bins of the calibration error.
+pub(super) const ECE_BINS: usize = 15;
 
 /// The predictions of a network for labelled images, in their order: columns of `test.json`.
 ///
@@ -24,16 +27,50 @@ use crate::training::{Score, Tally};
 /// assert_eq!(predictions.most_wrong(5), [1]);
 /// ```
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Columns")]
 pub struct Predictions {
     labels: Vec<u16>,
     predicted: Vec<u16>,
-    /// Of the predicted class.
+    /// The probability of the predicted class.
     probability: Vec<f32>,
-    /// Of the label.
+    /// The probability of the label.
     label_probability: Vec<f32>,
     /// The number of classes that are more probable than the label.
     rank: Vec<u16>,
+}
+
+/// [`Predictions`] of a file, whose columns may have any lengths.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Columns {
+    labels: Vec<u16>,
+    predicted: Vec<u16>,
+    probability: Vec<f32>,
+    label_probability: Vec<f32>,
+    rank: Vec<u16>,
+}
+
+impl TryFrom<Columns> for Predictions {
+    type Error = &'static str;
+
+    fn try_from(columns: Columns) -> Result<Self, Self::Error> {
+        let lengths = [
+            columns.predicted.len(),
+            columns.probability.len(),
+            columns.label_probability.len(),
+            columns.rank.len(),
+        ];
+        if lengths != [columns.labels.len(); 4] {
+            return Err("the columns of predictions have different lengths");
+        }
+        Ok(Self {
+            labels: columns.labels,
+            predicted: columns.predicted,
+            probability: columns.probability,
+            label_probability: columns.label_probability,
+            rank: columns.rank,
+        })
+    }
 }
 
 impl Debug for Predictions {
@@ -51,33 +88,33 @@ impl Predictions {
     pub fn of<P: AsRef<[f32]>>(probabilities: &[P], labels: &[u32]) -> Self {
         let mut all = Self::default();
         for (probabilities, &label) in probabilities.iter().zip(labels) {
-            all.push(probabilities.as_ref(), label);
+            let probabilities = probabilities.as_ref();
+            all.push(probabilities, probabilities, label);
         }
         all
     }
 
-    fn push(&mut self, probabilities: &[f32], label: u32) {
-        let of_label = probabilities.get(label as usize).copied().unwrap_or(0.0);
-        // The first of equally probable classes, as `argmax` takes it.
-        let first = |best: (usize, f32), (class, &p): (usize, &f32)| {
-            if p > best.1 { (class, p) } else { best }
+    /// Adds an image; `scores` are the logits, or the probabilities again.
+    fn push(&mut self, scores: &[f32], probabilities: &[f32], label: u32) {
+        let class = label as usize;
+        let of = |class: usize| probabilities.get(class).copied().unwrap_or(f32::NAN);
+        // The first of equal scores wins, as in `argmax`.
+        let first = |best: usize, (class, score): (usize, &f32)| {
+            if *score > scores[best] { class } else { best }
         };
-        let best = probabilities
-            .iter()
-            .enumerate()
-            .fold((0, f32::NEG_INFINITY), first);
-        let before =
-            |(class, p): (usize, &f32)| *p > of_label || (*p == of_label && class < label as usize);
-        let rank = probabilities
-            .iter()
-            .enumerate()
-            .filter(|&entry| before(entry))
-            .count();
+        let predicted = scores.iter().enumerate().fold(0, first);
+        let of_label = scores.get(class).copied().unwrap_or(f32::NAN);
+        // A score that is not a number is before all others, and so is any before it.
+        let is_before = |(other, score): (usize, &f32)| match score.partial_cmp(&of_label) {
+            Some(order) => order.is_gt() || (order.is_eq() && other < class),
+            None => other != class,
+        };
+        let rank = scores.iter().enumerate().filter(|&entry| is_before(entry));
         self.labels.push(label as u16);
-        self.predicted.push(best.0 as u16);
-        self.probability.push(best.1);
-        self.label_probability.push(of_label);
-        self.rank.push(rank as u16);
+        self.predicted.push(predicted as u16);
+        self.probability.push(of(predicted));
+        self.label_probability.push(of(class));
+        self.rank.push(rank.count() as u16);
     }
 
     /// Returns the number of images.
@@ -130,6 +167,19 @@ impl Predictions {
         within.count() as f64 / self.len().max(1) as f64
     }
 
+    /// Returns the [fraction](Self::top_k_accuracy) for the five most probable of more than ten `classes`; with fewer it says
+    /// little.
+    #[must_use]
+    pub fn top_5_accuracy(&self, classes: usize) -> Option<f64> {
+        (classes > 10).then(|| self.top_k_accuracy(5))
+    }
+
+    /// Returns the [expected calibration error](Calibration::ece) over 15 bins.
+    #[must_use]
+    pub fn ece(&self) -> f64 {
+        self.calibration(ECE_BINS).ece()
+    }
+
     /// Counts images by label and predicted class.
     #[must_use]
     pub fn confusion_matrix(&self, classes: usize) -> ConfusionMatrix {
@@ -159,19 +209,6 @@ impl Predictions {
         wrong.truncate(count);
         wrong
     }
-
-    /// Returns true if all columns have `images` entries, and labels and predictions are below `classes`.
-    pub(crate) fn is_of(&self, images: usize, classes: usize) -> bool {
-        let lengths = [
-            self.labels.len(),
-            self.predicted.len(),
-            self.probability.len(),
-            self.label_probability.len(),
-            self.rank.len(),
-        ];
-        let mut all = self.labels.iter().chain(&self.predicted);
-        lengths == [images; 5] && all.all(|&class| usize::from(class) < classes)
-    }
 }
 
 /// Scores `network` on all of `batches` and returns its predictions.
@@ -185,17 +222,52 @@ pub(crate) fn evaluate(
     prefetch(batches.device(), batches.in_order_on_cpu(), |batch| {
         let logits = network.forward_t(&batch.images, false)?;
         tally.add_test(&logits, &batch.labels, smoothing)?;
-        let probabilities = probabilities(&logits)?.to_vec2::<f32>()?;
-        let labels = batch.labels.to_vec1::<u32>()?;
-        for (probabilities, label) in probabilities.iter().zip(labels) {
-            predictions.push(probabilities, label);
+        let logits = logits.to_dtype(DType::F32)?;
+        let probabilities = softmax(&logits, D::Minus1)?.to_vec2::<f32>()?;
+        let (logits, labels) = (logits.to_vec2::<f32>()?, batch.labels.to_vec1::<u32>()?);
+        for ((logits, probabilities), label) in logits.iter().zip(&probabilities).zip(labels) {
+            predictions.push(logits, probabilities, label);
         }
         Ok::<_, candle_core::Error>(())
     })?;
     Ok((tally.score(), predictions))
 }
 
-/// Returns the probabilities of the classes in `f32`.
-fn probabilities(logits: &Tensor) -> CandleResult<Tensor> {
-    softmax(&logits.to_dtype(DType::F32)?, D::Minus1)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_are_those_of_argmax() {
+        let predictions = Predictions::of(&[[0.25, 0.5, 0.25], [0.4, 0.2, 0.4]], &[2, 2]);
+        // Of equal classes, the first is before the others.
+        assert_eq!(predictions.predicted(), [1, 0]);
+        assert_eq!(predictions.rank, [2, 1]);
+        assert_eq!(predictions.top_k_accuracy(2), 0.5);
+        assert_eq!(predictions.top_k_accuracy(3), 1.0);
+    }
+
+    #[test]
+    fn what_is_no_number_is_wrong() {
+        let nan = f32::NAN;
+        let predictions = Predictions::of(&[[nan, nan, nan], [0.5, nan, 0.5]], &[1, 2]);
+        assert_eq!(predictions.accuracy(), 0.0);
+        assert_eq!(predictions.rank, [2, 2]);
+        assert_eq!(predictions.most_wrong(5).len(), 2);
+        assert_eq!(predictions.calibration(3).bins().len(), 3);
+        // A class without a logit.
+        assert_eq!(Predictions::of(&[[1.0, 0.0]], &[7]).top_k_accuracy(2), 0.0);
+    }
+
+    #[test]
+    fn columns_of_different_lengths_are_refused() {
+        let text =
+            r#"{"labels":[0],"predicted":[0],"probability":[1],"label_probability":[1],"rank":[]}"#;
+        assert!(serde_json::from_str::<Predictions>(text).is_err());
+        let whole = text.replace("\"rank\":[]", "\"rank\":[0]");
+        assert_eq!(
+            serde_json::from_str::<Predictions>(&whole).unwrap().len(),
+            1
+        );
+    }
 }

@@ -10,6 +10,7 @@ use crate::data::{self, ImageSize, ModelInfo, Resize, Skipped, Split};
 use crate::error::{Error, Result};
 use crate::experiment::first_difference;
 use crate::files::path;
+use crate::limits::ensure;
 use crate::network::cost::step_bytes;
 use crate::network::variables::Variables;
 use crate::network::{self, Describe, NetworkConfig, weights};
@@ -18,7 +19,8 @@ use crate::training::TrainingConfig;
 config! {
     /// The settings that determine the result of a run: `config.json`.
     ///
-    /// By default, the preset `digits`: RK4 on the bundled digits, moved by a pixel at most.
+    /// By default, the preset `digits`: RK4 on the bundled digits, moved by a pixel at most, a tenth of them held out for
+    /// validation. [`TrainingConfig`] alone holds out none.
     pub struct ExperimentConfig {
         /// The name of the data set, see [`data::names`].
         #[serde(deserialize_with = "data::name")]
@@ -74,7 +76,11 @@ impl ExperimentConfig {
             .fit(split.train.image_shape(), split.train.classes());
         this.model = Some(ModelInfo::of(&split.train));
         this.validate()?;
-        let counts = split.counts(this.training.validation);
+        let share = this.training.validation;
+        let counts = split.counts(share);
+        ensure("validation", share == 0.0 || counts[1] > 0, || {
+            "no class has two images, so none can be held out; set it to 0".to_owned()
+        })?;
         this.training.expect_images(counts)?;
         this.initial_variables()?;
         Ok(this)
@@ -151,6 +157,7 @@ impl ExperimentConfig {
             &self.network,
             image,
             training.batch_size,
+            training.optimiser.moments().len(),
             training.ema > 0.0,
         )
     }

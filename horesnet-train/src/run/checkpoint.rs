@@ -223,7 +223,8 @@ fn read(path: &Path, file: &Tensors) -> Result<(String, String, Record)> {
     let (version, rest) = state.split_once(' ').unwrap_or((state, ""));
     if version != VERSION.to_string() {
         return Err(problem(format!(
-            "was written in version {version} of the format; expected version {VERSION}"
+            "was written in version {version} of the format; expected version {VERSION}: train again, or finish the run with the \
+             version of HoresNet that began it"
         )));
     }
     let (wanted, text) = rest.split_once(' ').unwrap_or_default();

@@ -31,8 +31,7 @@ use crate::training::{Progress, Training};
 /// ```
 pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
     folder.expect_untrained()?;
-    let split = folder.config()?.load_data()?;
-    train_in(folder, split, progress, |_, _| Ok(()))
+    run_on(folder, folder.config()?.load()?, progress)
 }
 
 /// [Trains](run) on a data set that has been loaded already, [that](ExperimentConfig::load) of the configuration of `folder`.
@@ -49,7 +48,13 @@ pub fn run_on(folder: &RunFolder, split: Split, progress: &mut dyn Progress) -> 
 /// its charts, report and weights again. Fails with [`Error::File`] if the checkpoint is damaged, has another configuration
 /// or other data (the message says what differs), or if another training uses the folder.
 pub fn resume(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
-    let split = folder.config()?.load_data()?;
+    resume_on(folder, folder.config()?.load()?, progress)
+}
+
+/// [Resumes](resume) on a data set that has been loaded already, [that](ExperimentConfig::load) of the configuration of
+/// `folder`.
+pub fn resume_on(folder: &RunFolder, split: Split, progress: &mut dyn Progress) -> Result<Summary> {
+    folder.config()?.expect_data(&split)?;
     train_in(folder, split, progress, |recorder, training| {
         recorder.resume(training)
     })

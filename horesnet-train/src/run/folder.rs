@@ -48,13 +48,13 @@ pub(super) const MAX_METRICS: u64 = 256 << 20;
 /// | `test.json` | the test of the best weights, or without validation images of the last ones: loss, accuracy, and columns of labels, predictions and probabilities | after training | [`test_result`](Self::test_result) |
 /// | `report.html` | figures, charts, epochs and configuration; after training also the confusion matrix, scores of classes, calibration, and the images that are most wrong | with each checkpoint | a browser |
 /// | `events.out.tfevents.000001` | losses, accuracies, learning rate and learned coefficients | after each epoch; a run that is resumed begins another | TensorBoard |
-/// | `loss.svg`, `accuracy.svg` | both over the epochs, training and test | after training | a browser |
+/// | `loss.svg`, `accuracy.svg` | both over the epochs, of training and validation, or of training and test without it | after training | a browser |
 ///
 /// Metrics of an epoch are written before its weights, so weights always have their line of metrics. A stopped run may have
 /// metrics of epochs after its checkpoint; resuming repeats these epochs.
 ///
-/// `config.json`, the lines of `metrics.jsonl` and the metadata of the weights have a field `version`, the version of
-/// HoresNet that wrote them. Reads are bounded: 1 MiB of configuration, 256 MiB of metrics, and as many bytes of weights as
+/// `config.json`, `test.json`, the lines of `metrics.jsonl` and the metadata of the weights have a field `version`, the version of
+/// HoresNet that wrote them. Reads are bounded: 1 MiB of configuration, 256 MiB of metrics and of the test, and as many bytes of weights as
 /// the configured network has. Longer or irregular files are refused with [`Error::File`].
 ///
 /// ```no_run
@@ -335,8 +335,17 @@ impl RunFolder {
         storage::exists(&self.path.join(name))
     }
 
+    /// Returns the epoch of the weights in the file `name`, if there is one.
+    pub(super) fn epoch_of(&self, name: &str) -> Result<Option<usize>> {
+        if !self.has(name)? {
+            return Ok(None);
+        }
+        let outline = network::shapes(&self.config()?.network)?;
+        model::epoch(&self.path.join(name), &outline).map(Some)
+    }
+
     /// Loads the network with the weights of the file `name`.
-    pub(super) fn load_file(&self, name: &str) -> Result<Trained> {
+    fn load_file(&self, name: &str) -> Result<Trained> {
         let config = self.config()?;
         let outline = network::shapes(&config.network)?;
         let path = self.path.join(name);

@@ -20,7 +20,7 @@ mod test_result;
 
 pub use classifier::{Classifier, Prediction};
 pub use evaluation::{Evaluation, score, score_weights};
-pub use experiment::{resume, run, run_on};
+pub use experiment::{resume, resume_on, run, run_on};
 pub use folder::{RunFolder, Trained};
 pub use summary::Summary;
 pub use test_result::TestResult;

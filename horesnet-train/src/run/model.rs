@@ -30,6 +30,18 @@ pub(crate) fn to_bytes(
     Ok(tensors::to_bytes(model, &metadata)?)
 }
 
+/// Reads the epoch of the file `path`, whose weights must match `outline`.
+pub(crate) fn epoch(path: &Path, outline: &BTreeMap<String, Shape>) -> Result<usize> {
+    let file = Tensors::open_for(path, outline)?;
+    file.expect(outline)?;
+    epoch_in(path, &file)
+}
+
+fn epoch_in(path: &Path, file: &Tensors) -> Result<usize> {
+    let epoch = file.metadata(EPOCH).and_then(|epoch| epoch.parse().ok());
+    epoch.ok_or_else(|| Error::file(path, "lacks the epoch of its weights in its metadata"))
+}
+
 /// Reads the epoch and the variables of the file `path`, which must match `outline`, and `info` if it says of which images and
 /// classes it is.
 pub(crate) fn read(
@@ -41,10 +53,7 @@ pub(crate) fn read(
     let file = Tensors::open_for(path, outline)?;
     file.expect(outline)?;
     file.expect_metadata(&[EPOCH, INFO])?;
-    let epoch = file
-        .metadata(EPOCH)
-        .and_then(|epoch| epoch.parse().ok())
-        .ok_or_else(|| Error::file(path, "lacks the epoch of its weights in its metadata"))?;
+    let epoch = epoch_in(path, &file)?;
     if let Some((text, info)) = file.metadata(INFO).zip(info) {
         let saved: ModelInfo =
             serde_json::from_str(text).map_err(|error| Error::file(path, damaged(&error)))?;

@@ -20,8 +20,9 @@ use crate::training::{EpochMetrics, Training};
 
 /// Saves a run to its folder.
 ///
-/// Writes after each epoch its line of metrics, the checkpoint where one is due, and the model, in this order: a run resumes
-/// at its checkpoint and repeats later epochs, so a model never lacks the checkpoint before it.
+/// Writes after each epoch its line of metrics, the best weights if they are better, the checkpoint where one is due, and the
+/// model, in this order: a run resumes at its checkpoint and repeats later epochs, so a checkpoint never lacks the best weights
+/// before it, and a model never lacks its checkpoint.
 pub(crate) struct Recorder<'a> {
     pub(super) folder: &'a RunFolder,
     pub(super) lock: Lock,
@@ -51,21 +52,27 @@ impl Recorder<'_> {
         for metrics in &self.history {
             training.compare(metrics);
         }
-        let best = training.best();
-        self.folder
-            .remove_model(BEST, |epoch| best == Some(epoch))?;
-        if !self.folder.has(BEST)? {
-            // They were replaced after the checkpoint; the repeated epochs bring the better ones again.
-            training.forget_best();
-        }
         self.best = training.best();
-        if position.epochs > 0 && position.batches == 0 {
-            let info = self.config.model.as_ref();
-            let (model, epoch) = (training.model(), position.epochs);
-            let saved = { self.folder }.save_model(MODEL, model, epoch, info);
-            return saved.map_err(|source| self.unsaved(source));
+        if !self.folder.has_best(self.best, position)? {
+            if self.best == Some(position.epochs) && position.batches == 0 {
+                self.save_model(BEST, training, position.epochs)?;
+            } else {
+                // The repeated epochs bring the better ones again.
+                training.forget_best();
+                self.best = None;
+            }
         }
-        { self.folder }.remove_model(MODEL, |epoch| epoch <= position.epochs)
+        if position.epochs > 0 && position.batches == 0 {
+            return self.save_model(MODEL, training, position.epochs);
+        }
+        self.folder.remove_model_after(position.epochs)
+    }
+
+    /// Saves the weights after `epoch` as the file `name`.
+    fn save_model(&self, name: &str, training: &Training<'_>, epoch: usize) -> Result<()> {
+        let info = self.config.model.as_ref();
+        let saved = { self.folder }.save_model(name, training.model(), epoch, info);
+        saved.map_err(|source| self.unsaved(source))
     }
 
     /// Saves the state after an epoch.
@@ -87,7 +94,10 @@ impl Recorder<'_> {
         self.expect_held(self.history.len())?;
         let smoothing = self.config.training.label_smoothing;
         let tested = { self.folder }.test_once(images, normalisation, smoothing);
-        let test = tested.map_err(|source| self.unsaved(source))?;
+        let test = match tested {
+            Err(diverged @ Error::Diverged { .. }) => return Err(diverged),
+            tested => tested.map_err(|source| self.unsaved(source))?,
+        };
         let drawn = self.folder.draw(&self.history, &self.title());
         let sections = sections(&test.predictions, images, Some(test.epoch));
         let summary = Summary {
@@ -102,13 +112,13 @@ impl Recorder<'_> {
 
     fn write_epoch(&mut self, training: &Training<'_>, metrics: &EpochMetrics) -> Result<()> {
         let (epoch, setting) = (metrics.epoch, &self.config.training);
-        let due = epoch.is_multiple_of(setting.checkpoint_every) || training.has_ended();
+        self.best = training.best();
+        let is_best = self.best == Some(epoch);
+        let due = is_best || epoch.is_multiple_of(setting.checkpoint_every) || training.has_ended();
         let info = self.config.model.as_ref();
         self.expect_held(epoch - 1)?;
         self.folder.append_metrics(metrics)?;
-        // Before the checkpoint, or a training that resumes there would lack it.
-        self.best = training.best();
-        if self.best == Some(epoch) {
+        if is_best {
             { self.folder }.save_model(BEST, training.model(), epoch, info)?;
         }
         if due {

@@ -54,12 +54,13 @@ impl RunFolder {
             });
         }
         let split = config.load_data()?;
+        let measured = || ModelInfo::of(&split.train);
+        let info = config.model.clone().unwrap_or_else(measured);
+        let split = config.held_out(split)?;
         let inputs = TrainingInputs::of(config, &split)?;
         let saved = self
             .checkpoint()?
             .map(|path| checkpoint::has_data_of(&path, &inputs));
-        let measured = || ModelInfo::of(&split.train);
-        let info = config.model.clone().unwrap_or_else(measured);
         Ok(TestImages {
             normalisation: info.normalisation(split.test.white()),
             images: split.test,

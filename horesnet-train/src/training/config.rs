@@ -43,12 +43,12 @@ config! {
         pub augmentation: Augmentation = Augmentation::default(),
         /// Decay of the average of the weights, see [`Average`](crate::Average); 0 is no average.
         pub ema: f64 = 0.0,
-        /// The share of training images held out for validation, from 0 to below 1, see [`Split::hold_out`](crate::data::Split::hold_out);
+        /// The share of training images that a [run](crate::run) holds out for validation, from 0 to below 1, see [`Split::hold_out`](crate::data::Split::hold_out);
         /// ignored if the data set has validation images.
         pub validation: f64 = 0.0,
         /// Stops training after this many epochs without a lower validation loss; 0 never does.
         pub patience: usize = 0,
-        /// Epochs from one checkpoint to the next; the last epoch always has one.
+        /// Epochs from one checkpoint to the next; the best epochs and the last one always have one.
         pub checkpoint_every: usize = 1,
         /// The dtype between layers.
         pub precision: Precision = Precision::Full,

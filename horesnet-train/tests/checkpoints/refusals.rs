@@ -104,7 +104,7 @@ fn files_of_another_format_are_refused() {
     assert!(refused(&folder).ends_with("is not a checkpoint of a training"));
     write(&tensors, Some(&note.replacen('2', "1", 1)));
     assert!(
-        refused(&folder).ends_with("was written in version 1 of the format; expected version 2")
+        refused(&folder).contains("was written in version 1 of the format; expected version 2")
     );
     write(&tensors, Some("2 00000000 {}"));
     assert!(refused(&folder).contains("is damaged"));

@@ -101,15 +101,16 @@ impl Complexity {
 }
 
 /// Bytes of memory at the peak of a training step of `batch` images, if known: activations and their gradients, and of each
-/// parameter its value, gradient, velocity and, with `average`, mean.
+/// parameter its value, gradient, the `moments` of the optimiser and, with `average`, mean.
 pub(crate) fn step_bytes(
     config: &NetworkConfig,
     image: [usize; 3],
     batch: usize,
+    moments: usize,
     average: bool,
 ) -> Result<Option<u64>> {
     let network = Complexity::of_valid(config, image, batch)?.network;
-    let of_each = BYTES * if average { 4 } else { 3 };
+    let of_each = BYTES * (2 + moments as u64 + u64::from(average));
     let weights = network.parameters.saturating_mul(of_each);
     Ok(network.peak_bytes.map(|peak| peak.saturating_add(weights)))
 }

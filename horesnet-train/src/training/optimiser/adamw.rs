@@ -32,7 +32,7 @@ pub struct AdamWConfig {
 }
 
 impl Default for AdamWConfig {
-    /// Those of PyTorch, but for a weight decay of 0.05.
+    /// PyTorch's defaults, except a weight decay of 0.05.
     fn default() -> Self {
         Self {
             learning_rate: 1e-3,
