@@ -20,7 +20,7 @@ LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"]
 METADATA = ["description", "license", "repository", "readme", "keywords", "categories", "rust_version"]
 
 # Tests of docs/, tests that build crates against the checkout, and the generator of proto/: what they need is in no package.
-LEFT_OUT = re.compile(r"tests/((documentation|readme)\.rs|outside/.*)|proto/.*")
+LEFT_OUT = re.compile(r"tests/((documentation|pictures_to_onnx)\.rs|outside/.*)|proto/.*")
 # What the root package is made of; the rest of the repository is its surroundings.
 OF_ROOT = re.compile(r"(src|examples|tests)/.*|README\.md|CHANGELOG\.md|LICENSE-.*")
 

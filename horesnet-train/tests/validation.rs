@@ -209,6 +209,9 @@ impl Progress for Copies {
     }
 }
 
+/// A change of a folder.
+type Change<'a> = &'a dyn Fn(&Path);
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -235,7 +238,7 @@ fn a_run_killed_after_any_epoch_ends_with_the_same_bits() {
         let expected = read(&whole);
         for epoch in 1..=6 {
             let at = |epoch: usize| temporary.path().join(epoch.to_string());
-            let variants: [(&str, &dyn Fn(&Path)); 3] = [
+            let variants: [(&str, Change<'_>); 3] = [
                 ("as it was", &|_| ()),
                 ("without the last weights", &|path| {
                     fs::remove_file(path.join("model.safetensors")).unwrap();

@@ -1,5 +1,5 @@
 //! The evaluation of a classifier on labelled images: predictions, and figures and pictures of them.
-//! Must not know how a network is trained or where a run is stored.
+//! Must not know training loops or where a run is stored.
 
 mod calibration;
 mod classes;
