@@ -22,7 +22,7 @@ pub(crate) const TEST_BATCH: usize = 256;
 /// training.
 ///
 /// If the weights are averaged, `variables` hold the average in `after_epoch` and at the end. With validation images, epochs
-/// are scored on them, and the test images are not touched: [`test`] the network once you have chosen it.
+/// are scored on them, and the test images are not touched: [`test`](fn@test) the network once you have chosen it.
 ///
 /// Fails with [`Error::Setting`] on an invalid configuration, with [`Error::Interrupted`] if `progress` stops it, and with
 /// [`Error::Diverged`] as soon as the loss of a batch, a weight after an epoch, or the score of an epoch is not finite; `after_epoch`
