@@ -72,10 +72,14 @@ pub(crate) fn tableau(text: &str) -> Result<Tableau, Diagnostics> {
 
 /// Reads the tableau that `argument` names; a text in another notation is refused with what to do.
 pub(crate) fn read_tab(argument: impl AsRef<OsStr>) -> Result<Input, Box<dyn Error>> {
+    let argument = argument.as_ref();
     let input = read(argument)?;
-    let notation = notation::detect(&input.text);
+    let extension = Path::new(argument).extension().and_then(OsStr::to_str);
+    let named = extension.and_then(notation::by_extension);
+    let notation = named.unwrap_or_else(|| notation::detect(&input.text));
     let is_other = notation.name != "tab" && horesnet_compiler::parse(&input.text).is_err();
-    if is_other && notation.read(&input.text).is_ok() {
+    // `convert` says why it cannot read a file of this extension.
+    if is_other && (named.is_some() || notation.read(&input.text).is_ok()) {
         let Input { name, stem, .. } = &input;
         let source = if name == STANDARD_INPUT { "-" } else { name };
         return Err(format!(

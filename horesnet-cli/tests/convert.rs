@@ -89,3 +89,36 @@ fn control_characters_are_refused() {
         assert!(said(&output).contains(&expected), "{}", said(&output));
     }
 }
+
+#[test]
+fn files_in_other_notations_are_answered_with_the_conversion() {
+    let folder = tempfile::tempdir().unwrap();
+    // Read or not: `convert` says what is wrong with them.
+    for (name, text, notation) in [
+        ("mine.py", "A = [[0, 0], [0.5, 0]]\nb = [0, 1]\n", "python"),
+        ("torch.py", "import torch\nA = torch.eye(3)\n", "python"),
+        ("mine.jl", "using LinearAlgebra\n", "julia"),
+        ("mine.json", "{\"A\": [[0]]}", "json"),
+        ("mine.tex", "\\begin{array}{c|c}", "latex"),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+        for command in ["check", "show", "repair", "expand"] {
+            let output = Command::new(env!("CARGO_BIN_EXE_horesnet"))
+                .current_dir(folder.path())
+                .args([command, name])
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(2), "{command} {name}");
+            let message = said(&output);
+            assert!(
+                message.contains(&format!(
+                    "{name} is {notation}, and this command reads `.tab` files"
+                )),
+                "{message}"
+            );
+            let stem = name.split('.').next().unwrap();
+            let convert = format!("`horesnet convert {name} --to tab -o {stem}.tab`");
+            assert!(message.contains(&convert), "{message}");
+        }
+    }
+}

@@ -22,7 +22,7 @@ fn adamw_of_candle(bencher: Bencher) {
     bench::<candle_nn::AdamW>(bencher, ParamsAdamW::default());
 }
 
-/// Benches steps on 6.4 million weights: eight encoders of width 256.
+/// Benches steps on 6.3 million weights: eight encoders of width 256.
 fn bench<O: Optimizer>(bencher: Bencher, config: O::Config) {
     let network = VitConfig {
         width: 256,
