@@ -42,7 +42,7 @@ fn files(folder: &RunFolder) -> [PathBuf; 3] {
     ["config.json", "metrics.jsonl", "model.safetensors"].map(|name| folder.path().join(name))
 }
 
-/// What `score` says of a file it must not read; it reads the metrics of a run without a test.
+/// Returns the error of testing the run, or of reading its metrics, with a file that must not be read.
 fn refused(folder: &RunFolder) -> String {
     let error = score(folder).map(|_| ()).and(folder.history().map(|_| ()));
     let error = error.unwrap_err();

@@ -345,3 +345,19 @@ fn best_weights_after_the_checkpoint_are_found_again() {
         assert!(one == other, "{name}");
     }
 }
+
+#[test]
+fn the_time_before_a_stop_counts() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(temporary.path(), &config()).unwrap();
+    run(&folder, &mut Until(3)).unwrap_err();
+    let bytes = fs::read(temporary.path().join("checkpoint.safetensors")).unwrap();
+    let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    let state = &header.metadata().as_ref().unwrap()["checkpoint"];
+    let record = &state[state.find('{').unwrap()..];
+    let record: serde_json::Value = serde_json::from_str(record).unwrap();
+    let before = record["seconds"].as_f64().unwrap();
+    assert!(before > 0.0);
+    resume(&folder, &mut ()).unwrap();
+    assert!(folder.history().unwrap()[0].seconds > before);
+}

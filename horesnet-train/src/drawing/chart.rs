@@ -185,7 +185,28 @@ fn stroke(at: usize, colour: &'static str) -> Style {
 
 #[cfg(test)]
 mod tests {
-    use super::{FRAME, Face, SIZE, TITLE, title_size, width};
+    use super::{Chart, FRAME, Face, SIZE, Series, TITLE, title_size, width};
+
+    #[test]
+    fn a_single_epoch_is_a_point() {
+        let curves = |points: &[[f64; 3]]| {
+            let series = vec![Series {
+                name: "loss".to_owned(),
+                points: points.to_vec(),
+            }];
+            let (title, unit, limits) = ("loss", "nats", [0.0, 1.0]);
+            let chart = Chart {
+                title,
+                unit,
+                limits,
+                reaches: None,
+                series,
+            };
+            chart.curves().matches("<circle").count()
+        };
+        assert_eq!(curves(&[[1.0, 0.5, 0.0]]), 1);
+        assert_eq!(curves(&[[1.0, 0.5, 0.0], [2.0, 0.4, 0.0]]), 0);
+    }
 
     #[test]
     fn titles_fit_the_picture() {

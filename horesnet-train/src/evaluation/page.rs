@@ -65,7 +65,6 @@ fn classes(scores: &[ClassScore], names: &[String]) -> String {
 
 /// Shows the images whose label the network finds least probable.
 fn most_wrong(predictions: &Predictions, images: &Dataset) -> String {
-    let all: Vec<_> = images.images().collect();
     let name = |class: u16| images.class_names().get(usize::from(class));
     let shown = predictions
         .most_wrong(MOST_WRONG)
@@ -74,7 +73,7 @@ fn most_wrong(predictions: &Predictions, images: &Dataset) -> String {
             let label = name(predictions.labels()[index])?;
             let predicted = name(predictions.predicted()[index])?;
             let probability = 100.0 * predictions.probabilities()[index];
-            let png = png(all.get(index)?, images)?;
+            let png = png(images.images().nth(index)?, images)?;
             let caption =
                 format!("image {index}: {label}, predicted {predicted} ({probability:.1} %)");
             Some(page::thumbnail(&png, &caption))
