@@ -11,7 +11,7 @@ use horesnet_compiler::{Checked, limits};
 use serde_json::{Value, json};
 
 use crate::CommandResult;
-use crate::input::{self, Input};
+use crate::input::{self, Input, ReadOptions};
 use crate::report::{self, count};
 
 /// Prove the order of tableaux and refuse false claims
@@ -34,6 +34,8 @@ pub(crate) struct Check {
     /// `row_sums` is true if every node is the sum of its row (in a `rounded` file, within the stated errors).
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    reading: ReadOptions,
 }
 
 /// An input and its verdict.
@@ -48,8 +50,8 @@ impl Check {
     pub(crate) fn run(&self) -> CommandResult {
         let (mut code, mut objects) = (0, Vec::new());
         for argument in &self.sources {
-            let input = match input::read_tab(argument) {
-                Ok(input) => input,
+            let inputs = match input::read_schemes(argument, &self.reading) {
+                Ok(inputs) => inputs,
                 Err(error) => {
                     code = 2;
                     let name = argument.to_string_lossy();
@@ -59,17 +61,19 @@ impl Check {
                 }
             };
             let bound = self.max_order.map(usize::from);
-            let result = horesnet_compiler::check(&input.text, bound);
-            let report = Report {
-                input,
-                bound,
-                result,
-            };
-            code = code.max(report.code());
-            if self.json {
-                objects.push(report.json());
-            } else {
-                report::print(report.text())?;
+            for input in inputs {
+                let result = input.check(bound);
+                let report = Report {
+                    input,
+                    bound,
+                    result,
+                };
+                code = code.max(report.code());
+                if self.json {
+                    objects.push(report.json());
+                } else {
+                    report::print(report.text())?;
+                }
             }
         }
         if self.json {
@@ -128,6 +132,9 @@ impl Report {
             }
             Err(_) => format!("{name}: REFUSED\n"),
         };
+        for note in self.input.notes() {
+            shown.push_str(&format!("  # {note}\n"));
+        }
         for problem in self.problems() {
             shown.push_str(&problem.render(name, text));
             shown.push_str("\n\n");

@@ -8,15 +8,15 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use horesnet_compiler::diagnostic::Diagnostic;
-use horesnet_compiler::notation::{self, PrintedNumber};
+use horesnet_compiler::notation::{self, PrintedNumber, PrintedTableau};
 
-use crate::input::{self, Input};
+use crate::input::{self, Input, ReadOptions};
 use crate::{CommandResult, output, report};
 
 /// Convert tableaux between notations and format tableau files
 ///
-/// Reads tableau files (tab), JSON, LaTeX arrays, and assignments of literals in Julia and Python; it runs
-/// no code. Numbers stay exact and decimals keep their digits. Converting `tab` to `tab` formats the file: it aligns
+/// Reads tableau files (tab), JSON, LaTeX arrays, and the arrays of programs in Python, Julia, MATLAB, C, C++, Rust and
+/// Fortran; it runs no code. A comment says which array was read as what. Numbers stay exact and decimals keep their digits. Converting `tab` to `tab` formats the file: it aligns
 /// columns, and keeps comments and expressions. Claims are not checked.
 ///
 /// Exits with 0 on success, 1 if --check finds an unformatted file, 2 if a file is not a tableau or cannot be read or
@@ -47,6 +47,8 @@ pub(crate) struct Convert {
     /// List unformatted tableau files without changing them
     #[arg(long)]
     check: bool,
+    #[command(flatten)]
+    reading: ReadOptions,
 }
 
 fn names() -> PossibleValuesParser {
@@ -100,9 +102,7 @@ impl Convert {
         let source = input::read(argument)?;
         let by_ending = |path: &Path| notation::by_extension(path.extension()?.to_str()?);
         let given = |name: &Option<String>| name.as_deref().and_then(notation::find);
-        let from = given(&self.from)
-            .or_else(|| by_ending(Path::new(argument)))
-            .unwrap_or_else(|| notation::detect(&source.text));
+        let from = given(&self.from).unwrap_or_else(|| input::notation_of(argument, &source.text));
         let to = given(&self.to).or_else(|| self.output.as_deref().and_then(by_ending));
         let to = to.ok_or(
             "the notation to write is unknown\n  = help: add `--to tab`, `json`, `latex`, `julia` or `python`",
@@ -111,9 +111,14 @@ impl Convert {
         let text = if from.name == "tab" && to.name == "tab" && self.rounded.is_none() {
             formatted(&source)?
         } else {
-            let mut printed = from
-                .read(&source.text)
-                .map_err(|problems| source.refuse(&problems))?;
+            let schemes = from.schemes(&source.text, &self.reading.choice());
+            let schemes = schemes.map_err(|problems| source.refuse(&problems))?;
+            let [scheme] = schemes.as_slice() else {
+                return Err(source.refuse(&[notation::several(&schemes)]).into());
+            };
+            let printed = PrintedTableau::new(&scheme.document);
+            let mut printed = printed.map_err(|problems| source.refuse(&problems))?;
+            printed.remark(scheme.remarks());
             if let Some(eps) = &self.rounded {
                 printed.set_rounded(eps.clone());
             }

@@ -9,7 +9,8 @@ use horesnet_compiler::diagnostic::Diagnostics;
 use horesnet_compiler::emit::ptx::{Element, Kernel};
 use horesnet_compiler::emit::{self, Target};
 
-use crate::{CommandResult, input, report};
+use crate::input::{self, ReadOptions};
+use crate::{CommandResult, report};
 
 /// Print the Rust code that `ho_block!` generates for a scheme, or its GPU kernels
 #[derive(Args)]
@@ -35,13 +36,15 @@ pub(crate) struct Expand {
     /// Print one JSON object: name, type, coefficients, code
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    reading: ReadOptions,
 }
 
 impl Expand {
     pub(crate) fn run(&self) -> CommandResult {
-        let source = input::read_tab(&self.source)?;
+        let source = input::read_scheme(&self.source, &self.reading)?;
         let refuse = |problems: Diagnostics| source.refuse(&problems);
-        let checked = horesnet_compiler::check(&source.text, None).map_err(refuse)?;
+        let checked = source.check(None).map_err(refuse)?;
         if !checked.problems.is_empty() {
             refuse(checked.problems);
             return Ok(ExitCode::FAILURE);

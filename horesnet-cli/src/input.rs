@@ -9,17 +9,43 @@ use std::path::Path;
 use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
 use horesnet_compiler::order::Verdict;
 use horesnet_compiler::tableau::Tableau;
-use horesnet_compiler::{Unproven, library, limits, notation};
+use horesnet_compiler::notation::{self, Choice, Notation, Scheme};
+use horesnet_compiler::{Checked, Unproven, library, limits};
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::report::{self, Refused};
 
 /// The text of a tableau and the name to report it under.
+#[derive(Clone)]
 pub(crate) struct Input {
     pub(crate) name: String,
     /// The name without folder and extension.
     pub(crate) stem: String,
     pub(crate) text: String,
+    /// The scheme in a text of another notation than tableau files, or why there is none.
+    pub(crate) scheme: Option<Result<Scheme, Diagnostics>>,
+}
+
+/// What to do where a text in another notation leaves something open.
+#[derive(Args, Clone, Default)]
+#[command(next_help_heading = "Other notations")]
+pub(crate) struct ReadOptions {
+    /// Take this reading, or this scheme, of a text that has several
+    #[arg(long = "as", value_name = "N")]
+    number: Option<usize>,
+    /// Leave out this array, which is no part of the tableau; repeatable
+    #[arg(long = "ignore", value_name = "NAME")]
+    ignored: Vec<String>,
+}
+
+impl ReadOptions {
+    pub(crate) fn choice(&self) -> Choice {
+        Choice {
+            number: self.number,
+            ignored: self.ignored.clone(),
+        }
+    }
 }
 
 /// The object of a problem in JSON.
@@ -52,9 +78,35 @@ impl Input {
         problems.collect()
     }
 
+    /// The tableau with its proof, and repairs of false claims.
+    pub(crate) fn check(&self, bound: Option<usize>) -> Result<Checked, Diagnostics> {
+        match &self.scheme {
+            None => horesnet_compiler::check(&self.text, bound),
+            Some(scheme) => {
+                let document = scheme.clone()?.document;
+                horesnet_compiler::check_document(&self.text, document, bound)
+            }
+        }
+    }
+
+    /// What was read as what.
+    pub(crate) fn notes(&self) -> &[String] {
+        match &self.scheme {
+            Some(Ok(scheme)) => scheme.remarks(),
+            _ => &[],
+        }
+    }
+
     /// The tableau, its verdict if there is a proof, and problems with its claims; the error is why it is no tableau.
     pub(crate) fn tableau(&self) -> Result<(Tableau, Option<Verdict>, Diagnostics), Diagnostics> {
-        match horesnet_compiler::prove(&self.text) {
+        let proven = match &self.scheme {
+            None => horesnet_compiler::prove(&self.text),
+            Some(scheme) => {
+                let document = scheme.clone()?.document;
+                horesnet_compiler::prove_document(&self.text, document)
+            }
+        };
+        match proven {
             Ok(checked) => Ok((checked.tableau, Some(checked.verdict), checked.problems)),
             Err(Unproven { problems, tableau }) => match tableau {
                 Some(tableau) => Ok((*tableau, None, problems)),
@@ -70,26 +122,58 @@ pub(crate) fn tableau(text: &str) -> Result<Tableau, Diagnostics> {
     Tableau::new(&document)
 }
 
-/// Reads the tableau that `argument` names; a text in another notation is refused with what to do.
-pub(crate) fn read_tab(argument: impl AsRef<OsStr>) -> Result<Input, Box<dyn Error>> {
+/// The notation of a text, by its content; the language of tableau files where the name of the file says so.
+pub(crate) fn notation_of(argument: &OsStr, text: &str) -> &'static Notation {
+    let is_tab = Path::new(argument).extension() == Some(OsStr::new("tab"));
+    let tab = notation::find("tab").filter(|_| is_tab || horesnet_compiler::parse(text).is_ok());
+    tab.unwrap_or_else(|| notation::detect(text))
+}
+
+/// Reads the schemes in the text that `argument` names, in any notation: one, or the two of an additive pair.
+pub(crate) fn read_schemes(argument: impl AsRef<OsStr>, options: &ReadOptions) -> Result<Vec<Input>, Box<dyn Error>> {
     let argument = argument.as_ref();
     let input = read(argument)?;
-    let extension = Path::new(argument).extension().and_then(OsStr::to_str);
-    let named = extension.and_then(notation::by_extension);
-    let notation = named.unwrap_or_else(|| notation::detect(&input.text));
-    let is_other = notation.name != "tab" && horesnet_compiler::parse(&input.text).is_err();
-    // `convert` says why it cannot read a file of this extension.
-    if is_other && (named.is_some() || notation.read(&input.text).is_ok()) {
-        let Input { name, stem, .. } = &input;
-        let source = if name == STANDARD_INPUT { "-" } else { name };
-        return Err(format!(
-            "{name} is {}, and this command reads `.tab` files\n  = help: convert it first: \
-             `horesnet convert {source} --to tab -o {stem}.tab`",
-            notation.name
-        )
-        .into());
+    let notation = notation_of(argument, &input.text);
+    if notation.name == "tab" {
+        return Ok(vec![input]);
     }
-    Ok(input)
+    Ok(match notation.schemes(&input.text, &options.choice()) {
+        Ok(mut schemes) if schemes.len() == 1 => vec![Input {
+            scheme: schemes.pop().map(Ok),
+            ..input
+        }],
+        Ok(schemes) => {
+            let named = schemes.into_iter().map(|scheme| {
+                let part = scheme.document.name.as_ref().map_or("", |name| name.value.as_str());
+                Input {
+                    name: format!("{}, {part}", input.name),
+                    scheme: Some(Ok(scheme)),
+                    ..input.clone()
+                }
+            });
+            named.collect()
+        }
+        Err(problems) => vec![Input {
+            scheme: Some(Err(problems)),
+            ..input
+        }],
+    })
+}
+
+/// Reads the one scheme in the text that `argument` names, in any notation.
+pub(crate) fn read_scheme(argument: impl AsRef<OsStr>, options: &ReadOptions) -> Result<Input, Box<dyn Error>> {
+    let mut inputs = read_schemes(argument, options)?;
+    match (inputs.pop(), inputs.is_empty()) {
+        (Some(input), true) => Ok(input),
+        (Some(last), false) => {
+            inputs.push(last);
+            let schemes: Vec<_> = inputs.iter().filter_map(|input| input.scheme.clone()?.ok()).collect();
+            let problem = notation::several(&schemes);
+            let lines = std::iter::once(problem.headline()).chain(problem.remarks());
+            Err(lines.collect::<Vec<_>>().join("\n  = ").into())
+        }
+        (None, _) => Err("expected a scheme, found none".into()),
+    }
 }
 
 /// The name of standard input in messages.
@@ -103,6 +187,7 @@ pub(crate) fn read(argument: impl AsRef<OsStr>) -> Result<Input, Box<dyn Error>>
         name: name.into(),
         stem: stem.into(),
         text,
+        scheme: None,
     };
     if argument == "-" {
         let name = STANDARD_INPUT;

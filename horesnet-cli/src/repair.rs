@@ -11,7 +11,7 @@ use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::repair::{Change, Edit, Kind, Nearest, Repair as RepairResult};
 use serde_json::{Value, json};
 
-use crate::input::{self, Input};
+use crate::input::{self, Input, ReadOptions};
 use crate::{CommandResult, output, report};
 
 /// Find the one-change fixes that make the claims of a tableau true, the likeliest first
@@ -42,12 +42,14 @@ pub(crate) struct Repair {
     /// Print one JSON array, with an object per changed number; objects with the same `change` belong to one fix
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    reading: ReadOptions,
 }
 
 impl Repair {
     pub(crate) fn run(&self) -> CommandResult {
-        let source = input::read_tab(&self.source)?;
-        let checked = horesnet_compiler::check(&source.text, None);
+        let source = input::read_scheme(&self.source, &self.reading)?;
+        let checked = source.check(None);
         let checked = checked.map_err(|problems| source.refuse(&problems))?;
         let found = checked.repair.as_ref();
         let changes = found.map_or(&[][..], |found| &found.changes);
@@ -99,6 +101,9 @@ impl Repair {
                 return Err(format!("{count} changes make every claim true\n  = help: say which to make: `--choose 1`").into());
             }
         };
+        if source.scheme.is_some() {
+            return Err(format!("{0} is no tableau file, and only those are written\n  = help: convert it first: `horesnet convert {0} --to tab`", source.name).into());
+        }
         let text = change.apply(&source.text);
         let holds =
             horesnet_compiler::check(&text, None).is_ok_and(|checked| checked.problems.is_empty());

@@ -70,8 +70,19 @@ pub struct Scheme {
 /// assert!(checked.problems.is_empty());
 /// ```
 pub fn check(text: &str, bound: Option<usize>) -> Result<Checked, Diagnostics> {
+    check_document(text, parse(text).map_err(|problem| vec![problem])?, bound)
+}
+
+/// Proves the order of a tableau that was read from a text in any notation: see [`notation::read`](crate::notation::read).
+///
+/// # Errors
+/// As for [`check`].
+pub fn check_document(
+    text: &str,
+    document: Document,
+    bound: Option<usize>,
+) -> Result<Checked, Diagnostics> {
     let budget = &mut budget(text, STEPS);
-    let document = parse(text).map_err(|problem| vec![problem])?;
     let tableau = Tableau::new(&document)?;
     let verdict = verdict(&tableau, bound, budget)?;
     let repair = repair::mend(text, &document, &tableau, &verdict, budget);
@@ -92,12 +103,23 @@ pub struct Unproven {
 /// # Errors
 /// As for [`check`]; a tableau whose proof would take too long is returned with the problems.
 pub fn prove(text: &str) -> Result<Checked, Unproven> {
-    let unread = |problems| Unproven {
+    let document = parse(text).map_err(|problem| unread(vec![problem]))?;
+    prove_document(text, document)
+}
+
+fn unread(problems: Diagnostics) -> Unproven {
+    Unproven {
         problems,
         tableau: None,
-    };
+    }
+}
+
+/// Like [`check_document`], without the search for repairs.
+///
+/// # Errors
+/// As for [`prove`].
+pub fn prove_document(text: &str, document: Document) -> Result<Checked, Unproven> {
     let budget = &mut budget(text, PROVING);
-    let document = parse(text).map_err(|problem| unread(vec![problem]))?;
     let tableau = Tableau::new(&document).map_err(unread)?;
     match verdict(&tableau, None, budget) {
         Ok(verdict) => Ok(Checked::new(document, tableau, verdict, None, budget)),

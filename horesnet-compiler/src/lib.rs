@@ -13,7 +13,9 @@ pub mod plan;
 mod proof;
 pub mod repair;
 
-pub use check::{Checked, Scheme, Unproven, check, compile, prove, repair};
+pub use check::{
+    Checked, Scheme, Unproven, check, check_document, compile, prove, prove_document, repair,
+};
 pub use language::coefficients::CoefficientSpec;
 pub use language::syntax::parse;
 pub use language::{diagnostic, document, limits, tableau};

@@ -54,7 +54,7 @@ fn the_other_examples_are_read() {
         .collect();
     assert!(read.len() >= notation::ALL.len() - 1);
     for (notation, _, text) in read {
-        assert_eq!(notation::detect(text).name, notation.name);
+        assert_eq!(notation::detect(text).form, notation.form);
         let printed = notation.read(text);
         let printed = printed
             .unwrap_or_else(|problems| panic!("{}", problems[0].render("notations.md", text)));

@@ -15,7 +15,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .ok_or("usage: horesnet-tract FOLDER")?;
     let mut cases = Vec::new();
     for entry in fs::read_dir(folder)? {
-        cases.push(entry?.path());
+        let case = entry?.path();
+        if case.join("logits.f32").is_file() {
+            cases.push(case);
+        }
     }
     cases.sort();
     if cases.is_empty() {

@@ -23,7 +23,8 @@ use clap::Args;
 use horesnet_train::drawing::lettering::{self, Face};
 use horesnet_train::drawing::{Drawing, GREY, Point, SUBTITLE, TITLE, Text};
 
-use crate::{CommandResult, input, output, report};
+use crate::input::{self, ReadOptions};
+use crate::{CommandResult, output, report};
 use frame::Limits;
 use rational::Set;
 use region::Options;
@@ -72,6 +73,8 @@ pub(crate) struct Plot {
     /// Set the width of the picture, from 100 to 8000 [default: natural size in SVG and PDF, twice that in PNG]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(100..=8000))]
     width: Option<u32>,
+    #[command(flatten)]
+    reading: ReadOptions,
 }
 
 /// A format of pictures.
@@ -97,7 +100,7 @@ impl Plot {
         };
         let mut subjects = Vec::new();
         for argument in &self.sources {
-            subjects.push(Subject::read(input::read(argument)?)?);
+            subjects.push(Subject::read(input::read_scheme(argument, &self.reading)?)?);
         }
         tell_apart(&mut subjects);
         let (drawing, notes) = match subjects.as_slice() {

@@ -20,7 +20,7 @@ use horesnet_compiler::tableau::Tableau;
 use serde_json::{Value, json};
 
 use self::conditions::ConditionTable;
-use crate::input::{self, Input};
+use crate::input::{self, Input, ReadOptions};
 use crate::{CommandResult, report};
 
 /// Draw tableaux and analyse their accuracy, stability, structure and cost
@@ -47,6 +47,8 @@ pub(crate) struct Show {
     /// Print one line of JSON per scheme
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    reading: ReadOptions,
 }
 
 impl Show {
@@ -57,7 +59,7 @@ impl Show {
         let width = terminal.flatten().map(|(width, _)| usize::from(width.0));
         let mut code = 0;
         for (at, argument) in self.sources.iter().enumerate() {
-            let subject = input::read_tab(argument).map_err(|error| {
+            let subject = input::read_scheme(argument, &self.reading).map_err(|error| {
                 report::error(&error);
                 refused(
                     &argument.to_string_lossy(),

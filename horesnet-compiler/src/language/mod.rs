@@ -6,7 +6,7 @@ mod angle;
 pub(crate) mod coefficients;
 pub mod diagnostic;
 pub mod document;
-mod evaluate;
+pub(crate) mod evaluate;
 pub mod limits;
 pub(crate) mod syntax;
 pub mod tableau;

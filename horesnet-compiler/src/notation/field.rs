@@ -1,9 +1,21 @@
-//! Field names of JSON, Julia and Python.
+//! Names of the parts of a tableau, in programs and JSON.
 //!
 //! `A`, `b`, `c`; `order` is the claim of `b`; `bhat` and `embedded_order` are the second row of weights, `bhat2` and
-//! `embedded_order2` the third.
+//! `embedded_order2` the third. Other names are hints: the mathematics decides what they leave open.
 
-/// A field of a tableau.
+/// What a name says of its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    Matrix,
+    Nodes,
+    Weights,
+    /// A row of embedded weights, counted from 1.
+    Embedded(usize),
+    /// Embedded weights, or their difference from the weights: their sum tells.
+    Second,
+}
+
+/// Text and numbers that describe a tableau.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Name,
@@ -11,57 +23,65 @@ pub(super) enum Field {
     Citations,
     /// The relative error of the coefficients.
     Rounded,
-    Nodes,
-    Matrix,
-    /// A row of weights, counted from 0.
-    Weights(usize),
     /// The order claimed of a row of weights.
     Order(usize),
 }
 
-impl Field {
-    /// The field that has this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        let numbered = |stem: &str| {
-            let digits = name.strip_prefix(stem)?;
-            let plain = digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit());
-            let number = digits.parse::<usize>().ok().filter(|n| *n >= 2);
-            number.filter(|_| plain && !digits.starts_with('0'))
-        };
-        Some(match name {
-            "name" => Self::Name,
-            "documentation" => Self::Documentation,
-            "citations" | "cite" => Self::Citations,
-            "rounded" => Self::Rounded,
-            "c" => Self::Nodes,
-            "A" => Self::Matrix,
-            // α and αEEst are SciML's names.
-            "b" | "α" => Self::Weights(0),
-            "bhat" | "b_hat" | "b̂" | "αEEst" | "b_star" | "bstar" | "bh" | "b_embedded" => {
-                Self::Weights(1)
-            }
-            "order" => Self::Order(0),
-            "embedded_order" => Self::Order(1),
-            _ => match numbered("bhat") {
-                Some(row) => Self::Weights(row),
-                None => Self::Order(numbered("embedded_order")?),
-            },
-        })
-    }
-}
-
-/// Names that count where no other name of the field has a value; `SciPy` has the last two.
-pub(super) const FALLBACKS: &[(&str, Field)] = &[
-    ("a", Field::Matrix),
-    ("B", Field::Weights(0)),
-    ("C", Field::Nodes),
+const MATRICES: &[&str] = &[
+    "A", "a", "matrix", "alower", "aij", "rka", "butchera", "rkmatrix", "coefficients", "coeffs", "aa", "amatrix", "amat",
+    "stagecoefficients", "betaij", "couplings",
 ];
 
-/// The name of a field that differs from `name` only in case.
-pub(super) fn in_case(name: &str) -> Option<&'static str> {
-    const NAMES: &[&str] = &["A", "b", "c", "bhat", "citations", "documentation"];
-    let mut names = NAMES.iter().copied();
-    names.find(|field| field.eq_ignore_ascii_case(name))
+const NODES: &[&str] = &["c", "C", "nodes", "rkc", "ci", "butcherc", "abscissae", "abscissas", "times", "cnodes", "cc", "cvec"];
+
+const WEIGHTS: &[&str] = &[
+    "b", "B", "weights", "bsol", "csol", "rkb", "bi", "butcherb", "bb", "w", "quadrature", "bhigh", "bvec", "weight",
+];
+
+const EMBEDDED: &[&str] = &["bhat", "b̂", "bh", "bstar", "bembedded", "bembed", "bemb"];
+
+const SECOND: &[&str] = &[
+    "bt", "btilde", "blow", "berror", "cerror", "E", "e", "err", "berr", "d", "btilda", "embedded", "error", "errorweights", "b2",
+    "bs", "embeddedweights", "weightshat", "what", "be", "weightsembedded", "dtilde", "eest", "errorestimate",
+];
+
+/// What a name says; only its last part counts.
+pub(super) fn role(name: &str) -> Option<Role> {
+    let name = name.rsplit('.').next().unwrap_or(name);
+    let plain = name.replace('_', "");
+    let folded = plain.to_lowercase();
+    let among = |names: &[&str]| names.contains(&plain.as_str()) || (plain.len() > 1 && names.contains(&folded.as_str()));
+    if let Some(row) = numbered(name, "bhat") {
+        return Some(Role::Embedded(row));
+    }
+    // SciML's names.
+    match name {
+        "α" => return Some(Role::Weights),
+        "αEEst" => return Some(Role::Embedded(1)),
+        _ => {}
+    }
+    let tables = [(MATRICES, Role::Matrix), (NODES, Role::Nodes), (WEIGHTS, Role::Weights), (EMBEDDED, Role::Embedded(1)), (SECOND, Role::Second)];
+    tables.into_iter().find(|(names, _)| among(names)).map(|(_, role)| role)
+}
+
+/// The description that a name stands for.
+pub(super) fn field(name: &str) -> Option<Field> {
+    Some(match name.rsplit('.').next().unwrap_or(name) {
+        "name" => Field::Name,
+        "documentation" => Field::Documentation,
+        "citations" | "cite" => Field::Citations,
+        "rounded" => Field::Rounded,
+        "order" => Field::Order(0),
+        "embedded_order" => Field::Order(1),
+        name => Field::Order(numbered(name, "embedded_order")?),
+    })
+}
+
+/// The number behind a stem, from 2.
+fn numbered(name: &str, stem: &str) -> Option<usize> {
+    let digits = name.strip_prefix(stem)?;
+    let plain = digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+    digits.parse().ok().filter(|n| plain && *n >= 2)
 }
 
 /// The names of a row of weights and of its claim.

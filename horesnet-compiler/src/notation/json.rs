@@ -6,18 +6,20 @@ use std::fmt;
 use serde_core::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::builder::DocumentBuilder;
-use super::field::{self, Field};
+use super::field::{field, role};
+use super::program::{Item, Program};
+use super::roles::{self, Choice, Scheme};
 use super::value::{Value, brief};
 use super::write::{FieldWriter, aligned, quoted};
 use super::{Notation, PrintedTableau};
 use crate::language::diagnostic::{Diagnostic, Span};
-use crate::language::document::{Document, Spanned};
+use crate::language::document::Spanned;
 use crate::language::syntax;
 
 pub(super) const NOTATION: Notation = Notation {
     name: "json",
     extension: "json",
+    form: "JSON",
     resembles: |text| {
         let text = text.trim_start_matches('\u{feff}');
         text.trim_start().starts_with('{')
@@ -58,26 +60,18 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-fn read(text: &str) -> Result<Document, Diagnostic> {
+fn read(text: &str, choice: &Choice) -> Result<Vec<Scheme>, Diagnostic> {
     let json = text.strip_prefix('\u{feff}').unwrap_or(text);
     let members: Members = serde_json::from_str(json).map_err(|error| problem(&error, text))?;
-    let mut builder = DocumentBuilder::default();
+    let mut program = Program::default();
     for (name, raw) in members.0 {
-        match Field::named(&name) {
-            Some(field) => builder.set(field, value(raw.get(), text, DEPTH)?)?,
-            // It could be weights under a name unknown here, and ignoring them would go unnoticed.
-            None if raw.get().starts_with('[') => {
-                let headline = format!("unknown list `{}`", brief(&name));
-                let problem = Diagnostic::at(span(raw.get(), text), headline);
-                return Err(match field::in_case(&name) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")),
-                    None => problem.help("known lists are `A`, `b`, `c`, `bhat`, `citations` and `documentation`; rename or remove this one"),
-                });
-            }
-            None => {}
+        let of_tableau = role(&name).is_some() || field(&name).is_some() || raw.get().starts_with('[');
+        if of_tableau {
+            let value = value(raw.get(), text, DEPTH)?;
+            program.items.push(Item::new(name, value.span(), Ok(value)));
         }
     }
-    builder.build()
+    roles::schemes(program, text, choice)
 }
 
 fn value(raw: &str, text: &str, depth: usize) -> Result<Value, Diagnostic> {

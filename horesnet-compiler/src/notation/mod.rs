@@ -1,22 +1,25 @@
-//! Readers and writers of tableaux in JSON, LaTeX, Julia, Python and the tableau language.
-//! Reading makes a [`Document`] with spans in the text that was read; writing takes a [`PrintedTableau`].
-//! Must not know proofs, analysis, plans or generated code.
+//! Readers and writers of tableaux in JSON, LaTeX, program text and the tableau language.
+//! Reading makes [`Document`](crate::document::Document)s with spans in the text that was read; writing takes a [`PrintedTableau`].
+//! Must not know analysis, plans or generated code; of proofs only the order, which tells roles apart.
 
-mod builder;
 mod field;
 mod json;
+mod julia;
 mod latex;
+mod parts;
 mod printed;
-mod script;
+mod program;
+mod python;
+mod roles;
 mod tab;
 mod value;
 mod write;
 
 pub use printed::{PrintedNumber, PrintedTableau};
+pub use roles::{Choice, Scheme};
 pub use tab::format;
 
 use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::language::document::Document;
 use crate::language::limits;
 
 /// A text format for tableaux.
@@ -26,8 +29,10 @@ pub struct Notation {
     pub name: &'static str,
     /// The extension of its files, without the dot.
     pub extension: &'static str,
+    /// What a text in it is called.
+    pub form: &'static str,
     resembles: fn(&str) -> bool,
-    read: fn(&str) -> Result<Document, Diagnostic>,
+    read: fn(&str, &Choice) -> Result<Vec<Scheme>, Diagnostic>,
     write: fn(&PrintedTableau) -> Result<String, Diagnostic>,
 }
 
@@ -36,15 +41,49 @@ pub static ALL: &[Notation] = &[
     json::NOTATION,
     latex::NOTATION,
     tab::NOTATION,
-    script::JULIA,
-    script::PYTHON,
+    julia::NOTATION,
+    python::NOTATION,
 ];
 
+/// Reads the schemes of a text in any notation, by its content: one, or the two of an additive pair.
+///
+/// # Errors
+/// As for [`Notation::read`]; a text with several consistent readings, of which `choice` takes none.
+///
+/// # Example
+/// ```
+/// use horesnet_compiler::notation::{self, Choice};
+///
+/// let text = "static const double A[2][2] = {{0, 0}, {1, 0}};\nstatic const double b[] = {0.5, 0.5};\n";
+/// let schemes = notation::read(text, &Choice::default()).unwrap();
+/// assert_eq!(schemes[0].notes, ["A (line 1): matrix", "b (line 2): weights", "nodes: the row sums"]);
+/// ```
+pub fn read(text: &str, choice: &Choice) -> Result<Vec<Scheme>, Diagnostics> {
+    detect(text).schemes(text, choice)
+}
+
 impl Notation {
-    /// Reads a text.
+    /// Reads the schemes of a text.
     ///
     /// # Errors
-    /// Unsupported syntax, entries without a value, rows of the wrong length, numbers past the [`limits`].
+    /// As for [`read`](Self::read).
+    pub fn schemes(&self, text: &str, choice: &Choice) -> Result<Vec<Scheme>, Diagnostics> {
+        if text.len() > limits::TEXT {
+            let what = limits::too_long(text.len() as u64);
+            return Err(vec![Diagnostic::whole_file(format!("the file {what}"))]);
+        }
+        // Languages differ in whether it ends a comment or a string.
+        if let Some(at) = limits::lone_return(text) {
+            let problem = Diagnostic::at(Span::new(at, at), "carriage return without a line feed");
+            return Err(vec![problem.help("end lines with LF, or with CR and LF")]);
+        }
+        (self.read)(text, choice).map_err(|problem| vec![problem])
+    }
+
+    /// Reads a text that holds one scheme.
+    ///
+    /// # Errors
+    /// Unsupported syntax, entries without a value, rows of the wrong length, numbers past the [`limits`], several schemes.
     ///
     /// # Example
     /// ```
@@ -56,16 +95,10 @@ impl Notation {
     /// assert_eq!(tab, "0       |\n1/2     | 0.5\n--------+-------\norder 2 | 0    1\n");
     /// ```
     pub fn read(&self, text: &str) -> Result<PrintedTableau, Diagnostics> {
-        if text.len() > limits::TEXT {
-            let what = limits::too_long(text.len() as u64);
-            return Err(vec![Diagnostic::whole_file(format!("the file {what}"))]);
+        match self.schemes(text, &Choice::default())?.as_slice() {
+            [scheme] => PrintedTableau::new(&scheme.document),
+            schemes => Err(vec![several(schemes)]),
         }
-        // Languages differ in whether it ends a comment or a string.
-        if let Some(at) = limits::lone_return(text) {
-            let problem = Diagnostic::at(Span::new(at, at), "carriage return without a line feed");
-            return Err(vec![problem.help("end lines with LF, or with CR and LF")]);
-        }
-        PrintedTableau::new(&(self.read)(text).map_err(|problem| vec![problem])?)
     }
 
     /// Writes a tableau so that [`read`](Self::read) accepts the result.
@@ -85,6 +118,18 @@ impl Notation {
     }
 }
 
+/// The problem that a text holds several schemes where one is needed.
+#[must_use]
+pub fn several(schemes: &[Scheme]) -> Diagnostic {
+    let headline = format!("this text holds {} schemes", schemes.len());
+    let mut problem = Diagnostic::whole_file(headline);
+    for (at, scheme) in schemes.iter().enumerate() {
+        let name = scheme.document.name.as_ref().map_or("", |name| name.value.as_str());
+        problem = problem.note(format!("{}: {name}: {}", at + 1, scheme.notes.join("; ")));
+    }
+    problem.help("choose one: `--as 1`")
+}
+
 /// Finds a notation by name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Notation> {
@@ -97,9 +142,9 @@ pub fn by_extension(extension: &str) -> Option<&'static Notation> {
     ALL.iter().find(|notation| notation.extension == extension)
 }
 
-/// Guesses the notation of a text: the first of [`ALL`] that it resembles, otherwise the tableau language.
+/// Guesses the notation of a text: the first of [`ALL`] that it resembles. Program text in any language counts as Python.
 #[must_use]
 pub fn detect(text: &str) -> &'static Notation {
     let notation = ALL.iter().find(|notation| (notation.resembles)(text));
-    notation.unwrap_or(&tab::NOTATION)
+    notation.unwrap_or(&python::NOTATION)
 }

@@ -86,6 +86,11 @@ impl PrintedTableau {
         self.tableau.documentation = comment_lines(documentation);
     }
 
+    /// Adds lines to the comment.
+    pub fn remark(&mut self, lines: &[String]) {
+        self.tableau.documentation.extend(comment_lines(lines));
+    }
+
     /// Sets the relative error of the coefficients.
     pub fn set_rounded(&mut self, eps: PrintedNumber) {
         self.tableau.rounded = Some(eps.value.clone());

@@ -1,4 +1,4 @@
-//! Values of JSON, Julia and Python: unevaluated numbers, strings and lists, each with its span.
+//! Values of programs and JSON: unevaluated numbers, strings and lists, each with its span.
 
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Expression, Spanned, Term};
@@ -99,32 +99,72 @@ impl Value {
         }
     }
 
-    /// Reads the value as a list of numbers; a matrix of one row or one column counts as one.
-    pub(super) fn into_numbers(self) -> Result<Vec<Expression>, Diagnostic> {
-        let span = self.span();
-        let Self::List(values, ..) = self else {
-            return Err(Diagnostic::at(span, "expected a list of numbers"));
-        };
-        let single = values.len() == 1;
-        let is_vector = |value: &Self| matches!(value, Self::List(row, ..) if (single || row.len() == 1) && !row.iter().any(Self::is_list));
-        let flatten = values.iter().all(is_vector);
-        let entries = values.into_iter().flat_map(|value| match value {
-            Self::List(row, ..) if flatten => row,
-            value => vec![value],
-        });
-        entries.map(Self::into_number).collect()
+    /// A list of lists.
+    pub(super) fn is_matrix(&self) -> bool {
+        matches!(self, Self::List(rows, ..) if rows.iter().any(Self::is_list))
     }
 
-    /// The length of a list of numbers; `None` for everything else.
-    pub(super) fn number_count(&self) -> Option<usize> {
-        if matches!(self, Self::List(values, ..) if values.len() > 2 * limits::STAGES) {
-            return None;
+    pub(super) fn is_integer_array(&self) -> bool {
+        matches!(self, Self::List(.., ListKind::IntegerArray))
+    }
+
+    /// Returns true if some number is no integer literal.
+    pub(super) fn has_fractions(&self) -> bool {
+        match self {
+            Self::List(values, ..) => values.iter().any(Self::has_fractions),
+            Self::Number(_) => !self.is_integer(),
+            _ => false,
         }
-        // Strings parse as numbers, but a list of words holds no weights. Names with a quotation mark are computed numbers.
-        let word =
-            |number: &Expression| matches!(&number.value, Term::Name(name) if !name.contains('\''));
-        let numbers = self.clone().into_numbers().ok()?;
-        (!numbers.iter().any(word)).then_some(numbers.len())
+    }
+
+    /// A number of a type that holds fractions: its quotients are no quotients of integers.
+    pub(super) fn as_fraction(self) -> Self {
+        match self {
+            Self::Number(number) if number.value.integer().is_some() => {
+                let span = number.span;
+                Self::term(Term::Sum(vec![(false, number)]), span)
+            }
+            other => other,
+        }
+    }
+
+    /// Returns true for a product that begins with a quotient of two integer literals which has a remainder.
+    pub(super) fn is_integer_quotient(&self) -> bool {
+        let Self::Number(number) = self else {
+            return false;
+        };
+        let Term::Product(factors) = &number.value else {
+            return false;
+        };
+        let mut dividend = Some(1_i128);
+        for (divides, factor) in factors {
+            if !Self::Number(factor.clone()).is_integer() {
+                return false;
+            }
+            let integer = match &factor.value {
+                Term::Sum(terms) => terms.first().and_then(|(_, one)| one.value.integer()),
+                term => term.integer(),
+            };
+            let integer = integer.and_then(|digits| digits.parse::<i128>().ok());
+            dividend = match (dividend, integer) {
+                (Some(dividend), Some(integer)) if *divides && integer != 0 && dividend % integer == 0 => {
+                    Some(dividend / integer)
+                }
+                (Some(dividend), Some(integer)) if !divides => dividend.checked_mul(integer),
+                _ => return *divides,
+            };
+        }
+        false
+    }
+
+    /// The size of a copy, in entries.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::List(values, ..) => 1 + values.iter().map(Self::size).sum::<usize>(),
+            Self::Number(number) => expression_size(number),
+            Self::Text(text) => 1 + text.value.len() / 100,
+            Self::Null(_) => 1,
+        }
     }
 
     pub(super) fn into_text(self) -> Result<Spanned<String>, Diagnostic> {
@@ -160,4 +200,17 @@ pub(super) fn brief(text: &str) -> String {
         brief.push('…');
     }
     brief
+}
+
+/// The size of a copy of an expression, in operands and hundreds of digits.
+pub(super) fn expression_size(expression: &Expression) -> usize {
+    match &expression.value {
+        Term::Decimal { digits, .. } => 1 + digits.len() / 100,
+        Term::Name(_) => 1,
+        Term::Sum(operands) | Term::Product(operands) => {
+            let sizes = operands.iter().map(|(_, operand)| expression_size(operand));
+            1 + sizes.sum::<usize>()
+        }
+        Term::Power(base, _) | Term::Sqrt(base) => 1 + expression_size(base),
+    }
 }

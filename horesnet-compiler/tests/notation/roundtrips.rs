@@ -25,7 +25,7 @@ fn every_bundled_scheme_survives_every_notation() {
                 scheme.name, notation.name
             );
             assert_eq!(notation.write(&again).unwrap(), text);
-            assert_eq!(notation::detect(&text).name, notation.name, "{text}");
+            assert_eq!(notation::detect(&text).form, notation.form, "{text}");
         }
     }
 }
@@ -68,7 +68,7 @@ proptest! {
                 Ok(again) => prop_assert_eq!(again, expected, "{}", text),
                 Err(problems) => prop_assert!(false, "{}", problems[0].render(notation.name, &text)),
             }
-            prop_assert_eq!(notation::detect(&text).name, notation.name, "{}", text);
+            prop_assert_eq!(notation::detect(&text).form, notation.form, "{}", text);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::formula::formula;
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Document, Expression, Spanned, StageRow, WeightsRow};
 use crate::language::{limits, syntax};
-use crate::notation::builder::{claim, comment_head, is_explicit};
+use crate::notation::parts::{claim, comment_head, is_explicit};
 use crate::notation::value::integer;
 
 /// Commands that draw a line between rows.
@@ -52,10 +52,10 @@ pub(super) fn read(text: &str) -> Result<Document, Diagnostic> {
         let values = values.map(|cell| formula(&plain, *cell));
         let mut values: Vec<_> = values.collect::<Result<_, _>>()?;
         if rule.is_some() {
-            check_label(&plain, &cells, &values)?;
+            let labelled = label(&plain, &cells, &values)?;
             let claim = |claim: &&Spanned<usize>| row.range().contains(&claim.span.start);
             document.weights.push(WeightsRow {
-                claim: claims.iter().find(claim).cloned(),
+                claim: claims.iter().find(claim).cloned().or(labelled),
                 entries: zero_filled(values, span),
                 span,
             });
@@ -101,25 +101,31 @@ fn header_rows(plain: &str, rows: &[Span]) -> usize {
     first.filter(|_| rules > 1).unwrap_or(0)
 }
 
-/// Checks the label of a row of weights: its cell must be there, but holds words or nothing.
-fn check_label(
+/// Reads the label of a row of weights: words, nothing, or the order, which is a claim.
+fn label(
     plain: &str,
     cells: &[Span],
     weights: &[Option<Expression>],
-) -> Result<(), Diagnostic> {
+) -> Result<Option<Spanned<usize>>, Diagnostic> {
     let Some(label) = cells.first() else {
-        return Ok(());
+        return Ok(None);
     };
-    if let Ok(Some(number)) = formula(plain, *label) {
-        let headline = "expected a label before the weights, found a number";
-        return Err(Diagnostic::at(number.span, headline)
-            .help("put `&` before the first weight, and words or nothing before the `&`"));
-    }
+    let order = match formula(plain, *label) {
+        Ok(Some(number)) => {
+            let order = number.value.integer().and_then(limits::order);
+            let order = order.filter(|_| weights.iter().any(Option::is_some));
+            let headline = "expected a label before the weights, found a number";
+            let problem = Diagnostic::at(number.span, headline);
+            let help = "put `&` before the first weight, and words, an order or nothing before the `&`";
+            Some(Spanned::new(order.ok_or_else(|| problem.help(help))?, number.span))
+        }
+        _ => None,
+    };
     if weights.iter().all(Option::is_none) {
         let headline = "expected weights in this row, found none";
         return Err(Diagnostic::at(trimmed_span(plain, *label), headline));
     }
-    Ok(())
+    Ok(order)
 }
 
 /// Fills empty cells with zeros.

@@ -8,13 +8,14 @@ mod formula;
 use num_traits::Signed;
 
 use super::write::{NumberFormat, aligned, commented, headers, quoted};
-use super::{Notation, PrintedNumber, PrintedTableau};
+use super::{Notation, PrintedNumber, PrintedTableau, Scheme};
 
 pub(super) const NOTATION: Notation = Notation {
     name: "latex",
     extension: "tex",
+    form: "a LaTeX array",
     resembles,
-    read: array::read,
+    read: |text, _| Ok(vec![Scheme::of(array::read(text)?)]),
     write: |tableau| Ok(write(tableau)),
 };
 

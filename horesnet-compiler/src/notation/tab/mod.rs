@@ -1,6 +1,6 @@
 //! The tableau language: read by the compiler's own parser, written through the formatter.
 //! The formatter works on lines, since the parser drops comments and layout.
-//! Must not know other notations, except to tell a tableau from a program.
+//! Must not know other notations.
 
 mod format;
 mod lines;
@@ -8,23 +8,34 @@ mod lines;
 pub use format::format;
 
 use super::write::{commented, headers};
-use super::{Notation, PrintedNumber, PrintedTableau, script};
+use super::{Notation, PrintedNumber, PrintedTableau, Scheme};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::syntax;
 
 pub(super) const NOTATION: Notation = Notation {
     name: "tab",
     extension: "tab",
+    form: "a tableau file",
     resembles,
-    read: syntax::parse,
+    read: |text, _| Ok(vec![Scheme::of(syntax::parse(text)?)]),
     write,
 };
 
 /// Rows with bars, and a rule below the stages or no assignment of another language.
 fn resembles(text: &str) -> bool {
-    let lines = || text.lines().map(script::without_comment);
+    let lines = || text.lines().map(|line| line.split('#').next().unwrap_or("").trim());
     let rule = |line: &str| line.len() > 2 && line.bytes().all(|b| b"-=+".contains(&b));
-    lines().any(|line| line.contains('|')) && (lines().any(rule) || !script::assigns(text))
+    lines().any(|line| line.contains('|')) && (lines().any(rule) || !assigns(text))
+}
+
+/// Returns true if a line assigns to a name.
+fn assigns(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start().trim_start_matches("const ");
+        let rest = line.trim_start_matches(|c: char| c.is_alphanumeric() || "_.[], ".contains(c));
+        let value = rest.strip_prefix('=');
+        rest.len() < line.len() && value.is_some_and(|value| !value.starts_with('='))
+    })
 }
 
 fn write(printed: &PrintedTableau) -> Result<String, Diagnostic> {

@@ -3,38 +3,17 @@
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive};
 
-use super::interpreter;
-use super::lexer::Language;
-use super::{assigns, without_comment};
-use crate::notation::write::{self, FieldWriter, NumberFormat, aligned};
-use crate::notation::{Notation, PrintedNumber};
+use super::write::{self, FieldWriter, NumberFormat, aligned};
+use super::{Notation, PrintedNumber, program, roles};
 
-pub(in crate::notation) const NOTATION: Notation = Notation {
+pub(super) const NOTATION: Notation = Notation {
     name: "julia",
     extension: "jl",
-    resembles,
-    read: |text| interpreter::read(text, Language::Julia),
+    form: "program text",
+    resembles: |_| false,
+    read: |text, choice| roles::schemes(program::read(text)?, text, choice),
     write: |tableau| Ok(WRITER.program(tableau, &[""])),
 };
-
-/// Rationals written `//`, words that Python does not have, or matrix rows without commas.
-fn resembles(text: &str) -> bool {
-    const WORDS: &[&str] = &["//", "big\"", "big(", "fill(", "√", "using ", "function "];
-    const PYTHON: &[&str] = &["import ", "from ", "def "];
-    let lines = || text.lines().map(without_comment);
-    let python = |line: &str| PYTHON.iter().any(|word| line.starts_with(word));
-    let julia = |line: &str| WORDS.iter().any(|word| line.contains(word)) || is_matrix_row(line);
-    assigns(text) && lines().any(julia) && !lines().any(python)
-}
-
-/// Two numbers with only white space between them, in a list or on a line that begins with a number.
-fn is_matrix_row(line: &str) -> bool {
-    let digit = |c: char| c.is_ascii_digit();
-    let entry = |word: &str| word.trim_start_matches(['-', '(']).starts_with(digit);
-    let row = line.find('[').map_or(line, |at| &line[at + 1..]);
-    let words: Vec<_> = row.split_whitespace().take(2).collect();
-    matches!(words.as_slice(), [first, second] if entry(first) && entry(second) && !first.ends_with(','))
-}
 
 const NUMBERS: NumberFormat = NumberFormat {
     integer,

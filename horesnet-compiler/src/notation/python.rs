@@ -2,16 +2,15 @@
 
 use num_bigint::BigInt;
 
-use super::lexer::Language;
-use super::{assigns, interpreter};
-use crate::notation::write::{FieldWriter, NumberFormat, aligned, quoted};
-use crate::notation::{Notation, PrintedNumber};
+use super::write::{FieldWriter, NumberFormat, aligned, quoted};
+use super::{Notation, PrintedNumber, program, roles};
 
-pub(in crate::notation) const NOTATION: Notation = Notation {
+pub(super) const NOTATION: Notation = Notation {
     name: "python",
     extension: "py",
-    resembles: assigns,
-    read: |text| interpreter::read(text, Language::Python),
+    form: "program text",
+    resembles: |_| true,
+    read: |text, choice| roles::schemes(program::read(text)?, text, choice),
     write: |tableau| Ok(WRITER.program(tableau, HEADING)),
 };
 
