@@ -137,7 +137,7 @@ fn files_that_have_no_block_are_refused_with_their_proof() {
     }
     for (scheme, expected) in [
         ("false.tab", "false.tab:4:"),
-        ("false.tab", "the claim of order 3 is false"),
+        ("false.tab", "`order 3` is false"),
         ("rk4(false.tab)", "false.tab:4:"),
         ("implicit.tab", "the scheme is implicit"),
         ("missing.tab", "missing.tab cannot be read"),

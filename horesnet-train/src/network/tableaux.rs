@@ -12,7 +12,6 @@ use horesnet_compiler::{compile, library};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::network::nesting::Nesting;
 use crate::network::schemes::{self, Scheme};
 
 /// Longest text of all tableaux of a network: four times that of the largest bundled scheme.
@@ -82,9 +81,8 @@ impl Tableaux {
         Ok(scheme)
     }
 
-    /// Returns those that `nestings` are built with.
-    pub(crate) fn used_by<'a>(&self, nestings: impl IntoIterator<Item = &'a Nesting>) -> Self {
-        let schemes = nestings.into_iter().flat_map(Nesting::schemes);
+    /// Returns those of `schemes`.
+    pub(crate) fn used_by(&self, schemes: impl Iterator<Item = &'static Scheme>) -> Self {
         let texts = schemes.filter_map(|scheme| self.0.get_key_value(scheme.name));
         Self(
             texts
@@ -113,7 +111,7 @@ fn check_name(name: &str) -> Result<()> {
         format!("expected a name of 1 to {MAX_NAME} bytes, found `{name}`")
     } else if !name.chars().all(is_plain) {
         format!("expected letters, digits, `-` and `_` in the name of a tableau, found `{name}`")
-    } else if library::find(name).is_some_and(|scheme| scheme.name == name) {
+    } else if library::find(name).is_some_and(|scheme| scheme.name.eq_ignore_ascii_case(name)) {
         format!(
             "`{name}` is the name of a bundled scheme, and results could not be told apart; name it otherwise"
         )

@@ -159,10 +159,7 @@ fn another_tableau_is_noticed() {
     );
     swap(&folder, &own("0 |\n1 | 1\n---\norder 2 | 1/2 1/3\n"));
     let message = refused(&folder);
-    assert!(
-        message.contains("the claim of order 2 is false"),
-        "{message}"
-    );
+    assert!(message.contains("`order 2` is false"), "{message}");
     swap(&folder, &own(text));
     score(&folder).unwrap();
 }

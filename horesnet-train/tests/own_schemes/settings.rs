@@ -32,7 +32,7 @@ fn tableaux_are_refused_with_the_message_of_their_proof() {
     let message = refused("0 |\n1/2 | 1/2\n---\norder 3 | 0 1\n");
     for part in [
         "the tableau of the scheme `own` is refused",
-        "the claim of order 3 is false",
+        "`order 3` is false",
         "own.tab:4:",
     ] {
         assert!(message.contains(part), "{message}");
@@ -64,6 +64,7 @@ fn names_are_told_apart_from_bundled_ones() {
     assert_eq!(scheme_name("heun").unwrap(), "heun");
     let refused = |name: &str| scheme_name(name).unwrap_err().to_string();
     assert!(refused("rk4").contains("`rk4` is the name of a bundled scheme"));
+    assert!(refused("RK4").contains("`RK4` is the name of a bundled scheme"));
     assert!(refused("").contains("1 to 64 bytes"));
     assert!(refused(&"x".repeat(65)).contains("1 to 64 bytes"));
     for name in ["rk4", "a b", "a(b", "../a"] {

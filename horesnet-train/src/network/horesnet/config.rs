@@ -121,7 +121,7 @@ impl Describe for HoResNetConfig {
         let scheme = self.nesting()?;
         let mut resolved = Self {
             scheme: scheme.to_string(),
-            tableaux: self.tableaux.used_by([&scheme]),
+            tableaux: self.tableaux.used_by(scheme.schemes()),
             ..self.clone()
         };
         match (resolved.shape.take(), resolved.depth.take()) {

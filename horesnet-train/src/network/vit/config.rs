@@ -143,7 +143,9 @@ impl Describe for VitConfig {
     /// Writes `outer` and `inner` out, in place of `scheme`.
     fn resolved(&self) -> Result<Self> {
         let nestings = self.nestings()?;
-        let tableaux = self.tableaux.used_by(&nestings);
+        let tableaux = self
+            .tableaux
+            .used_by(nestings.iter().flat_map(Nesting::schemes));
         let [outer, inner] = nestings.map(|nesting| nesting.to_string());
         Ok(Self {
             scheme: None,
