@@ -190,7 +190,7 @@ fn files_are_compared_with_bundled_schemes() {
     assert_eq!(names, ["midpoint", "mine"]);
     assert_eq!(rows[0]["tests"], rows[1]["tests"]);
     let csv = fs::read_to_string(directory.join("c/table.csv")).unwrap();
-    assert!(csv.contains("\nmine,mine,"), "{csv}");
+    assert!(csv.contains("\nmine,6,216,test_accuracy,"), "{csv}");
     assert!(directory.join("c/mine-seed0/mine.tab").is_file());
     succeeded(&horesnet(directory, &options));
 }

@@ -12,7 +12,7 @@ use super::{bundled, own};
 const KINDS: [&str; 8] = [
     "fixed(0.3)",
     "decaying(0.7)",
-    "decaying(0.5, 0.8, 3)",
+    "decaying(0.5, 0.8, epochs)",
     "learned(0.4)",
     "learned(all)",
     "learned(all, projected)",
