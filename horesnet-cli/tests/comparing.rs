@@ -127,7 +127,10 @@ fn what_cannot_be_compared_is_refused_before_anything_is_trained() {
         assert!(!temporary.path().join("c").exists());
     };
     refused(&["--schemes", "midpont"], "did you mean `midpoint`?");
-    refused(&["--schemes", "Midpoint,midpoint"], "`midpoint` is given twice");
+    refused(
+        &["--schemes", "Midpoint,midpoint"],
+        "`midpoint` is given twice",
+    );
     refused(&["--schemes", "euler,euler"], "`euler` is given twice");
     refused(&["--schemes", "euler, euler"], "`euler` is given twice");
     refused(&["--seeds", "0"], "not in 1..=1000");

@@ -46,7 +46,8 @@ const SLIP: usize = 5;
 /// assert_eq!(similar("dopri"), ["dopri5", "dopri8"]);
 /// assert_eq!(similar("rk5")[0], "dopri5");
 /// assert_eq!(similar("midpont"), ["midpoint", "implicit_midpoint"]);
-/// assert!(similar("trapezium").is_empty());
+/// assert_eq!(similar("trapezium"), ["trapezoidal"]);
+/// assert!(similar("leapfrog").is_empty());
 /// ```
 #[must_use]
 pub fn similar(name: &str) -> Vec<&'static str> {
