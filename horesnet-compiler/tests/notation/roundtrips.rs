@@ -17,7 +17,7 @@ fn every_bundled_scheme_survives_every_notation() {
             // Other notations have no place for names of other programs.
             let lines = scheme.text.lines();
             let kept = lines.filter(|line| notation.name == "tab" || !line.starts_with("alias "));
-            let printed = printed(&kept.map(|line| format!("{line}\n")).collect::<String>());
+            let printed = printed(&kept.flat_map(|line| [line, "\n"]).collect::<String>());
             let text = notation.write(&printed).unwrap();
             let again = notation.read(&text).unwrap_or_else(|problems| {
                 panic!("{}", problems[0].render(scheme.name, &text));

@@ -72,13 +72,10 @@ fn readme(
     let labels = json(&info.label_names)?;
     let [channels, height, width] = info.input_size;
     let tableaux = config.network.tableaux().iter();
-    let tableaux: String = tableaux
-        .map(|(name, text)| {
-            format!(
-                "The scheme `{name}`, which config.json holds too:\n\n````text\n{text}\n````\n\n"
-            )
-        })
-        .collect();
+    let tableaux = tableaux.map(|(name, text)| {
+        format!("The scheme `{name}`, which config.json holds too:\n\n````text\n{text}\n````\n\n")
+    });
+    let tableaux = tableaux.collect::<Vec<_>>().concat();
     Ok(format!(
         "---\n\
          # Add the license of these weights, such as `license: mit`.\n\

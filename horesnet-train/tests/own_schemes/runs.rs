@@ -97,6 +97,11 @@ fn runs_keep_the_tableau() {
     let folder = trained(&path, &config);
     assert_eq!(fs::read_to_string(path.join("own.tab")).unwrap(), text);
     assert_eq!(folder.config().unwrap().network.tableaux(), &own(text));
+    let report = fs::read_to_string(path.join("report.html")).unwrap();
+    assert!(
+        report.contains("<th>network.tableaux.own</th><td><pre># Heun"),
+        "{report}"
+    );
     // What was trained can be written out again, with and without the copy.
     fs::remove_file(path.join("own.tab")).unwrap();
     let summary = resume(&folder, &mut ()).unwrap();

@@ -40,9 +40,8 @@ fn tableaux_are_refused_with_the_message_of_their_proof() {
     assert!(refused(bundled("gauss2")).contains("the scheme is implicit"));
     assert!(refused("0 |\n1/2 | 1/2 x\n---\n| 0 1\n").contains("own.tab:2:"));
     assert!(refused("").contains("the file is empty"));
-    let rows = (0..65)
-        .map(|i| format!("0 | {}\n", "0 ".repeat(i)))
-        .collect::<String>();
+    let rows = (0..65).map(|i| format!("0 | {}\n", "0 ".repeat(i)));
+    let rows = rows.collect::<Vec<_>>().concat();
     let stages = refused(&format!("{rows}---\norder 1 | 1{}\n", " 0".repeat(64)));
     assert!(stages.contains("64"), "{stages}");
     let refused = |network: NetworkConfig| network.validate().unwrap_err().to_string();
