@@ -12,8 +12,8 @@ use crate::{CommandResult, report};
 /// List the bundled schemes with stages, order, embedded order, field and other names
 ///
 /// The number of stages counts only those that the propagated weights use: it is the number of residual functions in a
-/// block. The field is the number field of the coefficients. The other names are those of SciPy, MATLAB, torchdiffeq, diffrax,
-/// OrdinaryDiffEq.jl, NodePy, GSL and SUNDIALS; every command takes them, in any case.
+/// block. The field is the number field of the coefficients. The other names are those that other programs give to the same
+/// tableau, such as RK45 and Tsit5; every command takes them, in any case.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  horesnet list\n  horesnet list --implicit\n  horesnet list --json"
