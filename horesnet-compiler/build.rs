@@ -31,13 +31,25 @@ fn list(constant: &str, folder: &str, explicit: bool) -> io::Result<String> {
     names.sort_unstable();
     let mut code = format!("const {constant}: &[Bundled] = &[\n");
     for name in names {
+        let text = fs::read_to_string(Path::new(&manifest).join(format!("{folder}/{name}.tab")))?;
+        let title = strings(&text, "name ").concat();
+        let aliases = strings(&text, "alias ");
         let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{folder}/{name}.tab\")");
         writeln!(
             code,
-            "    Bundled {{ name: {name:?}, text: include_str!({path}), explicit: {explicit} }},"
+            "    Bundled {{ name: {name:?}, title: {title:?}, aliases: &{aliases:?}, \
+             text: include_str!({path}), explicit: {explicit} }},"
         )
         .map_err(io::Error::other)?;
     }
     code.push_str("];\n");
     Ok(code)
+}
+
+/// The strings of the header lines that begin with `word`. A test compares them with what the parser reads.
+fn strings<'a>(text: &'a str, word: &str) -> Vec<&'a str> {
+    let headers = text.lines().filter_map(|line| line.strip_prefix(word));
+    headers
+        .flat_map(|header| header.split('"').skip(1).step_by(2))
+        .collect()
 }

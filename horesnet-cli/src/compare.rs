@@ -11,7 +11,7 @@ use horesnet_train::{
 
 use crate::interrupt::{INTERRUPTED, Interrupt};
 use crate::progress::Reporter;
-use crate::train::Options;
+use crate::train::{Options, SchemeArgument};
 use crate::{CommandResult, device, report};
 
 /// Train several schemes under the same settings and compare them
@@ -29,6 +29,7 @@ use crate::{CommandResult, device, report};
 #[command(after_help = "\
 Examples:
   horesnet compare --schemes euler,midpoint,rk4 --depth 18 --seeds 3 --out comparisons/digits
+  horesnet compare --schemes rk4,mine.tab --depth 26 --out comparisons/mine
   horesnet compare --preset fashion --schemes euler,rk4 --depth 26 --epochs 5 --seeds 2 \\
       --attack 'noise(0.1)' --attack 'fgsm(4/255)' --attack 'pgd(4/255, 10)' --out comparisons/fashion
 
@@ -41,13 +42,13 @@ The folder holds a run folder for each network and seed, and:
   accuracy.svg, loss.svg       curves with a band of one standard deviation
   robustness.svg               accuracies on perturbed test images")]
 pub(crate) struct Compare {
-    /// Compare these schemes
+    /// Compare these schemes: names, or files of tableaux
     #[arg(
         long,
         required = true,
         conflicts_with = "scheme",
         value_delimiter = ',',
-        value_name = "NAME,…"
+        value_name = "NAME|FILE,…"
     )]
     schemes: Vec<String>,
 
@@ -121,18 +122,26 @@ impl Compare {
             [] => vec![None],
             kinds => kinds.iter().copied().map(Some).collect(),
         };
-        for scheme in &self.schemes {
+        let schemes = self
+            .schemes
+            .iter()
+            .map(|scheme| SchemeArgument::read(scheme));
+        let schemes = schemes.collect::<Result<Vec<_>, _>>()?;
+        for (index, scheme) in schemes.iter().enumerate() {
+            for other in schemes.iter().take(index) {
+                scheme.expect_other_names(other)?;
+            }
             for coefficients in &variants {
                 let mut settings = self.options.settings(Settings::default())?;
-                settings.set("--schemes", "network.scheme", scheme.as_str());
-                let mut name = scheme.clone();
+                scheme.set(&mut settings, "--schemes");
+                let mut name = scheme.expression.clone();
                 if let Some(coefficients) = coefficients {
                     settings.set(
                         "--vary-coefficients",
                         "network.coefficients",
                         coefficients.to_string(),
                     );
-                    name = format!("{scheme} {coefficients}");
+                    name = format!("{} {coefficients}", scheme.expression);
                 }
                 experiments.push((name, settings.experiment()?.fitted()?));
             }

@@ -201,13 +201,14 @@ pub(crate) fn read(argument: impl AsRef<OsStr>) -> Result<Input, Box<dyn Error>>
             "`{shown}` is both a file and a bundled scheme\n  = help: write `./{shown}` for the file; for the bundled scheme run from another folder"
         )
         .into()),
-        Some(scheme) => Ok(input(scheme.name, &stem, scheme.text.to_owned())),
+        Some(scheme) => Ok(input(scheme.name, scheme.name, scheme.text.to_owned())),
         None if is_path => {
             let file = File::open(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
             Ok(input(shown, &stem, text(file, shown)?))
         }
         None => {
-            let near = library::nearest(shown).map(|near| format!("\n  = help: did you mean `{near}`?")).unwrap_or_default();
+            let near = library::did_you_mean(shown);
+            let near = near.map_or_else(String::new, |near| format!("\n  = help: {near}"));
             Err(format!("there is no bundled scheme and no file `{shown}`{near}\n  = help: `horesnet list` shows the bundled schemes").into())
         }
     }

@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 
 use crate::{CommandResult, report};
 
-/// List the bundled schemes with stages, order, embedded order and field
+/// List the bundled schemes with stages, order, embedded order, field and other names
 ///
 /// The number of stages counts only those that the propagated weights use: it is the number of residual functions in a
-/// block. The field is the number field of the coefficients.
+/// block. The field is the number field of the coefficients. The other names are those that other programs give to the same
+/// tableau, such as RK45 and Tsit5; every command takes them, in any case.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  horesnet list\n  horesnet list --implicit\n  horesnet list --json"
@@ -41,14 +42,15 @@ impl List {
             let tableau = checked.tableau;
             let planned = Plan::new(&tableau).map(|plan| plan.stages.len());
             let stages = planned.unwrap_or_else(|_| tableau.stages());
-            schemes.push((bundled.name, orders.collect::<Vec<_>>(), stages, tableau));
+            schemes.push((bundled, orders.collect::<Vec<_>>(), stages, tableau));
         }
-        schemes.sort_by_key(|(name, orders, ..)| (orders.first().copied(), *name));
+        schemes.sort_by_key(|(bundled, orders, ..)| (orders.first().copied(), bundled.name));
         if self.json {
-            let objects = schemes.iter().map(|(name, orders, stages, tableau)| {
+            let objects = schemes.iter().map(|(bundled, orders, stages, tableau)| {
                 json!({
-                    "name": name,
-                    "title": tableau.name,
+                    "name": bundled.name,
+                    "title": bundled.title,
+                    "aliases": bundled.aliases,
                     "stages": stages,
                     "tableau_stages": tableau.stages(),
                     "order": orders.first(),
@@ -59,20 +61,32 @@ impl List {
             report::print(format_args!("{:#}\n", objects.collect::<Value>()))?;
             return Ok(ExitCode::SUCCESS);
         }
-        let width = schemes.iter().map(|(name, ..)| name.len()).max();
-        let row = |name: &str, [stages, order, embedded]: [&str; 3], field: &str, title: &str| {
+        let width = schemes.iter().map(|(bundled, ..)| bundled.name.len()).max();
+        let titles = schemes
+            .iter()
+            .map(|(bundled, ..)| bundled.title.chars().count());
+        let title_width = titles.max().unwrap_or(0);
+        let row = |name: &str, [stages, order, embedded]: [&str; 3], rest: [&str; 3]| {
             let name = format!("{name:0$}", width.unwrap_or(0));
-            format!("{name}  {stages:>6}  {order:>5}  {embedded:>8}  {field:11}  {title}\n")
+            let [field, title, aliases] = rest;
+            let line = format!(
+                "{name}  {stages:>6}  {order:>5}  {embedded:>8}  {field:11}  {title:title_width$}  {aliases}"
+            );
+            line.trim_end().to_owned() + "\n"
         };
         let numbers = ["stages", "order", "embedded"];
-        let mut table = vec![row("name", numbers, "field", "title")];
-        for (name, orders, stages, tableau) in &schemes {
+        let mut table = vec![row("name", numbers, ["field", "title", "other names"])];
+        for (bundled, orders, stages, tableau) in &schemes {
             let stages = stages.to_string();
             let orders: Vec<_> = orders.iter().map(usize::to_string).collect();
             let (order, embedded) = orders.split_at(orders.len().min(1));
             let numbers = [&*stages, &order.concat(), &embedded.join(",")];
-            let title = tableau.name.as_deref().unwrap_or_default();
-            table.push(row(name, numbers, &tableau.field_name(), title));
+            let rest = [
+                &*tableau.field_name(),
+                bundled.title,
+                &bundled.aliases.join(", "),
+            ];
+            table.push(row(bundled.name, numbers, rest));
         }
         report::print(table.concat())?;
         Ok(ExitCode::SUCCESS)

@@ -139,14 +139,44 @@ fn programs_are_answered_with_how_to_convert_them() {
 #[test]
 fn names_of_other_tools_are_known() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, bundled) in [
-        ("rk45", "dopri5"),
-        ("Tsit5", "tsitouras5"),
-        ("dropi5", "dopri5"),
+    for (name, bundled) in [("RK45", "dopri5"), ("Tsit5()", "tsitouras5")] {
+        let out = said(&horesnet(folder.path(), &["check", name], ""), 0);
+        assert!(out.contains(bundled), "{out}");
+    }
+    for (name, meant) in [
+        ("dropi5", "`dopri5`"),
+        ("dopri", "`dopri5` or `dopri8`"),
+        ("ssp3", "`ssprk3`, `ssprk43` or `ssprk53`"),
     ] {
         let out = said(&horesnet(folder.path(), &["check", name], ""), 2);
-        assert!(out.contains(&format!("did you mean `{bundled}`?")), "{out}");
+        assert!(out.contains(&format!("did you mean {meant}?")), "{out}");
     }
+}
+
+#[test]
+fn other_names_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = said(&horesnet(folder.path(), &["list"], ""), 0);
+    let dopri5 = table
+        .lines()
+        .find(|line| line.starts_with("dopri5 "))
+        .unwrap();
+    assert!(dopri5.contains("Dormand-Prince 5(4)"), "{dopri5}");
+    assert!(dopri5.contains("RK45, DP5, "), "{dopri5}");
+    let json = said(
+        &horesnet(folder.path(), &["list", "--implicit", "--json"], ""),
+        0,
+    );
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let radau = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|scheme| scheme["name"] == "radau_iia3");
+    assert_eq!(
+        radau.unwrap()["aliases"],
+        serde_json::json!(["Radau", "RADAU5"])
+    );
 }
 
 /// Names of files are bytes, not text.

@@ -126,7 +126,11 @@ fn what_cannot_be_compared_is_refused_before_anything_is_trained() {
         assert!(said.contains(expected), "{said}");
         assert!(!temporary.path().join("c").exists());
     };
-    refused(&["--schemes", "rk44"], "did you mean `rk4`?");
+    refused(&["--schemes", "midpont"], "did you mean `midpoint`?");
+    refused(
+        &["--schemes", "Midpoint,midpoint"],
+        "`midpoint` is given twice",
+    );
     refused(&["--schemes", "euler,euler"], "`euler` is given twice");
     refused(&["--schemes", "euler, euler"], "`euler` is given twice");
     refused(&["--seeds", "0"], "not in 1..=1000");

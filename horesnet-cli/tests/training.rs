@@ -84,9 +84,10 @@ fn what_cannot_be_trained_is_refused_before_a_folder_is_made() {
     let temporary = tempfile::tempdir().unwrap();
     for (arguments, expected) in [
         (
-            ["--scheme", "rk44"],
-            "unknown scheme `rk44`; `horesnet list` shows all; did you mean `rk4`?",
+            ["--scheme", "midpont"],
+            "unknown scheme `midpont`; `horesnet list` shows all; did you mean `midpoint`?",
         ),
+        (["--scheme", "rk5"], "did you mean `dopri5`,"),
         (
             ["--scheme", "nosuch"],
             "unknown scheme `nosuch`; `horesnet list` shows all\n",

@@ -70,16 +70,6 @@ fn implicit_schemes_are_checked_found_and_refused_as_blocks() {
 }
 
 #[test]
-fn near_names_are_suggested_those_of_blocks_first() {
-    assert_eq!(library::nearest("gauss33"), Some("gauss3"));
-    assert_eq!(library::nearest("radau_2a3"), Some("radau_iia3"));
-    assert_eq!(library::nearest("midpont"), Some("midpoint"));
-    assert_eq!(library::nearest("huta"), Some("huta6"));
-    // Two letters from `heun3` and from `gauss3`.
-    assert_eq!(library::nearest("geus3"), Some("heun3"));
-}
-
-#[test]
 fn every_file_has_a_name_a_source_claims_and_a_line_on_its_use() {
     let mut titles = Vec::new();
     for scheme in library::all().iter().chain(library::implicit()) {

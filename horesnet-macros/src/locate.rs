@@ -39,15 +39,17 @@ pub(crate) fn locate(scheme: &Scheme) -> Result<TableauSource, LocateError> {
         Scheme::File(path) => read(&path.value()),
         Scheme::Bundled(_) => {
             let name = scheme.stem();
-            let found = library::find(&name).map(bundled);
+            let found = by_name(&name)?.map(bundled);
             found.ok_or_else(|| unknown(&name, None))
         }
         Scheme::Name(_) => {
             let name = scheme.stem();
             let own = format!("tableaux/{name}.tab");
             let exists = manifest_folder().is_ok_and(|folder| folder.join(&own).is_file());
-            // Implicit schemes have no block, so a file with such a name is not ambiguous.
-            let found = library::find(&name).filter(|scheme| scheme.explicit || !exists);
+            // Implicit schemes have no block, and other names of schemes define none, so a file with such a name is not ambiguous.
+            let found =
+                by_name(&name).or_else(|error| if exists { Ok(None) } else { Err(error) })?;
+            let found = found.filter(|scheme| scheme.explicit || !exists);
             match (exists.then(|| read(&own)), found.map(bundled)) {
                 (Some(file), None) => file,
                 (None, Some(source)) => Ok(source),
@@ -69,6 +71,18 @@ pub(crate) fn locate(scheme: &Scheme) -> Result<TableauSource, LocateError> {
     }
 }
 
+/// Finds a bundled scheme. Its other names, such as `RK45`, are refused: code names the type after the scheme.
+fn by_name(name: &str) -> Result<Option<&'static Bundled>, LocateError> {
+    match library::find(name) {
+        Some(scheme) if scheme.name != name => Err(LocateError::new(format!(
+            "`{name}` is another name of the bundled scheme {0}\n  \
+             = help: write `ho_block!({0})`, or `ho_block!(struct {name} = {0})` for a type of this name",
+            scheme.name
+        ))),
+        found => Ok(found),
+    }
+}
+
 fn bundled(scheme: &Bundled) -> TableauSource {
     TableauSource {
         text: scheme.text.to_owned(),
@@ -78,9 +92,8 @@ fn bundled(scheme: &Bundled) -> TableauSource {
 }
 
 fn unknown(name: &str, own: Option<&str>) -> LocateError {
-    let meant = library::nearest(name);
-    let meant = meant.map(|near| format!("\n  = help: did you mean `{near}`?"));
-    let meant = meant.unwrap_or_default();
+    let meant = library::did_you_mean(name);
+    let meant = meant.map_or_else(String::new, |near| format!("\n  = help: {near}"));
     let place = own.map(|own| format!(", and there is no file {own}"));
     let place = place.unwrap_or_default();
     LocateError::new(format!(

@@ -21,7 +21,7 @@ pub mod gpu;
 pub mod layers;
 
 pub use autograd::{Coefficient, Operand, backward, combine, weighted_sum};
-pub use block::{Block, Grid, Increment, Interpolated, is_statistic};
+pub use block::{Block, Grid, Increment, Interpolated, TableauBlock, is_statistic};
 pub use coefficients::{
     Adaptive, Annealed, Clock, Coefficients, Control, Decaying, Learned, Step, Tableau,
 };

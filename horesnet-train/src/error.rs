@@ -13,7 +13,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// No entry of a table has this name.
-    #[error("unknown {what} `{name}`; {known}{}", .meant.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?")))]
+    #[error("unknown {what} `{name}`; {known}{}", did_you_mean(.meant))]
     Unknown {
         /// The kind of name: `scheme`, `data set`.
         what: &'static str,
@@ -21,8 +21,8 @@ pub enum Error {
         name: String,
         /// All names of the table, or where to find them.
         known: String,
-        /// The closest name, if one is close.
-        meant: Option<String>,
+        /// The names that may be meant, the likeliest first.
+        meant: Vec<String>,
     },
 
     /// The scheme is implicit, and networks have blocks of explicit schemes only.
@@ -30,6 +30,15 @@ pub enum Error {
         "scheme `{0}` is implicit: a block would have to solve for its stages; use an explicit scheme, such as `rk4`"
     )]
     Implicit(String),
+
+    /// The tableau of a network's own scheme is no tableau, claims an order that it does not have, or is implicit.
+    #[error("the tableau of the scheme `{name}` is refused\n{problems}")]
+    Tableau {
+        /// The name of the scheme.
+        name: String,
+        /// The problems, as the compiler prints them.
+        problems: String,
+    },
 
     /// A setting is out of range.
     #[error("{setting}: {problem}")]
@@ -207,7 +216,23 @@ impl Error {
             what,
             name: name.to_owned(),
             known: format!("known: {}", known.join(", ")),
-            meant: nearest.map(|known| (*known).to_owned()),
+            meant: nearest
+                .map(|known| (*known).to_owned())
+                .into_iter()
+                .collect(),
+        }
+    }
+}
+
+/// Asks whether one of these names is meant.
+fn did_you_mean(names: &[String]) -> String {
+    let quoted = |name: &String| format!("`{name}`");
+    match names {
+        [] => String::new(),
+        [one] => format!("; did you mean `{one}`?"),
+        [most @ .., last] => {
+            let most: Vec<_> = most.iter().map(quoted).collect();
+            format!("; did you mean {} or `{last}`?", most.join(", "))
         }
     }
 }

@@ -61,7 +61,8 @@ pub use network::variables::Variables;
 pub use network::weights::{load_weights, save_weights};
 pub use network::{
     CfResNet, CfResNetConfig, Describe, Functions, HoResNet, HoResNetConfig, Input, Layer, Layers,
-    Network, NetworkConfig, SequentialNetwork, Shape, Stem, Transition, Vit, VitConfig,
+    Network, NetworkConfig, SequentialNetwork, Shape, Stem, Tableaux, Transition, Vit, VitConfig,
+    scheme_name,
 };
 pub use precision::Precision;
 pub use robustness::{Attack, PixelRange, robustness};

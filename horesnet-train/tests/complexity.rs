@@ -174,7 +174,7 @@ fn other_images_than_the_networks_are_refused() {
     );
     let empty = refused(&net("rk4", &[2], &[1]), [3, 0, 8]);
     assert_eq!(empty, "image: [3, 0, 8] has a length outside 1 to 65536");
-    assert!(refused(&net("rk44", &[2], &[1]), [3, 8, 8]).contains("unknown scheme"));
+    assert!(refused(&net("midpont", &[2], &[1]), [3, 8, 8]).contains("unknown scheme"));
 }
 
 #[test]

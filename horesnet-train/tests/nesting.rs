@@ -135,7 +135,7 @@ fn names_are_read_with_free_white_space_and_printed_without() {
 #[test]
 fn what_is_no_name_is_refused_where_it_is_wrong() {
     let refused = |text: &str| text.parse::<Nesting>().unwrap_err();
-    assert!(matches!(refused("rk44"), Error::Unknown { .. }));
+    assert!(matches!(refused("midpont"), Error::Unknown { .. }));
     assert!(matches!(refused(""), Error::Unknown { .. }));
     for (text, column, problem) in [
         (

@@ -333,10 +333,10 @@ fn impossible_transformers_are_refused_by_setting() {
             },
             "drop_path: -0.1 is not from 0 to below 1",
         ),
-        (config("rk44", "euler"), "unknown scheme `rk44`; `horesnet"),
+        (config("rk4x", "euler"), "unknown scheme `rk4x`; `horesnet"),
         (
-            config("euler", "rk4(rk44)"),
-            "scheme: `rk4(rk44)`, column 5: unknown scheme",
+            config("euler", "rk4(rk4x)"),
+            "scheme: `rk4(rk4x)`, column 5: unknown scheme",
         ),
         (
             config("verner8(verner8)", "verner8(verner8)"),

@@ -33,6 +33,7 @@ ho_block!();
 ho_block!(struct G = rk4, coefficients = adaptive(0.01));
 ho_block!(struct H = rk6, coefficients = learned(all));
 ho_block!(struct I = rk4, coefficients = );
+ho_block!(RK45);
 
 pub fn used() -> horesnet::Result<horesnet::Tensor> {
     let f = |x: &horesnet::Tensor| x.neg();

@@ -4,6 +4,7 @@
 
 mod describe;
 mod options;
+mod schemes;
 
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use horesnet_train::{
 };
 
 pub(crate) use options::Options;
+pub(crate) use schemes::SchemeArgument;
 
 use crate::interrupt::{INTERRUPTED, Interrupt};
 use crate::progress::Reporter;
@@ -38,17 +40,22 @@ Examples:
   horesnet train --scheme midpoint --blocks 2,2
   horesnet train --coefficients 'decaying(0.9)' --epochs 5 --run runs/decay
   horesnet train --scheme 'rk4(midpoint)' --describe
+  horesnet train --scheme mine.tab
   horesnet train --data folder --data-dir pictures --image-size 64
   horesnet train --resume runs/decay
 
 A folder of pictures holds train/CLASS/ and test/CLASS/ (or val/CLASS/), or just CLASS/, where every fifth is for the test.
 Pictures of mixed sizes need --image-size: shorter sides are resized so that the centre takes --crop-pct of them.
 
+A tableau of your own must be explicit, and claim no order that it does not have; `horesnet check` says why one is refused. The run
+keeps it, so the file may change or go.
+
 At equal --widths, networks with the same number of stages have the same number of parameters: euler with --blocks 4,4,
 midpoint with --blocks 2,2, rk4 with --blocks 1,1.
 
 The run folder holds:
   config.json                 data set, network, training and seed; names of classes, and mean and deviation of pixels
+  NAME.tab                    a copy of the tableau, if it is your own
   metrics.jsonl               one line per epoch: losses, accuracies, learning rate, learned coefficients, seconds
   model.safetensors           weights after the last epoch, for any safetensors library
   best.safetensors            weights after the epoch with the lowest validation loss, which eval, predict and export take

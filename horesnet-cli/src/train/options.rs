@@ -8,6 +8,8 @@ use horesnet_train::{BlockCoefficients, ImageSize, OptimiserKind, Precision, Set
 use serde::Serialize;
 use toml::Table;
 
+use super::schemes::SchemeArgument;
+
 /// The settings of an experiment.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -87,8 +89,10 @@ struct Network {
     #[arg(long = "network", value_name = "KIND")]
     kind: Option<String>,
 
-    /// Build blocks from this scheme: euler, midpoint, rk4, …, or rk4(midpoint) for nested blocks [default: rk4]
-    #[arg(long, value_name = "NAME")]
+    /// Build blocks from this scheme: euler, midpoint, rk4, …, rk4(midpoint) for nested blocks, or a tableau of your own,
+    /// mine.tab [default: rk4]
+    #[arg(long, value_name = "NAME|FILE")]
+    #[serde(skip)]
     scheme: Option<String>,
 
     /// Set how coefficients behave: fixed(H), decaying(RATE), learned, …; `horesnet expand --help` lists all
@@ -249,6 +253,9 @@ impl Options {
             for (key, value) in group {
                 settings.set(option(&key), &format!("{prefix}{key}"), value);
             }
+        }
+        if let Some(argument) = &self.network.scheme {
+            SchemeArgument::read(argument)?.set(&mut settings, "--scheme");
         }
         for assignment in &self.layers.set {
             settings.assign(assignment)?;

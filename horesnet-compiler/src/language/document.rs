@@ -25,6 +25,8 @@ pub struct Document {
     pub head: Vec<String>,
     /// `name "…"`.
     pub name: Option<Spanned<String>>,
+    /// `alias "…" "…"`, repeatable.
+    pub aliases: Vec<String>,
     /// `cite "…"`, repeatable.
     pub citations: Vec<String>,
     /// `let NAME = VALUE`.

@@ -87,6 +87,7 @@ fn read_part(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
         Rule::name => {
             document.name = Some(Spanned::new(string(pair), span));
         }
+        Rule::alias => document.aliases.extend(pair.into_inner().map(quoted)),
         Rule::cite => document.citations.push(string(pair)),
         Rule::rounded if document.rounded.is_some() => return Err(repeated("rounded", span)),
         Rule::rounded => {
@@ -229,9 +230,14 @@ fn first(pair: Node) -> Option<Node> {
     pair.into_inner().next()
 }
 
-fn string(pair: Node) -> String {
-    let quoted = first(pair).and_then(first);
-    quoted.map_or_else(String::new, |quoted| quoted.as_str().to_owned())
+/// The text of the string that a header has.
+fn string(header: Node) -> String {
+    first(header).map_or_else(String::new, quoted)
+}
+
+/// The text between the quotation marks of a string.
+fn quoted(string: Node) -> String {
+    first(string).map_or_else(String::new, |text| text.as_str().to_owned())
 }
 
 fn span_of(pair: &Node) -> Span {
@@ -296,6 +302,7 @@ fn described(rule: Rule) -> &'static str {
         Rule::file | Rule::stage | Rule::node | Rule::sum_of_row => "a stage row `NODE | ENTRY …`",
         Rule::head | Rule::headline | Rule::comment | Rule::text => "a comment",
         Rule::header | Rule::name => "`name \"…\"`",
+        Rule::alias => "`alias \"…\"`",
         Rule::cite => "`cite \"…\"`",
         Rule::binding => "`let NAME = VALUE`",
         Rule::rounded => "`rounded EPS`",

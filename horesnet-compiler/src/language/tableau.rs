@@ -18,6 +18,8 @@ pub struct Tableau {
     pub name: Option<String>,
     /// The head comment, line by line.
     pub documentation: Vec<String>,
+    /// The names that other programs give to the scheme.
+    pub aliases: Vec<String>,
     /// The cited sources.
     pub citations: Vec<String>,
     /// The nodes `c`.
@@ -104,6 +106,7 @@ impl Tableau {
         let mut tableau = Self {
             name: document.name.as_ref().map(|name| name.value.clone()),
             documentation: document.head.clone(),
+            aliases: document.aliases.clone(),
             citations: document.citations.clone(),
             nodes,
             matrix,

@@ -95,7 +95,7 @@ fn header(line: &str) -> Option<&'static str> {
     let word = line.split_whitespace().next().unwrap_or_default();
     Some(match word {
         "let" => "bindings `let NAME = VALUE` stand before the first row",
-        "name" | "cite" => {
+        "name" | "cite" | "alias" => {
             "it is written in double quotes, before the first row: `name \"Heun 2\"`"
         }
         "rounded" => {

@@ -75,6 +75,7 @@ pub(crate) fn mend(
     let tableau = &Tableau {
         name: None,
         documentation: Vec::new(),
+        aliases: Vec::new(),
         citations: Vec::new(),
         ..tableau.clone()
     };

@@ -29,6 +29,7 @@ fn tableau(stages: usize, full: bool, entry: impl Fn(usize) -> Number) -> Tablea
     Tableau {
         name: None,
         documentation: Vec::new(),
+        aliases: Vec::new(),
         citations: Vec::new(),
         nodes: DVector::from_fn(stages, |i, _| entry(i)),
         matrix: DMatrix::from_fn(stages, stages, |i, j| {

@@ -13,8 +13,11 @@ fn printed(text: &str) -> PrintedTableau {
 #[test]
 fn every_bundled_scheme_survives_every_notation() {
     for scheme in library::all().iter().chain(library::implicit()) {
-        let printed = printed(scheme.text);
         for notation in notation::ALL {
+            // Other notations have no place for names of other programs.
+            let lines = scheme.text.lines();
+            let kept = lines.filter(|line| notation.name == "tab" || !line.starts_with("alias "));
+            let printed = printed(&kept.flat_map(|line| [line, "\n"]).collect::<String>());
             let text = notation.write(&printed).unwrap();
             let again = notation.read(&text).unwrap_or_else(|problems| {
                 panic!("{}", problems[0].render(scheme.name, &text));

@@ -3,14 +3,15 @@
 use candle_core::{Result, Tensor, bail};
 use candle_nn::ModuleT;
 
-use super::{OutputKind, Stages};
+use super::OutputKind;
+use super::stages::Functions;
 use crate::autograd::{Coefficient, Operand, check_terms, combine_learned, weighted_sum_learned};
 use crate::coefficients::Step;
 
 /// A block being evaluated at `x`. Stages are numbered from 1.
 #[derive(Debug)]
-pub struct Evaluation<'a, F, const N: usize> {
-    stages: &'a Stages<F, N>,
+pub struct Evaluation<'a, F> {
+    functions: Functions<'a, F>,
     h: &'a Step<'a>,
     x: Operand,
     train: bool,
@@ -19,16 +20,16 @@ pub struct Evaluation<'a, F, const N: usize> {
     kept: Option<Vec<Operand>>,
 }
 
-impl<'a, F: ModuleT, const N: usize> Evaluation<'a, F, N> {
-    /// See [`Stages::at`].
+impl<'a, F: ModuleT> Evaluation<'a, F> {
+    /// See [`Stages::at`](super::Stages::at).
     pub(super) fn new(
-        stages: &'a Stages<F, N>,
+        functions: Functions<'a, F>,
         h: &'a Step<'a>,
         x: &Tensor,
         train: bool,
         output: OutputKind<'a>,
     ) -> Result<Self> {
-        if h.control().is_some() && matches!(stages, Stages::Separate(_)) {
+        if h.control().is_some() && matches!(functions, Functions::Separate(_)) {
             bail!(
                 "adaptive coefficients need a block with one residual function for all stages, made with `shared`: \
                  over separate functions, the embedded weights of {} do not estimate the error",
@@ -37,7 +38,7 @@ impl<'a, F: ModuleT, const N: usize> Evaluation<'a, F, N> {
         }
         let estimates = matches!(output, OutputKind::OutputAndError(_)) || h.control().is_some();
         Ok(Self {
-            stages,
+            functions,
             h,
             x: Operand::new(x.clone())?,
             train,
@@ -60,7 +61,7 @@ impl<'a, F: ModuleT, const N: usize> Evaluation<'a, F, N> {
 
     fn value(&self, i: usize, terms: &[(Coefficient, &Operand)]) -> Result<Operand> {
         let input = combine_learned(&self.x, terms)?;
-        self.stages.call(i, &input, self.train)
+        self.functions.call(i, &input, self.train)
     }
 
     /// Forms the output from the stages and `h·b_i`.

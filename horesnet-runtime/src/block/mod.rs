@@ -8,6 +8,7 @@ mod interpolated;
 mod nesting;
 mod output_kind;
 mod stages;
+mod tableau_block;
 
 use candle_core::{Result, Tensor};
 
@@ -19,6 +20,7 @@ pub use interpolated::{Grid, Interpolated, is_statistic};
 pub use nesting::wants_increment;
 pub use output_kind::{OutputKind, wanted, with_error};
 pub use stages::Stages;
+pub use tableau_block::TableauBlock;
 
 /// A higher-order residual block: one step of an explicit Runge–Kutta scheme.
 ///

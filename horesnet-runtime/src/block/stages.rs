@@ -46,8 +46,8 @@ impl<F: ModuleT, const N: usize> Stages<F, N> {
         x: &Tensor,
         train: bool,
         output: OutputKind<'a>,
-    ) -> Result<Evaluation<'a, F, N>> {
-        Evaluation::new(self, h, x, train, output)
+    ) -> Result<Evaluation<'a, F>> {
+        Evaluation::new(self.functions(), h, x, train, output)
     }
 
     /// Evaluates `F_i(y)`, with `i` counted from 1, as an operand for later combinations.
@@ -57,12 +57,34 @@ impl<F: ModuleT, const N: usize> Stages<F, N> {
     /// # Errors
     /// Errors of the residual function; a result without a floating-point dtype; a stage without a residual function.
     pub fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Operand> {
-        let f = match self {
+        self.functions().call(i, y, train)
+    }
+
+    fn functions(&self) -> Functions<'_, F> {
+        match self {
+            Self::Separate(fs) => Functions::Separate(fs),
+            Self::Shared(f) => Functions::Shared(f),
+        }
+    }
+}
+
+/// Borrowed residual functions of any number of stages.
+#[derive(Debug)]
+pub(super) enum Functions<'a, F> {
+    Separate(&'a [F]),
+    Shared(&'a F),
+}
+
+impl<F: ModuleT> Functions<'_, F> {
+    /// See [`Stages::call`].
+    pub(super) fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Operand> {
+        let f = match *self {
             Self::Shared(f) => f,
             Self::Separate(fs) => match i.checked_sub(1).and_then(|i| fs.get(i)) {
                 Some(f) => f,
                 None => bail!(
-                    "stage {i} has no residual function: this block has {N}; blocks made with `shared` can estimate errors"
+                    "stage {i} has no residual function: this block has {}; blocks made with `shared` can estimate errors",
+                    fs.len()
                 ),
             },
         };

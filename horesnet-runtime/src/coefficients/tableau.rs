@@ -1,5 +1,7 @@
 //! The numbers of a scheme, as generated code passes them to [`Coefficients`](crate::Coefficients).
 
+use candle_core::{Result, bail};
+
 /// The matrix and the weights of a block, and those of its error estimate.
 ///
 /// They cover only the stages that the weights depend on. Stages are numbered from 1; entries outside the tableau are 0.
@@ -48,6 +50,70 @@ impl Tableau {
             b,
             estimate: None,
         }
+    }
+
+    /// Creates the tableau of a scheme whose number of stages is known only at run time: `a` holds the rows of the matrix one
+    /// after another.
+    ///
+    /// ```
+    /// # use horesnet_runtime as horesnet;
+    /// use horesnet::Tableau;
+    ///
+    /// # fn main() -> horesnet::Result<()> {
+    /// let heun = Tableau::from_rows("Heun", 2, &[0.0, 0.0, 1.0, 0.0], &[0.5, 0.5])?;
+    /// assert_eq!((heun.stages(), heun.a(2, 1)), (2, 1.0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A matrix that is not square, of the size of `b`, or not zero from the diagonal on: an implicit scheme.
+    pub fn from_rows(
+        name: &'static str,
+        order: usize,
+        a: &'static [f64],
+        b: &'static [f64],
+    ) -> Result<Self> {
+        let (entries, stages) = (a.len(), b.len());
+        if entries != stages * stages {
+            bail!(
+                "expected {0}·{0} entries of the matrix of {name}, found {entries}",
+                stages
+            )
+        }
+        let mut all = a.iter().enumerate();
+        if all.any(|(at, entry)| at % stages >= at / stages && *entry != 0.0) {
+            bail!("{name} is implicit: a stage uses itself or a later one")
+        }
+        Ok(Self {
+            name,
+            order,
+            a,
+            b,
+            estimate: None,
+        })
+    }
+
+    /// Adds embedded weights of order `order`, as [`with_estimate`](Self::with_estimate) does: `a` holds the rows of the stages
+    /// that only they need one after another.
+    ///
+    /// # Errors
+    /// Rows that are not as long as `b`.
+    pub fn with_estimate_rows(
+        self,
+        order: usize,
+        a: &'static [f64],
+        b: &'static [f64],
+    ) -> Result<Self> {
+        let (entries, extra) = (a.len(), b.len().saturating_sub(self.stages()));
+        if b.len() < self.stages() || entries != extra * b.len() {
+            let (name, all) = (self.name, b.len());
+            bail!("expected {extra}·{all} entries of the estimate of {name}, found {entries}")
+        }
+        Ok(Self {
+            estimate: Some(Estimate { order, a, b }),
+            ..self
+        })
     }
 
     /// Adds embedded weights of order `order`.

@@ -32,11 +32,17 @@ pub(crate) fn heading(text: &str) -> String {
     format!("<h2>{}</h2>\n", Escaped(text))
 }
 
-/// Returns a table of names and values.
+/// Returns a table of names and values. Values of several lines, such as tableaux, keep them.
 pub(crate) fn table(rows: &[(String, String)]) -> String {
     let row = |(name, value): &(String, String)| {
+        let is_long = value.contains('\n');
+        let [start, end] = if is_long {
+            ["<pre>", "</pre>"]
+        } else {
+            [""; 2]
+        };
         let (name, value) = (Escaped(name), Escaped(value));
-        format!("<tr><th>{name}</th><td>{value}</td></tr>\n")
+        format!("<tr><th>{name}</th><td>{start}{value}{end}</td></tr>\n")
     };
     let rows: String = rows.iter().map(row).collect();
     format!("<div class=\"table\"><table>\n{rows}</table></div>\n")

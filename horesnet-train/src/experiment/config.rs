@@ -119,13 +119,15 @@ impl ExperimentConfig {
     /// another value of any setting.
     pub fn expect(&self, other: &Self) -> Result<()> {
         let json = |config| serde_json::to_value(config).map_err(Error::unserialisable);
-        let mut other = other.clone().with_absolute_paths()?;
-        other.network = other.network.resolved()?;
+        let (mut this, mut other) = (self.clone(), other.clone().with_absolute_paths()?);
+        for config in [&mut this, &mut other] {
+            config.network = config.network.resolved()?;
+        }
         if self.model.is_none() {
             // A run of a version that did not save it.
             other.model = None;
         }
-        match first_difference(&json(self)?, &json(&other)?) {
+        match first_difference(&json(&this)?, &json(&other)?) {
             None => Ok(()),
             Some([setting, before, after]) => Err(Error::Changed {
                 setting,

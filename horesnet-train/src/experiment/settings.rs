@@ -33,6 +33,9 @@ const MAX_DEPTH: usize = 64;
 /// The setting that decides which others its table has.
 const KIND: &str = "kind";
 
+/// The table whose names are those of the user's schemes.
+const TABLEAUX: &str = "tableaux";
+
 /// The setting that decides the defaults of [`OPTIMISED`].
 const OPTIMISER: &str = "optimiser";
 const OPTIMISED: [&str; 2] = ["learning_rate", "weight_decay"];
@@ -225,7 +228,15 @@ impl Entry {
         Error::Configuration { place, problem }
     }
 
+    /// Returns true if its name is chosen by the user, and so decides nothing about other settings.
+    fn is_tableau(&self) -> bool {
+        matches!(self.path.as_slice(), [.., table, _] if table == TABLEAUX)
+    }
+
     fn excludes(&self, other: &Self) -> bool {
+        if self.is_tableau() {
+            return false;
+        }
         let (one, other) = (self.path.split_last(), other.path.split_last());
         one.zip(other)
             .is_some_and(|((one, table), (other, beside))| table == beside && excludes(one, other))
@@ -276,6 +287,10 @@ fn apply(table: &mut Table, entry: &Entry) {
         table = inner;
     }
     let mut value = entry.value.clone();
+    if entry.is_tableau() {
+        table.insert(last.clone(), value);
+        return;
+    }
     if last == KIND && !value.is_str() {
         // Kinds are texts; the error of one that is none lists them.
         value = Value::from(value.to_string());

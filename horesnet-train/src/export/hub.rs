@@ -43,7 +43,7 @@ pub fn hub(run: &RunFolder, info: &ModelInfo) -> Result<Files> {
         ("config.json", text.into()),
         (
             WEIGHTS,
-            model::to_bytes(variables.tensors(), epoch, Some(info))?,
+            model::to_bytes(variables.tensors(), epoch, &config)?,
         ),
         ("README.md", readme.into()),
     ])
@@ -71,6 +71,11 @@ fn readme(
     let json = |value| serde_json::to_string_pretty(value).map_err(Error::unserialisable);
     let labels = json(&info.label_names)?;
     let [channels, height, width] = info.input_size;
+    let tableaux = config.network.tableaux().iter();
+    let tableaux = tableaux.map(|(name, text)| {
+        format!("The scheme `{name}`, which config.json holds too:\n\n````text\n{text}\n````\n\n")
+    });
+    let tableaux = tableaux.collect::<Vec<_>>().concat();
     Ok(format!(
         "---\n\
          # Add the license of these weights, such as `license: mit`.\n\
@@ -92,7 +97,7 @@ fn readme(
          In this folder, `horesnet predict . image.png` classifies images, `horesnet eval .` tests the weights,\n\
          `horesnet export . --to onnx -o model.onnx` and `--to pytorch` convert them,\n\
          and `horesnet train --weights model.safetensors` with the settings of config.json trains them further.\n\n\
-         Classes, in the order of the logits:\n\n```json\n{labels}\n```\n",
+         {tableaux}Classes, in the order of the logits:\n\n```json\n{labels}\n```\n",
         config.network.coefficients(),
         variables.parameters(),
         info.mean,

@@ -21,8 +21,8 @@ use crate::files::version::VERSION;
 const LENGTH: usize = 8;
 /// A name, a type, a shape and two offsets take about 150 bytes.
 pub(crate) const HEADER_PER_TENSOR: u64 = 512;
-/// Bound on metadata and padding.
-const HEADER_REST: u64 = 64 << 10;
+/// Bound on metadata, which may hold tableaux, and padding.
+const HEADER_REST: u64 = 1 << 20;
 
 /// Serialises `tensors` with `metadata`; deterministic, unlike `safetensors` with two keys of metadata or more.
 pub(crate) fn to_bytes(

@@ -14,6 +14,7 @@ pub(crate) mod parts;
 pub mod schemes;
 mod sequential;
 pub(crate) mod shapes;
+pub(crate) mod tableaux;
 pub(crate) mod variables;
 mod vit;
 pub(crate) mod weights;
@@ -29,6 +30,7 @@ pub use cfresnet::{CfResNet, CfResNetConfig};
 pub use parts::stem::Stem;
 pub use parts::transition::Transition;
 pub use sequential::{Layer, Layers, SequentialNetwork};
+pub use tableaux::{Tableaux, scheme_name};
 pub use vit::{Vit, VitConfig};
 
 pub(crate) use exclusive::{drop_excluded, excludes};
@@ -98,6 +100,11 @@ pub trait Describe: Clone + Send + Sync + 'static {
 
     /// The name of the scheme of its blocks.
     fn scheme(&self) -> String;
+
+    /// The tableaux of schemes that are not bundled.
+    fn tableaux(&self) -> &Tableaux {
+        &tableaux::NONE
+    }
 
     /// The coefficients of its blocks.
     fn coefficients(&self) -> BlockCoefficients;
@@ -177,6 +184,10 @@ macro_rules! networks {
 
             fn scheme(&self) -> String {
                 match self { $(Self::$kind(config) => config.scheme(),)+ }
+            }
+
+            fn tableaux(&self) -> &Tableaux {
+                match self { $(Self::$kind(config) => config.tableaux(),)+ }
             }
 
             fn coefficients(&self) -> BlockCoefficients {

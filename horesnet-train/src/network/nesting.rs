@@ -10,7 +10,8 @@ use horesnet::Tableau;
 
 use crate::error::{Error, Result};
 use crate::network::parts::stage::{DynBlock, StageFunction};
-use crate::network::schemes::{self, Scheme};
+use crate::network::schemes::Scheme;
+use crate::network::tableaux::{self, Tableaux};
 
 /// Most nested schemes.
 const MAX_LEVELS: usize = 8;
@@ -151,8 +152,15 @@ impl FromStr for Nesting {
 
     /// Fails with [`Error::Unknown`] if a single name is no scheme's; other errors tell the column, counted from 1.
     fn from_str(text: &str) -> Result<Self> {
+        Self::read(text, &tableaux::NONE)
+    }
+}
+
+impl Nesting {
+    /// [Parses](Self::from_str) a text whose names may be those of `tableaux`.
+    pub fn read(text: &str, tableaux: &Tableaux) -> Result<Self> {
         if !text.contains(['(', ')']) {
-            return schemes::find(text.trim()).map(|outermost| Self {
+            return tableaux.find(text.trim()).map(|outermost| Self {
                 outermost,
                 inside: Vec::new(),
             });
@@ -161,14 +169,15 @@ impl FromStr for Nesting {
             let column = text.chars().count() - rest.chars().count() + 1;
             Error::setting("scheme", format!("`{text}`, column {column}: {problem}"))
         };
-        let (outermost, mut rest) = first(text).map_err(|(at, error)| wrong(at, &error))?;
+        let (outermost, mut rest) =
+            first(text, tableaux).map_err(|(at, error)| wrong(at, &error))?;
         let mut inside = Vec::new();
         while let Some(more) = rest.strip_prefix('(') {
             if inside.len() + 1 == MAX_LEVELS {
                 let problem = format!("more than {MAX_LEVELS} nested schemes");
                 return Err(wrong(more, &problem));
             }
-            let (next, after) = first(more).map_err(|(at, error)| wrong(at, &error))?;
+            let (next, after) = first(more, tableaux).map_err(|(at, error)| wrong(at, &error))?;
             inside.push(next);
             rest = after;
         }
@@ -190,12 +199,15 @@ impl FromStr for Nesting {
     }
 }
 
-/// The scheme that a text begins with, and the rest; or where its name begins, and the error.
-fn first(text: &str) -> Result<(&'static Scheme, &str), (&str, Error)> {
+/// The scheme that a text begins with, and the rest; or where its name begins, and the error. `Tsit5()` is a name.
+fn first<'a>(
+    text: &'a str,
+    tableaux: &Tableaux,
+) -> Result<(&'static Scheme, &'a str), (&'a str, Error)> {
     let text = text.trim_start();
     let (name, rest) = text.split_at(text.find(['(', ')']).unwrap_or(text.len()));
-    match schemes::find(name.trim_end()) {
-        Ok(scheme) => Ok((scheme, rest)),
+    match tableaux.find(name.trim_end()) {
+        Ok(scheme) => Ok((scheme, rest.strip_prefix("()").unwrap_or(rest))),
         Err(error) => Err((text, error)),
     }
 }

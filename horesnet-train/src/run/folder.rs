@@ -14,7 +14,7 @@ use crate::experiment::ExperimentConfig;
 use crate::files::{Versioned, storage, version};
 use crate::network::variables::Variables;
 use crate::network::{self, Describe, Network};
-use crate::run::{charts, model};
+use crate::run::{charts, model, own_schemes};
 use crate::training::EpochMetrics;
 
 /// The file that marks the folder of a comparison.
@@ -41,8 +41,9 @@ pub(super) const MAX_METRICS: u64 = 256 << 20;
 /// | file | holds | written | read it with |
 /// |---|---|---|---|
 /// | `config.json` | the [`ExperimentConfig`]: data set, network, training, seed, and what the model needs to know of its images and classes | before training | [`config`](Self::config) |
+/// | `NAME.tab` | a copy of the tableau of a scheme of your own, which `config.json` and the weights hold; it may be removed, not changed | before training | `horesnet show`, or any command that takes a tableau |
 /// | `metrics.jsonl` | a line of JSON an epoch, an [`EpochMetrics`] | after each epoch | [`history`](Self::history) |
-/// | `model.safetensors` | the weights, or their average where there is one, and running statistics, `f32`; the metadata holds `epoch`, `version` and `model`, the [`ModelInfo`] | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
+/// | `model.safetensors` | the weights, or their average where there is one, and running statistics, `f32`; the metadata holds `epoch`, `version`, `model`, the [`ModelInfo`], and `tableaux`, the texts of tableaux that are not bundled | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
 /// | `best.safetensors` | as `model.safetensors`, of the epoch with the lowest validation loss; only with validation images | after each better epoch, in place of the last | [`load`](Self::load) |
 /// | `checkpoint.safetensors` | the state of the training | every `checkpoint_every` epochs and when it is stopped, in place of the last | [`resume`](crate::resume) |
 /// | `test.json` | the test of the best weights, or without validation images of the last ones: loss, accuracy, and columns of labels, predictions and probabilities | after training | [`test_result`](Self::test_result) |
@@ -186,9 +187,12 @@ impl RunFolder {
     pub fn config(&self) -> Result<ExperimentConfig> {
         let mut config = self.stored_config()?;
         config.data_dir = self.data_dir.clone().or(config.data_dir);
-        let unusable =
-            |error| Error::file(self.path.join(CONFIG), format!("cannot be used: {error}"));
+        let unusable = |error| {
+            let problem = own_schemes::without_tableau(&error);
+            Error::file(self.path.join(CONFIG), format!("cannot be used: {problem}"))
+        };
         config.validate().map_err(unusable)?;
+        self.expect_copies(&config.network)?;
         Ok(config)
     }
 
@@ -259,8 +263,8 @@ impl RunFolder {
     /// Saves the state after an epoch: its line of metrics, then the weights.
     pub fn record(&self, metrics: &EpochMetrics, variables: &Variables) -> Result<()> {
         self.append_metrics(metrics)?;
-        let info = self.config()?.model;
-        self.save_model(MODEL, variables.tensors(), metrics.epoch, info.as_ref())
+        let config = self.config()?;
+        self.save_model(MODEL, variables.tensors(), metrics.epoch, &config)
     }
 
     /// Appends a line to the metrics.
@@ -278,9 +282,9 @@ impl RunFolder {
         name: &str,
         model: Vec<(String, Tensor)>,
         epoch: usize,
-        info: Option<&ModelInfo>,
+        config: &ExperimentConfig,
     ) -> Result<()> {
-        self.replace(name, &model::to_bytes(model, epoch, info)?)
+        self.replace(name, &model::to_bytes(model, epoch, config)?)
     }
 
     /// Replaces the file `name`.
@@ -350,7 +354,7 @@ impl RunFolder {
         let outline = network::shapes(&config.network)?;
         let path = self.path.join(name);
         let seed = config.training.seed;
-        let (epoch, variables) = model::read(&path, &outline, config.model.as_ref(), seed)?;
+        let (epoch, variables) = model::read(&path, &outline, &config)?;
         let vb = variables.builder(DType::F32, &self.device);
         let network = config.network.build(vb)?;
         // Step sizes that decay along training are those of the test of that epoch.
@@ -369,6 +373,7 @@ impl RunFolder {
 
     fn with_config(self, config: &ExperimentConfig) -> Result<Self> {
         storage::replace_json(&self.path.join(CONFIG), &Versioned::new(config))?;
+        self.keep_tableaux(&config.network)?;
         storage::sync_folder_of(&self.path);
         Ok(self)
     }

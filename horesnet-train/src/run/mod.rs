@@ -11,6 +11,7 @@ mod experiment;
 mod folder;
 mod lock;
 pub(crate) mod model;
+mod own_schemes;
 mod recorder;
 mod report;
 mod resumption;

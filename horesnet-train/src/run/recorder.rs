@@ -70,8 +70,7 @@ impl Recorder<'_> {
 
     /// Saves the weights after `epoch` as the file `name`.
     fn save_model(&self, name: &str, training: &Training<'_>, epoch: usize) -> Result<()> {
-        let info = self.config.model.as_ref();
-        let saved = { self.folder }.save_model(name, training.model(), epoch, info);
+        let saved = { self.folder }.save_model(name, training.model(), epoch, self.config);
         saved.map_err(|source| self.unsaved(source))
     }
 
@@ -115,16 +114,15 @@ impl Recorder<'_> {
         self.best = training.best();
         let is_best = self.best == Some(epoch);
         let due = is_best || epoch.is_multiple_of(setting.checkpoint_every) || training.has_ended();
-        let info = self.config.model.as_ref();
         self.expect_held(epoch - 1)?;
         self.folder.append_metrics(metrics)?;
         if is_best {
-            { self.folder }.save_model(BEST, training.model(), epoch, info)?;
+            { self.folder }.save_model(BEST, training.model(), epoch, self.config)?;
         }
         if due {
             self.save(training)?;
         }
-        { self.folder }.save_model(MODEL, training.model(), epoch, info)?;
+        { self.folder }.save_model(MODEL, training.model(), epoch, self.config)?;
         let mut events = events::epoch(metrics);
         let path = if let Some(path) = self.events.take() {
             path

@@ -157,14 +157,20 @@ fn impossible_networks_are_refused_by_setting() {
 
 #[test]
 fn unknown_schemes_are_answered_with_the_known_ones() {
-    let error = schemes::find("rk44").unwrap_err();
+    let error = schemes::find("midpont").unwrap_err();
     assert!(matches!(error, Error::Unknown { .. }));
     let text = error.to_string();
     assert!(
-        text.starts_with("unknown scheme `rk44`; `horesnet list` shows all"),
+        text.starts_with("unknown scheme `midpont`; `horesnet list` shows all"),
         "{text}"
     );
-    assert!(text.ends_with("did you mean `rk4`?"), "{text}");
+    assert!(text.ends_with("did you mean `midpoint`?"), "{text}");
+    let text = schemes::find("rk9").unwrap_err().to_string();
+    assert!(
+        text.contains("did you mean `verner_efficient9`, "),
+        "{text}"
+    );
+    assert_eq!(schemes::find("Tsit5()").unwrap().name, "tsitouras5");
     let text = schemes::find("zzz").unwrap_err().to_string();
     assert!(!text.contains("did you mean"), "{text}");
 }

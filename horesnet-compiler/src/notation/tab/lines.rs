@@ -14,7 +14,7 @@ pub(super) struct Line<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Content {
     Blank,
-    /// `name`, `cite`, `let` or `rounded`, normalized.
+    /// `name`, `alias`, `cite`, `let` or `rounded`, normalized.
     Header(String),
     /// Node or claim, and the entries.
     Row(String, Vec<String>),

@@ -41,7 +41,13 @@ fn assigns(text: &str) -> bool {
 fn write(printed: &PrintedTableau) -> Result<String, Diagnostic> {
     let tableau = printed.tableau();
     let mut lines = commented("# ", &tableau.documentation);
-    lines.extend(headers(printed, "", quoted));
+    let mut headers = headers(printed, "", quoted);
+    if !tableau.aliases.is_empty() {
+        let aliases: Vec<_> = tableau.aliases.iter().map(|alias| quoted(alias)).collect();
+        let after_name = usize::from(tableau.name.is_some());
+        headers.insert(after_name, format!("alias {}", aliases.join(" ")));
+    }
+    lines.extend(headers);
     let explicit = tableau.is_explicit();
     for (i, (node, row)) in printed.nodes.iter().zip(&printed.matrix).enumerate() {
         let shown = if explicit { i } else { row.len() };

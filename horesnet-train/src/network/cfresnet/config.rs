@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::limits::ensure;
 use crate::network::coefficients::BlockCoefficients;
 use crate::network::horesnet::{self, HoResNetConfig};
-use crate::network::{Describe, Input, Layers, check, schemes};
+use crate::network::{Describe, Input, Layers, Tableaux, check, schemes};
 use crate::state::TrainState;
 
 config! {
@@ -27,6 +27,9 @@ config! {
         /// The scheme of all blocks, or several nested ones, see [`Nesting`](crate::Nesting).
         #[serde(deserialize_with = "schemes::text")]
         pub scheme: String = "rk4".to_owned(),
+        /// The tableaux of schemes that are not bundled, by name.
+        #[serde(skip_serializing_if = "Tableaux::is_empty")]
+        pub tableaux: Tableaux = Tableaux::default(),
         /// The coefficients of the blocks; the published code has `fixed(1)`.
         pub coefficients: BlockCoefficients = BlockCoefficients::default(),
         /// Channels of the images.
@@ -59,7 +62,11 @@ impl Describe for CfResNetConfig {
     }
 
     fn scheme(&self) -> String {
-        self.scheme.clone()
+        self.as_horesnet().scheme()
+    }
+
+    fn tableaux(&self) -> &Tableaux {
+        &self.tableaux
     }
 
     fn coefficients(&self) -> BlockCoefficients {
@@ -79,10 +86,13 @@ impl Describe for CfResNetConfig {
         (self.in_channels, self.classes) = (channels, classes);
     }
 
-    /// Writes `blocks` out, in place of `depth`.
+    /// Writes `blocks` out, in place of `depth`, and the scheme as `HoResNet` does.
     fn resolved(&self) -> Result<Self> {
+        let resolved = self.as_horesnet().resolved()?;
         Ok(Self {
-            blocks: self.as_horesnet().resolved()?.blocks,
+            scheme: resolved.scheme,
+            tableaux: resolved.tableaux,
+            blocks: resolved.blocks,
             depth: None,
             ..self.clone()
         })
@@ -90,9 +100,10 @@ impl Describe for CfResNetConfig {
 
     fn euler(&self) -> Result<Option<Self>> {
         let euler = self.as_horesnet().euler()?;
-        Ok(euler.map(|HoResNetConfig { scheme, blocks, .. }| Self {
-            scheme,
-            blocks,
+        Ok(euler.map(|euler| Self {
+            scheme: euler.scheme,
+            tableaux: euler.tableaux,
+            blocks: euler.blocks,
             depth: None,
             ..self.clone()
         }))
@@ -108,6 +119,7 @@ impl CfResNetConfig {
     fn as_horesnet(&self) -> HoResNetConfig {
         HoResNetConfig {
             scheme: self.scheme.clone(),
+            tableaux: self.tableaux.clone(),
             coefficients: self.coefficients,
             in_channels: self.in_channels,
             classes: self.classes,

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use horesnet_compiler::analysis::LiveTensors;
-use horesnet_compiler::library;
 use horesnet_compiler::plan::{Plan, Stage};
 use horesnet_compiler::tableau::Tableau;
 
@@ -32,18 +31,19 @@ static PLANNED: Mutex<BTreeMap<&str, Wiring>> = Mutex::new(BTreeMap::new());
 
 impl Wiring {
     pub(crate) fn of(scheme: &Scheme) -> Result<Self> {
+        let text = scheme.text();
         let mut planned = PLANNED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(wiring) = planned.get(scheme.name) {
+        if let Some(wiring) = planned.get(text) {
             return Ok(*wiring);
         }
-        let wiring = Self::planned(scheme.name)
+        let wiring = Self::planned(text)
             .ok_or_else(|| Error::setting("scheme", format!("{} has no plan", scheme.name)))?;
-        planned.insert(scheme.name, wiring);
+        planned.insert(text, wiring);
         Ok(wiring)
     }
 
-    fn planned(scheme: &str) -> Option<Self> {
-        let document = horesnet_compiler::parse(library::find(scheme)?.text).ok()?;
+    fn planned(text: &str) -> Option<Self> {
+        let document = horesnet_compiler::parse(text).ok()?;
         let tableau = Tableau::new(&document).ok()?;
         let plan = Plan::new(&tableau).ok()?;
         let terms = |stages: &[Stage], weights: usize| {

@@ -11,7 +11,7 @@ use crate::network::coefficients::BlockCoefficients;
 use crate::network::nesting::Nesting;
 use crate::network::parts::layers::{Activation, Norm, Style};
 use crate::network::parts::residual::{Residual, ResidualConfig};
-use crate::network::{Describe, Input, Layers, Stem, Transition, check, schemes};
+use crate::network::{Describe, Input, Layers, Stem, Tableaux, Transition, check, schemes};
 use crate::state::TrainState;
 
 config! {
@@ -30,6 +30,9 @@ config! {
         /// The scheme of all blocks, or several nested ones, see [`Nesting`].
         #[serde(deserialize_with = "schemes::text")]
         pub scheme: String = "rk4".to_owned(),
+        /// The tableaux of schemes that are not bundled, by name.
+        #[serde(skip_serializing_if = "Tableaux::is_empty")]
+        pub tableaux: Tableaux = Tableaux::default(),
         /// The coefficients of the blocks.
         pub coefficients: BlockCoefficients = BlockCoefficients::default(),
         /// Channels of the images.
@@ -79,7 +82,12 @@ impl Describe for HoResNetConfig {
     }
 
     fn scheme(&self) -> String {
-        self.scheme.clone()
+        let nesting = self.nesting().ok();
+        nesting.map_or_else(|| self.scheme.clone(), |nesting| nesting.to_string())
+    }
+
+    fn tableaux(&self) -> &Tableaux {
+        &self.tableaux
     }
 
     fn coefficients(&self) -> BlockCoefficients {
@@ -107,10 +115,15 @@ impl Describe for HoResNetConfig {
         (self.in_channels, self.classes) = (channels, classes);
     }
 
-    /// Writes `widths`, `blocks` and `residual` out, in place of `shape` and `depth`.
+    /// Writes `widths`, `blocks` and `residual` out, in place of `shape` and `depth`; names the scheme as it is bundled, and
+    /// keeps only its tableaux.
     fn resolved(&self) -> Result<Self> {
         let scheme = self.nesting()?;
-        let mut resolved = self.clone();
+        let mut resolved = Self {
+            scheme: scheme.to_string(),
+            tableaux: self.tableaux.used_by(scheme.schemes()),
+            ..self.clone()
+        };
         match (resolved.shape.take(), resolved.depth.take()) {
             (None, None) => {}
             (None, Some(depth)) => {
@@ -135,6 +148,7 @@ impl Describe for HoResNetConfig {
         let (stages, resolved) = (self.nesting()?.stages(), self.resolved()?);
         Ok((resolved.functions != Functions::Shared).then(|| Self {
             scheme: "euler".to_owned(),
+            tableaux: Tableaux::default(),
             blocks: { resolved.blocks.iter() }
                 .map(|blocks| blocks * stages)
                 .collect(),
@@ -165,7 +179,7 @@ impl HoResNetConfig {
     }
 
     pub(in crate::network) fn nesting(&self) -> Result<Nesting> {
-        self.scheme.parse()
+        Nesting::read(&self.scheme, &self.tableaux)
     }
 
     pub(super) fn style(&self) -> Style {

@@ -8,7 +8,7 @@ use crate::limits::{below_one, ensure};
 use crate::network::check::{self, MAX_BLOCKS, MAX_WIDTH, within};
 use crate::network::coefficients::BlockCoefficients;
 use crate::network::nesting::Nesting;
-use crate::network::{Describe, Input, Layers, schemes};
+use crate::network::{Describe, Input, Layers, Tableaux, schemes};
 use crate::state::TrainState;
 
 /// Most tokens an image: the cost of attention grows with their square.
@@ -42,6 +42,9 @@ config! {
         /// The scheme of attention and perceptron inside them, likewise.
         #[serde(deserialize_with = "schemes::text")]
         pub inner: String = "euler".to_owned(),
+        /// The tableaux of schemes that are not bundled, by name.
+        #[serde(skip_serializing_if = "Tableaux::is_empty")]
+        pub tableaux: Tableaux = Tableaux::default(),
         /// The coefficients of the blocks; inside them the step size is 1.
         pub coefficients: BlockCoefficients = BlockCoefficients::default(),
         /// Channels of the images.
@@ -105,10 +108,15 @@ impl Describe for VitConfig {
 
     /// `outer(inner)`
     fn scheme(&self) -> String {
-        match &self.scheme {
-            Some(scheme) => scheme.clone(),
-            None => format!("{}({})", self.outer, self.inner),
+        match (self.nestings(), &self.scheme) {
+            (Ok([outer, inner]), _) => format!("{outer}({inner})"),
+            (Err(_), Some(scheme)) => scheme.clone(),
+            (Err(_), None) => format!("{}({})", self.outer, self.inner),
         }
+    }
+
+    fn tableaux(&self) -> &Tableaux {
+        &self.tableaux
     }
 
     fn coefficients(&self) -> BlockCoefficients {
@@ -134,9 +142,14 @@ impl Describe for VitConfig {
 
     /// Writes `outer` and `inner` out, in place of `scheme`.
     fn resolved(&self) -> Result<Self> {
-        let [outer, inner] = self.nestings()?.map(|nesting| nesting.to_string());
+        let nestings = self.nestings()?;
+        let tableaux = self
+            .tableaux
+            .used_by(nestings.iter().flat_map(Nesting::schemes));
+        let [outer, inner] = nestings.map(|nesting| nesting.to_string());
         Ok(Self {
             scheme: None,
+            tableaux,
             outer,
             inner,
             ..self.clone()
@@ -146,6 +159,7 @@ impl Describe for VitConfig {
     fn euler(&self) -> Result<Option<Self>> {
         Ok(Some(Self {
             scheme: Some("euler(euler)".to_owned()),
+            tableaux: Tableaux::default(),
             blocks: self.blocks * self.stages()?,
             ..self.clone()
         }))
@@ -159,10 +173,11 @@ impl Describe for VitConfig {
 impl VitConfig {
     /// The scheme of the blocks, and that inside them.
     pub(super) fn nestings(&self) -> Result<[Nesting; 2]> {
+        let read = |text: &str| Nesting::read(text, &self.tableaux);
         let Some(scheme) = &self.scheme else {
-            return Ok([self.outer.parse()?, self.inner.parse()?]);
+            return Ok([read(&self.outer)?, read(&self.inner)?]);
         };
-        let all: Nesting = scheme.parse()?;
+        let all = read(scheme)?;
         match all.split_innermost() {
             Some(both) => Ok(both),
             None => Ok([all, "euler".parse()?]),
