@@ -6,12 +6,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use clap::Args;
 use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
+use horesnet_compiler::notation::{self, Choice, Notation, PrintedTableau, Scheme};
 use horesnet_compiler::order::Verdict;
 use horesnet_compiler::tableau::Tableau;
-use horesnet_compiler::notation::{self, Choice, Notation, Scheme};
 use horesnet_compiler::{Checked, Unproven, library, limits};
-use clap::Args;
 use serde_json::{Value, json};
 
 use crate::report::{self, Refused};
@@ -89,6 +89,18 @@ impl Input {
         }
     }
 
+    /// The text of a tableau file that holds the scheme.
+    pub(crate) fn tab(&self) -> Result<String, Diagnostics> {
+        let Some(scheme) = &self.scheme else {
+            return Ok(self.text.clone());
+        };
+        let scheme = scheme.clone()?;
+        let mut printed = PrintedTableau::new(&scheme.document)?;
+        printed.remark(scheme.remarks());
+        let tab = notation::find("tab").unwrap_or_else(|| notation::detect(""));
+        tab.write(&printed).map_err(|problem| vec![problem])
+    }
+
     /// What was read as what.
     pub(crate) fn notes(&self) -> &[String] {
         match &self.scheme {
@@ -130,7 +142,10 @@ pub(crate) fn notation_of(argument: &OsStr, text: &str) -> &'static Notation {
 }
 
 /// Reads the schemes in the text that `argument` names, in any notation: one, or the two of an additive pair.
-pub(crate) fn read_schemes(argument: impl AsRef<OsStr>, options: &ReadOptions) -> Result<Vec<Input>, Box<dyn Error>> {
+pub(crate) fn read_schemes(
+    argument: impl AsRef<OsStr>,
+    options: &ReadOptions,
+) -> Result<Vec<Input>, Box<dyn Error>> {
     let argument = argument.as_ref();
     let input = read(argument)?;
     let notation = notation_of(argument, &input.text);
@@ -144,7 +159,11 @@ pub(crate) fn read_schemes(argument: impl AsRef<OsStr>, options: &ReadOptions) -
         }],
         Ok(schemes) => {
             let named = schemes.into_iter().map(|scheme| {
-                let part = scheme.document.name.as_ref().map_or("", |name| name.value.as_str());
+                let part = scheme
+                    .document
+                    .name
+                    .as_ref()
+                    .map_or("", |name| name.value.as_str());
                 Input {
                     name: format!("{}, {part}", input.name),
                     scheme: Some(Ok(scheme)),
@@ -161,13 +180,19 @@ pub(crate) fn read_schemes(argument: impl AsRef<OsStr>, options: &ReadOptions) -
 }
 
 /// Reads the one scheme in the text that `argument` names, in any notation.
-pub(crate) fn read_scheme(argument: impl AsRef<OsStr>, options: &ReadOptions) -> Result<Input, Box<dyn Error>> {
+pub(crate) fn read_scheme(
+    argument: impl AsRef<OsStr>,
+    options: &ReadOptions,
+) -> Result<Input, Box<dyn Error>> {
     let mut inputs = read_schemes(argument, options)?;
     match (inputs.pop(), inputs.is_empty()) {
         (Some(input), true) => Ok(input),
         (Some(last), false) => {
             inputs.push(last);
-            let schemes: Vec<_> = inputs.iter().filter_map(|input| input.scheme.clone()?.ok()).collect();
+            let schemes: Vec<_> = inputs
+                .iter()
+                .filter_map(|input| input.scheme.clone()?.ok())
+                .collect();
             let problem = notation::several(&schemes);
             let lines = std::iter::once(problem.headline()).chain(problem.remarks());
             Err(lines.collect::<Vec<_>>().join("\n  = ").into())

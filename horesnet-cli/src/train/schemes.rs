@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 
-use horesnet_compiler::{compile, library};
+use horesnet_compiler::{Checked, library};
 use horesnet_train::{Settings, scheme_name};
 
-use crate::input::read_tab;
+use crate::input::{ReadOptions, read_scheme};
 
 /// What `--scheme` or one of `--schemes` says.
 pub(crate) struct SchemeArgument {
@@ -71,14 +71,14 @@ impl SchemeArgument {
         if !(argument == "-" || argument.contains(['/', '\\', '.']) || path.is_file()) {
             return Ok(argument.to_owned());
         }
-        let input = read_tab(argument)?;
-        if let Err(problems) = compile(&input.text) {
-            return Err(input.refuse(&problems).into());
-        }
+        let input = read_scheme(argument, &ReadOptions::default())?;
+        let compiled = input.check(None).and_then(Checked::compile);
+        let text = compiled.and_then(|_| input.tab());
+        let text = text.map_err(|problems| input.refuse(&problems))?;
         let name = scheme_name(&input.stem).map_err(|error| format!("{}: {error}", input.name))?;
         match self
             .tableaux
-            .insert(name.clone(), (input.name.clone(), input.text))
+            .insert(name.clone(), (input.name.clone(), text))
         {
             Some((before, _)) if before != input.name => {
                 Err(two_of_a_name(&name, &before, &input.name))

@@ -28,21 +28,83 @@ pub(super) enum Field {
 }
 
 const MATRICES: &[&str] = &[
-    "A", "a", "matrix", "alower", "aij", "rka", "butchera", "rkmatrix", "coefficients", "coeffs", "aa", "amatrix", "amat",
-    "stagecoefficients", "betaij", "couplings",
+    "A",
+    "a",
+    "matrix",
+    "alower",
+    "aij",
+    "rka",
+    "butchera",
+    "rkmatrix",
+    "coefficients",
+    "coeffs",
+    "aa",
+    "amatrix",
+    "amat",
+    "stagecoefficients",
+    "betaij",
+    "couplings",
 ];
 
-const NODES: &[&str] = &["c", "C", "nodes", "rkc", "ci", "butcherc", "abscissae", "abscissas", "times", "cnodes", "cc", "cvec"];
+const NODES: &[&str] = &[
+    "c",
+    "C",
+    "nodes",
+    "rkc",
+    "ci",
+    "butcherc",
+    "abscissae",
+    "abscissas",
+    "times",
+    "cnodes",
+    "cc",
+    "cvec",
+];
 
 const WEIGHTS: &[&str] = &[
-    "b", "B", "weights", "bsol", "csol", "rkb", "bi", "butcherb", "bb", "w", "quadrature", "bhigh", "bvec", "weight",
+    "b",
+    "B",
+    "weights",
+    "bsol",
+    "csol",
+    "rkb",
+    "bi",
+    "butcherb",
+    "bb",
+    "w",
+    "quadrature",
+    "bhigh",
+    "bvec",
+    "weight",
 ];
 
 const EMBEDDED: &[&str] = &["bhat", "b̂", "bh", "bstar", "bembedded", "bembed", "bemb"];
 
 const SECOND: &[&str] = &[
-    "bt", "btilde", "blow", "berror", "cerror", "E", "e", "err", "berr", "d", "btilda", "embedded", "error", "errorweights", "b2",
-    "bs", "embeddedweights", "weightshat", "what", "be", "weightsembedded", "dtilde", "eest", "errorestimate",
+    "bt",
+    "btilde",
+    "blow",
+    "berror",
+    "cerror",
+    "E",
+    "e",
+    "err",
+    "berr",
+    "d",
+    "btilda",
+    "embedded",
+    "error",
+    "errorweights",
+    "b2",
+    "bs",
+    "embeddedweights",
+    "weightshat",
+    "what",
+    "be",
+    "weightsembedded",
+    "dtilde",
+    "eest",
+    "errorestimate",
 ];
 
 /// What a name says; only its last part counts.
@@ -50,7 +112,9 @@ pub(super) fn role(name: &str) -> Option<Role> {
     let name = name.rsplit('.').next().unwrap_or(name);
     let plain = name.replace('_', "");
     let folded = plain.to_lowercase();
-    let among = |names: &[&str]| names.contains(&plain.as_str()) || (plain.len() > 1 && names.contains(&folded.as_str()));
+    let among = |names: &[&str]| {
+        names.contains(&plain.as_str()) || (plain.len() > 1 && names.contains(&folded.as_str()))
+    };
     if let Some(row) = numbered(name, "bhat") {
         return Some(Role::Embedded(row));
     }
@@ -60,8 +124,17 @@ pub(super) fn role(name: &str) -> Option<Role> {
         "αEEst" => return Some(Role::Embedded(1)),
         _ => {}
     }
-    let tables = [(MATRICES, Role::Matrix), (NODES, Role::Nodes), (WEIGHTS, Role::Weights), (EMBEDDED, Role::Embedded(1)), (SECOND, Role::Second)];
-    tables.into_iter().find(|(names, _)| among(names)).map(|(_, role)| role)
+    let tables = [
+        (MATRICES, Role::Matrix),
+        (NODES, Role::Nodes),
+        (WEIGHTS, Role::Weights),
+        (EMBEDDED, Role::Embedded(1)),
+        (SECOND, Role::Second),
+    ];
+    tables
+        .into_iter()
+        .find(|(names, _)| among(names))
+        .map(|(_, role)| role)
 }
 
 /// The description that a name stands for.
@@ -80,7 +153,8 @@ pub(super) fn field(name: &str) -> Option<Field> {
 /// The number behind a stem, from 2.
 fn numbered(name: &str, stem: &str) -> Option<usize> {
     let digits = name.strip_prefix(stem)?;
-    let plain = digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+    let plain =
+        digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
     digits.parse().ok().filter(|n| plain && *n >= 2)
 }
 

@@ -65,7 +65,8 @@ fn read(text: &str, choice: &Choice) -> Result<Vec<Scheme>, Diagnostic> {
     let members: Members = serde_json::from_str(json).map_err(|error| problem(&error, text))?;
     let mut program = Program::default();
     for (name, raw) in members.0 {
-        let of_tableau = role(&name).is_some() || field(&name).is_some() || raw.get().starts_with('[');
+        let of_tableau =
+            role(&name).is_some() || field(&name).is_some() || raw.get().starts_with('[');
         if of_tableau {
             let value = value(raw.get(), text, DEPTH)?;
             program.items.push(Item::new(name, value.span(), Ok(value)));

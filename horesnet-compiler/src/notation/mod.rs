@@ -124,7 +124,11 @@ pub fn several(schemes: &[Scheme]) -> Diagnostic {
     let headline = format!("this text holds {} schemes", schemes.len());
     let mut problem = Diagnostic::whole_file(headline);
     for (at, scheme) in schemes.iter().enumerate() {
-        let name = scheme.document.name.as_ref().map_or("", |name| name.value.as_str());
+        let name = scheme
+            .document
+            .name
+            .as_ref()
+            .map_or("", |name| name.value.as_str());
         problem = problem.note(format!("{}: {name}: {}", at + 1, scheme.notes.join("; ")));
     }
     problem.help("choose one: `--as 1`")

@@ -147,7 +147,9 @@ impl Value {
             };
             let integer = integer.and_then(|digits| digits.parse::<i128>().ok());
             dividend = match (dividend, integer) {
-                (Some(dividend), Some(integer)) if *divides && integer != 0 && dividend % integer == 0 => {
+                (Some(dividend), Some(integer))
+                    if *divides && integer != 0 && dividend % integer == 0 =>
+                {
                     Some(dividend / integer)
                 }
                 (Some(dividend), Some(integer)) if !divides => dividend.checked_mul(integer),

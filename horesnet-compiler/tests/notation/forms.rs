@@ -69,8 +69,14 @@ fn orders(name: &str, text: &str) -> Vec<Vec<usize>> {
     let schemes = schemes.unwrap_or_else(|problems| panic!("{}", problems[0].render(name, text)));
     let orders = schemes.into_iter().map(|scheme| {
         let checked = check_document(text, scheme.document, None);
-        let checked = checked.unwrap_or_else(|problems| panic!("{}", problems[0].render(name, text)));
-        checked.verdict.weights.iter().map(|row| row.order).collect()
+        let checked =
+            checked.unwrap_or_else(|problems| panic!("{}", problems[0].render(name, text)));
+        checked
+            .verdict
+            .weights
+            .iter()
+            .map(|row| row.order)
+            .collect()
     });
     orders.collect()
 }
@@ -102,8 +108,20 @@ fn what_was_read_as_what_is_said() {
     let schemes = notation::read(text, &Choice::default()).unwrap();
     insta::assert_snapshot!(schemes[0].notes.join("\n"));
     let printed = notation::PrintedTableau::new(&schemes[0].document).unwrap();
-    let embedded: Vec<_> = printed.tableau().weights[1].values.iter().map(ToString::to_string).collect();
-    let expected = ["5179/57600", "0", "7571/16695", "393/640", "-92097/339200", "187/2100", "1/40"];
+    let embedded: Vec<_> = printed.tableau().weights[1]
+        .values
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let expected = [
+        "5179/57600",
+        "0",
+        "7571/16695",
+        "393/640",
+        "-92097/339200",
+        "187/2100",
+        "1/40",
+    ];
     assert_eq!(embedded, expected);
 }
 
@@ -111,18 +129,27 @@ fn what_was_read_as_what_is_said() {
 fn a_choice_takes_one_of_several() {
     let (_, text) = form!("imex_pair.py");
     for (number, node) in [(1, "0"), (2, "0")] {
-        let choice = Choice { number: Some(number), ..Choice::default() };
+        let choice = Choice {
+            number: Some(number),
+            ..Choice::default()
+        };
         let schemes = notation::read(text, &choice).unwrap();
         assert_eq!(schemes.len(), 1);
         let printed = notation::PrintedTableau::new(&schemes[0].document).unwrap();
         assert_eq!(printed.tableau().nodes[0].to_string(), node);
         assert_eq!(printed.tableau().is_explicit(), number == 2);
     }
-    let choice = Choice { number: Some(3), ..Choice::default() };
+    let choice = Choice {
+        number: Some(3),
+        ..Choice::default()
+    };
     let problems = notation::read(text, &choice).unwrap_err();
     assert!(problems[0].headline().contains("there is no scheme 3"));
     let text = "A = [[0, 0], [1, 0]]\nb = [0.5, 0.5]\nx = [3, 4]\n";
-    let choice = Choice { ignored: vec!["x".to_owned()], ..Choice::default() };
+    let choice = Choice {
+        ignored: vec!["x".to_owned()],
+        ..Choice::default()
+    };
     assert_eq!(notation::read(text, &choice).unwrap().len(), 1);
 }
 
@@ -138,7 +165,8 @@ fn two_readings_are_listed() {
         // Two rows of weights of one order.
         "M = [[0, 0], [1, 0]]\nv = [0.25, 0.75]\nw = [0.75, 0.25]\n",
     ] {
-        let problems = notation::read(text, &Choice::default()).map(|schemes| schemes[0].notes.clone());
+        let problems =
+            notation::read(text, &Choice::default()).map(|schemes| schemes[0].notes.clone());
         let problems = problems.expect_err(text);
         let shown = problems[0].render("mine", text);
         let asks = shown.contains("--as 1") || shown.contains("no part of a tableau");

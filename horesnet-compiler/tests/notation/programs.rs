@@ -37,7 +37,9 @@ fn embedded_weights_have_several_names() {
 
 #[test]
 fn lists_that_could_be_weights_are_not_lost() {
-    for name in ["b2", "bs", "bt", "btilde", "b_err", "w_hat", "e", "d", "E", "anything"] {
+    for name in [
+        "b2", "bs", "bt", "btilde", "b_err", "w_hat", "e", "d", "E", "anything",
+    ] {
         for (values, embedded) in [
             ("[1, 0]", "| 1 0"),
             ("[[1, 0]]", "| 1 0"),
@@ -45,14 +47,22 @@ fn lists_that_could_be_weights_are_not_lost() {
             ("[1/2, -1/2]", "| 1 0"),
         ] {
             let text = format!("A = [[0, 0], [1, 0]]\nb = [1/2, 1/2]\n{name} = {values}\n");
-            same("python", &text, &format!("0 |\n1 | 1\n---\n| 1/2 1/2\n{embedded}\n"));
+            same(
+                "python",
+                &text,
+                &format!("0 |\n1 | 1\n---\n| 1/2 1/2\n{embedded}\n"),
+            );
         }
         for values in ["[1, 1]", "[1, 2, 3, 4]", "[[1, 2], [3, 4], [5, 6]]"] {
             let text = format!("A = [[0, 0], [1, 0]]\nb = [1/2, 1/2]\n{name} = {values}\n");
             if (name, values) != ("anything", "[1, 1]") && values == "[1, 1]" {
                 continue;
             }
-            refused("python", &text, &format!("no part of a tableau explains `{name}`"));
+            refused(
+                "python",
+                &text,
+                &format!("no part of a tableau explains `{name}`"),
+            );
             refused("python", &text, &format!("`--ignore {name}`"));
         }
     }

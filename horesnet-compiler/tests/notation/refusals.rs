@@ -5,7 +5,11 @@ use horesnet_compiler::notation;
 fn refusal(name: &str, text: &str) -> String {
     let notation = notation::find(name).unwrap_or_else(|| notation::detect(text));
     let problems = notation.read(text).expect_err(text);
-    let extension = if name == notation.name { notation.extension } else { name };
+    let extension = if name == notation.name {
+        notation.extension
+    } else {
+        name
+    };
     problems[0].render(&format!("mine.{extension}"), text)
 }
 
@@ -39,25 +43,55 @@ fn problems_point_at_what_was_written() {
         ("julia", "A = [0 0; 1/x 0]\nb = [0, 1]\n"),
         ("julia", "A = [0 0; 1 0]'x\nb = [0, 1]\n"),
         ("matlab", "A = [0 0; 1 0 0];\nb = [0, 1];\n"),
-        ("c", "double A[2][2] = {{0, 0}, {1/2, 0}};\ndouble b[2] = {0, 1};\n"),
-        ("c", "int A[2][2] = {{0, 0}, {0.5, 0}};\ndouble b[2] = {0, 1};\n"),
-        ("fortran", "real(8) :: A(2,2) = reshape([0d0, 5d-1, 0d0], [2, 2])\nreal(8) :: b(2) = [0, 1]\n"),
-        ("python", "A = [[0, 0], [1, 0]]\nb = [1/2, 1/2]\nx = [3, 4]\n"),
-        ("python", "x = [[0, 0], [1, 0]]\ny = [0, 1]\nz = [1/2, 1/2]\n"),
-        ("python", "A = [[0, 0], [1, 0]]\nb = [0, 1]\nc = [1/2, 1/2]\n"),
-        ("python", "A = [[0], [0.5]]\nU = [[1], [1]]\nB = [[0, 1]]\nV = [[1]]\n"),
+        (
+            "c",
+            "double A[2][2] = {{0, 0}, {1/2, 0}};\ndouble b[2] = {0, 1};\n",
+        ),
+        (
+            "c",
+            "int A[2][2] = {{0, 0}, {0.5, 0}};\ndouble b[2] = {0, 1};\n",
+        ),
+        (
+            "fortran",
+            "real(8) :: A(2,2) = reshape([0d0, 5d-1, 0d0], [2, 2])\nreal(8) :: b(2) = [0, 1]\n",
+        ),
+        (
+            "python",
+            "A = [[0, 0], [1, 0]]\nb = [1/2, 1/2]\nx = [3, 4]\n",
+        ),
+        (
+            "python",
+            "x = [[0, 0], [1, 0]]\ny = [0, 1]\nz = [1/2, 1/2]\n",
+        ),
+        (
+            "python",
+            "A = [[0, 0], [1, 0]]\nb = [0, 1]\nc = [1/2, 1/2]\n",
+        ),
+        (
+            "python",
+            "A = [[0], [0.5]]\nU = [[1], [1]]\nB = [[0, 1]]\nV = [[1]]\n",
+        ),
         ("python", "alpha = [1, -1]\nbeta = [1/2, 1/2]\n"),
-        ("python", "alpha = [[0, 0], [1, 0]]\ngamma = [[0.5, 0], [-1, 0.5]]\nb = [0.5, 0.5]\n"),
+        (
+            "python",
+            "alpha = [[0, 0], [1, 0]]\ngamma = [[0.5, 0], [-1, 0.5]]\nb = [0.5, 0.5]\n",
+        ),
         ("julia", "A = [0 0; 1 0]\nb = [0 1; 2]\nb .= 2\n"),
         ("julia", "A = [0 0; 1 0]\npush!(A, 3)\nb = [0, 1]\n"),
         ("julia", "A = [0 0; 1 0]\nA[3, 1] = 2\nb = [0, 1]\n"),
-        ("python", "import math\nA = [[0, 0], [1//2, 0]]\nb = [0, 1]\n"),
+        (
+            "python",
+            "import math\nA = [[0, 0], [1//2, 0]]\nb = [0, 1]\n",
+        ),
         (
             "python",
             "A = [[0, 0], [0.5, 0]]\nfor i in range(2):\n    A[i, 0] = 1\nb = [0, 1]\n",
         ),
         ("python", "A = [[0, 0], [round(2.5), 0]]\nb = [0, 1]\n"),
-        ("python", "def f(x):\n    return x/2\n\nA = [[0, 0], [f(2), 0]]\nb = [0, 1]\n"),
+        (
+            "python",
+            "def f(x):\n    return x/2\n\nA = [[0, 0], [f(2), 0]]\nb = [0, 1]\n",
+        ),
         (
             "python",
             "A = [[0, 0], [0.5, 0]]\nA = [[0, 0], [0.6, 0]]\nb = [0, 1]\n",

@@ -153,7 +153,11 @@ fn long_texts_end_soon() {
         writeln!(doubled, "x{} = [x{i}, x{i}]", i + 1).unwrap();
     }
     let text = format!("x0 = [1]\n{doubled}A = x60\nb = [1]\n");
-    assert!(message("python", &text).contains("copies more than"), "{}", message("python", &text));
+    assert!(
+        message("python", &text).contains("copies more than"),
+        "{}",
+        message("python", &text)
+    );
 }
 
 #[test]

@@ -116,8 +116,12 @@ fn label(
             let order = order.filter(|_| weights.iter().any(Option::is_some));
             let headline = "expected a label before the weights, found a number";
             let problem = Diagnostic::at(number.span, headline);
-            let help = "put `&` before the first weight, and words, an order or nothing before the `&`";
-            Some(Spanned::new(order.ok_or_else(|| problem.help(help))?, number.span))
+            let help =
+                "put `&` before the first weight, and words, an order or nothing before the `&`";
+            Some(Spanned::new(
+                order.ok_or_else(|| problem.help(help))?,
+                number.span,
+            ))
         }
         _ => None,
     };

@@ -40,8 +40,10 @@ impl Parser<'_> {
         // 1/3 is 0 where integers are divided, and so is the product that begins with it.
         if self.dialect.divides_integers() && value.is_integer_quotient() {
             let place = start.to(self.last_span());
-            return Err(Diagnostic::at(place, "this quotient of integers drops its fraction")
-                .help("write `1.0/3.0`: both are then floating-point numbers"));
+            return Err(
+                Diagnostic::at(place, "this quotient of integers drops its fraction")
+                    .help("write `1.0/3.0`: both are then floating-point numbers"),
+            );
         }
         Ok(value)
     }
@@ -53,12 +55,19 @@ impl Parser<'_> {
             (is_ratio && parser.dialect != Dialect::Python).then_some(true)
         };
         let value = self.chain(Self::signed, operator, Term::Product)?;
-        if self.dialect == Dialect::Unknown && matches!(&self.token_at(self.at.saturating_sub(2)).kind, TokenKind::Symbol("//")) {
+        if self.dialect == Dialect::Unknown
+            && matches!(
+                &self.token_at(self.at.saturating_sub(2)).kind,
+                TokenKind::Symbol("//")
+            )
+        {
             self.conversions.insert("//");
         }
         if self.is("//") {
-            return Err(Diagnostic::at(self.token().span, "`//` rounds down in Python")
-                .help("write `Rational(1, 2)` or `Fraction(1, 2)`"));
+            return Err(
+                Diagnostic::at(self.token().span, "`//` rounds down in Python")
+                    .help("write `Rational(1, 2)` or `Fraction(1, 2)`"),
+            );
         }
         Ok(value)
     }
@@ -124,9 +133,13 @@ impl Parser<'_> {
         let base = Box::new(base.into_number()?);
         let span = start.to(self.last_span());
         let half = match &exponent.value {
-            Term::Decimal { digits, exponent: -1 } => digits.trim_start_matches('0') == "5",
+            Term::Decimal {
+                digits,
+                exponent: -1,
+            } => digits.trim_start_matches('0') == "5",
             Term::Product(ratio) => {
-                let digits = |part: &(bool, Expression)| Some((part.0, part.1.value.integer()?.to_owned()));
+                let digits =
+                    |part: &(bool, Expression)| Some((part.0, part.1.value.integer()?.to_owned()));
                 let ratio: Vec<_> = ratio.iter().map(digits).collect();
                 ratio == [Some((false, "1".to_owned())), Some((true, "2".to_owned()))]
             }
@@ -150,7 +163,8 @@ impl Parser<'_> {
             term => (false, term),
         };
         let digits = term.integer().map(str::to_owned).ok_or_else(|| {
-            Diagnostic::at(place, "expected an integer exponent").help("write a square root as `sqrt(…)`")
+            Diagnostic::at(place, "expected an integer exponent")
+                .help("write a square root as `sqrt(…)`")
         })?;
         let power = limits::exponent(&digits).map_err(|message| Diagnostic::at(place, message))?;
         let power = if minus ^ negative { -power } else { power };
@@ -168,7 +182,10 @@ impl Parser<'_> {
             return Ok(operands.swap_remove(0).1);
         }
         let span = start.to(self.last_span());
-        let lists = operands.iter().enumerate().filter(|(_, (_, value))| value.is_list());
+        let lists = operands
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, value))| value.is_list());
         let lists: Vec<_> = lists.map(|(at, (inverse, _))| (at, *inverse)).collect();
         let sums = matches!(term(Vec::new()), Term::Sum(_));
         if sums && lists.len() == operands.len() {
@@ -196,7 +213,10 @@ impl Parser<'_> {
             return Ok(Value::term(term(numbers), span));
         };
         // Each entry gets a copy of all the factors.
-        let size = numbers.iter().map(|(_, factor)| expression_size(factor)).sum();
+        let size = numbers
+            .iter()
+            .map(|(_, factor)| expression_size(factor))
+            .sum();
         self.count_copies(size, span)?;
         self.scaled(list, &numbers, size)
     }
@@ -230,7 +250,9 @@ impl Parser<'_> {
 
     /// Adds lists entry by entry.
     fn added(&mut self, operands: Operands<Value>, span: Span) -> Result<Value, Diagnostic> {
-        let unequal = || Diagnostic::at(span, "these lists have different lengths").help("write the values out");
+        let unequal = || {
+            Diagnostic::at(span, "these lists have different lengths").help("write the values out")
+        };
         let mut columns: Vec<Operands<Value>> = Vec::new();
         for (at, (minus, value)) in operands.into_iter().enumerate() {
             let Value::List(values, _, kind) = value else {
@@ -251,11 +273,18 @@ impl Parser<'_> {
                 column.push((minus, value));
             }
         }
-        let sums = columns.into_iter().map(|column| match column.iter().all(|(_, value)| value.is_list()) {
-            true => self.added(column, span),
-            false => {
-                let numbers = column.into_iter().map(|(minus, value)| Ok((minus, value.into_number()?)));
-                Ok(Value::term(Term::Sum(numbers.collect::<Result<_, Diagnostic>>()?), span))
+        let sums = columns.into_iter().map(|column| {
+            match column.iter().all(|(_, value)| value.is_list()) {
+                true => self.added(column, span),
+                false => {
+                    let numbers = column
+                        .into_iter()
+                        .map(|(minus, value)| Ok((minus, value.into_number()?)));
+                    Ok(Value::term(
+                        Term::Sum(numbers.collect::<Result<_, Diagnostic>>()?),
+                        span,
+                    ))
+                }
             }
         });
         Ok(Value::array(sums.collect::<Result<_, _>>()?, span))
@@ -266,12 +295,18 @@ impl Parser<'_> {
         let span = self.token().span;
         self.advance();
         let problem = |message: String| Diagnostic::at(span, message);
-        if text.len() > 1 && text.starts_with('0') && text[1..].starts_with(['x', 'X', 'o', 'O', 'b', 'B']) {
+        if text.len() > 1
+            && text.starts_with('0')
+            && text[1..].starts_with(['x', 'X', 'o', 'O', 'b', 'B'])
+        {
             return Err(problem("only decimal numbers are supported".to_owned()));
         }
         let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-' | 'e' | 'E' | '_');
         let plain = text.replace(['d', 'D'], "e");
-        let plain = plain.strip_suffix("f64").or(plain.strip_suffix("f32")).unwrap_or(&plain);
+        let plain = plain
+            .strip_suffix("f64")
+            .or(plain.strip_suffix("f32"))
+            .unwrap_or(&plain);
         // Julia's exponents of single precision.
         let plain = match plain.split_once('f') {
             Some((mantissa, exponent)) if !exponent.is_empty() => format!("{mantissa}e{exponent}"),
@@ -279,7 +314,9 @@ impl Parser<'_> {
         };
         let end = plain.find(|c| !digits(c)).unwrap_or(plain.len());
         // `_dp` follows the digits; `1_000` has them between.
-        let suffix = plain.find('_').filter(|at| !plain[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
+        let suffix = plain
+            .find('_')
+            .filter(|at| !plain[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
         let number = plain[..suffix.unwrap_or(end).min(end)].replace('_', "");
         let value = limits::decimal(&number).map_err(problem)?;
         let value = Value::Number(Spanned::new(value, span));

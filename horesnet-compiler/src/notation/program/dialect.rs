@@ -20,32 +20,76 @@ const EVIDENCE: &[(Dialect, &[&str])] = &[
     (
         Dialect::Fortran,
         &[
-            "double precision", "end module", "end program", "end subroutine", "implicit none", "real(", "real*8",
-            ", parameter", "integer ::", "(/",
+            "double precision",
+            "end module",
+            "end program",
+            "end subroutine",
+            "implicit none",
+            "real(",
+            "real*8",
+            ", parameter",
+            "integer ::",
+            "(/",
         ],
     ),
     (
         Dialect::Julia,
         &[
-            "using ", "@smatrix", "@svector", "big\"", "big(", "rational{", "float64[", "bigfloat", "√", "where {t}",
-            "::type{", "fill(", "mutable struct", "convert(t", "#=",
+            "using ",
+            "@smatrix",
+            "@svector",
+            "big\"",
+            "big(",
+            "rational{",
+            "float64[",
+            "bigfloat",
+            "√",
+            "where {t}",
+            "::type{",
+            "fill(",
+            "mutable struct",
+            "convert(t",
+            "#=",
         ],
     ),
     (
         Dialect::Braces,
         &[
-            "#include", "#define", "double ", "float ", "std::", "constexpr", "f64", "f32", "fn ", "let mut", "realtype",
+            "#include",
+            "#define",
+            "double ",
+            "float ",
+            "std::",
+            "constexpr",
+            "f64",
+            "f32",
+            "fn ",
+            "let mut",
+            "realtype",
             "sunrealtype",
         ],
     ),
     (
         Dialect::Python,
         &[
-            "import ", "def ", "np.", "torch.", "numpy", "dtype", "lambda", "self.", "sympy", "fraction(",
-            "rational('", "elif ",
+            "import ",
+            "def ",
+            "np.",
+            "torch.",
+            "numpy",
+            "dtype",
+            "lambda",
+            "self.",
+            "sympy",
+            "fraction(",
+            "rational('",
+            "elif ",
         ],
     ),
-    (Dialect::Script, &["};", "var ", "export ", "const ", "let "]),
+    (
+        Dialect::Script,
+        &["};", "var ", "export ", "const ", "let "],
+    ),
     (Dialect::Matlab, &["...\n", "];\n", "]';", "%", "end\n"]),
 ];
 
@@ -65,12 +109,19 @@ fn code(text: &str) -> String {
     for part in text.split("\"\"\"").step_by(2) {
         for line in part.lines() {
             let trimmed = line.trim_start();
-            let directive = trimmed.starts_with("#include") || trimmed.starts_with("#define") || trimmed.starts_with("#=");
-            let comment = ["#", "//", "/*", "* ", "!", "--"].iter().any(|mark| trimmed.starts_with(mark));
+            let directive = trimmed.starts_with("#include")
+                || trimmed.starts_with("#define")
+                || trimmed.starts_with("#=");
+            let comment = ["#", "//", "/*", "* ", "!", "--"]
+                .iter()
+                .any(|mark| trimmed.starts_with(mark));
             if comment && !directive {
                 continue;
             }
-            let end = [", //", "; //", "} //", " # ", "/*"].iter().filter_map(|mark| line.find(mark)).min();
+            let end = [", //", "; //", "} //", " # ", "/*"]
+                .iter()
+                .filter_map(|mark| line.find(mark))
+                .min();
             let quoted = line[..end.unwrap_or(line.len())].split('"');
             for (at, piece) in quoted.enumerate() {
                 code += if at == 0 { "" } else { "\"" };
@@ -90,7 +141,14 @@ impl Dialect {
         let guessed = EVIDENCE.iter().find(|(_, words)| found(words));
         match guessed.map(|(dialect, _)| *dialect) {
             // A quotient between digits; a comment follows a comma or a semicolon.
-            Some(Self::Matlab | Self::Script) if text.contains("//") && text.contains("const ") || text.lines().any(|line| is_matrix_row(line) && line.contains("//")) => Self::Julia,
+            Some(Self::Matlab | Self::Script)
+                if text.contains("//") && text.contains("const ")
+                    || text
+                        .lines()
+                        .any(|line| is_matrix_row(line) && line.contains("//")) =>
+            {
+                Self::Julia
+            }
             Some(Self::Matlab) if text.contains("//") => Self::Julia,
             Some(Self::Script) if text.lines().any(is_matrix_row) => Self::Julia,
             None if text.lines().any(is_matrix_row) => Self::Matlab,
@@ -116,7 +174,8 @@ impl Dialect {
 
     /// The mark that begins a comment at this place, and the one that ends it.
     pub(super) fn comment(self, before: &str, rest: &str) -> Option<&'static str> {
-        let blank = before.is_empty() || before.ends_with([' ', '\t', '\n', ',', ';', '&', '}', ']', ')']);
+        let blank =
+            before.is_empty() || before.ends_with([' ', '\t', '\n', ',', ';', '&', '}', ']', ')']);
         match rest.as_bytes() {
             [b'#', b'=', ..] if self == Self::Julia => Some("=#"),
             // Attributes of Rust and directives of C end with the line, too; `#define` is read as an assignment.

@@ -43,7 +43,9 @@ impl Parser<'_> {
         }
         let last = self.range_end()?;
         match (first, last) {
-            (Some(Index::Last), _) | (_, Some(Index::Range(..))) => Err(self.expected("an integer as index")),
+            (Some(Index::Last), _) | (_, Some(Index::Range(..))) => {
+                Err(self.expected("an integer as index"))
+            }
             (first, last) => {
                 let at = |index| match index {
                     Some(Index::At(at)) => Some(at),
@@ -103,13 +105,19 @@ impl Parser<'_> {
                     if !value.is_matrix() {
                         continue;
                     }
-                    return Err(Diagnostic::at(span, "columns of a matrix are not supported").help("write the values out"));
+                    return Err(
+                        Diagnostic::at(span, "columns of a matrix are not supported")
+                            .help("write the values out"),
+                    );
                 }
                 Index::Range(..) => {
-                    return Err(Diagnostic::at(span, "parts of a list are not supported").help("write the values out"));
+                    return Err(Diagnostic::at(span, "parts of a list are not supported")
+                        .help("write the values out"));
                 }
             };
-            let at = at.filter(|at| *at < length).ok_or_else(|| out_of_bounds(span, length))?;
+            let at = at
+                .filter(|at| *at < length)
+                .ok_or_else(|| out_of_bounds(span, length))?;
             value = values.swap_remove(at);
         }
         Ok(value)
@@ -145,11 +153,13 @@ impl Parser<'_> {
                 self.at = close + 1;
                 self.reshaped(value, &sizes, span)
             }
-            "astype" | "tolist" | "to" | "double" | "float" | "copy" | "clone" | "to_vec" | "into" | "to_owned" | "contiguous"
-            | "requires_grad_" | "numpy"
+            "astype" | "tolist" | "to" | "double" | "float" | "copy" | "clone" | "to_vec"
+            | "into" | "to_owned" | "contiguous" | "requires_grad_" | "numpy"
                 if called =>
             {
-                let whole = self.names_between(self.at, close).any(|name| name.starts_with("int"));
+                let whole = self
+                    .names_between(self.at, close)
+                    .any(|name| name.starts_with("int"));
                 if whole {
                     return Err(Diagnostic::at(span, "unsupported conversion to integers"));
                 }
@@ -160,7 +170,10 @@ impl Parser<'_> {
                 self.skip_brackets();
                 let number = value.into_number()?;
                 let place = number.span.to(self.last_span());
-                Ok(Value::term(crate::language::document::Term::Sqrt(Box::new(number)), place))
+                Ok(Value::term(
+                    crate::language::document::Term::Sqrt(Box::new(number)),
+                    place,
+                ))
             }
             _ => {
                 let headline = format!("unsupported method `{}`", brief(name));
@@ -183,7 +196,10 @@ impl Parser<'_> {
                 _ => None,
             })
             .collect();
-        let columns = rows.as_ref().and_then(|rows| rows.first()).map_or(0, Vec::len);
+        let columns = rows
+            .as_ref()
+            .and_then(|rows| rows.first())
+            .map_or(0, Vec::len);
         let rows = rows.filter(|rows| rows.iter().all(|row| row.len() == columns));
         let rows = rows.ok_or_else(|| Diagnostic::at(span, "only a matrix can be transposed"))?;
         let mut rows: Vec<_> = rows.into_iter().map(Vec::into_iter).collect();
@@ -195,23 +211,43 @@ impl Parser<'_> {
     }
 
     /// Gives a flat list rows and columns, in the order in which the language stores matrices.
-    pub(super) fn reshaped(&mut self, value: Value, sizes: &[usize], span: Span) -> Result<Value, Diagnostic> {
+    pub(super) fn reshaped(
+        &mut self,
+        value: Value,
+        sizes: &[usize],
+        span: Span,
+    ) -> Result<Value, Diagnostic> {
         let Value::List(values, place, kind) = value else {
             return Err(Diagnostic::at(span, "expected a list to reshape"));
         };
-        let unequal = || Diagnostic::at(span, format!("a list of {} entries does not fit these sizes", values.len()));
+        let unequal = || {
+            Diagnostic::at(
+                span,
+                format!(
+                    "a list of {} entries does not fit these sizes",
+                    values.len()
+                ),
+            )
+        };
         let (rows, columns) = match sizes {
             [size] if *size == values.len() => return Ok(Value::List(values, place, kind)),
             [rows, columns] if rows * columns == values.len() && *rows > 0 => (*rows, *columns),
-            [rows] if *rows > 0 && values.len().is_multiple_of(*rows) => (*rows, values.len() / rows),
+            [rows] if *rows > 0 && values.len().is_multiple_of(*rows) => {
+                (*rows, values.len() / rows)
+            }
             _ => return Err(unequal()),
         };
         if values.iter().any(Value::is_list) {
             return Err(unequal());
         }
-        let stored = if self.dialect.is_column_major() { (columns, rows) } else { (rows, columns) };
+        let stored = if self.dialect.is_column_major() {
+            (columns, rows)
+        } else {
+            (rows, columns)
+        };
         let mut values = values.into_iter();
-        let lists = (0..stored.0).map(|_| Value::List(values.by_ref().take(stored.1).collect(), place, kind));
+        let lists = (0..stored.0)
+            .map(|_| Value::List(values.by_ref().take(stored.1).collect(), place, kind));
         let matrix = Value::List(lists.collect(), place, kind);
         if self.dialect.is_column_major() {
             return self.transposed(matrix);
@@ -221,7 +257,11 @@ impl Parser<'_> {
 }
 
 /// Puts a list together from its value and the entries that were assigned, which count from `base`.
-pub(super) fn assembled(value: Option<Value>, entries: Vec<Entry>, base: usize) -> Result<Value, Diagnostic> {
+pub(super) fn assembled(
+    value: Option<Value>,
+    entries: Vec<Entry>,
+    base: usize,
+) -> Result<Value, Diagnostic> {
     let Some(first) = entries.first() else {
         return Ok(value.unwrap_or(Value::Null(Span::default())));
     };
@@ -232,12 +272,22 @@ pub(super) fn assembled(value: Option<Value>, entries: Vec<Entry>, base: usize) 
             Some(Index::Range(_, Some(last))) => (last + 1).saturating_sub(base),
             _ => 0,
         };
-        let most = |axis| entries.iter().map(|entry| at(entry, axis)).max().unwrap_or(0).min(limits::STAGES + 1);
+        let most = |axis| {
+            entries
+                .iter()
+                .map(|entry| at(entry, axis))
+                .max()
+                .unwrap_or(0)
+                .min(limits::STAGES + 1)
+        };
         let zero = |span| Value::Number(crate::notation::value::integer("0", span));
         let (rows, columns) = (most(0), most(1));
         let row = |span| vec![zero(span); rows.max(columns)];
         match entries.iter().any(|entry| entry.indices.len() > 1) {
-            true => Value::array(vec![Value::array(row(place), place); rows.max(columns)], place),
+            true => Value::array(
+                vec![Value::array(row(place), place); rows.max(columns)],
+                place,
+            ),
             false => Value::array(row(place), place),
         }
     });
@@ -248,14 +298,24 @@ pub(super) fn assembled(value: Option<Value>, entries: Vec<Entry>, base: usize) 
 }
 
 /// Assigns to an entry, or to a part of a row.
-fn place_in(list: &mut Value, indices: &[Index], value: Value, base: usize, span: Span) -> Result<(), Diagnostic> {
+fn place_in(
+    list: &mut Value,
+    indices: &[Index],
+    value: Value,
+    base: usize,
+    span: Span,
+) -> Result<(), Diagnostic> {
     let Some((index, rest)) = indices.split_first() else {
         if list.is_integer_array() && !value.is_integer() {
             let headline = "this array of integers cannot hold fractions";
-            return Err(Diagnostic::at(span, headline).help("make it of floating-point numbers, or of `dtype=object`"));
+            return Err(Diagnostic::at(span, headline)
+                .help("make it of floating-point numbers, or of `dtype=object`"));
         }
         if list.is_list() != value.is_list() {
-            return Err(Diagnostic::at(span, "expected a value of the shape that is assigned to"));
+            return Err(Diagnostic::at(
+                span,
+                "expected a value of the shape that is assigned to",
+            ));
         }
         *list = value;
         return Ok(());
@@ -271,10 +331,13 @@ fn place_in(list: &mut Value, indices: &[Index], value: Value, base: usize, span
                 Index::At(at) => at.checked_sub(base),
                 _ => length.checked_sub(1),
             };
-            let at = at.filter(|at| *at < length).ok_or_else(|| out_of_bounds(span, length))?;
+            let at = at
+                .filter(|at| *at < length)
+                .ok_or_else(|| out_of_bounds(span, length))?;
             if integers && rest.is_empty() && !value.is_integer() {
                 let headline = "this array of integers cannot hold fractions";
-                return Err(Diagnostic::at(span, headline).help("make it of floating-point numbers, or of `dtype=object`"));
+                return Err(Diagnostic::at(span, headline)
+                    .help("make it of floating-point numbers, or of `dtype=object`"));
             }
             place_in(&mut values[at], rest, value, base, span)
         }
@@ -282,14 +345,25 @@ fn place_in(list: &mut Value, indices: &[Index], value: Value, base: usize, span
             let start = first.map_or(Some(0), |first| first.checked_sub(base));
             // Python's ranges end before their last index.
             let end = last.map_or(length, |last| last);
-            let (Some(start), Value::List(new, ..)) = (start.filter(|start| *start <= end && end <= length), value) else {
-                return Err(Diagnostic::at(span, "expected a list of the length that is assigned to"));
+            let (Some(start), Value::List(new, ..)) =
+                (start.filter(|start| *start <= end && end <= length), value)
+            else {
+                return Err(Diagnostic::at(
+                    span,
+                    "expected a list of the length that is assigned to",
+                ));
             };
             if !rest.is_empty() || new.len() != end - start {
-                return Err(Diagnostic::at(span, "expected a list of the length that is assigned to"));
+                return Err(Diagnostic::at(
+                    span,
+                    "expected a list of the length that is assigned to",
+                ));
             }
             if integers && !new.iter().all(Value::is_integer) {
-                return Err(Diagnostic::at(span, "this array of integers cannot hold fractions"));
+                return Err(Diagnostic::at(
+                    span,
+                    "this array of integers cannot hold fractions",
+                ));
             }
             for (old, new) in values[start..end].iter_mut().zip(new) {
                 *old = new;
@@ -300,5 +374,8 @@ fn place_in(list: &mut Value, indices: &[Index], value: Value, base: usize, span
 }
 
 fn out_of_bounds(span: Span, length: usize) -> Diagnostic {
-    Diagnostic::at(span, format!("index out of bounds: the list has {length} entries"))
+    Diagnostic::at(
+        span,
+        format!("index out of bounds: the list has {length} entries"),
+    )
 }

@@ -46,7 +46,11 @@ pub(in crate::notation) enum Index {
 }
 
 impl Item {
-    pub(in crate::notation) fn new(name: String, span: Span, value: Result<Value, Diagnostic>) -> Self {
+    pub(in crate::notation) fn new(
+        name: String,
+        span: Span,
+        value: Result<Value, Diagnostic>,
+    ) -> Self {
         Self {
             name,
             span,

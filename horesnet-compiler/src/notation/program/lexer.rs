@@ -28,8 +28,8 @@ pub(super) enum TokenKind<'a> {
 
 /// Symbols of more than one character, longest first.
 const LONG: &[&str] = &[
-    ".//", "//=", "**=", "...", "**", "//", "==", "!=", "<=", ">=", "->", "=>", ":=", "+=", "-=", "*=", "/=", "^=",
-    ".*", "./", ".+", ".-", ".=", ".^", ".'", "::", "<<", ">>", "&&", "||",
+    ".//", "//=", "**=", "...", "**", "//", "==", "!=", "<=", ">=", "->", "=>", ":=", "+=", "-=",
+    "*=", "/=", "^=", ".*", "./", ".+", ".-", ".=", ".^", ".'", "::", "<<", ">>", "&&", "||",
 ];
 
 struct Lexer<'a> {
@@ -88,7 +88,8 @@ impl<'a> Lexer<'a> {
             TokenKind::Symbol("(" | "[" | "{" | "(/") => {
                 self.open.push(number);
                 if self.open.len() > limits::NESTING {
-                    let headline = format!("brackets are nested more than {} deep", limits::NESTING);
+                    let headline =
+                        format!("brackets are nested more than {} deep", limits::NESTING);
                     return Err(Diagnostic::at(span, headline));
                 }
             }
@@ -96,7 +97,10 @@ impl<'a> Lexer<'a> {
                 let pair = |open: &Token| {
                     matches!(
                         (&open.kind, close),
-                        (TokenKind::Symbol("("), ")") | (TokenKind::Symbol("["), "]") | (TokenKind::Symbol("{"), "}") | (TokenKind::Symbol("(/"), "/)")
+                        (TokenKind::Symbol("("), ")")
+                            | (TokenKind::Symbol("["), "]")
+                            | (TokenKind::Symbol("{"), "}")
+                            | (TokenKind::Symbol("(/"), "/)")
                     )
                 };
                 let open = self.open.pop().and_then(|open| self.tokens.get_mut(open));
@@ -107,7 +111,12 @@ impl<'a> Lexer<'a> {
             _ => {}
         }
         let close = number;
-        self.tokens.push(Token { kind, span, spaced, close });
+        self.tokens.push(Token {
+            kind,
+            span,
+            spaced,
+            close,
+        });
         Ok(())
     }
 
@@ -120,10 +129,15 @@ impl<'a> Lexer<'a> {
             _ => return false,
         };
         let after = rest[mark..].trim_start_matches([' ', '\t', '\r']);
-        let comments = (mark == 3 && self.dialect != Dialect::Python) || (self.dialect == Dialect::Fortran && after.starts_with('!'));
+        let comments = (mark == 3 && self.dialect != Dialect::Python)
+            || (self.dialect == Dialect::Fortran && after.starts_with('!'));
         let ends = after.is_empty() || after.starts_with('\n') || comments;
         // Fortran may begin the next line with `&`, too.
-        let begins = rest.starts_with('&') && self.dialect == Dialect::Fortran && self.text[..self.at].trim_end_matches([' ', '\t']).ends_with('\n');
+        let begins = rest.starts_with('&')
+            && self.dialect == Dialect::Fortran
+            && self.text[..self.at]
+                .trim_end_matches([' ', '\t'])
+                .ends_with('\n');
         if begins && !ends {
             self.at += 1;
             return true;
@@ -175,19 +189,35 @@ impl<'a> Lexer<'a> {
     /// Returns true if an apostrophe here begins a string: after a value it transposes, and Rust's lifetimes have no end.
     fn begins_text(&self) -> bool {
         let after_value = |token: &Token| {
-            token.span.end == self.at && matches!(token.kind, TokenKind::Number(_) | TokenKind::Name(_) | TokenKind::Symbol(")" | "]" | "}" | "'"))
+            token.span.end == self.at
+                && matches!(
+                    token.kind,
+                    TokenKind::Number(_)
+                        | TokenKind::Name(_)
+                        | TokenKind::Symbol(")" | "]" | "}" | "'")
+                )
         };
-        let prefixed = |token: &Token| matches!(token.kind, TokenKind::Name("r" | "b" | "f" | "u" | "R" | "rb"));
+        let prefixed = |token: &Token| {
+            matches!(
+                token.kind,
+                TokenKind::Name("r" | "b" | "f" | "u" | "R" | "rb")
+            )
+        };
         let last = self.tokens.last();
-        let next = self.rest()[1..].bytes().find(|b| matches!(b, b'\'' | b'\n'));
-        let closes = next == Some(b'\'') || self.rest().starts_with("'''") || self.dialect == Dialect::Python;
+        let next = self.rest()[1..]
+            .bytes()
+            .find(|b| matches!(b, b'\'' | b'\n'));
+        let closes = next == Some(b'\'')
+            || self.rest().starts_with("'''")
+            || self.dialect == Dialect::Python;
         last.is_none_or(|last| !after_value(last) || prefixed(last)) && closes
     }
 
     /// Names may hold combining accents and end in `!`.
     fn name(&mut self) -> TokenKind<'a> {
         let rest = self.rest();
-        let part = |c: char| c.is_alphanumeric() || c == '_' || ('\u{300}'..='\u{36f}').contains(&c);
+        let part =
+            |c: char| c.is_alphanumeric() || c == '_' || ('\u{300}'..='\u{36f}').contains(&c);
         let mut end = rest.find(|c| !part(c)).unwrap_or(rest.len());
         let tail = &rest[end..];
         if tail.starts_with('!') && !tail.starts_with("!=") && self.dialect != Dialect::Fortran {
@@ -199,7 +229,8 @@ impl<'a> Lexer<'a> {
 
     fn symbol(&mut self, c: char) -> TokenKind<'a> {
         let rest = self.rest();
-        let fortran = self.dialect == Dialect::Fortran && (rest.starts_with("(/") || rest.starts_with("/)"));
+        let fortran =
+            self.dialect == Dialect::Fortran && (rest.starts_with("(/") || rest.starts_with("/)"));
         let long = LONG.iter().find(|long| rest.starts_with(**long));
         let length = match long {
             _ if fortran => 2,
@@ -221,8 +252,10 @@ impl<'a> Lexer<'a> {
         let mut end = digits(0);
         if let Some(after) = rest[end..].strip_prefix('.') {
             // `1./x` is a quotient, entry by entry, in Julia; the same as 1.0/x.
-            let operator = after.starts_with(['*', '/', '^', '.', '\'']) && self.dialect != Dialect::Braces;
-            let method = after.starts_with(|c: char| c.is_alphabetic()) && !after.starts_with(['e', 'E', 'd', 'D', 'f', 'F', 'l', 'L']);
+            let operator =
+                after.starts_with(['*', '/', '^', '.', '\'']) && self.dialect != Dialect::Braces;
+            let method = after.starts_with(|c: char| c.is_alphabetic())
+                && !after.starts_with(['e', 'E', 'd', 'D', 'f', 'F', 'l', 'L']);
             if !operator && !method {
                 end = digits(end + 1);
             }
@@ -238,10 +271,14 @@ impl<'a> Lexer<'a> {
         }
         // `f64`, `_f64`, `_dp`, `f`, `L`
         let word = |c: char| c.is_alphanumeric() || c == '_';
-        let suffix = rest[end..].find(|c| !word(c)).map_or(&rest[end..], |length| &rest[end..end + length]);
+        let suffix = rest[end..]
+            .find(|c| !word(c))
+            .map_or(&rest[end..], |length| &rest[end..end + length]);
         let typed = suffix.starts_with('_') || matches!(suffix, "f64" | "f32");
-        let letter = matches!(suffix, "f" | "F" | "l" | "L" | "u" | "U" | "m" | "q" | "Q") && self.dialect == Dialect::Braces;
-        let other_base = end == 1 && suffix.starts_with(['x', 'X', 'o', 'O', 'b', 'B']) && rest.starts_with('0');
+        let letter = matches!(suffix, "f" | "F" | "l" | "L" | "u" | "U" | "m" | "q" | "Q")
+            && self.dialect == Dialect::Braces;
+        let other_base =
+            end == 1 && suffix.starts_with(['x', 'X', 'o', 'O', 'b', 'B']) && rest.starts_with('0');
         if typed || letter || other_base {
             end += suffix.len();
         }

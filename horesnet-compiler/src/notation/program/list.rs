@@ -100,7 +100,9 @@ impl<'a> Parser<'a> {
     fn is_member(&self) -> bool {
         let dot = usize::from(self.is("."));
         let name = matches!(self.kind_at(dot), TokenKind::Name(_) | TokenKind::Text(_));
-        name && ["=", ":", "=>"].iter().any(|mark| self.is_at(dot + 1, mark))
+        name && ["=", ":", "=>"]
+            .iter()
+            .any(|mark| self.is_at(dot + 1, mark))
     }
 
     /// Parses a member, if one is next.
@@ -126,12 +128,17 @@ impl<'a> Parser<'a> {
         if value.is_err() {
             // An option, such as `dtype=float`, is no part of the tableau.
             self.at = start;
-            while !matches!(self.kind(), TokenKind::Symbol("," | ";" | ")" | "]" | "}") | TokenKind::End) {
+            while !matches!(
+                self.kind(),
+                TokenKind::Symbol("," | ";" | ")" | "]" | "}") | TokenKind::End
+            ) {
                 self.skip_brackets();
             }
         }
         let alias = matches!(self.token_at(start).kind, TokenKind::Name(_)) && self.at == start + 1;
-        let known = alias.then(|| self.names_between(start, self.at).next()).flatten();
+        let known = alias
+            .then(|| self.names_between(start, self.at).next())
+            .flatten();
         match known.and_then(|known| self.item_of(known)) {
             // `A=M` says that `M` is the matrix.
             Some(item) if alias => {
@@ -141,7 +148,12 @@ impl<'a> Parser<'a> {
             }
             _ if value.is_err() && alias => {}
             _ => {
-                let path: Vec<_> = self.path.iter().chain([&name]).map(String::as_str).collect();
+                let path: Vec<_> = self
+                    .path
+                    .iter()
+                    .chain([&name])
+                    .map(String::as_str)
+                    .collect();
                 let mut item = Item::new(path.join("."), span, value);
                 item.scope = self.scope;
                 self.assign(item);
@@ -156,7 +168,10 @@ impl<'a> Parser<'a> {
         // `(double) 1`, `(realtype)0.5`
         if let (TokenKind::Name(name), true) = (self.kind_at(1), self.at + 2 == close)
             && self.item_of(name).is_none()
-            && matches!(self.token_at(close + 1).kind, TokenKind::Number(_) | TokenKind::Symbol("("))
+            && matches!(
+                self.token_at(close + 1).kind,
+                TokenKind::Number(_) | TokenKind::Symbol("(")
+            )
         {
             self.at = close + 1;
             return Ok(self.postfix()?.as_fraction());
@@ -199,11 +214,17 @@ fn matrix(rows: Vec<Vec<Value>>, span: Span) -> Result<Value, Diagnostic> {
     }
     if let Some(short) = rows.iter().find(|row| row.len() != rows[0].len()) {
         let place = short.first().map_or(span, Value::span);
-        let headline = format!("this row has {} entries, the first has {}", short.len(), rows[0].len());
+        let headline = format!(
+            "this row has {} entries, the first has {}",
+            short.len(),
+            rows[0].len()
+        );
         return Err(Diagnostic::at(place, headline));
     }
     let rows = rows.into_iter().map(|row| {
-        let place = row.first().map_or(span, |first| first.span().to(row.last().map_or(span, Value::span)));
+        let place = row.first().map_or(span, |first| {
+            first.span().to(row.last().map_or(span, Value::span))
+        });
         Value::array(row, place)
     });
     Ok(Value::array(rows.collect(), span))

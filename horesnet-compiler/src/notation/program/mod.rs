@@ -3,13 +3,17 @@
 //! Must not know which list plays which role.
 
 mod arithmetic;
+mod assign;
 mod atom;
+mod call;
 mod dialect;
+mod effects;
 mod index;
 mod item;
 mod lexer;
 mod list;
 mod parser;
+mod rows;
 mod statement;
 mod target;
 
@@ -58,10 +62,18 @@ pub(super) fn read(text: &str) -> Result<Program, Diagnostic> {
 /// Puts lists together whose entries were assigned one by one.
 fn assemble(items: &mut [Item], dialect: Dialect) -> Result<(), Diagnostic> {
     let entries = || items.iter().flat_map(|item| &item.entries);
-    let zeros = |entry: &&item::Entry| entry.indices.iter().any(|index| matches!(index, Index::At(0) | Index::Range(Some(0), _)));
+    let zeros = |entry: &&item::Entry| {
+        entry
+            .indices
+            .iter()
+            .any(|index| matches!(index, Index::At(0) | Index::Range(Some(0), _)))
+    };
     let from_zero = entries().find(zeros);
     if let Some(entry) = from_zero.filter(|entry| entry.from_one) {
-        return Err(Diagnostic::at(entry.span, "an index in parentheses counts from 1"));
+        return Err(Diagnostic::at(
+            entry.span,
+            "an index in parentheses counts from 1",
+        ));
     }
     let lengths: BTreeSet<usize> = { items.iter() }
         .filter_map(|item| match &item.value {
@@ -69,10 +81,12 @@ fn assemble(items: &mut [Item], dialect: Dialect) -> Result<(), Diagnostic> {
             _ => None,
         })
         .collect();
-    let most = entries().flat_map(|entry| &entry.indices).filter_map(|index| match index {
-        Index::At(at) => Some(*at),
-        _ => None,
-    });
+    let most = entries()
+        .flat_map(|entry| &entry.indices)
+        .filter_map(|index| match index {
+            Index::At(at) => Some(*at),
+            _ => None,
+        });
     let most = most.max().unwrap_or(0);
     let base = match (from_zero, dialect) {
         (Some(_), _) | (None, Dialect::Python | Dialect::Braces) => 0,
@@ -83,7 +97,10 @@ fn assemble(items: &mut [Item], dialect: Dialect) -> Result<(), Diagnostic> {
     for item in items {
         if !item.entries.is_empty() {
             let entries = std::mem::take(&mut item.entries);
-            item.value = item.value.clone().and_then(|value| index::assembled(Some(value), entries, base));
+            item.value = item
+                .value
+                .clone()
+                .and_then(|value| index::assembled(Some(value), entries, base));
         }
     }
     Ok(())

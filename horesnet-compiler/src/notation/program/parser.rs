@@ -161,7 +161,10 @@ impl<'a> Parser<'a> {
 
     /// Returns true at the end of a statement.
     pub(super) fn ends_statement(&self) -> bool {
-        matches!(self.kind(), TokenKind::Newline | TokenKind::End | TokenKind::Symbol(";" | "}"))
+        matches!(
+            self.kind(),
+            TokenKind::Newline | TokenKind::End | TokenKind::Symbol(";" | "}")
+        )
     }
 
     /// Moves to the end of the statement that starts at a token.
@@ -173,8 +176,15 @@ impl<'a> Parser<'a> {
     }
 
     /// The names between two tokens.
-    pub(super) fn names_between(&self, from: usize, to: usize) -> impl Iterator<Item = &'a str> + use<'a> {
-        let tokens = self.tokens.get(from..to.min(self.tokens.len())).unwrap_or_default();
+    pub(super) fn names_between(
+        &self,
+        from: usize,
+        to: usize,
+    ) -> impl Iterator<Item = &'a str> + use<'a> {
+        let tokens = self
+            .tokens
+            .get(from..to.min(self.tokens.len()))
+            .unwrap_or_default();
         tokens.iter().filter_map(|token| match token.kind {
             TokenKind::Name(name) => Some(name),
             _ => None,
@@ -197,7 +207,10 @@ impl<'a> Parser<'a> {
 
     /// Returns true if the value of an item stands here.
     pub(super) fn has_span(&self, item: usize, span: Span) -> bool {
-        let value = self.items.get(item).and_then(|item| item.value.as_ref().ok());
+        let value = self
+            .items
+            .get(item)
+            .and_then(|item| item.value.as_ref().ok());
         value.is_some_and(|value| value.span() == span)
     }
 
@@ -233,7 +246,8 @@ impl<'a> Parser<'a> {
                 // The program may assign another value to `name` later.
                 let unique = format!("{name}'{}", self.bindings.len());
                 let place = number.span;
-                self.bindings.push((Spanned::new(unique.clone(), span), number));
+                self.bindings
+                    .push((Spanned::new(unique.clone(), span), number));
                 Value::term(Term::Name(unique), place)
             }
             other => other,
@@ -245,7 +259,8 @@ impl<'a> Parser<'a> {
         // Once there were too many, not even their size is looked at.
         self.count_copies(1, span)?;
         let found = self.item_of(name);
-        let Some((number, item)) = found.and_then(|number| Some((number, self.items.get(number)?))) else {
+        let Some((number, item)) = found.and_then(|number| Some((number, self.items.get(number)?)))
+        else {
             let headline = format!("`{}` is not defined", brief(name));
             return Err(Diagnostic::at(span, headline)
                 .help("a value is a number, `sqrt(…)`, a list, or a name assigned before"));

@@ -22,7 +22,9 @@ pub(super) struct Target {
 }
 
 /// Types that hold integers only.
-const WHOLE: &[&str] = &["int", "long", "short", "unsigned", "integer", "i32", "i64", "u32", "usize", "Int", "Int64"];
+const WHOLE: &[&str] = &[
+    "int", "long", "short", "unsigned", "integer", "i32", "i64", "u32", "usize", "Int", "Int64",
+];
 
 impl Target {
     /// Finds what the statement from a token on assigns to.
@@ -36,15 +38,21 @@ impl Target {
                 TokenKind::Symbol(symbol) if UPDATES.contains(&symbol) => {
                     break UPDATES.iter().find(|update| **update == symbol).copied();
                 }
-                TokenKind::Newline | TokenKind::End | TokenKind::Symbol(";" | "{" | "}") if at > start => {
+                TokenKind::Newline | TokenKind::End | TokenKind::Symbol(";" | "{" | "}")
+                    if at > start =>
+                {
                     // `A: [[0]]` of YAML
-                    let listed = colon.filter(|colon| matches!(parser.token_at(colon + 1).kind, TokenKind::Symbol("[")));
+                    let listed = colon.filter(|colon| {
+                        matches!(parser.token_at(colon + 1).kind, TokenKind::Symbol("["))
+                    });
                     let value = listed? + 1;
                     return Self::named(parser, start, value - 1, value, None);
                 }
                 TokenKind::Symbol(":") => colon = colon.or(Some(at)),
                 TokenKind::Symbol("::") if parser.dialect == Dialect::Fortran => from = at + 1,
-                TokenKind::Symbol("::") if parser.dialect != Dialect::Braces => colon = colon.or(Some(at)),
+                TokenKind::Symbol("::") if parser.dialect != Dialect::Braces => {
+                    colon = colon.or(Some(at))
+                }
                 TokenKind::Symbol(",") => commas += 1,
                 _ => {}
             }
@@ -54,14 +62,22 @@ impl Target {
         let end = colon.unwrap_or(at);
         if commas > 0 && !fortran {
             let names = (from..end).map(|at| match &parser.token_at(at).kind {
-                TokenKind::Name("const" | "local" | "global" | "let" | "var" | "double" | "static") => Some(None),
+                TokenKind::Name(
+                    "const" | "local" | "global" | "let" | "var" | "double" | "static",
+                ) => Some(None),
                 TokenKind::Name(name) => Some(Some(((*name).to_owned(), parser.token_at(at).span))),
                 TokenKind::Symbol("," | "(" | ")") => Some(None),
                 _ => None,
             });
             let names: Option<Vec<_>> = names.collect();
             let names = names?.into_iter().flatten().collect();
-            return Some(Self { names, indices: None, update, value: at + 1, whole: false });
+            return Some(Self {
+                names,
+                indices: None,
+                update,
+                value: at + 1,
+                whole: false,
+            });
         }
         let mut target = Self::named(parser, from, end, at + 1, update)?;
         if fortran {
@@ -73,7 +89,13 @@ impl Target {
     }
 
     /// The last path of names between two tokens, with its indices.
-    fn named(parser: &Parser, from: usize, to: usize, value: usize, update: Option<&'static str>) -> Option<Self> {
+    fn named(
+        parser: &Parser,
+        from: usize,
+        to: usize,
+        value: usize,
+        update: Option<&'static str>,
+    ) -> Option<Self> {
         let mut path: Vec<String> = Vec::new();
         let (mut indices, mut declared, mut joined, mut whole) = (None, false, false, false);
         let mut span = parser.token_at(from).span;
@@ -85,7 +107,9 @@ impl Target {
                     if joined {
                         path.push((*name).to_owned());
                     } else {
-                        whole |= path.last().is_some_and(|word| WHOLE.contains(&word.as_str()));
+                        whole |= path
+                            .last()
+                            .is_some_and(|word| WHOLE.contains(&word.as_str()));
                         declared |= !path.is_empty();
                         path = vec![(*name).to_owned()];
                         indices = None;
@@ -116,10 +140,21 @@ impl Target {
         if path.len() > 1 && matches!(path.first().map(String::as_str), Some("self" | "this")) {
             path.remove(0);
         }
-        if declared && matches!(parser.dialect, Dialect::Braces | Dialect::Fortran | Dialect::Unknown) {
+        if declared
+            && matches!(
+                parser.dialect,
+                Dialect::Braces | Dialect::Fortran | Dialect::Unknown
+            )
+        {
             indices = None;
         }
         let names = vec![(path.join("."), span)];
-        (!path.is_empty()).then_some(Self { names, indices, update, value, whole })
+        (!path.is_empty()).then_some(Self {
+            names,
+            indices,
+            update,
+            value,
+            whole,
+        })
     }
 }

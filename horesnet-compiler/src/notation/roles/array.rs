@@ -43,16 +43,25 @@ pub(super) struct Cell {
 
 impl Cell {
     pub(super) fn zero(span: Span) -> Self {
-        Self { expression: integer("0", span), number: Number::zero(), is_blank: false }
+        Self {
+            expression: integer("0", span),
+            number: Number::zero(),
+            is_blank: false,
+        }
     }
 
     /// A computed number.
     pub(super) fn of(number: Number, span: Span) -> Self {
         let text = number.to_string();
         let zero = || integer("0", span);
-        let expression = syntax::expression_in(&text, Span::new(span.start, span.start)).unwrap_or_else(|_| zero());
+        let expression = syntax::expression_in(&text, Span::new(span.start, span.start))
+            .unwrap_or_else(|_| zero());
         let expression = Spanned::new(expression.value, span);
-        Self { expression, number, is_blank: false }
+        Self {
+            expression,
+            number,
+            is_blank: false,
+        }
     }
 
     fn read(value: Value, evaluator: &mut Evaluator) -> Result<Self, Diagnostic> {
@@ -63,11 +72,18 @@ impl Cell {
             _ => false,
         };
         if blank {
-            return Ok(Self { is_blank: true, ..Self::zero(span) });
+            return Ok(Self {
+                is_blank: true,
+                ..Self::zero(span)
+            });
         }
         let expression = value.into_number()?;
         let number = evaluator.value(&expression)?;
-        Ok(Self { expression, number, is_blank: false })
+        Ok(Self {
+            expression,
+            number,
+            is_blank: false,
+        })
     }
 }
 
@@ -131,7 +147,11 @@ impl Array {
 
     /// The name in messages.
     pub(super) fn shown(&self) -> String {
-        if self.name.is_empty() { "the array".to_owned() } else { format!("`{}`", crate::notation::value::brief(&self.name)) }
+        if self.name.is_empty() {
+            "the array".to_owned()
+        } else {
+            format!("`{}`", crate::notation::value::brief(&self.name))
+        }
     }
 
     /// The row of a vector, and of a matrix of one row or one column.
@@ -140,7 +160,10 @@ impl Array {
             [row] => Some(row.clone()),
             rows if rows.iter().all(|row| row.len() == 1) => {
                 let cells = rows.iter().flat_map(|row| row.cells.iter().cloned());
-                Some(Row { cells: cells.collect(), span: self.span })
+                Some(Row {
+                    cells: cells.collect(),
+                    span: self.span,
+                })
             }
             _ => None,
         }
@@ -148,7 +171,8 @@ impl Array {
 
     /// The same numbers in the same shape.
     pub(super) fn equals(&self, other: &Self) -> bool {
-        self.rows.len() == other.rows.len() && self.rows.iter().zip(&other.rows).all(|(a, b)| a.equals(b))
+        self.rows.len() == other.rows.len()
+            && self.rows.iter().zip(&other.rows).all(|(a, b)| a.equals(b))
     }
 }
 
@@ -172,7 +196,10 @@ fn collect(
         is_used: item.is_used,
         again: item.again,
     };
-    let (lists, others): (usize, usize) = (values.iter().filter(|value| value.is_list()).count(), values.len());
+    let (lists, others): (usize, usize) = (
+        values.iter().filter(|value| value.is_list()).count(),
+        values.len(),
+    );
     // A list of words holds no weights.
     let word = |value: &Value| match value {
         Value::Text(text) if !text.value.trim().is_empty() => {
@@ -199,16 +226,27 @@ fn collect(
                 rows.push(row(values, span, evaluator)?);
             }
         }
-        let most = if role(&name) == Some(Role::Matrix) { limits::STAGES } else { limits::STAGES + 3 };
+        let most = if role(&name) == Some(Role::Matrix) {
+            limits::STAGES
+        } else {
+            limits::STAGES + 3
+        };
         if rows.len() > most {
             let (most, found) = (limits::STAGES, rows.len());
-            return Err(Diagnostic::at(span, format!("expected at most {most} stages, found {found}")));
+            return Err(Diagnostic::at(
+                span,
+                format!("expected at most {most} stages, found {found}"),
+            ));
         }
         arrays.push(array(rows, false, name));
         return Ok(());
     }
     for (at, value) in values.into_iter().enumerate() {
-        let name = if lists == 1 { name.clone() } else { format!("{name}[{at}]") };
+        let name = if lists == 1 {
+            name.clone()
+        } else {
+            format!("{name}[{at}]")
+        };
         collect(name, value, item, evaluator, arrays)?;
     }
     Ok(())
@@ -216,5 +254,8 @@ fn collect(
 
 fn row(values: Vec<Value>, span: Span, evaluator: &mut Evaluator) -> Result<Row, Diagnostic> {
     let cells = values.into_iter().map(|value| Cell::read(value, evaluator));
-    Ok(Row { cells: cells.collect::<Result<_, _>>()?, span })
+    Ok(Row {
+        cells: cells.collect::<Result<_, _>>()?,
+        span,
+    })
 }

@@ -60,10 +60,16 @@ impl Butcher<'_> {
         let mut choices: Vec<Vec<(Part, bool)>> = vec![Vec::new()];
         for parts in &parts {
             choices = { choices.into_iter() }
-                .flat_map(|choice| parts.iter().map(move |part| choice.iter().copied().chain([*part]).collect::<Vec<_>>()))
+                .flat_map(|choice| {
+                    parts
+                        .iter()
+                        .map(move |part| choice.iter().copied().chain([*part]).collect::<Vec<_>>())
+                })
                 .collect();
         }
-        let readings = choices.iter().filter_map(|choice| self.reading(choice, budget));
+        let readings = choices
+            .iter()
+            .filter_map(|choice| self.reading(choice, budget));
         Ok(readings.collect())
     }
 
@@ -85,22 +91,50 @@ impl Butcher<'_> {
         let fits_longer = |row: &Row| fits(row) || (row.len() == stages + 1 && filled(row));
         if let ([row], Some(Role::Nodes)) = (rows.as_slice(), hint) {
             let headless = row.len() + 1 == stages;
-            let expected = if headless { sums.get(1..).unwrap_or_default() } else { sums };
-            let right = row.numbers().zip(expected).all(|(node, sum)| close(node, sum));
-            return if row.len() == stages || headless { vec![(Part::Nodes, right)] } else { Vec::new() };
+            let expected = if headless {
+                sums.get(1..).unwrap_or_default()
+            } else {
+                sums
+            };
+            let right = row
+                .numbers()
+                .zip(expected)
+                .all(|(node, sum)| close(node, sum));
+            return if row.len() == stages || headless {
+                vec![(Part::Nodes, right)]
+            } else {
+                Vec::new()
+            };
         }
         let one = Number::one();
-        let weights = rows.iter().all(|row| fits_longer(row) && sums_to(row, &one));
-        let first = rows.first().is_some_and(|row| fits(row) && sums_to(row, &one));
+        let weights = rows
+            .iter()
+            .all(|row| fits_longer(row) && sums_to(row, &one));
+        let first = rows
+            .first()
+            .is_some_and(|row| fits(row) && sums_to(row, &one));
         let sums_to_zero = |row: &Row| sums_to(row, &Number::zero());
-        let below = rows.iter().skip(1).all(|row| fits(row) && (sums_to(row, &one) || sums_to_zero(row)));
+        let below = rows
+            .iter()
+            .skip(1)
+            .all(|row| fits(row) && (sums_to(row, &one) || sums_to_zero(row)));
         // The weights of an FSAL scheme may lack their last zero.
-        let is_last = |row: &Row| self.matrix.layout.is_none() && self.matrix.rows.last().is_some_and(|last| row.len() + 1 == stages && row.padded(stages).equals(last));
+        let is_last =
+            |row: &Row| {
+                self.matrix.layout.is_none()
+                    && self.matrix.rows.last().is_some_and(|last| {
+                        row.len() + 1 == stages && row.padded(stages).equals(last)
+                    })
+            };
         let length = |row: &Row| row.len() == stages || is_last(row);
         let longer = |row: &Row| row.len() == stages || row.len() == stages + 1;
         match hint {
-            Some(Role::Weights) if rows.iter().all(length) && rows.len() <= 3.min(stages) => return vec![(Part::Weights, first && below)],
-            Some(Role::Embedded(row)) if rows.iter().all(longer) && rows.len() <= 2 => return vec![(Part::Embedded(row), weights)],
+            Some(Role::Weights) if rows.iter().all(length) && rows.len() <= 3.min(stages) => {
+                return vec![(Part::Weights, first && below)];
+            }
+            Some(Role::Embedded(row)) if rows.iter().all(longer) && rows.len() <= 2 => {
+                return vec![(Part::Embedded(row), weights)];
+            }
             Some(Role::Second) if rows.iter().all(longer) && rows.len() <= 2 => {
                 let zero = rows.iter().all(sums_to_zero);
                 let part = if zero { Part::Error } else { Part::Embedded(1) };
@@ -108,14 +142,23 @@ impl Butcher<'_> {
             }
             Some(Role::Weights | Role::Embedded(_) | Role::Second | Role::Nodes) => {
                 // The name says otherwise; a table of dense output is often called like the weights.
-                return if self.is_dense(array) { vec![(Part::Dense, true)] } else { Vec::new() };
+                return if self.is_dense(array) {
+                    vec![(Part::Dense, true)]
+                } else {
+                    Vec::new()
+                };
             }
             _ => {}
         }
         let mut parts = Vec::new();
         if let [row] = rows.as_slice() {
-            let all = row.len() == stages && row.numbers().zip(sums).all(|(node, sum)| close(node, sum));
-            let headless = row.len() + 1 == stages && row.numbers().zip(sums.iter().skip(1)).all(|(node, sum)| close(node, sum));
+            let all =
+                row.len() == stages && row.numbers().zip(sums).all(|(node, sum)| close(node, sum));
+            let headless = row.len() + 1 == stages
+                && row
+                    .numbers()
+                    .zip(sums.iter().skip(1))
+                    .all(|(node, sum)| close(node, sum));
             if all || headless {
                 parts.push((Part::Nodes, true));
             }
@@ -144,28 +187,56 @@ impl Butcher<'_> {
         };
         let columns = array.rows.first().map_or(0, Row::len);
         let transposed = || {
-            let column = |j: usize| Row { cells: array.rows.iter().filter_map(|row| row.cells.get(j).cloned()).collect(), span: array.span };
+            let column = |j: usize| Row {
+                cells: array
+                    .rows
+                    .iter()
+                    .filter_map(|row| row.cells.get(j).cloned())
+                    .collect(),
+                span: array.span,
+            };
             (0..columns).map(column).collect::<Vec<_>>()
         };
-        let is_table = array.rows.len() > 1 && columns > 1 && array.rows.iter().all(|row| row.len() == columns);
+        let is_table = array.rows.len() > 1
+            && columns > 1
+            && array.rows.iter().all(|row| row.len() == columns);
         is_table && array.rows.len() != columns && (ends(&array.rows) || ends(&transposed()))
     }
 
     /// The scheme of a choice of parts; `None` if it is none.
     fn reading(&self, choice: &[(Part, bool)], budget: &mut Budget) -> Option<Reading> {
         let arrays = || self.others.iter().zip(choice);
-        let of = |wanted: Part| arrays().filter(move |(_, (part, _))| *part == wanted).map(|(array, _)| *array);
+        let of = |wanted: Part| {
+            arrays()
+                .filter(move |(_, (part, _))| *part == wanted)
+                .map(|(array, _)| *array)
+        };
         if of(Part::Nodes).count() > 1 || of(Part::Weights).count() > 1 {
             return None;
         }
-        let layout = self.matrix.layout.map(|layout| format!(" ({layout})")).unwrap_or_default();
-        let mut notes = vec![format!("{}: matrix{layout}", place(self.matrix_array, self.text))];
+        let layout = self
+            .matrix
+            .layout
+            .map(|layout| format!(" ({layout})"))
+            .unwrap_or_default();
+        let mut notes = vec![format!(
+            "{}: matrix{layout}",
+            place(self.matrix_array, self.text)
+        )];
         let mut contradictions = choice.iter().filter(|(_, confirmed)| !confirmed).count();
         let mut rows: Vec<Row> = Vec::new();
         match of(Part::Weights).next() {
             Some(array) => {
-                rows.extend(array.as_vector().map_or_else(|| array.rows.clone(), |row| vec![row]));
-                let what = if rows.len() > 1 { "rows of weights" } else { "weights" };
+                rows.extend(
+                    array
+                        .as_vector()
+                        .map_or_else(|| array.rows.clone(), |row| vec![row]),
+                );
+                let what = if rows.len() > 1 {
+                    "rows of weights"
+                } else {
+                    "weights"
+                };
                 notes.push(format!("{}: {what}", place(array, self.text)));
             }
             // The last row is the weights of stiffly accurate and FSAL schemes.
@@ -173,7 +244,8 @@ impl Butcher<'_> {
                 let last = self.matrix.rows.last()?;
                 let named = |part: Part| of(part).any(|array| array.hint().is_some());
                 let alone = !named(Part::Nodes) && !named(Part::Error);
-                if alone || !close(&last.sum(), &Number::one()) || of(Part::Embedded(1)).count() > 1 {
+                if alone || !close(&last.sum(), &Number::one()) || of(Part::Embedded(1)).count() > 1
+                {
                     return None;
                 }
                 rows.push(last.clone());
@@ -188,7 +260,11 @@ impl Butcher<'_> {
             .collect();
         embedded.sort_by_key(|(row, _)| *row);
         for (_, array) in &embedded {
-            rows.extend(array.as_vector().map_or_else(|| array.rows.clone(), |row| vec![row]));
+            rows.extend(
+                array
+                    .as_vector()
+                    .map_or_else(|| array.rows.clone(), |row| vec![row]),
+            );
             notes.push(format!("{}: embedded weights", place(array, self.text)));
         }
         let mut reading = Reading {
@@ -205,7 +281,9 @@ impl Butcher<'_> {
                 row.cells.insert(0, Cell::zero(row.span));
             }
             reading.nodes = Some(row);
-            reading.notes.push(format!("{}: nodes", place(array, self.text)));
+            reading
+                .notes
+                .push(format!("{}: nodes", place(array, self.text)));
         } else {
             reading.notes.push("nodes: the row sums".to_owned());
         }
@@ -223,12 +301,21 @@ impl Butcher<'_> {
             self.add_difference(&mut reading, array, budget)?;
         }
         for array in of(Part::Dense) {
-            reading.notes.push(format!("{}: dense output, not read", place(array, self.text)));
+            reading.notes.push(format!(
+                "{}: dense output, not read",
+                place(array, self.text)
+            ));
         }
-        if of(Part::Weights).next().is_none_or(|array| array.hint().is_none() || !self.use_names) {
+        if of(Part::Weights)
+            .next()
+            .is_none_or(|array| array.hint().is_none() || !self.use_names)
+        {
             // Of rows without names, that of higher order is propagated.
             let orders = reading.orders(budget);
-            let first = orders.as_ref().and_then(|orders| orders.first().copied()).unwrap_or(0);
+            let first = orders
+                .as_ref()
+                .and_then(|orders| orders.first().copied())
+                .unwrap_or(0);
             if orders.is_some_and(|orders| orders.iter().skip(1).any(|order| *order > first)) {
                 contradictions += 1;
             }
@@ -238,19 +325,34 @@ impl Butcher<'_> {
     }
 
     /// Adds the embedded weights that a row of differences stands for: of either sign, that of higher order.
-    fn add_difference(&self, reading: &mut Reading, array: &Array, budget: &mut Budget) -> Option<()> {
+    fn add_difference(
+        &self,
+        reading: &mut Reading,
+        array: &Array,
+        budget: &mut Budget,
+    ) -> Option<()> {
         let weights = reading.weights.first()?.clone();
         let difference = array.as_vector()?.padded(weights.len());
         let mut made = Vec::new();
         for (sign, minus) in [("+", false), ("-", true)] {
             let cells = weights.cells.iter().zip(&difference.cells).map(|(b, d)| {
-                let number = if minus { &b.number - &d.number } else { &b.number + &d.number };
+                let number = if minus {
+                    &b.number - &d.number
+                } else {
+                    &b.number + &d.number
+                };
                 Cell::of(number, d.expression.span)
             });
-            let row = Row { cells: cells.collect(), span: difference.span };
+            let row = Row {
+                cells: cells.collect(),
+                span: difference.span,
+            };
             let mut with = reading.clone();
             with.weights.push(row.clone());
-            let order = with.orders(budget).and_then(|orders| orders.last().copied()).unwrap_or(0);
+            let order = with
+                .orders(budget)
+                .and_then(|orders| orders.last().copied())
+                .unwrap_or(0);
             let negative = row.numbers().filter(|number| number.sign().is_lt()).count();
             made.push(((std::cmp::Reverse(order), negative), sign, order, row));
         }
@@ -260,7 +362,10 @@ impl Butcher<'_> {
             true => format!("; the other sign has order {other} as well"),
             false => String::new(),
         };
-        reading.notes.push(format!("{}: difference, embedded weights are weights {sign} difference{tie}", place(array, self.text)));
+        reading.notes.push(format!(
+            "{}: difference, embedded weights are weights {sign} difference{tie}",
+            place(array, self.text)
+        ));
         reading.weights.push(row);
         Some(())
     }
@@ -279,6 +384,8 @@ fn add_fsal_stage(reading: &mut Reading) -> Option<()> {
     {
         nodes.cells.push(Cell::of(weights.sum(), weights.span));
     }
-    reading.notes.push("last stage: the first of the next step, its row is the weights".to_owned());
+    reading
+        .notes
+        .push("last stage: the first of the next step, its row is the weights".to_owned());
     Some(())
 }

@@ -6,6 +6,8 @@ mod array;
 mod butcher;
 mod choice;
 mod fields;
+mod found;
+mod problems;
 mod reading;
 mod shape;
 mod single;
@@ -57,34 +59,63 @@ impl Scheme {
             };
             named
         };
-        if self.notes.iter().all(plain) { &[] } else { &self.notes }
+        if self.notes.iter().all(plain) {
+            &[]
+        } else {
+            &self.notes
+        }
     }
 
     /// A scheme whose notation leaves nothing open.
     pub(super) fn of(document: Document) -> Self {
-        Self { document, notes: Vec::new() }
+        Self {
+            document,
+            notes: Vec::new(),
+        }
     }
 }
 
 /// Finds the schemes of a program: one, or those of a pair.
-pub(super) fn schemes(mut program: Program, text: &str, choice: &Choice) -> Result<Vec<Scheme>, Diagnostic> {
-    let ignored = |name: &str| choice.ignored.iter().any(|ignored| ignored == name || name.rsplit('.').next() == Some(ignored));
+pub(super) fn schemes(
+    mut program: Program,
+    text: &str,
+    choice: &Choice,
+) -> Result<Vec<Scheme>, Diagnostic> {
+    let ignored = |name: &str| {
+        choice
+            .ignored
+            .iter()
+            .any(|ignored| ignored == name || name.rsplit('.').next() == Some(ignored))
+    };
     program.items.retain(|item| !ignored(&item.name));
     let mut evaluator = Evaluator::default();
     for (name, value) in &program.bindings {
         evaluator.bind(name, value)?;
     }
-    let matrices = || program.items.iter().filter(|item| role(&item.name) == Some(Role::Matrix));
-    if let (Some(problem), false) = (matrices().find_map(|item| item.value.as_ref().err()), matrices().any(Item::is_list)) {
+    let matrices = || {
+        program
+            .items
+            .iter()
+            .filter(|item| role(&item.name) == Some(Role::Matrix))
+    };
+    if let (Some(problem), false) = (
+        matrices().find_map(|item| item.value.as_ref().err()),
+        matrices().any(Item::is_list),
+    ) {
         return Err(problem.clone());
     }
     let mut arrays = Vec::new();
     // Arrays of which others were made are none of the tableau.
-    for item in program.items.iter().filter(|item| !item.is_used || role(&item.name).is_some()) {
+    for item in program
+        .items
+        .iter()
+        .filter(|item| !item.is_used || role(&item.name).is_some())
+    {
         arrays.extend(Array::of(item, &mut evaluator)?);
         if arrays.len() > ARRAYS {
             let headline = format!("found more than {ARRAYS} arrays, expected those of one scheme");
-            return Err(Diagnostic::at(item.span, headline).help("copy the arrays of one scheme to a file of its own"));
+            return Err(Diagnostic::at(item.span, headline)
+                .help("copy the arrays of one scheme to a file of its own"));
         }
     }
     let budget = &mut Budget::new(reading::STEPS);
@@ -94,14 +125,18 @@ pub(super) fn schemes(mut program: Program, text: &str, choice: &Choice) -> Resu
     for part in &parts {
         let mut found = choice::readings(part, text, choice.number.filter(|_| !several), budget)?;
         if several {
-            found.iter_mut().for_each(|reading| reading.label = reading.label.take().or(Some(part.label.clone())));
+            found.iter_mut().for_each(|reading| {
+                reading.label = reading.label.take().or(Some(part.label.clone()))
+            });
         }
         schemes.extend(found);
     }
     if let Some(number) = choice.number.filter(|_| schemes.len() > 1) {
         let chosen = number.checked_sub(1).filter(|at| *at < schemes.len());
         let count = schemes.len();
-        let chosen = chosen.ok_or_else(|| Diagnostic::whole_file(format!("there is no scheme {number}: the text has {count}")))?;
+        let chosen = chosen.ok_or_else(|| {
+            Diagnostic::whole_file(format!("there is no scheme {number}: the text has {count}"))
+        })?;
         schemes = vec![schemes.swap_remove(chosen)];
     }
     let conversions = &program.conversions;
@@ -109,7 +144,10 @@ pub(super) fn schemes(mut program: Program, text: &str, choice: &Choice) -> Resu
         let mut document = reading.document(&program.head, &program.bindings);
         fields::describe(&mut document, &program, several)?;
         if let (Some(label), None) = (&reading.label, &document.name) {
-            document.name = Some(crate::language::document::Spanned::new(label.clone(), document.separator));
+            document.name = Some(crate::language::document::Spanned::new(
+                label.clone(),
+                document.separator,
+            ));
         }
         let mut notes = reading.notes;
         notes.extend(fields::unusual(conversions));

@@ -5,8 +5,8 @@ use super::shape::Matrix;
 use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::language::document::{Document, Expression, Spanned, StageRow, WeightsRow};
 use crate::language::tableau::Tableau;
-use crate::number::budget::Budget;
 use crate::number::Number;
+use crate::number::budget::Budget;
 use crate::proof::order;
 
 /// The highest order that decides between rows of weights.
@@ -32,7 +32,8 @@ pub(super) struct Reading {
 impl Reading {
     /// The same scheme.
     pub(super) fn equals(&self, other: &Self) -> bool {
-        let rows = |a: &[Row], b: &[Row]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b));
+        let rows =
+            |a: &[Row], b: &[Row]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b));
         self.node_numbers() == other.node_numbers()
             && rows(&self.matrix.rows, &other.matrix.rows)
             && rows(&self.weights, &other.weights)
@@ -46,8 +47,17 @@ impl Reading {
     }
 
     /// The document, with this head and these constants.
-    pub(super) fn document(&self, head: &[String], bindings: &[(Spanned<String>, Expression)]) -> Document {
-        let expressions = |row: &Row| row.cells.iter().map(|cell| cell.expression.clone()).collect::<Vec<_>>();
+    pub(super) fn document(
+        &self,
+        head: &[String],
+        bindings: &[(Spanned<String>, Expression)],
+    ) -> Document {
+        let expressions = |row: &Row| {
+            row.cells
+                .iter()
+                .map(|cell| cell.expression.clone())
+                .collect::<Vec<_>>()
+        };
         let nodes = self.nodes.as_ref().map(expressions).unwrap_or_default();
         let mut nodes = nodes.into_iter();
         let stages = self.matrix.rows.iter().map(|row| StageRow {
@@ -64,7 +74,10 @@ impl Reading {
             head: head.to_vec(),
             bindings: bindings.to_vec(),
             stages: stages.collect(),
-            separator: self.weights.first().map_or_else(Span::default, |row| row.span),
+            separator: self
+                .weights
+                .first()
+                .map_or_else(Span::default, |row| row.span),
             weights: weights.collect(),
             ..Document::default()
         }
@@ -74,14 +87,23 @@ impl Reading {
     pub(super) fn orders(&self, budget: &mut Budget) -> Option<Vec<usize>> {
         let document = self.document(&[], &[]);
         let tableau = self.tableau(&document).ok()?;
-        let orders = budget.attempt(STEPS / 4.0, |budget| order::orders(&tableau, HIGHEST, budget)).ok()?;
+        let orders = budget
+            .attempt(STEPS / 4.0, |budget| {
+                order::orders(&tableau, HIGHEST, budget)
+            })
+            .ok()?;
         Some(orders.iter().map(|found| found.order).collect())
     }
 
     /// The tableau of the numbers: constants have no names here.
     fn tableau(&self, document: &Document) -> Result<Tableau, Diagnostics> {
         let mut plain = document.clone();
-        let cells = |row: &Row| row.cells.iter().map(|cell| super::array::Cell::of(cell.number.clone(), row.span).expression).collect::<Vec<_>>();
+        let cells = |row: &Row| {
+            row.cells
+                .iter()
+                .map(|cell| super::array::Cell::of(cell.number.clone(), row.span).expression)
+                .collect::<Vec<_>>()
+        };
         for (stage, row) in plain.stages.iter_mut().zip(&self.matrix.rows) {
             (stage.entries, stage.node) = (cells(row), None);
         }

@@ -30,10 +30,19 @@ impl Matrix {
         rows.all(|(i, row)| row.numbers().skip(i).all(Zero::is_zero))
     }
 
-    fn square(rows: &[Row], stages: usize, layout: Option<&'static str>, is_headless: bool) -> Self {
+    fn square(
+        rows: &[Row],
+        stages: usize,
+        layout: Option<&'static str>,
+        is_headless: bool,
+    ) -> Self {
         let head = is_headless.then(Row::default);
         let rows = head.iter().chain(rows).map(|row| row.padded(stages));
-        Self { rows: rows.collect(), layout, is_headless }
+        Self {
+            rows: rows.collect(),
+            layout,
+            is_headless,
+        }
     }
 }
 
@@ -43,11 +52,20 @@ pub(super) fn matrices(array: &Array) -> Vec<Matrix> {
     let count = lengths.len();
     let most = lengths.iter().copied().max().unwrap_or(0);
     let rows = &array.rows;
-    let is = |expected: &dyn Fn(usize) -> usize| lengths.iter().enumerate().all(|(i, length)| *length == expected(i));
-    let zero_above = || { rows.iter().enumerate() }.all(|(i, row)| row.numbers().skip(i).all(Zero::is_zero));
+    let is = |expected: &dyn Fn(usize) -> usize| {
+        lengths
+            .iter()
+            .enumerate()
+            .all(|(i, length)| *length == expected(i))
+    };
+    let zero_above =
+        || { rows.iter().enumerate() }.all(|(i, row)| row.numbers().skip(i).all(Zero::is_zero));
     let mut found = Vec::new();
     // A cell that is left empty stands before the weights of a whole tableau.
-    if rows.iter().any(|row| row.cells.first().is_some_and(|cell| cell.is_blank)) {
+    if rows
+        .iter()
+        .any(|row| row.cells.first().is_some_and(|cell| cell.is_blank))
+    {
         return found;
     }
     if count == 1 && lengths == [0] {
@@ -63,24 +81,62 @@ pub(super) fn matrices(array: &Array) -> Vec<Matrix> {
     if is(&|_| count) {
         found.push(Matrix::square(rows, count, None, false));
     } else if is(&|_| count.saturating_sub(1)) && zero_above() && count > 1 {
-        found.push(Matrix::square(rows, count, Some("its last column, of zeros, is left out"), false));
+        found.push(Matrix::square(
+            rows,
+            count,
+            Some("its last column, of zeros, is left out"),
+            false,
+        ));
     } else if is(&|_| count + 1) && lower(rows, 1) {
         // Strictly lower, without its first row.
-        found.push(Matrix::square(rows, count + 1, Some("its first row, of zeros, is left out"), true));
+        found.push(Matrix::square(
+            rows,
+            count + 1,
+            Some("its first row, of zeros, is left out"),
+            true,
+        ));
     }
     let triangle = Some("a lower triangle");
     if is(&|i| i) && count > 1 {
         found.push(Matrix::square(rows, count, triangle, false));
     }
     if is(&|i| i + 1) && count > 1 {
-        found.push(Matrix::square(rows, count + 1, Some("a triangle without its first row"), true));
-        found.push(Matrix::square(rows, count, Some("a triangle with its diagonal"), false));
-    } else if count > 1 && most == count && lengths.iter().enumerate().all(|(i, length)| *length <= count && (*length > i || *length == i)) && !is(&|_| count) && !is(&|i| i) {
+        found.push(Matrix::square(
+            rows,
+            count + 1,
+            Some("a triangle without its first row"),
+            true,
+        ));
+        found.push(Matrix::square(
+            rows,
+            count,
+            Some("a triangle with its diagonal"),
+            false,
+        ));
+    } else if count > 1
+        && most == count
+        && lengths
+            .iter()
+            .enumerate()
+            .all(|(i, length)| *length <= count && (*length > i || *length == i))
+        && !is(&|_| count)
+        && !is(&|i| i)
+    {
         // Rows that end at different places, none before its diagonal.
-        found.push(Matrix::square(rows, count, Some("rows without their last zeros"), false));
+        found.push(Matrix::square(
+            rows,
+            count,
+            Some("rows without their last zeros"),
+            false,
+        ));
     }
     if count == 1 && lengths == [1] {
-        found.push(Matrix::square(rows, 2, Some("a triangle without its first row"), true));
+        found.push(Matrix::square(
+            rows,
+            2,
+            Some("a triangle without its first row"),
+            true,
+        ));
     }
     found
 }
@@ -92,7 +148,11 @@ fn lower(rows: &[Row], offset: usize) -> bool {
 
 /// The square matrices of `stages` rows that a flat list may stand for.
 pub(super) fn flat(array: &Array, stages: usize) -> Vec<Matrix> {
-    let Some(row) = array.rows.first().filter(|_| array.is_vector && stages > 1 && stages <= limits::STAGES) else {
+    let Some(row) = array
+        .rows
+        .first()
+        .filter(|_| array.is_vector && stages > 1 && stages <= limits::STAGES)
+    else {
         return Vec::new();
     };
     let cut = |length: &dyn Fn(usize) -> usize| {
@@ -109,20 +169,43 @@ pub(super) fn flat(array: &Array, stages: usize) -> Vec<Matrix> {
     };
     let mut found = Vec::new();
     if row.len() == stages * stages {
-        found.push(Matrix::square(&cut(&|_| stages), stages, Some("a flat list, row after row"), false));
+        found.push(Matrix::square(
+            &cut(&|_| stages),
+            stages,
+            Some("a flat list, row after row"),
+            false,
+        ));
         let columns = cut(&|_| stages);
         let transposed = (0..stages).map(|j| {
             let cells = columns.iter().filter_map(|row| row.cells.get(j).cloned());
-            Row { cells: cells.collect(), span: row.span }
+            Row {
+                cells: cells.collect(),
+                span: row.span,
+            }
         });
         let transposed: Vec<_> = transposed.collect();
-        found.push(Matrix::square(&transposed, stages, Some("a flat list, column after column"), false));
+        found.push(Matrix::square(
+            &transposed,
+            stages,
+            Some("a flat list, column after column"),
+            false,
+        ));
     }
     if row.len() == stages * (stages - 1) / 2 {
-        found.push(Matrix::square(&cut(&|i| i), stages, Some("a flat lower triangle"), false));
+        found.push(Matrix::square(
+            &cut(&|i| i),
+            stages,
+            Some("a flat lower triangle"),
+            false,
+        ));
     }
     if row.len() == stages * (stages + 1) / 2 {
-        found.push(Matrix::square(&cut(&|i| i + 1), stages, Some("a flat lower triangle with its diagonal"), false));
+        found.push(Matrix::square(
+            &cut(&|i| i + 1),
+            stages,
+            Some("a flat lower triangle with its diagonal"),
+            false,
+        ));
     }
     found
 }

@@ -23,7 +23,10 @@ pub(super) const NOTATION: Notation = Notation {
 
 /// Rows with bars, and a rule below the stages or no assignment of another language.
 fn resembles(text: &str) -> bool {
-    let lines = || text.lines().map(|line| line.split('#').next().unwrap_or("").trim());
+    let lines = || {
+        text.lines()
+            .map(|line| line.split('#').next().unwrap_or("").trim())
+    };
     let rule = |line: &str| line.len() > 2 && line.bytes().all(|b| b"-=+".contains(&b));
     lines().any(|line| line.contains('|')) && (lines().any(rule) || !assigns(text))
 }
