@@ -4,6 +4,7 @@
 
 mod builder;
 mod field;
+mod frameworks;
 mod json;
 mod latex;
 mod printed;
@@ -12,6 +13,7 @@ mod tab;
 mod value;
 mod write;
 
+pub use frameworks::{OUTPUTS, Output, PYTORCH_BLOCK};
 pub use printed::{PrintedNumber, PrintedTableau};
 pub use tab::format;
 
@@ -77,12 +79,14 @@ impl Notation {
             Ok(_) => Ok(text),
             Err(problems) => Err(problems.into_iter().next().unwrap_or_default()),
         });
-        written.map_err(|why| {
-            let headline = format!("cannot write this tableau as {}", self.name);
-            let lines = std::iter::once(why.headline()).chain(why.remarks());
-            lines.fold(Diagnostic::whole_file(headline), Diagnostic::note)
-        })
+        written.map_err(|why| cannot_write(self.name, &why))
     }
+}
+
+fn cannot_write(name: &str, why: &Diagnostic) -> Diagnostic {
+    let headline = format!("cannot write this tableau as {name}");
+    let lines = std::iter::once(why.headline()).chain(why.remarks());
+    lines.fold(Diagnostic::whole_file(headline), Diagnostic::note)
 }
 
 /// Finds a notation by name.
