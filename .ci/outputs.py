@@ -293,10 +293,18 @@ def pytorch(scheme):
         blocks.append(block(scaled, learned=learned))
     first, expected = torch.tensor(START), scheme.step(nodes=False)[0]
     for made in blocks:
-        y = made(first)
-        yield y.tolist(), expected
-        gradients = torch.autograd.grad(y.sum(), list(made.parameters())) if any(made.parameters()) else []
-        assert all(gradient.isfinite().all() for gradient in gradients)
+        yield made(first).tolist(), expected
+    # Learned coefficients have gradients: that of the step size is a difference quotient, and the sum over all entries of A
+    # and b, each times its coefficient, is the same.
+    (gradient,) = torch.autograd.grad(blocks[2](first).sum(), blocks[2].parameters())
+    near = [block(Function(), H * (1 + nudge))(first).sum().item() for nudge in (1e-5, -1e-5)]
+    quotient = (near[0] - near[1]) / (2e-5 * H)
+    assert abs(gradient.item() - quotient) < 1e-6 * max(1, abs(quotient)) * scheme.size, (scheme.name, gradient, quotient)
+    (gradients,) = torch.autograd.grad(blocks[3](first).sum(), blocks[3].parameters())
+    rows, weights = loaded.STEP
+    entries = [a for row in rows for a in row.values()] + list(weights.values())
+    total = sum(g * a for g, a in zip(gradients.tolist(), entries, strict=True)) / H
+    assert abs(total - gradient.item()) < 1e-12 * scheme.size**2, (scheme.name, total, gradient)
     # A block in a block contributes its increment.
     if len(loaded.STAGES) == 1:
         y = block(block(Function(), H))(first) - first
@@ -330,19 +338,23 @@ def diffrax(scheme):
     import diffrax
     import jax
     import jax.numpy as jnp
+    import optimistix
 
     jax.config.update("jax_enable_x64", True)
     loaded = module(scheme.folder / "diffrax.py", scheme.name)
     kind = the_class(loaded, "Solver")
     implicit = issubclass(kind, diffrax.AbstractImplicitSolver)
-    finder = {"root_finder": diffrax.VeryChord(rtol=1e-15, atol=1e-15), "root_find_max_steps": 100} if implicit else {}
+    finder = {"root_finder": optimistix.Newton(rtol=1e-9, atol=1e-9), "root_find_max_steps": 100} if implicit else {}
     solver = kind(**finder)
     term = diffrax.ODETerm(lambda t, y, _: jnp.stack(slope(t, y, jnp.sin, jnp.cos)))
-    y, state, reference = jnp.array(START), solver.init(term, 0.0, H, jnp.array(START), None), START
-    with jax.disable_jit():
-        for t in (0.0, H):
-            y, error, _, state, _ = solver.step(term, t, t + H, y, None, state, made_jump=False)
-            reference, other = scheme.step(t, reference)
+    times = [jnp.array(t) for t in (0.0, H, 2 * H)]
+    y, reference = jnp.array(START), START
+    state = solver.init(term, *times[:2], y, None)
+    # Compiling takes a second each; the solver of implicit equations needs it.
+    with jax.disable_jit(not implicit):
+        for t, after in zip(times, times[1:]):
+            y, error, _, state, _ = solver.step(term, t, after, y, None, state, made_jump=False)
+            reference, other = scheme.step(t.item(), reference)
             yield y.tolist(), reference
             if scheme.bhat:
                 yield [a - b for a, b in zip(reference, error.tolist())], other

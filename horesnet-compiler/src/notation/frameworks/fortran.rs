@@ -66,8 +66,11 @@ fn continued(text: &str) -> String {
             lines.push(long.to_owned());
             continue;
         }
+        let (words, end) = long
+            .strip_suffix(" &")
+            .map_or((long, ""), |words| (words, " &"));
         let mut line = "   ".to_owned();
-        for word in long.split_whitespace() {
+        for word in words.split_whitespace() {
             if line.len() + word.len() > ROOM && !line.trim().is_empty() {
                 lines.push(std::mem::replace(&mut line, "       ".to_owned()) + " &");
             }
@@ -77,7 +80,7 @@ fn continued(text: &str) -> String {
                 lines.push(std::mem::replace(&mut line, format!("        &{rest}")) + "&");
             }
         }
-        lines.push(line);
+        lines.push(line + end);
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
@@ -91,7 +94,7 @@ fn folded(text: &str) -> Vec<String> {
         for piece in chars.chunks(ROOM) {
             let length = lines.last().map_or(0, |line| line.chars().count());
             match lines.last_mut() {
-                Some(line) if length + piece.len() < ROOM => {
+                Some(line) if length == 0 || length + piece.len() < ROOM => {
                     line.push_str(if length > 0 { " " } else { "" });
                     line.extend(piece);
                 }

@@ -53,7 +53,7 @@ fn write(printed: &PrintedTableau) -> Result<String, Diagnostic> {
     let mut lines = about(printed);
     lines.push("Free the table with ARKodeButcherTable_Free.".to_owned());
     Ok(format!(
-        "{}#include <math.h>\n#include <stddef.h>\n\n#include <arkode/arkode_butcher.h>\n\n\
+        "{}#include <math.h>\n#include <stdio.h>\n\n#include <arkode/arkode_butcher.h>\n\n\
          ARKodeButcherTable {name}_table(void)\n{{\n{arrays}    \
          return ARKodeButcherTable_Create({stages}, {order}, {embedded_order}, c, A, b, {embedded});\n}}\n",
         block_comment(&lines)
