@@ -220,7 +220,7 @@ fn code(output: &Output, text: &str) -> String {
         _ => "#",
     };
     let lines = text.lines().filter(|line| !line.starts_with(mark));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.map(|line| line.to_owned() + "\n").collect()
 }
 
 const HOSTILE: &[&str] = &[
@@ -303,7 +303,7 @@ fn reread(name: &str, text: &str) -> PrintedTableau {
     let lines = text
         .lines()
         .filter(|line| !line.starts_with(['#', '/', '*']) && !line.starts_with(" *"));
-    let text: String = lines.map(|line| format!("{line}\n")).collect();
+    let text: String = lines.map(|line| line.to_owned() + "\n").collect();
     let text = match name {
         "c" => { text.split("static const ") }
             .filter_map(|line| line.split_once(' ')?.1.split_once(" = "))

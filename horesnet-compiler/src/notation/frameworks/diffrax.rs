@@ -52,7 +52,7 @@ fn write(printed: &PrintedTableau) -> Result<String, Diagnostic> {
 fn base(printed: &PrintedTableau) -> &'static str {
     let diagonal = printed.tableau().matrix.diagonal();
     let first = &diagonal[0];
-    let (rest, last) = (diagonal.iter().skip(1), diagonal.iter().last());
+    let (rest, last) = (diagonal.iter().skip(1), diagonal.iter().next_back());
     let is_constant = rest.clone().all(|entry| Some(entry) == last);
     match (printed.tableau().is_explicit(), first.is_zero()) {
         (true, _) => "AbstractERK",
@@ -124,8 +124,9 @@ fn methods(order: usize, estimate: Option<&Estimate>) -> String {
     match estimate {
         // diffrax takes the embedded order to be one less.
         Some(Estimate { error_order, .. }) if *error_order != order => {
-            text += "\n    def error_order(self, terms):\n        \"\"\"The order of the local error, by which steps are sized.\"\"\"\n";
-            text += &format!("        return {error_order}\n");
+            text += "\n    def error_order(self, terms):\n        \
+                     \"\"\"The order of the local error, by which steps are sized.\"\"\"\n";
+            text = text + "        return " + &error_order.to_string() + "\n";
         }
         Some(_) => {}
         None => {

@@ -82,7 +82,7 @@ fn continued(text: &str) -> String {
         }
         lines.push(line + end);
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.join("\n") + "\n"
 }
 
 /// Folds a line of a comment.
