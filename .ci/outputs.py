@@ -36,8 +36,9 @@ class Scheme:
         vector = lambda name: [number(text) for text in fields[name]]
         self.A = [[number(text) for text in row] for row in fields["A"]]
         self.b, self.c = vector("b"), vector("c")
+        bhat = vector("bhat") if "bhat" in fields else [0]
         # As the outputs, ignore weights of order 0.
-        self.bhat = vector("bhat") if abs(sum(vector("bhat") if "bhat" in fields else [0]) - 1) < 1e-3 else None
+        self.bhat = bhat if abs(sum(bhat) - 1) < 1e-3 else None
         # Rounding errors grow with the coefficients.
         self.size = max(1.0, *(sum(map(abs, row)) for row in [*self.A, self.b, self.bhat or []]))
 
