@@ -7,30 +7,34 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use horesnet_compiler::Unproven;
 use horesnet_compiler::diagnostic::Diagnostic;
-use horesnet_compiler::notation::{self, PrintedNumber, PrintedTableau};
+use horesnet_compiler::notation::{self, Notation, OUTPUTS, Output, PrintedNumber, PrintedTableau};
 
 use crate::input::{self, Input, ReadOptions};
 use crate::{CommandResult, output, report};
 
-/// Convert tableaux between notations and format tableau files
+/// Convert tableaux between notations, write them for frameworks, and format tableau files
 ///
 /// Reads tableau files (tab), JSON, LaTeX arrays, and the arrays of programs in Python, Julia, MATLAB, C, C++, Rust and
-/// Fortran; it runs no code. A comment says which array was read as what. Numbers stay exact and decimals keep their digits. Converting `tab` to `tab` formats the file: it aligns
-/// columns, and keeps comments and expressions. Claims are not checked.
+/// Fortran; it runs no code. A comment says which array was read as what. Numbers stay exact and decimals keep their digits.
+/// Converting `tab` to `tab` formats the file: it aligns columns, and keeps comments and expressions. Claims are not checked.
+///
+/// Also writes a block for PyTorch, solvers for diffrax and torchdiffeq, a table for SUNDIALS, and
+/// arrays in C, Fortran, MATLAB and Rust. Solvers and tables state the order, which is proven first.
 ///
 /// Exits with 0 on success, 1 if --check finds an unformatted file, 2 if a file is not a tableau or cannot be read or
 /// written.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  horesnet convert gill4 --to latex\n  horesnet convert mine.json -o mine.tab\n  horesnet convert table.py --to tab --rounded 5e-16\n  cat mine.tab | horesnet convert - --to julia\n  horesnet convert schemes/*.tab --in-place\n  horesnet convert schemes/*.tab --check"
+    after_help = "Examples:\n  horesnet convert gill4 --to latex\n  horesnet convert mine.json -o mine.tab\n  horesnet convert dopri5 --to diffrax -o dopri5.py\n  horesnet convert dopri5 -o dopri5.f90\n  horesnet convert table.py --to tab --rounded 5e-16\n  cat mine.tab | horesnet convert - --to julia\n  horesnet convert schemes/*.tab --in-place\n  horesnet convert schemes/*.tab --check"
 )]
 pub(crate) struct Convert {
     /// A file, the name of a bundled scheme, or `-` for standard input; several with --in-place or --check
     #[arg(value_name = "FILE|NAME", required = true)]
     sources: Vec<OsString>,
-    /// Write this notation [default: from the extension of OUTPUT]
-    #[arg(long, value_name = "NOTATION", value_parser = names())]
+    /// Write this notation, or for this framework [default: from the extension of OUTPUT]
+    #[arg(long, value_name = "NOTATION", value_parser = targets())]
     to: Option<String>,
     /// Read this notation [default: from the extension of the file, or from its text]
     #[arg(long, value_name = "NOTATION", value_parser = names())]
@@ -53,6 +57,35 @@ pub(crate) struct Convert {
 
 fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(notation::ALL.iter().map(|notation| notation.name))
+}
+
+fn targets() -> PossibleValuesParser {
+    let names = notation::ALL.iter().map(|notation| notation.name);
+    PossibleValuesParser::new(names.chain(OUTPUTS.iter().map(|output| output.name)))
+}
+
+/// What is written.
+#[derive(Clone, Copy)]
+enum Target {
+    Notation(&'static Notation),
+    Output(&'static Output),
+}
+
+impl Target {
+    fn named(name: &str) -> Option<Self> {
+        let notation = notation::find(name).map(Self::Notation);
+        notation.or_else(|| Output::find(name).map(Self::Output))
+    }
+
+    fn by_extension(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?;
+        let notation = notation::by_extension(extension).map(Self::Notation);
+        notation.or_else(|| Output::by_extension(extension).map(Self::Output))
+    }
+
+    fn is_tab(self) -> bool {
+        matches!(self, Self::Notation(notation) if notation.name == "tab")
+    }
 }
 
 /// A relative error, with the limits that tableau files have for it.
@@ -100,15 +133,17 @@ impl Convert {
 
     fn convert(&self, argument: &OsStr) -> Result<(), Box<dyn Error>> {
         let source = input::read(argument)?;
-        let by_ending = |path: &Path| notation::by_extension(path.extension()?.to_str()?);
-        let given = |name: &Option<String>| name.as_deref().and_then(notation::find);
-        let from = given(&self.from).unwrap_or_else(|| input::notation_of(argument, &source.text));
-        let to = given(&self.to).or_else(|| self.output.as_deref().and_then(by_ending));
+        let given = self.from.as_deref().and_then(notation::find);
+        let from = given.unwrap_or_else(|| input::notation_of(argument, &source.text));
+        let to = { self.to.as_deref().and_then(Target::named) }
+            .or_else(|| self.output.as_deref().and_then(Target::by_extension));
         let to = to.ok_or(
-            "the notation to write is unknown\n  = help: add `--to tab`, `json`, `latex`, `julia` or `python`",
+            "the notation to write is unknown\n  = help: add `--to tab`, `json`, `latex`, `julia` or `python`, or the name of a \
+             framework: `horesnet convert --help` lists them",
         )?;
         // Comments and expressions exist in the text only.
-        let text = if from.name == "tab" && to.name == "tab" && self.rounded.is_none() {
+        let is_tab = from.name == "tab" && self.rounded.is_none();
+        let text = if is_tab && to.is_tab() {
             formatted(&source)?
         } else {
             let schemes = from.schemes(&source.text, &self.reading.choice());
@@ -127,10 +162,16 @@ impl Convert {
                     "note: the coefficients are decimals and are taken as exact\n  = help: if they are rounded, add `--rounded {eps}`"
                 ));
             }
-            to.write(&printed).map_err(|problem| {
-                let lines = std::iter::once(problem.headline()).chain(problem.remarks());
-                lines.collect::<Vec<_>>().join("\n  = note: ")
-            })?
+            let written = match to {
+                Target::Notation(notation) => notation.write(&printed),
+                Target::Output(output) => {
+                    if output.states_orders {
+                        prove(&mut printed, &source, is_tab)?;
+                    }
+                    output.write(&printed)
+                }
+            };
+            written.map_err(|problem| lines(&problem))?
         };
         let output = self.output.as_deref().unwrap_or(Path::new("-"));
         output::write(output, text.as_bytes())
@@ -156,6 +197,47 @@ impl Convert {
         }
         Ok(false)
     }
+}
+
+/// Replaces the claims by proven orders, or keeps them if the proof would take too long.
+fn prove(printed: &mut PrintedTableau, source: &Input, is_tab: bool) -> Result<(), Box<dyn Error>> {
+    let tab = notation::find("tab").unwrap_or_else(|| notation::detect(""));
+    let text = if is_tab {
+        source.text.clone()
+    } else {
+        tab.write(printed).map_err(|problem| lines(&problem))?
+    };
+    let read = Input {
+        name: source.name.clone(),
+        stem: source.stem.clone(),
+        text,
+        scheme: None,
+    };
+    match horesnet_compiler::prove(&read.text) {
+        Ok(checked) if checked.problems.is_empty() => {
+            printed.claim(checked.verdict.weights.iter().map(|row| row.order));
+            Ok(())
+        }
+        Ok(checked) => Err(read.refuse(&checked.problems).into()),
+        Err(Unproven {
+            tableau: None,
+            problems,
+        }) => Err(read.refuse(&problems).into()),
+        Err(Unproven {
+            tableau: Some(_), ..
+        }) => {
+            report::note(
+                "note: a proof of the order would take too long; the claims are taken for true",
+            );
+            Ok(())
+        }
+    }
+}
+
+/// A problem that is not in a line of a file.
+fn lines(problem: &Diagnostic) -> String {
+    let lines = std::iter::once(problem.headline()).chain(problem.remarks());
+    lines.collect::<Vec<_>>().join("\n  = note: ")
 }
 
 /// The formatted text of a tableau, compared with the original.

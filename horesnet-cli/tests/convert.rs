@@ -122,3 +122,57 @@ fn files_in_other_notations_are_answered_with_the_conversion() {
         }
     }
 }
+
+/// Solvers state the order, which a table of numbers may leave out.
+#[test]
+fn orders_of_solvers_are_proven() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = r#"{"A": [[], ["1/2"]], "b": [0, 1]}"#;
+    fs::write(folder.path().join("mine.json"), json).unwrap();
+    for (name, expected) in [
+        ("diffrax", "return 2"),
+        ("torchdiffeq", "order = 2"),
+        ("sundials", "Create(2, 2, 0, c, A, b, NULL)"),
+    ] {
+        let output = horesnet(folder.path(), &["mine.json", "--to", name]);
+        assert!(output.status.success(), "{}", said(&output));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(expected), "{text}");
+    }
+    for (file, text) in [
+        ("false.tab", "0 |\n1/2 | 1/2\n---\norder 3 | 0 1\n"),
+        (
+            "false.json",
+            r#"{"A": [[], ["1/2"]], "b": [0, 1], "order": 3}"#,
+        ),
+    ] {
+        fs::write(folder.path().join(file), text).unwrap();
+        let output = horesnet(folder.path(), &[file, "--to", "diffrax"]);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains("order 3"), "{}", said(&output));
+        assert!(output.stdout.is_empty());
+        let output = horesnet(folder.path(), &[file, "--to", "matlab"]);
+        assert!(output.status.success(), "{}", said(&output));
+    }
+}
+
+#[test]
+fn extensions_name_the_language() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, expected) in [
+        ("rk4.c", "static const double A[4][4]"),
+        ("rk4.h", "static const double A[4][4]"),
+        ("rk4.f90", "module rk4_tableau"),
+        ("rk4.m", "A = ["),
+        ("rk4.rs", "pub const A: [[f64; 4]; 4]"),
+        ("rk4.py", "from sympy import Rational"),
+    ] {
+        let output = horesnet(folder.path(), &["rk4", "-o", file]);
+        assert!(output.status.success(), "{}", said(&output));
+        let text = fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(text.contains(expected), "{text}");
+    }
+    let output = horesnet(folder.path(), &["gauss2", "--to", "pytorch"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("implicit"), "{}", said(&output));
+}

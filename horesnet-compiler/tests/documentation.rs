@@ -6,21 +6,54 @@
 #[path = "../examples/found.rs"]
 mod found;
 
-use horesnet_compiler::notation::{self, Notation, PrintedTableau};
+use horesnet_compiler::notation::{self, Notation, OUTPUTS, Output, PrintedTableau};
 use horesnet_compiler::{library, parse};
 
 const PAGE: &str = include_str!("../../docs/notations.md");
 
-/// The blocks of the page: notation, what it is an example of, text.
-fn blocks() -> Vec<(&'static Notation, &'static str, &'static str)> {
-    let mut blocks = Vec::new();
-    for block in PAGE.split("\n```").skip(1).step_by(2) {
+/// The blocks of the page: name of a notation or an output, what it is an example of, text.
+fn named_blocks() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let blocks = PAGE.split("\n```").skip(1).step_by(2);
+    blocks.filter_map(|block| {
         let (header, text) = block.split_once('\n').unwrap_or((block, ""));
-        if let Some((name, what)) = header.split_once(' ') {
-            blocks.push((notation::find(name).expect(name), what, text));
-        }
+        let (name, what) = header.split_once(' ')?;
+        Some((name, what, text))
+    })
+}
+
+/// The blocks of notations.
+fn blocks() -> Vec<(&'static Notation, &'static str, &'static str)> {
+    let notations = named_blocks().filter(|(name, ..)| Output::find(name).is_none());
+    notations
+        .map(|(name, what, text)| (notation::find(name).expect(name), what, text))
+        .collect()
+}
+
+#[test]
+fn the_examples_of_frameworks_and_languages_are_the_output() {
+    let mut names = Vec::new();
+    for (name, scheme, text) in named_blocks() {
+        let Some(output) = Output::find(name) else {
+            continue;
+        };
+        let scheme = library::find(scheme).expect(scheme);
+        let printed = PrintedTableau::new(&parse(scheme.text).unwrap()).unwrap();
+        let written = output.write(&printed).unwrap();
+        assert_eq!(
+            written.trim_end(),
+            text,
+            "the page has another text in {name}"
+        );
+        names.push(name);
     }
-    blocks
+    assert_eq!(names, ["sundials", "c", "fortran", "matlab", "rust"]);
+    for output in OUTPUTS {
+        assert!(
+            PAGE.contains(&format!("`{}`", output.name)),
+            "{}",
+            output.name
+        );
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Must not know analysis, plans or generated code; of proofs only the order, which tells roles apart.
 
 mod field;
+mod frameworks;
 mod json;
 mod julia;
 mod latex;
@@ -15,6 +16,7 @@ mod tab;
 mod value;
 mod write;
 
+pub use frameworks::{OUTPUTS, Output, PYTORCH_BLOCK};
 pub use printed::{PrintedNumber, PrintedTableau};
 pub use roles::{Choice, Scheme};
 pub use tab::format;
@@ -110,11 +112,7 @@ impl Notation {
             Ok(_) => Ok(text),
             Err(problems) => Err(problems.into_iter().next().unwrap_or_default()),
         });
-        written.map_err(|why| {
-            let headline = format!("cannot write this tableau as {}", self.name);
-            let lines = std::iter::once(why.headline()).chain(why.remarks());
-            lines.fold(Diagnostic::whole_file(headline), Diagnostic::note)
-        })
+        written.map_err(|why| cannot_write(self.name, &why))
     }
 }
 
@@ -132,6 +130,12 @@ pub fn several(schemes: &[Scheme]) -> Diagnostic {
         problem = problem.note(format!("{}: {name}: {}", at + 1, scheme.notes.join("; ")));
     }
     problem.help("choose one: `--as 1`")
+}
+
+fn cannot_write(name: &str, why: &Diagnostic) -> Diagnostic {
+    let headline = format!("cannot write this tableau as {name}");
+    let lines = std::iter::once(why.headline()).chain(why.remarks());
+    lines.fold(Diagnostic::whole_file(headline), Diagnostic::note)
 }
 
 /// Finds a notation by name.

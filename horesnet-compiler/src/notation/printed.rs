@@ -97,6 +97,13 @@ impl PrintedTableau {
         self.rounded = Some(eps);
     }
 
+    /// Replaces the claim of each row of weights, for instance by its proven order.
+    pub fn claim(&mut self, orders: impl IntoIterator<Item = usize>) {
+        for (row, order) in self.tableau.weights.iter_mut().zip(orders) {
+            row.claim = Some(order);
+        }
+    }
+
     /// Estimates the relative error of a table of decimals that states none, from its shortest decimal.
     ///
     /// Decimals of up to six digits count as exact.
@@ -123,7 +130,7 @@ fn significant(decimal: &str) -> usize {
 
 /// Comment lines that every notation can hold: a character that ends the line in one language only would let the rest
 /// escape from the comment.
-fn comment_lines(lines: &[String]) -> Vec<String> {
+pub(super) fn comment_lines(lines: &[String]) -> Vec<String> {
     let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let plain = |line: &String| line.replace(ends, " ").trim().to_owned();
     lines.iter().map(plain).collect()

@@ -2,6 +2,7 @@
 
 mod formatter;
 mod forms;
+mod outputs;
 mod programs;
 mod reading;
 mod refusals;

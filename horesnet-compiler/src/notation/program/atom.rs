@@ -1,15 +1,11 @@
 //! Numbers, names, calls and what follows them: constants, conversions, roots, arrays, transposes, entries.
 
 use super::brief;
-use super::dialect::Dialect;
-use super::item::Item;
 use super::lexer::TokenKind;
-use super::list::filled;
 use super::parser::Parser;
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Spanned, Term};
-use crate::language::limits;
-use crate::notation::value::{ListKind, Value, integer};
+use crate::notation::value::{ListKind, Value};
 
 /// Longer paths of names are no names of constants.
 const PATH: usize = 200;

@@ -2,15 +2,10 @@
 //!
 //! Statements that are not understood are skipped. What they could change becomes unreadable, with the reason.
 
-use super::brief;
-use super::dialect::Dialect;
-use super::item::Item;
-use super::lexer::{Token, TokenKind};
+use super::lexer::TokenKind;
 use super::parser::Parser;
 use super::target::Target;
 use crate::language::diagnostic::{Diagnostic, Span};
-use crate::notation::field::role;
-use crate::notation::value::Value;
 
 /// Words that begin a block that may run any number of times.
 const CONTROL: &[&str] = &[
@@ -63,7 +58,7 @@ pub(super) struct Statements<'a, 'p> {
     pub(super) parser: &'p mut Parser<'a>,
     text: &'a str,
     blocks: Vec<Block<'a>>,
-    scopes: usize,
+    pub(super) scopes: usize,
     /// Open braces around the statement.
     depth: usize,
     line: usize,

@@ -4,6 +4,7 @@ mod expression;
 
 use std::fmt::Write;
 
+use horesnet_compiler::notation::PYTORCH_BLOCK;
 use serde::Serialize;
 
 use self::expression::Writer;
@@ -14,7 +15,7 @@ use crate::files::version::VERSION;
 use crate::network::Network;
 use crate::network::parts::spec::ModuleSpec;
 
-/// The classes of the modules, the same for all networks.
+/// The classes of the modules, the same for all networks; that of blocks is [`PYTORCH_BLOCK`].
 const MODULES: &str = include_str!("modules.py");
 const LOAD: &str = r#"
 
@@ -51,7 +52,7 @@ pub fn pytorch(network: &dyn Network, info: &ModelInfo) -> Result<Files> {
     arguments.extend(writer.named("", &layers)?);
     let network = expression::call("Network", &arguments).replace('\n', "\n    ");
     let mut code = format!(
-        "\"\"\"A network exported by HoresNet {VERSION}: `model.load()` returns it with its weights.\"\"\"\n\n{MODULES}\n\n"
+        "\"\"\"A network exported by HoresNet {VERSION}: `model.load()` returns it with its weights.\"\"\"\n\n{MODULES}\n\n{PYTORCH_BLOCK}\n\n"
     );
     let constants = [
         ("LABEL_NAMES", literal(&info.label_names)?),
