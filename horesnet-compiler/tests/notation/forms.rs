@@ -163,7 +163,7 @@ fn two_readings_are_listed() {
         // Nodes that could be embedded weights.
         "x = [[0, 0], [1, 0]]\ny = [0, 1]\nz = [1/2, 1/2]\n",
         // Two rows of weights of one order.
-        "M = [[0, 0], [1, 0]]\nv = [0.25, 0.75]\nw = [0.75, 0.25]\n",
+        "M = [[0, 0], [1, 0]]\np = [0.25, 0.75]\nq = [0.75, 0.25]\n",
     ] {
         let problems =
             notation::read(text, &Choice::default()).map(|schemes| schemes[0].notes.clone());
@@ -172,4 +172,52 @@ fn two_readings_are_listed() {
         let asks = shown.contains("--as 1") || shown.contains("no part of a tableau");
         assert!(asks, "{shown}");
     }
+}
+
+/// What is written for languages is read back: exactly, but for roots that a language cannot write.
+#[test]
+fn outputs_for_languages_are_read_back() {
+    use horesnet_compiler::library;
+    use horesnet_compiler::notation::{OUTPUTS, Output, PrintedTableau};
+    let arrays = |printed: &PrintedTableau| {
+        let tableau = printed.tableau();
+        let weights: Vec<_> = tableau
+            .weights
+            .iter()
+            .map(|row| row.values.clone())
+            .collect();
+        (tableau.nodes.clone(), tableau.matrix.clone(), weights)
+    };
+    let mut read = 0;
+    for scheme in library::all().iter().chain(library::implicit()) {
+        let printed = notation::find("tab").unwrap().read(scheme.text).unwrap();
+        let has_roots = printed.tableau().field_name() != "Q";
+        for Output { name, .. } in OUTPUTS {
+            let exact = match *name {
+                "fortran" | "matlab" => true,
+                "c" | "rust" => !has_roots,
+                _ => continue,
+            };
+            let text = Output::find(name).unwrap().write(&printed);
+            let (Ok(text), true) = (text, exact) else {
+                continue;
+            };
+            let schemes = notation::read(&text, &Choice::default());
+            let schemes = schemes.unwrap_or_else(|problems| {
+                panic!(
+                    "{}, {name}: {}",
+                    scheme.name,
+                    problems[0].render(name, &text)
+                )
+            });
+            let again = PrintedTableau::new(&schemes[0].document).unwrap();
+            assert!(
+                arrays(&again) == arrays(&printed),
+                "{}, {name}: {text}",
+                scheme.name
+            );
+            read += 1;
+        }
+    }
+    assert!(read > 350, "{read}");
 }

@@ -167,7 +167,7 @@ fn long_names_do_not_make_long_messages() {
     assert!(
         message(
             "json",
-            &format!("{{\"{name}\": [], \"A\": [[]], \"b\": [1]}}")
+            &format!("{{\"{name}\": [5], \"A\": [[]], \"b\": [1]}}")
         )
         .len()
             < 200

@@ -76,7 +76,10 @@ fn continued(text: &str) -> String {
             }
             line = line + " " + word;
             while line.len() > WIDTH - 2 {
-                let rest = line.split_off(ROOM);
+                // Between two digits: readers that join numbers need not join names.
+                let digit = |at: usize| line.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+                let between = (9..=ROOM).rev().find(|at| digit(at - 1) && digit(*at));
+                let rest = line.split_off(between.unwrap_or(ROOM));
                 lines.push(std::mem::replace(&mut line, format!("        &{rest}")) + "&");
             }
         }

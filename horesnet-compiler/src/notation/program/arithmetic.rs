@@ -302,7 +302,8 @@ impl Parser<'_> {
             return Err(problem("only decimal numbers are supported".to_owned()));
         }
         let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-' | 'e' | 'E' | '_');
-        let plain = text.replace(['d', 'D'], "e");
+        let plain = text.replace(['&', ' ', '\t', '\r', '\n'], "");
+        let plain = plain.replace(['d', 'D'], "e");
         let plain = plain
             .strip_suffix("f64")
             .or(plain.strip_suffix("f32"))
@@ -321,7 +322,7 @@ impl Parser<'_> {
         let value = limits::decimal(&number).map_err(problem)?;
         let value = Value::Number(Spanned::new(value, span));
         // `17.` and `1e3` are no integers.
-        let whole = text.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+        let whole = number.bytes().all(|b| b.is_ascii_digit()) && suffix.is_none();
         Ok(if whole { value } else { value.as_fraction() })
     }
 }

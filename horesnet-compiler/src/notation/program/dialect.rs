@@ -112,7 +112,7 @@ fn code(text: &str) -> String {
             let directive = trimmed.starts_with("#include")
                 || trimmed.starts_with("#define")
                 || trimmed.starts_with("#=");
-            let comment = ["#", "//", "/*", "* ", "!", "--"]
+            let comment = ["#", "//", "/*", "* ", "!", "%", "--"]
                 .iter()
                 .any(|mark| trimmed.starts_with(mark));
             if comment && !directive {

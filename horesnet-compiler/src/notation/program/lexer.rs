@@ -243,11 +243,18 @@ impl<'a> Lexer<'a> {
 
     fn number(&mut self) -> TokenKind<'a> {
         let rest = self.rest();
+        let fortran = self.dialect == Dialect::Fortran;
         let digits = |from: usize| {
-            let digit = |b: &u8| b.is_ascii_digit() || *b == b'_';
-            let end = from + rest[from..].bytes().take_while(digit).count();
-            // `1_dp` has a kind behind its digits.
-            rest[..end].trim_end_matches('_').len().max(from)
+            let mut end = from;
+            loop {
+                let digit = |b: &u8| b.is_ascii_digit() || *b == b'_';
+                end += rest[end..].bytes().take_while(digit).count();
+                match joined(&rest[end..]).filter(|_| fortran) {
+                    Some(length) => end += length,
+                    // `1_dp` has a kind behind its digits.
+                    None => return rest[..end].trim_end_matches('_').len().max(from),
+                }
+            }
         };
         let mut end = digits(0);
         if let Some(after) = rest[end..].strip_prefix('.') {
@@ -310,6 +317,16 @@ impl<'a> Lexer<'a> {
         let line = super::brief(body.lines().next().unwrap_or(""));
         Err(self.problem(mark.len(), format!("unterminated string: `{line}`")))
     }
+}
+
+/// The length of a break inside a number of Fortran's: `&`, a line end, `&`.
+fn joined(text: &str) -> Option<usize> {
+    let after = text
+        .strip_prefix('&')?
+        .trim_start_matches([' ', '\t', '\r']);
+    let next = after.strip_prefix('\n')?.trim_start_matches([' ', '\t']);
+    let rest = next.strip_prefix('&')?;
+    (rest.starts_with(|c: char| c.is_ascii_digit())).then_some(text.len() - rest.len())
 }
 
 /// Resolves the escape that `text` begins with, and returns its length. Unknown escapes are plain backslashes.

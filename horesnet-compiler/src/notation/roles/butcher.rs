@@ -138,7 +138,11 @@ impl Butcher<'_> {
             Some(Role::Second) if rows.iter().all(longer) && rows.len() <= 2 => {
                 let zero = rows.iter().all(sums_to_zero);
                 let part = if zero { Part::Error } else { Part::Embedded(1) };
-                return vec![(part, zero || weights)];
+                return if zero || weights {
+                    vec![(part, true)]
+                } else {
+                    Vec::new()
+                };
             }
             Some(Role::Weights | Role::Embedded(_) | Role::Second | Role::Nodes) => {
                 // The name says otherwise; a table of dense output is often called like the weights.

@@ -68,7 +68,7 @@ pub(super) fn matrices(array: &Array) -> Vec<Matrix> {
     {
         return found;
     }
-    if count == 1 && lengths == [0] {
+    if !array.is_vector && lengths == [0] {
         // The empty first row of Euler's method.
         return vec![Matrix::square(rows, 1, None, false)];
     }
