@@ -10,6 +10,9 @@ use crate::language::diagnostic::{Diagnostic, Span};
 use crate::notation::field::role;
 use crate::notation::value::Value;
 
+/// The most names of one statement.
+const NAMES: usize = 64;
+
 impl<'a> Statements<'a, '_> {
     pub(super) fn assignment(&mut self, target: Target, start: usize) {
         if let Some(control) = self.control() {
@@ -20,6 +23,15 @@ impl<'a> Statements<'a, '_> {
             return;
         }
         self.parser.recent.clear();
+        if target.names.len() > NAMES {
+            self.parser.skip_statement(start);
+            let headline = format!("more than {NAMES} names are assigned at once");
+            for (name, span) in target.names {
+                let problem = Diagnostic::at(span, headline.as_str());
+                self.assign(name, span, Err(problem), self.parser.at);
+            }
+            return;
+        }
         self.parser.at = target.value;
         self.parser.in_row = false;
         if let Some(update) = target.update {
