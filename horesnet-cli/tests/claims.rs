@@ -123,17 +123,39 @@ fn the_likeliest_change_is_made_without_a_choice() {
 }
 
 #[test]
-fn programs_are_answered_with_how_to_convert_them() {
+fn programs_are_read_by_every_command() {
     let folder = tempfile::tempdir().unwrap();
-    let program = "A = [[0, 0], [1/2, 0]]\nb = [0, 1]\nc = [0, 1/2]\n";
-    std::fs::write(folder.path().join("mine.py"), program).unwrap();
-    for command in ["check", "repair", "show", "expand"] {
-        let out = said(&horesnet(folder.path(), &[command, "mine.py"], ""), 2);
-        assert!(
-            out.contains("horesnet convert mine.py --to tab -o mine.tab"),
-            "{out}"
-        );
+    let program = "M = [[0, 0], [1/2, 0]]\nb = [0, 1]\nc = [0, 1/2]\n";
+    std::fs::write(folder.path().join("mine.txt"), program).unwrap();
+    let out = said(&horesnet(folder.path(), &["check", "mine.txt"], ""), 0);
+    assert!(out.contains("mine.txt: ok: order 2"), "{out}");
+    assert!(out.contains("# M (line 1): matrix"), "{out}");
+    for command in ["repair", "show", "expand"] {
+        said(&horesnet(folder.path(), &[command, "mine.txt"], ""), 0);
     }
+    let plot = ["plot", "mine.txt", "-o", "region.svg"];
+    said(&horesnet(folder.path(), &plot, ""), 0);
+    // A false claim is shown where it stands in the program, and its repair too.
+    let wrong = "A = [[0, 0], [1/2, 0]]\nb = [0, 1]\norder = 3\n";
+    std::fs::write(folder.path().join("wrong.py"), wrong).unwrap();
+    let out = said(&horesnet(folder.path(), &["check", "wrong.py"], ""), 1);
+    assert!(out.contains("wrong.py:3:9"), "{out}");
+    // Both schemes of an additive pair, by their names; other commands take one.
+    let pair = "A = [[0, 0], [0, 1]]\nA_hat = [[0, 0], [1, 0]]\nb = [0, 1]\nb_hat = [1, 0]\n";
+    std::fs::write(folder.path().join("pair.py"), pair).unwrap();
+    let out = said(&horesnet(folder.path(), &["check", "pair.py"], ""), 0);
+    assert!(out.contains("implicit part: A: ok: order 1"), "{out}");
+    assert!(out.contains("explicit part: A_hat: ok: order 1"), "{out}");
+    let out = said(&horesnet(folder.path(), &["show", "pair.py"], ""), 2);
+    assert!(out.contains("--as 1"), "{out}");
+    let second = ["show", "pair.py", "--as", "2"];
+    said(&horesnet(folder.path(), &second, ""), 0);
+    let more = format!("{program}x = [3, 4]\n");
+    std::fs::write(folder.path().join("more.py"), more).unwrap();
+    let out = said(&horesnet(folder.path(), &["check", "more.py"], ""), 2);
+    assert!(out.contains("--ignore x"), "{out}");
+    let ignored = ["check", "more.py", "--ignore", "x"];
+    said(&horesnet(folder.path(), &ignored, ""), 0);
 }
 
 #[test]

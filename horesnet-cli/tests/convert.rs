@@ -91,15 +91,17 @@ fn control_characters_are_refused() {
 }
 
 #[test]
-fn files_in_other_notations_are_answered_with_the_conversion() {
+fn texts_that_are_no_tableau_are_refused_with_the_reason() {
     let folder = tempfile::tempdir().unwrap();
-    // Read or not: `convert` says what is wrong with them.
-    for (name, text, notation) in [
-        ("mine.py", "A = [[0, 0], [0.5, 0]]\nb = [0, 1]\n", "python"),
-        ("torch.py", "import torch\nA = torch.eye(3)\n", "python"),
-        ("mine.jl", "using LinearAlgebra\n", "julia"),
-        ("mine.json", "{\"A\": [[0]]}", "json"),
-        ("mine.tex", "\\begin{array}{c|c}", "latex"),
+    for (name, text, why) in [
+        (
+            "torch.py",
+            "import torch\nA = torch.eye(3)\n",
+            "unsupported call of `eye`",
+        ),
+        ("mine.jl", "using LinearAlgebra\n", "missing `A`"),
+        ("mine.json", "{\"A\": [[0]]}", "missing `b`"),
+        ("mine.tex", "\\begin{array}{c|c}", "missing `\\end{array}`"),
     ] {
         fs::write(folder.path().join(name), text).unwrap();
         for command in ["check", "show", "repair", "expand"] {
@@ -109,18 +111,23 @@ fn files_in_other_notations_are_answered_with_the_conversion() {
                 .output()
                 .unwrap();
             assert_eq!(output.status.code(), Some(2), "{command} {name}");
-            let message = said(&output);
-            assert!(
-                message.contains(&format!(
-                    "{name} is {notation}, and this command reads `.tab` files"
-                )),
-                "{message}"
-            );
-            let stem = name.split('.').next().unwrap();
-            let convert = format!("`horesnet convert {name} --to tab -o {stem}.tab`");
-            assert!(message.contains(&convert), "{message}");
+            let message = said(&output) + &String::from_utf8_lossy(&output.stdout);
+            assert!(message.contains(why), "{command}: {message}");
+            assert!(message.contains(name), "{command}: {message}");
         }
     }
+}
+
+/// The output says what was read as what, unless the names say it.
+#[test]
+fn roles_are_said_in_a_comment() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "M = [[0, 0], [0.5, 0]]\nw = [0, 1]\n";
+    fs::write(folder.path().join("mine.py"), text).unwrap();
+    let output = horesnet(folder.path(), &["mine.py", "--to", "tab"]);
+    let expected = "# M (line 1): matrix\n# w (line 2): weights\n# nodes: the row sums\n";
+    let written = String::from_utf8_lossy(&output.stdout);
+    assert!(written.starts_with(expected), "{written}");
 }
 
 /// Solvers state the order, which a table of numbers may leave out.

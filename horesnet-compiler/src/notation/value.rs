@@ -109,16 +109,16 @@ impl Value {
     }
 
     /// Returns true if some number is no integer literal.
-    pub(super) fn has_fractions(&self) -> bool {
+    pub(super) fn hinto_fractions(&self) -> bool {
         match self {
-            Self::List(values, ..) => values.iter().any(Self::has_fractions),
+            Self::List(values, ..) => values.iter().any(Self::hinto_fractions),
             Self::Number(_) => !self.is_integer(),
             _ => false,
         }
     }
 
     /// A number of a type that holds fractions: its quotients are no quotients of integers.
-    pub(super) fn as_fraction(self) -> Self {
+    pub(super) fn into_fraction(self) -> Self {
         match self {
             Self::Number(number) if number.value.integer().is_some() => {
                 let span = number.span;

@@ -71,7 +71,7 @@ impl Output {
     /// ```
     /// use horesnet_compiler::notation::{self, Output};
     ///
-    /// let tableau = notation::detect("").read("0 |\n1/3 | 1/3\n---\n| -1/2 3/2\n").unwrap();
+    /// let tableau = notation::find("tab").unwrap().read("0 |\n1/3 | 1/3\n---\n| -1/2 3/2\n").unwrap();
     /// let matlab = Output::find("matlab").unwrap().write(&tableau).unwrap();
     /// assert!(matlab.ends_with("c = [0, 1/3];\nA = [\n    0,   0;\n    1/3, 0\n];\nb = [-1/2, 3/2];\n"));
     /// ```

@@ -189,7 +189,7 @@ impl Parser<'_> {
         let lists: Vec<_> = lists.map(|(at, (inverse, _))| (at, *inverse)).collect();
         let sums = matches!(term(Vec::new()), Term::Sum(_));
         if sums && lists.len() == operands.len() {
-            return self.added(operands, span);
+            return Self::added(operands, span);
         }
         let list = match lists.as_slice() {
             [] => None,
@@ -249,7 +249,7 @@ impl Parser<'_> {
     }
 
     /// Adds lists entry by entry.
-    fn added(&mut self, operands: Operands<Value>, span: Span) -> Result<Value, Diagnostic> {
+    fn added(operands: Operands<Value>, span: Span) -> Result<Value, Diagnostic> {
         let unequal = || {
             Diagnostic::at(span, "these lists have different lengths").help("write the values out")
         };
@@ -274,17 +274,16 @@ impl Parser<'_> {
             }
         }
         let sums = columns.into_iter().map(|column| {
-            match column.iter().all(|(_, value)| value.is_list()) {
-                true => self.added(column, span),
-                false => {
-                    let numbers = column
-                        .into_iter()
-                        .map(|(minus, value)| Ok((minus, value.into_number()?)));
-                    Ok(Value::term(
-                        Term::Sum(numbers.collect::<Result<_, Diagnostic>>()?),
-                        span,
-                    ))
-                }
+            if column.iter().all(|(_, value)| value.is_list()) {
+                Self::added(column, span)
+            } else {
+                let numbers = column
+                    .into_iter()
+                    .map(|(minus, value)| Ok((minus, value.into_number()?)));
+                Ok(Value::term(
+                    Term::Sum(numbers.collect::<Result<_, Diagnostic>>()?),
+                    span,
+                ))
             }
         });
         Ok(Value::array(sums.collect::<Result<_, _>>()?, span))
@@ -323,6 +322,6 @@ impl Parser<'_> {
         let value = Value::Number(Spanned::new(value, span));
         // `17.` and `1e3` are no integers.
         let whole = number.bytes().all(|b| b.is_ascii_digit()) && suffix.is_none();
-        Ok(if whole { value } else { value.as_fraction() })
+        Ok(if whole { value } else { value.into_fraction() })
     }
 }

@@ -58,12 +58,13 @@ impl<'a> Statements<'a, '_> {
             Ok(values) => {
                 let constructed = values.iter().all(|value| matches!(value, Value::Null(_)));
                 for ((name, span), value) in target.names.into_iter().zip(values) {
-                    let value = match target.whole && value.has_fractions() {
-                        true => Err(Diagnostic::at(
+                    let value = if target.whole && value.hinto_fractions() {
+                        Err(Diagnostic::at(
                             span,
                             format!("the type of `{}` drops fractions", brief(&name)),
-                        )),
-                        false => Ok(value),
+                        ))
+                    } else {
+                        Ok(value)
                     };
                     self.assign(name, span, value, start);
                 }
@@ -185,13 +186,13 @@ impl<'a> Statements<'a, '_> {
         let from_one = self.parser.is("(");
         let indices = self.parser.indices();
         self.parser.at = target.value;
-        let value = self
-            .parser
-            .value()
-            .and_then(|value| match self.parser.ends_statement() {
-                true => Ok(value),
-                false => Err(self.parser.expected("the end of the value")),
-            });
+        let value = self.parser.value().and_then(|value| {
+            if self.parser.ends_statement() {
+                Ok(value)
+            } else {
+                Err(self.parser.expected("the end of the value"))
+            }
+        });
         let entry = indices.and_then(|indices| Ok((indices, value?)));
         let item = self.parser.item_of(&name);
         if from_one && entry.is_err() && item.is_none() {
@@ -299,10 +300,10 @@ impl<'a> Statements<'a, '_> {
         if let (Err(problem), Some(before)) = (&item.value, before) {
             self.parser.items[before].value = Err(problem.clone());
         }
-        if converts || mentions {
-            if let Some(before) = before {
-                self.parser.items[before].is_used = true;
-            }
+        if (converts || mentions)
+            && let Some(before) = before
+        {
+            self.parser.items[before].is_used = true;
         }
         self.parser.assign(item);
     }

@@ -18,12 +18,12 @@ impl<'a> Parser<'a> {
             let glued = !self.token().spaced;
             if glued && (self.is("'") || self.is(".'")) {
                 self.advance();
-                value = self.transposed(value)?;
+                value = Self::transposed(value)?;
             } else if self.kind() == &TokenKind::Name("as")
                 && matches!(self.kind_at(1), TokenKind::Name(_))
             {
                 self.at += 2;
-                value = value.as_fraction();
+                value = value.into_fraction();
             } else if glued && self.is("[") && value.is_list() {
                 value = self.entry_of(value)?;
             } else if glued && self.is(".") && matches!(self.kind_at(1), TokenKind::Name(_)) {

@@ -91,7 +91,7 @@ impl<'a> Parser<'a> {
             }
             ("transpose" | "permutedims", 1) => {
                 let value = arguments.swap_remove(0);
-                self.transposed(value)
+                Self::transposed(value)
             }
             ("reshape" | "RESHAPE", 2..) => {
                 let value = arguments.remove(0);
@@ -169,7 +169,7 @@ impl<'a> Parser<'a> {
                 Value::List(values, span, ListKind::Sequence)
             }
             value if value.is_list() => value.with_kind(ListKind::Array),
-            number => number.as_fraction(),
+            number => number.into_fraction(),
         }
     }
 
@@ -194,7 +194,7 @@ impl<'a> Parser<'a> {
                     self.skip_brackets();
                 }
                 typed |= self.check_type(start, function)?;
-            } else if !self.member()? {
+            } else if !self.member() {
                 arguments.push(self.value()?);
             }
             self.skip_lines();

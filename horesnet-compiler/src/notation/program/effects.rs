@@ -4,7 +4,7 @@ use super::lexer::{Token, TokenKind};
 use super::statement::{Statements, UPDATES, unsupported};
 use crate::language::diagnostic::Diagnostic;
 
-impl<'a> Statements<'a, '_> {
+impl Statements<'_, '_> {
     pub(super) fn use_recent(&mut self) {
         for item in std::mem::take(&mut self.parser.recent) {
             self.parser.items[item].is_used = true;

@@ -133,10 +133,10 @@ impl Parser<'_> {
         let called = self.is("(");
         let close = self.close();
         match *name {
-            "T" if !called => self.transposed(value),
+            "T" if !called => Self::transposed(value),
             "transpose" | "t" if called => {
                 self.skip_brackets();
-                self.transposed(value)
+                Self::transposed(value)
             }
             "reshape" | "view" if called => {
                 self.advance();
@@ -183,7 +183,7 @@ impl Parser<'_> {
     }
 
     /// Exchanges rows and columns. A vector stays as it is.
-    pub(super) fn transposed(&mut self, value: Value) -> Result<Value, Diagnostic> {
+    pub(super) fn transposed(value: Value) -> Result<Value, Diagnostic> {
         if !value.is_matrix() {
             return Ok(value);
         }
@@ -250,7 +250,7 @@ impl Parser<'_> {
             .map(|_| Value::List(values.by_ref().take(stored.1).collect(), place, kind));
         let matrix = Value::List(lists.collect(), place, kind);
         if self.dialect.is_column_major() {
-            return self.transposed(matrix);
+            return Self::transposed(matrix);
         }
         Ok(matrix)
     }
@@ -283,12 +283,13 @@ pub(super) fn assembled(
         let zero = |span| Value::Number(crate::notation::value::integer("0", span));
         let (rows, columns) = (most(0), most(1));
         let row = |span| vec![zero(span); rows.max(columns)];
-        match entries.iter().any(|entry| entry.indices.len() > 1) {
-            true => Value::array(
+        if entries.iter().any(|entry| entry.indices.len() > 1) {
+            Value::array(
                 vec![Value::array(row(place), place); rows.max(columns)],
                 place,
-            ),
-            false => Value::array(row(place), place),
+            )
+        } else {
+            Value::array(row(place), place)
         }
     });
     for entry in entries {

@@ -5,6 +5,7 @@ use crate::notation::value::Value;
 
 /// An assignment.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent marks")]
 pub(in crate::notation) struct Item {
     /// The name with what it belongs to: `tableau.A`.
     pub(in crate::notation) name: String,

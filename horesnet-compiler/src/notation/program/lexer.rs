@@ -124,7 +124,7 @@ impl<'a> Lexer<'a> {
     fn continuation(&mut self) -> bool {
         let rest = self.rest();
         let mark = match rest.as_bytes() {
-            [b'\\', ..] | [b'&', ..] => 1,
+            [b'\\' | b'&', ..] => 1,
             [b'.', b'.', b'.', ..] => 3,
             _ => return false,
         };

@@ -7,7 +7,7 @@ use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::limits;
 use crate::notation::value::{ListKind, Value};
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     /// The kind of a list that is written entry by entry.
     pub(super) fn literal_kind(&self) -> ListKind {
         if self.dialect.repeats_lists() {
@@ -50,7 +50,7 @@ impl<'a> Parser<'a> {
                         begins = false;
                     }
                     named |= !square && self.is_member();
-                    if square || !self.member()? {
+                    if square || !self.member() {
                         row.push(self.value()?);
                     }
                     separated = false;
@@ -106,16 +106,16 @@ impl<'a> Parser<'a> {
     }
 
     /// Parses a member, if one is next.
-    pub(super) fn member(&mut self) -> Result<bool, Diagnostic> {
+    pub(super) fn member(&mut self) -> bool {
         if !self.is_member() {
-            return Ok(false);
+            return false;
         }
         self.eat(".");
         let span = self.token().span;
         let name = match self.kind() {
             TokenKind::Name(name) => (*name).to_owned(),
             TokenKind::Text(text) => text.clone(),
-            _ => return Ok(false),
+            _ => return false,
         };
         self.at += 2;
         self.skip_lines();
@@ -159,7 +159,7 @@ impl<'a> Parser<'a> {
                 self.assign(item);
             }
         }
-        Ok(true)
+        true
     }
 
     /// Parses parentheses around a value, a cast, or a tuple.
@@ -174,17 +174,17 @@ impl<'a> Parser<'a> {
             )
         {
             self.at = close + 1;
-            return Ok(self.postfix()?.as_fraction());
+            return Ok(self.postfix()?.into_fraction());
         }
         self.advance();
         let outer = std::mem::replace(&mut self.in_row, false);
         let (mut values, mut tuple) = (Vec::new(), self.is(")"));
         self.skip_lines();
         while self.at < close {
-            if !self.member()? {
-                values.push(self.value()?);
-            } else {
+            if self.member() {
                 tuple = true;
+            } else {
+                values.push(self.value()?);
             }
             self.skip_lines();
             if !self.eat(",") {

@@ -170,7 +170,7 @@ impl<'a> Parser<'a> {
     /// Moves to the end of the statement that starts at a token.
     pub(super) fn skip_statement(&mut self, start: usize) {
         (self.at, self.in_row) = (start, false);
-        while !self.ends_statement() && !(self.is("{") && self.at > start) {
+        while !(self.ends_statement() || (self.is("{") && self.at > start)) {
             self.skip_brackets();
         }
     }

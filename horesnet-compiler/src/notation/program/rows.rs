@@ -25,12 +25,11 @@ impl<'a> Statements<'a, '_> {
                 } else {
                     self.parser.value()
                 };
-                match value {
-                    Ok(value) => row.push(value),
-                    Err(_) => {
-                        self.parser.skip_statement(start);
-                        return;
-                    }
+                if let Ok(value) = value {
+                    row.push(value);
+                } else {
+                    self.parser.skip_statement(start);
+                    return;
                 }
                 self.parser.eat(",");
             }

@@ -86,7 +86,7 @@ impl<'a, 'p> Statements<'a, 'p> {
             let start = self.parser.at;
             match self.parser.kind() {
                 TokenKind::Newline | TokenKind::Symbol(";" | "," | ")" | "]") => {
-                    self.parser.advance()
+                    self.parser.advance();
                 }
                 TokenKind::Symbol("}") => {
                     self.depth = self.depth.saturating_sub(1);
@@ -244,13 +244,13 @@ impl<'a, 'p> Statements<'a, 'p> {
         let span = self.parser.token().span;
         let before = self.parser.items.len();
         let value = self.parser.value();
-        let value =
-            value.and_then(
-                |value| match self.parser.ends_statement() || self.parser.is(",") {
-                    true => Ok(value),
-                    false => Err(self.parser.expected("the end of the value")),
-                },
-            );
+        let value = value.and_then(|value| {
+            if self.parser.ends_statement() || self.parser.is(",") {
+                Ok(value)
+            } else {
+                Err(self.parser.expected("the end of the value"))
+            }
+        });
         match value {
             Ok(value) if self.parser.items.len() == before && self.parser.recent.is_empty() => {
                 if value.is_list() {

@@ -51,7 +51,7 @@ impl Target {
                 TokenKind::Symbol(":") => colon = colon.or(Some(at)),
                 TokenKind::Symbol("::") if parser.dialect == Dialect::Fortran => from = at + 1,
                 TokenKind::Symbol("::") if parser.dialect != Dialect::Braces => {
-                    colon = colon.or(Some(at))
+                    colon = colon.or(Some(at));
                 }
                 TokenKind::Symbol(",") => commas += 1,
                 _ => {}
@@ -64,9 +64,9 @@ impl Target {
             let names = (from..end).map(|at| match &parser.token_at(at).kind {
                 TokenKind::Name(
                     "const" | "local" | "global" | "let" | "var" | "double" | "static",
-                ) => Some(None),
+                )
+                | TokenKind::Symbol("," | "(" | ")") => Some(None),
                 TokenKind::Name(name) => Some(Some(((*name).to_owned(), parser.token_at(at).span))),
-                TokenKind::Symbol("," | "(" | ")") => Some(None),
                 _ => None,
             });
             let names: Option<Vec<_>> = names.collect();

@@ -169,6 +169,12 @@ impl Array {
         }
     }
 
+    /// The row of a vector, or the rows of a matrix.
+    pub(super) fn as_rows(&self) -> Vec<Row> {
+        self.as_vector()
+            .map_or_else(|| self.rows.clone(), |row| vec![row])
+    }
+
     /// The same numbers in the same shape.
     pub(super) fn equals(&self, other: &Self) -> bool {
         self.rows.len() == other.rows.len()

@@ -80,31 +80,14 @@ impl Butcher<'_> {
         if array.equals(self.matrix_array) && matches!(hint, None | Some(Role::Matrix)) {
             return vec![(Part::Again, true)];
         }
-        let rows: Vec<Row> = match array.as_vector() {
-            Some(row) => vec![row],
-            None => array.rows.clone(),
-        };
+        let rows = array.as_rows();
         let sums_to = |row: &Row, number: &Number| close(&row.sum(), number);
         let filled = |row: &Row| !row.numbers().all(Zero::is_zero);
         let fits = |row: &Row| row.len() == stages && filled(row);
         // Differences and embedded weights may count the first stage of the next step.
         let fits_longer = |row: &Row| fits(row) || (row.len() == stages + 1 && filled(row));
         if let ([row], Some(Role::Nodes)) = (rows.as_slice(), hint) {
-            let headless = row.len() + 1 == stages;
-            let expected = if headless {
-                sums.get(1..).unwrap_or_default()
-            } else {
-                sums
-            };
-            let right = row
-                .numbers()
-                .zip(expected)
-                .all(|(node, sum)| close(node, sum));
-            return if row.len() == stages || headless {
-                vec![(Part::Nodes, right)]
-            } else {
-                Vec::new()
-            };
+            return named_nodes(row, sums);
         }
         let one = Number::one();
         let weights = rows
@@ -218,43 +201,29 @@ impl Butcher<'_> {
         if of(Part::Nodes).count() > 1 || of(Part::Weights).count() > 1 {
             return None;
         }
-        let layout = self
-            .matrix
-            .layout
-            .map(|layout| format!(" ({layout})"))
-            .unwrap_or_default();
-        let mut notes = vec![format!(
-            "{}: matrix{layout}",
-            place(self.matrix_array, self.text)
-        )];
+        let layout = self.matrix.layout.map(|layout| format!(" ({layout})"));
+        let matrix = place(self.matrix_array, self.text);
+        let mut notes = vec![format!("{matrix}: matrix{}", layout.unwrap_or_default())];
         let mut contradictions = choice.iter().filter(|(_, confirmed)| !confirmed).count();
         let mut rows: Vec<Row> = Vec::new();
-        match of(Part::Weights).next() {
-            Some(array) => {
-                rows.extend(
-                    array
-                        .as_vector()
-                        .map_or_else(|| array.rows.clone(), |row| vec![row]),
-                );
-                let what = if rows.len() > 1 {
-                    "rows of weights"
-                } else {
-                    "weights"
-                };
-                notes.push(format!("{}: {what}", place(array, self.text)));
-            }
+        if let Some(array) = of(Part::Weights).next() {
+            rows.extend(array.as_rows());
+            let what = if rows.len() > 1 {
+                "rows of weights"
+            } else {
+                "weights"
+            };
+            notes.push(format!("{}: {what}", place(array, self.text)));
+        } else {
             // The last row is the weights of stiffly accurate and FSAL schemes.
-            None => {
-                let last = self.matrix.rows.last()?;
-                let named = |part: Part| of(part).any(|array| array.hint().is_some());
-                let alone = !named(Part::Nodes) && !named(Part::Error);
-                if alone || !close(&last.sum(), &Number::one()) || of(Part::Embedded(1)).count() > 1
-                {
-                    return None;
-                }
-                rows.push(last.clone());
-                notes.push("weights: the last row of the matrix".to_owned());
+            let named = |part: Part| of(part).any(|array| array.hint().is_some());
+            let alone = !named(Part::Nodes) && !named(Part::Error);
+            let last = self.matrix.rows.last().filter(|_| !alone)?;
+            if !close(&last.sum(), &Number::one()) || of(Part::Embedded(1)).count() > 1 {
+                return None;
             }
+            rows.push(last.clone());
+            notes.push("weights: the last row of the matrix".to_owned());
         }
         let mut embedded: Vec<(usize, &Array)> = { arrays() }
             .filter_map(|(array, (part, _))| match part {
@@ -264,11 +233,7 @@ impl Butcher<'_> {
             .collect();
         embedded.sort_by_key(|(row, _)| *row);
         for (_, array) in &embedded {
-            rows.extend(
-                array
-                    .as_vector()
-                    .map_or_else(|| array.rows.clone(), |row| vec![row]),
-            );
+            rows.extend(array.as_rows());
             notes.push(format!("{}: embedded weights", place(array, self.text)));
         }
         let mut reading = Reading {
@@ -362,9 +327,10 @@ impl Butcher<'_> {
         }
         made.sort_by_key(|(key, ..)| *key);
         let [(_, sign, order, row), (_, _, other, _)] = made.try_into().ok()?;
-        let tie = match order == other {
-            true => format!("; the other sign has order {other} as well"),
-            false => String::new(),
+        let tie = if order == other {
+            format!("; the other sign has order {other} as well")
+        } else {
+            String::new()
         };
         reading.notes.push(format!(
             "{}: difference, embedded weights are weights {sign} difference{tie}",
@@ -372,6 +338,19 @@ impl Butcher<'_> {
         ));
         reading.weights.push(row);
         Some(())
+    }
+}
+
+/// The part of an array that is called nodes, with true if it holds the row sums.
+fn named_nodes(row: &Row, sums: &[Number]) -> Parts {
+    let headless = row.len() + 1 == sums.len();
+    let expected = sums.get(usize::from(headless)..).unwrap_or_default();
+    let mut pairs = row.numbers().zip(expected);
+    let right = pairs.all(|(node, sum)| close(node, sum));
+    if row.len() == expected.len() {
+        vec![(Part::Nodes, right)]
+    } else {
+        Vec::new()
     }
 }
 

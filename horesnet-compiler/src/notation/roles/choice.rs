@@ -35,29 +35,11 @@ pub(super) fn readings(
     if let Some((_, problem)) = lost {
         return Err(problem.clone());
     }
-    for array in &arrays {
-        if let Some(Role::Embedded(row @ 2..)) = array.hint()
-            && !arrays
-                .iter()
-                .any(|other| other.hint() == Some(Role::Embedded(row - 1)))
-        {
-            let ((name, _), (needed, _)) = (weights_names(row), weights_names(row - 1));
-            return Err(Diagnostic::at(
-                array.span,
-                format!("`{name}` is given without `{needed}`"),
-            ));
-        }
-    }
+    expect_rows_before(&arrays)?;
     if let Some(problem) = theories::by_names(&arrays) {
         return Err(problem);
     }
-    let mut found = Found {
-        text,
-        readings: Vec::new(),
-        unexplained: None,
-        foreign: None,
-        pair: None,
-    };
+    let mut found = Found::new(text);
     found.other_forms(&arrays);
     let shu_osher = found
         .readings
@@ -84,39 +66,9 @@ pub(super) fn readings(
             consistent.push(reading);
         }
     }
-    // Names that the numbers contradict may be exchanged, if other roles fit all.
-    let has_nodes = consistent
-        .first()
-        .is_some_and(|reading| reading.nodes.is_some());
     if least > 0 && arrays.iter().any(|array| array.hint().is_some()) {
-        let mut anew = Found {
-            text,
-            readings: Vec::new(),
-            unexplained: None,
-            foreign: None,
-            pair: None,
-        };
-        anew.by_mathematics(&arrays, budget);
-        // A scheme whose nodes are no row sums has a higher order under its names.
-        let named = consistent
-            .iter()
-            .filter_map(|reading| reading.orders(budget)?.first().copied())
-            .max()
-            .unwrap_or(0);
-        let fitting = anew
-            .readings
-            .into_iter()
-            .filter(|reading| reading.contradictions == 0 && reading.nodes.is_some() == has_nodes);
-        for mut reading in fitting.collect::<Vec<_>>() {
-            if reading
-                .orders(budget)
-                .is_none_or(|orders| orders.first().is_none_or(|order| *order <= named))
-            {
-                continue;
-            }
-            reading.notes.push("against the names".to_owned());
-            consistent.push(reading);
-        }
+        let exchanged = exchanged(&arrays, &consistent, text, budget);
+        consistent.extend(exchanged);
     }
     if let Some(number) = number
         && consistent.len() > 1
@@ -140,4 +92,44 @@ pub(super) fn readings(
         }
         _ => Err(ambiguous(&consistent)),
     }
+}
+
+/// Names that the numbers contradict may be exchanged, if other roles fit all.
+fn exchanged(
+    arrays: &[&Array],
+    named: &[Reading],
+    text: &str,
+    budget: &mut Budget,
+) -> Vec<Reading> {
+    let has_nodes = named.first().is_some_and(|reading| reading.nodes.is_some());
+    let mut anew = Found::new(text);
+    anew.by_mathematics(arrays, budget);
+    let mut order = |reading: &Reading| reading.orders(budget)?.first().copied();
+    // A scheme whose nodes are no row sums has a higher order under its names.
+    let least = named.iter().filter_map(&mut order).max().unwrap_or(0);
+    let mut found = anew.readings;
+    found.retain(|reading| {
+        let fits = reading.contradictions == 0 && reading.nodes.is_some() == has_nodes;
+        fits && order(reading).is_some_and(|order| order > least)
+    });
+    for reading in &mut found {
+        reading.notes.push("against the names".to_owned());
+    }
+    found
+}
+
+/// Refuses `bhat3` without `bhat2`.
+fn expect_rows_before(arrays: &[&Array]) -> Result<(), Diagnostic> {
+    for array in arrays {
+        let Some(Role::Embedded(row @ 2..)) = array.hint() else {
+            continue;
+        };
+        let before = Some(Role::Embedded(row - 1));
+        if !arrays.iter().any(|other| other.hint() == before) {
+            let ((name, _), (needed, _)) = (weights_names(row), weights_names(row - 1));
+            let headline = format!("`{name}` is given without `{needed}`");
+            return Err(Diagnostic::at(array.span, headline));
+        }
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use crate::notation::program::Item;
 use crate::notation::value::{Value, brief};
 
 /// Splits the arrays by class, function or structure, if names repeat; otherwise all belong together.
-pub(super) fn split(program: &Program, arrays: Vec<Array>) -> Result<Vec<Part>, Diagnostic> {
+pub(super) fn split(program: &Program, arrays: &[Array]) -> Result<Vec<Part>, Diagnostic> {
     // Arrays of which others were made are none of the tableau, unless nothing else has their role.
     let kept = |(at, array): &(usize, &Array)| {
         let others = arrays.iter().enumerate().filter(|(other, _)| other != at);
@@ -111,7 +111,7 @@ fn without_affixes(mut arrays: Vec<Array>) -> Vec<Array> {
         let rest = name.strip_prefix(head.as_str()).unwrap_or(name);
         let rest = rest.strip_suffix(tail.as_str()).unwrap_or(rest);
         if role(rest).is_some() {
-            array.name = rest.to_owned();
+            rest.clone_into(&mut array.name);
         }
     }
     arrays

@@ -20,7 +20,17 @@ pub(super) struct Found<'a> {
     pub(super) pair: Option<Vec<Reading>>,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            readings: Vec::new(),
+            unexplained: None,
+            foreign: None,
+            pair: None,
+        }
+    }
+
     /// Readings as Butcher arrays, with each array that may be the matrix.
     pub(super) fn butcher(&mut self, arrays: &[&Array], budget: &mut Budget) {
         let candidates = candidates(arrays);
@@ -118,7 +128,7 @@ impl Found<'_> {
             // Weights without a mark are shared.
             let rest: Vec<&Array> = rest
                 .into_iter()
-                .filter(|other| !theirs(&other) || (!has_own && is_weights(other)))
+                .filter(|other| !theirs(other) || (!has_own && is_weights(other)))
                 .collect();
             let plain: Vec<Array> = { rest.iter() }
                 .filter(|other| !has_own || ours(other) || !is_weights(other))

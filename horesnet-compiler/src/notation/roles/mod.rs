@@ -50,14 +50,14 @@ impl Scheme {
         let plain = |note: &String| {
             let (name, what) = note.split_once(" (line ").unwrap_or(("", note));
             let what = what.split_once("): ").map_or(what, |(_, what)| what);
-            let named = match what {
+
+            match what {
                 "matrix" => name == "A",
                 "weights" => name == "b",
                 "nodes" => name == "c",
                 "embedded weights" => name.starts_with("bhat"),
                 what => what == "nodes: the row sums",
-            };
-            named
+            }
         };
         if self.notes.iter().all(plain) {
             &[]
@@ -119,15 +119,15 @@ pub(super) fn schemes(
         }
     }
     let budget = &mut Budget::new(reading::STEPS);
-    let parts = fields::split(&program, arrays)?;
+    let parts = fields::split(&program, &arrays)?;
     let several = parts.len() > 1;
     let mut schemes: Vec<Reading> = Vec::new();
     for part in &parts {
         let mut found = choice::readings(part, text, choice.number.filter(|_| !several), budget)?;
         if several {
-            found.iter_mut().for_each(|reading| {
-                reading.label = reading.label.take().or(Some(part.label.clone()))
-            });
+            for reading in &mut found {
+                reading.label = reading.label.take().or(Some(part.label.clone()));
+            }
         }
         schemes.extend(found);
     }

@@ -118,7 +118,7 @@ pub(super) fn matrices(array: &Array) -> Vec<Matrix> {
         && lengths
             .iter()
             .enumerate()
-            .all(|(i, length)| *length <= count && (*length > i || *length == i))
+            .all(|(i, length)| *length <= count && *length >= i)
         && !is(&|_| count)
         && !is(&|i| i)
     {

@@ -161,7 +161,8 @@ pub(super) fn low_storage(
         .cells
         .first()
         .is_some_and(|cell| cell.number.is_zero());
-    if first.len() != stages || !begins || stages < 2 || stages > crate::language::limits::STAGES {
+    if first.len() != stages || !begins || !(2..=crate::language::limits::STAGES).contains(&stages)
+    {
         return None;
     }
     let mut register = vec![Number::zero(); stages];
