@@ -133,7 +133,9 @@ impl Report {
             Err(_) => format!("{name}: REFUSED\n"),
         };
         for note in self.input.notes() {
-            shown.push_str(&format!("  # {note}\n"));
+            shown.push_str("  # ");
+            shown.push_str(note);
+            shown.push('\n');
         }
         for problem in self.problems() {
             shown.push_str(&problem.render(name, text));
