@@ -42,6 +42,7 @@ fn problems_point_at_what_was_written() {
         ("latex", "\\[ 0 \\]"),
         ("julia", "A = [0 0; 1/x 0]\nb = [0, 1]\n"),
         ("julia", "A = [0 0; 1 0]'x\nb = [0, 1]\n"),
+        ("julia", "A = [0 0; NaN 0]\nb = [0, 1]\n"),
         ("matlab", "A = [0 0; 1 0 0];\nb = [0, 1];\n"),
         (
             "c",

@@ -43,6 +43,13 @@ impl<'a> Parser<'a> {
                 Ok(Value::Text(Spanned::new(text.clone(), span)))
             }
             TokenKind::Name(name) => self.named(name),
+            // `[][]float64{…}` of Go
+            TokenKind::Symbol("[") if self.is_type_of_list() => {
+                while self.is("[") {
+                    self.skip_brackets();
+                }
+                self.atom()
+            }
             TokenKind::Symbol("[" | "{" | "(/") => self.list(),
             TokenKind::Symbol("(") => self.parenthesized(),
             // `&[…]` of Rust, `@SMatrix […]` of Julia
@@ -65,6 +72,18 @@ impl<'a> Parser<'a> {
             }
             _ => Err(self.expected("a number or a list")),
         }
+    }
+
+    /// Returns true for brackets without entries before the type of a list.
+    fn is_type_of_list(&self) -> bool {
+        let mut at = self.at;
+        while matches!(self.token_at(at).kind, TokenKind::Symbol("["))
+            && self.token_at(at).close <= at + 2
+        {
+            at = self.token_at(at).close + 1;
+        }
+        let named = matches!(self.token_at(at).kind, TokenKind::Name(_));
+        at > self.at && named && matches!(self.token_at(at + 1).kind, TokenKind::Symbol("{"))
     }
 
     /// Parses what a name begins: a constant, a variable, a call or a typed list.
@@ -126,8 +145,11 @@ impl<'a> Parser<'a> {
             }
             // A list with the type of its entries: `Float64[…]`, `double[] {…}`, `std::array<double, 4> {…}`.
             _ if self.is("[") && glued => {
-                while self.is("[") && self.close() == self.at + 1 {
-                    self.at += 2;
+                while self.is("[")
+                    && (self.at + 1..self.close())
+                        .all(|at| self.token_at(at).kind == TokenKind::Symbol(","))
+                {
+                    self.skip_brackets();
                 }
                 Ok(self.list()?.with_kind(ListKind::Array))
             }

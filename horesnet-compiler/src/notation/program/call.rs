@@ -124,7 +124,10 @@ impl<'a> Parser<'a> {
                 Ok(self.converted(name, value, typed))
             }
             (_, 2..)
-                if ARRAYS.contains(&name) || name.contains("Vector") || name.contains("Matrix") =>
+                if ARRAYS.contains(&name)
+                    || ["Vector", "Matrix", "ArrayOf", "arrayOf", "listOf"]
+                        .iter()
+                        .any(|word| name.contains(word)) =>
             {
                 Ok(Value::List(arguments, span, ListKind::Array))
             }

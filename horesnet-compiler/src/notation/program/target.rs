@@ -53,6 +53,10 @@ impl Target {
                 TokenKind::Symbol("::") if parser.dialect != Dialect::Braces => {
                     colon = colon.or(Some(at));
                 }
+                // The parameters of a type: `std::array<std::array<double, 2>, 2> A`.
+                TokenKind::Symbol("<") if parser.dialect == Dialect::Braces => {
+                    at = type_end(parser, at).unwrap_or(at);
+                }
                 TokenKind::Symbol(",") => commas += 1,
                 _ => {}
             }
@@ -127,11 +131,7 @@ impl Target {
                     at = token.close;
                 }
                 TokenKind::Symbol("{") => at = token.close,
-                TokenKind::Symbol("<") => {
-                    while at < to && !matches!(parser.token_at(at).kind, TokenKind::Symbol(">")) {
-                        at += 1;
-                    }
-                }
+                TokenKind::Symbol("<") => at = type_end(parser, at).unwrap_or(to),
                 TokenKind::Symbol("*" | "&" | ">" | "@") => {}
                 _ => return None,
             }
@@ -157,4 +157,22 @@ impl Target {
             whole,
         })
     }
+}
+
+/// The token that ends the parameters of a type.
+fn type_end(parser: &Parser, start: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for at in start..start + 64 {
+        match parser.token_at(at).kind {
+            TokenKind::Symbol("<") => depth += 1,
+            TokenKind::Symbol(">") => depth -= 1,
+            TokenKind::Symbol(">>") => depth = depth.saturating_sub(2),
+            TokenKind::Symbol(";" | "=" | "{" | "}") | TokenKind::End => return None,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
 }

@@ -190,7 +190,7 @@ fn collect(
     evaluator: &mut Evaluator,
     arrays: &mut Vec<Array>,
 ) -> Result<(), Diagnostic> {
-    let Value::List(values, span, _) = value else {
+    let Value::List(values, span, _) = unwrapped(value) else {
         return Ok(());
     };
     let array = |rows, is_vector, name| Array {
@@ -256,6 +256,25 @@ fn collect(
         collect(name, value, item, evaluator, arrays)?;
     }
     Ok(())
+}
+
+/// A list without the second braces of C++: `{{ {{0, 0}}, {{1, 0}} }}`.
+fn unwrapped(value: Value) -> Value {
+    let Value::List(mut values, span, kind) = value else {
+        return value;
+    };
+    let only = |value: &Value| matches!(value, Value::List(inner, ..) if matches!(inner.as_slice(), [one] if one.is_list()));
+    match values.as_slice() {
+        [one] if one.is_matrix() => unwrapped(values.remove(0)),
+        rows if rows.len() > 1 && rows.iter().all(only) => {
+            let inner = values.into_iter().flat_map(|value| match value {
+                Value::List(inner, ..) => inner,
+                other => vec![other],
+            });
+            Value::List(inner.collect(), span, kind)
+        }
+        _ => Value::List(values, span, kind),
+    }
 }
 
 fn row(values: Vec<Value>, span: Span, evaluator: &mut Evaluator) -> Result<Row, Diagnostic> {

@@ -81,6 +81,13 @@ impl Butcher<'_> {
             return vec![(Part::Again, true)];
         }
         let rows = array.as_rows();
+        if rows
+            .iter()
+            .flat_map(|row| &row.cells)
+            .any(|cell| cell.is_blank)
+        {
+            return Vec::new();
+        }
         let sums_to = |row: &Row, number: &Number| close(&row.sum(), number);
         let filled = |row: &Row| !row.numbers().all(Zero::is_zero);
         let fits = |row: &Row| row.len() == stages && filled(row);

@@ -73,6 +73,12 @@ pub(super) fn missing(arrays: &[&Array]) -> Diagnostic {
     if let Some(empty) = empty.next() {
         return Diagnostic::at(empty.span, "expected stages, found none").help(SHAPE);
     }
+    let named = arrays.iter().filter(|array| array.hint().is_some());
+    let mut cells = named.flat_map(|array| array.rows.iter().flat_map(|row| &row.cells));
+    if let Some(blank) = cells.find(|cell| cell.is_blank) {
+        let headline = "expected a number, found nothing";
+        return Diagnostic::at(blank.expression.span, headline);
+    }
     let has =
         |wanted: fn(Role) -> bool| arrays.iter().any(|array| array.hint().is_some_and(wanted));
     let what = match (

@@ -61,11 +61,10 @@ pub(super) fn matrices(array: &Array) -> Vec<Matrix> {
     let zero_above =
         || { rows.iter().enumerate() }.all(|(i, row)| row.numbers().skip(i).all(Zero::is_zero));
     let mut found = Vec::new();
-    // A cell that is left empty stands before the weights of a whole tableau.
-    if rows
-        .iter()
-        .any(|row| row.cells.first().is_some_and(|cell| cell.is_blank))
-    {
+    // What is left empty before the diagonal is a label, or a number that is none.
+    let is_blank =
+        |(i, row): (usize, &Row)| row.cells.iter().take(i.max(1)).any(|cell| cell.is_blank);
+    if rows.iter().enumerate().any(is_blank) {
         return found;
     }
     if !array.is_vector && lengths == [0] {
