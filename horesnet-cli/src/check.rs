@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
+use horesnet_compiler::document::Expression;
 use horesnet_compiler::order::{RowVerdict, default_bound};
 use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{Checked, limits};
@@ -34,6 +35,9 @@ pub(crate) struct Check {
     /// `row_sums` is true if every node is the sum of its row (in a `rounded` file, within the stated errors).
     #[arg(long)]
     json: bool,
+    /// Take every coefficient as correct to a relative error of EPS, as in printed decimals
+    #[arg(long, value_name = "EPS", value_parser = input::rounded)]
+    rounded: Option<Expression>,
     #[command(flatten)]
     reading: ReadOptions,
 }
@@ -61,7 +65,8 @@ impl Check {
                 }
             };
             let bound = self.max_order.map(usize::from);
-            for input in inputs {
+            for mut input in inputs {
+                input.round(self.rounded.as_ref());
                 let result = input.check(bound);
                 let report = Report {
                     input,

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use clap::Args;
 use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
+use horesnet_compiler::document::Expression;
 use horesnet_compiler::notation::{self, Choice, Notation, PrintedTableau, Scheme};
 use horesnet_compiler::order::Verdict;
 use horesnet_compiler::tableau::Tableau;
@@ -78,6 +79,25 @@ impl Input {
         problems.collect()
     }
 
+    /// States the relative error of every coefficient, in place of what the file states.
+    pub(crate) fn round(&mut self, eps: Option<&Expression>) {
+        let Some(eps) = eps else {
+            return;
+        };
+        let parsed = || {
+            let document = horesnet_compiler::parse(&self.text).map_err(|problem| vec![problem]);
+            document.map(|document| Scheme {
+                document,
+                notes: Vec::new(),
+            })
+        };
+        let mut scheme = self.scheme.take().unwrap_or_else(parsed);
+        if let Ok(scheme) = &mut scheme {
+            scheme.document.rounded = Some(eps.clone());
+        }
+        self.scheme = Some(scheme);
+    }
+
     /// The tableau with its proof, and repairs of false claims.
     pub(crate) fn check(&self, bound: Option<usize>) -> Result<Checked, Diagnostics> {
         match &self.scheme {
@@ -126,6 +146,18 @@ impl Input {
             },
         }
     }
+}
+
+/// A relative error, with the limits that tableau files have for it.
+pub(crate) fn rounded(eps: &str) -> Result<Expression, String> {
+    let text = format!("rounded {eps}\n0 |\n---\n| 1\n");
+    let shown =
+        |problems: Diagnostics| problems.first().map_or("", Diagnostic::headline).to_owned();
+    let document = horesnet_compiler::parse(&text).map_err(|problem| shown(vec![problem]))?;
+    Tableau::new(&document).map_err(shown)?;
+    document
+        .rounded
+        .ok_or_else(|| "expected a number".to_owned())
 }
 
 /// The tableau of a text, unproven.

@@ -140,6 +140,14 @@ fn programs_are_read_by_every_command() {
     std::fs::write(folder.path().join("wrong.py"), wrong).unwrap();
     let out = said(&horesnet(folder.path(), &["check", "wrong.py"], ""), 1);
     assert!(out.contains("wrong.py:3:9"), "{out}");
+    // Printed decimals are rounded: of order 2 only within their error.
+    let decimals = "A = [[0, 0], [0.66667, 0]]\nb = [0.25, 0.75]\n";
+    std::fs::write(folder.path().join("decimals.py"), decimals).unwrap();
+    let out = said(&horesnet(folder.path(), &["check", "decimals.py"], ""), 0);
+    assert!(out.contains("order 1"), "{out}");
+    let rounded = ["check", "decimals.py", "--rounded", "5e-5"];
+    let out = said(&horesnet(folder.path(), &rounded, ""), 0);
+    assert!(out.contains("order 2"), "{out}");
     // Both schemes of an additive pair, by their names; other commands take one.
     let pair = "A = [[0, 0], [0, 1]]\nA_hat = [[0, 0], [1, 0]]\nb = [0, 1]\nb_hat = [1, 0]\n";
     std::fs::write(folder.path().join("pair.py"), pair).unwrap();
