@@ -7,6 +7,7 @@ With `--test` the tests of the packages run too, which takes as long as the test
 """
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -115,6 +116,9 @@ def unpack(crates, archives, folder):
     for archive in archives:
         with tarfile.open(archive) as package:
             package.extractall(folder, filter="data")
+    # Packages have the same times whatever they hold, and cargo would take changed files for those of an earlier run.
+    for path in folder.rglob("*"):
+        os.utime(path)
     (folder / "user" / "Cargo.toml").write_text(
         '[package]\nname = "user"\nversion = "0.0.0"\nedition = "2024"\n\n[dependencies]\nhoresnet = "0.1"\n'
     )
