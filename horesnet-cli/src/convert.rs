@@ -64,7 +64,7 @@ fn targets() -> PossibleValuesParser {
     PossibleValuesParser::new(names.chain(OUTPUTS.iter().map(|output| output.name)))
 }
 
-/// What is written.
+/// A notation or an output to write.
 #[derive(Clone, Copy)]
 enum Target {
     Notation(&'static Notation),

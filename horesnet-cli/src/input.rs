@@ -28,7 +28,7 @@ pub(crate) struct Input {
     pub(crate) scheme: Option<Result<Scheme, Diagnostics>>,
 }
 
-/// What to do where a text in another notation leaves something open.
+/// Options for texts in other notations that leave something open.
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Other notations")]
 pub(crate) struct ReadOptions {
@@ -121,7 +121,7 @@ impl Input {
         tab.write(&printed).map_err(|problem| vec![problem])
     }
 
-    /// What was read as what.
+    /// The role of each array that was read, line by line.
     pub(crate) fn notes(&self) -> &[String] {
         match &self.scheme {
             Some(Ok(scheme)) => scheme.remarks(),

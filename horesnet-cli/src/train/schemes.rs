@@ -9,7 +9,7 @@ use horesnet_train::{Settings, scheme_name};
 
 use crate::input::{ReadOptions, read_scheme};
 
-/// What `--scheme` or one of `--schemes` says.
+/// A scheme of `--scheme` or `--schemes`.
 pub(crate) struct SchemeArgument {
     /// The setting: names of bundled schemes as they are bundled, and of files.
     pub(crate) expression: String,

@@ -103,7 +103,7 @@ struct Query {
     numbers: Vec<String>,
 }
 
-/// What names may say of a scheme.
+/// The words, numbers and authors by which a scheme is named.
 struct Facts {
     scheme: &'static Bundled,
     words: Vec<String>,

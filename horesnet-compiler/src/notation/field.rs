@@ -3,7 +3,7 @@
 //! `A`, `b`, `c`; `order` is the claim of `b`; `bhat` and `embedded_order` are the second row of weights, `bhat2` and
 //! `embedded_order2` the third. Other names are hints: the mathematics decides what they leave open.
 
-/// What a name says of its value.
+/// The role of an array, as its name tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
     Matrix,
@@ -107,9 +107,14 @@ const SECOND: &[&str] = &[
     "errorestimate",
 ];
 
-/// What a name says; only its last part counts.
+/// Returns the last part of a name: `A` of `tableau.A`.
+pub(super) fn short(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// Returns the role that a name tells; only its last part counts.
 pub(super) fn role(name: &str) -> Option<Role> {
-    let name = name.rsplit('.').next().unwrap_or(name);
+    let name = short(name);
     let plain = name.replace('_', "");
     let folded = plain.to_lowercase();
     let among = |names: &[&str]| {
@@ -139,7 +144,7 @@ pub(super) fn role(name: &str) -> Option<Role> {
 
 /// The description that a name stands for.
 pub(super) fn field(name: &str) -> Option<Field> {
-    Some(match name.rsplit('.').next().unwrap_or(name) {
+    Some(match short(name) {
         "name" => Field::Name,
         "documentation" => Field::Documentation,
         "citations" | "cite" => Field::Citations,

@@ -31,7 +31,7 @@ pub struct Notation {
     pub name: &'static str,
     /// The extension of its files, without the dot.
     pub extension: &'static str,
-    /// What a text in it is called.
+    /// The name of its texts in messages: `a tableau file`.
     pub form: &'static str,
     resembles: fn(&str) -> bool,
     read: fn(&str, &Choice) -> Result<Vec<Scheme>, Diagnostic>,

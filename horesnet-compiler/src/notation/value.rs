@@ -109,9 +109,9 @@ impl Value {
     }
 
     /// Returns true if some number is no integer literal.
-    pub(super) fn hinto_fractions(&self) -> bool {
+    pub(super) fn has_fractions(&self) -> bool {
         match self {
-            Self::List(values, ..) => values.iter().any(Self::hinto_fractions),
+            Self::List(values, ..) => values.iter().any(Self::has_fractions),
             Self::Number(_) => !self.is_integer(),
             _ => false,
         }

@@ -182,7 +182,7 @@ fn two_readings_are_listed() {
     }
 }
 
-/// What is written for languages is read back: exactly, but for roots that a language cannot write.
+/// Outputs for languages are read back: exactly, but for roots that a language cannot write.
 #[test]
 fn outputs_for_languages_are_read_back() {
     use horesnet_compiler::library;

@@ -1,5 +1,6 @@
 //! Other notations for tableaux: what each carries there and back, what is read of each, and the formatter.
 
+mod comments;
 mod formatter;
 mod forms;
 mod outputs;

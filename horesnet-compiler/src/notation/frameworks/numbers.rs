@@ -53,7 +53,7 @@ pub(super) fn constants(number: &PrintedNumber) -> String {
     format!("{} /* {exact} */", rounded(&number.value))
 }
 
-/// What a file says of numbers that [`constants`] rounds, if there are any.
+/// Returns the remark on numbers that [`constants`] rounds, if there are any.
 pub(super) fn note(tableau: &PrintedTableau) -> Option<String> {
     let has_roots = !tableau.tableau().numbers().all(Number::is_rational);
     let note =

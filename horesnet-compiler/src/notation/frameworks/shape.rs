@@ -1,4 +1,4 @@
-//! What a framework asks of a scheme: explicit stages, nodes that are row sums, orders, embedded weights.
+//! Requirements of frameworks: explicit stages, nodes that are row sums, orders, embedded weights.
 
 use num_traits::Zero;
 

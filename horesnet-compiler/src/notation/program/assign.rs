@@ -58,7 +58,7 @@ impl<'a> Statements<'a, '_> {
             Ok(values) => {
                 let constructed = values.iter().all(|value| matches!(value, Value::Null(_)));
                 for ((name, span), value) in target.names.into_iter().zip(values) {
-                    let value = if target.whole && value.hinto_fractions() {
+                    let value = if target.whole && value.has_fractions() {
                         Err(Diagnostic::at(
                             span,
                             format!("the type of `{}` drops fractions", brief(&name)),

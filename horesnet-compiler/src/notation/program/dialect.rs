@@ -1,4 +1,4 @@
-//! What differs between languages, guessed from a text: marks of comments, quotients of integers, `//`, `^`.
+//! The differences between languages, guessed from a text: marks of comments, quotients of integers, `//`, `^`.
 
 /// A family of languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
-//! What a program assigns to a name: a value, and the entries that were assigned one by one.
+//! Assignments of a program: a name, its value, and the entries that were assigned one by one.
 
 use crate::language::diagnostic::{Diagnostic, Span};
+use crate::notation::field::short;
 use crate::notation::value::Value;
 
 /// An assignment.
@@ -71,6 +72,6 @@ impl Item {
 
     /// The name without what it belongs to.
     pub(in crate::notation) fn short_name(&self) -> &str {
-        self.name.rsplit('.').next().unwrap_or_default()
+        short(&self.name)
     }
 }

@@ -27,7 +27,7 @@ use crate::language::document::{Expression, Spanned};
 use dialect::Dialect;
 use item::Index;
 
-/// What a program assigns.
+/// The assignments of a program.
 #[derive(Debug, Default)]
 pub(super) struct Program {
     /// The comment at its head, line by line.

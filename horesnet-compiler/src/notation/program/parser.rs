@@ -25,7 +25,7 @@ pub(super) struct Parser<'a> {
     pub(super) dialect: Dialect,
     /// In a row whose entries are separated by white space.
     pub(super) in_row: bool,
-    /// What was assigned, in order.
+    /// The assignments so far, in order.
     pub(super) items: Vec<Item>,
     /// The last item of each name.
     names: BTreeMap<String, usize>,
@@ -231,7 +231,7 @@ impl<'a> Parser<'a> {
         if let Ok(value) = item.value {
             item.value = Ok(self.bound(value, &item.name, item.span));
         }
-        let short = item.name.rsplit('.').next().unwrap_or_default().to_owned();
+        let short = item.short_name().to_owned();
         self.functions.remove(short.as_str());
         self.names.insert(item.name.clone(), number);
         self.names.insert(short, number);

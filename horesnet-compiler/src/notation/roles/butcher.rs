@@ -14,7 +14,7 @@ use crate::number::budget::Budget;
 /// The most arrays without a role by name.
 const UNNAMED: usize = 6;
 
-/// What a vector may be.
+/// A part of a tableau that an array may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     Nodes,

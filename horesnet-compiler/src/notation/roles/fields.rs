@@ -5,7 +5,7 @@ use super::array::Array;
 use super::choice::Part;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::document::Document;
-use crate::notation::field::{Field, Role, field, role, weights_names};
+use crate::notation::field::{Field, Role, field, role, short, weights_names};
 use crate::notation::parts::claim;
 use crate::notation::program::Item;
 use crate::notation::value::{Value, brief};
@@ -33,7 +33,6 @@ pub(super) fn split(program: &Program, arrays: &[Array]) -> Result<Vec<Part>, Di
             .map(|(prefix, _)| prefix.to_owned())
             .unwrap_or_default()
     };
-    let short = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     let key = |array: &Array| (array.scope, prefix(&array.name));
     let repeated = arrays.iter().enumerate().find(|(at, array)| {
         let named = !array.name.is_empty() && array.hint().is_some();
@@ -125,8 +124,7 @@ fn unread(program: &Program, scope: Option<usize>, arrays: &[Array]) -> Vec<(Ite
         .filter(|item| scope.is_none_or(|scope| scope == item.scope || item.scope == 0));
     let unread = items.filter_map(|item| Some((item, item.value.as_ref().err()?)));
     let wanted = |item: &Item| {
-        let short = item.short_name();
-        role(short).is_some() && !arrays.iter().any(|array| array.name == item.name)
+        role(&item.name).is_some() && !arrays.iter().any(|array| array.name == item.name)
     };
     unread
         .filter(|(item, _)| wanted(item))

@@ -10,7 +10,7 @@ use crate::language::diagnostic::Diagnostic;
 use crate::notation::field::Role;
 use crate::number::budget::Budget;
 
-/// What was found so far.
+/// The readings found so far.
 pub(super) struct Found<'a> {
     pub(super) text: &'a str,
     pub(super) readings: Vec<Reading>,
@@ -135,13 +135,8 @@ impl<'a> Found<'a> {
                 .map(|other| {
                     let mut plain = (*other).clone();
                     // `b_hat` is the weights of `A_hat`.
-                    let letter = plain
-                        .name
-                        .rsplit('.')
-                        .next()
-                        .unwrap_or_default()
-                        .chars()
-                        .find(|c| "bcBCwW".contains(*c));
+                    let mut letters = theories::short(other).chars();
+                    let letter = letters.find(|c| "bcBCwW".contains(*c));
                     if ours(other)
                         && let Some(letter) = letter
                     {

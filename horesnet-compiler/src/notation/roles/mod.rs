@@ -13,7 +13,7 @@ mod shape;
 mod single;
 mod theories;
 
-use super::field::{Role, role};
+use super::field::{Role, role, short};
 use super::program::{Item, Program};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::document::Document;
@@ -25,7 +25,7 @@ use reading::Reading;
 /// The most arrays of one program.
 const ARRAYS: usize = 64;
 
-/// What to do where a text leaves something open.
+/// A choice between readings, for texts that leave something open.
 #[derive(Clone, Debug, Default)]
 pub struct Choice {
     /// The number of the reading or scheme to take, from 1.
@@ -39,12 +39,12 @@ pub struct Choice {
 pub struct Scheme {
     /// The tableau, with spans in the text that was read.
     pub document: Document,
-    /// What was read as what, line by line.
+    /// The role of each array, line by line.
     pub notes: Vec<String>,
 }
 
 impl Scheme {
-    /// What was read as what, unless the names of the arrays say it all: `A`, `b`, `c`, `bhat`.
+    /// Returns the notes, unless the names of the arrays say it all: `A`, `b`, `c`, `bhat`.
     #[must_use]
     pub fn remarks(&self) -> &[String] {
         let plain = |note: &String| {
@@ -85,7 +85,7 @@ pub(super) fn schemes(
         choice
             .ignored
             .iter()
-            .any(|ignored| ignored == name || name.rsplit('.').next() == Some(ignored))
+            .any(|ignored| ignored == name || short(name) == ignored)
     };
     program.items.retain(|item| !ignored(&item.name));
     let mut evaluator = Evaluator::default();

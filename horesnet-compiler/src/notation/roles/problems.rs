@@ -6,7 +6,7 @@ use super::{shape, theories};
 use crate::language::diagnostic::Diagnostic;
 use crate::notation::field::Role;
 
-/// What a tableau has.
+/// The parts of a tableau, for help.
 const SHAPE: &str = "a tableau has a matrix `A` and weights `b`; `c`, `order`, `bhat` and `embedded_order` are optional";
 
 /// The problem of an array without a part.

@@ -21,7 +21,7 @@ pub(super) struct Reading {
     pub(super) nodes: Option<Row>,
     pub(super) matrix: Matrix,
     pub(super) weights: Vec<Row>,
-    /// What was read as what, for comments and lists of readings.
+    /// The role of each array, for comments and lists of readings.
     pub(super) notes: Vec<String>,
     /// Roles by name that the numbers contradict.
     pub(super) contradictions: usize,

@@ -5,6 +5,7 @@ use num_traits::Zero;
 use super::array::{Array, close};
 use super::shape::Matrix;
 use crate::language::diagnostic::Diagnostic;
+use crate::notation::field;
 use crate::number::Number;
 
 /// Says to which other theory the arrays of a program belong.
@@ -103,17 +104,12 @@ pub(super) fn are_alpha_and_beta(arrays: &[&Array]) -> bool {
 
 /// The last part of a name.
 pub(super) fn short(array: &Array) -> &str {
-    array.name.rsplit('.').next().unwrap_or_default()
+    field::short(&array.name)
 }
 
-/// What a name adds to the letter of its role: `hat` in `A_hat` and `b_hat`.
+/// Returns the part of a name beside the letter of its role: `hat` in `A_hat` and `b_hat`.
 pub(super) fn decoration(name: &str) -> String {
-    let name = name
-        .rsplit('.')
-        .next()
-        .unwrap_or_default()
-        .to_lowercase()
-        .replace('_', "");
+    let name = field::short(name).to_lowercase().replace('_', "");
     let letters = ["a", "b", "c"];
     let stripped = letters.iter().find_map(|letter| name.strip_prefix(letter));
     let last = letters.iter().find_map(|letter| name.strip_suffix(letter));
