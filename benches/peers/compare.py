@@ -6,14 +6,16 @@
 import argparse
 import json
 import re
+import os
 import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import quiet
 import table
-from peer import Failure, Peer
+from peer import INSTRUCTIONS, Failure, Peer
 from rows import floor, rows
 from safetensors.torch import load_file
 
@@ -22,6 +24,9 @@ from safetensors.torch import load_file
 # which side of the ReLU they are on. In f64 nothing hides.
 DOUBLE = {"": 1e-6}
 SINGLE = {"logits": 1e-4, "gradient": 1e-1}
+# bfloat16 has 8 bits, and the logits are those of dozens of layers.
+HALF = {"logits": 1e-1}
+TORCH = ["eager", "eager-last", "compile", "compile-last"]
 COPIED = 256 << 20  # bytes; larger than last-level caches
 PAUSE = 0.02  # seconds between turns, in which idle threads of the peer before stop spinning
 
@@ -33,6 +38,8 @@ def options():
     parser.add_argument("--rounds", type=int, help="turns of each peer; the default is 9, or 2 with --quick")
     parser.add_argument("--only", metavar="PATTERN", default="", help="rows whose names match, e.g. 'rk4' or 'combine 14'")
     parser.add_argument("--quick", action="store_true", help="short turns: to see that it works, not to quote")
+    parser.add_argument("--isa", choices=list(INSTRUCTIONS), default="best", help="the newest instructions that peers may use; the default is %(default)s")
+    parser.add_argument("--bf16", action="store_true", help="PyTorch under autocast to bfloat16 too")
     parser.add_argument("--no-compile", action="store_true", help="without torch.compile, which takes minutes to compile")
     parser.add_argument("--system-allocator", action="store_true", help="the Rust peers without mimalloc")
     parser.add_argument("--cudnn", action="store_true", help="on a GPU, the Rust peers with cuDNN's convolutions")
@@ -47,8 +54,9 @@ def options():
 
 def start(chosen):
     """All peers, each a process of its own."""
-    names = ["horesnet", "candle", "eager"] + ([] if chosen.no_compile else ["compile"])
-    return {name: Peer(name, chosen.binary, chosen.threads, chosen.device) for name in names}
+    torch = [name for name in TORCH if not (chosen.no_compile and name.startswith("compile"))]
+    half = [name + "-bf16" for name in torch] if chosen.bf16 else []
+    return {name: Peer(name, chosen) for name in ["horesnet", "candle"] + torch + half}
 
 
 def same_answers(peers, networks, folder):
@@ -58,6 +66,8 @@ def same_answers(peers, networks, folder):
         for double in (True, False):
             reference = None
             for peer in list(peers):
+                if double and peer.endswith("-bf16"):
+                    continue
                 file = folder / f"{name}-{peer}.safetensors"
                 try:
                     peers[peer].ask("check", network=network, double=double, answers=str(file))
@@ -71,7 +81,8 @@ def same_answers(peers, networks, folder):
 
 
 def agree(name, peer, double, reference, answers):
-    for what, limit in DOUBLE.items() if double else SINGLE.items():
+    limits = DOUBLE if double else HALF if peer.endswith("-bf16") else SINGLE
+    for what, limit in limits.items():
         chosen = {key: tensor for key, tensor in answers.items() if what in key}
         expected = {key: tensor for key, tensor in reference.items() if what in key}
         worst, where = worst_difference(expected, chosen)
@@ -97,7 +108,7 @@ def worst_difference(expected, found):
 
 def without(peers, peer, failure):
     """Goes on without torch.compile, which needs a C++ compiler; every other peer must work."""
-    if peer != "compile":
+    if not peer.startswith("compile"):
         sys.exit(f"{peer}: {failure}")
     peers[peer].missing = str(failure).strip().splitlines()[0]
     print(f"torch.compile is not available: {peers[peer].missing}", flush=True)
@@ -105,7 +116,7 @@ def without(peers, peer, failure):
 
 
 def measure(peers, row, rounds, turn):
-    """Seconds of every repetition of a row by each peer, in turns after a turn to warm up."""
+    """Seconds of every repetition of a row by each peer, turn by turn, after a turn to warm up."""
     times, counts, prints = {}, {}, {}
     for peer in list(peers):
         try:
@@ -117,16 +128,33 @@ def measure(peers, row, rounds, turn):
         counts[peer] = max(1, min(500, round(turn / min(warm))))
         times[peer] = []
     for peer, fingerprint in prints.items():
+        limit = 5e-2 if peer.endswith("-bf16") else 1e-3
         for one, other in zip(prints["horesnet"], fingerprint, strict=True):
-            if abs(one - other) > 1e-3 * max(abs(one), 1e-6):
+            if abs(one - other) > limit * max(abs(one), 1e-6):
                 sys.exit(f"{peer} and horesnet differ: {fingerprint} and {prints['horesnet']}")
     for number in range(rounds + 1):
         for peer in times:
             time.sleep(PAUSE)
             seconds = peers[peer].ask("run", times=counts[peer])["seconds"]
             if number > 0:
-                times[peer] += seconds
+                times[peer].append(seconds)
     return times
+
+
+def measure_quietly(peers, row, rounds, turn):
+    """As `measure`, repeated while the machine is busy or turns disagree; with what is wrong with the last one, if anything."""
+    cores, why = os.cpu_count(), None
+    for _ in range(quiet.TRIES):
+        idle = quiet.wait(cores)
+        times = measure(peers, row, rounds, turn)
+        if not idle or quiet.is_busy(cores):
+            why = "busy"
+            continue
+        widest = max(times, key=lambda peer: quiet.spread(times[peer]) if peer != "candle" else 0)
+        if quiet.spread(times[widest]) <= quiet.WIDE:
+            return times, None
+        why = "spread"
+    return times, why
 
 
 def memory(chosen, names, networks):
@@ -135,7 +163,7 @@ def memory(chosen, names, networks):
     for name, network in networks.items():
         used[name] = {}
         for peer in names:
-            process = Peer(peer, chosen.binary, chosen.threads, chosen.device)
+            process = Peer(peer, chosen)
             try:
                 process.ask("prepare", row={"kind": "network", "network": network, "train": True})
                 process.ask("run", times=2)
@@ -168,13 +196,16 @@ def compare(chosen, folder):
         same_answers(peers, networks, folder)
         bandwidth = peers["horesnet"].ask("bandwidth", bytes=COPIED)["bytes_per_second"]
         table.head(list(about))
-        medians, times = {}, {}
+        medians, times, doubts = {}, {}, {}
         for name, row in wanted.items():
-            times[name] = measure(peers, row, chosen.rounds, 0.02 if chosen.quick else 0.2)
-            medians[name] = {peer: statistics.median(seconds) for peer, seconds in times[name].items()}
+            if chosen.quick:
+                times[name], doubts[name] = measure(peers, row, chosen.rounds, 0.02), "quick"
+            else:
+                times[name], doubts[name] = measure_quietly(peers, row, chosen.rounds, 0.2)
+            medians[name] = {peer: statistics.median(sum(turns, [])) for peer, turns in times[name].items()}
             bytes_moved = floor(row)
             medians[name]["floor"] = bytes_moved and bytes_moved / bandwidth
-            table.line(name, medians[name], list(about))
+            table.line(name, medians[name], list(about), doubts[name])
         names = list(peers)
     finally:
         for peer in peers.values():
@@ -183,7 +214,7 @@ def compare(chosen, folder):
     used = memory(chosen, names, networks) if chosen.device == "cpu" else {}
     table.memory(used, list(about))
     table.foot(about, names, bandwidth, chosen)
-    return {"about": about, "bandwidth": bandwidth, "device": chosen.device, "threads": chosen.threads, "medians": medians, "times": times, "memory": used}
+    return {"about": about, "bandwidth": bandwidth, "device": chosen.device, "threads": chosen.threads, "isa": chosen.isa, "doubts": doubts, "medians": medians, "times": times, "memory": used}
 
 
 if __name__ == "__main__":

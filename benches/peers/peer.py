@@ -12,14 +12,28 @@ TORCH = Path(__file__).parent / "torch_peer.py"
 THREADS = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"]
 
 
+# The newest instructions that peers may use. candle's products of matrices choose by themselves.
+INSTRUCTIONS = {
+    "avx2": {"HORESNET_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"},
+    "avx512": {
+        "HORESNET_MAX_CPU_ISA": "AVX512",
+        "ATEN_CPU_CAPABILITY": "avx512",
+        "ONEDNN_MAX_CPU_ISA": "AVX512_CORE",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX512",
+    },
+    "best": {},
+}
+
+
 class Failure(Exception):
     """What a peer said went wrong."""
 
 
 class Peer:
-    def __init__(self, name, binary, threads, device):
-        command = ([binary] if name in ("horesnet", "candle") else [sys.executable, TORCH]) + [name, device]
-        environment = os.environ | {variable: str(threads) for variable in THREADS}
+    def __init__(self, name, chosen):
+        program = [chosen.binary] if name in ("horesnet", "candle") else [sys.executable, TORCH]
+        command = program + [name, chosen.device]
+        environment = os.environ | {variable: str(chosen.threads) for variable in THREADS} | INSTRUCTIONS[chosen.isa]
         self.missing = None
         self.complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(

@@ -3,21 +3,52 @@
 import os
 import platform
 
-NAMES = {"horesnet": "horesnet", "candle": "candle", "eager": "torch", "compile": "compiled"}
+NAMES = {
+    "horesnet": "horesnet",
+    "candle": "candle",
+    "eager": "torch",
+    "eager-last": "torch cl",
+    "compile": "compiled",
+    "compile-last": "compiled cl",
+}
+NAMES |= {f"{name}-bf16": f"{title} bf16" for name, title in NAMES.items()}
 WIDE = 38
+COLUMN = 18
+
+
+def column(text):
+    return f"{text:>{max(COLUMN if 'bf16' in text else 12, len(text) + 2)}}"
+
+
+def is_torch(peer):
+    return peer not in ("horesnet", "candle")
+
+
+def ratios(medians, peers):
+    """HoresNet over the floor, candle, and the best PyTorch of each precision."""
+    best = lambda names: min((medians[name] for name in names if medians.get(name)), default=None)
+    halves = [peer for peer in peers if peer.endswith("-bf16")]
+    found = {"/floor": medians["floor"], "/candle": medians.get("candle"), "/best": best([p for p in peers if is_torch(p) and p not in halves])}
+    if halves:
+        found["/best bf16"] = best(halves)
+    return {name: medians["horesnet"] / other if other else None for name, other in found.items()}
 
 
 def head(peers):
+    titles = ["floor"] + [NAMES[peer] for peer in peers] + ["/floor", "/candle", "/best"]
+    if any(peer.endswith("-bf16") for peer in peers):
+        titles.append("/best bf16")
+    print(f"\n{'milliseconds; ratios: horesnet/other':{WIDE}}" + "".join(map(column, titles)), flush=True)
+
+
+def line(name, medians, peers, doubt):
+    """A row; without ratios if the measurement is in doubt."""
     titles = ["floor"] + [NAMES[peer] for peer in peers]
-    ratios = ["/floor"] + ["/" + NAMES[peer] for peer in peers[1:]]
-    print(f"\n{'milliseconds; ratios: horesnet/other':{WIDE}}" + "".join(f"{title:>10}" for title in titles + ratios), flush=True)
-
-
-def line(name, medians, peers):
     times = [medians.get(key) for key in ["floor"] + peers]
-    ratios = [medians["horesnet"] / other if other else None for other in times[:1] + times[2:]]
-    shown = [f"{1000 * time:.3f}" if time else "-" for time in times] + [f"{ratio:.2f}" if ratio else "-" for ratio in ratios]
-    print(f"{name:{WIDE}}" + "".join(f"{text:>10}" for text in shown), flush=True)
+    shown = [(title, f"{1000 * time:.3f}" if time else "-") for title, time in zip(titles, times)]
+    for title, ratio in ratios(medians, peers).items():
+        shown.append((title, doubt or (f"{ratio:.2f}" if ratio else "-")))
+    print(f"{name:{WIDE}}" + "".join(f"{text:>{len(column(title))}}" for title, text in shown), flush=True)
 
 
 def memory(used, peers):
@@ -38,11 +69,9 @@ def foot(about, available, bandwidth, chosen):
         threads = f"{what['threads']} thread{'s' if what['threads'] > 1 else ''}"
         missing = "" if name in available else "; NOT AVAILABLE here"
         print(f"{NAMES[name]}: {what['version']}: {what['what']}; {what['layout']}; allocator: {what['allocator']}; {threads}{missing}")
+    print("/best: over the fastest PyTorch of that precision. busy, spread: something else ran, or turns disagreed; no ratio to quote")
     print(f"floor: bytes that must move at {bandwidth / 1e9:.1f} GB/s, read and written, as a copy of 256 MiB on {chosen.device} does here; what fits a cache can be faster")
-    print(f"f32; medians of {chosen.rounds} turns each, the peers one after the other; {processor()}, {os.cpu_count()} cores, {platform.system()}")
-    load = os.getloadavg()[0]
-    if load > chosen.threads + 0.5 and load > os.cpu_count() * 0.75:
-        print(f"the load of this machine is {load:.1f}: something else runs, and these times are not to be quoted")
+    print(f"f32; medians of {chosen.rounds} turns each, the peers one after the other; {processor()}, {os.cpu_count()} cores, {platform.system()}; instructions: {chosen.isa}")
 
 
 def processor():

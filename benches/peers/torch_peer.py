@@ -1,7 +1,8 @@
-"""The PyTorch peers of the comparison: `torch_peer.py eager DEVICE` and `torch_peer.py compile DEVICE`.
+"""The PyTorch peers of the comparison: `torch_peer.py VARIANT DEVICE`, with a variant such as `eager` or `compile-last-bf16`.
 
 The protocol is that of the Rust peers: a request a line on standard input, an answer a line, both JSON (src/request.rs).
-Images are channels first and contiguous. `compile` is torch.compile in its default mode.
+`compile` is torch.compile in its default mode. With `-last`, images have channels last, in PyTorch's `channels_last` format;
+otherwise they come first and are contiguous. With `-bf16`, forward passes run under autocast to bfloat16.
 """
 
 import ctypes
@@ -108,15 +109,16 @@ def combination(x, coefficients, ks):
 class Model:
     """A network with its inputs and its optimiser."""
 
-    def __init__(self, about, wrap, dtype=torch.float32):
+    def __init__(self, about, variant, dtype=torch.float32):
         tensors = load_file(about["file"], device=str(torch.get_default_device()))
-        self.images, self.labels = tensors.pop("images").to(dtype), tensors.pop("labels").long()
-        self.network = Network(about["tableau"], about["widths"], about["blocks"]).to(dtype)
+        images, self.labels = tensors.pop("images").to(dtype), tensors.pop("labels").long()
+        self.images = images.contiguous(memory_format=variant.layout)
+        self.network = Network(about["tableau"], about["widths"], about["blocks"]).to(dtype, memory_format=variant.layout)
         missing, unexpected = self.network.load_state_dict(tensors, strict=False)
         wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + unexpected
         if wrong:
             raise ValueError(f"the file and the network differ in {wrong}")
-        self.run = wrap(self.network)
+        self.run = variant.wrap(self.network)
         parameters = list(self.network.parameters())
         groups = [
             {"params": [p for p in parameters if p.dim() > 1], "weight_decay": DECAY},
@@ -126,7 +128,7 @@ class Model:
 
     def evaluate(self):
         self.network.eval()
-        with torch.no_grad():
+        with torch.inference_mode():
             return self.run(self.images)
 
     def gradients(self):
@@ -157,7 +159,7 @@ def values(shape, salt):
 
 
 def job(row):
-    """The inputs of a row and the function of them."""
+    """The inputs of a row, and the function of them."""
     kind = row["kind"]
     if kind == "combination":
         inputs = [values(row["shape"], salt) for salt in range(row["terms"] + 1)]
@@ -174,18 +176,20 @@ def job(row):
     raise ValueError(f"unknown row {kind}")
 
 
-def prepare(row, wrap):
+def prepare(row, variant):
     """One repetition of a row, and the means of the squares of its result and of its gradients."""
+    wrap = variant.wrap
     if row["kind"] == "network":
-        model = Model(row["network"], wrap)
+        model = Model(row["network"], variant)
         return (model.train if row["train"] else model.evaluate), []
     inputs, function = job(row)
+    inputs = [x.contiguous(memory_format=variant.layout) if x.dim() == 4 else x for x in inputs]
     if not row["backward"]:
         run = wrap(function)
 
         def work():
             with torch.no_grad():
-                return run(*inputs)
+                return run(*inputs).float()
 
         return work, [mean_square(work())]
     for tensor in inputs:
@@ -237,33 +241,53 @@ def memory(work):
     return {"faults": faults, "before": before, "growth": max(peak - before, 0), "peak": peak}
 
 
-class Peer:
-    def __init__(self, kind):
-        self.compiled = kind == "compile"
-        self.work = None
+class Variant:
+    """How PyTorch runs: eagerly or compiled, with which memory format, in which precision."""
+
+    def __init__(self, name):
+        mode, *options = name.split("-")
+        self.compiled = mode == "compile"
+        self.layout = torch.channels_last if "last" in options else torch.contiguous_format
+        self.half = "bf16" in options
 
     def wrap(self, function):
-        return torch.compile(function) if self.compiled else function
+        run = torch.compile(function) if self.compiled else function
+        if not self.half:
+            return run
+
+        def half(*inputs):
+            with torch.autocast(torch.get_default_device().type, torch.bfloat16):
+                return run(*inputs)
+
+        return half
+
+
+class Peer:
+    def __init__(self, variant):
+        self.variant = variant
+        self.work = None
 
     def about(self, _):
         return {
-            "what": "torch.compile, inductor, default mode; fused SGD" if self.compiled else "torch.nn; fused SGD",
-            "layout": "channels first",
+            "what": ("torch.compile, inductor, default mode" if self.variant.compiled else "torch.nn")
+            + ("; autocast to bfloat16" if self.variant.half else "")
+            + "; fused SGD",
+            "layout": "channels first" if self.variant.layout == torch.contiguous_format else "channels last",
             "allocator": "PyTorch's (the system's)",
             "threads": torch.get_num_threads(),
-            "version": f"PyTorch {torch.__version__} on {device_name()}",
+            "version": f"PyTorch {torch.__version__} on {device_name()}, {torch.backends.cpu.get_cpu_capability()}",
         }
 
     def check(self, request):
         torch._dynamo.reset()
-        model = Model(request["network"], self.wrap, torch.float64 if request["double"] else torch.float32)
+        model = Model(request["network"], self.variant, torch.float64 if request["double"] else torch.float32)
         save_file(model.check(), request["answers"])
         return {}
 
     def prepare(self, request):
         torch._dynamo.reset()
         self.work = None
-        self.work, fingerprint = prepare(request["row"], self.wrap)
+        self.work, fingerprint = prepare(request["row"], self.variant)
         return {"fingerprint": fingerprint}
 
     def run(self, request):
@@ -279,7 +303,7 @@ class Peer:
         return memory(self.work)
 
 
-def main(kind, device):
+def main(variant, device):
     torch.set_default_device(device)
     # Products in all of f32, as candle's.
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
@@ -289,7 +313,7 @@ def main(kind, device):
     # What libraries print must not come between the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    peer = Peer(kind)
+    peer = Peer(Variant(variant))
     for line in sys.stdin:
         try:
             request = json.loads(line)

@@ -28,10 +28,25 @@ pub(crate) enum Isa {
 }
 
 impl Isa {
-    /// The best instruction set of this machine.
+    /// The best instruction set of this machine; with `HORESNET_MAX_CPU_ISA=AVX2`, none that is newer.
     pub(crate) fn best() -> Self {
         static BEST: OnceLock<Isa> = OnceLock::new();
-        *BEST.get_or_init(|| Self::available().pop().unwrap_or(Self::Portable))
+        *BEST.get_or_init(|| {
+            let most = std::env::var("HORESNET_MAX_CPU_ISA").ok();
+            let mut all = Self::available().into_iter().rev();
+            let found = all.find(|isa| most.as_deref().is_none_or(|most| isa.is_at_most(most)));
+            found.unwrap_or(Self::Portable)
+        })
+    }
+
+    /// Returns true unless the set has instructions that a set of this name, as oneDNN's, has not.
+    fn is_at_most(self, name: &str) -> bool {
+        match name.to_ascii_uppercase().as_str() {
+            "PORTABLE" | "SSE41" | "AVX" => self == Self::Portable,
+            #[cfg(target_arch = "x86_64")]
+            "AVX2" => self != Self::Avx512,
+            _ => true,
+        }
     }
 
     /// All that this machine can run, the best one last.

@@ -24,7 +24,7 @@ const CHUNKS: usize = 16;
 pub(crate) struct Convolution {
     isa: Isa,
     pub(crate) shape: ConvShape,
-    winograd: bool,
+    winograd: Option<winograd::Algorithm>,
 }
 
 impl Convolution {
@@ -32,7 +32,7 @@ impl Convolution {
     /// The window does not fit.
     pub(crate) fn new(isa: Isa, window: ConvWindow, input: Extent, outputs: usize) -> Result<Self> {
         let shape = ConvShape::new(window, input, outputs)?;
-        let winograd = winograd::is_faster(shape);
+        let winograd = winograd::fastest(shape);
         Ok(Self {
             isa,
             shape,
@@ -150,12 +150,13 @@ struct Conv<'a, T> {
 
 impl<'a, T: Float> Conv<'a, T> {
     fn new(convolution: &'a Convolution, kernel: &'a [T], transposed: bool) -> Self {
-        let winograd = || winograd::Conv::new(convolution.shape, kernel, transposed);
+        let shape = convolution.shape;
+        let winograd = |algorithm| winograd::Conv::new(algorithm, shape, kernel, transposed);
         Self {
             convolution,
             kernel,
             transposed,
-            winograd: convolution.winograd.then(winograd),
+            winograd: convolution.winograd.map(winograd),
             direct: OnceLock::new(),
         }
     }
@@ -180,10 +181,10 @@ struct WeightGrad<'a> {
 impl<'a> WeightGrad<'a> {
     fn new(convolution: &'a Convolution) -> Self {
         let shape = convolution.shape;
-        let winograd = convolution.winograd;
+        let winograd = |algorithm| winograd::WeightGrad::new(algorithm, shape);
         Self {
             convolution,
-            winograd: winograd.then(|| winograd::WeightGrad::new(shape)),
+            winograd: convolution.winograd.map(winograd),
             direct: direct::WeightGrad::new(shape),
         }
     }

@@ -1,6 +1,7 @@
 //! From images to images: transform, multiply, transform back.
 
-use super::tiles::{PLANES, TileGroup, input_transform, output_transform, weight_transform};
+use super::tiles::{Algorithm, TileGroup};
+use super::transform::{input_transform, output_transform, weight_transform};
 use crate::combine::Isa;
 use crate::layers::cpu::float::Float;
 use crate::layers::cpu::gemm::{LANES, gemm};
@@ -18,26 +19,40 @@ pub(crate) struct Conv<T> {
 
 impl<T: Float> Conv<T> {
     /// From input to output; if `transposed`, from the output's gradient to the input's.
-    pub(crate) fn new(shape: ConvShape, kernel: &[T], transposed: bool) -> Self {
+    pub(crate) fn new(
+        algorithm: Algorithm,
+        shape: ConvShape,
+        kernel: &[T],
+        transposed: bool,
+    ) -> Self {
         let (inputs, outputs) = (shape.input.channels, shape.output.channels);
         if transposed {
-            Self::read(shape, outputs, inputs, |to, from, row, column| {
-                kernel[shape.weight(from, to, 2 - row, 2 - column)]
-            })
+            Self::read(
+                algorithm,
+                shape,
+                outputs,
+                inputs,
+                |to, from, row, column| kernel[shape.weight(from, to, 2 - row, 2 - column)],
+            )
         } else {
-            Self::read(shape, inputs, outputs, |to, from, row, column| {
-                kernel[shape.weight(to, from, row, column)]
-            })
+            Self::read(
+                algorithm,
+                shape,
+                inputs,
+                outputs,
+                |to, from, row, column| kernel[shape.weight(to, from, row, column)],
+            )
         }
     }
 
     fn read(
+        algorithm: Algorithm,
         shape: ConvShape,
         from: usize,
         to: usize,
         weight: impl Fn(usize, usize, usize, usize) -> T,
     ) -> Self {
-        let mut weights = vec![T::ZERO; PLANES * from * to];
+        let mut weights = vec![T::ZERO; algorithm.planes() * from * to];
         let mut planes: Vec<&mut [[T; LANES]]> = weights
             .chunks_exact_mut((from * to).max(1))
             .map(|plane| plane.as_chunks_mut().0)
@@ -52,14 +67,13 @@ impl<T: Float> Conv<T> {
                         }
                     }
                 }
-                let transformed = weight_transform(&kernel);
-                for (plane, weights) in planes.iter_mut().enumerate() {
-                    weights[block * from + read] = transformed[plane / 4][plane % 4];
-                }
+                weight_transform(algorithm, &kernel, |plane, weights| {
+                    planes[plane][block * from + read] = weights;
+                });
             }
         }
         Self {
-            group: TileGroup::new(shape.input),
+            group: TileGroup::new(algorithm, shape.input),
             from,
             to,
             weights,

@@ -1,8 +1,7 @@
 //! The gradient of the kernel from images and gradients: transform both, multiply, transform the sums back.
 
-use super::tiles::{
-    PLANES, TileGroup, gradient_transform, input_transform, weight_transform_transposed,
-};
+use super::tiles::{Algorithm, TileGroup};
+use super::transform::{gradient_transform, input_transform, weight_gradient};
 use crate::combine::Isa;
 use crate::layers::cpu::float::Float;
 use crate::layers::cpu::gemm::{LANES, outer_products};
@@ -18,9 +17,9 @@ pub(crate) struct WeightGrad {
 }
 
 impl WeightGrad {
-    pub(crate) fn new(shape: ConvShape) -> Self {
+    pub(crate) fn new(algorithm: Algorithm, shape: ConvShape) -> Self {
         Self {
-            group: TileGroup::new(shape.input),
+            group: TileGroup::new(algorithm, shape.input),
             inputs: shape.input.channels,
             outputs: shape.output.channels,
         }
@@ -45,7 +44,7 @@ impl WeightGrad {
         let mut padded = vec![T::ZERO; group.tiles.padded(inputs).elements()];
         let mut xs_planes = vec![T::ZERO; group.planes_len(inputs)];
         let mut gradient_planes = vec![T::ZERO; group.planes_len(outputs)];
-        let mut products = vec![T::ZERO; PLANES * inputs * outputs];
+        let mut products = vec![T::ZERO; group.planes() * inputs * outputs];
         let groups = xs.chunks(group.images_len(inputs));
         for (xs, gradients) in groups.zip(gradients.chunks(group.images_len(outputs))) {
             for span in group.spans() {
@@ -77,7 +76,7 @@ impl WeightGrad {
                 );
             }
         }
-        transform_back(isa, &products, sums, inputs)
+        transform_back(isa, group.tiles.algorithm, &products, sums, inputs)
     }
 }
 
@@ -101,18 +100,19 @@ kernel! {
 
 kernel! {
     /// Transforms the packed sums of all planes to those of the kernel; returns false if a number is not finite.
-    fn transform_back<'a, T>(products: &'a [T], sums: &'a mut [T], inputs: usize) -> bool {
+    fn transform_back<'a, T>(
+        algorithm: Algorithm,
+        products: &'a [T],
+        sums: &'a mut [T],
+        inputs: usize,
+    ) -> bool {
         let (products, _) = products.as_chunks::<LANES>();
         let (sums, _) = sums.as_chunks_mut::<LANES>();
-        let rows = products.len() / PLANES;
+        let rows = products.len() / algorithm.planes();
         let mut watch = [T::ZERO; LANES];
         for row in 0..rows {
             let (block, input) = (row / inputs, row % inputs);
-            let mut tile = [[[T::ZERO; LANES]; 4]; 4];
-            for plane in 0..PLANES {
-                tile[plane / 4][plane % 4] = products[plane * rows + row];
-            }
-            let kernel = weight_transform_transposed(&tile);
+            let kernel = weight_gradient(algorithm, |plane| products[plane * rows + row]);
             for (index, weights) in kernel.as_flattened().iter().enumerate() {
                 sums[(block * 9 + index) * inputs + input] = *weights;
                 for lane in 0..LANES {
