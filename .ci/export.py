@@ -6,8 +6,10 @@ usage: export.py FOLDER
 The tests of exports keep them in FOLDER. Programs that are not installed are skipped, and named.
 """
 
+import collections
 import importlib
 import importlib.util
+import json
 import pathlib
 import subprocess
 import sys
@@ -23,12 +25,32 @@ def installed(name):
         return None
 
 
-def module(path):
+def module(path, ending=""):
     """Imports a Python file under a name of its own."""
-    spec = importlib.util.spec_from_file_location(path.parent.name.replace("-", "_"), path)
+    spec = importlib.util.spec_from_file_location(path.parent.name.replace("-", "_") + ending, path)
     loaded = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(loaded)
     return loaded
+
+
+def with_blocks(case, code):
+    """The network with the blocks that `horesnet convert --to pytorch` writes, and all weights of the run by their names."""
+    from safetensors.torch import load_file
+
+    own = module(case / "block.py", "_block")
+    block = next(value for name, value in vars(own).items() if name.endswith("Block") and name != "Block")
+    arguments, network = json.loads((case / "block.json").read_text()), code.network()
+    blocks = [name for name, part in network.named_modules() if type(part) is code.Block]
+    for depth, name in enumerate(blocks):
+        old = network.get_submodule(name)
+        kept = {"shortcut", "activation"}
+        functions = [function for name, function in old.named_children() if name not in kept]
+        shared = hasattr(old, "stages")
+        made = block(functions[0] if shared else functions, **arguments, **({"depth": depth} if "rate" in arguments else {}))
+        made.shortcut, made.activation = old.shortcut, old.activation
+        network.set_submodule(name, made)
+    network.load_state_dict(load_file(case / "run.safetensors"))
+    return network.eval()
 
 
 def classify(folder):
@@ -51,12 +73,13 @@ def main(folder):
     cases = sorted(path for path in pathlib.Path(folder).iterdir() if (path / "logits.f32").exists())
     if not cases:
         sys.exit(f"error: no exports in {folder}")
-    failed, largest = 0, {}
+    failed, largest, count = 0, {}, collections.Counter()
 
     def compare(case, program, expected, logits):
         nonlocal failed
         distance = numpy.abs(logits - expected).max() / numpy.abs(expected).max()
         largest[program] = max(largest.get(program, 0.0), distance)
+        count[program] += 1
         # NaN is no small difference.
         if not distance <= TOLERANCE:
             failed += 1
@@ -84,10 +107,14 @@ def main(folder):
                 logits = code.load()(batch).numpy()
             assert logits.shape[1] == len(code.LABEL_NAMES)
             compare(case, "PyTorch", expected.reshape(logits.shape), logits)
+            if (case / "block.py").exists():
+                with torch.no_grad():
+                    logits = with_blocks(case, code)(batch).numpy()
+                compare(case, "PyTorch with blocks of `convert`", expected.reshape(logits.shape), logits)
     if onnxruntime is not None and installed("PIL"):
         classify(pathlib.Path(folder) / "pictures")
     for program, distance in largest.items():
-        print(f"{program}: {len(cases)} networks, logits apart by at most {distance:.1e}")
+        print(f"{program}: {count[program]} networks, logits apart by at most {distance:.1e}")
     return failed > 0
 
 
