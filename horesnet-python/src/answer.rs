@@ -31,19 +31,18 @@ impl Source {
         Self::new(py, move || SchemeText::bundled(&name, rounded.as_deref()))
     }
 
-    /// Reads a text in this notation, or in the one that it resembles; messages use the name.
+    /// Reads a text in the notation that it resembles.
     #[staticmethod]
-    #[pyo3(signature = (name, text, notation=None, rounded=None))]
-    fn text(
-        py: Python<'_>,
-        name: String,
-        text: String,
-        notation: Option<String>,
-        rounded: Option<String>,
-    ) -> PyResult<Self> {
-        Self::new(py, move || {
-            SchemeText::text(&name, text, notation.as_deref(), rounded.as_deref())
-        })
+    #[pyo3(signature = (text, rounded=None))]
+    fn text(py: Python<'_>, text: String, rounded: Option<String>) -> PyResult<Self> {
+        Self::new(py, move || SchemeText::text(text, rounded.as_deref()))
+    }
+
+    /// Reads the tableau file that was written for arrays.
+    #[staticmethod]
+    #[pyo3(signature = (text, rounded=None))]
+    fn arrays(py: Python<'_>, text: String, rounded: Option<String>) -> PyResult<Self> {
+        Self::new(py, move || SchemeText::arrays(text, rounded.as_deref()))
     }
 
     /// Reads a file.

@@ -15,7 +15,7 @@ pub(crate) struct SchemeText {
     pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) scheme: Scheme,
-    /// True if the text is a tableau file.
+    /// True if the text is a tableau file of the user's, whose comments and expressions are kept.
     pub(crate) is_tab: bool,
 }
 
@@ -53,15 +53,18 @@ impl SchemeText {
         Self::read(name, text, is_tab.then_some("tab"), rounded)
     }
 
-    /// The scheme in a text, in this notation or the one that it resembles.
-    pub(crate) fn text(
-        name: &str,
-        text: String,
-        notation: Option<&str>,
-        rounded: Option<&str>,
-    ) -> Result<Self, String> {
-        let text = limits::text(text.into_bytes()).map_err(|what| format!("the {name} {what}"))?;
-        Self::read(name.to_owned(), text, notation, rounded)
+    /// The scheme in a text of any notation.
+    pub(crate) fn text(text: String, rounded: Option<&str>) -> Result<Self, String> {
+        let text = limits::text(text.into_bytes()).map_err(|what| format!("the text {what}"))?;
+        Self::read("text".to_owned(), text, None, rounded)
+    }
+
+    /// The scheme of arrays, written as a tableau file that the user has not seen.
+    pub(crate) fn arrays(text: String, rounded: Option<&str>) -> Result<Self, String> {
+        let text = limits::text(text.into_bytes()).map_err(|what| format!("the tableau {what}"))?;
+        let mut read = Self::read("tableau".to_owned(), text, Some("tab"), rounded)?;
+        read.is_tab = false;
+        Ok(read)
     }
 
     fn read(
