@@ -29,6 +29,25 @@ class Hostile:
     __repr__ = __len__ = __iter__ = __float__ = __int__ = __str__
 
 
+class Nameless(type):
+    @property
+    def __name__(cls):
+        raise RuntimeError("no")
+
+
+class Endlessly:
+    """An object that is its own attributes and items."""
+
+    def __getattr__(self, name):
+        return self
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, at):
+        return self
+
+
 class Raising(fractions.Fraction):
     def __str__(self):
         raise RuntimeError("no")
@@ -64,6 +83,9 @@ class BadInput(unittest.TestCase):
         for scheme in (None, 3, 2.5, (), [], (1,), (1, 2, 3, 4), {}, {"A": GOOD}, object(), b"rk4", np.zeros((2, 2)), len):
             self.refused(expected, scheme)
         self.refused("cannot be read as a scheme", Hostile())
+        self.refused("", Nameless("", (), {})())
+        self.refused("", Endlessly())
+        self.refused("", ([nested := [], nested.append(nested)], [1]))
         self.refused(expected, A=GOOD)
         self.refused(expected, b=WEIGHTS)
 

@@ -78,7 +78,7 @@ def show(scheme: Any = None, *, rounded: Any = None, **parts: Unpack[Parts]) -> 
     Fraction for each rational number, a str such as ``"sqrt(6)/3"`` for others. ``floats`` holds the same arrays rounded to
     floats, None where beyond their range.
     """
-    figures = json.loads(_source(scheme, rounded, parts).show())
+    figures: dict[str, Any] = json.loads(_source(scheme, rounded, parts).show())
     for name in figures["floats"]:
         figures[name] = _exact(figures[name])
     return figures

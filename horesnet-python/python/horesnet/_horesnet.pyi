@@ -1,6 +1,8 @@
 import os
 from typing import Final, Optional, Union, final
 
+__all__ = ["__version__", "HoresNetError", "STAGES", "DIGITS", "Source", "schemes", "notations"]
+
 __version__: Final[str]
 STAGES: Final[int]
 DIGITS: Final[int]

@@ -104,12 +104,16 @@ def _sympy_float(value: Any) -> str:
 
 
 def type_name(value: object) -> str:
-    kind = type(value)
-    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    """The type of a value in messages."""
+    try:
+        kind = type(value)
+        return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    except Exception:  # of the type's own type
+        return "object"
 
 
 def _brief(error: BaseException) -> str:
     try:
-        return str(error) or type(error).__name__
-    except Exception:
-        return type(error).__name__
+        return str(error) or type_name(error)
+    except Exception:  # of the error's own methods
+        return type_name(error)

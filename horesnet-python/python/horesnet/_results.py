@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Repair:
     complete: bool
 
 
-def verdict(json: dict) -> Verdict:
+def verdict(json: dict[str, Any]) -> Verdict:
     """Builds a verdict from its JSON."""
     for problems in ("errors", "warnings"):
         json[problems] = tuple(Problem(**problem) for problem in json[problems])
@@ -119,17 +119,17 @@ def verdict(json: dict) -> Verdict:
     return Verdict(**json)
 
 
-def _weights(json: dict) -> Weights:
+def _weights(json: dict[str, Any]) -> Weights:
     failure = json.pop("first_failure")
     return Weights(first_failure=failure and Failure(**failure), **json)
 
 
-def repair(json: dict) -> Repair:
+def repair(json: dict[str, Any]) -> Repair:
     """Builds a repair from its JSON."""
     changes = json.pop("changes")
     return Repair(changes=tuple(_change(change) for change in changes), **json)
 
 
-def _change(json: dict) -> Change:
+def _change(json: dict[str, Any]) -> Change:
     edits = json.pop("edits")
     return Change(edits=tuple(Edit(**edit) for edit in edits), **json)
