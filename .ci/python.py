@@ -56,7 +56,7 @@ def main():
     wheels = TARGET / "python-wheels"
     for old in wheels.glob("*.whl"):
         old.unlink()
-    build = [maturin, "build", "--release", "--quiet", "--manifest-path", CRATE / "Cargo.toml", "--out", wheels]
+    build = [maturin, "build", "--release", "--locked", "--quiet", "--manifest-path", CRATE / "Cargo.toml", "--out", wheels]
     run(*build, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)})
     [wheel] = wheels.glob("*.whl")
     print(f"{wheel.name}: {wheel.stat().st_size:,} bytes")
