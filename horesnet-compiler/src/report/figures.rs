@@ -2,18 +2,29 @@
 
 use std::slice::from_ref;
 
-use horesnet_compiler::analysis::{
-    Analysis, Assumptions, Figure, LinearStability, LiveTensors, PrincipalError, Unknown,
-};
-use horesnet_compiler::number::Number;
-use horesnet_compiler::tableau::Tableau;
 use serde_json::{Value, json};
 
 use super::formula::{brief, function};
 use super::list::{List, real, short, yes};
+use crate::analysis::{
+    Analysis, Assumptions, Figure, LinearStability, LiveTensors, PrincipalError, Unknown,
+};
+use crate::language::tableau::Tableau;
+use crate::number::Number;
 
 /// Lists the figures of a tableau; long numbers exactly on request.
-pub(crate) fn list(tableau: &Tableau, analysis: &Analysis, exact: bool) -> List {
+///
+/// # Example
+/// ```
+/// use horesnet_compiler::{analysis::Analysis, check, report};
+///
+/// let checked = check("0 |\n1/2 | 1/2\n---\norder 2 | 0 1\n", None).unwrap();
+/// let analysis = Analysis::of(&checked.tableau, &checked.verdict);
+/// let figures = report::figures(&checked.tableau, &analysis, false).json();
+/// assert_eq!(figures["stability_function"]["numerator"][2], "1/2");
+/// ```
+#[must_use]
+pub fn figures(tableau: &Tableau, analysis: &Analysis, exact: bool) -> List {
     let mut list = List::new(if analysis.explicit {
         &[
             "a_stable",

@@ -1,13 +1,10 @@
 //! Stability functions and coefficients as formulas, exact where that is short.
 
-use horesnet_compiler::analysis::Stability;
-use horesnet_compiler::number::Number;
-use horesnet_train::drawing::lettering;
-
-use super::drawing::exact_to;
+use crate::analysis::Stability;
+use crate::number::Number;
 
 /// A long sum over several lines, broken before its signs.
-pub(crate) fn wrapped(value: &str) -> String {
+pub(super) fn wrapped(value: &str) -> String {
     const WIDTH: usize = 76;
     let (mut text, mut length) = (String::new(), 0);
     for word in value.split(' ') {
@@ -24,11 +21,12 @@ pub(crate) fn wrapped(value: &str) -> String {
 }
 
 /// Exactly if that is short or asked for, to six digits otherwise.
-pub(crate) fn brief(number: &Number, exact: bool) -> String {
+pub(super) fn brief(number: &Number, exact: bool) -> String {
     exact_to(if exact { usize::MAX } else { 16 }, number)
 }
 
-pub(crate) fn function(stability: &Stability, exact: bool) -> String {
+/// The stability function in `z`.
+pub(super) fn function(stability: &Stability, exact: bool) -> String {
     let numerator = polynomial(&stability.numerator, exact);
     if stability.is_polynomial() {
         numerator
@@ -56,7 +54,7 @@ fn polynomial(coefficients: &[Number], exact: bool) -> String {
         let power = match k {
             0 => String::new(),
             1 => "z".to_owned(),
-            _ => format!("z{}", lettering::raised(k)),
+            _ => format!("z{}", raised(k)),
         };
         let term = match (k, &*size) {
             (0, _) => size,
@@ -70,4 +68,37 @@ fn polynomial(coefficients: &[Number], exact: bool) -> String {
     } else {
         text
     }
+}
+
+/// Exactly if that has at most `most` characters, to six digits otherwise.
+#[must_use]
+pub fn exact_to(most: usize, number: &Number) -> String {
+    let exact = (number.bits() < 128 || most == usize::MAX).then(|| number.to_string());
+    let exact = exact.filter(|exact| exact.len() <= most);
+    exact.unwrap_or_else(|| decimal(number))
+}
+
+/// To six significant digits, with a sign that there are more.
+fn decimal(number: &Number) -> String {
+    let value = number.to_f64();
+    let size = value.abs();
+    if size == 0.0 || !value.is_finite() {
+        number.brief()
+    } else if (1e-4..1e6).contains(&size) {
+        let places = 5 - size.log10().floor() as i32;
+        format!("{value:.*}…", places.max(0) as usize)
+    } else {
+        format!("{value:.5e}…")
+    }
+}
+
+/// An integer in superscript digits.
+#[must_use]
+pub fn raised(exponent: impl std::fmt::Display + Copy) -> String {
+    let superscripts = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let raise = |c: char| match c.to_digit(10) {
+        Some(digit) => superscripts.get(digit as usize).copied().unwrap_or(c),
+        None => '⁻',
+    };
+    exponent.to_string().chars().map(raise).collect()
 }

@@ -2,11 +2,11 @@
 //!
 //! In JSON, unknown figures are null, with the reason in `not_computed`; what is unbounded is the string `infinite`.
 
-use horesnet_compiler::analysis::Figure;
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::formula::wrapped;
+use crate::analysis::Figure;
 
 /// The lines of the table: the key of a figure, its label and its meaning. A figure without a line is for JSON only.
 #[rustfmt::skip]
@@ -56,36 +56,37 @@ const LINES: &[(&str, &str, &str)] = &[
     ("max_row_norm", "largest row norm", "how much a combination can amplify its stages"),
 ];
 
-#[derive(Default)]
-pub(crate) struct List {
+/// Figures, in the order in which they were added.
+#[derive(Debug, Default)]
+pub struct List {
     text: String,
     object: Map<String, Value>,
     not_computed: Map<String, Value>,
     /// Keys of figures that are for JSON only.
     hidden: Vec<&'static str>,
     /// True if long numbers are shown exactly.
-    pub(crate) exact: bool,
+    pub(super) exact: bool,
 }
 
 impl List {
-    pub(crate) fn new(hidden: &[&'static str]) -> Self {
+    pub(super) fn new(hidden: &[&'static str]) -> Self {
         Self {
             hidden: hidden.to_vec(),
             ..Self::default()
         }
     }
 
-    pub(crate) fn hide(&mut self, key: &'static str) {
+    pub(super) fn hide(&mut self, key: &'static str) {
         self.hidden.push(key);
     }
 
-    pub(crate) fn section(&mut self, title: &str) {
+    pub(super) fn section(&mut self, title: &str) {
         self.text += title;
         self.text.push('\n');
     }
 
     /// Adds the line of a figure to the table, if it has one.
-    pub(crate) fn row(&mut self, key: &str, value: &str) {
+    pub(super) fn row(&mut self, key: &str, value: &str) {
         let mut lines = LINES.iter().filter(|(of, ..)| *of == key);
         let line = lines.find(|(of, ..)| !self.hidden.contains(of));
         let line = match line {
@@ -99,12 +100,12 @@ impl List {
     }
 
     /// Adds a value to the object.
-    pub(crate) fn put(&mut self, key: &str, value: impl Serialize) {
+    pub fn put(&mut self, key: &str, value: impl Serialize) {
         self.object.insert(key.to_owned(), json!(value));
     }
 
     /// Adds a figure to both, or the reason why it is unknown.
-    pub(crate) fn figure_as<T, V: Serialize>(
+    pub(super) fn figure_as<T, V: Serialize>(
         &mut self,
         key: &str,
         figure: &Figure<T>,
@@ -127,7 +128,7 @@ impl List {
     }
 
     /// A figure whose text follows from its value.
-    pub(crate) fn figure<T, V: Serialize>(
+    pub(super) fn figure<T, V: Serialize>(
         &mut self,
         key: &str,
         figure: &Figure<T>,
@@ -143,15 +144,19 @@ impl List {
     }
 
     /// A figure that every tableau has.
-    pub(crate) fn known(&mut self, key: &str, value: impl Serialize) {
+    pub(super) fn known(&mut self, key: &str, value: impl Serialize) {
         self.figure(key, &Ok(value), |value| json!(value));
     }
 
-    pub(crate) fn text(self) -> String {
+    /// The sections of the table.
+    #[must_use]
+    pub fn text(self) -> String {
         self.text
     }
 
-    pub(crate) fn json(mut self) -> Value {
+    /// The object.
+    #[must_use]
+    pub fn json(mut self) -> Value {
         let not_computed = std::mem::take(&mut self.not_computed);
         self.put("not_computed", Value::Object(not_computed));
         Value::Object(self.object)
@@ -188,11 +193,9 @@ pub(super) fn short(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use horesnet_compiler::analysis::Analysis;
-    use horesnet_compiler::{check, library};
-
     use super::LINES;
-    use crate::show::figures;
+    use crate::analysis::Analysis;
+    use crate::{check, library, report};
 
     #[test]
     fn every_line_of_the_table_is_shown_for_some_scheme() {
@@ -205,7 +208,7 @@ mod tests {
             .map(|text| {
                 let checked = check(text, None).unwrap();
                 let analysis = Analysis::of(&checked.tableau, &checked.verdict);
-                figures::list(&checked.tableau, &analysis, false).text()
+                report::figures(&checked.tableau, &analysis, false).text()
             })
             .collect();
         for (key, label, meaning) in LINES {
