@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs exported networks with onnx's checker, onnxruntime and PyTorch, and compares the logits.
+"""Runs exported networks with onnx's checker, onnxruntime, tract and PyTorch, and compares the logits.
 
 usage: export.py FOLDER
 
@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -67,54 +68,56 @@ def classify(folder):
 def main(folder):
     numpy = installed("numpy")
     onnx, onnxruntime = installed("onnx"), installed("onnxruntime")
-    torch = installed("safetensors") and installed("torch")
+    tract, torch = installed("tract"), installed("safetensors") and installed("torch")
     if numpy is None:
         return 0
     cases = sorted(path for path in pathlib.Path(folder).iterdir() if (path / "logits.f32").exists())
     if not cases:
         sys.exit(f"error: no exports in {folder}")
-    failed, largest, count = 0, {}, collections.Counter()
+    failed, largest, compared = 0, {}, collections.defaultdict(set)
 
     def compare(case, program, expected, logits):
         nonlocal failed
+        assert logits.shape == expected.shape
         distance = numpy.abs(logits - expected).max() / numpy.abs(expected).max()
         largest[program] = max(largest.get(program, 0.0), distance)
-        count[program] += 1
+        compared[program].add(case)
         # NaN is no small difference.
         if not distance <= TOLERANCE:
             failed += 1
             print(f"error: {case.name}, {program}: {distance:.1e}", file=sys.stderr)
 
     for case in cases:
-        expected = numpy.fromfile(case / "logits.f32", numpy.float32)
-        images = numpy.fromfile(case / "images.f32", numpy.float32)
+        [size] = re.findall(r"^INPUT_SIZE = (\[[^]]*\])", (case / "model.py").read_text(), re.MULTILINE)
+        images = numpy.fromfile(case / "images.f32", numpy.float32).reshape(-1, *json.loads(size))
+        expected = numpy.fromfile(case / "logits.f32", numpy.float32).reshape(len(images), -1)
+        # One image, some, and all: the size of a batch is free.
+        parts = [slice(1), slice(1, 4), slice(None)]
         if onnx is not None:
-            model = onnx.load(case / "model.onnx")
-            onnx.checker.check_model(model, full_check=True)
-            _, *size = (dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim)
-            shape = (-1, *size)
-        if onnx is not None and onnxruntime is not None:
+            onnx.checker.check_model(onnx.load(case / "model.onnx"), full_check=True)
+        if onnxruntime is not None:
             session = onnxruntime.InferenceSession(str(case / "model.onnx"), providers=["CPUExecutionProvider"])
-            batch = images.reshape(shape)
-            (logits,) = session.run(["logits"], {"image": batch})
-            compare(case, "onnxruntime", expected.reshape(logits.shape), logits)
-            (first,) = session.run(["logits"], {"image": batch[:1]})
-            compare(case, "one image", expected.reshape(logits.shape)[:1], first)
+            for part in parts:
+                (logits,) = session.run(["logits"], {"image": images[part]})
+                compare(case, "onnxruntime", expected[part], logits)
+        if tract is not None:
+            model = tract.onnx().load(case / "model.onnx").into_model().into_runnable()
+            for part in parts:
+                (logits,) = model.run([images[part]])
+                compare(case, "tract", expected[part], logits.to_numpy())
         if torch:
             code = module(case / "model.py")
-            batch = torch.from_numpy(images.reshape(-1, *code.INPUT_SIZE))
-            with torch.no_grad():
-                logits = code.load()(batch).numpy()
-            assert logits.shape[1] == len(code.LABEL_NAMES)
-            compare(case, "PyTorch", expected.reshape(logits.shape), logits)
+            networks = {"PyTorch": code.load()}
+            assert expected.shape[1] == len(code.LABEL_NAMES)
             if (case / "block.py").exists():
+                networks["PyTorch, blocks of `convert`"] = with_blocks(case, code)
+            for program, network in networks.items():
                 with torch.no_grad():
-                    logits = with_blocks(case, code)(batch).numpy()
-                compare(case, "PyTorch with blocks of `convert`", expected.reshape(logits.shape), logits)
+                    compare(case, program, expected, network(torch.from_numpy(images)).numpy())
     if onnxruntime is not None and installed("PIL"):
         classify(pathlib.Path(folder) / "pictures")
     for program, distance in largest.items():
-        print(f"{program}: {count[program]} networks, logits apart by at most {distance:.1e}")
+        print(f"{program}: {len(compared[program])} networks, logits apart by at most {distance:.1e}")
     return failed > 0
 
 

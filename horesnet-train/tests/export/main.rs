@@ -1,7 +1,7 @@
 //! Exports hold the weights, names and coefficients of the network.
 //!
-//! With `HORESNET_EXPORTS=FOLDER`, the exports and the logits of the networks are kept there. `.ci/tract` and `.ci/export.py`
-//! run them.
+//! With `HORESNET_EXPORTS=FOLDER`, the exports and the logits of the networks are kept there, and `.ci/export.py` runs
+//! them.
 
 mod cases;
 mod hub;
