@@ -1,0 +1,102 @@
+//! The layouts of a matrix: square, a triangle, without its first row or last column of zeros, flat.
+
+use super::array::Array;
+use super::row::{Row, is_lower};
+use crate::language::limits;
+
+/// A square matrix, and how it was written if not square.
+pub(super) struct Matrix {
+    pub(super) rows: Vec<Row>,
+    pub(super) layout: String,
+}
+
+/// A way to leave out zeros: its name, the number of rows left out at the top, the length of a row, counted from 0, of so
+/// many, and true if what is left out is zero only in explicit schemes.
+struct Layout(&'static str, usize, fn(usize, usize) -> usize, bool);
+
+const LAYOUTS: [Layout; 6] = [
+    Layout("", 0, |_, s| s, false),
+    Layout("a lower triangle", 0, |i, _| i, false),
+    Layout("a triangle without its first row", 1, |i, _| i, false),
+    Layout("a triangle with its diagonal", 0, |i, _| i + 1, false),
+    Layout(
+        "its last column, of zeros, is left out",
+        0,
+        |_, s| s - 1,
+        true,
+    ),
+    Layout("its first row, of zeros, is left out", 1, |_, s| s, true),
+];
+
+impl Layout {
+    fn lengths(&self, stages: usize) -> impl Iterator<Item = usize> {
+        (self.1..stages).map(move |i| (self.2)(i, stages))
+    }
+
+    /// The square matrix of rows in this layout.
+    fn square(&self, rows: &[Row]) -> Option<Vec<Row>> {
+        let stages = rows.len() + self.1;
+        if stages > limits::STAGES || !self.lengths(stages).eq(rows.iter().map(Row::len)) {
+            return None;
+        }
+        let head = std::iter::repeat_n(Row::default(), self.1);
+        let rows = head.chain(rows.iter().cloned());
+        let rows: Vec<_> = rows.map(|row| row.padded(stages)).collect();
+        (!self.3 || is_lower(&rows, 0)).then_some(rows)
+    }
+}
+
+/// The square matrices that rows may stand for.
+pub(super) fn nested(array: &Array) -> Vec<Matrix> {
+    let mut found = Vec::new();
+    if array.has_blanks() || (array.is_vector && array.rows[0].len() != 1) {
+        return found;
+    }
+    for layout in &LAYOUTS {
+        let rows = layout.square(&array.rows);
+        found.extend(rows.map(|rows| Matrix {
+            rows,
+            layout: layout.0.to_owned(),
+        }));
+    }
+    // Of matrices of one stage the layouts are the same.
+    found.dedup_by(|again, first| again.rows == first.rows);
+    found
+}
+
+/// The square matrices that a flat list may stand for, of one of these numbers of stages.
+pub(super) fn flat(array: &Array, sizes: &[usize]) -> Vec<Matrix> {
+    let mut found = Vec::new();
+    let Some(row) = array.as_vector().filter(|_| !array.has_blanks()) else {
+        return found;
+    };
+    for stages in sizes.iter().copied().filter(|stages| *stages > 1) {
+        for layout in &LAYOUTS {
+            if layout.lengths(stages).sum::<usize>() != row.len() {
+                continue;
+            }
+            let mut cells = row.cells.iter().cloned();
+            let rows = layout.lengths(stages).map(|length| {
+                let cells: Vec<_> = cells.by_ref().take(length).collect();
+                let span = cells.first().map_or(row.span, |cell| cell.expression.span);
+                Row::new(cells, span)
+            });
+            let square = layout.square(&rows.collect::<Vec<_>>());
+            found.extend(square.map(|rows| Matrix {
+                rows,
+                layout: match layout.0 {
+                    "" => "a flat list, row after row".to_owned(),
+                    name => format!("a flat list; {name}"),
+                },
+            }));
+        }
+        if row.len() == stages * stages {
+            let column = |j| row.cells.iter().skip(j).step_by(stages).cloned().collect();
+            found.push(Matrix {
+                rows: (0..stages).map(|j| Row::new(column(j), row.span)).collect(),
+                layout: "a flat list, column after column".to_owned(),
+            });
+        }
+    }
+    found
+}
