@@ -1,6 +1,6 @@
 //! The arrays of a program: vectors, and lists of rows.
 
-use super::row::{Cell, Row, equal};
+use super::row::{Row, equal};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::Term;
 use crate::language::evaluate::Evaluator;
@@ -82,11 +82,6 @@ impl Array {
         matches!(self.hint, None | Some(Role::Matrix))
     }
 
-    pub(super) fn has_blanks(&self) -> bool {
-        let mut cells = self.rows.iter().flat_map(|row| &row.cells);
-        cells.any(|cell| cell.is_blank)
-    }
-
     /// The row of a vector, and of a matrix of one row or one column.
     pub(super) fn as_vector(&self) -> Option<Row> {
         if let [row] = self.rows.as_slice() {
@@ -127,38 +122,41 @@ fn collect(name: String, value: Value, found: &mut Vec<(String, Vec<Value>, Span
     }
 }
 
-/// The rows of a list of rows, or the one row of a list of numbers. Only arrays without a role may have blank entries.
+/// The rows of a list of rows, or the one row of a list of numbers.
 fn rows(
     values: Vec<Value>,
     span: Span,
     hint: Option<Role>,
     evaluator: &mut Evaluator,
 ) -> Result<Vec<Row>, Diagnostic> {
+    if !values.iter().any(Value::is_list) {
+        return Ok(vec![Row::read(values, span, evaluator)?]);
+    }
     // One array may hold rows of weights too.
-    let most = limits::STAGES + if hint == Some(Role::Matrix) { 0 } else { 3 };
-    let lists: Vec<_> = match values.iter().any(Value::is_list) {
-        false => vec![Value::array(values, span)],
-        true if values.len() <= most => values,
-        true => {
-            let (most, found) = (limits::STAGES, values.len());
-            let headline = format!("expected at most {most} stages, found {found}");
-            return Err(Diagnostic::at(span, headline));
-        }
-    };
+    let (most, weights) = (limits::STAGES, if hint.is_none() { 3 } else { 0 });
+    if values.len() > most + weights {
+        let headline = format!("expected at most {most} stages, found {}", values.len());
+        return Err(Diagnostic::at(span, headline));
+    }
     let mut rows = Vec::new();
-    for list in lists {
-        let Value::List(values, span, _) = list else {
-            continue;
-        };
-        let cells = values.into_iter().map(|value| Cell::read(value, evaluator));
-        let row = Row::new(cells.collect::<Result<_, _>>()?, span);
-        if let (Some(_), Some(blank)) = (hint, row.cells.iter().find(|cell| cell.is_blank)) {
-            let headline = "expected a number, found nothing";
-            return Err(Diagnostic::at(blank.expression.span, headline));
+    for value in values {
+        if let Value::List(mut values, span, _) = value {
+            // A blank label, as before the weights in one array.
+            if hint.is_none() && values.first().is_some_and(is_blank) {
+                values.remove(0);
+            }
+            rows.push(Row::read(values, span, evaluator)?);
         }
-        rows.push(row);
     }
     Ok(rows)
+}
+
+/// Returns true for an entry that is left empty: `""`, `None`.
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.value.trim().is_empty(),
+        value => matches!(value, Value::Null(_)),
+    }
 }
 
 /// Returns true for words: a list of them holds no weights.
@@ -167,8 +165,7 @@ fn is_word(value: &Value) -> bool {
         return false;
     };
     let number = syntax::parse_expression(&text.value);
-    let is_number = number.is_ok_and(|number| !matches!(number.value, Term::Name(_)));
-    !text.value.trim().is_empty() && !is_number
+    !is_blank(value) && number.map_or(true, |number| matches!(number.value, Term::Name(_)))
 }
 
 /// A list without the second braces of C++: `{{ {{0, 0}}, {{1, 0}} }}`.

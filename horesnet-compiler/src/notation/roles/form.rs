@@ -1,5 +1,7 @@
 //! The forms of a scheme: a matrix with arrays beside it, one array with everything, Shu-Osher arrays, Williamson's registers.
 
+use std::collections::BTreeSet;
+
 use num_traits::{One, Zero};
 
 use super::array::Array;
@@ -19,45 +21,34 @@ pub(super) type Form = (Reading, Vec<usize>);
 pub(super) fn forms(arrays: &[&Array], budget: &mut Budget) -> Vec<Form> {
     let is_nodes = |at: &usize| arrays[*at].hint == Some(Role::Nodes);
     let others: Vec<usize> = (0..arrays.len()).filter(|at| !is_nodes(at)).collect();
-    let mut found = Vec::new();
+    let mut forms: Vec<Form> = Vec::new();
+    let mut add = |reading: Option<Reading>| {
+        forms.extend(reading.map(|reading| (reading, others.clone())));
+    };
     if let ([one], None) = (arrays, arrays[0].hint) {
-        found.extend((1..=3).filter_map(|weights| one_array(one, weights)));
+        (1..=3).for_each(|weights| add(one_array(one, weights)));
     }
+    let mut is_named = false;
     if let [a, b] = *others {
         for (a, b) in [(arrays[a], arrays[b]), (arrays[b], arrays[a])] {
-            found.extend(shu_osher(a, b, budget));
-            found.extend(low_storage(a, b, budget));
-        }
-        let named = |words| others.iter().any(|at| is_called(arrays[*at], words));
-        if !found.is_empty() && named(ALPHA) && named(BETA) {
-            return found
-                .into_iter()
-                .map(|reading| (reading, others.clone()))
-                .collect();
+            add(shu_osher(a, b, budget));
+            add(low_storage(a, b, budget));
+            is_named |= is_called(a, ALPHA) && is_called(b, BETA);
         }
     }
-    let mut forms: Vec<Form> = found
-        .into_iter()
-        .map(|reading| (reading, others.clone()))
-        .collect();
-    forms.extend(matrices(arrays));
+    if forms.is_empty() || !is_named {
+        forms.extend(matrices(arrays));
+    }
     forms
 }
 
 /// The matrices in each layout: those that are called so, else those that are written in rows, else flat lists.
 fn matrices(arrays: &[&Array]) -> Vec<Form> {
-    let sizes = arrays
-        .iter()
-        .filter_map(|array| Some(array.as_vector()?.len()));
-    let mut sizes: Vec<_> = sizes.filter(|size| *size <= limits::STAGES).collect();
-    sizes.sort_unstable();
-    sizes.dedup();
+    let vectors = arrays.iter().filter_map(|array| array.as_vector());
+    let sizes: BTreeSet<usize> = vectors.map(|row| row.len()).collect();
+    let candidates = arrays.iter().enumerate();
     let mut found = Vec::new();
-    for (at, array) in arrays
-        .iter()
-        .enumerate()
-        .filter(|(_, array)| array.may_be_matrix())
-    {
+    for (at, array) in candidates.filter(|(_, array)| array.may_be_matrix()) {
         let nested = layout::nested(array);
         let (rank, matrices) = if nested.is_empty() {
             (2, layout::flat(array, &sizes))
@@ -81,27 +72,23 @@ fn matrices(arrays: &[&Array]) -> Vec<Form> {
 fn one_array(array: &Array, weights: usize) -> Option<Reading> {
     let stages = array.rows.len().checked_sub(weights)?;
     let (upper, lower) = array.rows.split_at(stages);
-    if stages == 0
-        || upper
-            .iter()
-            .any(|row| !(1..=stages + 1).contains(&row.len()))
-    {
+    let length = |row: &Row| (1..=stages + 1).contains(&row.len());
+    if stages == 0 || !array.rows.iter().all(length) {
         return None;
     }
-    let after =
-        |row: &Row, start: usize| Row::new(row.cells[start..].to_vec(), row.span).padded(stages);
     let nodes = upper.iter().map(|row| row.cells[0].clone());
     let nodes = Row::new(nodes.collect(), array.span);
+    let after = |row: &Row, start: usize| {
+        let cells = row.cells[start..].to_vec();
+        Row::new(cells, row.span).padded(stages)
+    };
     let rows: Vec<_> = upper.iter().map(|row| after(row, 1)).collect();
     // Weights have a label before them, or are shorter by one.
-    let is_labelled =
-        |row: &Row| row.len() > stages || row.cells.first().is_some_and(|cell| cell.is_blank);
-    let label = usize::from(is_labelled(&lower[0]));
-    let are_alike = lower
-        .iter()
-        .all(|row| is_labelled(row) == (label == 1) && row.len() <= stages + label);
+    let label = lower[0].len().checked_sub(stages)?;
     let weights: Vec<_> = lower.iter().map(|row| after(row, label)).collect();
-    let are_weights = are_alike && weights.iter().all(|row| close(row.sum(), 1.0));
+    let are_weights = |row: &Row| row.len() == lower[0].len();
+    let are_weights =
+        lower.iter().all(are_weights) && weights.iter().all(|row| close(row.sum(), 1.0));
     let is_sum = |(node, sum): (&Number, f64)| close(node.to_f64(), sum);
     let are_nodes = nodes.numbers().zip(sums(&rows)).all(is_sum);
     if !are_weights || !are_nodes || (nodes.is_zero() && stages > 1) {
@@ -160,11 +147,8 @@ fn low_storage(a: &Array, b: &Array, budget: &mut Budget) -> Option<Reading> {
     if first.len() + 1 == stages {
         first.cells.insert(0, Cell::zero(a.span));
     }
-    let begins = first
-        .cells
-        .first()
-        .is_some_and(|cell| cell.number.is_zero());
-    if first.len() != stages || stages < 2 || !begins {
+    let are_vectors = a.is_vector && b.is_vector && first.len() == stages && stages > 1;
+    if !are_vectors || !first.cells[0].number.is_zero() {
         return None;
     }
     let zeros = vec![Number::zero(); stages];
@@ -175,10 +159,8 @@ fn low_storage(a: &Array, b: &Array, budget: &mut Budget) -> Option<Reading> {
         results.push(add_scaled(results[i].clone(), b, &register, budget)?);
     }
     let mut reading = computed(results, a.span)?;
-    reading.note(
-        a,
-        "A of a low-storage scheme with two registers (Williamson 1980)",
-    );
+    let note = "A of a low-storage scheme with two registers (Williamson 1980)";
+    reading.note(a, note);
     reading.note(b, "B of a low-storage scheme");
     let against = a.hint == Some(Role::Weights) || b.hint == Some(Role::Matrix);
     reading.contradictions = usize::from(against);
@@ -194,9 +176,8 @@ fn add_scaled(
 ) -> Option<Vec<Number>> {
     for (number, other) in numbers.iter_mut().zip(others) {
         if !factor.is_zero() && !other.is_zero() {
-            budget
-                .spend(budget::operation([&*number, factor, other]))
-                .ok()?;
+            let steps = budget::operation([&*number, factor, other]);
+            budget.spend(steps).ok()?;
             *number = &*number + &(factor * other);
         }
     }
@@ -208,7 +189,6 @@ fn computed(results: Vec<Vec<Number>>, span: Span) -> Option<Reading> {
     let rows = results.into_iter().map(|row| Row::computed(row, span));
     let mut rows: Vec<_> = rows.collect::<Option<_>>()?;
     let weights = vec![rows.pop()?];
-    (1..=limits::STAGES)
-        .contains(&rows.len())
-        .then(|| Reading::of(rows, weights))
+    let fits = (1..=limits::STAGES).contains(&rows.len());
+    fits.then(|| Reading::of(rows, weights))
 }

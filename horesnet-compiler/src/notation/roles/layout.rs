@@ -1,5 +1,7 @@
 //! The layouts of a matrix: square, a triangle, without its first row or last column of zeros, flat.
 
+use std::collections::BTreeSet;
+
 use super::array::Array;
 use super::row::{Row, is_lower};
 use crate::language::limits;
@@ -49,7 +51,7 @@ impl Layout {
 /// The square matrices that rows may stand for.
 pub(super) fn nested(array: &Array) -> Vec<Matrix> {
     let mut found = Vec::new();
-    if array.has_blanks() || (array.is_vector && array.rows[0].len() != 1) {
+    if array.is_vector && array.rows[0].len() != 1 {
         return found;
     }
     for layout in &LAYOUTS {
@@ -65,13 +67,13 @@ pub(super) fn nested(array: &Array) -> Vec<Matrix> {
 }
 
 /// The square matrices that a flat list may stand for, of one of these numbers of stages.
-pub(super) fn flat(array: &Array, sizes: &[usize]) -> Vec<Matrix> {
+pub(super) fn flat(array: &Array, sizes: &BTreeSet<usize>) -> Vec<Matrix> {
     let mut found = Vec::new();
-    let Some(row) = array.as_vector().filter(|_| !array.has_blanks()) else {
+    let Some(row) = array.as_vector() else {
         return found;
     };
-    for stages in sizes.iter().copied().filter(|stages| *stages > 1) {
-        for layout in &LAYOUTS {
+    for stages in sizes.range(2..=limits::STAGES).copied() {
+        for layout in LAYOUTS.iter().filter(|layout| layout.1 == 0 && !layout.3) {
             if layout.lengths(stages).sum::<usize>() != row.len() {
                 continue;
             }

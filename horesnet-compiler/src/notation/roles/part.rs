@@ -21,9 +21,6 @@ pub(super) enum Part {
 
 /// The parts that an array may be beside a matrix, with true for those that the numbers confirm.
 pub(super) fn parts(array: &Array, matrix: &Reading, hint: Option<Role>) -> Vec<(Part, bool)> {
-    if array.has_blanks() {
-        return Vec::new();
-    }
     let named: &[Part] = match hint {
         Some(Role::Nodes) => &[Part::Nodes],
         Some(Role::Weights) => &[Part::Weights],

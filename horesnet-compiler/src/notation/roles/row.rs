@@ -14,8 +14,6 @@ use crate::number::Number;
 pub(super) struct Cell {
     pub(super) expression: Expression,
     pub(super) number: Number,
-    /// Left empty: `""`, `None`.
-    pub(super) is_blank: bool,
 }
 
 /// A row of a matrix, or a vector.
@@ -30,22 +28,7 @@ impl Cell {
         Self {
             expression: integer("0", span),
             number: Number::zero(),
-            is_blank: false,
         }
-    }
-
-    pub(super) fn read(value: Value, evaluator: &mut Evaluator) -> Result<Self, Diagnostic> {
-        let mut cell = Self::zero(value.span());
-        cell.is_blank = match &value {
-            Value::Null(_) => true,
-            Value::Text(text) => text.value.trim().is_empty(),
-            _ => false,
-        };
-        if !cell.is_blank {
-            cell.expression = value.into_number()?;
-            cell.number = evaluator.value(&cell.expression)?;
-        }
-        Ok(cell)
     }
 
     /// A computed number; `None` if it is too long to be written.
@@ -54,7 +37,6 @@ impl Cell {
         Some(Self {
             expression: Spanned::new(written.value, span),
             number,
-            is_blank: false,
         })
     }
 }
@@ -62,6 +44,20 @@ impl Cell {
 impl Row {
     pub(super) fn new(cells: Vec<Cell>, span: Span) -> Self {
         Self { cells, span }
+    }
+
+    pub(super) fn read(
+        values: Vec<Value>,
+        span: Span,
+        evaluator: &mut Evaluator,
+    ) -> Result<Self, Diagnostic> {
+        let mut cells = Vec::new();
+        for value in values {
+            let expression = value.into_number()?;
+            let number = evaluator.value(&expression)?;
+            cells.push(Cell { expression, number });
+        }
+        Ok(Self::new(cells, span))
     }
 
     /// A row of computed numbers; `None` if one is too long to be written.
