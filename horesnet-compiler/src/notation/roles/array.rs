@@ -100,9 +100,17 @@ impl Array {
 
 /// Finds lists of numbers and lists of rows in a value, with their names.
 fn collect(name: String, value: Value, found: &mut Vec<(String, Vec<Value>, Span)>) {
-    let Value::List(values, span, _) = unwrapped(value) else {
+    let Value::List(mut values, span, _) = value else {
         return;
     };
+    // The second braces of C++: `{{ {{0, 0}}, {{1, 0}} }}`.
+    let inner = |value: &Value| match value {
+        Value::List(inner, ..) if inner.len() == 1 && inner[0].is_list() => Some(inner[0].clone()),
+        _ => None,
+    };
+    if let Some(rows) = values.iter().map(inner).collect() {
+        values = rows;
+    }
     let is_named = role(&name).is_some();
     if field(&name).is_some() || (!is_named && (values.is_empty() || values.iter().any(is_word))) {
         return;
@@ -166,20 +174,4 @@ fn is_word(value: &Value) -> bool {
     };
     let number = syntax::parse_expression(&text.value);
     !is_blank(value) && number.map_or(true, |number| matches!(number.value, Term::Name(_)))
-}
-
-/// A list without the second braces of C++: `{{ {{0, 0}}, {{1, 0}} }}`.
-fn unwrapped(value: Value) -> Value {
-    let Value::List(mut values, span, kind) = value else {
-        return value;
-    };
-    let inner = |value: &Value| match value {
-        Value::List(inner, ..) if inner.len() == 1 && inner[0].is_list() => Some(inner[0].clone()),
-        _ => None,
-    };
-    if matches!(values.as_slice(), [one] if one.is_matrix()) {
-        return unwrapped(values.remove(0));
-    }
-    let all: Option<Vec<_>> = values.iter().map(inner).collect();
-    Value::List(all.unwrap_or(values), span, kind)
 }

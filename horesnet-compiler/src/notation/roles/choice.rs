@@ -1,42 +1,36 @@
-//! Chooses between the readings of the arrays of one scheme, or lists them.
+//! The readings of the arrays of one scheme, or of a pair, or why there are none.
 
 use super::array::Array;
 use super::pair::pair;
-use super::problem::{ambiguous, misshapen, missing, no_number};
+use super::problem::{misshapen, missing};
 use super::reading::Reading;
 use super::search::search;
 use super::theory::foreign;
 use crate::language::diagnostic::Diagnostic;
 use crate::number::budget::Budget;
 
-/// The readings of some arrays: one, or the two of an additive pair.
+/// The readings of some arrays; true if they are the two schemes of a pair, of which none excludes the other.
 pub(super) fn readings(
     arrays: &[&Array],
-    number: Option<usize>,
     budget: &mut Budget,
-) -> Result<Vec<Reading>, Diagnostic> {
+) -> Result<(Vec<Reading>, bool), Diagnostic> {
     if arrays.is_empty() {
         return Err(missing(arrays));
     }
     let (mut found, unexplained) = search(arrays, true, budget);
     let Some(first) = found.first() else {
-        let problem = foreign(arrays).or_else(|| arrays.iter().find_map(|array| misshapen(array)));
-        let problem = problem.or(unexplained).unwrap_or_else(|| missing(arrays));
-        return pair(arrays, budget)
-            .filter(|_| foreign(arrays).is_none())
-            .ok_or(problem);
+        if let Some(problem) = foreign(arrays) {
+            return Err(problem);
+        }
+        let pair = pair(arrays, budget).map(|pair| (pair, true));
+        let shape = arrays.iter().find_map(|array| misshapen(array));
+        return pair.ok_or_else(|| shape.or(unexplained).unwrap_or_else(|| missing(arrays)));
     };
     if first.contradictions > 0 {
         let exchanged = exchanged(arrays, &found, budget);
         found.extend(exchanged);
     }
-    let count = found.len();
-    match number {
-        _ if count == 1 => Ok(found),
-        None => Err(ambiguous(&found)),
-        Some(number) if (1..=count).contains(&number) => Ok(vec![found.swap_remove(number - 1)]),
-        Some(number) => Err(no_number("reading", number, count)),
-    }
+    Ok((found, false))
 }
 
 /// Names that the numbers contradict may be exchanged: readings of higher order in which other roles fit all.
@@ -51,7 +45,7 @@ fn exchanged(arrays: &[&Array], named: &[Reading], budget: &mut Budget) -> Vec<R
         fits && order(reading).is_some_and(|order| order > least)
     });
     for reading in &mut found {
-        reading.notes.push("against the names".to_owned());
+        reading.remark("against the names");
     }
     found
 }

@@ -98,7 +98,7 @@ fn one_array(array: &Array, weights: usize) -> Option<Reading> {
     reading.nodes = Some(nodes);
     reading.note(array, "one array; first column: nodes");
     let rows = if lower.len() > 1 { "rows" } else { "row" };
-    reading.notes.push(format!("last {rows}: weights"));
+    reading.remark(&format!("last {rows}: weights"));
     Some(reading)
 }
 

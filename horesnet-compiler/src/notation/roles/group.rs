@@ -30,11 +30,9 @@ pub(super) fn groups(program: &Program, arrays: &[Array]) -> Result<Vec<Group>, 
             continue;
         }
         let (scope, prefix) = place(&array);
-        let scope = scope
-            .checked_sub(1)
-            .and_then(|scope| program.scopes.get(scope));
-        let names = [prefix, scope.map_or("", String::as_str)];
-        let name = names.into_iter().find(|name| !name.is_empty());
+        let scopes = program.scopes.iter().map(String::as_str);
+        let names = [Some(prefix), std::iter::once("").chain(scopes).nth(scope)];
+        let name = names.into_iter().flatten().find(|name| !name.is_empty());
         let number = || format!("scheme {}", groups.len() + 1);
         groups.push(Group {
             label: Some(name.map_or_else(number, str::to_owned)),
@@ -73,11 +71,8 @@ fn unused(arrays: &[Array]) -> Vec<Array> {
 /// Returns true if a name is given several times with different numbers, in places of their own.
 fn is_repeated(arrays: &[Array]) -> Result<bool, Diagnostic> {
     let mut is_repeated = false;
-    for (at, array) in arrays
-        .iter()
-        .enumerate()
-        .filter(|(_, array)| array.hint.is_some())
-    {
+    let named = arrays.iter().enumerate();
+    for (at, array) in named.filter(|(_, array)| array.hint.is_some()) {
         let is_other = |other: &&Array| other.short() == array.short() && !other.equals(array);
         let others = arrays[..at].iter().filter(|_| !array.name.is_empty());
         for other in others.filter(is_other) {

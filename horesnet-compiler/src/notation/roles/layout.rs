@@ -72,7 +72,10 @@ pub(super) fn flat(array: &Array, sizes: &BTreeSet<usize>) -> Vec<Matrix> {
     let Some(row) = array.as_vector() else {
         return found;
     };
-    for stages in sizes.range(2..=limits::STAGES).copied() {
+    // A list of as many entries as stages is nodes or weights, unless its name says otherwise.
+    let is_vector = |stages: &usize| *stages == row.len() && array.hint.is_none();
+    let sizes = sizes.range(2..=limits::STAGES).copied();
+    for stages in sizes.filter(|stages| !is_vector(stages)) {
         for layout in LAYOUTS.iter().filter(|layout| layout.1 == 0 && !layout.3) {
             if layout.lengths(stages).sum::<usize>() != row.len() {
                 continue;

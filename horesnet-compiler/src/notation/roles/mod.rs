@@ -92,15 +92,19 @@ pub(super) fn schemes(
     let mut readings: Vec<Reading> = Vec::new();
     for group in groups {
         let arrays: Vec<&Array> = group.arrays.iter().collect();
-        let number = choice.number.filter(|_| !several);
-        for mut reading in choice::readings(&arrays, number, budget)? {
+        let (found, is_pair) = choice::readings(&arrays, budget)?;
+        if found.len() > 1 && !is_pair && (several || choice.number.is_none()) {
+            return Err(problem::ambiguous(&found));
+        }
+        for mut reading in found {
             reading.label = reading.label.or_else(|| group.label.clone());
             readings.push(reading);
         }
     }
     if let (Some(number), count @ 2..) = (choice.number, readings.len()) {
         if !(1..=count).contains(&number) {
-            return Err(problem::no_number("scheme", number, count));
+            let headline = format!("there is no scheme {number}: the text has {count}");
+            return Err(Diagnostic::whole_file(headline));
         }
         readings = vec![readings.swap_remove(number - 1)];
     }

@@ -38,10 +38,8 @@ pub(super) fn pair(arrays: &[&Array], budget: &mut Budget) -> Option<Vec<Reading
         };
         reading.label = Some(format!("{kind} part: {}", array.short()));
         let (first, second) = (first.place(), second.place());
-        let note = format!(
-            "one of the two schemes of {first} and {second}; coupling conditions are not checked"
-        );
-        reading.notes.push(note);
+        let note = format!("one of the two schemes of {first} and {second}");
+        reading.remark(&format!("{note}; coupling conditions are not checked"));
         schemes.push(reading);
     }
     Some(schemes)

@@ -91,8 +91,3 @@ pub(super) fn ambiguous(readings: &[Reading]) -> Diagnostic {
     }
     problem.help("choose one: `--as 1`, or rename the arrays to `A`, `b`, `c`, `bhat`")
 }
-
-/// The problem of a number that is past the last reading or scheme.
-pub(super) fn no_number(what: &str, number: usize, count: usize) -> Diagnostic {
-    Diagnostic::whole_file(format!("there is no {what} {number}: the text has {count}"))
-}

@@ -47,7 +47,11 @@ impl Reading {
 
     /// Says what an array was read as.
     pub(super) fn note(&mut self, array: &Array, what: &str) {
-        self.notes.push(format!("{}: {what}", array.place()));
+        self.remark(&format!("{}: {what}", array.place()));
+    }
+
+    pub(super) fn remark(&mut self, note: &str) {
+        self.notes.push(note.to_owned());
     }
 
     pub(super) fn stages(&self) -> usize {
@@ -90,8 +94,7 @@ impl Reading {
         for row in &mut self.rows {
             *row = row.padded(stages);
         }
-        let note = "last stage: the first of the next step, its row is the weights";
-        self.notes.push(note.to_owned());
+        self.remark("last stage: the first of the next step, its row is the weights");
         Some(())
     }
 

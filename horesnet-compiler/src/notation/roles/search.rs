@@ -103,11 +103,13 @@ fn reading(
     if form.weights.is_empty() && of(Part::Weights).next().is_none() {
         // A row of differences that is called so tells that the last row is the weights, as in FSAL schemes.
         of(Part::Difference).find(|array| is_told(array))?;
+        let is_embedded = |(part, ..): &Assigned| matches!(part, Part::Embedded(_));
         let last = form.rows.last().filter(|row| close(row.sum(), 1.0))?;
         reading.weights.push(last.clone());
-        reading
-            .notes
-            .push("weights: the last row of the matrix".to_owned());
+        reading.remark("weights: the last row of the matrix");
+        if choice.iter().any(is_embedded) {
+            return None;
+        }
     }
     for (part, _, array) in choice {
         let what = match part {
@@ -127,7 +129,7 @@ fn reading(
         reading.add_nodes(array)?;
     }
     if reading.nodes.is_none() {
-        reading.notes.push(ROW_SUMS.to_owned());
+        reading.remark(ROW_SUMS);
     }
     let differences: Vec<_> = of(Part::Difference).filter_map(Array::as_vector).collect();
     let is_longer = |row: &Row| row.len() > form.stages();

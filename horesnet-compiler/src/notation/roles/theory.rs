@@ -5,21 +5,11 @@ use super::layout::nested;
 use super::row::{close, sums};
 use crate::language::diagnostic::Diagnostic;
 
-/// Two names of matrices or, if true, of vectors, the theory that has them, and why it is another one.
+/// Names of two matrices or, if true, of two vectors, and the theory that has them.
 const THEORIES: [(&str, &str, bool, &str); 3] = [
-    (
-        "u",
-        "v",
-        false,
-        "a general linear method, with matrices `A`, `U`, `B`, `V`",
-    ),
+    ("u", "v", false, "matrices of a general linear method"),
     ("alpha α", "beta β", true, "a linear multistep method"),
-    (
-        "gamma γ g",
-        "",
-        false,
-        "a Rosenbrock method, whose stages use the Jacobian",
-    ),
+    ("gamma γ g", "", false, "matrices of a Rosenbrock method"),
 ];
 
 /// Refuses arrays that are no scheme of this theory.
@@ -46,24 +36,18 @@ pub(super) fn foreign(arrays: &[&Array]) -> Option<Diagnostic> {
             return refused(one, other, what);
         }
     }
-    let matrices = arrays.iter().filter(|array| !array.is_vector);
-    let sums = matrices.flat_map(|array| {
-        nested(array)
-            .into_iter()
-            .map(move |matrix| (array, sums(&matrix.rows)))
-    });
-    let all: Vec<_> = sums.collect();
-    for (first, nodes) in &all {
-        for (second, sums) in &all {
+    let mut sums_of = Vec::new();
+    for array in arrays.iter().filter(|array| !array.is_vector) {
+        let matrices = nested(array).into_iter();
+        sums_of.extend(matrices.map(|matrix| (array, sums(&matrix.rows))));
+    }
+    for (first, nodes) in &sums_of {
+        for (second, sums) in &sums_of {
             let mut pairs = sums.iter().zip(nodes);
             let are_half_squares = pairs.all(|(sum, node)| close(*sum, node * node / 2.0));
             let is_trivial = sums == nodes || sums.iter().all(|sum| close(*sum, 0.0));
             if are_half_squares && !is_trivial && sums.len() == nodes.len() {
-                return refused(
-                    first,
-                    second,
-                    "a Nyström table, for x″ = f(x, x′): rows sum to c and to c²/2",
-                );
+                return refused(first, second, "a Nyström table, with row sums c and c²/2");
             }
         }
     }
