@@ -21,30 +21,26 @@ const LAYOUTS: [Layout; 6] = [
     Layout("a lower triangle", 0, |i, _| i, false),
     Layout("a triangle without its first row", 1, |i, _| i, false),
     Layout("a triangle with its diagonal", 0, |i, _| i + 1, false),
-    Layout(
-        "its last column, of zeros, is left out",
-        0,
-        |_, s| s - 1,
-        true,
-    ),
-    Layout("its first row, of zeros, is left out", 1, |_, s| s, true),
+    Layout("without its last column of zeros", 0, |_, s| s - 1, true),
+    Layout("without its first row of zeros", 1, |_, s| s, true),
 ];
 
 impl Layout {
     fn lengths(&self, stages: usize) -> impl Iterator<Item = usize> {
-        (self.1..stages).map(move |i| (self.2)(i, stages))
+        let Self(_, head, length, _) = *self;
+        (head..stages).map(move |i| length(i, stages))
     }
 
     /// The square matrix of rows in this layout.
     fn square(&self, rows: &[Row]) -> Option<Vec<Row>> {
-        let stages = rows.len() + self.1;
+        let Self(_, head, _, must_be_explicit) = *self;
+        let stages = rows.len() + head;
         if stages > limits::STAGES || !self.lengths(stages).eq(rows.iter().map(Row::len)) {
             return None;
         }
-        let head = std::iter::repeat_n(Row::default(), self.1);
-        let rows = head.chain(rows.iter().cloned());
+        let rows = std::iter::repeat_n(Row::default(), head).chain(rows.iter().cloned());
         let rows: Vec<_> = rows.map(|row| row.padded(stages)).collect();
-        (!self.3 || is_lower(&rows, 0)).then_some(rows)
+        (!must_be_explicit || is_lower(&rows, 0)).then_some(rows)
     }
 }
 
@@ -61,8 +57,6 @@ pub(super) fn nested(array: &Array) -> Vec<Matrix> {
             layout: layout.0.to_owned(),
         }));
     }
-    // Of matrices of one stage the layouts are the same.
-    found.dedup_by(|again, first| again.rows == first.rows);
     found
 }
 
@@ -76,7 +70,8 @@ pub(super) fn flat(array: &Array, sizes: &BTreeSet<usize>) -> Vec<Matrix> {
     let is_vector = |stages: &usize| *stages == row.len() && array.hint.is_none();
     let sizes = sizes.range(2..=limits::STAGES).copied();
     for stages in sizes.filter(|stages| !is_vector(stages)) {
-        for layout in LAYOUTS.iter().filter(|layout| layout.1 == 0 && !layout.3) {
+        let is_whole = |layout: &&Layout| layout.1 == 0 && !layout.3;
+        for layout in LAYOUTS.iter().filter(is_whole) {
             if layout.lengths(stages).sum::<usize>() != row.len() {
                 continue;
             }

@@ -29,10 +29,9 @@ pub(super) fn search(
         let others: Vec<&Array> = others.map(|at| arrays[at]).collect();
         match assignments(&form, &others, use_names) {
             Ok(choices) => {
-                let readings = choices
-                    .iter()
-                    .filter_map(|choice| reading(&form, choice, use_names, budget));
-                found.extend(readings);
+                for choice in &choices {
+                    found.extend(reading(&form, choice, use_names, budget));
+                }
             }
             Err(array) => {
                 problem.get_or_insert_with(|| unexplained(array, arrays[used[0]], form.stages()));
@@ -59,15 +58,13 @@ fn assignments<'a>(
     let mut choices: Vec<Vec<Assigned>> = vec![Vec::new()];
     for &array in others {
         let parts = parts(array, form, array.hint.filter(|_| use_names));
-        let has = |row| {
-            others
-                .iter()
-                .any(|other| other.hint == Some(Role::Embedded(row)))
+        // `bhat3` needs `bhat2`.
+        let needed = match array.hint {
+            Some(Role::Embedded(row @ 2..)) => Some(Role::Embedded(row - 1)),
+            _ => None,
         };
-        if matches!(array.hint, Some(Role::Embedded(row @ 2..)) if !has(row - 1)) {
-            return Err(array);
-        }
-        if parts.is_empty() || choices.len() * parts.len() > MOST {
+        let lacks = needed.is_some() && !others.iter().any(|other| other.hint == needed);
+        if lacks || parts.is_empty() || choices.len() * parts.len() > MOST {
             return Err(array);
         }
         let mut longer = Vec::new();
@@ -92,24 +89,22 @@ fn reading(
     budget: &mut Budget,
 ) -> Option<Reading> {
     let of = |wanted: Part| {
-        choice
-            .iter()
-            .filter(move |(part, ..)| *part == wanted)
-            .map(|(.., array)| *array)
+        let assigned = choice.iter();
+        assigned.filter_map(move |(part, _, array)| (*part == wanted).then_some(*array))
     };
     let is_told = |array: &Array| use_names && array.hint.is_some();
     let mut reading = form.clone();
     reading.contradictions += choice.iter().filter(|(_, confirmed, _)| !confirmed).count();
     if form.weights.is_empty() && of(Part::Weights).next().is_none() {
         // A row of differences that is called so tells that the last row is the weights, as in FSAL schemes.
-        of(Part::Difference).find(|array| is_told(array))?;
+        let tells = |(part, _, array): &Assigned| *part == Part::Difference && is_told(array);
         let is_embedded = |(part, ..): &Assigned| matches!(part, Part::Embedded(_));
         let last = form.rows.last().filter(|row| close(row.sum(), 1.0))?;
-        reading.weights.push(last.clone());
-        reading.remark("weights: the last row of the matrix");
-        if choice.iter().any(is_embedded) {
+        if !choice.iter().any(tells) || choice.iter().any(is_embedded) {
             return None;
         }
+        reading.weights.push(last.clone());
+        reading.remark("weights: the last row of the matrix");
     }
     for (part, _, array) in choice {
         let what = match part {
@@ -121,9 +116,8 @@ fn reading(
         };
         reading.note(array, what);
         let row = array.as_vector().map(|row| vec![row]);
-        reading
-            .weights
-            .extend(row.unwrap_or_else(|| array.rows.clone()));
+        let rows = row.unwrap_or_else(|| array.rows.clone());
+        reading.weights.extend(rows);
     }
     for array in of(Part::Nodes) {
         reading.add_nodes(array)?;
