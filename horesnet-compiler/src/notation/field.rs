@@ -70,22 +70,12 @@ pub(super) fn role(name: &str) -> Option<Role> {
 /// The mark beside the word for a matrix in a name: `hat` of `A_hat`, nothing of `A`; `None` for entries of lists.
 pub(super) fn mark(name: &str) -> Option<String> {
     let name = folded(name);
-    let splits = name.char_indices().map(|(at, _)| name.split_at(at));
-    let mut splits: Vec<_> = splits.chain([(name.as_str(), "")]).collect();
-    splits.reverse();
-    let word = |word: &str| role(word) == Some(Role::Matrix);
-    let head = splits
-        .iter()
-        .find(|(head, _)| word(head))
-        .map(|(_, tail)| *tail);
-    let tail = || {
-        splits
-            .iter()
-            .rfind(|(_, tail)| word(tail))
-            .map(|(head, _)| *head)
-    };
-    let mark = head.or_else(tail).unwrap_or(&name);
-    (!name.is_empty() && !name.ends_with(']')).then(|| mark.to_owned())
+    let words = || MATRICES.split(' ');
+    let tails = words().filter_map(|word| name.strip_prefix(word));
+    let heads = words().filter_map(|word| name.strip_suffix(word));
+    let mark = { tails.min_by_key(|mark| mark.len()) }.or(heads.min_by_key(|mark| mark.len()));
+    let is_name = !name.is_empty() && !name.ends_with(']');
+    is_name.then(|| mark.unwrap_or(&name).to_owned())
 }
 
 /// The role of a name without a mark before or behind it: `Weights` of `b_hat` and `hat`.
@@ -95,6 +85,7 @@ pub(super) fn marked(name: &str, mark: &str) -> Option<Role> {
     tail.or_else(|| name.strip_prefix(mark).and_then(role))
 }
 
+/// The last part of a name in lower case, without `_`.
 pub(super) fn folded(name: &str) -> String {
     short(name).to_lowercase().replace('_', "")
 }

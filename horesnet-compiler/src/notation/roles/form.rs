@@ -25,7 +25,7 @@ pub(super) fn forms(arrays: &[&Array], budget: &mut Budget) -> Vec<Form> {
     let mut add = |reading: Option<Reading>| {
         forms.extend(reading.map(|reading| (reading, others.clone())));
     };
-    if let ([one], None) = (arrays, arrays[0].hint) {
+    if let [one] = arrays {
         (1..=3).for_each(|weights| add(one_array(one, weights)));
     }
     let mut is_named = false;
@@ -73,7 +73,9 @@ fn one_array(array: &Array, weights: usize) -> Option<Reading> {
     let stages = array.rows.len().checked_sub(weights)?;
     let (upper, lower) = array.rows.split_at(stages);
     let length = |row: &Row| (1..=stages + 1).contains(&row.len());
-    if stages == 0 || !array.rows.iter().all(length) {
+    // Of a matrix of two rows, too much fits by chance.
+    let may_be = stages > 1 || (stages == 1 && array.hint.is_none());
+    if !may_be || !array.rows.iter().all(length) {
         return None;
     }
     let nodes = upper.iter().map(|row| row.cells[0].clone());

@@ -6,6 +6,9 @@ use super::problem::outside;
 use crate::language::diagnostic::Diagnostic;
 use crate::notation::field::{Role, folded, marked, role};
 
+/// The longest mark beside a role in a name.
+const LONGEST: usize = 64;
+
 /// The arrays of a scheme or of a pair, with the name of their structure, class or function.
 pub(super) struct Group {
     pub(super) label: Option<String>,
@@ -93,20 +96,13 @@ fn tell_by_marks(arrays: &mut [Array]) {
     if names.len() < 2 || arrays.iter().any(|array| array.hint.is_some()) {
         return;
     }
-    let ends = names[0].char_indices().flat_map(|(at, _)| {
-        let (head, tail) = names[0].split_at(at);
-        [head, tail]
-    });
+    let places = names[0].char_indices().take(LONGEST);
+    let ends = places.flat_map(|(at, _)| [&names[0][..at], &names[0][at..]]);
     let is_shared = |end: &&str| {
-        names.iter().all(|name| name.starts_with(end))
-            || names.iter().all(|name| name.ends_with(end))
+        let mut all = names.iter();
+        all.all(|name| name.starts_with(end)) || names.iter().all(|name| name.ends_with(end))
     };
-    let told = |end: &str| {
-        names
-            .iter()
-            .map(|name| marked(name, end))
-            .collect::<Vec<_>>()
-    };
+    let told = |end: &str| -> Vec<_> { names.iter().map(|name| marked(name, end)).collect() };
     let best = ends.filter(is_shared).map(told);
     let best = best.max_by_key(|roles| roles.iter().flatten().count());
     for (array, role) in arrays.iter_mut().zip(best.unwrap_or_default()) {

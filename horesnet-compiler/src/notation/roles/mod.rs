@@ -86,7 +86,9 @@ pub(super) fn schemes(
         ignored.any(|ignored| ignored == name || ignored == short(name))
     };
     program.items.retain(|item| !is_ignored(&item.name));
-    let groups = group::groups(&program, &arrays(&program, text)?)?;
+    let mut arrays = arrays(&program, text)?;
+    arrays.retain(|array| !is_ignored(&array.name));
+    let groups = group::groups(&program, &arrays)?;
     let several = groups.len() > 1;
     let budget = &mut Budget::new(reading::STEPS);
     let mut readings: Vec<Reading> = Vec::new();
