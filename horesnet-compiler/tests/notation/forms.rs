@@ -159,6 +159,12 @@ fn a_choice_takes_one_of_several() {
         ..Choice::default()
     };
     assert_eq!(notation::read(text, &choice).unwrap().len(), 1);
+    let text = "x = [[[0, 0], [1, 0]], [[0, 0], [0, 1]], [0, 1]]\n";
+    let choice = Choice {
+        ignored: vec!["x[1]".to_owned()],
+        ..Choice::default()
+    };
+    assert_eq!(notation::read(text, &choice).unwrap().len(), 1);
 }
 
 /// Two consistent readings are listed, and none is chosen.

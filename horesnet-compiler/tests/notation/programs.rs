@@ -240,6 +240,8 @@ fn a_second_matrix_is_never_dropped_in_silence() {
         (format!("AI = np.array([[0, 0], [0, 1]])\nA = np.array({rows})\nb = [0, 1]\n"), "this text holds 2 schemes"),
         (format!("A = {rows}\nAbar = [[0, 0], [1/2, 0]]\nb = [0, 1]\n"), "Nyström"),
         ("A = np.zeros((3, 3), dtype=object)\nA[1, 0] = 1\nlower = [[1], [0, 1], [0, 0, 1]]\nb = [0, 1, 0]\n".to_owned(), "this text holds 2 schemes"),
+        // Without names, two matrices are no pair.
+        (format!("x = [{rows}, [[0, 0], [0, 1]], [0, 1]]\n"), "no part of a tableau explains `x[1]`"),
         (format!("P = [[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4], [0, 0, 0, 1]]\nA = {rows}\nb = [1/2, 1/2]\n"), "no part of a tableau explains `P`"),
     ] {
         refused("python", &text, expected);
