@@ -40,6 +40,7 @@ const READ: &[Case] = forms! {
     "flat_rows.c": [&[4, 3]],
     "fractions.py": [&[4, 3]],
     "fsal.py": [&[3, 2]],
+    "fsal_weights.py": [&[3, 2]],
     "function.m": [&[4]],
     "imex_pair.py": [&[1], &[1]],
     "label_is_order.tex": [&[3, 2]],
@@ -69,6 +70,7 @@ const READ: &[Case] = forms! {
     "two_classes.py": [&[3, 2], &[5, 4]],
     "two_row_weights.jl": [&[2, 1]],
     "vectors.rs": [&[4]],
+    "zero_first_row.py": [&[4]],
 };
 
 /// The orders of the schemes in a text.

@@ -57,6 +57,7 @@ fn matrices(arrays: &[&Array]) -> Vec<Form> {
         };
         for matrix in matrices {
             let mut reading = Reading::of(matrix.rows, Vec::new());
+            reading.has_all_rows = matrix.has_all_rows;
             let layout = Some(matrix.layout).filter(|layout| !layout.is_empty());
             let layout = layout.map_or_else(String::new, |layout| format!(" ({layout})"));
             reading.note(array, &format!("matrix{layout}"));

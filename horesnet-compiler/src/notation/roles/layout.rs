@@ -9,6 +9,8 @@ use crate::language::limits;
 /// A square matrix, and how it was written if not square.
 pub(super) struct Matrix {
     pub(super) rows: Vec<Row>,
+    /// No row was left out.
+    pub(super) has_all_rows: bool,
     pub(super) layout: String,
 }
 
@@ -16,9 +18,10 @@ pub(super) struct Matrix {
 /// many, and true if what is left out is zero only in explicit schemes.
 struct Layout(&'static str, usize, fn(usize, usize) -> usize, bool);
 
-const LAYOUTS: [Layout; 6] = [
+const LAYOUTS: [Layout; 7] = [
     Layout("", 0, |_, s| s, false),
     Layout("a lower triangle", 0, |i, _| i, false),
+    Layout("a lower triangle below one zero", 0, |i, _| i.max(1), true),
     Layout("a triangle without its first row", 1, |i, _| i, false),
     Layout("a triangle with its diagonal", 0, |i, _| i + 1, false),
     Layout("without its last column of zeros", 0, |_, s| s - 1, true),
@@ -54,6 +57,7 @@ pub(super) fn nested(array: &Array) -> Vec<Matrix> {
         let rows = layout.square(&array.rows);
         found.extend(rows.map(|rows| Matrix {
             rows,
+            has_all_rows: layout.1 == 0,
             layout: layout.0.to_owned(),
         }));
     }
@@ -84,6 +88,7 @@ pub(super) fn flat(array: &Array, sizes: &BTreeSet<usize>) -> Vec<Matrix> {
             let square = layout.square(&rows.collect::<Vec<_>>());
             found.extend(square.map(|rows| Matrix {
                 rows,
+                has_all_rows: true,
                 layout: match layout.0 {
                     "" => "a flat list, row after row".to_owned(),
                     name => format!("a flat list; {name}"),
@@ -94,6 +99,7 @@ pub(super) fn flat(array: &Array, sizes: &BTreeSet<usize>) -> Vec<Matrix> {
             let column = |j| row.cells.iter().skip(j).step_by(stages).cloned().collect();
             found.push(Matrix {
                 rows: (0..stages).map(|j| Row::new(column(j), row.span)).collect(),
+                has_all_rows: true,
                 layout: "a flat list, column after column".to_owned(),
             });
         }

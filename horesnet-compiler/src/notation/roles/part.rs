@@ -55,6 +55,8 @@ fn is_part(part: Part, row: &Row, matrix: &Reading) -> Option<bool> {
     let lengths = match part {
         // The first node, 0, may be left out.
         Part::Nodes => stages - 1..=stages,
+        // The last weight, 0, of schemes that end with the row of weights; only if nothing else fits.
+        Part::Weights if matrix.ends_with(row) => stages - 1..=stages,
         Part::Weights => stages..=stages,
         // One more for the first stage of the next step.
         _ => stages..=stages + 1,
@@ -66,7 +68,7 @@ fn is_part(part: Part, row: &Row, matrix: &Reading) -> Option<bool> {
                 .zip(sums)
                 .all(|(node, sum)| close(node.to_f64(), sum))
         }
-        Part::Weights | Part::Embedded(_) => close(row.sum(), 1.0),
+        Part::Weights | Part::Embedded(_) => close(row.sum(), 1.0) && length >= stages,
         Part::Difference | Part::Dense => close(row.sum(), 0.0) && !row.is_zero(),
     })
 }

@@ -28,6 +28,8 @@ pub(super) struct Reading {
     /// The matrix, square.
     pub(super) rows: Vec<Row>,
     pub(super) weights: Vec<Row>,
+    /// No row of the matrix was left out.
+    pub(super) has_all_rows: bool,
     /// The role of each array, for comments and lists of readings.
     pub(super) notes: Vec<String>,
     /// Roles by name that the numbers contradict.
@@ -60,6 +62,12 @@ impl Reading {
 
     pub(super) fn sums(&self) -> Vec<f64> {
         sums(&self.rows)
+    }
+
+    /// Returns true if the last row, as written, is this one, but for zeros behind it.
+    pub(super) fn ends_with(&self, row: &Row) -> bool {
+        let last = self.rows.last().filter(|_| self.has_all_rows);
+        last.is_some_and(|last| equal(&[row.padded(last.len())], std::slice::from_ref(last)))
     }
 
     /// The same scheme.
