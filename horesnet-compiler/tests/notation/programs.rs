@@ -203,11 +203,8 @@ fn common_forms_of_python_are_read() {
         "A = [0 0; 1/2 1/2]\nb = A[2]\n",
         "expected 2 indices",
     );
-    refused(
-        "python",
-        "A = np.array([[0, 0], [1/2, 1/2]])\nb = A[:, 1]\n",
-        "columns",
-    );
+    let column = "A = np.array([[0, 0], [1/2, 1]])\nb = A[:, 1]\n";
+    same("python", column, "0 | 0 0\n3/2 | 1/2 1\n---\n| 0 1\n");
     // SciPy's names, and its matrix without the last column.
     let scipy = "class Heun(RungeKutta):\n    order = 2\n    C = np.array([0, 1])\n    A = np.array([[0], [1]])\n    B = np.array([1/2, 1/2])\n";
     same("python", scipy, "0 |\n1 | 1\n---\norder 2 | 1/2 1/2\n");

@@ -1,9 +1,11 @@
 //! Numbers, names, calls and what follows them: constants, conversions, roots, arrays, transposes, entries.
 
-use super::brief;
+use super::functions::is_whole;
+use super::layout::transposed;
 use super::lexer::TokenKind;
 use super::parser::Parser;
-use crate::language::diagnostic::{Diagnostic, Span};
+use super::{brief, unsupported};
+use crate::language::diagnostic::Diagnostic;
 use crate::language::document::{Spanned, Term};
 use crate::notation::value::{ListKind, Value};
 
@@ -17,14 +19,14 @@ impl<'a> Parser<'a> {
         loop {
             let glued = !self.token().spaced;
             if glued && (self.is("'") || self.is(".'")) {
-                self.advance();
-                value = Self::transposed(value)?;
-            } else if self.kind() == &TokenKind::Name("as")
-                && matches!(self.kind_at(1), TokenKind::Name(_))
+                self.at += 1;
+                value = transposed(value)?;
+            } else if let (TokenKind::Name("as"), TokenKind::Name(to)) =
+                (self.kind(), self.kind_at(1))
             {
                 self.at += 2;
-                value = value.into_fraction();
-            } else if glued && self.is("[") && value.is_list() {
+                value = self.cast(value, to)?;
+            } else if glued && value.is_list() && (self.is("[") || self.is("(")) {
                 value = self.entry_of(value)?;
             } else if glued && self.is(".") && matches!(self.kind_at(1), TokenKind::Name(_)) {
                 value = self.method(value)?;
@@ -37,35 +39,41 @@ impl<'a> Parser<'a> {
     fn atom(&mut self) -> Result<Value, Diagnostic> {
         let span = self.token().span;
         match self.kind() {
-            TokenKind::Number(text) => self.literal(text),
+            TokenKind::Number(digits, suffix) => self.literal(digits, suffix),
             TokenKind::Text(text) => {
-                self.advance();
+                self.at += 1;
                 Ok(Value::Text(Spanned::new(text.clone(), span)))
             }
             TokenKind::Name(name) => self.named(name),
-            // `[][]float64{…}` of Go
-            TokenKind::Symbol("[") if self.is_type_of_list() => {
-                while self.is("[") {
-                    self.skip_brackets();
+            TokenKind::Symbol("[") => {
+                // `[][]float64{…}` of Go
+                let start = self.at;
+                while self.is("[") && self.close() == self.at + 1 {
+                    self.at += 2;
                 }
-                self.atom()
+                if self.at > start
+                    && matches!(self.kind(), TokenKind::Name(_))
+                    && self.is_at(1, "{")
+                {
+                    self.at += 1;
+                } else {
+                    self.at = start;
+                }
+                self.list()
             }
-            TokenKind::Symbol("[" | "{" | "(/") => self.list(),
+            TokenKind::Symbol("{" | "(/") => self.list(),
             TokenKind::Symbol("(") => self.parenthesized(),
             // `&[…]` of Rust, `@SMatrix […]` of Julia
             TokenKind::Symbol("&") => {
-                self.advance();
+                self.at += 1;
                 self.atom()
             }
             TokenKind::Symbol("@") if matches!(self.kind_at(1), TokenKind::Name(_)) => {
                 self.at += 2;
                 Ok(self.postfix()?.with_kind(ListKind::Array))
             }
-            TokenKind::Symbol("√") => {
-                self.advance();
-                if self.is("√") {
-                    return Err(self.expected("a number"));
-                }
+            TokenKind::Symbol("√") if !self.is_at(1, "√") => {
+                self.at += 1;
                 let argument = Box::new(self.atom()?.into_number()?);
                 let span = span.to(argument.span);
                 Ok(Value::term(Term::Sqrt(argument), span))
@@ -74,35 +82,18 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Returns true for brackets without entries before the type of a list.
-    fn is_type_of_list(&self) -> bool {
-        let mut at = self.at;
-        while matches!(self.token_at(at).kind, TokenKind::Symbol("["))
-            && self.token_at(at).close <= at + 2
-        {
-            at = self.token_at(at).close + 1;
-        }
-        let named = matches!(self.token_at(at).kind, TokenKind::Name(_));
-        at > self.at && named && matches!(self.token_at(at + 1).kind, TokenKind::Symbol("{"))
-    }
-
     /// Parses what a name begins: a constant, a variable, a call or a typed list.
     fn named(&mut self, first: &'a str) -> Result<Value, Diagnostic> {
         let start = self.token().span;
-        self.advance();
+        self.at += 1;
         match (first, self.kind()) {
             ("None" | "nothing" | "null" | "nan" | "NaN", _) => return Ok(Value::Null(start)),
             ("new", TokenKind::Name(_)) => return self.postfix(),
             // `big"…"` of Julia, `r"…"` of Python
-            ("big" | "r", TokenKind::Text(text)) if !self.token().spaced => {
-                let span = self.token().span;
-                self.advance();
-                return Ok(Value::Text(Spanned::new(text.clone(), span)));
-            }
+            ("big" | "r", TokenKind::Text(_)) if !self.token().spaced => return self.atom(),
             _ => {}
         }
-        let mut name = first;
-        let mut path = first.to_owned();
+        let (mut name, mut path) = (first, first.to_owned());
         while (self.is(".") || self.is("::")) && !self.token().spaced && path.len() < PATH {
             let TokenKind::Name(attribute) = self.kind_at(1) else {
                 break;
@@ -112,96 +103,83 @@ impl<'a> Parser<'a> {
             }
             self.at += 2;
             name = attribute;
-            path = format!("{path}.{attribute}");
-        }
-        // Parameters of a type: `Rational{Int}`, `static_cast<double>`, `Vec::<f64>`.
-        self.type_parameters();
-        // `T.(…)` calls for each entry.
-        if self.is(".") && self.is_at(1, "(") {
-            self.advance();
-        }
-        let glued = !self.token().spaced;
-        let variable = self.item_of(&path).or_else(|| {
-            if name == first {
-                None
+            path = if is_self(&path) {
+                name.to_owned()
             } else {
-                self.item_of(name)
-            }
-        });
-        match variable {
-            Some(item) if !(self.is("(") && glued && !self.is_list(item)) => {
-                let known = self
-                    .items
-                    .get(item)
-                    .map_or_else(String::new, |item| item.name.clone());
-                let mut value = self.lookup_item(item, &known, start)?;
-                while self.is("(") && !self.token().spaced && value.is_list() {
-                    value = self.entry_of(value)?;
-                }
-                Ok(value)
-            }
-            _ if (self.is("(") || name.ends_with('!') && self.is("[")) && glued => {
-                self.call(name, &path, start)
-            }
+                format!("{path}.{name}")
+            };
+        }
+        self.type_parameters()?;
+        // `T.(…)` calls for each entry.
+        self.at += usize::from(self.is(".") && self.is_at(1, "("));
+        let glued = !self.token().spaced;
+        let calls = glued && (self.is("(") || (name.ends_with('!') && self.is("[")));
+        match self.item_of(&path) {
+            Some(item) if self.is_list(item) || !calls => self.lookup(&path, start),
+            _ if calls => self.call(name, &path, start),
             // A list with the type of its entries: `Float64[…]`, `double[] {…}`, `std::array<double, 4> {…}`.
             _ if self.is("[") && glued => {
-                while self.is("[")
-                    && (self.at + 1..self.close())
-                        .all(|at| self.token_at(at).kind == TokenKind::Symbol(","))
-                {
+                let comma = |at| self.token_at(at).kind == TokenKind::Symbol(",");
+                if (self.at + 1..self.close()).all(comma) {
                     self.skip_brackets();
                 }
-                Ok(self.list()?.with_kind(ListKind::Array))
+                if is_whole(name) {
+                    return Err(unsupported(start, format!("number type `{}`", brief(name))));
+                }
+                Ok(self.typed_list()?.with_kind(ListKind::Array))
             }
             _ if self.is("{") => self.list(),
-            _ if name == first => self.lookup(name, start),
-            _ => {
-                let headline = format!("unsupported attribute `{}.{}`", brief(first), brief(name));
-                Err(Diagnostic::at(start, headline))
-            }
+            _ => self.lookup(&path, start),
         }
     }
 
-    fn lookup_item(&mut self, item: usize, name: &str, span: Span) -> Result<Value, Diagnostic> {
-        // The name may have been given to another item of another class.
-        match self.item_of(name) {
-            Some(found) if found == item => self.lookup(name, span),
-            _ => Err(Diagnostic::at(
-                span,
-                format!("`{}` is not defined", brief(name)),
-            )),
+    /// Parses a list behind the brackets of its type: `double[][] {…}`.
+    fn typed_list(&mut self) -> Result<Value, Diagnostic> {
+        while self.is("[") && self.close() == self.at + 1 {
+            self.at += 2;
         }
+        self.list()
     }
 
-    /// Moves past the parameters of a type.
-    fn type_parameters(&mut self) {
-        let typed = |kind: &TokenKind| {
-            matches!(
-                kind,
-                TokenKind::Name(_)
-                    | TokenKind::Number(_)
-                    | TokenKind::Symbol("," | "::" | ":" | "&" | "*")
-            )
-        };
+    /// Moves past the parameters of a type: `Rational{Int}`, `static_cast<double>`, `Vec::<f64>`.
+    fn type_parameters(&mut self) -> Result<(), Diagnostic> {
+        let start = self.at;
+        let behind = &self.token_at(self.close() + 1).kind;
         if self.is("{")
             && !self.token().spaced
-            && matches!(
-                self.token_at(self.close() + 1).kind,
-                TokenKind::Symbol("(" | "[" | ".")
-            )
+            && matches!(behind, TokenKind::Symbol("(" | "[" | "."))
         {
             self.skip_brackets();
-        } else if self.is("<") || (self.is("::") && self.is_at(1, "<")) {
-            let mut ahead = if self.is("<") { 1 } else { 2 };
-            while typed(self.kind_at(ahead)) {
-                ahead += 1;
+            return Ok(());
+        }
+        self.at += usize::from(self.is("::"));
+        if self.eat("<") {
+            while matches!(
+                self.kind(),
+                TokenKind::Name(_)
+                    | TokenKind::Number(..)
+                    | TokenKind::Symbol("," | "::" | ":" | "&" | "*")
+            ) {
+                self.at += 1;
             }
-            if self.is_at(ahead, ">") {
-                self.at += ahead + 1;
-                if self.is("::") && matches!(self.kind_at(1), TokenKind::Name(_)) {
-                    self.at += 2;
+            if self.eat(">") {
+                let mut names = self.names_between(start, self.at);
+                if let Some(whole) = names.find(|name| is_whole(name) && self.is("(")) {
+                    return Err(unsupported(
+                        self.last_span(),
+                        format!("number type `{}`", brief(whole)),
+                    ));
                 }
+                self.at += if self.is("::") { 2 } else { 0 };
+                return Ok(());
             }
         }
+        self.at = start;
+        Ok(())
     }
+}
+
+/// Returns true for names of the object that a method belongs to.
+pub(super) fn is_self(name: &str) -> bool {
+    matches!(name, "self" | "this" | "Self" | "cls")
 }

@@ -1,15 +1,42 @@
-//! Lists in any bracket: entries between commas or white space, rows by brackets, semicolons or line ends, members by name.
+//! What stands in brackets of any kind: entries, rows, arguments, members with names.
 
-use super::item::Item;
 use super::lexer::TokenKind;
 use super::parser::Parser;
+use super::unsupported;
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::limits;
 use crate::notation::value::{ListKind, Value};
 
-impl Parser<'_> {
+/// The most entries of a list.
+const ENTRIES: usize = limits::STAGES * limits::STAGES + 2 * limits::STAGES;
+
+/// How entries are separated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Commas or white space between entries; semicolons or line ends between rows.
+    Matrix,
+    /// Lines of numbers without brackets; a field between commas may be empty.
+    Lines,
+    /// Commas; entries may have names.
+    List,
+    /// As in a list; arguments may be types.
+    Call,
+}
+
+/// What stands in brackets.
+#[derive(Default)]
+pub(super) struct Contents<'a> {
+    pub(super) rows: Vec<Vec<Value>>,
+    pub(super) has_commas: bool,
+    /// Some entries have names; they became items.
+    pub(super) has_members: bool,
+    /// Types among the arguments.
+    pub(super) types: Vec<&'a str>,
+}
+
+impl<'a> Parser<'a> {
     /// The kind of a list that is written entry by entry.
-    pub(super) fn literal_kind(&self) -> ListKind {
+    fn literal_kind(&self) -> ListKind {
         if self.dialect.repeats_lists() {
             ListKind::Sequence
         } else {
@@ -17,69 +44,70 @@ impl Parser<'_> {
         }
     }
 
-    /// Parses a list in the brackets that are next; members with names become items of their own.
-    pub(super) fn list(&mut self) -> Result<Value, Diagnostic> {
-        let (start, close) = (self.token().span, self.close());
-        let square = self.is("[");
-        self.advance();
+    /// Parses entries up to a token.
+    pub(super) fn contents(
+        &mut self,
+        close: usize,
+        style: Style,
+    ) -> Result<Contents<'a>, Diagnostic> {
         let outer = std::mem::replace(&mut self.in_row, false);
-        let (mut rows, mut row) = (Vec::new(), Vec::new());
-        let (mut commas, mut separated) = (false, true);
-        let mut after_comma = false;
-        let mut named = false;
-        let mut begins = true;
+        let has_rows = matches!(style, Style::Matrix | Style::Lines);
+        let (mut contents, mut row) = (Contents::default(), Vec::new());
+        // An entry may begin here; it is the first of a row; a comma precedes it.
+        let (mut separated, mut begins, mut after_comma) = (true, true, false);
         while self.at < close {
             match self.kind() {
-                TokenKind::Newline if after_comma || !square => self.advance(),
-                TokenKind::Newline | TokenKind::Symbol(";") => {
-                    // A line end before a sign with space behind it continues the sum.
-                    if !row.is_empty() {
-                        rows.push(std::mem::take(&mut row));
-                    }
-                    (separated, begins) = (true, true);
-                    self.advance();
+                TokenKind::Newline if !has_rows || (after_comma && style == Style::Matrix) => {
+                    self.at += 1
                 }
-                TokenKind::Symbol(",") if !separated || named => {
-                    (commas, separated, after_comma) = (true, true, true);
-                    self.advance();
-                    continue;
+                TokenKind::Newline | TokenKind::Symbol(";") if has_rows => {
+                    contents.end_row(&mut row);
+                    (separated, begins, after_comma) = (true, true, false);
+                    self.at += 1;
                 }
-                _ if separated || (square && self.token().spaced) => {
-                    if begins {
-                        self.in_row = square && !self.row_has_commas(close);
-                        begins = false;
+                TokenKind::Symbol(";") if style == Style::Call || row.is_empty() => {
+                    separated = true;
+                    self.at += 1;
+                }
+                TokenKind::Symbol(",") if !separated || style == Style::Lines => {
+                    if separated {
+                        row.push(Value::Null(self.token().span));
                     }
-                    named |= !square && self.is_member();
-                    if square || !self.member() {
+                    (contents.has_commas, separated, begins, after_comma) =
+                        (true, true, false, true);
+                    self.at += 1;
+                }
+                _ if separated || (has_rows && self.token().spaced) => {
+                    if begins && has_rows {
+                        self.in_row = !self.row_has_commas(close);
+                    }
+                    // `- [0, 0]` of YAML
+                    let dashed =
+                        style == Style::Lines && begins && self.is("-") && self.is_at(1, "[");
+                    self.at += usize::from(dashed && self.token_at(self.at + 1).spaced);
+                    (separated, begins, after_comma) = (false, false, false);
+                    if has_rows {
+                        row.push(self.value()?);
+                    } else if let Some(from) =
+                        self.type_argument(close).filter(|_| style == Style::Call)
+                    {
+                        contents.types.extend(self.last_word(from, self.at));
+                    } else if self.member() {
+                        contents.has_members = true;
+                    } else {
                         row.push(self.value()?);
                     }
-                    separated = false;
                 }
                 _ => return Err(self.expected("`,` or the end of the list")),
             }
-            after_comma = false;
         }
-        if !row.is_empty() {
-            rows.push(row);
-        }
-        let span = start.to(self.token().span);
-        self.at = close + 1;
+        contents.end_row(&mut row);
         self.in_row = outer;
-        let most = limits::STAGES * limits::STAGES + 2 * limits::STAGES;
-        if rows.len().max(rows.iter().map(Vec::len).max().unwrap_or(0)) > most {
-            let headline = format!("a list has more than {most} entries");
-            return Err(Diagnostic::at(span, headline));
+        let most = contents.rows.iter().map(Vec::len).max().unwrap_or(0);
+        if contents.rows.len().max(most) > ENTRIES {
+            return Err(self.expected(&format!("at most {ENTRIES} entries in a list")));
         }
-        if rows.len() > 1 || (square && !commas && rows.iter().flatten().count() > 1) {
-            return matrix(rows, span);
-        }
-        let entries = rows.pop().unwrap_or_default();
-        let kind = if square && !commas && !self.dialect.repeats_lists() {
-            ListKind::Array
-        } else {
-            self.literal_kind()
-        };
-        Ok(Value::List(entries, span, kind))
+        Ok(contents)
     }
 
     /// Returns true if a comma separates entries before the row ends.
@@ -96,37 +124,110 @@ impl Parser<'_> {
         false
     }
 
-    /// Returns true if `name = value`, `name: value`, `"name": value` or `.name = value` is next.
-    fn is_member(&self) -> bool {
-        let dot = usize::from(self.is("."));
-        let name = matches!(self.kind_at(dot), TokenKind::Name(_) | TokenKind::Text(_));
-        name && ["=", ":", "=>"]
-            .iter()
-            .any(|mark| self.is_at(dot + 1, mark))
+    /// Parses the brackets that are next as a list or a matrix.
+    pub(super) fn list(&mut self) -> Result<Value, Diagnostic> {
+        let (start, close, square) = (self.token().span, self.close(), self.is("["));
+        self.at += 1;
+        let style = if square { Style::Matrix } else { Style::List };
+        let mut contents = self.contents(close, style)?;
+        let span = start.to(self.token_at(close).span);
+        self.at = close + 1;
+        let entries = contents.rows.iter().flatten().count();
+        if contents.rows.len() > 1 || (square && !contents.has_commas && entries > 1) {
+            return self.matrix(contents.rows, span);
+        }
+        let entries = contents.rows.pop().unwrap_or_default();
+        Ok(Value::List(entries, span, self.literal_kind()))
     }
 
-    /// Parses a member, if one is next.
-    pub(super) fn member(&mut self) -> bool {
-        if !self.is_member() {
-            return false;
+    /// Makes a matrix of rows, or a vector if each has one entry.
+    fn matrix(&self, rows: Vec<Vec<Value>>, span: Span) -> Result<Value, Diagnostic> {
+        // `[0.0; 4]` repeats in Rust; lists in rows are joined in Julia and MATLAB.
+        if self.dialect.is_like_c() || rows.iter().flatten().any(Value::is_list) {
+            return Err(unsupported(span, "rows of a matrix"));
         }
-        self.eat(".");
-        let span = self.token().span;
-        let name = match self.kind() {
+        if let Some(short) = rows.iter().find(|row| row.len() != rows[0].len()) {
+            let place = short.first().map_or(span, Value::span);
+            let (found, expected) = (short.len(), rows[0].len());
+            let headline = format!("this row has {found} entries, the first has {expected}");
+            return Err(Diagnostic::at(place, headline));
+        }
+        Ok(array_of(rows, span))
+    }
+
+    /// Parses lines of numbers up to a token.
+    pub(super) fn lines(&mut self, end: usize) -> Result<Value, Diagnostic> {
+        let span = self
+            .token()
+            .span
+            .to(self.token_at(end.saturating_sub(1)).span);
+        let mut rows = self.contents(end, Style::Lines)?.rows;
+        for row in &mut rows {
+            // `- [0, 0]` of YAML
+            if let [Value::List(values, ..)] = row.as_mut_slice() {
+                *row = std::mem::take(values);
+            }
+        }
+        Ok(match rows.as_mut_slice() {
+            [row] => Value::array(std::mem::take(row), span),
+            _ => array_of(rows, span),
+        })
+    }
+
+    /// Parses parentheses around a value, a cast, or a tuple.
+    pub(super) fn parenthesized(&mut self) -> Result<Value, Diagnostic> {
+        let (start, close) = (self.token().span, self.close());
+        // `(double) 1`, `(realtype)0.5`
+        if let TokenKind::Name(name) = self.kind_at(1)
+            && self.at + 2 == close
+            && self.item_of(name).is_none()
+            && matches!(
+                self.token_at(close + 1).kind,
+                TokenKind::Number(..) | TokenKind::Symbol("(")
+            )
+        {
+            self.at = close + 1;
+            let value = self.postfix()?;
+            return self.cast(value, name);
+        }
+        self.at += 1;
+        let mut contents = self.contents(close, Style::List)?;
+        let span = start.to(self.token().span);
+        self.at = close + 1;
+        let mut values = contents.rows.pop().unwrap_or_default();
+        if values.len() == 1 && !contents.has_commas && !contents.has_members {
+            return Ok(values.swap_remove(0));
+        }
+        Ok(Value::List(values, span, self.literal_kind()))
+    }
+
+    /// Parses `name = value`, `name: value`, `"name": value` or `.name = value`, if that is next.
+    fn member(&mut self) -> bool {
+        let dot = usize::from(self.is("."));
+        let name = match self.kind_at(dot) {
             TokenKind::Name(name) => (*name).to_owned(),
             TokenKind::Text(text) => text.clone(),
             _ => return false,
         };
-        self.at += 2;
+        if !["=", ":", "=>"]
+            .iter()
+            .any(|mark| self.is_at(dot + 1, mark))
+        {
+            return false;
+        }
+        let span = self.token_at(self.at + dot).span;
+        self.at += dot + 2;
         self.skip_lines();
         let start = self.at;
-        let outer = std::mem::replace(&mut self.in_row, false);
-        self.path.push(name.clone());
-        let value = self.value();
-        self.path.pop();
-        self.in_row = outer;
+        let outer = std::mem::take(&mut self.recent);
+        self.path.push(name);
+        let value = self.value().and_then(|value| match self.kind() {
+            TokenKind::Symbol("," | ";" | ")" | "]" | "}") | TokenKind::Newline => Ok(value),
+            _ => Err(self.expected("the end of the value")),
+        });
+        let name = self.path.join(".");
+        let own = self.path.pop();
         if value.is_err() {
-            // An option, such as `dtype=float`, is no part of the tableau.
             self.at = start;
             while !matches!(
                 self.kind(),
@@ -135,105 +236,42 @@ impl Parser<'_> {
                 self.skip_brackets();
             }
         }
-        let alias = matches!(self.token_at(start).kind, TokenKind::Name(_)) && self.at == start + 1;
-        let known = alias
-            .then(|| self.names_between(start, self.at).next())
-            .flatten();
-        match known.and_then(|known| self.item_of(known)) {
-            // `A=M` says that `M` is the matrix.
-            Some(item) if alias => {
-                if let Some(item) = self.items.get_mut(item) {
-                    item.name = name;
-                }
-            }
-            _ if value.is_err() && alias => {}
-            _ => {
-                let path: Vec<_> = self
-                    .path
-                    .iter()
-                    .chain([&name])
-                    .map(String::as_str)
-                    .collect();
-                let mut item = Item::new(path.join("."), span, value);
-                item.scope = self.scope;
-                self.assign(item);
-            }
+        // `A=A` says nothing new; `dtype=float` is no part of the tableau.
+        let alias = match self.token_at(start).kind {
+            TokenKind::Name(alias) if self.at == start + 1 => Some(alias),
+            _ => None,
+        };
+        let known = own.as_deref() == alias || value.is_err();
+        if alias.is_none() || !known {
+            self.assign(name, span, value, start);
         }
+        self.recent = outer;
         true
     }
+}
 
-    /// Parses parentheses around a value, a cast, or a tuple.
-    pub(super) fn parenthesized(&mut self) -> Result<Value, Diagnostic> {
-        let (start, close) = (self.token().span, self.close());
-        // `(double) 1`, `(realtype)0.5`
-        if let (TokenKind::Name(name), true) = (self.kind_at(1), self.at + 2 == close)
-            && self.item_of(name).is_none()
-            && matches!(
-                self.token_at(close + 1).kind,
-                TokenKind::Number(_) | TokenKind::Symbol("(")
-            )
-        {
-            self.at = close + 1;
-            return Ok(self.postfix()?.into_fraction());
+impl Contents<'_> {
+    fn end_row(&mut self, row: &mut Vec<Value>) {
+        if !row.is_empty() {
+            self.rows.push(std::mem::take(row));
         }
-        self.advance();
-        let outer = std::mem::replace(&mut self.in_row, false);
-        let (mut values, mut tuple) = (Vec::new(), self.is(")"));
-        self.skip_lines();
-        while self.at < close {
-            if self.member() {
-                tuple = true;
-            } else {
-                values.push(self.value()?);
-            }
-            self.skip_lines();
-            if !self.eat(",") {
-                break;
-            }
-            self.skip_lines();
-            tuple = true;
-        }
-        let span = start.to(self.token().span);
-        self.expect(")")?;
-        self.in_row = outer;
-        match values.len() {
-            1 if !tuple => Ok(values.swap_remove(0)),
-            _ => Ok(Value::List(values, span, self.literal_kind())),
-        }
+    }
+
+    /// The entries of all rows.
+    pub(super) fn entries(self) -> Vec<Value> {
+        self.rows.into_iter().flatten().collect()
     }
 }
 
-/// Makes a matrix of rows without commas, or a vector if each has one entry. A row of lists is a list.
-fn matrix(rows: Vec<Vec<Value>>, span: Span) -> Result<Value, Diagnostic> {
-    if let Some(list) = rows.iter().flatten().find(|value| value.is_list()) {
-        let headline = "a matrix made of lists is not supported";
-        return Err(Diagnostic::at(list.span(), headline).help("write the rows out"));
-    }
+/// An array of rows, or a vector if each has one entry.
+fn array_of(rows: Vec<Vec<Value>>, span: Span) -> Value {
     if rows.iter().all(|row| row.len() == 1) {
-        return Ok(Value::array(rows.into_iter().flatten().collect(), span));
-    }
-    if let Some(short) = rows.iter().find(|row| row.len() != rows[0].len()) {
-        let place = short.first().map_or(span, Value::span);
-        let headline = format!(
-            "this row has {} entries, the first has {}",
-            short.len(),
-            rows[0].len()
-        );
-        return Err(Diagnostic::at(place, headline));
+        return Value::array(rows.into_iter().flatten().collect(), span);
     }
     let rows = rows.into_iter().map(|row| {
-        let place = row.first().map_or(span, |first| {
-            first.span().to(row.last().map_or(span, Value::span))
-        });
+        let ends = row.first().zip(row.last());
+        let place = ends.map_or(span, |(first, last)| first.span().to(last.span()));
         Value::array(row, place)
     });
-    Ok(Value::array(rows.collect(), span))
-}
-
-/// Repeats one value: `zeros`, `ones`, `fill`.
-pub(super) fn filled(value: &Value, sizes: &[usize], span: Span) -> Value {
-    match sizes {
-        [] => value.clone(),
-        [size, rest @ ..] => Value::array(vec![filled(value, rest, span); *size], span),
-    }
+    Value::array(rows.collect(), span)
 }

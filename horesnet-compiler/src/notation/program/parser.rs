@@ -4,10 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::block::Block;
 use super::brief;
 use super::dialect::Dialect;
 use super::item::Item;
 use super::lexer::{Token, TokenKind};
+use super::names::Names;
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Expression, Spanned, Term};
 use crate::notation::value::Value;
@@ -18,7 +20,8 @@ const COPIES: usize = 1 << 16;
 /// Decimals of up to this many digits are copied to where their name is used, so that they stay decimals.
 const COPIED: usize = 100;
 
-/// Reads values from a list of tokens.
+/// Reads values and statements from a list of tokens.
+#[derive(Default)]
 pub(super) struct Parser<'a> {
     tokens: &'a [Token<'a>],
     pub(super) at: usize,
@@ -27,23 +30,25 @@ pub(super) struct Parser<'a> {
     pub(super) in_row: bool,
     /// The assignments so far, in order.
     pub(super) items: Vec<Item>,
-    /// The last item of each name.
-    names: BTreeMap<String, usize>,
+    pub(super) names: Names,
     /// Functions by the names that the program gives them.
     functions: BTreeMap<&'a str, &'a str>,
+    /// Functions that the program defines.
+    pub(super) defined: BTreeSet<&'a str>,
+    /// Functions that were taken for conversions of their argument.
+    pub(super) conversions: BTreeSet<&'a str>,
     /// Constants under names of their own.
     pub(super) bindings: Vec<(Spanned<String>, Expression)>,
     /// Items that the value being read depends on.
     pub(super) recent: BTreeSet<usize>,
-    /// Functions that were taken for conversions of their argument.
-    pub(super) conversions: BTreeSet<&'a str>,
-    pub(super) scope: usize,
-    /// The names of functions and classes.
-    pub(super) scopes: Vec<String>,
+    /// Items of lists that other names may stand for, too.
+    pub(super) shared: BTreeSet<usize>,
     /// The members around the value that is read.
     pub(super) path: Vec<String>,
-    /// Functions that the program defines.
-    pub(super) defined: BTreeSet<&'a str>,
+    /// The blocks around the statement.
+    pub(super) blocks: Vec<Block<'a>>,
+    /// The number of open braces around the statement.
+    pub(super) depth: usize,
     copies: usize,
 }
 
@@ -51,41 +56,19 @@ impl<'a> Parser<'a> {
     pub(super) fn new(tokens: &'a [Token<'a>], dialect: Dialect) -> Self {
         Self {
             tokens,
-            at: 0,
             dialect,
-            in_row: false,
-            items: Vec::new(),
-            names: BTreeMap::new(),
-            functions: BTreeMap::new(),
-            bindings: Vec::new(),
-            recent: BTreeSet::new(),
-            conversions: BTreeSet::new(),
-            scope: 0,
-            scopes: Vec::new(),
-            path: Vec::new(),
-            defined: BTreeSet::new(),
-            copies: 0,
+            ..Self::default()
         }
     }
 
     /// The next token; at the end always [`TokenKind::End`].
     pub(super) fn token(&self) -> &'a Token<'a> {
-        self.peek(0)
-    }
-
-    pub(super) fn peek(&self, ahead: usize) -> &'a Token<'a> {
-        self.token_at(self.at + ahead)
+        self.token_at(self.at)
     }
 
     pub(super) fn token_at(&self, at: usize) -> &'a Token<'a> {
-        const END: &Token = &Token {
-            kind: TokenKind::End,
-            span: Span::new(0, 0),
-            spaced: true,
-            close: 0,
-        };
-        let token = self.tokens.get(at);
-        token.or(self.tokens.last()).unwrap_or(END)
+        // The lexer ends each list of tokens.
+        &self.tokens[at.min(self.tokens.len() - 1)]
     }
 
     pub(super) fn kind(&self) -> &'a TokenKind<'a> {
@@ -93,17 +76,12 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn kind_at(&self, ahead: usize) -> &'a TokenKind<'a> {
-        &self.peek(ahead).kind
+        &self.token_at(self.at + ahead).kind
     }
 
     /// The span of the token read last.
     pub(super) fn last_span(&self) -> Span {
-        let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        last.unwrap_or(self.token()).span
-    }
-
-    pub(super) fn advance(&mut self) {
-        self.at += 1;
+        self.token_at(self.at.saturating_sub(1)).span
     }
 
     pub(super) fn is(&self, symbol: &str) -> bool {
@@ -121,18 +99,10 @@ impl<'a> Parser<'a> {
         found
     }
 
-    pub(super) fn expect(&mut self, symbol: &str) -> Result<(), Diagnostic> {
-        self.skip_lines();
-        if self.eat(symbol) {
-            return Ok(());
-        }
-        Err(self.expected(&format!("`{symbol}`")))
-    }
-
     /// Moves past line ends, where they mean nothing.
     pub(super) fn skip_lines(&mut self) {
         while self.kind() == &TokenKind::Newline {
-            self.advance();
+            self.at += 1;
         }
     }
 
@@ -149,7 +119,7 @@ impl<'a> Parser<'a> {
     pub(super) fn expected(&self, what: &str) -> Diagnostic {
         let token = self.token();
         let found = match &token.kind {
-            TokenKind::Number(text) | TokenKind::Name(text) | TokenKind::Symbol(text) => {
+            TokenKind::Number(text, _) | TokenKind::Name(text) | TokenKind::Symbol(text) => {
                 format!("`{}`", brief(text))
             }
             TokenKind::Text(_) => "a string".to_owned(),
@@ -167,7 +137,7 @@ impl<'a> Parser<'a> {
         )
     }
 
-    /// Moves to the end of the statement that starts at a token.
+    /// Moves to the end of the statement that starts at a token, or to the block that it begins.
     pub(super) fn skip_statement(&mut self, start: usize) {
         (self.at, self.in_row) = (start, false);
         while !(self.ends_statement() || (self.is("{") && self.at > start)) {
@@ -191,27 +161,26 @@ impl<'a> Parser<'a> {
         })
     }
 
+    /// The last name or string between two tokens.
+    pub(super) fn last_word(&self, from: usize, to: usize) -> Option<&'a str> {
+        self.tokens
+            .get(from..to)?
+            .iter()
+            .rev()
+            .find_map(|token| match &token.kind {
+                TokenKind::Name(name) => Some(*name),
+                TokenKind::Text(text) => Some(text.as_str()),
+                _ => None,
+            })
+    }
+
     /// The number of the item that a name stands for.
     pub(super) fn item_of(&self, name: &str) -> Option<usize> {
-        self.names.get(name).copied()
+        self.names.get(name)
     }
 
     pub(super) fn is_list(&self, item: usize) -> bool {
         self.items.get(item).is_some_and(Item::is_list)
-    }
-
-    /// Returns true if the program defines this function.
-    pub(super) fn is_defined(&self, name: &str) -> bool {
-        self.defined.contains(name)
-    }
-
-    /// Returns true if the value of an item stands here.
-    pub(super) fn has_span(&self, item: usize, span: Span) -> bool {
-        let value = self
-            .items
-            .get(item)
-            .and_then(|item| item.value.as_ref().ok());
-        value.is_some_and(|value| value.span() == span)
     }
 
     /// Gives a function another name.
@@ -226,17 +195,15 @@ impl<'a> Parser<'a> {
     }
 
     /// Adds an item, to which its name refers from now on.
-    pub(super) fn assign(&mut self, mut item: Item) -> usize {
-        let number = self.items.len();
+    pub(super) fn add(&mut self, mut item: Item) {
         if let Ok(value) = item.value {
             item.value = Ok(self.bound(value, &item.name, item.span));
         }
-        let short = item.short_name().to_owned();
-        self.functions.remove(short.as_str());
-        self.names.insert(item.name.clone(), number);
-        self.names.insert(short, number);
+        item.scope = self.names.scope;
+        self.functions.remove(item.name.as_str());
+        self.names
+            .set(item.scope, &item.name, Some(self.items.len()));
         self.items.push(item);
-        number
     }
 
     /// Binds a computed number to a name of its own, and replaces it with that name.
@@ -258,26 +225,23 @@ impl<'a> Parser<'a> {
     pub(super) fn lookup(&mut self, name: &str, span: Span) -> Result<Value, Diagnostic> {
         // Once there were too many, not even their size is looked at.
         self.count_copies(1, span)?;
-        let found = self.item_of(name);
-        let Some((number, item)) = found.and_then(|number| Some((number, self.items.get(number)?)))
-        else {
+        let Some(number) = self.item_of(name) else {
             let headline = format!("`{}` is not defined", brief(name));
             return Err(Diagnostic::at(span, headline)
                 .help("a value is a number, `sqrt(…)`, a list, or a name assigned before"));
         };
-        let value = item.value.as_ref().map_err(Clone::clone)?;
-        if !item.entries.is_empty() {
-            let headline = format!("`{}` is used after its entries were assigned", brief(name));
-            return Err(Diagnostic::at(span, headline).help("write the values out"));
-        }
-        let size = value.size();
-        let mut value = value.clone();
+        let size = self.items[number]
+            .value
+            .as_ref()
+            .map_err(Clone::clone)?
+            .size();
         self.count_copies(size, span)?;
         self.recent.insert(number);
-        if let Value::Number(Spanned { span: place, .. }) = &mut value {
-            *place = span;
+        let mut value = self.items[number].value.clone();
+        if let Ok(Value::Number(number)) = &mut value {
+            number.span = span;
         }
-        Ok(value)
+        value
     }
 
     /// Counts copied entries.
@@ -296,7 +260,7 @@ fn is_literal(term: &Term) -> bool {
     match term {
         Term::Decimal { digits, .. } => digits.len() <= COPIED,
         Term::Sum(terms) => {
-            matches!(terms.as_slice(), [(true, one)] if matches!(&one.value, Term::Decimal { digits, .. } if digits.len() <= COPIED))
+            matches!(terms.as_slice(), [(true, one)] if matches!(&one.value, Term::Decimal { .. }) && is_literal(&one.value))
         }
         Term::Name(_) => true,
         _ => false,
