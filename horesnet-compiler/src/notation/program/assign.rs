@@ -19,31 +19,11 @@ impl<'a> Parser<'a> {
         self.recent.clear();
         (self.at, self.in_row) = (target.value, false);
         let (name, span) = &target.names[0];
-        if let Some(control) = self.control() {
-            return self.unread(target, start, &conditional(control, *span));
-        }
-        let read = match target.operator {
-            "=" if target.indices.is_some() => self.entry(target, start),
-            "=" if self.renames(target, start) => Ok(()),
-            "=" | "<<" => self
-                .values(target.names.len(), target.operator == "<<")
-                .and_then(|values| {
-                    let values = target.names.iter().zip(values);
-                    for ((name, span), value) in values {
-                        if target.is_whole && value.has_fractions() {
-                            let headline = format!("the type of `{}` drops fractions", brief(name));
-                            return Err(Diagnostic::at(*span, headline));
-                        }
-                        let is_whole = target.is_whole && value.is_list();
-                        let value = if is_whole {
-                            value.with_kind(ListKind::IntegerArray)
-                        } else {
-                            value
-                        };
-                        self.assign(name.clone(), *span, Ok(value), start);
-                    }
-                    Ok(())
-                }),
+        let read = match (self.control(), target.operator) {
+            (Some(control), _) => Err(conditional(control, *span)),
+            (_, "=") if target.indices.is_some() => self.entry(target, start),
+            (_, "=") if self.renames(target, start) => Ok(()),
+            (_, "=" | "<<") => self.variables(target, start),
             _ => Err(unsupported(*span, format!("change of `{}`", brief(name)))),
         };
         if let Err(problem) = read {
@@ -51,31 +31,43 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Assigns to variables: `A = [[0]]`.
+    fn variables(&mut self, target: &Target<'a>, start: usize) -> Result<(), Diagnostic> {
+        let values = self.values(target.names.len(), target.operator == "<<")?;
+        for ((name, span), mut value) in target.names.iter().zip(values) {
+            if target.is_whole && value.has_fractions() {
+                let headline = format!("the type of `{}` drops fractions", brief(name));
+                return Err(Diagnostic::at(*span, headline));
+            }
+            if target.is_whole {
+                value = value.with_kind(ListKind::IntegerArray);
+            }
+            self.assign(name.clone(), *span, Ok(value), start);
+        }
+        Ok(())
+    }
+
     /// Makes what a statement assigns unreadable; its names may stand for the lists that it mentions.
     fn unread(&mut self, target: &Target<'a>, start: usize, problem: &Diagnostic) {
         self.skip_statement(start);
-        let (from, end) = (target.value, self.at);
-        let effect = if self.mutates(from, end) {
-            Effect::Changes
-        } else {
-            Effect::Shares
+        let effect = match self.mutates(target.value, self.at) {
+            true => Effect::Changes,
+            false => Effect::Shares,
         };
         let unread = unsupported(self.token_at(start).span, "statement");
-        let shares = self.effects(from, end, effect, &unread);
+        let shares = self.effects(target.value, self.at, effect, &unread);
         self.recent.clear();
+        let replaces = target.operator == "=" && target.indices.is_none();
         for (name, span) in &target.names {
-            let known = self
-                .item_of(name)
-                .filter(|_| target.indices.is_some() || target.operator != "=");
+            let known = self.item_of(name).filter(|_| !replaces);
             let item = known.unwrap_or(self.items.len());
-            match known {
-                Some(item) => self.spoil(item, problem),
-                None if target.operator != "=" => continue,
-                None => self.assign(name.clone(), *span, Err(problem.clone()), start),
+            if let Some(item) = known {
+                self.spoil(item, problem);
+            } else if target.operator == "=" {
+                self.assign(name.clone(), *span, Err(problem.clone()), start);
             }
-            if shares {
-                self.shared.insert(item);
-            }
+            self.shared
+                .extend((shares && item < self.items.len()).then_some(item));
         }
         self.begins_block(start);
     }
@@ -85,11 +77,11 @@ impl<'a> Parser<'a> {
         self.skip_lines();
         let start = self.token().span;
         let mut values = vec![self.value()?];
-        let joins =
-            count > 1 || fills || self.dialect.repeats_lists() || self.dialect == Dialect::Julia;
-        let declares =
-            |parser: &Self| matches!(parser.kind_at(1), TokenKind::Name(_)) && parser.is_at(2, "=");
-        while joins && !declares(self) && self.eat(",") {
+        let joins = matches!(
+            self.dialect,
+            Dialect::Python | Dialect::Julia | Dialect::Unknown
+        );
+        while (joins || fills || count > 1) && !self.is_at(2, "=") && self.eat(",") {
             if fills {
                 self.skip_lines();
             } else if self.ends_statement() {
@@ -109,40 +101,29 @@ impl<'a> Parser<'a> {
         if values.len() == count {
             return Ok(values);
         }
-        let headline = format!(
-            "expected {count} values for {count} names, found {}",
-            values.len()
-        );
+        let found = values.len();
+        let headline = format!("expected {count} values for {count} names, found {found}");
         Err(Diagnostic::at(self.last_span(), headline))
     }
 
     /// Learns another name of a function, if the value is one: `R = sympy.Rational`.
     fn renames(&mut self, target: &Target<'a>, start: usize) -> bool {
-        let end = (self.at..self.at + 8).find(|at| {
-            let kind = &self.token_at(*at).kind;
-            !matches!(kind, TokenKind::Name(_) | TokenKind::Symbol("."))
-        });
-        let (Some(end), Some(function)) = (end, end.and_then(|end| self.last_word(self.at, end)))
-        else {
-            return false;
-        };
-        let known = !matches!(
-            Function::of(self.function(function)),
-            Function::Unknown | Function::Other
-        );
-        let ends = matches!(
-            self.token_at(end).kind,
-            TokenKind::Newline | TokenKind::End | TokenKind::Symbol(";")
-        );
-        let variable = self.item_of(function).is_some() || role(&target.names[0].0).is_some();
+        let mut end = self.at;
+        while !self.word(end).is_empty() || self.symbol(end) == "." {
+            end += 1;
+        }
+        let function = self.function(self.word(end - 1));
+        let ends = self.token_at(end).kind == TokenKind::Newline || self.symbol(end) == ";";
+        let named = self.item_of(function).is_none() && role(&target.names[0].0).is_none();
         let name = self
             .last_word(start, target.value)
-            .filter(|_| known && ends && !variable);
-        if let Some(name) = name {
-            self.rename(function, name);
-            self.at = end;
-        }
-        name.is_some()
+            .filter(|_| ends && named);
+        let Some(name) = name.filter(|_| Function::of(function).has_value()) else {
+            return false;
+        };
+        self.rename(function, name);
+        self.at = end;
+        true
     }
 
     /// Assigns to entries of a list: `A[1, 0] = 1/2`.
@@ -152,19 +133,15 @@ impl<'a> Parser<'a> {
         let defines = self.is("(");
         let indices = self.all_indices();
         self.at = target.value;
-        let value = self.values(1, false);
+        let read = indices.and_then(|indices| Ok((indices, self.values(1, false)?.swap_remove(0))));
         let known = self.item_of(name);
-        let (indices, mut value) = match (indices, value) {
-            (Ok(indices), Ok(value)) => (indices, value),
+        if read.is_err() && defines && known.is_none() {
             // `f(x) = x/2` defines a function.
-            _ if defines && known.is_none() => {
-                let name = self.names_between(start, target.value).next();
-                self.defined.extend(name);
-                self.skip_statement(start);
-                return Ok(());
-            }
-            (Err(problem), _) | (_, Err(problem)) => return Err(problem),
-        };
+            self.defined.insert(self.word(start));
+            self.skip_statement(start);
+            return Ok(());
+        }
+        let (indices, value) = read?;
         let place = span.to(self.last_span());
         let item = known.unwrap_or(self.items.len());
         if known.is_none() {
@@ -181,7 +158,6 @@ impl<'a> Parser<'a> {
                 "change of a list outside of this function",
             ));
         }
-        let value = value.swap_remove(0);
         self.share_recent(item, &value);
         self.place(item, &indices, value, place)
     }

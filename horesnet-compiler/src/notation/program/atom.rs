@@ -1,13 +1,16 @@
 //! Numbers, names, calls and what follows them: constants, conversions, roots, arrays, transposes, entries.
 
-use super::functions::is_whole;
+use super::block::among;
+use super::functions::check_types;
 use super::layout::transposed;
 use super::lexer::TokenKind;
 use super::parser::Parser;
-use super::{brief, unsupported};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::document::{Spanned, Term};
 use crate::notation::value::{ListKind, Value};
+
+/// Names of no value.
+pub(super) const NOTHING: &str = "None nothing null nan NaN";
 
 /// Longer paths of names are no names of constants.
 const PATH: usize = 200;
@@ -18,18 +21,17 @@ impl<'a> Parser<'a> {
         let mut value = self.atom()?;
         loop {
             let glued = !self.token().spaced;
+            let name = self.word(self.at + 1);
             if glued && (self.is("'") || self.is(".'")) {
                 self.at += 1;
                 value = transposed(value)?;
-            } else if let (TokenKind::Name("as"), TokenKind::Name(to)) =
-                (self.kind(), self.kind_at(1))
-            {
+            } else if self.word(self.at) == "as" && !name.is_empty() {
                 self.at += 2;
-                value = self.cast(value, to)?;
+                value = self.cast(value, name)?;
             } else if glued && value.is_list() && (self.is("[") || self.is("(")) {
                 value = self.entry_of(value)?;
-            } else if glued && self.is(".") && matches!(self.kind_at(1), TokenKind::Name(_)) {
-                value = self.method(value)?;
+            } else if glued && self.is(".") && !name.is_empty() {
+                value = self.method(value, name)?;
             } else {
                 return Ok(value);
             }
@@ -45,30 +47,21 @@ impl<'a> Parser<'a> {
                 Ok(Value::Text(Spanned::new(text.clone(), span)))
             }
             TokenKind::Name(name) => self.named(name),
-            TokenKind::Symbol("[") => {
+            TokenKind::Symbol("[" | "{" | "(/") => {
                 // `[][]float64{…}` of Go
                 let start = self.at;
-                while self.is("[") && self.close() == self.at + 1 {
-                    self.at += 2;
-                }
-                if self.at > start
-                    && matches!(self.kind(), TokenKind::Name(_))
-                    && self.is_at(1, "{")
-                {
-                    self.at += 1;
-                } else {
-                    self.at = start;
-                }
+                self.skip_empty_brackets();
+                let typed = self.at > start && !self.word(self.at).is_empty() && self.is_at(1, "{");
+                self.at = if typed { self.at + 1 } else { start };
                 self.list()
             }
-            TokenKind::Symbol("{" | "(/") => self.list(),
             TokenKind::Symbol("(") => self.parenthesized(),
             // `&[…]` of Rust, `@SMatrix […]` of Julia
             TokenKind::Symbol("&") => {
                 self.at += 1;
                 self.atom()
             }
-            TokenKind::Symbol("@") if matches!(self.kind_at(1), TokenKind::Name(_)) => {
+            TokenKind::Symbol("@") if !self.word(self.at + 1).is_empty() => {
                 self.at += 2;
                 Ok(self.postfix()?.with_kind(ListKind::Array))
             }
@@ -87,7 +80,7 @@ impl<'a> Parser<'a> {
         let start = self.token().span;
         self.at += 1;
         match (first, self.kind()) {
-            ("None" | "nothing" | "null" | "nan" | "NaN", _) => return Ok(Value::Null(start)),
+            (nothing, _) if among(NOTHING, nothing) => return Ok(Value::Null(start)),
             ("new", TokenKind::Name(_)) => return self.postfix(),
             // `big"…"` of Julia, `r"…"` of Python
             ("big" | "r", TokenKind::Text(_)) if !self.token().spaced => return self.atom(),
@@ -95,14 +88,12 @@ impl<'a> Parser<'a> {
         }
         let (mut name, mut path) = (first, first.to_owned());
         while (self.is(".") || self.is("::")) && !self.token().spaced && path.len() < PATH {
-            let TokenKind::Name(attribute) = self.kind_at(1) else {
-                break;
-            };
-            if self.item_of(&path).is_some_and(|item| self.is_list(item)) {
+            let is_list = self.item_of(&path).is_some_and(|item| self.is_list(item));
+            if is_list || self.word(self.at + 1).is_empty() {
                 break;
             }
+            name = self.word(self.at + 1);
             self.at += 2;
-            name = attribute;
             path = if is_self(&path) {
                 name.to_owned()
             } else {
@@ -119,62 +110,49 @@ impl<'a> Parser<'a> {
             _ if calls => self.call(name, &path, start),
             // A list with the type of its entries: `Float64[…]`, `double[] {…}`, `std::array<double, 4> {…}`.
             _ if self.is("[") && glued => {
-                let comma = |at| self.token_at(at).kind == TokenKind::Symbol(",");
-                if (self.at + 1..self.close()).all(comma) {
-                    self.skip_brackets();
-                }
-                if is_whole(name) {
-                    return Err(unsupported(start, format!("number type `{}`", brief(name))));
-                }
-                Ok(self.typed_list()?.with_kind(ListKind::Array))
+                self.skip_empty_brackets();
+                check_types([name], start)?;
+                Ok(self.list()?.with_kind(ListKind::Array))
             }
             _ if self.is("{") => self.list(),
             _ => self.lookup(&path, start),
         }
     }
 
-    /// Parses a list behind the brackets of its type: `double[][] {…}`.
-    fn typed_list(&mut self) -> Result<Value, Diagnostic> {
-        while self.is("[") && self.close() == self.at + 1 {
-            self.at += 2;
+    /// Moves past brackets with nothing or commas in them, which belong to a type: `double[,]`.
+    fn skip_empty_brackets(&mut self) {
+        while self.is("[") && (self.at + 1..self.close()).all(|at| self.symbol(at) == ",") {
+            self.skip_brackets();
         }
-        self.list()
     }
 
     /// Moves past the parameters of a type: `Rational{Int}`, `static_cast<double>`, `Vec::<f64>`.
     fn type_parameters(&mut self) -> Result<(), Diagnostic> {
         let start = self.at;
-        let behind = &self.token_at(self.close() + 1).kind;
-        if self.is("{")
-            && !self.token().spaced
-            && matches!(behind, TokenKind::Symbol("(" | "[" | "."))
-        {
+        let behind = self.symbol(self.close() + 1);
+        if self.is("{") && !self.token().spaced && among("( [ .", behind) {
             self.skip_brackets();
             return Ok(());
         }
-        self.at += usize::from(self.is("::"));
-        if self.eat("<") {
-            while matches!(
-                self.kind(),
-                TokenKind::Name(_)
-                    | TokenKind::Number(..)
-                    | TokenKind::Symbol("," | "::" | ":" | "&" | "*")
-            ) {
-                self.at += 1;
-            }
-            if self.eat(">") {
-                let mut names = self.names_between(start, self.at);
-                if let Some(whole) = names.find(|name| is_whole(name) && self.is("(")) {
-                    return Err(unsupported(
-                        self.last_span(),
-                        format!("number type `{}`", brief(whole)),
-                    ));
-                }
-                self.at += if self.is("::") { 2 } else { 0 };
-                return Ok(());
-            }
+        let mut end = start + usize::from(self.is("::")) + 1;
+        let part = |at| {
+            let word = matches!(
+                self.token_at(at).kind,
+                TokenKind::Name(_) | TokenKind::Number(..)
+            );
+            word || among(", :: : & *", self.symbol(at))
+        };
+        while part(end) {
+            end += 1;
         }
-        self.at = start;
+        let opens = self.is("<") || (self.is("::") && self.is_at(1, "<"));
+        if opens && self.symbol(end) == ">" {
+            self.at = end + 1;
+            if self.is("(") {
+                check_types(self.names_between(start, end), self.last_span())?;
+            }
+            self.at += if self.is("::") { 2 } else { 0 };
+        }
         Ok(())
     }
 }

@@ -54,13 +54,11 @@ impl<'a> Parser<'a> {
 
     /// Begins the block of a statement that was read up to here.
     fn begin(&mut self, start: usize, control: Option<&'a str>, scope: usize) {
-        let ends = self.token_at(self.at.saturating_sub(1)).kind == TokenKind::Name("end");
+        let last = self.at.saturating_sub(1);
         // In Fortran, `if (x) y = 1` has no end.
-        let conditional = control.is_some() && self.dialect == Dialect::Fortran;
-        let one_line =
-            conditional && !matches!(self.kind(), TokenKind::Newline | TokenKind::Name("then"));
-        let body = self.token_at(self.at.saturating_sub(1)).kind == TokenKind::Symbol(")");
-        if self.dialect.is_like_c() && body {
+        let fortran = self.dialect == Dialect::Fortran && control.is_some();
+        let line_ends = self.kind() == &TokenKind::Newline || self.word(self.at) == "then";
+        if self.dialect.is_like_c() && self.symbol(last) == ")" {
             self.skip_lines();
         }
         self.blocks.push(Block {
@@ -69,43 +67,40 @@ impl<'a> Parser<'a> {
             line: self.token().line,
             column: self.token_at(start).column,
             depth: self.depth,
-            is_open: self.dialect.has_end() && !ends && !one_line,
+            is_open: self.dialect.has_end() && self.word(last) != "end" && (line_ends || !fortran),
         });
         self.depth += usize::from(self.eat("{"));
     }
 
     /// Ends the innermost block that `end` can end.
     pub(super) fn end_block(&mut self) {
-        if let Some(block) = self.blocks.iter_mut().rev().find(|block| block.is_open) {
-            block.is_open = false;
-        }
+        let mut blocks = self.blocks.iter_mut().rev();
+        blocks
+            .find(|block| block.is_open)
+            .into_iter()
+            .for_each(|block| block.is_open = false);
     }
 
     /// Begins a block that may run any number of times, if such a word is next.
     pub(super) fn begins_control(&mut self) -> bool {
-        let TokenKind::Name(word) = self.kind() else {
-            return false;
-        };
+        let (start, word) = (self.at, self.word(self.at));
         if !among(CONTROL, word) || self.is_assigned() {
             return false;
         }
         if among(CONTINUES, word) {
             self.end_block();
         }
-        let start = self.at;
         self.at += 1;
-        let by_colon = self.dialect.repeats_lists();
+        let ends = match self.dialect {
+            Dialect::Matlab => ",",
+            Dialect::Python | Dialect::Unknown => ":",
+            _ => "{",
+        };
         let in_parentheses = self.dialect.is_like_c() || self.dialect == Dialect::Fortran;
         if in_parentheses && self.is("(") {
             self.skip_brackets();
         } else {
-            let ends = |parser: &Self| {
-                parser.ends_statement()
-                    || parser.is("{")
-                    || (by_colon && parser.is(":"))
-                    || (parser.dialect == Dialect::Matlab && parser.is(","))
-            };
-            while !ends(self) {
+            while !self.ends_statement() && !self.is("{") && !self.is(ends) {
                 self.skip_brackets();
             }
         }
@@ -113,44 +108,29 @@ impl<'a> Parser<'a> {
         if self.effects(start + 1, self.at, Effect::Shares, &problem) {
             self.share_targets(start + 1, &problem);
         }
-        self.at += usize::from(by_colon && self.is(":"));
+        self.at += usize::from(self.is(":"));
         self.begin(start, Some(word), self.names.scope);
         true
     }
 
     /// The variables of a loop over a list may stand for its rows.
     fn share_targets(&mut self, from: usize, problem: &Diagnostic) {
-        let separates = |at| {
-            matches!(
-                self.token_at(at).kind,
-                TokenKind::Name("in" | "of") | TokenKind::Symbol("=" | "∈" | ":")
-            )
-        };
-        let Some(end) = (from..self.at).find(|at| separates(*at)) else {
-            return;
-        };
-        let names: Vec<_> = self.names_between(from, end).collect();
-        for name in names {
+        let ends = |at: &usize| among("in of", self.word(*at)) || among("= ∈ :", self.symbol(*at));
+        let end = (from..self.at).find(ends).unwrap_or(from);
+        for name in self.names_between(from, end) {
             self.shared.insert(self.items.len());
-            self.add(Item::new(
-                name.to_owned(),
-                self.token_at(from).span,
-                Err(problem.clone()),
-            ));
+            let span = self.token_at(from).span;
+            self.add(Item::new(name.to_owned(), span, Err(problem.clone())));
         }
     }
 
     /// Begins a function, class or module, if such a word is next: its names are its own.
     pub(super) fn begins_scope(&mut self) -> bool {
-        let TokenKind::Name(word) = self.kind() else {
-            return false;
-        };
-        let named = matches!(self.kind_at(1), TokenKind::Name(_))
-            || (*word == "function" && self.is_at(1, "["));
+        let (start, word) = (self.at, self.word(self.at));
+        let named = !self.word(start + 1).is_empty() || (word == "function" && self.is_at(1, "["));
         if !among(SCOPE, word) || !named {
             return false;
         }
-        let start = self.at;
         self.skip_statement(start);
         let is_function = among("def function fn subroutine macro", word);
         self.begin_scope(start, start + 1, is_function);
@@ -159,23 +139,19 @@ impl<'a> Parser<'a> {
 
     /// Begins the scope that a statement opens, which has a name from a token on.
     fn begin_scope(&mut self, start: usize, name: usize, is_function: bool) {
-        let parenthesis =
-            (name..self.at).find(|at| self.token_at(*at).kind == TokenKind::Symbol("("));
-        let mut names = self.names_between(name, parenthesis.unwrap_or(self.at));
-        let name = if parenthesis.is_some() {
+        let open = self.find(name, self.at, "(");
+        let mut names = self.names_between(name, open.unwrap_or(self.at));
+        let name = if open.is_some() {
             names.last()
         } else {
             names.next()
         };
         let scope = self.names.add(name.unwrap_or_default());
-        if is_function {
-            self.defined.extend(name);
-        }
+        self.defined.extend(name.filter(|_| is_function));
         // Parameters hide names outside.
-        if let Some(open) = parenthesis {
-            for parameter in self.names_between(open, self.token_at(open).close) {
-                self.names.set(scope, parameter, None);
-            }
+        let open = open.unwrap_or(start);
+        for parameter in self.names_between(open + 1, self.token_at(open).close) {
+            self.names.set(scope, parameter, None);
         }
         self.begin(start, None, scope);
     }
@@ -184,14 +160,13 @@ impl<'a> Parser<'a> {
     pub(super) fn begins_block(&mut self, start: usize) -> bool {
         let mut names = self.names_between(start, self.at);
         let control = names.find(|word| among("if match switch try do begin", word));
-        if self.is("{") && control.is_none() {
+        let is_function = self.is("{") && control.is_none();
+        if is_function {
             self.begin_scope(start, start, true);
-            return true;
-        }
-        if self.is("{") || (self.dialect.has_end() && control.is_some()) {
+        } else if self.is("{") || (self.dialect.has_end() && control.is_some()) {
             self.begin(start, control, self.names.scope);
         }
-        false
+        is_function
     }
 }
 

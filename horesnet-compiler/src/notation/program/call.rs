@@ -1,10 +1,13 @@
 //! Calls and methods: conversions, roots, fractions, arrays of one value, constructors.
 
+use std::slice::from_ref;
+
+use super::atom::NOTHING;
+use super::block::among;
 use super::dialect::Dialect;
-use super::functions::{Function, is_whole};
+use super::functions::{Function, check_types, is_whole};
 use super::item::Item;
 use super::layout::{filled, transposed};
-use super::lexer::TokenKind;
 use super::list::{Contents, Style};
 use super::parser::Parser;
 use super::{brief, unsupported};
@@ -20,84 +23,74 @@ impl<'a> Parser<'a> {
         path: &str,
         start: Span,
     ) -> Result<Value, Diagnostic> {
-        let name = self.function(name);
-        let (arguments, name) = if self.is("[") {
-            // `vec![0.5, 0]` of Rust
-            (
-                Contents {
-                    rows: vec![vec![self.list()?]],
-                    ..Contents::default()
-                },
-                name.trim_end_matches('!'),
-            )
+        // `vec![0.5, 0]` of Rust
+        let is_macro = self.is("[");
+        let name = self.function(if is_macro {
+            name.trim_end_matches('!')
         } else {
-            let close = self.close();
-            self.at += 1;
-            let arguments = self.contents(close, Style::Call)?;
-            self.at = close + 1;
-            (arguments, name)
+            name
+        });
+        let arguments = if is_macro {
+            self.list()?.into()
+        } else {
+            self.arguments()?
         };
         let span = start.to(self.last_span());
-        let refused = || unsupported(span, format!("call of `{}`", brief(name)));
-        let mut function = Function::of(name);
+        check_types(arguments.types.iter().copied(), span)?;
         // A definition in the text makes it more than a conversion.
-        if self.item_of(path).is_some() || self.defined.contains(name) {
-            function = Function::Other;
-        }
-        check_types(&arguments.types, span)?;
-        if function == Function::Unknown {
-            return self.other_call(name, arguments, span).ok_or_else(refused);
-        }
-        if arguments.has_members {
-            return Err(refused());
-        }
-        let typed = !arguments.types.is_empty();
-        let arguments = arguments.entries();
-        self.apply(function, name, arguments, span, typed)
-            .and_then(|value| value.ok_or_else(refused))
-    }
-
-    /// Parses `.NAME` or `.NAME(…)` behind a value.
-    pub(super) fn method(&mut self, value: Value) -> Result<Value, Diagnostic> {
-        let span = self.token().span;
-        let TokenKind::Name(name) = self.kind_at(1) else {
-            return Err(self.expected("a name"));
-        };
-        self.at += 2;
-        let refused = || unsupported(span, format!("method `{}`", brief(name)));
-        if !self.is("(") {
-            return if *name == "T" {
-                transposed(value)
-            } else {
-                Err(refused())
-            };
-        }
-        let (from, close) = (self.at, self.close());
-        let function = if *name == "t" {
-            Function::Transpose
+        let is_defined = self.item_of(path).is_some() || self.defined.contains(name);
+        let function = if is_defined {
+            Function::Other
         } else {
             Function::of(name)
         };
-        let mut arguments = vec![value];
+        let value = match function {
+            Function::Unknown => self.other_call(name, arguments, span)?,
+            _ if arguments.has_members => None,
+            _ => self.apply(function, name, arguments, span)?,
+        };
+        value.ok_or_else(|| unsupported(span, format!("call of `{}`", brief(name))))
+    }
+
+    fn arguments(&mut self) -> Result<Contents<'a>, Diagnostic> {
+        let close = self.close();
+        self.at += 1;
+        let arguments = self.contents(close, Style::Call)?;
+        self.at = close + 1;
+        Ok(arguments)
+    }
+
+    /// Parses `.NAME` or `.NAME(…)` behind a value.
+    pub(super) fn method(&mut self, value: Value, name: &'a str) -> Result<Value, Diagnostic> {
+        let span = self.token().span;
+        self.at += 2;
+        let function = match (name, self.is("(")) {
+            ("T", false) | ("t", true) => Function::Transpose,
+            (_, true) => Function::of(name),
+            _ => Function::Other,
+        };
+        let mut arguments = Contents::from(value);
         match function {
             Function::Same | Function::Sequence => {
-                let types: Vec<_> = self.names_between(from, close).collect();
-                check_types(&types, span)?;
-                self.at = close;
+                check_types(self.names_between(self.at, self.close()), span)?;
+                self.skip_brackets();
             }
-            Function::Root | Function::Transpose | Function::Reshape => {
-                self.at += 1;
-                let contents = self.contents(close, Style::Call)?;
-                if contents.has_members {
-                    return Err(refused());
-                }
-                arguments.extend(contents.entries());
+            Function::Root | Function::Transpose | Function::Reshape if self.is("(") => {
+                let others = self.arguments()?;
+                arguments.has_members = others.has_members;
+                arguments.rows.extend(others.rows);
             }
-            _ => return Err(refused()),
+            _ => {}
         }
-        self.at = close + 1;
-        self.apply(function, name, arguments, span, false)?
-            .ok_or_else(refused)
+        let takes = |function| {
+            use Function::{Reshape, Root, Same, Sequence, Transpose};
+            matches!(function, Root | Transpose | Reshape | Same | Sequence)
+        };
+        let value = match takes(function) && !arguments.has_members {
+            true => self.apply(function, name, arguments, span)?,
+            false => None,
+        };
+        value.ok_or_else(|| unsupported(span, format!("method `{}`", brief(name))))
     }
 
     /// Computes a function; `None` if it does not take these arguments.
@@ -105,63 +98,69 @@ impl<'a> Parser<'a> {
         &mut self,
         function: Function,
         name: &'a str,
-        mut arguments: Vec<Value>,
+        arguments: Contents,
         span: Span,
-        typed: bool,
     ) -> Result<Option<Value>, Diagnostic> {
+        let typed = !arguments.types.is_empty();
+        let mut arguments = arguments.entries();
         let number = |digits| Value::Number(integer(digits, span));
-        let (value, sizes) = match (function, arguments.as_slice()) {
-            (Function::Zeros, sizes) => (number("0"), sizes),
-            (Function::Ones, sizes) => (number("1"), sizes),
-            (Function::Fill, [value, sizes @ ..]) => (value.clone(), sizes),
-            (Function::Full, [sizes, value]) => (value.clone(), std::slice::from_ref(sizes)),
-            (Function::Reshape, [value, sizes @ ..]) => {
-                let Some(sizes) = as_sizes(sizes) else {
-                    return Ok(None);
-                };
-                return self.reshaped(value.clone(), &sizes, span).map(Some);
+        let value = match (function, arguments.as_slice()) {
+            (Function::Zeros, sizes) => self.filled(&number("0"), sizes, span)?,
+            (Function::Ones, sizes) => self.filled(&number("1"), sizes, span)?,
+            (Function::Fill, [value, sizes @ ..]) => self.filled(value, sizes, span)?,
+            (Function::Full, [sizes, value]) => self.filled(value, from_ref(sizes), span)?,
+            (Function::Reshape, [value, sizes @ ..]) => match as_sizes(sizes) {
+                Some(sizes) => Some(self.reshaped(value.clone(), &sizes, span)?),
+                None => None,
+            },
+            (Function::Root, [value]) => {
+                let argument = Box::new(value.clone().into_number()?);
+                Some(Value::term(Term::Sqrt(argument), span))
             }
+            (Function::Transpose, [value]) => Some(transposed(value.clone())?),
             (Function::Whole, [value]) if !value.is_integer() => {
                 let problem = Diagnostic::at(span, format!("`{}` drops fractions", brief(name)));
                 return Err(problem.help("write the number itself"));
             }
-            (Function::Convert, [value] | [_, value]) => return Ok(Some(value.clone())),
+            (Function::Convert, [value] | [_, value]) => Some(value.clone()),
             (Function::Ratio, [n, d]) if !n.is_list() && !d.is_list() => {
-                let ratio = vec![
-                    (false, n.clone().into_number()?),
-                    (true, d.clone().into_number()?),
-                ];
-                return Ok(Some(Value::term(Term::Product(ratio), span)));
+                let (n, d) = (n.clone().into_number()?, d.clone().into_number()?);
+                Some(Value::term(
+                    Term::Product(vec![(false, n), (true, d)]),
+                    span,
+                ))
             }
-            (Function::Array | Function::Unknown, [_, _, ..]) => {
+            (Function::Array, [_, _, ..]) => {
                 // Numbers fill matrices in an order of their own.
                 let rows = arguments.iter().all(Value::is_list);
-                let matrix = name.to_lowercase().contains("matrix");
-                let entries = !matrix && !arguments.iter().any(Value::is_list);
-                return Ok((rows || entries).then(|| Value::array(arguments, span)));
+                let flat = !name.to_lowercase().contains("matrix");
+                let entries = flat && !arguments.iter().any(Value::is_list);
+                (rows || entries).then(|| Value::array(arguments, span))
             }
-            (Function::Other, _) => return Ok(None),
-            (_, [_]) => {
-                let value = arguments.swap_remove(0);
-                return match function {
-                    Function::Root => Ok(Some(Value::term(
-                        Term::Sqrt(Box::new(value.into_number()?)),
-                        span,
-                    ))),
-                    Function::Transpose => transposed(value).map(Some),
-                    _ => Ok(Some(self.converted(function, name, value, typed))),
-                };
+            (_, [_]) if function != Function::Other => {
+                Some(self.converted(function, name, arguments.swap_remove(0), typed))
             }
-            _ => return Ok(None),
+            _ => None,
         };
-        let sizes = match (as_sizes(sizes), self.dialect) {
-            // `zeros(4)` is square in MATLAB.
-            (Some(sizes), Dialect::Matlab) if sizes.len() == 1 => vec![sizes[0]; 2],
-            (Some(sizes), _) if matches!(sizes.len(), 1 | 2) && !value.is_list() => sizes,
-            _ => return Ok(None),
+        Ok(value)
+    }
+
+    /// A list of one value.
+    fn filled(
+        &mut self,
+        value: &Value,
+        sizes: &[Value],
+        span: Span,
+    ) -> Result<Option<Value>, Diagnostic> {
+        let Some(mut sizes) = as_sizes(sizes).filter(|_| !value.is_list()) else {
+            return Ok(None);
         };
+        // `zeros(4)` is square in MATLAB.
+        if let (Dialect::Matlab, [size]) = (self.dialect, sizes.as_slice()) {
+            sizes.push(*size);
+        }
         self.count_copies(sizes.iter().product(), span)?;
-        Ok(Some(filled(&value, &sizes, span)))
+        Ok(matches!(sizes.len(), 1 | 2).then(|| filled(value, &sizes, span)))
     }
 
     /// Converts a list to the kind that the function returns. Numbers stay as they are.
@@ -184,97 +183,76 @@ impl<'a> Parser<'a> {
     }
 
     /// A function that is not known: a conversion of one value, a type of arrays, or a constructor, which has no value.
-    fn other_call(&mut self, name: &'a str, arguments: Contents, span: Span) -> Option<Value> {
-        let has_members = arguments.has_members;
-        let arguments = arguments.entries();
+    fn other_call(
+        &mut self,
+        name: &'a str,
+        arguments: Contents,
+        span: Span,
+    ) -> Result<Option<Value>, Diagnostic> {
+        let values: Vec<&Value> = arguments.rows.iter().flatten().collect();
         let is_type = name.starts_with(char::is_uppercase);
-        let is_array = ["Vector", "Matrix", "ArrayOf", "arrayOf", "listOf"]
-            .iter()
-            .any(|word| name.contains(word));
-        match arguments.as_slice() {
-            [] => has_members.then_some(Value::Null(span)),
+        let lists = ["Vector", "Matrix", "ArrayOf", "arrayOf", "listOf"];
+        match values.as_slice() {
+            [] => Ok(arguments.has_members.then_some(Value::Null(span))),
             // Functions of lists may do anything.
-            [value] if has_members || (value.is_list() && !is_type) => None,
-            [_] => Some(self.converted(
-                Function::Unknown,
-                name,
-                arguments.into_iter().next()?,
-                false,
-            )),
-            _ if is_array => self
-                .apply(Function::Array, name, arguments, span, true)
-                .ok()?,
-            _ if arguments.iter().any(Value::is_list) => {
-                self.construct(arguments);
-                Some(Value::Null(span))
+            [value] if arguments.has_members || (value.is_list() && !is_type) => Ok(None),
+            [_] => self.apply(Function::Unknown, name, arguments, span),
+            _ if lists.iter().any(|word| name.contains(word)) => {
+                self.apply(Function::Array, name, arguments, span)
             }
-            _ => None,
+            values if values.iter().any(|value| value.is_list()) => {
+                self.construct(arguments.entries());
+                Ok(Some(Value::Null(span)))
+            }
+            _ => Ok(None),
         }
     }
 
-    /// The arrays that a constructor takes are looked at one by one.
+    /// The arrays that a constructor takes are looked at one by one, unless they have names.
     fn construct(&mut self, arguments: Vec<Value>) {
-        let is_named = |parser: &Self, value: &Value| {
-            let mut known = parser
-                .recent
-                .iter()
-                .filter_map(|item| parser.items[*item].value.as_ref().ok());
-            known.any(|known| known.span() == value.span())
-        };
+        let recent = self
+            .recent
+            .iter()
+            .filter_map(|item| self.items[*item].value.as_ref().ok());
+        let named: Vec<_> = recent.map(Value::span).collect();
         for (at, value) in arguments.into_iter().enumerate() {
-            if value.is_list() && !is_named(self, &value) {
-                self.add(Item::new(
-                    format!("argument {}", at + 1),
-                    value.span(),
-                    Ok(value),
-                ));
+            let span = value.span();
+            if value.is_list() && !named.contains(&span) {
+                self.add(Item::new(format!("argument {}", at + 1), span, Ok(value)));
             }
         }
     }
 
     /// Converts a number to a type, of which fractions may be dropped.
     pub(super) fn cast(&mut self, value: Value, to: &str) -> Result<Value, Diagnostic> {
-        match is_whole(to) {
-            true if value.is_integer() => Ok(value),
-            true => Err(unsupported(
-                value.span(),
-                format!("number type `{}`", brief(to)),
-            )),
-            false => Ok(value.into_fraction()),
+        if value.is_integer() && is_whole(to) {
+            return Ok(value);
         }
+        check_types([to], value.span())?;
+        Ok(value.into_fraction())
     }
 
     /// Moves past a type among the arguments, or an option that gives one, and returns where it begins.
     pub(super) fn type_argument(&mut self, close: usize) -> Option<usize> {
-        let start = self.at;
-        let TokenKind::Name(name) = self.kind() else {
-            return None;
-        };
-        let option = matches!(*name, "dtype" | "device" | "copy") && self.is_at(1, "=");
-        let mut at = start + if option { 2 } else { 0 };
-        while at < close && !matches!(self.token_at(at).kind, TokenKind::Symbol("," | ";")) {
-            let part = matches!(
-                self.token_at(at).kind,
-                TokenKind::Name(_) | TokenKind::Symbol("." | "::" | "{")
-            );
-            if !part && !option {
+        let (start, name) = (self.at, self.word(self.at));
+        let option = among("dtype device copy", name) && self.is_at(1, "=");
+        let mut end = start;
+        while end < close && !among(", ;", self.symbol(end)) {
+            let part = !self.word(end).is_empty() || among(". :: {", self.symbol(end));
+            if !option && !part {
                 return None;
             }
-            at = self.token_at(at).close.max(at) + 1;
+            end = self.token_at(end).close + 1;
         }
-        let missing = matches!(*name, "None" | "nothing" | "null" | "nan" | "NaN");
-        let known = missing
-            || self
-                .names_between(start, at)
-                .any(|part| self.item_of(part).is_some());
-        if known && !option {
+        let known = |part| among(NOTHING, part) || self.item_of(part).is_some();
+        if name.is_empty() || (!option && self.names_between(start, end).any(known)) {
             return None;
         }
-        self.at = at;
-        Some(if *name == "dtype" || !option {
-            start
+        self.at = end;
+        Some(if among("device copy", name) {
+            end
         } else {
-            at
+            start
         })
     }
 }
@@ -284,13 +262,5 @@ fn as_sizes(sizes: &[Value]) -> Option<Vec<usize>> {
     match sizes {
         [Value::List(sizes, ..)] => sizes.iter().map(Value::as_size).collect(),
         sizes => sizes.iter().map(Value::as_size).collect(),
-    }
-}
-
-/// Refuses types that cannot hold fractions.
-fn check_types(types: &[&str], span: Span) -> Result<(), Diagnostic> {
-    match types.iter().find(|name| is_whole(name)) {
-        Some(name) => Err(unsupported(span, format!("number type `{}`", brief(name)))),
-        None => Ok(()),
     }
 }

@@ -1,7 +1,6 @@
 //! What a statement may do to the lists that it mentions. A list that may have changed is unreadable from there on.
 
 use super::block::among;
-use super::lexer::TokenKind;
 use super::parser::Parser;
 use super::target::operator;
 use crate::language::diagnostic::Diagnostic;
@@ -28,19 +27,17 @@ const PATH: usize = 8;
 impl Parser<'_> {
     /// The effect of a statement that assigns nothing: a call may change what it mentions, unless it only looks.
     pub(super) fn effect_of(&self, from: usize, to: usize) -> Effect {
-        let open = (from..to).find(|at| self.token_at(*at).kind == TokenKind::Symbol("("));
+        let open = self.find(from, to, "(");
         let mut names = self.names_between(from, open.unwrap_or(to));
         let first = names.next().unwrap_or_default();
         let callee = names.last().unwrap_or(first);
         let looks = LOOKS
             .split(' ')
             .any(|word| callee.starts_with(word) || first == word);
-        let alone = self.names_between(from, to).nth(1).is_none() && to == from + 1;
         let constructs = open.is_some() && callee.starts_with(char::is_uppercase);
-        if (looks || alone || constructs) && !self.mutates(from, to) {
-            Effect::Looks
-        } else {
-            Effect::Changes
+        match looks || constructs || to == from + 1 {
+            true if !self.mutates(from, to) => Effect::Looks,
+            _ => Effect::Changes,
         }
     }
 
@@ -59,22 +56,13 @@ impl Parser<'_> {
         problem: &Diagnostic,
     ) -> bool {
         let before = self.shared.len();
-        let mut parentheses = 0_usize;
+        let mut call = from;
         for at in from..to {
-            let name = match self.token_at(at).kind {
-                TokenKind::Symbol("(") => {
-                    parentheses += 1;
-                    continue;
-                }
-                TokenKind::Symbol(")") => {
-                    parentheses = parentheses.saturating_sub(1);
-                    continue;
-                }
-                TokenKind::Name(name) => name,
-                _ => continue,
-            };
-            let changes = effect == Effect::Changes || self.is_target(at, parentheses > 0);
-            for item in self.names.all(name) {
+            if self.symbol(at) == "(" {
+                call = call.max(self.token_at(at).close);
+            }
+            let changes = effect == Effect::Changes || self.is_target(at, at < call);
+            for item in self.names.all(self.word(at)) {
                 if changes {
                     self.spoil(item, problem);
                 } else if effect == Effect::Shares && self.is_list(item) {
@@ -89,25 +77,20 @@ impl Parser<'_> {
     fn is_target(&self, at: usize, in_call: bool) -> bool {
         let mut next = at + 1;
         for _ in 0..PATH {
-            match self.token_at(next).kind {
-                TokenKind::Symbol("[" | "(") => next = self.token_at(next).close + 1,
-                TokenKind::Symbol(".") => next += 2,
+            next = match self.symbol(next) {
+                "[" | "(" => self.token_at(next).close + 1,
+                "." => next + 2,
                 _ => break,
-            }
+            };
         }
-        let before = &self.token_at(at.saturating_sub(1)).kind;
-        let kind = &self.token_at(next).kind;
+        let before = at.saturating_sub(1);
         // `f(b=b)` names an argument.
-        let argument = in_call
-            && next == at + 1
-            && !self.dialect.is_like_c()
-            && matches!(
-                (before, kind),
-                (TokenKind::Symbol("(" | ","), TokenKind::Symbol("="))
-            );
-        let loops = matches!(kind, TokenKind::Name("in" | "of") | TokenKind::Symbol("∈"));
-        let assigned = loops || operator(kind).is_some() || *before == TokenKind::Name("as");
-        assigned && !argument
+        let named =
+            in_call && next == at + 1 && self.symbol(next) == "=" && !self.dialect.is_like_c();
+        let argument = named && among("( ,", self.symbol(before));
+        let loops = among("in of", self.word(next)) || self.symbol(next) == "∈";
+        let assigned = operator(self.symbol(next)).is_some() || self.word(before) == "as";
+        loops || (assigned && !argument)
     }
 
     /// Makes an item unreadable, and with it all lists that may be the same.

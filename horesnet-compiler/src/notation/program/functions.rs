@@ -1,5 +1,8 @@
 //! The functions that are understood, of all languages, as calls and as methods.
 
+use super::{brief, unsupported};
+use crate::language::diagnostic::{Diagnostic, Span};
+
 /// What a function or method makes of its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Function {
@@ -87,6 +90,11 @@ impl Function {
             .find(|(_, names)| names.split(' ').any(|other| other == name));
         found.map_or(Self::Unknown, |(function, _)| *function)
     }
+
+    /// Returns true if values of it are computed here.
+    pub(super) fn has_value(self) -> bool {
+        !matches!(self, Self::Unknown | Self::Other)
+    }
 }
 
 /// Returns true for types that hold integers only.
@@ -97,4 +105,15 @@ pub(super) fn is_whole(name: &str) -> bool {
         .trim_end_matches("_t")
         .trim_end_matches(|c: char| c.is_ascii_digit());
     WHOLE.split(' ').any(|whole| whole == name)
+}
+
+/// Refuses types that cannot hold fractions.
+pub(super) fn check_types<'a>(
+    types: impl IntoIterator<Item = &'a str>,
+    span: Span,
+) -> Result<(), Diagnostic> {
+    match types.into_iter().find(|name| is_whole(name)) {
+        Some(name) => Err(unsupported(span, format!("number type `{}`", brief(name)))),
+        None => Ok(()),
+    }
 }

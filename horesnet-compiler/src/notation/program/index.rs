@@ -86,14 +86,15 @@ impl Parser<'_> {
             let start = first.map_or(Ok(0), |first| at(self, first))?;
             let end = self.number_of_index()?;
             // What follows `end` or a sign is refused with the brackets.
-            self.at += usize::from(end.is_none() && self.kind() == &TokenKind::Name("end"));
+            self.at += usize::from(end.is_none() && self.word(self.at) == "end");
             return Ok(Index::Range(start, end));
         }
         if let Some(first) = first {
             return Ok(Index::At(at(self, first)?));
         }
-        let negative = self.is("-") && self.kind_at(1) == &TokenKind::Number("1", "");
-        if (negative && self.dialect.repeats_lists()) || self.kind() == &TokenKind::Name("end") {
+        let negative =
+            self.is("-") && self.token_at(self.at + 1).kind == TokenKind::Number("1", "");
+        if (negative && self.dialect.repeats_lists()) || self.word(self.at) == "end" {
             self.at += 1 + usize::from(negative);
             return Ok(Index::Last);
         }

@@ -1,5 +1,6 @@
 //! What stands in brackets of any kind: entries, rows, arguments, members with names.
 
+use super::block::among;
 use super::lexer::TokenKind;
 use super::parser::Parser;
 use super::unsupported;
@@ -53,52 +54,44 @@ impl<'a> Parser<'a> {
         let outer = std::mem::replace(&mut self.in_row, false);
         let has_rows = matches!(style, Style::Matrix | Style::Lines);
         let (mut contents, mut row) = (Contents::default(), Vec::new());
-        // An entry may begin here; it is the first of a row; a comma precedes it.
-        let (mut separated, mut begins, mut after_comma) = (true, true, false);
+        // An entry may begin here; it is the first of a row.
+        let (mut separated, mut begins) = (true, true);
         while self.at < close {
-            match self.kind() {
-                TokenKind::Newline if !has_rows || (after_comma && style == Style::Matrix) => {
-                    self.at += 1
-                }
-                TokenKind::Newline | TokenKind::Symbol(";") if has_rows => {
-                    contents.end_row(&mut row);
-                    (separated, begins, after_comma) = (true, true, false);
-                    self.at += 1;
-                }
-                TokenKind::Symbol(";") if style == Style::Call || row.is_empty() => {
-                    separated = true;
-                    self.at += 1;
-                }
-                TokenKind::Symbol(",") if !separated || style == Style::Lines => {
-                    if separated {
-                        row.push(Value::Null(self.token().span));
-                    }
-                    (contents.has_commas, separated, begins, after_comma) =
-                        (true, true, false, true);
-                    self.at += 1;
-                }
-                _ if separated || (has_rows && self.token().spaced) => {
-                    if begins && has_rows {
-                        self.in_row = !self.row_has_commas(close);
-                    }
+            let symbol = self.symbol(self.at);
+            let line_ends = self.kind() == &TokenKind::Newline;
+            let continues = !has_rows || (style == Style::Matrix && separated && !begins);
+            if line_ends && continues {
+                self.at += 1;
+            } else if line_ends || (symbol == ";" && has_rows) {
+                contents.end_row(&mut row);
+                (separated, begins) = (true, true);
+                self.at += 1;
+            } else if symbol == ";" && (style == Style::Call || row.is_empty()) {
+                separated = true;
+                self.at += 1;
+            } else if symbol == "," && (!separated || style == Style::Lines) {
+                row.extend(separated.then(|| Value::Null(self.token().span)));
+                (contents.has_commas, separated, begins) = (true, true, false);
+                self.at += 1;
+            } else if separated || (has_rows && self.token().spaced) {
+                if has_rows && begins {
+                    self.in_row = !self.row_has_commas(close);
                     // `- [0, 0]` of YAML
-                    let dashed =
-                        style == Style::Lines && begins && self.is("-") && self.is_at(1, "[");
-                    self.at += usize::from(dashed && self.token_at(self.at + 1).spaced);
-                    (separated, begins, after_comma) = (false, false, false);
-                    if has_rows {
-                        row.push(self.value()?);
-                    } else if let Some(from) =
-                        self.type_argument(close).filter(|_| style == Style::Call)
-                    {
-                        contents.types.extend(self.last_word(from, self.at));
-                    } else if self.member() {
-                        contents.has_members = true;
-                    } else {
-                        row.push(self.value()?);
-                    }
+                    let dash = style == Style::Lines && self.is("-") && self.is_at(1, "[");
+                    self.at += usize::from(dash && self.token_at(self.at + 1).spaced);
                 }
-                _ => return Err(self.expected("`,` or the end of the list")),
+                (separated, begins) = (false, false);
+                if style == Style::Call
+                    && let Some(from) = self.type_argument(close)
+                {
+                    contents.types.extend(self.last_word(from, self.at));
+                } else if !has_rows && self.member() {
+                    contents.has_members = true;
+                } else {
+                    row.push(self.value()?);
+                }
+            } else {
+                return Err(self.expected("`,` or the end of the list"));
             }
         }
         contents.end_row(&mut row);
@@ -112,16 +105,12 @@ impl<'a> Parser<'a> {
 
     /// Returns true if a comma separates entries before the row ends.
     fn row_has_commas(&self, close: usize) -> bool {
-        let mut at = self.at;
-        while at < close {
-            let token = self.token_at(at);
-            match token.kind {
-                TokenKind::Symbol(",") => return true,
-                TokenKind::Symbol(";") | TokenKind::Newline => return false,
-                _ => at = token.close.max(at) + 1,
-            }
-        }
-        false
+        let next = |at: &usize| Some(self.token_at(*at).close + 1);
+        let mut row = std::iter::successors(Some(self.at), next).take_while(|at| *at < close);
+        let separates = |at: &usize| {
+            among(", ;", self.symbol(*at)) || self.token_at(*at).kind == TokenKind::Newline
+        };
+        row.find(separates).is_some_and(|at| self.symbol(at) == ",")
     }
 
     /// Parses the brackets that are next as a list or a matrix.
@@ -178,7 +167,8 @@ impl<'a> Parser<'a> {
     pub(super) fn parenthesized(&mut self) -> Result<Value, Diagnostic> {
         let (start, close) = (self.token().span, self.close());
         // `(double) 1`, `(realtype)0.5`
-        if let TokenKind::Name(name) = self.kind_at(1)
+        let name = self.word(self.at + 1);
+        if !name.is_empty()
             && self.at + 2 == close
             && self.item_of(name).is_none()
             && matches!(
@@ -204,15 +194,12 @@ impl<'a> Parser<'a> {
     /// Parses `name = value`, `name: value`, `"name": value` or `.name = value`, if that is next.
     fn member(&mut self) -> bool {
         let dot = usize::from(self.is("."));
-        let name = match self.kind_at(dot) {
+        let name = match &self.token_at(self.at + dot).kind {
             TokenKind::Name(name) => (*name).to_owned(),
             TokenKind::Text(text) => text.clone(),
             _ => return false,
         };
-        if !["=", ":", "=>"]
-            .iter()
-            .any(|mark| self.is_at(dot + 1, mark))
-        {
+        if !among("= : =>", self.symbol(self.at + dot + 1)) {
             return false;
         }
         let span = self.token_at(self.at + dot).span;
@@ -221,32 +208,37 @@ impl<'a> Parser<'a> {
         let start = self.at;
         let outer = std::mem::take(&mut self.recent);
         self.path.push(name);
-        let value = self.value().and_then(|value| match self.kind() {
-            TokenKind::Symbol("," | ";" | ")" | "]" | "}") | TokenKind::Newline => Ok(value),
-            _ => Err(self.expected("the end of the value")),
+        let ends =
+            |parser: &Self| parser.ends_statement() || among(", ) ]", parser.symbol(parser.at));
+        let value = self.value().and_then(|value| match ends(self) {
+            true => Ok(value),
+            false => Err(self.expected("the end of the value")),
         });
         let name = self.path.join(".");
-        let own = self.path.pop();
+        let own = self.path.pop().unwrap_or_default();
         if value.is_err() {
             self.at = start;
-            while !matches!(
-                self.kind(),
-                TokenKind::Symbol("," | ";" | ")" | "]" | "}") | TokenKind::End
-            ) {
+            while !ends(self) {
                 self.skip_brackets();
             }
         }
         // `A=A` says nothing new; `dtype=float` is no part of the tableau.
-        let alias = match self.token_at(start).kind {
-            TokenKind::Name(alias) if self.at == start + 1 => Some(alias),
-            _ => None,
-        };
-        let known = own.as_deref() == alias || value.is_err();
-        if alias.is_none() || !known {
+        let alias = self.at == start + 1 && !self.word(start).is_empty();
+        if !alias || (value.is_ok() && self.word(start) != own) {
             self.assign(name, span, value, start);
         }
         self.recent = outer;
         true
+    }
+}
+
+impl From<Value> for Contents<'_> {
+    fn from(value: Value) -> Self {
+        let rows = vec![vec![value]];
+        Self {
+            rows,
+            ..Self::default()
+        }
     }
 }
 

@@ -75,8 +75,25 @@ impl<'a> Parser<'a> {
         &self.token().kind
     }
 
-    pub(super) fn kind_at(&self, ahead: usize) -> &'a TokenKind<'a> {
-        &self.token_at(self.at + ahead).kind
+    /// The symbol at a token, or nothing.
+    pub(super) fn symbol(&self, at: usize) -> &'a str {
+        match self.token_at(at).kind {
+            TokenKind::Symbol(symbol) => symbol,
+            _ => "",
+        }
+    }
+
+    /// The name at a token, or nothing.
+    pub(super) fn word(&self, at: usize) -> &'a str {
+        match self.token_at(at).kind {
+            TokenKind::Name(word) => word,
+            _ => "",
+        }
+    }
+
+    /// The first of these symbols between two tokens.
+    pub(super) fn find(&self, from: usize, to: usize, symbol: &str) -> Option<usize> {
+        (from..to).find(|at| self.symbol(*at) == symbol)
     }
 
     /// The span of the token read last.
@@ -85,11 +102,11 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn is(&self, symbol: &str) -> bool {
-        self.is_at(0, symbol)
+        self.symbol(self.at) == symbol
     }
 
     pub(super) fn is_at(&self, ahead: usize, symbol: &str) -> bool {
-        matches!(self.kind_at(ahead), TokenKind::Symbol(found) if *found == symbol)
+        self.symbol(self.at + ahead) == symbol
     }
 
     /// Reads a symbol if it is next.

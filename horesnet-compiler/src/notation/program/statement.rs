@@ -38,14 +38,11 @@ impl Parser<'_> {
     }
 
     fn statement(&mut self) {
-        while matches!(self.kind(), TokenKind::Name(word) if among(MODIFIERS, word))
-            && matches!(self.kind_at(1), TokenKind::Name(_))
-        {
+        while among(MODIFIERS, self.word(self.at)) && !self.word(self.at + 1).is_empty() {
             self.at += 1;
         }
         let start = self.at;
-        let is_main = self.kind() == &TokenKind::Name("if")
-            && self.kind_at(1) == &TokenKind::Name("__name__");
+        let is_main = self.word(start) == "if" && self.word(start + 1) == "__name__";
         if self.begins_control() {
             if is_main {
                 self.skip_block();
@@ -55,28 +52,25 @@ impl Parser<'_> {
         if self.begins_scope() {
             return;
         }
+        let span = self.token().span;
         match self.kind() {
-            TokenKind::Name(word) if among(OTHERS, word) && !self.is_assigned() => {
-                self.other_statement()
-            }
-            TokenKind::Name(word) => match (Target::find(self, start), self.begins_lines(word)) {
-                (Some(target), _) => self.assignment(&target, start),
-                (None, Some(ahead)) => {
-                    let span = self.token().span;
+            TokenKind::Name(word) if !among(OTHERS, word) || self.is_assigned() => {
+                if let Some(target) = Target::find(self, start) {
+                    self.assignment(&target, start);
+                } else if let Some(ahead) = self.begins_lines(word) {
                     self.at += ahead;
                     self.number_lines(word, span);
+                } else {
+                    self.other_statement();
                 }
-                (None, None) => self.other_statement(),
-            },
-            TokenKind::Number(..) | TokenKind::Symbol("-" | "+") => {
-                self.number_lines("", self.token().span)
             }
+            TokenKind::Number(..) | TokenKind::Symbol("-" | "+") => self.number_lines("", span),
             // A block, or a list that stands alone.
             TokenKind::Symbol("{") if self.depth > 0 || self.bare().is_err() => {
                 (self.at, self.depth) = (start + 1, self.depth + 1);
             }
             TokenKind::Symbol("{") => {}
-            _ if self.bare().is_ok() => {}
+            TokenKind::Symbol(_) if self.bare().is_ok() => {}
             _ => self.other_statement(),
         }
     }
@@ -100,7 +94,7 @@ impl Parser<'_> {
 
     /// Returns true for a word that is assigned to, so is no keyword.
     pub(super) fn is_assigned(&self) -> bool {
-        matches!(self.kind_at(1), TokenKind::Symbol("=" | "[" | "." | "<-"))
+        among("= [ . <-", self.symbol(self.at + 1))
     }
 
     /// Reads the value of a statement that assigns nothing: `return [[0]]`, `{"A": …}`.
@@ -132,38 +126,28 @@ impl Parser<'_> {
     /// A statement that assigns nothing: an import, a call, a declaration.
     fn other_statement(&mut self) {
         let start = self.at;
-        let returns = matches!(self.kind(), TokenKind::Name("return" | "yield"));
-        let constructs =
-            matches!(self.kind(), TokenKind::Name(name) if name.starts_with(char::is_uppercase));
+        let word = self.word(start);
+        let returns = among("return yield", word);
+        let constructs = word.starts_with(char::is_uppercase) && self.is_at(1, "(");
         self.at += usize::from(returns);
-        if (returns || (constructs && self.is_at(1, "("))) && self.bare().is_ok() {
+        if (returns || constructs) && self.bare().is_ok() {
             return;
         }
         self.skip_statement(start);
         let end = self.at;
-        match self.token_at(start).kind {
-            TokenKind::Name("from" | "import" | "use" | "using") => self.imports(start, end),
-            TokenKind::Name(word) if word.to_lowercase().starts_with("end") => self.end_block(),
-            _ => {}
+        if among("from import use using", word) {
+            // `sqrt as root`
+            for at in start + 1..end {
+                if self.word(at) == "as" {
+                    self.rename(self.word(at - 1), self.word(at + 1));
+                }
+            }
+        } else if word.to_lowercase().starts_with("end") {
+            self.end_block();
         }
         if !self.begins_block(start) {
             let problem = unsupported(self.token_at(start).span, "statement");
             self.effects(start, end, self.effect_of(start, end), &problem);
-        }
-    }
-
-    /// Learns the other names of imported functions: `sqrt as root`.
-    fn imports(&mut self, from: usize, to: usize) {
-        for at in from + 1..to.saturating_sub(2) {
-            let three = [at, at + 1, at + 2].map(|at| &self.token_at(at).kind);
-            if let [
-                TokenKind::Name(function),
-                TokenKind::Name("as"),
-                TokenKind::Name(name),
-            ] = three
-            {
-                self.rename(function, name);
-            }
         }
     }
 
@@ -197,12 +181,12 @@ impl Parser<'_> {
     /// A name on a line of its own, or before numbers: the number of tokens up to the lines.
     fn begins_lines(&self, name: &str) -> Option<usize> {
         role(name)?;
-        let colon = usize::from(matches!(self.kind_at(1), TokenKind::Symbol(":" | "=")));
-        let line = usize::from(self.kind_at(1 + colon) == &TokenKind::Newline);
-        let at = 1 + colon + line;
-        let digit = |at| matches!(self.kind_at(at), TokenKind::Number(..));
-        let dashed =
-            self.is_at(at, "-") && (digit(at + 1) || (line > 0 && self.is_at(at + 1, "[")));
-        (digit(at) || dashed).then_some(at)
+        let colon = usize::from(among(": =", self.symbol(self.at + 1)));
+        let line = usize::from(self.token_at(self.at + 1 + colon).kind == TokenKind::Newline);
+        let ahead = 1 + colon + line;
+        let digit = |ahead| matches!(self.token_at(self.at + ahead).kind, TokenKind::Number(..));
+        let listed = line > 0 && self.is_at(ahead + 1, "[");
+        let dashed = self.is_at(ahead, "-") && (digit(ahead + 1) || listed);
+        (digit(ahead) || dashed).then_some(ahead)
     }
 }
