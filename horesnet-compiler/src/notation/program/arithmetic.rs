@@ -5,7 +5,7 @@
 use super::dialect::Dialect;
 use super::lexer::TokenKind;
 use super::parser::Parser;
-use super::unsupported;
+use super::{Parsed, unsupported};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Expression, Term};
 use crate::notation::value::{ListKind, Value, expression_size};
@@ -18,7 +18,7 @@ type MakeTerm = fn(Operands<Expression>) -> Term;
 
 impl Parser<'_> {
     /// Parses a number, a string or a list.
-    pub(super) fn value(&mut self) -> Result<Value, Diagnostic> {
+    pub(super) fn value(&mut self) -> Parsed {
         let operator = |parser: &Self| match parser.kind() {
             // `[1 -2]` has two entries, `[1 - 2]` and `[1-2]` one.
             _ if parser.in_row
@@ -34,7 +34,7 @@ impl Parser<'_> {
         self.chain(Self::product, operator, Term::Sum)
     }
 
-    fn product(&mut self) -> Result<Value, Diagnostic> {
+    fn product(&mut self) -> Parsed {
         let operator = |parser: &Self| match parser.kind() {
             TokenKind::Symbol("*" | ".*") => Some(false),
             TokenKind::Symbol("/" | "./") => Some(true),
@@ -54,7 +54,7 @@ impl Parser<'_> {
     }
 
     /// Julia's `//`, which binds more tightly than `*` and `/`.
-    fn ratio(&mut self) -> Result<Value, Diagnostic> {
+    fn ratio(&mut self) -> Parsed {
         let operator = |parser: &Self| {
             let is_ratio = parser.is("//") || parser.is(".//");
             (is_ratio && parser.dialect != Dialect::Python).then_some(true)
@@ -77,10 +77,10 @@ impl Parser<'_> {
     /// Parses operands with operators between them; `operator` returns true for one that subtracts or divides.
     fn chain(
         &mut self,
-        operand: fn(&mut Self) -> Result<Value, Diagnostic>,
+        operand: fn(&mut Self) -> Parsed,
         operator: impl Fn(&Self) -> Option<bool>,
         term: MakeTerm,
-    ) -> Result<Value, Diagnostic> {
+    ) -> Parsed {
         let start = self.token().span;
         let mut operands = vec![(false, operand(self)?)];
         while let Some(inverse) = operator(self) {
@@ -91,7 +91,7 @@ impl Parser<'_> {
         self.combine(operands, start.to(self.last_span()), term)
     }
 
-    fn signed(&mut self) -> Result<Value, Diagnostic> {
+    fn signed(&mut self) -> Parsed {
         let (start, mut minus) = (self.token().span, false);
         while let TokenKind::Symbol(sign @ ("+" | "-")) = self.kind() {
             minus ^= *sign == "-";
@@ -101,7 +101,7 @@ impl Parser<'_> {
         self.combine(vec![(minus, value)], start.to(self.last_span()), Term::Sum)
     }
 
-    fn power(&mut self) -> Result<Value, Diagnostic> {
+    fn power(&mut self) -> Parsed {
         let start = self.token().span;
         let literal = matches!(self.kind(), TokenKind::Number(..));
         let base = self.postfix()?;
@@ -133,12 +133,7 @@ impl Parser<'_> {
     }
 
     /// Combines operands: numbers to a sum or product, a list times numbers entry by entry, lists of one shape to their sum.
-    fn combine(
-        &mut self,
-        mut operands: Operands<Value>,
-        span: Span,
-        term: MakeTerm,
-    ) -> Result<Value, Diagnostic> {
+    fn combine(&mut self, mut operands: Operands<Value>, span: Span, term: MakeTerm) -> Parsed {
         if let [(false, _)] = operands.as_slice() {
             return Ok(operands.swap_remove(0).1);
         }
@@ -172,7 +167,7 @@ impl Parser<'_> {
         sums: bool,
         span: Span,
         term: MakeTerm,
-    ) -> Result<Value, Diagnostic> {
+    ) -> Parsed {
         let lengths: Vec<usize> = operands
             .iter()
             .filter_map(|(_, value)| value.len())
@@ -228,7 +223,7 @@ impl Parser<'_> {
     }
 }
 
-fn numbers(operands: Operands<Value>) -> Result<Operands<Expression>, Diagnostic> {
+fn numbers(operands: Operands<Value>) -> Parsed<Operands<Expression>> {
     let numbers = operands.into_iter();
     numbers
         .map(|(inverse, value)| Ok((inverse, value.into_number()?)))

@@ -8,7 +8,7 @@ use super::item::Item;
 use super::lexer::TokenKind;
 use super::parser::Parser;
 use super::target::Target;
-use super::{brief, unsupported};
+use super::{Parsed, brief, unsupported};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::notation::field::role;
 use crate::notation::value::{ListKind, Value};
@@ -32,7 +32,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Assigns to variables: `A = [[0]]`.
-    fn variables(&mut self, target: &Target<'a>, start: usize) -> Result<(), Diagnostic> {
+    fn variables(&mut self, target: &Target<'a>, start: usize) -> Parsed<()> {
         let values = self.values(target.names.len(), target.operator == "<<")?;
         for ((name, span), mut value) in target.names.iter().zip(values) {
             if target.is_whole && value.has_fractions() {
@@ -73,7 +73,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Reads `count` values up to the end of the statement, or to the next declaration or statement behind a comma.
-    fn values(&mut self, count: usize, fills: bool) -> Result<Vec<Value>, Diagnostic> {
+    fn values(&mut self, count: usize, fills: bool) -> Parsed<Vec<Value>> {
         self.skip_lines();
         let start = self.token().span;
         let mut values = vec![self.value()?];
@@ -127,7 +127,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Assigns to entries of a list: `A[1, 0] = 1/2`.
-    fn entry(&mut self, target: &Target<'a>, start: usize) -> Result<(), Diagnostic> {
+    fn entry(&mut self, target: &Target<'a>, start: usize) -> Parsed<()> {
         let (name, span) = &target.names[0];
         self.at = target.indices.unwrap_or(self.at);
         let defines = self.is("(");
@@ -179,13 +179,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Adds the item of a statement that starts at a token. A name that is assigned twice in one scope is remembered as such.
-    pub(super) fn assign(
-        &mut self,
-        name: String,
-        span: Span,
-        value: Result<Value, Diagnostic>,
-        start: usize,
-    ) {
+    pub(super) fn assign(&mut self, name: String, span: Span, value: Parsed, start: usize) {
         if let Ok(value) = &value {
             self.share_recent(self.items.len(), value);
         }

@@ -1,11 +1,12 @@
 //! Numbers, names, calls and what follows them: constants, conversions, roots, arrays, transposes, entries.
 
+use super::Parsed;
 use super::block::among;
 use super::functions::check_types;
 use super::layout::transposed;
 use super::lexer::TokenKind;
 use super::parser::Parser;
-use crate::language::diagnostic::Diagnostic;
+
 use crate::language::document::{Spanned, Term};
 use crate::notation::value::{ListKind, Value};
 
@@ -17,7 +18,7 @@ const PATH: usize = 200;
 
 impl<'a> Parser<'a> {
     /// Parses a number, a name, a call or brackets, and what follows.
-    pub(super) fn postfix(&mut self) -> Result<Value, Diagnostic> {
+    pub(super) fn postfix(&mut self) -> Parsed {
         let mut value = self.atom()?;
         loop {
             let glued = !self.token().spaced;
@@ -38,7 +39,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn atom(&mut self) -> Result<Value, Diagnostic> {
+    fn atom(&mut self) -> Parsed {
         let span = self.token().span;
         match self.kind() {
             TokenKind::Number(digits, suffix) => self.literal(digits, suffix),
@@ -76,7 +77,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Parses what a name begins: a constant, a variable, a call or a typed list.
-    fn named(&mut self, first: &'a str) -> Result<Value, Diagnostic> {
+    fn named(&mut self, first: &'a str) -> Parsed {
         let start = self.token().span;
         self.at += 1;
         match (first, self.kind()) {
@@ -127,7 +128,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Moves past the parameters of a type: `Rational{Int}`, `static_cast<double>`, `Vec::<f64>`.
-    fn type_parameters(&mut self) -> Result<(), Diagnostic> {
+    fn type_parameters(&mut self) -> Parsed<()> {
         let start = self.at;
         let behind = self.symbol(self.close() + 1);
         if self.is("{") && !self.token().spaced && among("( [ .", behind) {

@@ -10,19 +10,14 @@ use super::item::Item;
 use super::layout::{filled, transposed};
 use super::list::{Contents, Style};
 use super::parser::Parser;
-use super::{brief, unsupported};
+use super::{Parsed, brief, unsupported};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::Term;
 use crate::notation::value::{ListKind, Value, integer};
 
 impl<'a> Parser<'a> {
     /// Parses the arguments of a function, and calls it.
-    pub(super) fn call(
-        &mut self,
-        name: &'a str,
-        path: &str,
-        start: Span,
-    ) -> Result<Value, Diagnostic> {
+    pub(super) fn call(&mut self, name: &'a str, path: &str, start: Span) -> Parsed {
         // `vec![0.5, 0]` of Rust
         let is_macro = self.is("[");
         let name = self.function(if is_macro {
@@ -52,7 +47,7 @@ impl<'a> Parser<'a> {
         value.ok_or_else(|| unsupported(span, format!("call of `{}`", brief(name))))
     }
 
-    fn arguments(&mut self) -> Result<Contents<'a>, Diagnostic> {
+    fn arguments(&mut self) -> Parsed<Contents<'a>> {
         let close = self.close();
         self.at += 1;
         let arguments = self.contents(close, Style::Call)?;
@@ -61,7 +56,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Parses `.NAME` or `.NAME(…)` behind a value.
-    pub(super) fn method(&mut self, value: Value, name: &'a str) -> Result<Value, Diagnostic> {
+    pub(super) fn method(&mut self, value: Value, name: &'a str) -> Parsed {
         let span = self.token().span;
         self.at += 2;
         let function = match (name, self.is("(")) {
@@ -100,7 +95,7 @@ impl<'a> Parser<'a> {
         name: &'a str,
         arguments: Contents,
         span: Span,
-    ) -> Result<Option<Value>, Diagnostic> {
+    ) -> Parsed<Option<Value>> {
         let typed = !arguments.types.is_empty();
         let mut arguments = arguments.entries();
         let number = |digits| Value::Number(integer(digits, span));
@@ -146,12 +141,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A list of one value.
-    fn filled(
-        &mut self,
-        value: &Value,
-        sizes: &[Value],
-        span: Span,
-    ) -> Result<Option<Value>, Diagnostic> {
+    fn filled(&mut self, value: &Value, sizes: &[Value], span: Span) -> Parsed<Option<Value>> {
         let Some(mut sizes) = as_sizes(sizes).filter(|_| !value.is_list()) else {
             return Ok(None);
         };
@@ -188,7 +178,7 @@ impl<'a> Parser<'a> {
         name: &'a str,
         arguments: Contents,
         span: Span,
-    ) -> Result<Option<Value>, Diagnostic> {
+    ) -> Parsed<Option<Value>> {
         let values: Vec<&Value> = arguments.rows.iter().flatten().collect();
         let is_type = name.starts_with(char::is_uppercase);
         let lists = ["Vector", "Matrix", "ArrayOf", "arrayOf", "listOf"];
@@ -224,7 +214,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Converts a number to a type, of which fractions may be dropped.
-    pub(super) fn cast(&mut self, value: Value, to: &str) -> Result<Value, Diagnostic> {
+    pub(super) fn cast(&mut self, value: Value, to: &str) -> Parsed {
         if value.is_integer() && is_whole(to) {
             return Ok(value);
         }

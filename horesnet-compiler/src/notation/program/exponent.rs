@@ -1,5 +1,6 @@
 //! Literals and powers: `1.0d-3`, `2^-1`, `6**0.5`.
 
+use super::Parsed;
 use super::parser::Parser;
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Spanned, Term};
@@ -8,7 +9,7 @@ use crate::notation::value::Value;
 
 impl Parser<'_> {
     /// Reads a literal of these digits.
-    pub(super) fn literal(&mut self, digits: &str, suffix: &str) -> Result<Value, Diagnostic> {
+    pub(super) fn literal(&mut self, digits: &str, suffix: &str) -> Parsed {
         let span = self.token().span;
         self.at += 1;
         let problem = |message: String| Diagnostic::at(span, message);
@@ -26,7 +27,7 @@ impl Parser<'_> {
     }
 
     /// Reads the exponent of a base: an integer, or a half of one.
-    pub(super) fn exponent(&mut self, base: Value, start: Span) -> Result<Value, Diagnostic> {
+    pub(super) fn exponent(&mut self, base: Value, start: Span) -> Parsed {
         let place = self.token().span;
         let minus = self.eat("-");
         let exponent = self.postfix()?.into_number()?;

@@ -1,7 +1,7 @@
 //! The functions that are understood, of all languages, as calls and as methods.
 
-use super::{brief, unsupported};
-use crate::language::diagnostic::{Diagnostic, Span};
+use super::{Parsed, brief, unsupported};
+use crate::language::diagnostic::Span;
 
 /// What a function or method makes of its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,10 +108,7 @@ pub(super) fn is_whole(name: &str) -> bool {
 }
 
 /// Refuses types that cannot hold fractions.
-pub(super) fn check_types<'a>(
-    types: impl IntoIterator<Item = &'a str>,
-    span: Span,
-) -> Result<(), Diagnostic> {
+pub(super) fn check_types<'a>(types: impl IntoIterator<Item = &'a str>, span: Span) -> Parsed<()> {
     match types.into_iter().find(|name| is_whole(name)) {
         Some(name) => Err(unsupported(span, format!("number type `{}`", brief(name)))),
         None => Ok(()),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::lexer::TokenKind;
 use super::parser::Parser;
-use super::unsupported;
+use super::{Parsed, unsupported};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::limits;
 use crate::notation::value::{ListKind, Value, integer};
@@ -42,29 +42,27 @@ impl Index {
 
 impl Parser<'_> {
     /// Parses the indices in the brackets that are next.
-    pub(super) fn indices(&mut self) -> Result<Vec<Index>, Diagnostic> {
-        let close = self.close();
+    fn indices(&mut self) -> Parsed<Vec<Index>> {
+        let (close, mut indices) = (self.close(), Vec::new());
         // In parentheses, only C++ counts from 0.
-        let from_one =
-            self.dialect.is_column_major() || (self.is("(") && !self.dialect.is_like_c());
-        let base = usize::from(from_one);
+        let in_parentheses = self.is("(") && !self.dialect.is_like_c();
+        let base = usize::from(in_parentheses || self.dialect.is_column_major());
         self.at += 1;
-        let mut indices = Vec::new();
         while self.at < close {
-            indices.push(self.index(base)?);
-            if !self.eat(",") {
-                break;
+            indices.push(
+                self.index(base)
+                    .ok_or_else(|| self.expected("an integer as index"))?,
+            );
+            if self.at < close && !self.eat(",") {
+                return Err(self.expected("an integer as index"));
             }
         }
-        if self.at != close {
-            return Err(self.expected("an integer as index"));
-        }
-        self.at += 1;
+        self.at = close + 1;
         Ok(indices)
     }
 
     /// Parses the brackets that are next, one after the other: `A[1][0]`.
-    pub(super) fn all_indices(&mut self) -> Result<Vec<Index>, Diagnostic> {
+    pub(super) fn all_indices(&mut self) -> Parsed<Vec<Index>> {
         let mut indices = Vec::new();
         while self.is("[") || self.is("(") {
             if matches!(indices.last(), Some(Index::Range(..))) {
@@ -75,45 +73,39 @@ impl Parser<'_> {
         Ok(indices)
     }
 
-    fn index(&mut self, base: usize) -> Result<Index, Diagnostic> {
-        let first = self.number_of_index()?;
-        let at = |parser: &Self, number: usize| {
-            number
-                .checked_sub(base)
-                .ok_or_else(|| parser.expected("an index that counts from 1"))
-        };
+    fn index(&mut self, base: usize) -> Option<Index> {
+        let first = self.number_of_index();
+        let start = first.map_or(Some(0), |first| first.checked_sub(base));
+        let ends = self.word(self.at) == "end";
+        let negative = self.dialect.repeats_lists() && self.is("-") && self.is_one(self.at + 1);
         if self.eat(":") {
-            let start = first.map_or(Ok(0), |first| at(self, first))?;
-            let end = self.number_of_index()?;
-            // What follows `end` or a sign is refused with the brackets.
+            let end = self.number_of_index();
             self.at += usize::from(end.is_none() && self.word(self.at) == "end");
-            return Ok(Index::Range(start, end));
+            return Some(Index::Range(start?, end));
         }
-        if let Some(first) = first {
-            return Ok(Index::At(at(self, first)?));
+        if first.is_some() {
+            return start.map(Index::At);
         }
-        let negative =
-            self.is("-") && self.token_at(self.at + 1).kind == TokenKind::Number("1", "");
-        if (negative && self.dialect.repeats_lists()) || self.word(self.at) == "end" {
-            self.at += 1 + usize::from(negative);
-            return Ok(Index::Last);
-        }
-        Err(self.expected("an integer as index"))
+        self.at += usize::from(ends) + 2 * usize::from(negative);
+        (ends || negative).then_some(Index::Last)
     }
 
-    fn number_of_index(&mut self) -> Result<Option<usize>, Diagnostic> {
+    fn is_one(&self, at: usize) -> bool {
+        self.token_at(at).kind == TokenKind::Number("1", "")
+    }
+
+    fn number_of_index(&mut self) -> Option<usize> {
         let TokenKind::Number(digits, _) = self.kind() else {
-            return Ok(None);
+            return None;
         };
         let most = limits::STAGES * limits::STAGES;
-        let number = digits.parse().ok().filter(|number| *number <= most);
-        let number = number.ok_or_else(|| self.expected("an integer as index"))?;
+        let number = digits.parse().ok().filter(|number| *number <= most)?;
         self.at += 1;
-        Ok(Some(number))
+        Some(number)
     }
 
     /// Parses indices behind a list, and returns the row or entry.
-    pub(super) fn entry_of(&mut self, value: Value) -> Result<Value, Diagnostic> {
+    pub(super) fn entry_of(&mut self, value: Value) -> Parsed {
         let start = self.token().span;
         let indices = self.indices()?;
         let span = start.to(self.last_span());
@@ -132,7 +124,7 @@ impl Parser<'_> {
         indices: &[Index],
         value: Value,
         span: Span,
-    ) -> Result<(), Diagnostic> {
+    ) -> Parsed<()> {
         let missing = Ok(Value::Null(span));
         let mut list = std::mem::replace(&mut self.items[item].value, missing)?;
         if matches!(list, Value::Null(_)) {
@@ -140,11 +132,8 @@ impl Parser<'_> {
             list = Value::array(Vec::new(), span);
         }
         if self.items[item].grows {
-            let size = indices
-                .iter()
-                .map(|index| index.extent(&value))
-                .max()
-                .unwrap_or(0);
+            let extents = indices.iter().map(|index| index.extent(&value));
+            let size = extents.max().unwrap_or(0);
             let before = list.len().unwrap_or(0);
             if size > limits::STAGES + 1 {
                 return Err(out_of_bounds(span, limits::STAGES));
@@ -161,7 +150,7 @@ impl Parser<'_> {
 }
 
 /// The entries of a list at some indices.
-fn entry(value: Value, indices: &[Index], span: Span) -> Result<Value, Diagnostic> {
+fn entry(value: Value, indices: &[Index], span: Span) -> Parsed {
     let Some((index, rest)) = indices.split_first() else {
         return Ok(value);
     };
@@ -179,12 +168,7 @@ fn entry(value: Value, indices: &[Index], span: Span) -> Result<Value, Diagnosti
 }
 
 /// Assigns to entries of a list.
-fn place_in(
-    list: &mut Value,
-    indices: &[Index],
-    value: Value,
-    span: Span,
-) -> Result<(), Diagnostic> {
+fn place_in(list: &mut Value, indices: &[Index], value: Value, span: Span) -> Parsed<()> {
     if list.is_integer_array() && !value.is_integer() {
         let problem = Diagnostic::at(span, "this array of integers cannot hold fractions");
         return Err(problem.help("make it of floating-point numbers, or of `dtype=object`"));
@@ -192,10 +176,7 @@ fn place_in(
     let Some((index, rest)) = indices.split_first() else {
         let resizes = matches!(list, Value::List(.., ListKind::Sequence)) && value.is_list();
         if list.len() != value.len() && !resizes {
-            return Err(Diagnostic::at(
-                span,
-                "expected a value of the shape that is assigned to",
-            ));
+            return Err(misfit(span));
         }
         *list = value;
         return Ok(());
@@ -206,19 +187,20 @@ fn place_in(
     let places = index
         .places(values.len())
         .ok_or_else(|| out_of_bounds(span, values.len()))?;
-    match (index, value) {
-        (Index::Range(..), Value::List(new, ..))
-            if rest.is_empty() && new.len() == places.len() =>
-        {
+    if !matches!(index, Index::Range(..)) {
+        return place_in(&mut values[places.start], rest, value, span);
+    }
+    match value {
+        Value::List(new, ..) if rest.is_empty() && new.len() == places.len() => {
             let mut pairs = values[places].iter_mut().zip(new);
             pairs.try_for_each(|(old, new)| place_in(old, &[], new, span))
         }
-        (Index::Range(..), _) => Err(Diagnostic::at(
-            span,
-            "expected a list of the length that is assigned to",
-        )),
-        (_, value) => place_in(&mut values[places.start], rest, value, span),
+        _ => Err(misfit(span)),
     }
+}
+
+fn misfit(span: Span) -> Diagnostic {
+    Diagnostic::at(span, "expected a value of the shape that is assigned to")
 }
 
 /// Makes a vector or a square matrix longer, with zeros.
@@ -227,12 +209,8 @@ fn grow(list: &mut Value, size: usize, is_matrix: bool, span: Span) {
         return;
     };
     let zero = Value::Number(integer("0", span));
-    let empty = if is_matrix {
-        Value::array(Vec::new(), span)
-    } else {
-        zero
-    };
-    values.resize(size, empty);
+    let row = Value::array(Vec::new(), span);
+    values.resize(size, if is_matrix { row } else { zero });
     for row in values.iter_mut().filter(|row| row.is_list()) {
         grow(row, size, false, span);
     }

@@ -1,6 +1,7 @@
 //! Assignments of a program: a name and its value.
 
-use crate::language::diagnostic::{Diagnostic, Span};
+use super::Parsed;
+use crate::language::diagnostic::Span;
 use crate::notation::field::short;
 use crate::notation::value::Value;
 
@@ -14,7 +15,7 @@ pub(in crate::notation) struct Item {
     /// The function or class that it stands in, counted from 1; 0 outside.
     pub(in crate::notation) scope: usize,
     /// The value, or why it cannot be read.
-    pub(in crate::notation) value: Result<Value, Diagnostic>,
+    pub(in crate::notation) value: Parsed,
     /// It was a list until a statement changed it.
     pub(in crate::notation) is_lost: bool,
     /// Another value is made of it.
@@ -28,11 +29,7 @@ pub(in crate::notation) struct Item {
 }
 
 impl Item {
-    pub(in crate::notation) fn new(
-        name: String,
-        span: Span,
-        value: Result<Value, Diagnostic>,
-    ) -> Self {
+    pub(in crate::notation) fn new(name: String, span: Span, value: Parsed) -> Self {
         Self {
             name,
             span,

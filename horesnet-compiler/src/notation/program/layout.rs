@@ -1,12 +1,12 @@
 //! The shape of lists: transposes, rows and columns of flat lists, lists of one value.
 
 use super::parser::Parser;
-use super::unsupported;
+use super::{Parsed, unsupported};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::notation::value::Value;
 
 /// Exchanges rows and columns. A vector stays as it is.
-pub(super) fn transposed(value: Value) -> Result<Value, Diagnostic> {
+pub(super) fn transposed(value: Value) -> Parsed {
     let columns = match &value {
         Value::List(rows, ..) if value.is_matrix() => rows.first().and_then(Value::len),
         _ => return Ok(value),
@@ -42,12 +42,7 @@ pub(super) fn filled(value: &Value, sizes: &[usize], span: Span) -> Value {
 
 impl Parser<'_> {
     /// Gives a flat list rows and columns, in the order in which the language stores matrices.
-    pub(super) fn reshaped(
-        &self,
-        value: Value,
-        sizes: &[usize],
-        span: Span,
-    ) -> Result<Value, Diagnostic> {
+    pub(super) fn reshaped(&self, value: Value, sizes: &[usize], span: Span) -> Parsed {
         let Value::List(values, place, kind) = value else {
             return Err(unsupported(span, "reshape"));
         };

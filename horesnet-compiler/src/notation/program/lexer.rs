@@ -1,5 +1,7 @@
 //! Splits a program into tokens. Comments are dropped; line ends are tokens, since some languages end rows with them.
 
+use super::Parsed;
+use super::block::among;
 use super::dialect::Dialect;
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::limits;
@@ -29,10 +31,21 @@ pub(super) enum TokenKind<'a> {
     End,
 }
 
+impl<'a> Token<'a> {
+    /// The name that it is, or nothing.
+    pub(super) fn word(&self) -> &'a str {
+        match self.kind {
+            TokenKind::Name(word) => word,
+            _ => "",
+        }
+    }
+}
+
 /// Symbols of more than one character, longest first.
 const LONG: &str =
     ".// //= **= ... ** // == != <= >= -> => := += -= *= /= ^= .* ./ .+ .- .= .^ .' :: << >> && ||";
 
+#[derive(Default)]
 struct Lexer<'a> {
     text: &'a str,
     at: usize,
@@ -48,16 +61,12 @@ struct Lexer<'a> {
 }
 
 /// Splits a text into tokens; the last is [`TokenKind::End`].
-pub(super) fn tokenize(text: &str, dialect: Dialect) -> Result<Vec<Token<'_>>, Diagnostic> {
+pub(super) fn tokenize(text: &str, dialect: Dialect) -> Parsed<Vec<Token<'_>>> {
     let mut lexer = Lexer {
         text,
         at: text.len() - text.trim_start_matches('\u{feff}').len(),
         dialect,
-        tokens: Vec::new(),
-        open: Vec::new(),
-        line: 0,
-        line_start: 0,
-        counted: 0,
+        ..Lexer::default()
     };
     let mut spaced = false;
     while let Some(c) = lexer.rest().chars().next() {
@@ -89,32 +98,24 @@ impl<'a> Lexer<'a> {
     }
 
     /// Adds a token, and matches brackets.
-    fn push(&mut self, kind: TokenKind<'a>, span: Span, spaced: bool) -> Result<(), Diagnostic> {
-        let number = self.tokens.len();
-        match kind {
-            TokenKind::Symbol("(" | "[" | "{" | "(/") => {
-                self.open.push(number);
-                if self.open.len() > limits::NESTING {
-                    let headline =
-                        format!("brackets are nested more than {} deep", limits::NESTING);
-                    return Err(Diagnostic::at(span, headline));
-                }
+    fn push(&mut self, kind: TokenKind<'a>, span: Span, spaced: bool) -> Parsed<()> {
+        let close = self.tokens.len();
+        let symbol = &self.text[span.range()];
+        if kind == TokenKind::Symbol(symbol) && among("( [ { (/", symbol) {
+            self.open.push(close);
+            if self.open.len() > limits::NESTING {
+                let headline = format!("brackets are nested more than {} deep", limits::NESTING);
+                return Err(Diagnostic::at(span, headline));
             }
-            TokenKind::Symbol(close @ (")" | "]" | "}" | "/)")) => {
-                let pairs = [("(", ")"), ("[", "]"), ("{", "}"), ("(/", "/)")];
-                let open = self.open.pop().and_then(|open| self.tokens.get_mut(open));
-                let open = open.filter(|open| {
-                    let pair = |(open_mark, mark)| {
-                        open.kind == TokenKind::Symbol(open_mark) && mark == close
-                    };
-                    pairs.into_iter().any(pair)
-                });
-                match open {
-                    Some(open) => open.close = number,
-                    None => return Err(self.unmatched(span)),
-                }
-            }
-            _ => {}
+        } else if kind == TokenKind::Symbol(symbol) && among(") ] } /)", symbol) {
+            let pair =
+                |open: &usize| format!("{}{symbol}", &self.text[self.tokens[*open].span.range()]);
+            let open = self
+                .open
+                .pop()
+                .filter(|open| among("() [] {} (//)", &pair(open)));
+            let open = open.ok_or_else(|| self.unmatched(span))?;
+            self.tokens[open].close = close;
         }
         let passed = &self.text[self.counted..span.start];
         self.line += passed.bytes().filter(|b| *b == b'\n').count();
@@ -126,7 +127,7 @@ impl<'a> Lexer<'a> {
             kind,
             span,
             spaced,
-            close: number,
+            close,
             line: self.line,
             column: span.start - self.line_start,
         });
@@ -165,7 +166,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Moves past a comment.
-    fn comment(&mut self) -> Result<bool, Diagnostic> {
+    fn comment(&mut self) -> Parsed<bool> {
         let rest = self.rest();
         let Some(end) = self.dialect.comment(&self.text[..self.at], rest) else {
             return Ok(false);
@@ -182,7 +183,7 @@ impl<'a> Lexer<'a> {
         Ok(true)
     }
 
-    fn token(&mut self, c: char) -> Result<TokenKind<'a>, Diagnostic> {
+    fn token(&mut self, c: char) -> Parsed<TokenKind<'a>> {
         let rest = self.rest();
         let digit_after = rest[c.len_utf8()..].starts_with(|c: char| c.is_ascii_digit());
         Ok(match c {
@@ -202,13 +203,12 @@ impl<'a> Lexer<'a> {
     /// Returns true if an apostrophe here begins a string: after a value it transposes, and Rust's lifetimes have no end.
     fn begins_text(&self) -> bool {
         let rest = self.rest();
-        let after_value = self.tokens.last().is_some_and(|last| {
-            let value = match last.kind {
-                TokenKind::Name(name) => !matches!(name, "r" | "b" | "f" | "u" | "R" | "rb"),
-                TokenKind::Number(..) | TokenKind::Symbol(")" | "]" | "}" | "'") => true,
-                _ => false,
-            };
-            value && last.span.end == self.at
+        let last = self.tokens.last().filter(|last| last.span.end == self.at);
+        let after_value = last.is_some_and(|last| match last.kind {
+            TokenKind::Name(name) => !among("r b f u R rb", name),
+            TokenKind::Symbol(symbol) => among(") ] } '", symbol),
+            TokenKind::Number(..) => true,
+            _ => false,
         });
         let mut ends = rest[1..].bytes().filter(|b| matches!(b, b'\'' | b'\n'));
         let closes = ends.next() == Some(b'\'') || rest.starts_with("'''");
@@ -288,7 +288,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn quoted(&mut self, mark: &str) -> Result<TokenKind<'a>, Diagnostic> {
+    fn quoted(&mut self, mark: &str) -> Parsed<TokenKind<'a>> {
         let triple = mark.repeat(3);
         let is_triple = self.rest().starts_with(&triple);
         let mark = if is_triple { triple.as_str() } else { mark };

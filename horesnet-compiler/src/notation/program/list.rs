@@ -3,7 +3,7 @@
 use super::block::among;
 use super::lexer::TokenKind;
 use super::parser::Parser;
-use super::unsupported;
+use super::{Parsed, unsupported};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::limits;
 use crate::notation::value::{ListKind, Value};
@@ -46,11 +46,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Parses entries up to a token.
-    pub(super) fn contents(
-        &mut self,
-        close: usize,
-        style: Style,
-    ) -> Result<Contents<'a>, Diagnostic> {
+    pub(super) fn contents(&mut self, close: usize, style: Style) -> Parsed<Contents<'a>> {
         let outer = std::mem::replace(&mut self.in_row, false);
         let has_rows = matches!(style, Style::Matrix | Style::Lines);
         let (mut contents, mut row) = (Contents::default(), Vec::new());
@@ -114,7 +110,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Parses the brackets that are next as a list or a matrix.
-    pub(super) fn list(&mut self) -> Result<Value, Diagnostic> {
+    pub(super) fn list(&mut self) -> Parsed {
         let (start, close, square) = (self.token().span, self.close(), self.is("["));
         self.at += 1;
         let style = if square { Style::Matrix } else { Style::List };
@@ -130,7 +126,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Makes a matrix of rows, or a vector if each has one entry.
-    fn matrix(&self, rows: Vec<Vec<Value>>, span: Span) -> Result<Value, Diagnostic> {
+    fn matrix(&self, rows: Vec<Vec<Value>>, span: Span) -> Parsed {
         // `[0.0; 4]` repeats in Rust; lists in rows are joined in Julia and MATLAB.
         if self.dialect.is_like_c() || rows.iter().flatten().any(Value::is_list) {
             return Err(unsupported(span, "rows of a matrix"));
@@ -145,7 +141,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Parses lines of numbers up to a token.
-    pub(super) fn lines(&mut self, end: usize) -> Result<Value, Diagnostic> {
+    pub(super) fn lines(&mut self, end: usize) -> Parsed {
         let span = self
             .token()
             .span
@@ -164,7 +160,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Parses parentheses around a value, a cast, or a tuple.
-    pub(super) fn parenthesized(&mut self) -> Result<Value, Diagnostic> {
+    pub(super) fn parenthesized(&mut self) -> Parsed {
         let (start, close) = (self.token().span, self.close());
         // `(double) 1`, `(realtype)0.5`
         let name = self.word(self.at + 1);

@@ -25,7 +25,7 @@ use std::fmt::Display;
 
 pub(super) use item::Item;
 
-use super::value::brief;
+use super::value::{Value, brief};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Expression, Spanned};
 use dialect::Dialect;
@@ -45,16 +45,18 @@ pub(super) struct Program {
     pub(super) conversions: Vec<String>,
 }
 
+/// What is read, or why it cannot be.
+type Parsed<T = Value> = Result<T, Diagnostic>;
+
 /// Reads a program.
 pub(super) fn read(text: &str) -> Result<Program, Diagnostic> {
     let dialect = Dialect::of(text);
     let tokens = lexer::tokenize(text, dialect)?;
     let mut parser = Parser::new(&tokens, dialect);
     parser.statements();
-    let conversions = parser.conversions.iter().map(|name| (*name).to_owned());
     Ok(Program {
         head: head(text),
-        conversions: conversions.collect(),
+        conversions: parser.conversions.iter().map(ToString::to_string).collect(),
         scopes: parser.names.scopes(),
         bindings: parser.bindings,
         items: parser.items,

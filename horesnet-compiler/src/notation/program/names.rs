@@ -47,11 +47,8 @@ impl Names {
 
     /// The names of the scopes, but that of the outermost.
     pub(super) fn scopes(self) -> Vec<String> {
-        self.scopes
-            .into_iter()
-            .skip(1)
-            .map(|scope| scope.name)
-            .collect()
+        let named = self.scopes.into_iter().skip(1);
+        named.map(|scope| scope.name).collect()
     }
 
     /// Lets a name stand for an item, or for none.
@@ -67,35 +64,23 @@ impl Names {
 
     /// The item that a name stands for.
     pub(super) fn get(&self, name: &str) -> Option<usize> {
-        self.visible()
-            .find_map(|scope| scope.names.get(name))
-            .copied()
-            .flatten()
+        let found = self.visible().find_map(|scope| scope.names.get(name));
+        found.copied().flatten()
     }
 
     /// The items of a name and of its members: `A`, `A.b`.
     pub(super) fn all(&self, name: &str) -> Vec<usize> {
         let members = format!("{name}.");
         let from = (Bound::Included(members.as_str()), Bound::Unbounded);
-        let found = self.visible().map(|scope| {
-            let members = scope
-                .names
-                .range::<str, _>(from)
-                .take_while(|(other, _)| other.starts_with(&members));
-            scope
-                .names
-                .get(name)
-                .into_iter()
-                .chain(members.map(|(_, item)| item))
-                .copied()
+        let found = self.visible().map(|Scope { names, .. }| {
+            let others = names.range::<str, _>(from);
+            let members = others.take_while(|(other, _)| other.starts_with(&members));
+            let own = names.get_key_value(name).into_iter();
+            own.chain(members)
+                .map(|(_, item)| *item)
                 .collect::<Vec<_>>()
         });
-        found
-            .into_iter()
-            .find(|found| !found.is_empty())
-            .unwrap_or_default()
-            .into_iter()
-            .flatten()
-            .collect()
+        let found = found.into_iter().find(|found| !found.is_empty());
+        found.into_iter().flatten().flatten().collect()
     }
 }

@@ -5,11 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::Block;
-use super::brief;
 use super::dialect::Dialect;
 use super::item::Item;
 use super::lexer::{Token, TokenKind};
 use super::names::Names;
+use super::{Parsed, brief};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Expression, Spanned, Term};
 use crate::notation::value::Value;
@@ -85,10 +85,7 @@ impl<'a> Parser<'a> {
 
     /// The name at a token, or nothing.
     pub(super) fn word(&self, at: usize) -> &'a str {
-        match self.token_at(at).kind {
-            TokenKind::Name(word) => word,
-            _ => "",
-        }
+        self.token_at(at).word()
     }
 
     /// The first of these symbols between two tokens.
@@ -168,27 +165,19 @@ impl<'a> Parser<'a> {
         from: usize,
         to: usize,
     ) -> impl Iterator<Item = &'a str> + use<'a> {
-        let tokens = self
-            .tokens
-            .get(from..to.min(self.tokens.len()))
-            .unwrap_or_default();
-        tokens.iter().filter_map(|token| match token.kind {
-            TokenKind::Name(name) => Some(name),
-            _ => None,
-        })
+        let tokens = self.tokens.get(from..to.min(self.tokens.len()));
+        let words = tokens.unwrap_or_default().iter().map(Token::word);
+        words.filter(|word| !word.is_empty())
     }
 
     /// The last name or string between two tokens.
     pub(super) fn last_word(&self, from: usize, to: usize) -> Option<&'a str> {
-        self.tokens
-            .get(from..to)?
-            .iter()
-            .rev()
-            .find_map(|token| match &token.kind {
-                TokenKind::Name(name) => Some(*name),
-                TokenKind::Text(text) => Some(text.as_str()),
-                _ => None,
-            })
+        let mut tokens = self.tokens.get(from..to)?.iter().rev();
+        tokens.find_map(|token| match &token.kind {
+            TokenKind::Name(name) => Some(*name),
+            TokenKind::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
     }
 
     /// The number of the item that a name stands for.
@@ -218,8 +207,10 @@ impl<'a> Parser<'a> {
         }
         item.scope = self.names.scope;
         self.functions.remove(item.name.as_str());
-        self.names
-            .set(item.scope, &item.name, Some(self.items.len()));
+        if !item.name.is_empty() {
+            self.names
+                .set(item.scope, &item.name, Some(self.items.len()));
+        }
         self.items.push(item);
     }
 
@@ -239,7 +230,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Copies the value of a name to where it is used. Numbers get the span of their use.
-    pub(super) fn lookup(&mut self, name: &str, span: Span) -> Result<Value, Diagnostic> {
+    pub(super) fn lookup(&mut self, name: &str, span: Span) -> Parsed {
         // Once there were too many, not even their size is looked at.
         self.count_copies(1, span)?;
         let Some(number) = self.item_of(name) else {
@@ -247,12 +238,8 @@ impl<'a> Parser<'a> {
             return Err(Diagnostic::at(span, headline)
                 .help("a value is a number, `sqrt(…)`, a list, or a name assigned before"));
         };
-        let size = self.items[number]
-            .value
-            .as_ref()
-            .map_err(Clone::clone)?
-            .size();
-        self.count_copies(size, span)?;
+        let value = &self.items[number].value;
+        self.count_copies(value.as_ref().map_or(1, Value::size), span)?;
         self.recent.insert(number);
         let mut value = self.items[number].value.clone();
         if let Ok(Value::Number(number)) = &mut value {
@@ -262,7 +249,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Counts copied entries.
-    pub(super) fn count_copies(&mut self, count: usize, span: Span) -> Result<(), Diagnostic> {
+    pub(super) fn count_copies(&mut self, count: usize, span: Span) -> Parsed<()> {
         self.copies = self.copies.saturating_add(count);
         if self.copies <= COPIES {
             return Ok(());

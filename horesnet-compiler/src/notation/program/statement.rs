@@ -6,8 +6,8 @@ use super::block::among;
 use super::lexer::TokenKind;
 use super::parser::Parser;
 use super::target::Target;
-use super::unsupported;
-use crate::language::diagnostic::{Diagnostic, Span};
+use super::{Parsed, unsupported};
+use crate::language::diagnostic::Span;
 use crate::notation::field::role;
 
 /// Words before others that begin a statement.
@@ -98,7 +98,7 @@ impl Parser<'_> {
     }
 
     /// Reads the value of a statement that assigns nothing: `return [[0]]`, `{"A": …}`.
-    fn bare(&mut self) -> Result<(), Diagnostic> {
+    fn bare(&mut self) -> Parsed<()> {
         self.recent.clear();
         let (start, span, before) = (self.at, self.token().span, self.items.len());
         let value = self.value().and_then(|value| {
@@ -111,7 +111,8 @@ impl Parser<'_> {
         match value {
             // What a constructor takes is what is looked for.
             Ok(value) => {
-                if value.is_list() && self.items.len() == before && self.recent.is_empty() {
+                let plain = self.items.len() == before && self.recent.is_empty();
+                if value.is_list() && plain && self.control().is_none() {
                     self.assign(String::new(), span, Ok(value), start);
                 }
                 Ok(())
