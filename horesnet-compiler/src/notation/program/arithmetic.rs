@@ -116,11 +116,7 @@ impl Parser<'_> {
             let span = start.to(self.last_span());
             return self.combine(vec![(false, base), (false, root)], span, Term::Product);
         }
-        let no_power = matches!(
-            self.dialect,
-            Dialect::Python | Dialect::Braces | Dialect::Script
-        );
-        if no_power && self.is("^") {
+        if self.is("^") && (self.dialect.is_like_c() || self.dialect == Dialect::Python) {
             return Err(unsupported(
                 self.token().span,
                 "`^`: it is no power in this language",
@@ -147,12 +143,12 @@ impl Parser<'_> {
         let sequence =
             |(_, value): &(bool, Value)| matches!(value, Value::List(.., ListKind::Sequence));
         if operands.iter().any(sequence) && (sums || !scales) {
-            let headline = if sums {
-                "`+` joins these lists"
+            let does = if sums {
+                "`+` joins"
             } else {
-                "a factor repeats this list"
+                "a factor repeats"
             };
-            let problem = Diagnostic::at(place, format!("{headline}; it is no array"));
+            let problem = Diagnostic::at(place, format!("{does} this list: it is no array"));
             return Err(problem.help("write `np.array(…)` around it"));
         }
         // An entry stands before its factors.
@@ -168,20 +164,14 @@ impl Parser<'_> {
         span: Span,
         term: MakeTerm,
     ) -> Parsed {
-        let lengths: Vec<usize> = operands
-            .iter()
-            .filter_map(|(_, value)| value.len())
-            .collect();
+        let lists = operands.iter().filter_map(|(_, value)| value.len());
+        let lengths: Vec<usize> = lists.collect();
         let Some(length) = lengths.first().copied() else {
             return Ok(Value::term(term(numbers(operands)?), span));
         };
-        let fits = match (lengths.len(), sums) {
-            (count, true) => {
-                count == operands.len() && lengths.iter().all(|other| *other == length)
-            }
-            (count, false) => count == 1 && !operands[0].0,
-        };
-        if !fits {
+        let count = if sums { operands.len() } else { 1 };
+        let inverse = !sums && operands[0].0;
+        if inverse || lengths != vec![length; count] {
             return Err(unsupported(span, "arithmetic with lists"));
         }
         // Integers times integers are integers, in NumPy and in Julia.
@@ -204,9 +194,11 @@ impl Parser<'_> {
                         entry.push((inverse, value));
                     }
                 }
-                number => entries
-                    .iter_mut()
-                    .for_each(|entry| entry.push((inverse, number.clone()))),
+                number => {
+                    for entry in &mut entries {
+                        entry.push((inverse, number.clone()));
+                    }
+                }
             }
         }
         let entries = entries.into_iter().map(|entry| {
@@ -214,18 +206,17 @@ impl Parser<'_> {
             self.entrywise(entry, sums, span, term)
         });
         let entries = entries.collect::<Result<_, _>>()?;
-        let kind = if integers {
-            ListKind::IntegerArray
+        let list = Value::array(entries, span);
+        Ok(if integers {
+            list.with_kind(ListKind::IntegerArray)
         } else {
-            ListKind::Array
-        };
-        Ok(Value::List(entries, span, kind))
+            list
+        })
     }
 }
 
 fn numbers(operands: Operands<Value>) -> Parsed<Operands<Expression>> {
-    let numbers = operands.into_iter();
-    numbers
-        .map(|(inverse, value)| Ok((inverse, value.into_number()?)))
-        .collect()
+    let operands = operands.into_iter();
+    let numbers = operands.map(|(inverse, value)| Ok((inverse, value.into_number()?)));
+    numbers.collect()
 }

@@ -1,6 +1,6 @@
 //! Assignments: values, entries of lists, changes of what was read.
 
-use super::block::conditional;
+use super::block::{among, conditional};
 use super::dialect::Dialect;
 use super::effects::Effect;
 use super::functions::Function;
@@ -66,8 +66,9 @@ impl<'a> Parser<'a> {
             } else if target.operator == "=" {
                 self.assign(name.clone(), *span, Err(problem.clone()), start);
             }
-            self.shared
-                .extend((shares && item < self.items.len()).then_some(item));
+            if shares && item < self.items.len() {
+                self.shared.insert(item);
+            }
         }
         self.begins_block(start);
     }
@@ -115,15 +116,15 @@ impl<'a> Parser<'a> {
         let function = self.function(self.word(end - 1));
         let ends = self.token_at(end).kind == TokenKind::Newline || self.symbol(end) == ";";
         let named = self.item_of(function).is_none() && role(&target.names[0].0).is_none();
-        let name = self
-            .last_word(start, target.value)
-            .filter(|_| ends && named);
-        let Some(name) = name.filter(|_| Function::of(function).has_value()) else {
-            return false;
-        };
-        self.rename(function, name);
-        self.at = end;
-        true
+        let renames = ends && named && Function::of(function).has_value();
+        if renames {
+            self.rename(
+                function,
+                self.last_word(start, target.value).unwrap_or_default(),
+            );
+            self.at = end;
+        }
+        renames
     }
 
     /// Assigns to entries of a list: `A[1, 0] = 1/2`.
@@ -186,24 +187,19 @@ impl<'a> Parser<'a> {
         let mut item = Item::new(name, span, value);
         let words: Vec<_> = self.names_between(start, self.at.max(start)).collect();
         // `A = map(T, A)` converts the same values.
-        let mentions = words
-            .iter()
-            .filter(|word| **word == item.short_name())
-            .count()
-            > 1;
-        let sums = |word: &&str| {
-            word.to_lowercase().starts_with("sum") || *word == "ones" || *word == "dot"
-        };
+        let own = words.iter().filter(|word| **word == item.short_name());
+        let mentions = own.count() > 1;
+        let sums = |word: &&str| among("sum ones dot", &word.to_lowercase());
         item.sums = words.iter().any(sums);
         if let Some(before) = self.item_of(&item.name).filter(|_| !item.name.is_empty()) {
             let same_scope = self.items[before].scope == self.names.scope;
             item.again = same_scope && !mentions;
             self.items[before].is_used |= mentions;
             // What could not be read hides what was read before.
-            if let (Err(problem), true) =
-                (&item.value, same_scope || self.dialect != Dialect::Python)
-            {
+            let hides = same_scope || self.dialect != Dialect::Python;
+            if let Some(problem) = item.value.as_ref().err().filter(|_| hides) {
                 self.spoil(before, problem);
+                self.items[before].is_lost = false;
             }
         }
         self.add(item);

@@ -74,11 +74,9 @@ impl<'a> Parser<'a> {
 
     /// Ends the innermost block that `end` can end.
     pub(super) fn end_block(&mut self) {
-        let mut blocks = self.blocks.iter_mut().rev();
-        blocks
-            .find(|block| block.is_open)
-            .into_iter()
-            .for_each(|block| block.is_open = false);
+        if let Some(block) = self.blocks.iter_mut().rev().find(|block| block.is_open) {
+            block.is_open = false;
+        }
     }
 
     /// Begins a block that may run any number of times, if such a word is next.

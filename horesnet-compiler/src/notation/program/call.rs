@@ -26,7 +26,7 @@ impl<'a> Parser<'a> {
             name
         });
         let arguments = if is_macro {
-            self.list()?.into()
+            Contents::of(self.list()?)
         } else {
             self.arguments()?
         };
@@ -64,7 +64,7 @@ impl<'a> Parser<'a> {
             (_, true) => Function::of(name),
             _ => Function::Other,
         };
-        let mut arguments = Contents::from(value);
+        let mut arguments = Contents::of(value);
         match function {
             Function::Same | Function::Sequence => {
                 check_types(self.names_between(self.at, self.close()), span)?;
@@ -200,11 +200,8 @@ impl<'a> Parser<'a> {
 
     /// The arrays that a constructor takes are looked at one by one, unless they have names.
     fn construct(&mut self, arguments: Vec<Value>) {
-        let recent = self
-            .recent
-            .iter()
-            .filter_map(|item| self.items[*item].value.as_ref().ok());
-        let named: Vec<_> = recent.map(Value::span).collect();
+        let recent = self.recent.iter().map(|item| &self.items[*item].value);
+        let named: Vec<_> = recent.flatten().map(Value::span).collect();
         for (at, value) in arguments.into_iter().enumerate() {
             let span = value.span();
             if value.is_list() && !named.contains(&span) {

@@ -54,10 +54,8 @@ const EVIDENCE: &[(Dialect, &str)] = &[
 fn is_matrix_row(line: &str) -> bool {
     let digit = |c: char| c.is_ascii_digit();
     let entry = |word: &str| word.trim_start_matches(['-', '(']).starts_with(digit);
-    let mut words = line
-        .split_once('[')
-        .map_or("", |(_, row)| row)
-        .split_whitespace();
+    let row = line.split_once('[').map_or("", |(_, row)| row);
+    let mut words = row.split_whitespace();
     let pair = words.next().zip(words.next());
     pair.is_some_and(|(a, b)| entry(a) && entry(b) && !a.ends_with([',', ']']))
 }

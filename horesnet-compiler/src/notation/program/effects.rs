@@ -31,9 +31,8 @@ impl Parser<'_> {
         let mut names = self.names_between(from, open.unwrap_or(to));
         let first = names.next().unwrap_or_default();
         let callee = names.last().unwrap_or(first);
-        let looks = LOOKS
-            .split(' ')
-            .any(|word| callee.starts_with(word) || first == word);
+        let looks = |word: &str| callee.starts_with(word) || first == word;
+        let looks = LOOKS.split(' ').any(looks);
         let constructs = open.is_some() && callee.starts_with(char::is_uppercase);
         match looks || constructs || to == from + 1 {
             true if !self.mutates(from, to) => Effect::Looks,
@@ -43,8 +42,8 @@ impl Parser<'_> {
 
     /// Returns true if a call between two tokens changes a list in place.
     pub(super) fn mutates(&self, from: usize, to: usize) -> bool {
-        self.names_between(from, to)
-            .any(|name| name.ends_with('!') || among(MUTATES, name))
+        let mutates = |name: &str| name.ends_with('!') || among(MUTATES, name);
+        self.names_between(from, to).any(mutates)
     }
 
     /// Applies an effect to what is mentioned between two tokens; returns true if that shares a list.

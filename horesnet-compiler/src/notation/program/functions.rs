@@ -1,5 +1,6 @@
 //! The functions that are understood, of all languages, as calls and as methods.
 
+use super::block::among;
 use super::{Parsed, brief, unsupported};
 use crate::language::diagnostic::Span;
 
@@ -85,9 +86,7 @@ impl Function {
     /// The function of a name.
     pub(super) fn of(name: &str) -> Self {
         let name = name.to_lowercase();
-        let found = FUNCTIONS
-            .iter()
-            .find(|(_, names)| names.split(' ').any(|other| other == name));
+        let found = FUNCTIONS.iter().find(|(_, names)| among(names, &name));
         found.map_or(Self::Unknown, |(function, _)| *function)
     }
 
@@ -101,10 +100,8 @@ impl Function {
 pub(super) fn is_whole(name: &str) -> bool {
     const WHOLE: &str = "int uint long short bool byte char i u usize isize integer unsigned size";
     let name = name.to_lowercase();
-    let name = name
-        .trim_end_matches("_t")
-        .trim_end_matches(|c: char| c.is_ascii_digit());
-    WHOLE.split(' ').any(|whole| whole == name)
+    let digit = |c: char| c.is_ascii_digit();
+    among(WHOLE, name.trim_end_matches("_t").trim_end_matches(digit))
 }
 
 /// Refuses types that cannot hold fractions.

@@ -21,13 +21,16 @@ pub(super) enum Index {
 
 impl Index {
     /// The places in a list of some length.
-    fn places(self, length: usize) -> Option<Range<usize>> {
+    fn places(self, length: usize, span: Span) -> Parsed<Range<usize>> {
         let places = match self {
             Self::At(at) => at..at + 1,
-            Self::Last => length.checked_sub(1)?..length,
+            Self::Last => length.saturating_sub(1)..length.max(1),
             Self::Range(start, end) => start..end.unwrap_or(length),
         };
-        (places.start <= places.end && places.end <= length).then_some(places)
+        match places.start <= places.end && places.end <= length {
+            true => Ok(places),
+            false => Err(out_of_bounds(span, length)),
+        }
     }
 
     /// The length of the shortest list that has these places.
@@ -49,11 +52,9 @@ impl Parser<'_> {
         let base = usize::from(in_parentheses || self.dialect.is_column_major());
         self.at += 1;
         while self.at < close {
-            indices.push(
-                self.index(base)
-                    .ok_or_else(|| self.expected("an integer as index"))?,
-            );
-            if self.at < close && !self.eat(",") {
+            let index = self.index(base);
+            indices.extend(index);
+            if index.is_none() || (self.at < close && !self.eat(",")) {
                 return Err(self.expected("an integer as index"));
             }
         }
@@ -157,9 +158,7 @@ fn entry(value: Value, indices: &[Index], span: Span) -> Parsed {
     let Value::List(mut values, place, kind) = value else {
         return Err(Diagnostic::at(span, "too many indices"));
     };
-    let places = index
-        .places(values.len())
-        .ok_or_else(|| out_of_bounds(span, values.len()))?;
+    let places = index.places(values.len(), span)?;
     if !matches!(index, Index::Range(..)) {
         return entry(values.swap_remove(places.start), rest, span);
     }
@@ -184,9 +183,7 @@ fn place_in(list: &mut Value, indices: &[Index], value: Value, span: Span) -> Pa
     let Value::List(values, ..) = list else {
         return Err(Diagnostic::at(span, "too many indices"));
     };
-    let places = index
-        .places(values.len())
-        .ok_or_else(|| out_of_bounds(span, values.len()))?;
+    let places = index.places(values.len(), span)?;
     if !matches!(index, Index::Range(..)) {
         return place_in(&mut values[places.start], rest, value, span);
     }

@@ -20,15 +20,12 @@ pub(super) fn transposed(value: Value) -> Parsed {
     let mut transposed = vec![Vec::new(); columns.unwrap_or(0)];
     for row in rows {
         if let Value::List(entries, ..) = row {
-            transposed
-                .iter_mut()
-                .zip(entries)
-                .for_each(|(column, entry)| column.push(entry));
+            let columns = transposed.iter_mut().zip(entries);
+            columns.for_each(|(column, entry)| column.push(entry));
         }
     }
-    let rows = transposed
-        .into_iter()
-        .map(|row| Value::List(row, span, kind));
+    let rows = transposed.into_iter();
+    let rows = rows.map(|row| Value::List(row, span, kind));
     Ok(Value::List(rows.collect(), span, kind))
 }
 
@@ -61,9 +58,8 @@ impl Parser<'_> {
         }
         let by_columns = self.dialect.is_column_major();
         let length = if by_columns { rows } else { columns };
-        let lists = values
-            .chunks(length)
-            .map(|list| Value::List(list.to_vec(), place, kind));
+        let list = |list: &[Value]| Value::List(list.to_vec(), place, kind);
+        let lists = values.chunks(length).map(list);
         let matrix = Value::List(lists.collect(), place, kind);
         if by_columns {
             transposed(matrix)

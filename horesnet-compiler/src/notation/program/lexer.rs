@@ -108,20 +108,21 @@ impl<'a> Lexer<'a> {
                 return Err(Diagnostic::at(span, headline));
             }
         } else if kind == TokenKind::Symbol(symbol) && among(") ] } /)", symbol) {
-            let pair =
-                |open: &usize| format!("{}{symbol}", &self.text[self.tokens[*open].span.range()]);
-            let open = self
-                .open
-                .pop()
-                .filter(|open| among("() [] {} (//)", &pair(open)));
-            let open = open.ok_or_else(|| self.unmatched(span))?;
+            let open = self.open.pop().map_or(close, |open| open);
+            let before = self
+                .tokens
+                .get(open)
+                .map_or("", |open| &self.text[open.span.range()]);
+            if !among("() [] {} (//)", &format!("{before}{symbol}")) {
+                return Err(self.unmatched(span));
+            }
             self.tokens[open].close = close;
         }
         let passed = &self.text[self.counted..span.start];
         self.line += passed.bytes().filter(|b| *b == b'\n').count();
-        self.line_start = passed
-            .rfind('\n')
-            .map_or(self.line_start, |at| self.counted + at + 1);
+        if let Some(end) = passed.rfind('\n') {
+            self.line_start = self.counted + end + 1;
+        }
         self.counted = span.start;
         self.tokens.push(Token {
             kind,
@@ -140,11 +141,8 @@ impl<'a> Lexer<'a> {
         let mark = match rest.as_bytes() {
             [b'\\', ..] => 1,
             [b'&', ..] if self.dialect == Dialect::Fortran => 1,
-            [b'.', b'.', b'.', ..]
-                if matches!(self.dialect, Dialect::Matlab | Dialect::Unknown) =>
-            {
-                3
-            }
+            [b'.', b'.', b'.', ..] if self.dialect == Dialect::Matlab => 3,
+            [b'.', b'.', b'.', ..] if self.dialect == Dialect::Unknown => 3,
             _ => return false,
         };
         let after = rest[mark..].trim_start_matches([' ', '\t', '\r']);
@@ -235,9 +233,8 @@ impl<'a> Lexer<'a> {
             _ => LONG,
         };
         let mut long = own.split(' ').chain(LONG.split(' '));
-        let length = long
-            .find(|long| rest.starts_with(long))
-            .map_or(c.len_utf8(), str::len);
+        let long = long.find(|long| rest.starts_with(long));
+        let length = long.map_or(c.len_utf8(), str::len);
         self.at += length;
         TokenKind::Symbol(&rest[..length])
     }
@@ -302,19 +299,19 @@ impl<'a> Lexer<'a> {
             if c == '\n' && !is_triple {
                 break;
             }
-            let escape = Some(c)
-                .filter(|c| *c == '\\')
-                .and_then(|_| unescape(&body[at..]));
+            let escape = if c == '\\' {
+                unescape(&body[at..])
+            } else {
+                None
+            };
             let (c, length) = escape.unwrap_or((c, c.len_utf8()));
             text.push(c);
             at += length;
         }
         let place = Span::new(self.at, self.at + mark.len());
         let line = super::brief(body.lines().next().unwrap_or(""));
-        Err(Diagnostic::at(
-            place,
-            format!("unterminated string: `{line}`"),
-        ))
+        let headline = format!("unterminated string: `{line}`");
+        Err(Diagnostic::at(place, headline))
     }
 }
 
@@ -327,13 +324,12 @@ fn is_word(c: char) -> bool {
 
 /// The length of a break inside a number of Fortran's: `&`, a line end, `&`.
 fn joined(text: &str) -> Option<usize> {
-    let after = text
-        .strip_prefix('&')?
-        .trim_start_matches([' ', '\t', '\r']);
-    let next = after.strip_prefix('\n')?.trim_start_matches([' ', '\t']);
+    let blank = [' ', '\t', '\r'];
+    let after = text.strip_prefix('&')?.trim_start_matches(blank);
+    let next = after.strip_prefix('\n')?.trim_start_matches(blank);
     let rest = next.strip_prefix('&')?;
-    rest.starts_with(|c: char| c.is_ascii_digit())
-        .then_some(text.len() - rest.len())
+    let digit = rest.starts_with(|c: char| c.is_ascii_digit());
+    digit.then_some(text.len() - rest.len())
 }
 
 /// Resolves the escape that `text` begins with, and returns its length. Unknown escapes are plain backslashes.

@@ -142,10 +142,8 @@ impl<'a> Parser<'a> {
 
     /// Parses lines of numbers up to a token.
     pub(super) fn lines(&mut self, end: usize) -> Parsed {
-        let span = self
-            .token()
-            .span
-            .to(self.token_at(end.saturating_sub(1)).span);
+        let last = self.token_at(end.saturating_sub(1)).span;
+        let span = self.token().span.to(last);
         let mut rows = self.contents(end, Style::Lines)?.rows;
         for row in &mut rows {
             // `- [0, 0]` of YAML
@@ -228,17 +226,13 @@ impl<'a> Parser<'a> {
     }
 }
 
-impl From<Value> for Contents<'_> {
-    fn from(value: Value) -> Self {
-        let rows = vec![vec![value]];
-        Self {
-            rows,
-            ..Self::default()
-        }
-    }
-}
-
 impl Contents<'_> {
+    pub(super) fn of(value: Value) -> Self {
+        let mut contents = Self::default();
+        contents.rows.push(vec![value]);
+        contents
+    }
+
     fn end_row(&mut self, row: &mut Vec<Value>) {
         if !row.is_empty() {
             self.rows.push(std::mem::take(row));

@@ -66,20 +66,16 @@ pub(super) fn read(text: &str) -> Result<Program, Diagnostic> {
 /// The comment lines at the head of a text, without their marks.
 fn head(text: &str) -> Vec<String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let directive = |line: &&str| {
-        "#= #include #["
-            .split(' ')
+    let directive = |line: &str| {
+        ["#=", "#include", "#["]
+            .iter()
             .any(|mark| line.starts_with(mark))
     };
     let lines = text.lines().take_while(|line| !directive(line));
     let comment = |line: &str| {
         let mut marks = "/// //! // # % !".split(' ');
-        Some(
-            marks
-                .find_map(|mark| line.strip_prefix(mark))?
-                .trim()
-                .to_owned(),
-        )
+        let line = marks.find_map(|mark| line.strip_prefix(mark))?;
+        Some(line.trim().to_owned())
     };
     lines.map_while(comment).collect()
 }

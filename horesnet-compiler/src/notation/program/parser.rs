@@ -208,8 +208,8 @@ impl<'a> Parser<'a> {
         item.scope = self.names.scope;
         self.functions.remove(item.name.as_str());
         if !item.name.is_empty() {
-            self.names
-                .set(item.scope, &item.name, Some(self.items.len()));
+            let number = self.items.len();
+            self.names.set(item.scope, &item.name, Some(number));
         }
         self.items.push(item);
     }
@@ -220,9 +220,8 @@ impl<'a> Parser<'a> {
             Value::Number(number) if !is_literal(&number.value) => {
                 // The program may assign another value to `name` later.
                 let unique = format!("{name}'{}", self.bindings.len());
-                let place = number.span;
-                self.bindings
-                    .push((Spanned::new(unique.clone(), span), number));
+                let (place, binding) = (number.span, Spanned::new(unique.clone(), span));
+                self.bindings.push((binding, number));
                 Value::term(Term::Name(unique), place)
             }
             other => other,
