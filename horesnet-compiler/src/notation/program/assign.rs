@@ -50,23 +50,28 @@ impl<'a> Parser<'a> {
     /// Makes what a statement assigns unreadable; its names may stand for the lists that it mentions.
     fn unread(&mut self, target: &Target<'a>, start: usize, problem: &Diagnostic) {
         self.skip_statement(start);
-        let effect = match self.mutates(target.value, self.at) {
-            true => Effect::Changes,
-            false => Effect::Shares,
+        let replaces = target.operator == "=" && target.indices.is_none();
+        let known = |parser: &Self, name: &str| parser.item_of(name).filter(|_| !replaces);
+        for (name, _) in &target.names {
+            if let Some(item) = known(self, name) {
+                self.spoil(item, problem);
+            }
+        }
+        let mutates = self.mutates(target.value, self.at);
+        let effect = if mutates {
+            Effect::Changes
+        } else {
+            Effect::Shares
         };
         let unread = unsupported(self.token_at(start).span, "statement");
         let shares = self.effects(target.value, self.at, effect, &unread);
         self.recent.clear();
-        let replaces = target.operator == "=" && target.indices.is_none();
-        for (name, span) in &target.names {
-            let known = self.item_of(name).filter(|_| !replaces);
-            let item = known.unwrap_or(self.items.len());
-            if let Some(item) = known {
-                self.spoil(item, problem);
-            } else if target.operator == "=" {
+        for (name, span) in target.names.iter().filter(|_| target.operator == "=") {
+            let item = known(self, name).unwrap_or(self.items.len());
+            if item == self.items.len() {
                 self.assign(name.clone(), *span, Err(problem.clone()), start);
             }
-            if shares && item < self.items.len() {
+            if shares {
                 self.shared.insert(item);
             }
         }

@@ -2,6 +2,7 @@
 
 use super::Parsed;
 use super::block::among;
+use super::dialect::Dialect;
 use super::functions::check_types;
 use super::layout::transposed;
 use super::lexer::TokenKind;
@@ -28,7 +29,7 @@ impl<'a> Parser<'a> {
                 value = transposed(value)?;
             } else if self.word(self.at) == "as" && !name.is_empty() {
                 self.at += 2;
-                value = self.cast(value, name)?;
+                value = Self::cast(value, name)?;
             } else if glued && value.is_list() && (self.is("[") || self.is("(")) {
                 value = self.entry_of(value)?;
             } else if glued && self.is(".") && !name.is_empty() {
@@ -107,7 +108,10 @@ impl<'a> Parser<'a> {
         let glued = !self.token().spaced;
         let calls = glued && (self.is("(") || (name.ends_with('!') && self.is("[")));
         match self.item_of(&path) {
-            Some(item) if self.is_list(item) || !calls => self.lookup(&path, start),
+            // In R, `c(…)` is a call, whatever `c` is.
+            Some(item) if !calls || (self.is_list(item) && self.dialect != Dialect::R) => {
+                self.lookup(&path, start)
+            }
             _ if calls => self.call(name, &path, start),
             // A list with the type of its entries: `Float64[…]`, `double[] {…}`, `std::array<double, 4> {…}`.
             _ if self.is("[") && glued => {

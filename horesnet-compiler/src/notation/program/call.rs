@@ -18,6 +18,7 @@ use crate::notation::value::{ListKind, Value, integer};
 impl<'a> Parser<'a> {
     /// Parses the arguments of a function, and calls it.
     pub(super) fn call(&mut self, name: &'a str, path: &str, start: Span) -> Parsed {
+        let from = self.at;
         // `vec![0.5, 0]` of Rust
         let is_macro = self.is("[");
         let name = self.function(if is_macro {
@@ -32,8 +33,12 @@ impl<'a> Parser<'a> {
         };
         let span = start.to(self.last_span());
         check_types(arguments.types.iter().copied(), span)?;
+        if self.dialect == Dialect::R && name == "matrix" {
+            return self.matrix_of_r(from, arguments.entries(), span);
+        }
         // A definition in the text makes it more than a conversion.
-        let is_defined = self.item_of(path).is_some() || self.defined.contains(name);
+        let is_defined = (self.item_of(path).is_some() && self.dialect != Dialect::R)
+            || self.defined.contains(name);
         let function = if is_defined {
             Function::Other
         } else {
@@ -81,10 +86,10 @@ impl<'a> Parser<'a> {
             use Function::{Reshape, Root, Same, Sequence, Transpose};
             matches!(function, Root | Transpose | Reshape | Same | Sequence)
         };
-        let value = match takes(function) && !arguments.has_members {
-            true => self.apply(function, name, arguments, span)?,
-            false => None,
-        };
+        let mut value = None;
+        if takes(function) && !arguments.has_members {
+            value = self.apply(function, name, arguments, span)?;
+        }
         value.ok_or_else(|| unsupported(span, format!("method `{}`", brief(name))))
     }
 
@@ -211,7 +216,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Converts a number to a type, of which fractions may be dropped.
-    pub(super) fn cast(&mut self, value: Value, to: &str) -> Parsed {
+    pub(super) fn cast(value: Value, to: &str) -> Parsed {
         if value.is_integer() && is_whole(to) {
             return Ok(value);
         }

@@ -4,6 +4,7 @@ use super::block::among;
 use super::parser::Parser;
 use super::target::operator;
 use crate::language::diagnostic::Diagnostic;
+use crate::notation::field::role;
 
 /// What a statement may do to what it mentions.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,10 +35,11 @@ impl Parser<'_> {
         let looks = |word: &str| callee.starts_with(word) || first == word;
         let looks = LOOKS.split(' ').any(looks);
         let constructs = open.is_some() && callee.starts_with(char::is_uppercase);
-        match looks || constructs || to == from + 1 {
-            true if !self.mutates(from, to) => Effect::Looks,
-            _ => Effect::Changes,
+        let looks = looks || constructs || to == from + 1;
+        if looks && !self.mutates(from, to) {
+            return Effect::Looks;
         }
+        Effect::Changes
     }
 
     /// Returns true if a call between two tokens changes a list in place.
@@ -98,9 +100,11 @@ impl Parser<'_> {
         if self.shared.contains(&item) {
             items.extend(std::mem::take(&mut self.shared));
         }
-        let runs = self.control().is_none();
         for item in items {
-            self.items[item].is_lost |= runs && self.is_list(item);
+            let stem = self.items[item].short_name().split('_').next();
+            // Solvers in the same text change lists of their own in loops.
+            let counts = self.control().is_none() || stem.is_some_and(|stem| role(stem).is_some());
+            self.items[item].is_lost |= counts && self.is_list(item);
             self.items[item].value = Err(problem.clone());
         }
     }

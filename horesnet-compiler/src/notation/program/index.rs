@@ -27,10 +27,10 @@ impl Index {
             Self::Last => length.saturating_sub(1)..length.max(1),
             Self::Range(start, end) => start..end.unwrap_or(length),
         };
-        match places.start <= places.end && places.end <= length {
-            true => Ok(places),
-            false => Err(out_of_bounds(span, length)),
+        if places.start > places.end || places.end > length {
+            return Err(out_of_bounds(span, length));
         }
+        Ok(places)
     }
 
     /// The length of the shortest list that has these places.

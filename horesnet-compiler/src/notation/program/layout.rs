@@ -1,5 +1,6 @@
 //! The shape of lists: transposes, rows and columns of flat lists, lists of one value.
 
+use super::lexer::{Token, TokenKind};
 use super::parser::Parser;
 use super::{Parsed, unsupported};
 use crate::language::diagnostic::{Diagnostic, Span};
@@ -65,6 +66,33 @@ impl Parser<'_> {
             transposed(matrix)
         } else {
             Ok(matrix)
+        }
+    }
+
+    /// `matrix(c(0, 0, 1, 0), nrow = 2, byrow = TRUE)` of R, whose arguments begin at a token.
+    pub(super) fn matrix_of_r(&self, from: usize, mut values: Vec<Value>, span: Span) -> Parsed {
+        let option = |name: &str| {
+            let at =
+                (from..self.at).find(|at| self.word(*at) == name && self.symbol(at + 1) == "=");
+            at.map(|at| self.token_at(at + 2))
+        };
+        let size = |name: &str| match option(name)?.kind {
+            TokenKind::Number(digits, _) => digits.parse::<usize>().ok(),
+            _ => None,
+        };
+        let (rows, columns) = (size("nrow"), size("ncol"));
+        let by_row = option("byrow").map_or("FALSE", Token::word);
+        let length = values.first().and_then(Value::len).unwrap_or(0);
+        let other = |size: Option<usize>| length.checked_div(size?);
+        let (rows, columns) = (rows.or(other(columns)), columns.or(other(rows)));
+        let (Some(rows), Some(columns), [value]) = (rows, columns, values.as_mut_slice()) else {
+            return Err(unsupported(span, "matrix"));
+        };
+        let value = std::mem::replace(value, Value::Null(span));
+        match by_row {
+            "FALSE" | "F" => self.reshaped(value, &[rows, columns], span),
+            "TRUE" | "T" => transposed(self.reshaped(value, &[columns, rows], span)?),
+            _ => Err(unsupported(span, "matrix")),
         }
     }
 }

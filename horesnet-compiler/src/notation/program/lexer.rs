@@ -248,7 +248,8 @@ impl<'a> Lexer<'a> {
             let method = after.starts_with(char::is_alphabetic)
                 && !after.starts_with(EXPONENTS)
                 && !after.starts_with(['F', 'l', 'L']);
-            if !method && !(operator && self.dialect != Dialect::Braces) {
+            let operator = operator && self.dialect != Dialect::Braces;
+            if !method && !operator {
                 end = self.digits(end + 1);
             }
         }

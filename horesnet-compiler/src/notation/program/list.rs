@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
         {
             self.at = close + 1;
             let value = self.postfix()?;
-            return self.cast(value, name);
+            return Self::cast(value, name);
         }
         self.at += 1;
         let mut contents = self.contents(close, Style::List)?;
@@ -204,10 +204,10 @@ impl<'a> Parser<'a> {
         self.path.push(name);
         let ends =
             |parser: &Self| parser.ends_statement() || among(", ) ]", parser.symbol(parser.at));
-        let value = self.value().and_then(|value| match ends(self) {
-            true => Ok(value),
-            false => Err(self.expected("the end of the value")),
-        });
+        let mut value = self.value();
+        if value.is_ok() && !ends(self) {
+            value = Err(self.expected("the end of the value"));
+        }
         let name = self.path.join(".");
         let own = self.path.pop().unwrap_or_default();
         if value.is_err() {

@@ -171,8 +171,11 @@ impl Parser<'_> {
         }
         self.recent.clear();
         match self.lines(end) {
-            Ok(value) => self.assign(name.to_owned(), span, Ok(value), start),
-            Err(_) => {
+            Ok(value) if self.recent.is_empty() => {
+                self.assign(name.to_owned(), span, Ok(value), start);
+            }
+            // `++A[1][0]` and labels of Fortran begin like numbers.
+            _ => {
                 self.at = start;
                 self.other_statement();
             }

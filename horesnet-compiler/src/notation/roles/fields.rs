@@ -124,8 +124,8 @@ fn unread(program: &Program, scope: Option<usize>, arrays: &[Array]) -> Vec<(Ite
         .filter(|item| scope.is_none_or(|scope| scope == item.scope || item.scope == 0));
     let unread = items.filter_map(|item| Some((item, item.value.as_ref().err()?)));
     let wanted = |item: &Item| {
-        (item.is_lost || role(&item.name).is_some())
-            && !arrays.iter().any(|array| array.name == item.name)
+        let named = role(&item.name).is_some();
+        item.is_lost || (named && !arrays.iter().any(|array| array.name == item.name))
     };
     unread
         .filter(|(item, _)| wanted(item))
