@@ -110,7 +110,8 @@ fn tell_by_marks(arrays: &mut [Array]) {
     }
 }
 
-/// Refuses values that could not be read and have the name of a part. Sums of rows are the nodes anyway.
+/// Refuses lists that may have changed, and values that could not be read and have the name of a part. Sums of rows are the
+/// nodes anyway.
 fn expect_read(
     program: &Program,
     scope: Option<usize>,
@@ -123,7 +124,7 @@ fn expect_read(
             Some(Role::Nodes) => !item.sums,
             role => role.is_some(),
         };
-        if is_part && is_near && !is_read {
+        if is_near && (item.is_lost || (is_part && !is_read)) {
             item.value.as_ref().map_err(Clone::clone)?;
         }
     }

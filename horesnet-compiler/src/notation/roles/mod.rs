@@ -145,9 +145,11 @@ fn arrays(program: &Program, text: &str) -> Result<Vec<Array>, Diagnostic> {
     let items = program.items.iter();
     for item in items.filter(|item| !item.is_used || role(&item.name).is_some()) {
         for array in Array::of(item, text, &mut evaluator)? {
-            // A name given twice with the same numbers counts once.
+            // A name given twice with the same numbers counts once, and so does one more name of a list.
             let is_same = |other: &Array| {
-                other.name == array.name && other.scope == array.scope && other.equals(&array)
+                let is_again = other.name == array.name && other.scope == array.scope;
+                let is_alias = array.hint.is_none() && other.span == array.span;
+                (is_again && other.equals(&array)) || is_alias
             };
             if array.name.is_empty() || !arrays.iter().any(is_same) {
                 arrays.push(array);
