@@ -13,12 +13,22 @@ use crate::language::diagnostic::{Diagnostic, Span};
 use crate::notation::field::role;
 use crate::notation::value::{ListKind, Value};
 
+/// The most names of one statement.
+const NAMES: usize = 64;
+
 impl<'a> Parser<'a> {
     /// Reads the value of an assignment that starts at a token.
     pub(super) fn assignment(&mut self, target: &Target<'a>, start: usize) {
         self.recent.clear();
         (self.at, self.in_row) = (target.value, false);
         let (name, span) = &target.names[0];
+        if target.names.len() > NAMES {
+            let headline = format!("more than {NAMES} names are assigned at once");
+            let problem = Diagnostic::at(*span, headline);
+            self.skip_statement(start);
+            self.effects(start, self.at, Effect::Changes, &problem);
+            return self.assign(name.clone(), *span, Err(problem), self.at);
+        }
         let read = match (self.control(), target.operator) {
             (Some(control), _) => Err(conditional(control, *span)),
             (_, "=") if target.indices.is_some() => self.entry(target, start),

@@ -9,9 +9,6 @@ use super::lexer::TokenKind;
 use super::parser::Parser;
 use crate::language::diagnostic::Span;
 
-/// The most names of one statement.
-const NAMES: usize = 64;
-
 /// Operators that change a variable.
 const UPDATES: &str = "+= -= *= /= //= **= ^= .= <<";
 
@@ -120,7 +117,7 @@ impl<'a> Target<'a> {
             match parser.word(at) {
                 "" if among(", ( )", parser.symbol(at)) => {}
                 word if among("const local global let var double static", word) => {}
-                word if !word.is_empty() && self.names.len() < NAMES => {
+                word if !word.is_empty() => {
                     self.names.push((word.to_owned(), parser.token_at(at).span));
                 }
                 _ => return false,
