@@ -67,9 +67,10 @@ impl<'a> Parser<'a> {
                 self.spoil(item, problem);
             }
         }
-        let mutates = self.mutates(target.value, self.at);
-        let effect = if mutates {
+        let effect = if self.mutates(target.value, self.at) {
             Effect::Changes
+        } else if self.is_computed(target.value, self.at) {
+            Effect::Looks
         } else {
             Effect::Shares
         };

@@ -36,6 +36,8 @@ const EVIDENCE: &[(Dialect, &str)] = &[
         Dialect::Julia,
         "where {t}|::type{|fill(|mutable struct|convert(t|#=",
     ),
+    // Types of Python's annotations are words of C, too.
+    (Dialect::Python, "\ndef |    def |import numpy|import torch"),
     (
         Dialect::Braces,
         "#include|#define|double |float |std::|constexpr|f64|f32|fn |let mut|realtype",
@@ -72,7 +74,8 @@ fn code(text: &str) -> String {
         }
         let comments = [", //", "; //", "} //", " # ", "/*"];
         let end = comments.iter().filter_map(|mark| line.find(mark)).min();
-        let quoted = line[..end.unwrap_or(line.len())].split('"').step_by(2);
+        let line = line[..end.unwrap_or(line.len())].replace("\\\"", "");
+        let quoted = line.split('"').step_by(2);
         code += &quoted.collect::<Vec<_>>().join("\"").to_lowercase();
         code.push('\n');
     }

@@ -1,5 +1,7 @@
 //! What a statement may do to the lists that it mentions. A list that may have changed is unreadable from there on.
 
+use std::ops::Range;
+
 use super::block::among;
 use super::parser::Parser;
 use super::target::operator;
@@ -22,10 +24,13 @@ const LOOKS: &str = "print pprint println printf display show plot assert check 
 /// Methods that change a list.
 const MUTATES: &str = "append clear extend fill fill_diagonal insert pop push put remove resize reverse setdiag sort swap";
 
+/// The most variables of comprehensions in one statement.
+const VARIABLES: usize = 64;
+
 /// The most brackets and members behind a name that is assigned to.
 const PATH: usize = 8;
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// The effect of a statement that assigns nothing: a call may change what it mentions, unless it only looks.
     pub(super) fn effect_of(&self, from: usize, to: usize) -> Effect {
         let open = self.find(from, to, "(");
@@ -48,6 +53,21 @@ impl Parser<'_> {
         self.names_between(from, to).any(mutates)
     }
 
+    /// Returns true if a value between two tokens is the result of arithmetic, which is no list that has another name.
+    pub(super) fn is_computed(&self, from: usize, to: usize) -> bool {
+        let (mut at, mut operators) = (from + 1, 0);
+        while at < to {
+            let symbol = self.symbol(at);
+            operators += usize::from(among("+ - * / ** @ .* ./ .+ .-", symbol));
+            if among("? : , = ->", symbol) || among("if else or and lambda", self.word(at)) {
+                return false;
+            }
+            at = self.token_at(at).close.max(at) + 1;
+        }
+        // In C, the sum of a pointer and a number points into the same array.
+        operators > 0 && !self.dialect.is_like_c() && self.word(from) != "lambda"
+    }
+
     /// Applies an effect to what is mentioned between two tokens; returns an item of the lists that it shares, if any.
     pub(super) fn effects(
         &mut self,
@@ -57,24 +77,22 @@ impl Parser<'_> {
         problem: &Diagnostic,
     ) -> Option<usize> {
         let mut shared = Vec::new();
-        // Where the brackets, the call and the comprehension end that a token is in.
-        let (mut brackets, mut call, mut comprehension) = (from, from, from);
+        let own = self.comprehension_variables(from, to);
+        let mut call = from;
         for at in from..to {
-            let close = self.token_at(at).close;
-            match self.symbol(at) {
-                "(" => (brackets, call) = (brackets.max(close), call.max(close)),
-                "[" | "{" => brackets = brackets.max(close),
-                _ if self.word(at) == "for" && at < brackets => comprehension = brackets,
-                _ => {}
+            if self.symbol(at) == "(" {
+                call = call.max(self.token_at(at).close);
             }
-            // The variables of a comprehension are its own.
-            let is_target = at >= comprehension && self.is_loop_variable(at);
-            let is_target = is_target || self.is_assigned_at(at, at < call);
-            let changes = effect == Effect::Changes || is_target;
-            for item in self.names.all(self.word(at)) {
+            let word = self.word(at);
+            if { own.iter() }.any(|(name, inside)| *name == word && inside.contains(&at)) {
+                continue;
+            }
+            let changes = effect == Effect::Changes || self.is_target(at, at < call);
+            for item in self.names.all(word) {
                 if changes {
                     self.spoil(item, problem);
                 } else if effect == Effect::Shares
+                    && !self.is_compared(at)
                     && (self.is_list(item) || self.shared.contains(item))
                 {
                     shared.push(item);
@@ -85,26 +103,40 @@ impl Parser<'_> {
         shared.pop()
     }
 
-    /// Returns true if a loop assigns to the name at a token.
-    fn is_loop_variable(&self, at: usize) -> bool {
-        let next = self.behind_path(at);
-        among("in of", self.word(next)) || self.symbol(next) == "∈"
+    /// Returns true if a name is only compared with something.
+    fn is_compared(&self, at: usize) -> bool {
+        let compares = |at| among("== != < > <= >=", self.symbol(at));
+        compares(at + 1) || compares(at.saturating_sub(1))
+    }
+
+    /// The variables of comprehensions between two tokens, each with the brackets that it belongs to.
+    fn comprehension_variables(&self, from: usize, to: usize) -> Vec<(&'a str, Range<usize>)> {
+        let (mut open, mut found) = (Vec::new(), Vec::new());
+        for at in from..to {
+            while open
+                .pop_if(|open| self.token_at(*open).close <= at)
+                .is_some()
+            {}
+            if among("( [ {", self.symbol(at)) {
+                open.push(at);
+            }
+            let Some(bracket) = open.last().filter(|_| self.word(at) == "for") else {
+                continue;
+            };
+            let ends = |at: &usize| self.word(*at) == "in" || among("= ∈", self.symbol(*at));
+            let end = (at..to).find(ends).unwrap_or(at);
+            let inside = *bracket..self.token_at(*bracket).close;
+            let names = self.names_between(at + 1, end);
+            found.extend(names.map(|name| (name, inside.clone())));
+            if found.len() > VARIABLES {
+                return Vec::new();
+            }
+        }
+        found
     }
 
     /// Returns true if the name at a token is assigned to there.
-    fn is_assigned_at(&self, at: usize, in_call: bool) -> bool {
-        let next = self.behind_path(at);
-        let before = at.saturating_sub(1);
-        // `f(b=b)` names an argument.
-        let named =
-            in_call && next == at + 1 && self.symbol(next) == "=" && !self.dialect.is_like_c();
-        let argument = named && among("( ,", self.symbol(before));
-        let assigned = operator(self.symbol(next)).is_some() || self.word(before) == "as";
-        assigned && !argument
-    }
-
-    /// The token behind a name, its indices and members.
-    fn behind_path(&self, at: usize) -> usize {
+    fn is_target(&self, at: usize, in_call: bool) -> bool {
         let mut next = at + 1;
         for _ in 0..PATH {
             next = match self.symbol(next) {
@@ -113,7 +145,14 @@ impl Parser<'_> {
                 _ => break,
             };
         }
-        next
+        let before = at.saturating_sub(1);
+        // `f(b=b)` names an argument.
+        let named =
+            in_call && next == at + 1 && self.symbol(next) == "=" && !self.dialect.is_like_c();
+        let argument = named && among("( ,", self.symbol(before));
+        let loops = among("in of", self.word(next)) || self.symbol(next) == "∈";
+        let assigned = operator(self.symbol(next)).is_some() || self.word(before) == "as";
+        loops || (assigned && !argument)
     }
 
     /// Makes an item unreadable, and with it all lists that may be the same.

@@ -155,7 +155,8 @@ impl<'a> Parser<'a> {
     /// Moves to the end of the statement that starts at a token, or to the block that it begins.
     pub(super) fn skip_statement(&mut self, start: usize) {
         (self.at, self.in_row) = (start, false);
-        while !(self.ends_statement() || (self.is("{") && self.at > start)) {
+        let has_blocks = self.dialect != Dialect::Python;
+        while !(self.ends_statement() || (has_blocks && self.is("{") && self.at > start)) {
             self.skip_brackets();
         }
     }
