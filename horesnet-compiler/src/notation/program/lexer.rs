@@ -73,7 +73,7 @@ pub(super) fn tokenize(text: &str, dialect: Dialect) -> Parsed<Vec<Token<'_>>> {
         let start = lexer.at;
         if matches!(c, ' ' | '\t' | '\r' | '\u{c}') {
             lexer.at += 1;
-        } else if !lexer.continuation() && !lexer.comment()? {
+        } else if !lexer.continuation() && !lexer.definition()? && !lexer.comment()? {
             let kind = lexer.token(c)?;
             lexer.push(kind, Span::new(start, lexer.at), spaced)?;
             spaced = false;
@@ -161,6 +161,25 @@ impl<'a> Lexer<'a> {
             self.tokens.pop_if(|last| last.kind == TokenKind::Newline);
         }
         begins
+    }
+
+    /// Reads the name of `#define NAME VALUE` of C as an assignment.
+    fn definition(&mut self) -> Parsed<bool> {
+        let rest = self.rest().strip_prefix("#define ").unwrap_or("");
+        let name = rest.trim_start();
+        let end = name.find(|c: char| !c.is_alphanumeric() && c != '_');
+        let (name, value) = name.split_at(end.unwrap_or(0));
+        let line = value.lines().next().unwrap_or("");
+        // A macro with parameters, or without a value.
+        if line.starts_with('(') || line.trim().is_empty() {
+            return Ok(false);
+        }
+        let end = self.text.len() - value.len();
+        let span = Span::new(end - name.len(), end);
+        self.push(TokenKind::Name(name), span, true)?;
+        self.push(TokenKind::Symbol("="), span, true)?;
+        self.at = end;
+        Ok(true)
     }
 
     /// Moves past a comment.

@@ -13,6 +13,7 @@ mod part;
 mod problem;
 mod reading;
 mod row;
+mod scalar;
 mod search;
 mod theory;
 
@@ -86,6 +87,8 @@ pub(super) fn schemes(
         ignored.any(|ignored| ignored == name || ignored == short(name))
     };
     program.items.retain(|item| !is_ignored(&item.name));
+    let (scalars, left_out) = scalar::arrays(&program.items)?;
+    program.items.extend(scalars);
     let mut arrays = arrays(&program, text)?;
     arrays.retain(|array| !is_ignored(&array.name));
     let groups = group::groups(&program, &arrays)?;
@@ -120,6 +123,7 @@ pub(super) fn schemes(
             .map(|label| Spanned::new(label, document.separator));
         document.name = document.name.or(label);
         let mut notes = reading.notes;
+        notes.extend(left_out.clone());
         notes.extend(describe::conversions(&program.conversions));
         Ok(Scheme { document, notes })
     };
