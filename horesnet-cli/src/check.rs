@@ -4,16 +4,15 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
+use horesnet_compiler::diagnostic::Diagnostics;
 use horesnet_compiler::document::Expression;
-use horesnet_compiler::order::{RowVerdict, default_bound};
-use horesnet_compiler::tableau::Tableau;
+use horesnet_compiler::report::{CheckReport, refused};
 use horesnet_compiler::{Checked, limits};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::CommandResult;
-use crate::input::{self, Input, ReadOptions};
-use crate::report::{self, count};
+use crate::input::{self, ReadOptions};
+use crate::report;
 
 /// Prove the order of tableaux and refuse false claims
 ///
@@ -36,18 +35,10 @@ pub(crate) struct Check {
     #[arg(long)]
     json: bool,
     /// Take every coefficient as correct to a relative error of EPS, as in printed decimals
-    #[arg(long, value_name = "EPS", value_parser = input::rounded)]
+    #[arg(long, value_name = "EPS", value_parser = horesnet_compiler::rounded)]
     rounded: Option<Expression>,
     #[command(flatten)]
     reading: ReadOptions,
-}
-
-/// An input and its verdict.
-struct Report {
-    input: Input,
-    /// The order to search for, if given.
-    bound: Option<usize>,
-    result: Result<Checked, Diagnostics>,
 }
 
 impl Check {
@@ -68,12 +59,14 @@ impl Check {
             for mut input in inputs {
                 input.round(self.rounded.as_ref());
                 let result = input.check(bound);
-                let report = Report {
-                    input,
+                code = code.max(exit_code(&result));
+                let report = CheckReport {
+                    name: &input.name,
+                    text: &input.text,
+                    notes: input.notes(),
                     bound,
-                    result,
+                    result: &result,
                 };
-                code = code.max(report.code());
                 if self.json {
                     objects.push(report.json());
                 } else {
@@ -88,136 +81,10 @@ impl Check {
     }
 }
 
-impl Report {
-    fn problems(&self) -> &Diagnostics {
-        match &self.result {
-            Ok(checked) => &checked.problems,
-            Err(problems) => problems,
-        }
+fn exit_code(result: &Result<Checked, Diagnostics>) -> u8 {
+    match result {
+        Ok(checked) if checked.problems.is_empty() => 0,
+        Ok(_) => 1,
+        Err(_) => 2,
     }
-
-    fn warnings(&self) -> &[Diagnostic] {
-        self.result
-            .as_ref()
-            .map_or(&[], |checked| &checked.warnings)
-    }
-
-    fn code(&self) -> u8 {
-        match &self.result {
-            Ok(checked) if checked.problems.is_empty() => 0,
-            Ok(_) => 1,
-            Err(_) => 2,
-        }
-    }
-
-    fn text(&self) -> String {
-        let Input { name, text, .. } = &self.input;
-        let mut shown = match &self.result {
-            Ok(Checked {
-                tableau,
-                verdict,
-                problems,
-                ..
-            }) => {
-                let rows = verdict.weights.iter().enumerate();
-                let rows = rows.map(|(i, row)| self.describe(i, row, tableau));
-                let rows = rows.collect::<Vec<_>>().join(", ");
-                let nodes = if verdict.row_sums {
-                    ""
-                } else {
-                    "; the nodes are not the row sums"
-                };
-                let stages = stages(tableau);
-                let verdict = if problems.is_empty() { "ok" } else { "REFUSED" };
-                let kind = match &tableau.rounded {
-                    None => format!("exact over {}", tableau.field_name()),
-                    Some(eps) => format!("rounded to {}", eps.scientific()),
-                };
-                format!("{name}: {verdict}: {rows}; {stages}, {kind}{nodes}\n")
-            }
-            Err(_) => format!("{name}: REFUSED\n"),
-        };
-        for note in self.input.notes() {
-            shown.push_str("  # ");
-            shown.push_str(note);
-            shown.push('\n');
-        }
-        for problem in self.problems() {
-            shown.push_str(&problem.render(name, text));
-            shown.push_str("\n\n");
-        }
-        for warning in self.warnings() {
-            shown.push_str(&warning.render(name, text));
-            shown.push_str("\n\n");
-        }
-        shown
-    }
-
-    /// Describes the order of a row of weights, and whether the search for more was truncated.
-    fn describe(&self, row: usize, verdict: &RowVerdict, tableau: &Tableau) -> String {
-        let which = if row == 0 { "" } else { "embedded " };
-        let order = verdict.order;
-        if verdict.undecided {
-            format!(
-                "{which}order at least {order} (nodes and row sums differ in too many conditions)"
-            )
-        } else if verdict.first_failure.is_some() {
-            format!("{which}order {order}")
-        } else if self.bound.is_none() && order < default_bound(tableau) {
-            format!(
-                "{which}order at least {order} (the search for higher ones would take too long)"
-            )
-        } else {
-            format!("{which}order at least {order}")
-        }
-    }
-
-    fn json(&self) -> Value {
-        let errors = self.input.json(self.problems());
-        let Ok(checked) = &self.result else {
-            return refused(&self.input.name, &errors);
-        };
-        let tableau = &checked.tableau;
-        json!({
-            "file": self.input.name,
-            "name": tableau.name,
-            "stages": tableau.stages(),
-            "explicit": tableau.is_explicit(),
-            "field": tableau.field_name(),
-            "rounded": tableau.rounded.as_ref().map(horesnet_compiler::number::Number::to_f64),
-            "row_sums": checked.verdict.row_sums,
-            "holds": checked.problems.is_empty(),
-            "weights": checked.verdict.weights.iter().map(row_json).collect::<Vec<_>>(),
-            "errors": errors,
-            "warnings": self.input.json(self.warnings()),
-        })
-    }
-}
-
-/// The number of stages, and those that no weights use.
-fn stages(tableau: &Tableau) -> String {
-    let stages = count(tableau.stages(), "stage");
-    match horesnet_compiler::analysis::unused_stages(tableau).as_slice() {
-        [] => stages,
-        [stage] => format!("{stages} (stage {stage} is not used)"),
-        unused => {
-            let unused: Vec<_> = unused.iter().map(usize::to_string).collect();
-            format!("{stages} (stages {} are not used)", unused.join(", "))
-        }
-    }
-}
-
-/// The object of a file that is not a tableau.
-fn refused(file: &str, errors: &Value) -> Value {
-    json!({"file": file, "name": null, "stages": null, "explicit": null, "field": null, "rounded": null,
-        "row_sums": null, "holds": false, "weights": [], "errors": errors, "warnings": []})
-}
-
-fn row_json(row: &RowVerdict) -> Value {
-    let failure = row.first_failure.as_ref().map(|failure| {
-        json!({"order": failure.order, "tree": failure.tree, "expected": failure.expected, "found": failure.found,
-            "residual": failure.residual})
-    });
-    json!({"claimed": row.claimed, "order": row.order, "holds": row.holds(), "undecided": row.undecided,
-        "first_failure": failure})
 }

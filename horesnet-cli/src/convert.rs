@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use horesnet_compiler::Unproven;
 use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::notation::{self, Notation, OUTPUTS, Output, PrintedNumber, PrintedTableau};
 
@@ -213,25 +212,13 @@ fn prove(printed: &mut PrintedTableau, source: &Input, is_tab: bool) -> Result<(
         text,
         scheme: None,
     };
-    match horesnet_compiler::prove(&read.text) {
-        Ok(checked) if checked.problems.is_empty() => {
-            printed.claim(checked.verdict.weights.iter().map(|row| row.order));
-            Ok(())
-        }
-        Ok(checked) => Err(read.refuse(&checked.problems).into()),
-        Err(Unproven {
-            tableau: None,
-            problems,
-        }) => Err(read.refuse(&problems).into()),
-        Err(Unproven {
-            tableau: Some(_), ..
-        }) => {
-            report::note(
-                "note: a proof of the order would take too long; the claims are taken for true",
-            );
-            Ok(())
-        }
+    let proven = horesnet_compiler::prove_claims(printed, &read.text);
+    if !proven.map_err(|problems| read.refuse(&problems))? {
+        report::note(
+            "note: a proof of the order would take too long; the claims are taken for true",
+        );
     }
+    Ok(())
 }
 
 /// A problem that is not in a line of a file.

@@ -11,9 +11,10 @@ use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
 use horesnet_compiler::document::Expression;
 use horesnet_compiler::notation::{self, Choice, Notation, PrintedTableau, Scheme};
 use horesnet_compiler::order::Verdict;
+use horesnet_compiler::report::{problem, problems as problems_of};
 use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{Checked, Unproven, library, limits};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::report::{self, Refused};
 
@@ -49,15 +50,9 @@ impl ReadOptions {
     }
 }
 
-/// The object of a problem in JSON.
-fn problem(line: Option<usize>, column: Option<usize>, message: &str, help: &str) -> Value {
-    let help = (!help.is_empty()).then_some(help);
-    json!({"line": line, "column": column, "message": message, "help": help})
-}
-
 /// The problems of an argument that cannot be read, in JSON.
 pub(crate) fn unreadable(error: &str) -> Value {
-    json!([problem(None, None, error, "")])
+    Value::from(vec![problem(None, error, "")])
 }
 
 impl Input {
@@ -71,12 +66,7 @@ impl Input {
 
     /// Problems in JSON: line, column, message and help of each.
     pub(crate) fn json(&self, problems: &[Diagnostic]) -> Value {
-        let problems = problems.iter().map(|found| {
-            let (line, column) = found.position(&self.text);
-            let help = found.remarks().collect::<Vec<_>>().join("\n");
-            problem(Some(line), Some(column), found.headline(), &help)
-        });
-        problems.collect()
+        problems_of(&self.text, problems)
     }
 
     /// States the relative error of every coefficient, in place of what the file states.
@@ -146,18 +136,6 @@ impl Input {
             },
         }
     }
-}
-
-/// A relative error, with the limits that tableau files have for it.
-pub(crate) fn rounded(eps: &str) -> Result<Expression, String> {
-    let text = format!("rounded {eps}\n0 |\n---\n| 1\n");
-    let shown =
-        |problems: Diagnostics| problems.first().map_or("", Diagnostic::headline).to_owned();
-    let document = horesnet_compiler::parse(&text).map_err(|problem| shown(vec![problem]))?;
-    Tableau::new(&document).map_err(shown)?;
-    document
-        .rounded
-        .ok_or_else(|| "expected a number".to_owned())
 }
 
 /// The tableau of a text, unproven.

@@ -21,7 +21,7 @@ pub(crate) fn keep() {}
 
 /// Available bytes of memory within the limits of the system and of a container, if known.
 pub(crate) fn free() -> Option<u64> {
-    let mut system = System::new().ok()?;
+    let mut system = System::new();
     system.refresh_memory();
     let limited = system.cgroup_limits().map(|limits| limits.free_memory);
     let free = system.available_memory().min(limited.unwrap_or(u64::MAX));

@@ -58,7 +58,9 @@ pub(crate) fn write_folder(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(
         let mut files = files.iter();
         return files.try_for_each(|(name, bytes)| replace(&folder.join(name), bytes));
     }
-    let aside = folder.with_added_extension("new");
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let aside = folder.with_file_name(name);
     fs::create_dir(&aside).map_err(|error| failed(&aside, &error))?;
     let mut written = files.iter();
     let written = written.try_for_each(|(name, bytes)| fs::write(aside.join(name), bytes));

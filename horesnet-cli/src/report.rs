@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::io::{self, ErrorKind, Write};
 
+pub(crate) use horesnet_compiler::report::count;
 use horesnet_train::Versioned;
 use horesnet_train::data::Skipped;
 use serde::Serialize;
@@ -70,10 +71,4 @@ pub(crate) fn sent(written: io::Result<()>) -> io::Result<()> {
         )),
         _ => Ok(()),
     }
-}
-
-/// A number of things: `1 stage`, `2 stages`.
-pub(crate) fn count(number: usize, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{plural}")
 }

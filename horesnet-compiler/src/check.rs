@@ -4,10 +4,11 @@ use num_traits::Zero;
 
 use crate::language::coefficients::CoefficientSpec;
 use crate::language::diagnostic::{Diagnostic, Diagnostics};
-use crate::language::document::Document;
+use crate::language::document::{Document, Expression};
 use crate::language::limits;
 use crate::language::syntax::parse;
 use crate::language::tableau::Tableau;
+use crate::notation::PrintedTableau;
 use crate::number::budget::{Budget, TooLarge};
 use crate::plan::{self, Plan};
 use crate::proof::claims;
@@ -128,6 +129,44 @@ pub fn prove_document(text: &str, document: Document) -> Result<Checked, Unprove
             tableau: Some(Box::new(tableau)),
         }),
     }
+}
+
+/// Replaces the claims of a tableau, which was read from `text`, a tableau file, by its proven orders.
+///
+/// Returns false, and keeps the claims, if the proof would take too long.
+///
+/// # Errors
+/// As for [`check`]; false claims.
+pub fn prove_claims(printed: &mut PrintedTableau, text: &str) -> Result<bool, Diagnostics> {
+    match prove(text) {
+        Ok(checked) if checked.problems.is_empty() => {
+            printed.claim(checked.verdict.weights.iter().map(|row| row.order));
+            Ok(true)
+        }
+        Ok(Checked { problems, .. })
+        | Err(Unproven {
+            problems,
+            tableau: None,
+        }) => Err(problems),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Reads a relative error, with the limits that tableau files have for it.
+///
+/// # Errors
+/// The headline of the problem.
+pub fn rounded(eps: &str) -> Result<Expression, String> {
+    let expected = || "expected a number".to_owned();
+    if eps.contains('\n') {
+        return Err(expected());
+    }
+    let headline =
+        |problems: Diagnostics| problems.first().map_or("", Diagnostic::headline).to_owned();
+    let text = format!("rounded {eps}\n0 |\n---\n| 1\n");
+    let document = parse(&text).map_err(|problem| headline(vec![problem]))?;
+    Tableau::new(&document).map_err(headline)?;
+    document.rounded.ok_or_else(expected)
 }
 
 /// Searches for fixes that make every claim of a tableau true: of one number, one swap, or the nodes.

@@ -12,9 +12,11 @@ pub mod number;
 pub mod plan;
 mod proof;
 pub mod repair;
+pub mod report;
 
 pub use check::{
-    Checked, Scheme, Unproven, check, check_document, compile, prove, prove_document, repair,
+    Checked, Scheme, Unproven, check, check_document, compile, prove, prove_claims, prove_document,
+    repair, rounded,
 };
 pub use language::coefficients::CoefficientSpec;
 pub use language::syntax::parse;

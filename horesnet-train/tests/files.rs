@@ -51,7 +51,8 @@ fn idx_files_are_read_plain_or_gzip() {
     for entry in fs::read_dir(dir.path()).unwrap() {
         let path = entry.unwrap().path();
         let packed = gzip(&fs::read(&path).unwrap());
-        fs::write(path.with_added_extension("gz"), packed).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        fs::write(dir.path().join(format!("{name}.gz")), packed).unwrap();
         fs::remove_file(path).unwrap();
     }
     let split = data::load("fashion", Some(dir.path())).unwrap();

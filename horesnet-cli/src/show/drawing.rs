@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use horesnet_compiler::number::Number;
+use horesnet_compiler::report::exact_to;
 use horesnet_compiler::tableau::Tableau;
 
 /// Characters up to which an exact expression is shown; longer ones as decimals.
@@ -54,27 +55,6 @@ pub(crate) fn draw(tableau: &Tableau, width: Option<usize>, exact: bool) -> Stri
     }
     text.push('\n');
     text
-}
-
-/// Exactly if that has at most `most` characters, to six digits otherwise.
-pub(crate) fn exact_to(most: usize, number: &Number) -> String {
-    let exact = (number.bits() < 128 || most == usize::MAX).then(|| number.to_string());
-    let exact = exact.filter(|exact| exact.len() <= most);
-    exact.unwrap_or_else(|| decimal(number))
-}
-
-/// To six significant digits, with a sign that there are more.
-fn decimal(number: &Number) -> String {
-    let value = number.to_f64();
-    let size = value.abs();
-    if size == 0.0 || !value.is_finite() {
-        number.brief()
-    } else if (1e-4..1e6).contains(&size) {
-        let places = 5 - size.log10().floor() as i32;
-        format!("{value:.*}…", places.max(0) as usize)
-    } else {
-        format!("{value:.5e}…")
-    }
 }
 
 fn line(row: &[String], widths: &[usize], hidden: &std::ops::Range<usize>) -> String {

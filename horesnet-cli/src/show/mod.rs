@@ -1,12 +1,9 @@
 //! `horesnet show`: draws a tableau in text and lists the figures of its analysis, as tables or JSON.
-//! `figures` describes each figure once, for both forms of output; the compiler computes them.
+//! The compiler computes the figures and lists them in both forms.
 //! Knows no SVG: pictures are plot/.
 
 mod conditions;
 mod drawing;
-mod figures;
-mod formula;
-mod list;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
@@ -15,7 +12,8 @@ use std::process::ExitCode;
 use clap::Args;
 use horesnet_compiler::analysis::{Analysis, Conditions};
 use horesnet_compiler::diagnostic::Diagnostics;
-use horesnet_compiler::order::{RowVerdict, Verdict};
+use horesnet_compiler::order::Verdict;
+use horesnet_compiler::report::figures;
 use horesnet_compiler::tableau::Tableau;
 use serde_json::{Value, json};
 
@@ -115,7 +113,7 @@ impl Subject {
     /// A tableau whose claims are false, or beyond proof, is still a tableau.
     fn new(source: &Input) -> Result<Self, Diagnostics> {
         let (tableau, verdict, problems) = source.tableau()?;
-        let verdict = verdict.unwrap_or_else(|| unproven(&tableau));
+        let verdict = verdict.unwrap_or_else(|| Verdict::unknown(&tableau));
         Ok(Self {
             file: source.name.clone(),
             analysis: Analysis::of(&tableau, &verdict),
@@ -139,7 +137,7 @@ impl Subject {
         lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
         lines.push(String::new());
         let drawing = drawing::draw(&self.tableau, width, exact);
-        let figures = figures::list(&self.tableau, &self.analysis, exact).text();
+        let figures = figures(&self.tableau, &self.analysis, exact).text();
         lines.push(drawing + &figures);
         let warning = self.analysis.sizes.warning();
         let warning = warning.map(|warning| format!("warning: {warning}\n"));
@@ -147,7 +145,7 @@ impl Subject {
     }
 
     fn json(&self) -> Value {
-        let mut list = figures::list(&self.tableau, &self.analysis, true);
+        let mut list = figures(&self.tableau, &self.analysis, true);
         list.put("file", &self.file);
         list.put("name", &self.tableau.name);
         list.put("holds", self.holds);
@@ -159,18 +157,4 @@ impl Subject {
 /// The object of a source that cannot be read or is not a tableau.
 fn refused(file: &str, errors: &Value) -> Value {
     json!({"file": file, "name": null, "errors": errors})
-}
-
-/// The verdict of a proof that was refused: nothing is known.
-fn unproven(tableau: &Tableau) -> Verdict {
-    let unknown = |row: &horesnet_compiler::tableau::Weights| RowVerdict {
-        claimed: row.claim,
-        order: 0,
-        first_failure: None,
-        undecided: false,
-    };
-    Verdict {
-        row_sums: false,
-        weights: tableau.weights.iter().map(unknown).collect(),
-    }
 }

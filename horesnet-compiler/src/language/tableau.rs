@@ -81,10 +81,8 @@ impl Tableau {
             nodes.push(row.node.as_ref().map(&mut value));
             rows.push(row.entries.iter().map(&mut value).collect());
         }
-        let weights = document.weights.iter().map(|row| Weights {
-            claim: row.claim.as_ref().map(|claim| claim.value),
-            values: DVector::from_iterator(row.entries.len(), row.entries.iter().map(&mut value)),
-        });
+        let weights = document.weights.iter();
+        let weights = weights.map(|row| row.entries.iter().map(&mut value).collect());
         let weights: Vec<_> = weights.collect();
         for ((row, node), entries) in document.stages.iter().zip(&mut nodes).zip(&rows) {
             match evaluator.sum(entries, row.span) {
@@ -96,22 +94,41 @@ impl Tableau {
             return Err(shown(problems));
         }
 
-        let stages = rows.len();
-        let entry = |i: usize, j: usize| {
-            let entry = rows.get(i).and_then(|row| row.get(j));
-            entry.cloned().unwrap_or_else(Number::zero)
-        };
-        let matrix = DMatrix::from_fn(stages, stages, entry);
-        let nodes = DVector::from_iterator(stages, nodes.into_iter().flatten());
+        let nodes = nodes.into_iter().flatten().collect();
         let mut tableau = Self {
             name: document.name.as_ref().map(|name| name.value.clone()),
             documentation: document.head.clone(),
             aliases: document.aliases.clone(),
             citations: document.citations.clone(),
-            nodes,
-            matrix,
-            weights,
             rounded,
+            ..Self::of_numbers(nodes, &rows, weights)
+        };
+        for (row, weights) in tableau.weights.iter_mut().zip(&document.weights) {
+            row.claim = weights.claim.as_ref().map(|claim| claim.value);
+        }
+        Ok(tableau)
+    }
+
+    /// A tableau of these nodes, rows of the matrix and rows of weights, without a name or claims.
+    pub(crate) fn of_numbers(
+        nodes: Vec<Number>,
+        rows: &[Vec<Number>],
+        weights: Vec<Vec<Number>>,
+    ) -> Self {
+        let entry = |i: usize, j: usize| rows[i].get(j).cloned().unwrap_or_else(Number::zero);
+        let weights = weights.into_iter().map(|row| Weights {
+            claim: None,
+            values: DVector::from_vec(row),
+        });
+        let mut tableau = Self {
+            name: None,
+            documentation: Vec::new(),
+            aliases: Vec::new(),
+            citations: Vec::new(),
+            nodes: DVector::from_vec(nodes),
+            matrix: DMatrix::from_fn(rows.len(), rows.len(), entry),
+            weights: weights.collect(),
+            rounded: None,
             field: Group::default(),
         };
         let mut field = Group::default();
@@ -120,7 +137,7 @@ impl Tableau {
             let _ = field.insert(*radicand);
         }
         tableau.field = field;
-        Ok(tableau)
+        tableau
     }
 
     /// Iterates over the nodes, the matrix and the weights.

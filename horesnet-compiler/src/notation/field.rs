@@ -27,85 +27,17 @@ pub(super) enum Field {
     Order(usize),
 }
 
-const MATRICES: &[&str] = &[
-    "A",
-    "a",
-    "matrix",
-    "alower",
-    "aij",
-    "rka",
-    "butchera",
-    "rkmatrix",
-    "coefficients",
-    "coeffs",
-    "aa",
-    "amatrix",
-    "amat",
-    "stagecoefficients",
-    "betaij",
-    "couplings",
-];
+const MATRICES: &str = "A a matrix alower aij rka butchera rkmatrix coefficients coeffs aa amatrix amat stagecoefficients \
+    betaij couplings";
 
-const NODES: &[&str] = &[
-    "c",
-    "C",
-    "nodes",
-    "rkc",
-    "ci",
-    "butcherc",
-    "abscissae",
-    "abscissas",
-    "times",
-    "cnodes",
-    "cc",
-    "cvec",
-];
+const NODES: &str = "c C nodes rkc ci butcherc abscissae abscissas times cnodes cc cvec";
 
-const WEIGHTS: &[&str] = &[
-    "b",
-    "B",
-    "weights",
-    "bsol",
-    "csol",
-    "rkb",
-    "bi",
-    "butcherb",
-    "bb",
-    "w",
-    "quadrature",
-    "bhigh",
-    "bvec",
-    "weight",
-];
+const WEIGHTS: &str = "b B weights bsol csol rkb bi butcherb bb w quadrature bhigh bvec weight α";
 
-const EMBEDDED: &[&str] = &["bhat", "b̂", "bh", "bstar", "bembedded", "bembed", "bemb"];
+const EMBEDDED: &str = "bhat b̂ bh bstar bembedded bembed bemb αEEst";
 
-const SECOND: &[&str] = &[
-    "bt",
-    "btilde",
-    "blow",
-    "berror",
-    "cerror",
-    "E",
-    "e",
-    "err",
-    "berr",
-    "d",
-    "btilda",
-    "embedded",
-    "error",
-    "errorweights",
-    "b2",
-    "bs",
-    "embeddedweights",
-    "weightshat",
-    "what",
-    "be",
-    "weightsembedded",
-    "dtilde",
-    "eest",
-    "errorestimate",
-];
+const SECOND: &str = "bt btilde blow berror cerror E e err berr d btilda embedded error errorweights b2 bs embeddedweights \
+    weightshat what be weightsembedded dtilde eest errorestimate";
 
 /// Returns the last part of a name: `A` of `tableau.A`.
 pub(super) fn short(name: &str) -> &str {
@@ -117,17 +49,12 @@ pub(super) fn role(name: &str) -> Option<Role> {
     let name = short(name);
     let plain = name.replace('_', "");
     let folded = plain.to_lowercase();
-    let among = |names: &[&str]| {
-        names.contains(&plain.as_str()) || (plain.len() > 1 && names.contains(&folded.as_str()))
+    let is_among = |names: &str| {
+        let mut names = names.split(' ');
+        names.any(|known| known == plain || (plain.len() > 1 && known == folded))
     };
     if let Some(row) = numbered(name, "bhat") {
         return Some(Role::Embedded(row));
-    }
-    // SciML's names.
-    match name {
-        "α" => return Some(Role::Weights),
-        "αEEst" => return Some(Role::Embedded(1)),
-        _ => {}
     }
     let tables = [
         (MATRICES, Role::Matrix),
@@ -136,10 +63,31 @@ pub(super) fn role(name: &str) -> Option<Role> {
         (EMBEDDED, Role::Embedded(1)),
         (SECOND, Role::Second),
     ];
-    tables
-        .into_iter()
-        .find(|(names, _)| among(names))
-        .map(|(_, role)| role)
+    let mut tables = tables.into_iter().filter(|(names, _)| is_among(names));
+    tables.next().map(|(_, role)| role)
+}
+
+/// The mark beside the word for a matrix in a name: `hat` of `A_hat`, nothing of `A`; `None` for entries of lists.
+pub(super) fn mark(name: &str) -> Option<String> {
+    let name = folded(name);
+    let words = || MATRICES.split(' ');
+    let tails = words().filter_map(|word| name.strip_prefix(word));
+    let heads = words().filter_map(|word| name.strip_suffix(word));
+    let mark = { tails.min_by_key(|mark| mark.len()) }.or(heads.min_by_key(|mark| mark.len()));
+    let is_name = !name.is_empty() && !name.ends_with(']');
+    is_name.then(|| mark.unwrap_or(&name).to_owned())
+}
+
+/// The role of a name without a mark before or behind it: `Weights` of `b_hat` and `hat`.
+pub(super) fn marked(name: &str, mark: &str) -> Option<Role> {
+    let name = folded(name);
+    let tail = name.strip_suffix(mark).and_then(role);
+    tail.or_else(|| name.strip_prefix(mark).and_then(role))
+}
+
+/// The last part of a name in lower case, without `_`.
+pub(super) fn folded(name: &str) -> String {
+    short(name).to_lowercase().replace('_', "")
 }
 
 /// The description that a name stands for.

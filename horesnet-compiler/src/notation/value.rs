@@ -48,6 +48,14 @@ impl Value {
         matches!(self, Self::List(..))
     }
 
+    /// The number of entries of a list.
+    pub(super) fn len(&self) -> Option<usize> {
+        match self {
+            Self::List(values, ..) => Some(values.len()),
+            _ => None,
+        }
+    }
+
     /// Returns true for integer literals, and for lists of nothing else.
     pub(super) fn is_integer(&self) -> bool {
         match self {

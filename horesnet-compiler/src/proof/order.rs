@@ -8,7 +8,7 @@ use nalgebra::DVector;
 use num_traits::Zero;
 
 use crate::language::limits;
-use crate::language::tableau::Tableau;
+use crate::language::tableau::{Tableau, Weights};
 use crate::number::Number;
 pub use crate::number::budget::TooLarge;
 use crate::number::budget::{self, Budget};
@@ -41,6 +41,23 @@ pub struct RowVerdict {
     pub first_failure: Option<Failure>,
     /// True if nodes differ from their row sums, and the conditions with both beyond `order` are too many to decide.
     pub undecided: bool,
+}
+
+impl Verdict {
+    /// The verdict without a proof: nothing is known.
+    #[must_use]
+    pub fn unknown(tableau: &Tableau) -> Self {
+        let unknown = |row: &Weights| RowVerdict {
+            claimed: row.claim,
+            order: 0,
+            first_failure: None,
+            undecided: false,
+        };
+        Self {
+            row_sums: false,
+            weights: tableau.weights.iter().map(unknown).collect(),
+        }
+    }
 }
 
 impl RowVerdict {

@@ -9,4 +9,5 @@ mod reading;
 mod refusals;
 mod robustness;
 mod roundtrips;
+mod shuffled;
 mod tableaux;

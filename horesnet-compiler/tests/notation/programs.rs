@@ -203,11 +203,8 @@ fn common_forms_of_python_are_read() {
         "A = [0 0; 1/2 1/2]\nb = A[2]\n",
         "expected 2 indices",
     );
-    refused(
-        "python",
-        "A = np.array([[0, 0], [1/2, 1/2]])\nb = A[:, 1]\n",
-        "columns",
-    );
+    let column = "A = np.array([[0, 0], [1/2, 1]])\nb = A[:, 1]\n";
+    same("python", column, "0 | 0 0\n3/2 | 1/2 1\n---\n| 0 1\n");
     // SciPy's names, and its matrix without the last column.
     let scipy = "class Heun(RungeKutta):\n    order = 2\n    C = np.array([0, 1])\n    A = np.array([[0], [1]])\n    B = np.array([1/2, 1/2])\n";
     same("python", scipy, "0 |\n1 | 1\n---\norder 2 | 1/2 1/2\n");
@@ -240,6 +237,8 @@ fn a_second_matrix_is_never_dropped_in_silence() {
         (format!("AI = np.array([[0, 0], [0, 1]])\nA = np.array({rows})\nb = [0, 1]\n"), "this text holds 2 schemes"),
         (format!("A = {rows}\nAbar = [[0, 0], [1/2, 0]]\nb = [0, 1]\n"), "Nyström"),
         ("A = np.zeros((3, 3), dtype=object)\nA[1, 0] = 1\nlower = [[1], [0, 1], [0, 0, 1]]\nb = [0, 1, 0]\n".to_owned(), "this text holds 2 schemes"),
+        // Without names, two matrices are no pair.
+        (format!("x = [{rows}, [[0, 0], [0, 1]], [0, 1]]\n"), "no part of a tableau explains `x[1]`"),
         (format!("P = [[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4], [0, 0, 0, 1]]\nA = {rows}\nb = [1/2, 1/2]\n"), "no part of a tableau explains `P`"),
     ] {
         refused("python", &text, expected);
@@ -247,4 +246,59 @@ fn a_second_matrix_is_never_dropped_in_silence() {
     // A matrix of which the scheme is made is no second one.
     let text = format!("M = np.array({rows})\nA = M * 1\nb = [1/2, 1/2]\n");
     tab("python", &text).expect(&text);
+}
+
+const HEUN: &str = "0 |\n1 | 1\n---\n| 1/2 1/2\n";
+
+/// What may run any number of times, elsewhere or under another name changes no list in silence.
+#[test]
+fn changes_that_are_not_understood_are_refused() {
+    let python = "import numpy as np\nA = [[0, 0], [1, 0]]\nb = [1/2, 1/2]\n";
+    for change in [
+        "if x: A[1][0] = 3",
+        "for row in A:\n    row[0] = 1",
+        "row = [0, 0]\nA[1] = row\nrow[0] = 1",
+        "x = A.pop()",
+        "b = b[:-1]",
+        "b = np.flip(b)",
+        "A = np.zeros_like(A)",
+        "def f():\n    A[1][0] = 3",
+        "b += [1]",
+        "b[0]: float = f(b)",
+    ] {
+        tab("python", &format!("{python}{change}\n")).expect_err(change);
+    }
+    let c = "#include <math.h>\ndouble A[2][2] = {{0, 0}, {1, 0}};\ndouble b[2] = {0.5, 0.5};\n";
+    for change in [
+        "if (x)\nA[1][0] = 3;",
+        "for (int i = 0; i < 2; i++) A[i][0] = 1;",
+        "double *row = A[1]; row[0] = 3;",
+        "++A[1][0];",
+        "b[0] = (int) 0.5;",
+        "b[1] = 1/2;",
+    ] {
+        tab("python", &format!("{c}{change}\n")).expect_err(change);
+    }
+    let matlab = "A = [0 0; 1 0];\nb = [0.5 0.5];\n";
+    for change in [
+        "if x\nA(2,1) = 3;\nend",
+        "b = fliplr(b);",
+        "clear A",
+        "[b, c] = f(b);",
+    ] {
+        tab("python", &format!("{matlab}{change}\n")).expect_err(change);
+    }
+}
+
+/// Names belong to the function or class that they stand in.
+#[test]
+fn functions_have_names_of_their_own() {
+    let text = "x = 1\ndef f():\n    x = 2\nA = [[0, 0], [x, 0]]\nb = [1/2, 1/2]\n";
+    same("python", text, HEUN);
+    let text = "x = 1\ndef f(x):\n    A = [[0, 0], [x, 0]]\n    b = [1/2, 1/2]\n";
+    refused("python", text, "`x` is not defined");
+    let solver = "#include <math.h>\nconst double A[2][2] = {{0, 0}, {1, 0}};\nconst double b[2] = {1.0/2, 1.0/2};\n\
+        void step(double *y, double h) {\n  double k[2];\n  for (int i = 0; i < 2; i++) {\n    k[i] = f(y[0], A[i]);\n\
+        y[0] += h * b[i] * k[i];\n  }\n}\nint main(void) { double y[1] = {1}; step(y, 0.1); return 0; }\n";
+    same("python", solver, HEUN);
 }

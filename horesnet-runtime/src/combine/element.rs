@@ -69,8 +69,8 @@ macro_rules! native {
                 for element in &mut *out {
                     element.write(Self::NEUTRAL);
                 }
-                // SAFETY: every element has just been written.
-                unsafe { out.assume_init_mut() }
+                // SAFETY: every element has just been written, and both slices have the same layout.
+                unsafe { &mut *(std::ptr::from_mut(out) as *mut [Self]) }
             }
 
             #[inline(always)]

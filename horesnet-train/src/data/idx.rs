@@ -79,9 +79,11 @@ impl Files {
 
 /// Finds `name` or `name.gz` in `dir`.
 fn find(dir: &Path, name: &str) -> Result<PathBuf> {
-    let plain = dir.join(name);
-    let packed = plain.with_added_extension("gz");
-    let found = [plain, packed].into_iter().find(|path| path.exists());
+    let names = [name.to_owned(), format!("{name}.gz")];
+    let found = names
+        .iter()
+        .map(|name| dir.join(name))
+        .find(|path| path.exists());
     found.ok_or_else(|| Error::file(dir, format!("has no file {name} or {name}.gz")))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! `DejaVu` Sans is wider than the Helvetica and Arial that most readers of an SVG have, so what fits here fits there.
 
+pub use horesnet_compiler::report::raised;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 
@@ -46,17 +47,6 @@ pub fn shortened(name: &str, most: usize) -> String {
     }
     let kept: String = name.chars().take(most.saturating_sub(1)).collect();
     kept.trim_end().to_owned() + "…"
-}
-
-/// An integer in superscript digits.
-#[must_use]
-pub fn raised(exponent: impl std::fmt::Display + Copy) -> String {
-    let superscripts = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let raise = |c: char| match c.to_digit(10) {
-        Some(digit) => superscripts.get(digit as usize).copied().unwrap_or(c),
-        None => '⁻',
-    };
-    exponent.to_string().chars().map(raise).collect()
 }
 
 /// The characters of words for which the font has no glyph, control characters aside: pictures never show those.

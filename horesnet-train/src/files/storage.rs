@@ -74,7 +74,9 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// The file that [`replace`] writes first.
 fn unfinished(path: &Path) -> PathBuf {
-    path.with_added_extension("new")
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
 }
 
 /// Removes what a [`replace`] that was killed left beside `path`.

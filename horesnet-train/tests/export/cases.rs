@@ -8,6 +8,8 @@ use horesnet_train::{Describe, Network, Normalisation, Settings, Variables, data
 pub(crate) struct Case {
     pub(crate) network: Box<dyn Network>,
     pub(crate) variables: Variables,
+    /// The scheme of its blocks.
+    pub(crate) scheme: String,
     pub(crate) info: ModelInfo,
     /// `[100, channels, height, width]`, pixels from 0 to 1.
     pub(crate) images: Tensor,
@@ -50,6 +52,15 @@ pub(crate) const CASES: &[(&str, &[&str])] = &[
             "network.scheme='verner8'",
             "network.coefficients='learned(all)'",
             "network.widths=[4, 8]",
+        ],
+    ),
+    (
+        "kutta3-learned",
+        &[
+            "network.scheme='kutta3'",
+            "network.coefficients='learned'",
+            "network.functions='shared'",
+            "network.blocks=[2, 1]",
         ],
     ),
     (
@@ -145,6 +156,7 @@ impl Case {
             all.assign(assignment.as_ref()).unwrap();
         }
         let mut config = all.experiment().unwrap().fitted().unwrap().network;
+        let scheme = config.scheme();
         let odd = name.ends_with("-odd");
         if odd {
             config.fit([3, 23, 17], 4);
@@ -170,6 +182,7 @@ impl Case {
         Self {
             network,
             variables,
+            scheme,
             info,
             images,
             logits,

@@ -1,16 +1,18 @@
 //! Exports hold the weights, names and coefficients of the network.
 //!
-//! With `HORESNET_EXPORTS=FOLDER`, the exports and the logits of the networks are kept there. `.ci/tract` and `.ci/export.py`
-//! run them.
+//! With `HORESNET_EXPORTS=FOLDER`, the exports and the logits of the networks are kept there, and `.ci/export.py` runs
+//! them.
 
 mod cases;
 mod hub;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
 use candle_nn::ModuleT;
+use horesnet_compiler::library;
+use horesnet_compiler::notation::{OUTPUTS, PrintedTableau};
 use horesnet_train::export::{onnx, pytorch};
 use horesnet_train::spec::{ModuleSpec, StepSpec};
 use horesnet_train::{Describe, HoResNetConfig, Network, TrainState, Variables, schemes};
@@ -62,6 +64,7 @@ fn a_module_of_pytorch_has_the_weights_of_the_network_by_their_names() {
             );
         }
         keep(&name, &case, &files);
+        keep_block(&name, &case, &settings);
     }
 }
 
@@ -83,6 +86,59 @@ fn keep(name: &str, case: &Case, files: &[(&str, Vec<u8>)]) {
         let bytes = numbers(tensor).into_iter().flat_map(f32::to_le_bytes);
         write(name, &bytes.collect::<Vec<u8>>());
     }
+}
+
+/// Keeps the block that `horesnet convert --to pytorch` writes, how it is made, and all weights of the network, which hold
+/// learned coefficients too.
+fn keep_block(name: &str, case: &Case, settings: &[String]) {
+    let Some(folder) = std::env::var_os("HORESNET_EXPORTS") else {
+        return;
+    };
+    let value = |setting: &str, default: &str| {
+        let assigned =
+            |text: &String| Some(text.strip_prefix(setting)?.trim_matches('\'').to_owned());
+        settings
+            .iter()
+            .find_map(assigned)
+            .unwrap_or(default.to_owned())
+    };
+    let functions = value("network.functions=", "separate");
+    let coefficients = value("network.coefficients=", "fixed(1)");
+    // Nested schemes, weights made of others, and steps that change with the epoch are no single block.
+    let (Ok(scheme), false, Some(arguments)) = (
+        schemes::find(&case.scheme),
+        functions.starts_with("interpolated"),
+        arguments(&coefficients),
+    ) else {
+        return;
+    };
+    let document = horesnet_compiler::parse(library::find(scheme.name).unwrap().text).unwrap();
+    let printed = PrintedTableau::new(&document).unwrap();
+    let output = OUTPUTS
+        .iter()
+        .find(|output| output.name == "pytorch")
+        .unwrap();
+    let folder = Path::new(&folder).join(name);
+    std::fs::write(folder.join("block.py"), output.write(&printed).unwrap()).unwrap();
+    std::fs::write(folder.join("block.json"), arguments).unwrap();
+    let weights = case.variables.all().into_iter();
+    let weights: HashMap<_, _> = { weights }
+        .map(|(name, var)| (name, var.as_detached_tensor()))
+        .collect();
+    candle_core::safetensors::save(&weights, folder.join("run.safetensors")).unwrap();
+}
+
+/// The arguments of a block of `PyTorch` with these coefficients.
+fn arguments(coefficients: &str) -> Option<&'static str> {
+    Some(match coefficients {
+        "fixed(1)" => "{}",
+        "fixed(0.5)" => r#"{"h": 0.5}"#,
+        "decaying(0.9)" => r#"{"rate": 0.9}"#,
+        "learned" => r#"{"learned": "step"}"#,
+        "learned(all)" => r#"{"learned": "all"}"#,
+        "learned(all, projected)" => r#"{"learned": "projected"}"#,
+        _ => return None,
+    })
 }
 
 #[test]

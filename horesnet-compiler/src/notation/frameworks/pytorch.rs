@@ -34,11 +34,14 @@ from torch import Tensor, nn
 fn write(printed: &PrintedTableau) -> Result<String, Diagnostic> {
     shape::explicit(printed, "a block")?;
     let stages: Vec<_> = used(printed).iter().map(usize::to_string).collect();
+    // No list, so that this file is read as the arrays of one tableau.
+    let stages = match stages.len() {
+        all if all == printed.nodes.len() => format!("range({all})"),
+        _ => format!("sorted({{{}}})", stages.join(", ")),
+    };
     let name = camel_case(printed) + "Block";
     let code = format!(
-        "# The stages that the weights use, counted from 0. A block has a function for each.\nSTAGES = [{}]\n{}\n\n{BLOCK}",
-        stages.join(", "),
-        STEP,
+        "# The stages that the weights use, counted from 0. A block has a function for each.\nSTAGES = {stages}\n{STEP}\n\n{BLOCK}"
     );
     let code = code + "\n\n" + &SCHEME.replace("SchemeBlock", &name);
     Ok(python::file(printed, DOCSTRING, IMPORTS, &code))

@@ -1,310 +1,223 @@
 //! Assignments: values, entries of lists, changes of what was read.
 
-use super::brief;
+use super::block::{among, conditional};
 use super::dialect::Dialect;
-use super::item::{Entry, Item};
+use super::effects::Effect;
+use super::functions::Function;
+use super::item::Item;
 use super::lexer::TokenKind;
-use super::statement::{Statements, conditional, unsupported};
+use super::parser::Parser;
 use super::target::Target;
+use super::{Parsed, brief, unsupported};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::notation::field::role;
-use crate::notation::value::Value;
+use crate::notation::value::{ListKind, Value};
 
 /// The most names of one statement.
 const NAMES: usize = 64;
 
-impl<'a> Statements<'a, '_> {
-    pub(super) fn assignment(&mut self, target: Target, start: usize) {
-        if let Some(control) = self.control() {
-            self.parser.skip_statement(start);
-            for (name, span) in target.names {
-                self.assign(name, span, Err(conditional(control, span)), start);
-            }
-            return;
-        }
-        self.parser.recent.clear();
+impl<'a> Parser<'a> {
+    /// Reads the value of an assignment that starts at a token.
+    pub(super) fn assignment(&mut self, target: &Target<'a>, start: usize) {
+        self.recent.clear();
+        (self.at, self.in_row) = (target.value, false);
+        let (name, span) = &target.names[0];
         if target.names.len() > NAMES {
-            self.parser.skip_statement(start);
             let headline = format!("more than {NAMES} names are assigned at once");
-            for (name, span) in target.names {
-                let problem = Diagnostic::at(span, headline.as_str());
-                self.assign(name, span, Err(problem), self.parser.at);
-            }
-            return;
+            let problem = Diagnostic::at(*span, headline);
+            self.skip_statement(start);
+            self.effects(start, self.at, Effect::Changes, &problem);
+            return self.assign(name.clone(), *span, Err(problem), self.at);
         }
-        self.parser.at = target.value;
-        self.parser.in_row = false;
-        if let Some(update) = target.update {
-            return self.update(target, update, start);
-        }
-        if target.indices.is_some() {
-            return self.entry(target, start);
-        }
-        if let [(name, _)] = target.names.as_slice()
-            && role(name).is_none()
-            && let Some(function) = self.renamed(start)
-        {
-            self.parser.skip_statement(target.value);
-            let short = self
-                .parser
-                .names_between(start, target.value)
-                .last()
-                .unwrap_or_default();
-            self.parser.rename(function, short);
-            return;
-        }
-        let values = self.values(target.names.len());
-        match values {
-            Ok(values) => {
-                let constructed = values.iter().all(|value| matches!(value, Value::Null(_)));
-                for ((name, span), value) in target.names.into_iter().zip(values) {
-                    let value = if target.whole && value.has_fractions() {
-                        Err(Diagnostic::at(
-                            span,
-                            format!("the type of `{}` drops fractions", brief(&name)),
-                        ))
-                    } else {
-                        Ok(value)
-                    };
-                    self.assign(name, span, value, start);
-                }
-                if !constructed {
-                    self.use_recent();
-                }
-            }
-            Err(problem) => {
-                self.parser.skip_statement(start);
-                let end = self.parser.at;
-                self.share(start, end);
-                for (name, span) in target.names {
-                    self.assign(name, span, Err(problem.clone()), start);
-                }
-                // `A = B = …` assigns to more than the first name.
-                self.changes(
-                    target.value,
-                    end,
-                    &unsupported(self.parser.token_at(start).span),
-                );
-            }
+        let read = match (self.control(), target.operator) {
+            (Some(control), _) => Err(conditional(control, *span)),
+            (_, "=") if target.indices.is_some() => self.entry(target, start),
+            (_, "=") if self.renames(target, start) => Ok(()),
+            (_, "=" | "<<") => self.variables(target, start),
+            _ => Err(unsupported(*span, format!("change of `{}`", brief(name)))),
+        };
+        if let Err(problem) = read {
+            self.unread(target, start, &problem);
         }
     }
 
-    /// Reads `count` values up to the end of the statement, or to the next declaration of C.
-    pub(super) fn values(&mut self, count: usize) -> Result<Vec<Value>, Diagnostic> {
-        if !self.parser.is("[") && self.parser.kind() == &TokenKind::Newline {
-            self.parser.skip_lines();
+    /// Assigns to variables: `A = [[0]]`.
+    fn variables(&mut self, target: &Target<'a>, start: usize) -> Parsed<()> {
+        let values = self.values(target.names.len(), target.operator == "<<")?;
+        for ((name, span), mut value) in target.names.iter().zip(values) {
+            if target.is_whole && value.has_fractions() {
+                let headline = format!("the type of `{}` drops fractions", brief(name));
+                return Err(Diagnostic::at(*span, headline));
+            }
+            if target.is_whole {
+                value = value.with_kind(ListKind::IntegerArray);
+            }
+            self.assign(name.clone(), *span, Ok(value), start);
         }
-        let mut values = vec![self.parser.value()?];
-        while count > 1 && self.parser.eat(",") {
-            values.push(self.parser.value()?);
+        Ok(())
+    }
+
+    /// Makes what a statement assigns unreadable; its names may stand for the lists that it mentions.
+    fn unread(&mut self, target: &Target<'a>, start: usize, problem: &Diagnostic) {
+        self.skip_statement(start);
+        let replaces = target.operator == "=" && target.indices.is_none();
+        let known = |parser: &Self, name: &str| parser.item_of(name).filter(|_| !replaces);
+        for (name, _) in &target.names {
+            if let Some(item) = known(self, name) {
+                self.spoil(item, problem);
+            }
         }
-        let declares = count == 1
-            && self.parser.is(",")
-            && matches!(self.parser.kind_at(1), TokenKind::Name(_));
-        if !self.parser.ends_statement() && !declares {
-            return Err(self.parser.expected("the end of the value"));
+        let effect = if self.mutates(target.value, self.at) {
+            Effect::Changes
+        } else if self.is_computed(target.value, self.at) {
+            Effect::Looks
+        } else {
+            Effect::Shares
+        };
+        let unread = unsupported(self.token_at(start).span, "statement");
+        let shares = self.effects(target.value, self.at, effect, &unread);
+        self.recent.clear();
+        for (name, span) in target.names.iter().filter(|_| target.operator == "=") {
+            let item = known(self, name).unwrap_or(self.items.len());
+            if item == self.items.len() {
+                self.assign(name.clone(), *span, Err(problem.clone()), start);
+            }
+            if let Some(list) = shares {
+                self.shared.join(&[list, item]);
+            }
         }
-        if let [Value::List(items, ..)] = values.as_mut_slice()
-            && count > 1
-        {
-            values = std::mem::take(items);
+        self.begins_block(start);
+    }
+
+    /// Reads `count` values up to the end of the statement, or to the next declaration or statement behind a comma.
+    fn values(&mut self, count: usize, fills: bool) -> Parsed<Vec<Value>> {
+        self.skip_lines();
+        let start = self.token().span;
+        let mut values = vec![self.value()?];
+        let joins = matches!(
+            self.dialect,
+            Dialect::Python | Dialect::Julia | Dialect::Unknown
+        );
+        while (joins || fills || count > 1) && !self.is_at(2, "=") && self.eat(",") {
+            if fills {
+                self.skip_lines();
+            } else if self.ends_statement() {
+                break;
+            }
+            values.push(self.value()?);
+        }
+        if !(self.ends_statement() || self.is(",")) {
+            return Err(self.expected("the end of the value"));
+        }
+        let span = start.to(self.last_span());
+        match values.as_mut_slice() {
+            [Value::List(items, ..)] if count > 1 => values = std::mem::take(items),
+            [_, _, ..] if count == 1 => values = vec![Value::array(values, span)],
+            _ => {}
         }
         if values.len() == count {
             return Ok(values);
         }
-        let headline = format!(
-            "expected {count} values for {count} names, found {}",
-            values.len()
-        );
-        Err(Diagnostic::at(self.parser.last_span(), headline))
+        let found = values.len();
+        let headline = format!("expected {count} values for {count} names, found {found}");
+        Err(Diagnostic::at(self.last_span(), headline))
     }
 
-    /// The function that the rest of the statement consists of.
-    pub(super) fn renamed(&self, start: usize) -> Option<&'a str> {
-        const KNOWN: &[&str] = &[
-            "sqrt", "zeros", "ones", "fill", "array", "Rational", "Fraction", "mpq", "float",
-            "big", "mpf",
-        ];
-        let mut ahead = 0;
-        loop {
-            let TokenKind::Name(name) = self.parser.kind_at(ahead) else {
-                return None;
-            };
-            match self.parser.kind_at(ahead + 1) {
-                TokenKind::Symbol(".") => ahead += 2,
-                TokenKind::Newline | TokenKind::End | TokenKind::Symbol(";") => {
-                    let function = self.parser.function(name);
-                    return (KNOWN.contains(&function) && start < self.parser.at).then_some(name);
-                }
-                _ => return None,
-            }
+    /// Learns another name of a function, if the value is one: `R = sympy.Rational`.
+    fn renames(&mut self, target: &Target<'a>, start: usize) -> bool {
+        let mut end = self.at;
+        while !self.word(end).is_empty() || self.symbol(end) == "." {
+            end += 1;
         }
+        let function = self.function(self.word(end - 1));
+        let ends = self.token_at(end).kind == TokenKind::Newline || self.symbol(end) == ";";
+        let named = self.item_of(function).is_none() && role(&target.names[0].0).is_none();
+        let renames = ends && named && Function::of(function).has_value();
+        if renames {
+            self.rename(
+                function,
+                self.last_word(start, target.value).unwrap_or_default(),
+            );
+            self.at = end;
+        }
+        renames
     }
 
-    /// `A *= 2` changes what was read; Eigen's `A << 1, 2;` fills it.
-    pub(super) fn update(&mut self, target: Target, update: &str, start: usize) {
-        let Some((name, span)) = target.names.into_iter().next() else {
-            return;
-        };
-        let mut values = Vec::new();
-        while update == "<<" && !self.parser.ends_statement() {
-            match self.parser.value() {
-                Ok(value) => values.push(value),
-                Err(_) => break,
-            }
-            if !self.parser.eat(",") {
-                break;
-            }
-            self.parser.skip_lines();
-        }
-        let value = match values.len() {
-            0 | 1 => {
-                let problem =
-                    Diagnostic::at(span, format!("unsupported change of `{}`", brief(&name)));
-                Err(problem.help("write the values out"))
-            }
-            _ => Ok(Value::array(values, span.to(self.parser.last_span()))),
-        };
-        let known = self.parser.item_of(&name).is_some();
-        if known || update == "<<" || update == ":=" {
-            self.assign(name, span, value, start);
-            if let Some(item) = self.parser.items.last_mut() {
-                item.again = false;
-            }
-        }
-        self.parser.skip_statement(self.parser.at);
-    }
-
-    /// `A[1, 0] = 1/2`
-    pub(super) fn entry(&mut self, target: Target, start: usize) {
-        let (Some((name, span)), Some(brackets)) =
-            (target.names.into_iter().next(), target.indices)
-        else {
-            return;
-        };
-        self.parser.at = brackets;
-        let from_one = self.parser.is("(");
-        let indices = self.parser.indices();
-        self.parser.at = target.value;
-        let value = self.parser.value().and_then(|value| {
-            if self.parser.ends_statement() {
-                Ok(value)
-            } else {
-                Err(self.parser.expected("the end of the value"))
-            }
-        });
-        let entry = indices.and_then(|indices| Ok((indices, value?)));
-        let item = self.parser.item_of(&name);
-        if from_one && entry.is_err() && item.is_none() {
+    /// Assigns to entries of a list: `A[1, 0] = 1/2`.
+    fn entry(&mut self, target: &Target<'a>, start: usize) -> Parsed<()> {
+        let (name, span) = &target.names[0];
+        self.at = target.indices.unwrap_or(self.at);
+        let defines = self.is("(");
+        let indices = self.all_indices();
+        self.at = target.value;
+        let read = indices.and_then(|indices| Ok((indices, self.values(1, false)?.swap_remove(0))));
+        let known = self.item_of(name);
+        if read.is_err() && defines && known.is_none() {
             // `f(x) = x/2` defines a function.
-            let name = self
-                .parser
-                .names_between(start, brackets)
-                .last()
-                .unwrap_or_default();
-            self.parser.defined.insert(name);
-            return self.parser.skip_statement(start);
+            self.defined.insert(self.word(start));
+            self.skip_statement(start);
+            return Ok(());
         }
-        let item = item.unwrap_or_else(|| {
-            let missing = Ok(Value::Null(span));
-            self.parser.assign(Item::new(name.clone(), span, missing))
-        });
-        let scope = self.parser.scope;
-        self.use_recent();
-        let place = span.to(self.parser.last_span());
-        let Some(item) = self.parser.items.get_mut(item) else {
-            return;
-        };
-        if item.entries.is_empty()
-            && item
-                .value
-                .as_ref()
-                .is_ok_and(|value| matches!(value, Value::Null(_)))
-        {
-            item.scope = scope;
+        let (indices, value) = read?;
+        let place = span.to(self.last_span());
+        let item = known.unwrap_or(self.items.len());
+        if known.is_none() {
+            self.add(Item::new(name.clone(), *span, Ok(Value::Null(*span))));
         }
-        match entry {
-            Ok(_) if item.is_shared => {
-                let headline = format!("`{}` may share its list with another name", brief(&name));
-                let help =
-                    "assign the entries before the list gets another name, or write them out";
-                let problem = Diagnostic::at(place, headline).help(help);
-                for shared in self.parser.items.iter_mut().filter(|item| item.is_shared) {
-                    shared.value = Err(problem.clone());
-                }
-            }
-            Ok((indices, value)) => item.entries.push(Entry {
-                indices,
-                value,
-                from_one,
-                span: place,
-            }),
-            Err(problem) => {
-                item.value = Err(problem);
-                self.parser.skip_statement(start);
+        if self.shared.contains(item) {
+            let headline = format!("`{}` may share its list with another name", brief(name));
+            return Err(Diagnostic::at(place, headline)
+                .help("assign the entries before the list gets another name, or write them out"));
+        }
+        if self.items[item].scope != self.names.scope {
+            return Err(unsupported(
+                place,
+                "change of a list outside of this function",
+            ));
+        }
+        self.share_recent(item, &value);
+        self.place(item, &indices, value, place)
+    }
+
+    /// Marks what a value was made of.
+    fn share_recent(&mut self, item: usize, value: &Value) {
+        let recent = self.recent.clone();
+        let lists = recent.iter().copied().filter(|other| self.is_list(*other));
+        let mut lists: Vec<_> = lists.filter(|_| value.is_list()).collect();
+        if !lists.is_empty() {
+            lists.push(item);
+            self.shared.join(&lists);
+        }
+        if !matches!(value, Value::Null(_)) {
+            for used in recent {
+                self.items[used].is_used = true;
             }
         }
     }
 
-    /// Adds an item. A name that is assigned twice in one scope is remembered as such.
-    pub(super) fn assign(
-        &mut self,
-        name: String,
-        span: Span,
-        value: Result<Value, Diagnostic>,
-        start: usize,
-    ) {
+    /// Adds the item of a statement that starts at a token. A name that is assigned twice in one scope is remembered as such.
+    pub(super) fn assign(&mut self, name: String, span: Span, value: Parsed, start: usize) {
+        if let Ok(value) = &value {
+            self.share_recent(self.items.len(), value);
+        }
         let mut item = Item::new(name, span, value);
-        item.scope = self.parser.scope;
-        let before = self
-            .parser
-            .item_of(&item.name)
-            .filter(|_| !item.name.is_empty());
-        let earlier = before.and_then(|before| Some((before, self.parser.items.get(before)?)));
+        let words: Vec<_> = self.names_between(start, self.at.max(start)).collect();
         // `A = map(T, A)` converts the same values.
-        let converts = before.is_some_and(|before| self.parser.recent.contains(&before));
-        let mentions = self
-            .parser
-            .names_between(start, self.parser.at)
-            .filter(|name| *name == item.short_name())
-            .count()
-            > 1;
-        item.again = earlier.is_some_and(|(_, earlier)| earlier.scope == item.scope)
-            && !converts
-            && !mentions;
-        let words: Vec<_> = self
-            .parser
-            .names_between(start, self.parser.at.max(start))
-            .collect();
-        item.sums = words.iter().any(|word| {
-            word.to_lowercase().starts_with("sum") || *word == "ones" || *word == "dot"
-        });
-        let copies = !matches!(
-            self.parser.dialect,
-            Dialect::Braces | Dialect::Fortran | Dialect::Matlab
-        );
-        let lists = self
-            .parser
-            .recent
-            .iter()
-            .copied()
-            .filter(|other| self.parser.is_list(*other));
-        let lists: Vec<_> = lists.collect();
-        item.is_shared = copies && item.is_list() && !lists.is_empty();
-        if item.is_shared {
-            for list in lists {
-                self.parser.items[list].is_shared = true;
+        let own = words.iter().filter(|word| **word == item.short_name());
+        let mentions = own.count() > 1;
+        let sums = |word: &&str| among("sum ones dot", &word.to_lowercase());
+        item.sums = words.iter().any(sums);
+        if let Some(before) = self.item_of(&item.name).filter(|_| !item.name.is_empty()) {
+            let same_scope = self.items[before].scope == self.names.scope;
+            item.again = same_scope && !mentions;
+            self.items[before].is_used |= mentions;
+            // What could not be read hides what was read before.
+            let hides = same_scope || self.dialect != Dialect::Python;
+            if let Some(problem) = item.value.as_ref().err().filter(|_| hides) {
+                self.spoil(before, problem);
+                self.items[before].is_lost = false;
             }
         }
-        // What could not be read hides what was read before.
-        if let (Err(problem), Some(before)) = (&item.value, before) {
-            self.parser.items[before].value = Err(problem.clone());
-        }
-        if (converts || mentions)
-            && let Some(before) = before
-        {
-            self.parser.items[before].is_used = true;
-        }
-        self.parser.assign(item);
+        self.add(item);
     }
 }

@@ -1,71 +1,74 @@
 //! Numbers, names, calls and what follows them: constants, conversions, roots, arrays, transposes, entries.
 
-use super::brief;
+use super::Parsed;
+use super::block::among;
+use super::dialect::Dialect;
+use super::functions::check_types;
+use super::layout::transposed;
 use super::lexer::TokenKind;
 use super::parser::Parser;
-use crate::language::diagnostic::{Diagnostic, Span};
+
 use crate::language::document::{Spanned, Term};
 use crate::notation::value::{ListKind, Value};
+
+/// Names of no value.
+pub(super) const NOTHING: &str = "None nothing null nan NaN";
 
 /// Longer paths of names are no names of constants.
 const PATH: usize = 200;
 
 impl<'a> Parser<'a> {
     /// Parses a number, a name, a call or brackets, and what follows.
-    pub(super) fn postfix(&mut self) -> Result<Value, Diagnostic> {
+    pub(super) fn postfix(&mut self) -> Parsed {
         let mut value = self.atom()?;
         loop {
             let glued = !self.token().spaced;
+            let name = self.word(self.at + 1);
             if glued && (self.is("'") || self.is(".'")) {
-                self.advance();
-                value = Self::transposed(value)?;
-            } else if self.kind() == &TokenKind::Name("as")
-                && matches!(self.kind_at(1), TokenKind::Name(_))
-            {
+                self.at += 1;
+                value = transposed(value)?;
+            } else if self.word(self.at) == "as" && !name.is_empty() {
                 self.at += 2;
-                value = value.into_fraction();
-            } else if glued && self.is("[") && value.is_list() {
+                value = Self::cast(value, name)?;
+            } else if glued && value.is_list() && (self.is("[") || self.is("(")) {
                 value = self.entry_of(value)?;
-            } else if glued && self.is(".") && matches!(self.kind_at(1), TokenKind::Name(_)) {
-                value = self.method(value)?;
+            } else if glued && self.is(".") && !name.is_empty() {
+                value = self.method(value, name)?;
             } else {
                 return Ok(value);
             }
         }
     }
 
-    fn atom(&mut self) -> Result<Value, Diagnostic> {
+    fn atom(&mut self) -> Parsed {
         let span = self.token().span;
         match self.kind() {
-            TokenKind::Number(text) => self.literal(text),
+            TokenKind::Number(digits, suffix) => self.literal(digits, suffix),
             TokenKind::Text(text) => {
-                self.advance();
+                self.at += 1;
                 Ok(Value::Text(Spanned::new(text.clone(), span)))
             }
             TokenKind::Name(name) => self.named(name),
-            // `[][]float64{…}` of Go
-            TokenKind::Symbol("[") if self.is_type_of_list() => {
-                while self.is("[") {
-                    self.skip_brackets();
-                }
-                self.atom()
+            TokenKind::Symbol("[" | "{" | "(/") => {
+                // `[][]float64{…}` of Go
+                let start = self.at;
+                self.skip_empty_brackets();
+                let typed = self.at > start && !self.word(self.at).is_empty() && self.is_at(1, "{");
+                self.at = if typed { self.at + 1 } else { start };
+                self.list()
             }
-            TokenKind::Symbol("[" | "{" | "(/") => self.list(),
             TokenKind::Symbol("(") => self.parenthesized(),
             // `&[…]` of Rust, `@SMatrix […]` of Julia
             TokenKind::Symbol("&") => {
-                self.advance();
+                self.at += 1;
                 self.atom()
             }
-            TokenKind::Symbol("@") if matches!(self.kind_at(1), TokenKind::Name(_)) => {
+            TokenKind::Symbol("@") if !self.word(self.at + 1).is_empty() => {
                 self.at += 2;
                 Ok(self.postfix()?.with_kind(ListKind::Array))
             }
-            TokenKind::Symbol("√") => {
-                self.advance();
-                if self.is("√") {
-                    return Err(self.expected("a number"));
-                }
+            TokenKind::Symbol("√") if !self.is_at(1, "√") => {
+                self.at += 1;
                 let argument = Box::new(self.atom()?.into_number()?);
                 let span = span.to(argument.span);
                 Ok(Value::term(Term::Sqrt(argument), span))
@@ -74,134 +77,92 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Returns true for brackets without entries before the type of a list.
-    fn is_type_of_list(&self) -> bool {
-        let mut at = self.at;
-        while matches!(self.token_at(at).kind, TokenKind::Symbol("["))
-            && self.token_at(at).close <= at + 2
-        {
-            at = self.token_at(at).close + 1;
-        }
-        let named = matches!(self.token_at(at).kind, TokenKind::Name(_));
-        at > self.at && named && matches!(self.token_at(at + 1).kind, TokenKind::Symbol("{"))
-    }
-
     /// Parses what a name begins: a constant, a variable, a call or a typed list.
-    fn named(&mut self, first: &'a str) -> Result<Value, Diagnostic> {
+    fn named(&mut self, first: &'a str) -> Parsed {
         let start = self.token().span;
-        self.advance();
+        self.at += 1;
         match (first, self.kind()) {
-            ("None" | "nothing" | "null" | "nan" | "NaN", _) => return Ok(Value::Null(start)),
+            (nothing, _) if among(NOTHING, nothing) => return Ok(Value::Null(start)),
             ("new", TokenKind::Name(_)) => return self.postfix(),
             // `big"…"` of Julia, `r"…"` of Python
-            ("big" | "r", TokenKind::Text(text)) if !self.token().spaced => {
-                let span = self.token().span;
-                self.advance();
-                return Ok(Value::Text(Spanned::new(text.clone(), span)));
-            }
+            ("big" | "r", TokenKind::Text(_)) if !self.token().spaced => return self.atom(),
             _ => {}
         }
-        let mut name = first;
-        let mut path = first.to_owned();
+        let (mut name, mut path) = (first, first.to_owned());
         while (self.is(".") || self.is("::")) && !self.token().spaced && path.len() < PATH {
-            let TokenKind::Name(attribute) = self.kind_at(1) else {
-                break;
-            };
-            if self.item_of(&path).is_some_and(|item| self.is_list(item)) {
+            let is_list = self.item_of(&path).is_some_and(|item| self.is_list(item));
+            if is_list || self.word(self.at + 1).is_empty() {
                 break;
             }
+            name = self.word(self.at + 1);
             self.at += 2;
-            name = attribute;
-            path = format!("{path}.{attribute}");
-        }
-        // Parameters of a type: `Rational{Int}`, `static_cast<double>`, `Vec::<f64>`.
-        self.type_parameters();
-        // `T.(…)` calls for each entry.
-        if self.is(".") && self.is_at(1, "(") {
-            self.advance();
-        }
-        let glued = !self.token().spaced;
-        let variable = self.item_of(&path).or_else(|| {
-            if name == first {
-                None
+            path = if is_self(&path) {
+                name.to_owned()
             } else {
-                self.item_of(name)
+                format!("{path}.{name}")
+            };
+        }
+        self.type_parameters()?;
+        // `T.(…)` calls for each entry.
+        self.at += usize::from(self.is(".") && self.is_at(1, "("));
+        let glued = !self.token().spaced;
+        let calls = glued && (self.is("(") || (name.ends_with('!') && self.is("[")));
+        match self.item_of(&path) {
+            // In R, `c(…)` is a call, whatever `c` is.
+            Some(item) if !calls || (self.is_list(item) && self.dialect != Dialect::R) => {
+                self.lookup(&path, start)
             }
-        });
-        match variable {
-            Some(item) if !(self.is("(") && glued && !self.is_list(item)) => {
-                let known = self
-                    .items
-                    .get(item)
-                    .map_or_else(String::new, |item| item.name.clone());
-                let mut value = self.lookup_item(item, &known, start)?;
-                while self.is("(") && !self.token().spaced && value.is_list() {
-                    value = self.entry_of(value)?;
-                }
-                Ok(value)
-            }
-            _ if (self.is("(") || name.ends_with('!') && self.is("[")) && glued => {
-                self.call(name, &path, start)
-            }
+            _ if calls => self.call(name, &path, start),
             // A list with the type of its entries: `Float64[…]`, `double[] {…}`, `std::array<double, 4> {…}`.
             _ if self.is("[") && glued => {
-                while self.is("[")
-                    && (self.at + 1..self.close())
-                        .all(|at| self.token_at(at).kind == TokenKind::Symbol(","))
-                {
-                    self.skip_brackets();
-                }
+                self.skip_empty_brackets();
+                check_types([name], start)?;
                 Ok(self.list()?.with_kind(ListKind::Array))
             }
             _ if self.is("{") => self.list(),
-            _ if name == first => self.lookup(name, start),
-            _ => {
-                let headline = format!("unsupported attribute `{}.{}`", brief(first), brief(name));
-                Err(Diagnostic::at(start, headline))
-            }
+            _ => self.lookup(&path, start),
         }
     }
 
-    fn lookup_item(&mut self, item: usize, name: &str, span: Span) -> Result<Value, Diagnostic> {
-        // The name may have been given to another item of another class.
-        match self.item_of(name) {
-            Some(found) if found == item => self.lookup(name, span),
-            _ => Err(Diagnostic::at(
-                span,
-                format!("`{}` is not defined", brief(name)),
-            )),
-        }
-    }
-
-    /// Moves past the parameters of a type.
-    fn type_parameters(&mut self) {
-        let typed = |kind: &TokenKind| {
-            matches!(
-                kind,
-                TokenKind::Name(_)
-                    | TokenKind::Number(_)
-                    | TokenKind::Symbol("," | "::" | ":" | "&" | "*")
-            )
-        };
-        if self.is("{")
-            && !self.token().spaced
-            && matches!(
-                self.token_at(self.close() + 1).kind,
-                TokenKind::Symbol("(" | "[" | ".")
-            )
-        {
+    /// Moves past brackets with nothing or commas in them, which belong to a type: `double[,]`.
+    fn skip_empty_brackets(&mut self) {
+        while self.is("[") && (self.at + 1..self.close()).all(|at| self.symbol(at) == ",") {
             self.skip_brackets();
-        } else if self.is("<") || (self.is("::") && self.is_at(1, "<")) {
-            let mut ahead = if self.is("<") { 1 } else { 2 };
-            while typed(self.kind_at(ahead)) {
-                ahead += 1;
-            }
-            if self.is_at(ahead, ">") {
-                self.at += ahead + 1;
-                if self.is("::") && matches!(self.kind_at(1), TokenKind::Name(_)) {
-                    self.at += 2;
-                }
-            }
         }
     }
+
+    /// Moves past the parameters of a type: `Rational{Int}`, `static_cast<double>`, `Vec::<f64>`.
+    fn type_parameters(&mut self) -> Parsed<()> {
+        let start = self.at;
+        let behind = self.symbol(self.close() + 1);
+        if self.is("{") && !self.token().spaced && among("( [ .", behind) {
+            self.skip_brackets();
+            return Ok(());
+        }
+        let mut end = start + usize::from(self.is("::")) + 1;
+        let part = |at| {
+            let word = matches!(
+                self.token_at(at).kind,
+                TokenKind::Name(_) | TokenKind::Number(..)
+            );
+            word || among(", :: : & *", self.symbol(at))
+        };
+        while part(end) {
+            end += 1;
+        }
+        let opens = self.is("<") || (self.is("::") && self.is_at(1, "<"));
+        if opens && self.symbol(end) == ">" {
+            self.at = end + 1;
+            if self.is("(") {
+                check_types(self.names_between(start, end), self.last_span())?;
+            }
+            self.at += if self.is("::") { 2 } else { 0 };
+        }
+        Ok(())
+    }
+}
+
+/// Returns true for names of the object that a method belongs to.
+pub(super) fn is_self(name: &str) -> bool {
+    matches!(name, "self" | "this" | "Self" | "cls")
 }

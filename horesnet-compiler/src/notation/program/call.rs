@@ -1,280 +1,258 @@
-//! Calls: conversions, roots, fractions, arrays of one value, constructors.
+//! Calls and methods: conversions, roots, fractions, arrays of one value, constructors.
 
-use super::brief;
+use std::slice::from_ref;
+
+use super::atom::NOTHING;
+use super::block::among;
 use super::dialect::Dialect;
+use super::functions::{Function, check_types, is_whole};
 use super::item::Item;
-use super::lexer::TokenKind;
-use super::list::filled;
+use super::layout::{filled, transposed};
+use super::list::{Contents, Style};
 use super::parser::Parser;
+use super::{Parsed, brief, unsupported};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::Term;
-use crate::language::limits;
 use crate::notation::value::{ListKind, Value, integer};
 
-/// Functions that change the number, and are not known here.
-const OTHER_FUNCTIONS: &[&str] = &[
-    "abs", "acos", "asin", "atan", "cbrt", "ceil", "cos", "cosh", "cumsum", "diag", "diagm",
-    "diff", "exp", "eye", "flip", "floor", "im", "inv", "len", "length", "ln", "log", "log10",
-    "log2", "max", "mean", "min", "mod", "neg", "norm", "numel", "prod", "rand", "randn", "range",
-    "roots", "root", "rot90", "round", "sign", "sin", "sinh", "size", "sum", "tan", "tanh", "tril",
-    "triu", "trunc", "linspace", "arange", "dot", "matmul", "cross", "kron", "solve", "identity",
-    "input", "open", "read",
-];
-
-/// Functions of which the result is an integer.
-const INTEGERS: &[&str] = &[
-    "int", "Integer", "Int", "Int64", "int64", "int32", "long", "i64", "i32",
-];
-
-/// Functions that make an array of a list.
-const ARRAYS: &[&str] = &[
-    "array",
-    "asarray",
-    "matrix",
-    "Matrix",
-    "Array",
-    "tensor",
-    "as_tensor",
-    "vec",
-    "arr1",
-    "arr2",
-    "vector",
-];
-
 impl<'a> Parser<'a> {
-    pub(super) fn call(
-        &mut self,
-        name: &'a str,
-        path: &str,
-        start: Span,
-    ) -> Result<Value, Diagnostic> {
-        let name = self.function(name).trim_end_matches('!');
-        let members = self.items.len();
-        let (mut arguments, typed) = self.arguments(name)?;
+    /// Parses the arguments of a function, and calls it.
+    pub(super) fn call(&mut self, name: &'a str, path: &str, start: Span) -> Parsed {
+        let from = self.at;
+        // `vec![0.5, 0]` of Rust
+        let is_macro = self.is("[");
+        let name = self.function(if is_macro {
+            name.trim_end_matches('!')
+        } else {
+            name
+        });
+        let arguments = if is_macro {
+            Contents::of(self.list()?)
+        } else {
+            self.arguments()?
+        };
         let span = start.to(self.last_span());
-        let unsupported = |name: &str| {
-            Diagnostic::at(span, format!("unsupported call of `{}`", brief(name)))
-                .help("supported are roots, fractions, arrays, and conversions of one number; write other values out")
+        check_types(arguments.types.iter().copied(), span)?;
+        if self.dialect == Dialect::R && name == "matrix" {
+            return self.matrix_of_r(from, arguments.entries(), span);
+        }
+        // A definition in the text makes it more than a conversion.
+        let is_defined = (self.item_of(path).is_some() && self.dialect != Dialect::R)
+            || self.defined.contains(name);
+        let function = if is_defined {
+            Function::Other
+        } else {
+            Function::of(name)
         };
-        let sizes = |arguments: &[Value]| -> Option<Vec<usize>> {
-            match arguments {
-                [Value::List(sizes, ..)] => sizes.iter().map(Value::as_size).collect(),
-                sizes => sizes.iter().map(Value::as_size).collect(),
+        let value = match function {
+            Function::Unknown => self.other_call(name, arguments, span)?,
+            _ if arguments.has_members => None,
+            _ => self.apply(function, name, arguments, span)?,
+        };
+        value.ok_or_else(|| unsupported(span, format!("call of `{}`", brief(name))))
+    }
+
+    fn arguments(&mut self) -> Parsed<Contents<'a>> {
+        let close = self.close();
+        self.at += 1;
+        let arguments = self.contents(close, Style::Call)?;
+        self.at = close + 1;
+        Ok(arguments)
+    }
+
+    /// Parses `.NAME` or `.NAME(…)` behind a value.
+    pub(super) fn method(&mut self, value: Value, name: &'a str) -> Parsed {
+        let span = self.token().span;
+        self.at += 2;
+        let function = match (name, self.is("(")) {
+            ("T", false) | ("t", true) => Function::Transpose,
+            (_, true) => Function::of(name),
+            _ => Function::Other,
+        };
+        let mut arguments = Contents::of(value);
+        match function {
+            Function::Same | Function::Sequence => {
+                check_types(self.names_between(self.at, self.close()), span)?;
+                self.skip_brackets();
             }
+            Function::Root | Function::Transpose | Function::Reshape if self.is("(") => {
+                let others = self.arguments()?;
+                arguments.has_members = others.has_members;
+                arguments.rows.extend(others.rows);
+            }
+            _ => {}
+        }
+        let takes = |function| {
+            use Function::{Reshape, Root, Same, Sequence, Transpose};
+            matches!(function, Root | Transpose | Reshape | Same | Sequence)
         };
-        let filler = match (name, arguments.as_slice()) {
-            ("zeros", sized) => Some((Value::Number(integer("0", span)), sizes(sized))),
-            ("ones", sized) => Some((Value::Number(integer("1", span)), sizes(sized))),
-            ("fill" | "full", [value, sized @ ..]) => Some((value.clone(), sizes(sized))),
+        let mut value = None;
+        if takes(function) && !arguments.has_members {
+            value = self.apply(function, name, arguments, span)?;
+        }
+        value.ok_or_else(|| unsupported(span, format!("method `{}`", brief(name))))
+    }
+
+    /// Computes a function; `None` if it does not take these arguments.
+    fn apply(
+        &mut self,
+        function: Function,
+        name: &'a str,
+        arguments: Contents,
+        span: Span,
+    ) -> Parsed<Option<Value>> {
+        let typed = !arguments.types.is_empty();
+        let mut arguments = arguments.entries();
+        let number = |digits| Value::Number(integer(digits, span));
+        let value = match (function, arguments.as_slice()) {
+            (Function::Zeros, sizes) => self.filled(&number("0"), sizes, span)?,
+            (Function::Ones, sizes) => self.filled(&number("1"), sizes, span)?,
+            (Function::Fill, [value, sizes @ ..]) => self.filled(value, sizes, span)?,
+            (Function::Full, [sizes, value]) => self.filled(value, from_ref(sizes), span)?,
+            (Function::Reshape, [value, sizes @ ..]) => match as_sizes(sizes) {
+                Some(sizes) => Some(self.reshaped(value.clone(), &sizes, span)?),
+                None => None,
+            },
+            (Function::Root, [value]) => {
+                let argument = Box::new(value.clone().into_number()?);
+                Some(Value::term(Term::Sqrt(argument), span))
+            }
+            (Function::Transpose, [value]) => Some(transposed(value.clone())?),
+            (Function::Whole, [value]) if !value.is_integer() => {
+                let problem = Diagnostic::at(span, format!("`{}` drops fractions", brief(name)));
+                return Err(problem.help("write the number itself"));
+            }
+            (Function::Convert, [value] | [_, value]) => Some(value.clone()),
+            (Function::Ratio, [n, d]) if !n.is_list() && !d.is_list() => {
+                let (n, d) = (n.clone().into_number()?, d.clone().into_number()?);
+                Some(Value::term(
+                    Term::Product(vec![(false, n), (true, d)]),
+                    span,
+                ))
+            }
+            (Function::Array, [_, _, ..]) => {
+                // Numbers fill matrices in an order of their own.
+                let rows = arguments.iter().all(Value::is_list);
+                let flat = !name.to_lowercase().contains("matrix");
+                let entries = flat && !arguments.iter().any(Value::is_list);
+                (rows || entries).then(|| Value::array(arguments, span))
+            }
+            (_, [_]) if function != Function::Other => {
+                Some(self.converted(function, name, arguments.swap_remove(0), typed))
+            }
             _ => None,
         };
-        if let Some((value, sizes)) = filler {
-            // `zeros(4)` is square in MATLAB.
-            let square = |sizes: Vec<usize>| match (self.dialect, sizes.as_slice()) {
-                (Dialect::Matlab, [size]) => vec![*size; 2],
-                _ => sizes,
-            };
-            let sizes = sizes
-                .map(square)
-                .filter(|sizes| (1..=2).contains(&sizes.len()));
-            let sizes = sizes.ok_or_else(|| {
-                let headline = format!("expected one or two sizes up to {}", limits::STAGES);
-                Diagnostic::at(span, headline)
-            })?;
-            self.count_copies(sizes.iter().product(), span)?;
-            return Ok(filled(&value, &sizes, span));
+        Ok(value)
+    }
+
+    /// A list of one value.
+    fn filled(&mut self, value: &Value, sizes: &[Value], span: Span) -> Parsed<Option<Value>> {
+        let Some(mut sizes) = as_sizes(sizes).filter(|_| !value.is_list()) else {
+            return Ok(None);
+        };
+        // `zeros(4)` is square in MATLAB.
+        if let (Dialect::Matlab, [size]) = (self.dialect, sizes.as_slice()) {
+            sizes.push(*size);
         }
-        match (name, arguments.len()) {
-            ("sqrt", 1) => {
-                let argument = arguments.swap_remove(0).into_number()?;
-                Ok(Value::term(Term::Sqrt(Box::new(argument)), span))
-            }
-            ("transpose" | "permutedims", 1) => {
-                let value = arguments.swap_remove(0);
-                Self::transposed(value)
-            }
-            ("reshape" | "RESHAPE", 2..) => {
-                let value = arguments.remove(0);
-                let sizes = sizes(&arguments).ok_or_else(|| unsupported(name))?;
-                self.reshaped(value, &sizes, span)
-            }
-            // In Julia, MATLAB and C, a power may be a call.
-            ("pow" | "power", 2) => Err(unsupported(name).help("write a square root as `sqrt(…)`")),
-            (_, 2) if is_ratio(name) && !arguments.iter().any(Value::is_list) => {
-                let divisor = arguments.swap_remove(1).into_number()?;
-                let dividend = arguments.swap_remove(0).into_number()?;
-                let ratio = Term::Product(vec![(false, dividend), (true, divisor)]);
-                Ok(Value::term(ratio, span))
-            }
-            (_, 1) if INTEGERS.contains(&name) && !arguments[0].is_integer() => {
-                let headline = format!("`{name}` drops fractions");
-                Err(Diagnostic::at(span, headline).help("write the number itself"))
-            }
-            ("convert" | "parse" | "map", 1 | 2) => {
-                Ok(arguments.pop().unwrap_or(Value::Null(span)))
-            }
-            // A definition in the text makes it more than a conversion.
-            (_, 1)
-                if !OTHER_FUNCTIONS.contains(&name.to_lowercase().as_str())
-                    && self.item_of(path).is_none()
-                    && !self.is_defined(name) =>
-            {
-                self.conversions.insert(name);
-                let value = arguments.swap_remove(0);
-                Ok(self.converted(name, value, typed))
-            }
-            (_, 2..)
-                if ARRAYS.contains(&name)
-                    || ["Vector", "Matrix", "ArrayOf", "arrayOf", "listOf"]
-                        .iter()
-                        .any(|word| name.contains(word)) =>
-            {
-                Ok(Value::List(arguments, span, ListKind::Array))
-            }
-            // The arrays of a constructor are looked at one by one.
-            (_, 2..) if arguments.iter().any(Value::is_list) => {
-                for (at, value) in arguments.into_iter().enumerate() {
-                    let mut item =
-                        Item::new(format!("argument {}", at + 1), value.span(), Ok(value));
-                    item.scope = self.scope;
-                    if item.is_list()
-                        && !self
-                            .recent
-                            .iter()
-                            .any(|other| self.has_span(*other, item.span))
-                    {
-                        self.assign(item);
-                    }
-                }
-                Ok(Value::Null(span))
-            }
-            // A constructor whose arguments have names.
-            (_, 0) if self.items.len() > members => Ok(Value::Null(span)),
-            _ => Err(unsupported(name)),
-        }
+        self.count_copies(sizes.iter().product(), span)?;
+        Ok(matches!(sizes.len(), 1 | 2).then(|| filled(value, &sizes, span)))
     }
 
     /// Converts a list to the kind that the function returns. Numbers stay as they are.
-    fn converted(&self, name: &str, value: Value, typed: bool) -> Value {
-        let integers = matches!(self.dialect, Dialect::Python | Dialect::Unknown);
-        match value {
-            // Without a type, integers make an array of integers.
-            value
-                if value.is_list()
-                    && ARRAYS.contains(&name)
-                    && integers
-                    && !typed
-                    && value.is_integer() =>
-            {
-                value.with_kind(ListKind::IntegerArray)
-            }
-            Value::List(values, span, _) if matches!(name, "list" | "tuple") => {
+    fn converted(&mut self, function: Function, name: &'a str, value: Value, typed: bool) -> Value {
+        self.conversions.insert(name);
+        // Without a type, integers make an array of integers.
+        let integers = function == Function::Array
+            && !typed
+            && self.dialect.repeats_lists()
+            && value.is_integer();
+        match (function, value) {
+            (Function::Same | Function::Whole, value @ Value::List(..)) => value,
+            (Function::Sequence, Value::List(values, span, _)) => {
                 Value::List(values, span, ListKind::Sequence)
             }
-            value if value.is_list() => value.with_kind(ListKind::Array),
-            number => number.into_fraction(),
+            (_, list @ Value::List(..)) if integers => list.with_kind(ListKind::IntegerArray),
+            (_, list @ Value::List(..)) => list.with_kind(ListKind::Array),
+            (_, number) => number.into_fraction(),
         }
     }
 
-    /// Parses the arguments of a call. Types are dropped; returns true if there was one.
-    fn arguments(&mut self, function: &str) -> Result<(Vec<Value>, bool), Diagnostic> {
-        let close = self.close();
-        if self.is("[") {
-            return Ok((vec![self.list()?], false));
-        }
-        self.advance();
-        let outer = std::mem::replace(&mut self.in_row, false);
-        let (mut arguments, mut typed) = (Vec::new(), false);
-        self.skip_lines();
-        while self.at < close {
-            let start = self.at;
-            let option = matches!(
-                self.kind(),
-                TokenKind::Name("dtype" | "device" | "copy" | "order" | "T")
-            ) && self.is_at(1, "=");
-            if option || self.is_type(close) {
-                while self.at < close && !self.is(",") && !self.is(";") {
-                    self.skip_brackets();
-                }
-                typed |= self.check_type(start, function)?;
-            } else if !self.member() {
-                arguments.push(self.value()?);
+    /// A function that is not known: a conversion of one value, a type of arrays, or a constructor, which has no value.
+    fn other_call(
+        &mut self,
+        name: &'a str,
+        arguments: Contents,
+        span: Span,
+    ) -> Parsed<Option<Value>> {
+        let values: Vec<&Value> = arguments.rows.iter().flatten().collect();
+        let is_type = name.starts_with(char::is_uppercase);
+        let lists = ["Vector", "Matrix", "ArrayOf", "arrayOf", "listOf"];
+        match values.as_slice() {
+            [] => Ok(arguments.has_members.then_some(Value::Null(span))),
+            // Functions of lists may do anything.
+            [value] if arguments.has_members || (value.is_list() && !is_type) => Ok(None),
+            [_] => self.apply(Function::Unknown, name, arguments, span),
+            _ if lists.iter().any(|word| name.contains(word)) => {
+                self.apply(Function::Array, name, arguments, span)
             }
-            self.skip_lines();
-            if !self.eat(",") && !self.eat(";") {
-                break;
+            values if values.iter().any(|value| value.is_list()) => {
+                self.construct(arguments.entries());
+                Ok(Some(Value::Null(span)))
             }
-            self.skip_lines();
+            _ => Ok(None),
         }
-        self.expect(")")?;
-        self.in_row = outer;
-        Ok((arguments, typed))
     }
 
-    /// Returns true if the argument that begins here is a type: a name alone, but for its module and parameters.
-    fn is_type(&self, close: usize) -> bool {
-        let TokenKind::Name(name) = self.kind() else {
-            return false;
-        };
-        let mut at = self.at;
-        while at < close && !matches!(self.token_at(at).kind, TokenKind::Symbol("," | ";")) {
-            let part = matches!(
-                self.token_at(at).kind,
-                TokenKind::Name(_) | TokenKind::Symbol("." | "::" | "{")
-            );
-            if !part {
-                return false;
+    /// The arrays that a constructor takes are looked at one by one, unless they have names.
+    fn construct(&mut self, arguments: Vec<Value>) {
+        let recent = self.recent.iter().map(|item| &self.items[*item].value);
+        let named: Vec<_> = recent.flatten().map(Value::span).collect();
+        for (at, value) in arguments.into_iter().enumerate() {
+            let span = value.span();
+            if value.is_list() && !named.contains(&span) {
+                self.add(Item::new(format!("argument {}", at + 1), span, Ok(value)));
             }
-            at = self.token_at(at).close.max(at) + 1;
         }
-        let known = self.item_of(name).is_some()
-            || matches!(*name, "None" | "nothing" | "null" | "nan" | "NaN");
-        !known
-            && self
-                .names_between(self.at, at)
-                .all(|part| self.item_of(part).is_none())
     }
 
-    /// Refuses a type of Python's that cannot hold fractions, written from a token up to here; returns true for a type.
-    fn check_type(&self, from: usize, function: &str) -> Result<bool, Diagnostic> {
-        const WHOLE: &[&str] = &["int", "uint", "long", "short", "bool", "i32", "i64", "Int"];
-        let name = self
-            .names_between(from, self.at)
-            .last()
-            .map(|name| self.function(name));
-        let text = match &self.token_at(self.at.saturating_sub(1)).kind {
-            TokenKind::Text(text) => Some(text.as_str()),
-            _ => name,
-        };
-        let Some(name) = text.filter(|_| function != "map") else {
-            return Ok(false);
-        };
-        if WHOLE.iter().any(|whole| name.starts_with(whole)) {
-            let headline = format!("unsupported number type `{}`", brief(name));
-            return Err(Diagnostic::at(self.last_span(), headline)
-                .help("types that hold fractions are `object` and `float`"));
+    /// Converts a number to a type, of which fractions may be dropped.
+    pub(super) fn cast(value: Value, to: &str) -> Parsed {
+        if value.is_integer() && is_whole(to) {
+            return Ok(value);
         }
-        Ok(name != "device" && name != "copy")
+        check_types([to], value.span())?;
+        Ok(value.into_fraction())
+    }
+
+    /// Moves past a type among the arguments, or an option that gives one, and returns where it begins.
+    pub(super) fn type_argument(&mut self, close: usize) -> Option<usize> {
+        let (start, name) = (self.at, self.word(self.at));
+        let option = among("dtype device copy", name) && self.is_at(1, "=");
+        let mut end = start;
+        while end < close && !among(", ;", self.symbol(end)) {
+            let part = !self.word(end).is_empty() || among(". :: {", self.symbol(end));
+            if !option && !part {
+                return None;
+            }
+            end = self.token_at(end).close + 1;
+        }
+        let known = |part| among(NOTHING, part) || self.item_of(part).is_some();
+        if name.is_empty() || (!option && self.names_between(start, end).any(known)) {
+            return None;
+        }
+        self.at = end;
+        Some(if among("device copy", name) {
+            end
+        } else {
+            start
+        })
     }
 }
 
-/// Returns true for the names of functions that make a fraction of two integers.
-fn is_ratio(name: &str) -> bool {
-    let name = name.to_lowercase();
-    [
-        "rational",
-        "fraction",
-        "mpq",
-        "frac",
-        "ratio",
-        "rat",
-        "big_rational",
-        "r",
-        "q",
-        "f",
-        "qq",
-        "fr",
-        "new",
-    ]
-    .contains(&name.as_str())
+/// One or more sizes, or a list of them.
+fn as_sizes(sizes: &[Value]) -> Option<Vec<usize>> {
+    match sizes {
+        [Value::List(sizes, ..)] => sizes.iter().map(Value::as_size).collect(),
+        sizes => sizes.iter().map(Value::as_size).collect(),
+    }
 }

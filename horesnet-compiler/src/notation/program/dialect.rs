@@ -1,7 +1,7 @@
-//! The differences between languages, guessed from a text: marks of comments, quotients of integers, `//`, `^`.
+//! The differences between languages, guessed from a text: comments, quotients of integers, `//`, `^`, indices.
 
 /// A family of languages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Dialect {
     /// C, C++, Rust, Java.
     Braces,
@@ -11,149 +11,91 @@ pub(super) enum Dialect {
     Python,
     Julia,
     Matlab,
+    R,
     /// Nothing tells.
+    #[default]
     Unknown,
 }
 
-/// Words that one family has, and the families before it in this list do not.
-const EVIDENCE: &[(Dialect, &[&str])] = &[
+/// Words of each family that the families before it do not have.
+const EVIDENCE: &[(Dialect, &str)] = &[
+    (Dialect::R, "<- c(|<- rbind(|<- matrix(|<-c("),
     (
         Dialect::Fortran,
-        &[
-            "double precision",
-            "end module",
-            "end program",
-            "end subroutine",
-            "implicit none",
-            "real(",
-            "real*8",
-            ", parameter",
-            "integer ::",
-            "(/",
-        ],
+        "double precision|end module|end program|end subroutine|implicit none",
+    ),
+    (
+        Dialect::Fortran,
+        "real(|real*8|, parameter|integer ::|(/| &\n",
     ),
     (
         Dialect::Julia,
-        &[
-            "using ",
-            "@smatrix",
-            "@svector",
-            "big\"",
-            "big(",
-            "rational{",
-            "float64[",
-            "bigfloat",
-            "√",
-            "where {t}",
-            "::type{",
-            "fill(",
-            "mutable struct",
-            "convert(t",
-            "#=",
-        ],
+        "using |@smatrix|@svector|big\"|big(|rational{|float64[|bigfloat|√",
     ),
     (
+        Dialect::Julia,
+        "where {t}|::type{|fill(|mutable struct|convert(t|#=",
+    ),
+    // Types of Python's annotations are words of C, too.
+    (Dialect::Python, "\ndef |    def |import numpy|import torch"),
+    (
         Dialect::Braces,
-        &[
-            "#include",
-            "#define",
-            "double ",
-            "float ",
-            "std::",
-            "constexpr",
-            "f64",
-            "f32",
-            "fn ",
-            "let mut",
-            "realtype",
-            "sunrealtype",
-        ],
+        "#include|#define|double |float |std::|constexpr|f64|f32|fn |let mut|realtype",
     ),
     (
         Dialect::Python,
-        &[
-            "import ",
-            "def ",
-            "np.",
-            "torch.",
-            "numpy",
-            "dtype",
-            "lambda",
-            "self.",
-            "sympy",
-            "fraction(",
-            "rational('",
-            "elif ",
-        ],
+        "import |def |np.|torch.|numpy|dtype|lambda|self.|sympy|fraction(|elif ",
     ),
-    (
-        Dialect::Script,
-        &["};", "var ", "export ", "const ", "let "],
-    ),
-    (Dialect::Matlab, &["...\n", "];\n", "]';", "%", "end\n"]),
+    (Dialect::Python, "rational('"),
+    (Dialect::Script, "};|var |export |const |let "),
+    (Dialect::Matlab, "...\n|];\n|]';|%|end\n"),
+    (Dialect::Julia, "= zeros(|= ones("),
 ];
 
 /// Two numbers in brackets with only white space between them.
 fn is_matrix_row(line: &str) -> bool {
     let digit = |c: char| c.is_ascii_digit();
     let entry = |word: &str| word.trim_start_matches(['-', '(']).starts_with(digit);
-    let row = line.find('[').map_or("", |at| &line[at + 1..]);
-    let words: Vec<_> = row.split_whitespace().take(2).collect();
-    matches!(words.as_slice(), [first, second] if entry(first) && entry(second) && !first.ends_with([',', ']']))
+    let row = line.split_once('[').map_or("", |(_, row)| row);
+    let mut words = row.split_whitespace();
+    let pair = words.next().zip(words.next());
+    pair.is_some_and(|(a, b)| entry(a) && entry(b) && !a.ends_with([',', ']']))
 }
 
 /// The text in lower case, without strings and most comments: their words tell nothing.
 fn code(text: &str) -> String {
+    let starts = |line: &str, marks: &str| marks.split(' ').any(|mark| line.starts_with(mark));
     let mut code = String::with_capacity(text.len());
     // Every other part of a text is inside long strings.
-    for part in text.split("\"\"\"").step_by(2) {
-        for line in part.lines() {
-            let trimmed = line.trim_start();
-            let directive = trimmed.starts_with("#include")
-                || trimmed.starts_with("#define")
-                || trimmed.starts_with("#=");
-            let comment = ["#", "//", "/*", "* ", "!", "%", "--"]
-                .iter()
-                .any(|mark| trimmed.starts_with(mark));
-            if comment && !directive {
-                continue;
-            }
-            let end = [", //", "; //", "} //", " # ", "/*"]
-                .iter()
-                .filter_map(|mark| line.find(mark))
-                .min();
-            let quoted = line[..end.unwrap_or(line.len())].split('"');
-            for (at, piece) in quoted.enumerate() {
-                code += if at == 0 { "" } else { "\"" };
-                code += if at % 2 == 0 { piece } else { "" };
-            }
-            code.push('\n');
+    for line in text.split("\"\"\"").step_by(2).flat_map(str::lines) {
+        let start = line.trim_start();
+        if starts(start, "# // /* ! % --") && !starts(start, "#include #define #=") {
+            continue;
         }
+        let comments = [", //", "; //", "} //", " # ", "/*"];
+        let end = comments.iter().filter_map(|mark| line.find(mark)).min();
+        let line = line[..end.unwrap_or(line.len())].replace("\\\"", "");
+        let quoted = line.split('"').step_by(2);
+        code += &quoted.collect::<Vec<_>>().join("\"").to_lowercase();
+        code.push('\n');
     }
-    code.to_lowercase()
+    code
 }
 
 impl Dialect {
     /// The dialect that a text is most likely in.
     pub(super) fn of(text: &str) -> Self {
         let text = code(text);
-        let found = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        let found = |words: &str| words.split('|').any(|word| text.contains(word));
         let guessed = EVIDENCE.iter().find(|(_, words)| found(words));
+        let rows = || text.lines().any(is_matrix_row);
+        // A quotient between digits: a comment follows a comma or a semicolon.
+        let ratios = text.contains("//");
         match guessed.map(|(dialect, _)| *dialect) {
-            // A quotient between digits; a comment follows a comma or a semicolon.
-            Some(Self::Matlab | Self::Script)
-                if text.contains("//") && text.contains("const ")
-                    || text
-                        .lines()
-                        .any(|line| is_matrix_row(line) && line.contains("//")) =>
-            {
-                Self::Julia
-            }
-            Some(Self::Matlab) if text.contains("//") => Self::Julia,
-            Some(Self::Script) if text.lines().any(is_matrix_row) => Self::Julia,
-            None if text.lines().any(is_matrix_row) => Self::Matlab,
-            Some(dialect) => dialect,
-            None => Self::Unknown,
+            Some(Self::Matlab) if ratios => Self::Julia,
+            Some(Self::Script) if rows() || (ratios && text.contains("const ")) => Self::Julia,
+            None if rows() => Self::Matlab,
+            dialect => dialect.unwrap_or_default(),
         }
     }
 
@@ -167,9 +109,19 @@ impl Dialect {
         matches!(self, Self::Python | Self::Unknown)
     }
 
-    /// Matrices are stored column after column.
+    /// Matrices are stored column after column, and indices count from 1.
     pub(super) fn is_column_major(self) -> bool {
+        matches!(self, Self::Fortran | Self::Julia | Self::Matlab | Self::R)
+    }
+
+    /// Blocks extend to a line that begins with `end`.
+    pub(super) fn has_end(self) -> bool {
         matches!(self, Self::Fortran | Self::Julia | Self::Matlab)
+    }
+
+    /// Comments, blocks and declarations are those of C.
+    pub(super) fn is_like_c(self) -> bool {
+        matches!(self, Self::Braces | Self::Script)
     }
 
     /// The mark that begins a comment at this place, and the one that ends it.
@@ -178,10 +130,10 @@ impl Dialect {
             before.is_empty() || before.ends_with([' ', '\t', '\n', ',', ';', '&', '}', ']', ')']);
         match rest.as_bytes() {
             [b'#', b'=', ..] if self == Self::Julia => Some("=#"),
-            // Attributes of Rust and directives of C end with the line, too; `#define` is read as an assignment.
+            // Attributes of Rust and directives of C end with the line, too.
             [b'#', ..] => Some("\n"),
-            [b'/', b'*', ..] if matches!(self, Self::Braces | Self::Script) => Some("*/"),
-            [b'/', b'/', ..] if matches!(self, Self::Braces | Self::Script) => Some("\n"),
+            [b'/', b'*', ..] if self.is_like_c() => Some("*/"),
+            [b'/', b'/', ..] if self.is_like_c() => Some("\n"),
             [b'%', b'{', ..] if self == Self::Matlab => Some("%}"),
             [b'%', ..] if self == Self::Matlab && blank => Some("\n"),
             [b'!', ..] if self == Self::Fortran => Some("\n"),

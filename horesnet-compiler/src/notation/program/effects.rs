@@ -1,144 +1,170 @@
-//! Statements that assign nothing to a name of their own: imports, calls, and what they could change.
+//! What a statement may do to the lists that it mentions. A list that may have changed is unreadable from there on.
 
-use super::lexer::{Token, TokenKind};
-use super::statement::{Statements, UPDATES, unsupported};
+use std::ops::Range;
+
+use super::block::among;
+use super::parser::Parser;
+use super::target::operator;
 use crate::language::diagnostic::Diagnostic;
+use crate::notation::field::role;
 
-impl Statements<'_, '_> {
-    pub(super) fn use_recent(&mut self) {
-        for item in std::mem::take(&mut self.parser.recent) {
-            self.parser.items[item].is_used = true;
+/// What a statement may do to what it mentions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    Looks,
+    /// Gives lists other names.
+    Shares,
+    Changes,
+}
+
+/// Functions and statements that only look.
+const LOOKS: &str = "print pprint println printf display show plot assert check test return yield super disp save \
+                     import from use using include export public private protected end";
+
+/// Methods that change a list.
+const MUTATES: &str = "append clear extend fill fill_diagonal insert pop push put remove resize reverse setdiag sort swap";
+
+/// The most variables of comprehensions in one statement.
+const VARIABLES: usize = 64;
+
+/// The most brackets and members behind a name that is assigned to.
+const PATH: usize = 8;
+
+impl<'a> Parser<'a> {
+    /// The effect of a statement that assigns nothing: a call may change what it mentions, unless it only looks.
+    pub(super) fn effect_of(&self, from: usize, to: usize) -> Effect {
+        let open = self.find(from, to, "(");
+        let mut names = self.names_between(from, open.unwrap_or(to));
+        let first = names.next().unwrap_or_default();
+        let callee = names.last().unwrap_or(first);
+        let looks = |word: &str| callee.starts_with(word) || first == word;
+        let looks = LOOKS.split(' ').any(looks);
+        let constructs = open.is_some() && callee.starts_with(char::is_uppercase);
+        let looks = looks || constructs || to == from + 1;
+        if looks && !self.mutates(from, to) {
+            return Effect::Looks;
         }
+        Effect::Changes
     }
 
-    /// The names of a statement that could not be read may stand for the lists that it mentions.
-    pub(super) fn share(&mut self, from: usize, to: usize) {
-        let names: Vec<_> = self.parser.names_between(from, to).collect();
-        for name in names {
-            if let Some(item) = self
-                .parser
-                .item_of(name)
-                .filter(|item| self.parser.is_list(*item))
-            {
-                self.parser.items[item].is_shared = true;
+    /// Returns true if a call between two tokens changes a list in place.
+    pub(super) fn mutates(&self, from: usize, to: usize) -> bool {
+        let mutates = |name: &str| name.ends_with('!') || among(MUTATES, name);
+        self.names_between(from, to).any(mutates)
+    }
+
+    /// Returns true if a value between two tokens is the result of arithmetic, which is no list that has another name.
+    pub(super) fn is_computed(&self, from: usize, to: usize) -> bool {
+        let (mut at, mut operators) = (from + 1, 0);
+        while at < to {
+            let symbol = self.symbol(at);
+            operators += usize::from(among("+ - * / ** @ .* ./ .+ .-", symbol));
+            if among("? : , = ->", symbol) || among("if else or and lambda", self.word(at)) {
+                return false;
+            }
+            at = self.token_at(at).close.max(at) + 1;
+        }
+        // In C, the sum of a pointer and a number points into the same array.
+        operators > 0 && !self.dialect.is_like_c() && self.word(from) != "lambda"
+    }
+
+    /// Applies an effect to what is mentioned between two tokens; returns an item of the lists that it shares, if any.
+    pub(super) fn effects(
+        &mut self,
+        from: usize,
+        to: usize,
+        effect: Effect,
+        problem: &Diagnostic,
+    ) -> Option<usize> {
+        let mut shared = Vec::new();
+        let own = self.comprehension_variables(from, to);
+        let mut call = from;
+        for at in from..to {
+            if self.symbol(at) == "(" {
+                call = call.max(self.token_at(at).close);
+            }
+            let word = self.word(at);
+            if { own.iter() }.any(|(name, inside)| *name == word && inside.contains(&at)) {
+                continue;
+            }
+            let changes = effect == Effect::Changes || self.is_target(at, at < call);
+            for item in self.names.all(word) {
+                if changes {
+                    self.spoil(item, problem);
+                } else if effect == Effect::Shares
+                    && !self.is_compared(at)
+                    && (self.is_list(item) || self.shared.contains(item))
+                {
+                    shared.push(item);
+                }
             }
         }
+        self.shared.join(&shared);
+        shared.pop()
     }
 
-    /// Makes what is assigned between two tokens unreadable.
-    pub(super) fn changes(&mut self, from: usize, to: usize, problem: &Diagnostic) {
+    /// Returns true if a name is only compared with something.
+    fn is_compared(&self, at: usize) -> bool {
+        let compares = |at| among("== != < > <= >=", self.symbol(at));
+        compares(at + 1) || compares(at.saturating_sub(1))
+    }
+
+    /// The variables of comprehensions between two tokens, each with the brackets that it belongs to.
+    fn comprehension_variables(&self, from: usize, to: usize) -> Vec<(&'a str, Range<usize>)> {
+        let (mut open, mut found) = (Vec::new(), Vec::new());
         for at in from..to {
-            let Token {
-                kind: TokenKind::Name(name),
-                ..
-            } = self.parser.token_at(at)
-            else {
+            while open
+                .pop_if(|open| self.token_at(*open).close <= at)
+                .is_some()
+            {}
+            if among("( [ {", self.symbol(at)) {
+                open.push(at);
+            }
+            let Some(bracket) = open.last().filter(|_| self.word(at) == "for") else {
                 continue;
             };
-            let next = &self.parser.token_at(at + 1).kind;
-            let changes = matches!(next, TokenKind::Symbol(symbol) if *symbol == "=" || UPDATES.contains(symbol));
-            if let Some(item) = self.parser.item_of(name).filter(|_| changes) {
-                self.parser.items[item].value = Err(problem.clone());
+            let ends = |at: &usize| self.word(*at) == "in" || among("= ∈", self.symbol(*at));
+            let end = (at..to).find(ends).unwrap_or(at);
+            let inside = *bracket..self.token_at(*bracket).close;
+            let names = self.names_between(at + 1, end);
+            found.extend(names.map(|name| (name, inside.clone())));
+            if found.len() > VARIABLES {
+                return Vec::new();
             }
         }
+        found
     }
 
-    /// A statement that assigns nothing: an import, a call, a declaration.
-    pub(super) fn other_statement(&mut self, start: usize) {
-        let first = self.parser.at;
-        let kind = self.parser.kind();
-        if let TokenKind::Name(name) = kind
-            && let Some(at) = self.begins_rows(name)
-        {
-            let name = (*name, self.parser.token().span);
-            self.parser.at = first + at;
-            return self.rows(Some(name));
+    /// Returns true if the name at a token is assigned to there.
+    fn is_target(&self, at: usize, in_call: bool) -> bool {
+        let mut next = at + 1;
+        for _ in 0..PATH {
+            next = match self.symbol(next) {
+                "[" | "(" => self.token_at(next).close + 1,
+                "." => next + 2,
+                _ => break,
+            };
         }
-        if matches!(kind, TokenKind::Name("return" | "yield")) {
-            self.parser.advance();
-            let at = self.parser.at;
-            if self.bare(at).is_ok() {
-                return;
-            }
-        } else if matches!(kind, TokenKind::Name(_)) && self.parser.is_at(1, "(") {
-            let constructs =
-                matches!(kind, TokenKind::Name(name) if name.starts_with(char::is_uppercase));
-            if constructs && self.bare(first).is_ok() {
-                return;
-            }
-        }
-        self.parser.skip_statement(start);
-        let end = self.parser.at;
-        if self.parser.is("{")
-            && matches!(
-                self.parser.token_at(end.saturating_sub(1)).kind,
-                TokenKind::Symbol(")" | ">") | TokenKind::Name(_)
-            )
-        {
-            // A function of C, with its body.
-            let open = (start..end)
-                .find(|at| matches!(self.parser.token_at(*at).kind, TokenKind::Symbol("(")));
-            let name = self.parser.names_between(start, open.unwrap_or(end)).last();
-            self.parser.defined.extend(name);
-            self.new_scope(&TokenKind::Name(name.unwrap_or_default()));
-            self.begin("function", self.scopes);
-            return self.open_brace();
-        }
-        self.imports(first, end);
-        self.changes(first, end, &unsupported(self.parser.token_at(first).span));
-        self.calls(first, end);
+        let before = at.saturating_sub(1);
+        // `f(b=b)` names an argument.
+        let named =
+            in_call && next == at + 1 && self.symbol(next) == "=" && !self.dialect.is_like_c();
+        let argument = named && among("( ,", self.symbol(before));
+        let loops = among("in of", self.word(next)) || self.symbol(next) == "∈";
+        let assigned = operator(self.symbol(next)).is_some() || self.word(before) == "as";
+        loops || (assigned && !argument)
     }
 
-    /// Learns the other names of imported functions: `sqrt as root`.
-    pub(super) fn imports(&mut self, from: usize, to: usize) {
-        if !matches!(
-            self.parser.token_at(from).kind,
-            TokenKind::Name("from" | "import" | "use" | "using")
-        ) {
-            return;
-        }
-        for at in from + 1..to.saturating_sub(2) {
-            let three = [at, at + 1, at + 2].map(|at| &self.parser.token_at(at).kind);
-            if let [
-                TokenKind::Name(function),
-                TokenKind::Name("as"),
-                TokenKind::Name(name),
-            ] = three
-            {
-                self.parser.rename(function, name);
-            }
-        }
-    }
-
-    /// A call may change the lists that it mentions, unless it only looks.
-    pub(super) fn calls(&mut self, from: usize, to: usize) {
-        const READ_ONLY: &[&str] = &[
-            "print", "pprint", "display", "show", "plot", "assert", "check", "test", "return",
-            "yield", "super", "disp", "save",
-        ];
-        let open =
-            (from..to).find(|at| matches!(self.parser.token_at(*at).kind, TokenKind::Symbol("(")));
-        let Some(open) = open else {
-            return;
-        };
-        let names: Vec<_> = self.parser.names_between(from, open).collect();
-        let callee = names.last().copied().unwrap_or_default();
-        let looks = |word: &str| {
-            callee.starts_with(word) || names.first().is_some_and(|first| *first == word)
-        };
-        if READ_ONLY.iter().any(|word| looks(word)) || callee.starts_with(char::is_uppercase) {
-            return;
-        }
-        let span = self.parser.token_at(from).span;
-        let mentioned: Vec<_> = self.parser.names_between(from, to).collect();
-        for name in mentioned {
-            if let Some(item) = self
-                .parser
-                .item_of(name)
-                .filter(|item| self.parser.is_list(*item))
-            {
-                self.parser.items[item].value = Err(unsupported(span));
-            }
+    /// Makes an item unreadable, and with it all lists that may be the same.
+    pub(super) fn spoil(&mut self, item: usize, problem: &Diagnostic) {
+        let mut items = vec![item];
+        items.extend(self.shared.take(item));
+        for item in items {
+            let stem = self.items[item].short_name().split('_').next();
+            // Solvers in the same text change lists of their own in loops.
+            let counts = self.control().is_none() || stem.is_some_and(|stem| role(stem).is_some());
+            self.items[item].is_lost |= counts && self.is_list(item);
+            self.items[item].value = Err(problem.clone());
         }
     }
 }

@@ -1,15 +1,43 @@
-//! Lists in any bracket: entries between commas or white space, rows by brackets, semicolons or line ends, members by name.
+//! What stands in brackets of any kind: entries, rows, arguments, members with names.
 
-use super::item::Item;
+use super::block::among;
 use super::lexer::TokenKind;
 use super::parser::Parser;
+use super::{Parsed, unsupported};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::limits;
 use crate::notation::value::{ListKind, Value};
 
-impl Parser<'_> {
+/// The most entries of a list.
+const ENTRIES: usize = limits::STAGES * limits::STAGES + 2 * limits::STAGES;
+
+/// How entries are separated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Commas or white space between entries; semicolons or line ends between rows.
+    Matrix,
+    /// Lines of numbers without brackets; a field between commas may be empty.
+    Lines,
+    /// Commas; entries may have names.
+    List,
+    /// As in a list; arguments may be types.
+    Call,
+}
+
+/// What stands in brackets.
+#[derive(Default)]
+pub(super) struct Contents<'a> {
+    pub(super) rows: Vec<Vec<Value>>,
+    pub(super) has_commas: bool,
+    /// Some entries have names; they became items.
+    pub(super) has_members: bool,
+    /// Types among the arguments.
+    pub(super) types: Vec<&'a str>,
+}
+
+impl<'a> Parser<'a> {
     /// The kind of a list that is written entry by entry.
-    pub(super) fn literal_kind(&self) -> ListKind {
+    fn literal_kind(&self) -> ListKind {
         if self.dialect.repeats_lists() {
             ListKind::Sequence
         } else {
@@ -17,223 +45,215 @@ impl Parser<'_> {
         }
     }
 
-    /// Parses a list in the brackets that are next; members with names become items of their own.
-    pub(super) fn list(&mut self) -> Result<Value, Diagnostic> {
-        let (start, close) = (self.token().span, self.close());
-        let square = self.is("[");
-        self.advance();
+    /// Parses entries up to a token.
+    pub(super) fn contents(&mut self, close: usize, style: Style) -> Parsed<Contents<'a>> {
         let outer = std::mem::replace(&mut self.in_row, false);
-        let (mut rows, mut row) = (Vec::new(), Vec::new());
-        let (mut commas, mut separated) = (false, true);
-        let mut after_comma = false;
-        let mut named = false;
-        let mut begins = true;
+        let has_rows = matches!(style, Style::Matrix | Style::Lines);
+        let (mut contents, mut row) = (Contents::default(), Vec::new());
+        // An entry may begin here; it is the first of a row.
+        let (mut separated, mut begins) = (true, true);
         while self.at < close {
-            match self.kind() {
-                TokenKind::Newline if after_comma || !square => self.advance(),
-                TokenKind::Newline | TokenKind::Symbol(";") => {
-                    // A line end before a sign with space behind it continues the sum.
-                    if !row.is_empty() {
-                        rows.push(std::mem::take(&mut row));
-                    }
-                    (separated, begins) = (true, true);
-                    self.advance();
+            let symbol = self.symbol(self.at);
+            let line_ends = self.kind() == &TokenKind::Newline;
+            let continues = !has_rows || (style == Style::Matrix && separated && !begins);
+            if line_ends && continues {
+                self.at += 1;
+            } else if line_ends || (symbol == ";" && has_rows) {
+                contents.end_row(&mut row);
+                (separated, begins) = (true, true);
+                self.at += 1;
+            } else if symbol == ";" && (style == Style::Call || row.is_empty()) {
+                separated = true;
+                self.at += 1;
+            } else if symbol == "," && (!separated || style == Style::Lines) {
+                row.extend(separated.then(|| Value::Null(self.token().span)));
+                (contents.has_commas, separated, begins) = (true, true, false);
+                self.at += 1;
+            } else if separated || (has_rows && self.token().spaced) {
+                if has_rows && begins {
+                    self.in_row = !self.row_has_commas(close);
+                    // `- [0, 0]` of YAML
+                    let dash = style == Style::Lines && self.is("-") && self.is_at(1, "[");
+                    self.at += usize::from(dash && self.token_at(self.at + 1).spaced);
                 }
-                TokenKind::Symbol(",") if !separated || named => {
-                    (commas, separated, after_comma) = (true, true, true);
-                    self.advance();
-                    continue;
+                (separated, begins) = (false, false);
+                if style == Style::Call
+                    && let Some(from) = self.type_argument(close)
+                {
+                    contents.types.extend(self.last_word(from, self.at));
+                } else if !has_rows && self.member() {
+                    contents.has_members = true;
+                } else {
+                    row.push(self.value()?);
                 }
-                _ if separated || (square && self.token().spaced) => {
-                    if begins {
-                        self.in_row = square && !self.row_has_commas(close);
-                        begins = false;
-                    }
-                    named |= !square && self.is_member();
-                    if square || !self.member() {
-                        row.push(self.value()?);
-                    }
-                    separated = false;
-                }
-                _ => return Err(self.expected("`,` or the end of the list")),
+            } else {
+                return Err(self.expected("`,` or the end of the list"));
             }
-            after_comma = false;
         }
-        if !row.is_empty() {
-            rows.push(row);
-        }
-        let span = start.to(self.token().span);
-        self.at = close + 1;
+        contents.end_row(&mut row);
         self.in_row = outer;
-        let most = limits::STAGES * limits::STAGES + 2 * limits::STAGES;
-        if rows.len().max(rows.iter().map(Vec::len).max().unwrap_or(0)) > most {
-            let headline = format!("a list has more than {most} entries");
-            return Err(Diagnostic::at(span, headline));
+        let most = contents.rows.iter().map(Vec::len).max().unwrap_or(0);
+        if contents.rows.len().max(most) > ENTRIES {
+            return Err(self.expected(&format!("at most {ENTRIES} entries in a list")));
         }
-        if rows.len() > 1 || (square && !commas && rows.iter().flatten().count() > 1) {
-            return matrix(rows, span);
-        }
-        let entries = rows.pop().unwrap_or_default();
-        let kind = if square && !commas && !self.dialect.repeats_lists() {
-            ListKind::Array
-        } else {
-            self.literal_kind()
-        };
-        Ok(Value::List(entries, span, kind))
+        Ok(contents)
     }
 
     /// Returns true if a comma separates entries before the row ends.
     fn row_has_commas(&self, close: usize) -> bool {
-        let mut at = self.at;
-        while at < close {
-            let token = self.token_at(at);
-            match token.kind {
-                TokenKind::Symbol(",") => return true,
-                TokenKind::Symbol(";") | TokenKind::Newline => return false,
-                _ => at = token.close.max(at) + 1,
+        let next = |at: &usize| Some(self.token_at(*at).close + 1);
+        let mut row = std::iter::successors(Some(self.at), next).take_while(|at| *at < close);
+        let separates = |at: &usize| {
+            among(", ;", self.symbol(*at)) || self.token_at(*at).kind == TokenKind::Newline
+        };
+        row.find(separates).is_some_and(|at| self.symbol(at) == ",")
+    }
+
+    /// Parses the brackets that are next as a list or a matrix.
+    pub(super) fn list(&mut self) -> Parsed {
+        let (start, close, square) = (self.token().span, self.close(), self.is("["));
+        self.at += 1;
+        let style = if square { Style::Matrix } else { Style::List };
+        let mut contents = self.contents(close, style)?;
+        let span = start.to(self.token_at(close).span);
+        self.at = close + 1;
+        let entries = contents.rows.iter().flatten().count();
+        if contents.rows.len() > 1 || (square && !contents.has_commas && entries > 1) {
+            return self.matrix(contents.rows, span);
+        }
+        let entries = contents.rows.pop().unwrap_or_default();
+        Ok(Value::List(entries, span, self.literal_kind()))
+    }
+
+    /// Makes a matrix of rows, or a vector if each has one entry.
+    fn matrix(&self, rows: Vec<Vec<Value>>, span: Span) -> Parsed {
+        // `[0.0; 4]` repeats in Rust; lists in rows are joined in Julia and MATLAB.
+        if self.dialect.is_like_c() || rows.iter().flatten().any(Value::is_list) {
+            return Err(unsupported(span, "rows of a matrix"));
+        }
+        if let Some(short) = rows.iter().find(|row| row.len() != rows[0].len()) {
+            let place = short.first().map_or(span, Value::span);
+            let (found, expected) = (short.len(), rows[0].len());
+            let headline = format!("this row has {found} entries, the first has {expected}");
+            return Err(Diagnostic::at(place, headline));
+        }
+        Ok(array_of(rows, span))
+    }
+
+    /// Parses lines of numbers up to a token.
+    pub(super) fn lines(&mut self, end: usize) -> Parsed {
+        let last = self.token_at(end.saturating_sub(1)).span;
+        let span = self.token().span.to(last);
+        let mut rows = self.contents(end, Style::Lines)?.rows;
+        for row in &mut rows {
+            // `- [0, 0]` of YAML
+            if let [Value::List(values, ..)] = row.as_mut_slice() {
+                *row = std::mem::take(values);
             }
         }
-        false
+        Ok(match rows.as_mut_slice() {
+            [row] => Value::array(std::mem::take(row), span),
+            _ => array_of(rows, span),
+        })
     }
 
-    /// Returns true if `name = value`, `name: value`, `"name": value` or `.name = value` is next.
-    fn is_member(&self) -> bool {
-        let dot = usize::from(self.is("."));
-        let name = matches!(self.kind_at(dot), TokenKind::Name(_) | TokenKind::Text(_));
-        name && ["=", ":", "=>"]
-            .iter()
-            .any(|mark| self.is_at(dot + 1, mark))
-    }
-
-    /// Parses a member, if one is next.
-    pub(super) fn member(&mut self) -> bool {
-        if !self.is_member() {
-            return false;
+    /// Parses parentheses around a value, a cast, or a tuple.
+    pub(super) fn parenthesized(&mut self) -> Parsed {
+        let (start, close) = (self.token().span, self.close());
+        // `(double) 1`, `(realtype)0.5`
+        let name = self.word(self.at + 1);
+        if !name.is_empty()
+            && self.at + 2 == close
+            && self.item_of(name).is_none()
+            && matches!(
+                self.token_at(close + 1).kind,
+                TokenKind::Number(..) | TokenKind::Symbol("(")
+            )
+        {
+            self.at = close + 1;
+            let value = self.postfix()?;
+            return Self::cast(value, name);
         }
-        self.eat(".");
-        let span = self.token().span;
-        let name = match self.kind() {
+        self.at += 1;
+        let mut contents = self.contents(close, Style::List)?;
+        let span = start.to(self.token().span);
+        self.at = close + 1;
+        let mut values = contents.rows.pop().unwrap_or_default();
+        if values.len() == 1 && !contents.has_commas && !contents.has_members {
+            return Ok(values.swap_remove(0));
+        }
+        Ok(Value::List(values, span, self.literal_kind()))
+    }
+
+    /// Parses `name = value`, `name: value`, `"name": value` or `.name = value`, if that is next.
+    fn member(&mut self) -> bool {
+        let dot = usize::from(self.is("."));
+        let name = match &self.token_at(self.at + dot).kind {
             TokenKind::Name(name) => (*name).to_owned(),
             TokenKind::Text(text) => text.clone(),
             _ => return false,
         };
-        self.at += 2;
+        if !among("= : =>", self.symbol(self.at + dot + 1)) {
+            return false;
+        }
+        let span = self.token_at(self.at + dot).span;
+        self.at += dot + 2;
         self.skip_lines();
         let start = self.at;
-        let outer = std::mem::replace(&mut self.in_row, false);
-        self.path.push(name.clone());
-        let value = self.value();
-        self.path.pop();
-        self.in_row = outer;
+        let outer = std::mem::take(&mut self.recent);
+        self.path.push(name);
+        let ends =
+            |parser: &Self| parser.ends_statement() || among(", ) ]", parser.symbol(parser.at));
+        let mut value = self.value();
+        if value.is_ok() && !ends(self) {
+            value = Err(self.expected("the end of the value"));
+        }
+        let name = self.path.join(".");
+        let own = self.path.pop().unwrap_or_default();
         if value.is_err() {
-            // An option, such as `dtype=float`, is no part of the tableau.
             self.at = start;
-            while !matches!(
-                self.kind(),
-                TokenKind::Symbol("," | ";" | ")" | "]" | "}") | TokenKind::End
-            ) {
+            while !ends(self) {
                 self.skip_brackets();
             }
         }
-        let alias = matches!(self.token_at(start).kind, TokenKind::Name(_)) && self.at == start + 1;
-        let known = alias
-            .then(|| self.names_between(start, self.at).next())
-            .flatten();
-        match known.and_then(|known| self.item_of(known)) {
-            // `A=M` says that `M` is the matrix.
-            Some(item) if alias => {
-                if let Some(item) = self.items.get_mut(item) {
-                    item.name = name;
-                }
-            }
-            _ if value.is_err() && alias => {}
-            _ => {
-                let path: Vec<_> = self
-                    .path
-                    .iter()
-                    .chain([&name])
-                    .map(String::as_str)
-                    .collect();
-                let mut item = Item::new(path.join("."), span, value);
-                item.scope = self.scope;
-                self.assign(item);
-            }
+        // `A=A` says nothing new; `dtype=float` is no part of the tableau.
+        let alias = self.at == start + 1 && !self.word(start).is_empty();
+        if !alias || (value.is_ok() && self.word(start) != own) {
+            self.assign(name, span, value, start);
         }
+        self.recent = outer;
         true
     }
+}
 
-    /// Parses parentheses around a value, a cast, or a tuple.
-    pub(super) fn parenthesized(&mut self) -> Result<Value, Diagnostic> {
-        let (start, close) = (self.token().span, self.close());
-        // `(double) 1`, `(realtype)0.5`
-        if let (TokenKind::Name(name), true) = (self.kind_at(1), self.at + 2 == close)
-            && self.item_of(name).is_none()
-            && matches!(
-                self.token_at(close + 1).kind,
-                TokenKind::Number(_) | TokenKind::Symbol("(")
-            )
-        {
-            self.at = close + 1;
-            return Ok(self.postfix()?.into_fraction());
+impl Contents<'_> {
+    pub(super) fn of(value: Value) -> Self {
+        let mut contents = Self::default();
+        contents.rows.push(vec![value]);
+        contents
+    }
+
+    fn end_row(&mut self, row: &mut Vec<Value>) {
+        if !row.is_empty() {
+            self.rows.push(std::mem::take(row));
         }
-        self.advance();
-        let outer = std::mem::replace(&mut self.in_row, false);
-        let (mut values, mut tuple) = (Vec::new(), self.is(")"));
-        self.skip_lines();
-        while self.at < close {
-            if self.member() {
-                tuple = true;
-            } else {
-                values.push(self.value()?);
-            }
-            self.skip_lines();
-            if !self.eat(",") {
-                break;
-            }
-            self.skip_lines();
-            tuple = true;
-        }
-        let span = start.to(self.token().span);
-        self.expect(")")?;
-        self.in_row = outer;
-        match values.len() {
-            1 if !tuple => Ok(values.swap_remove(0)),
-            _ => Ok(Value::List(values, span, self.literal_kind())),
-        }
+    }
+
+    /// The entries of all rows.
+    pub(super) fn entries(self) -> Vec<Value> {
+        self.rows.into_iter().flatten().collect()
     }
 }
 
-/// Makes a matrix of rows without commas, or a vector if each has one entry. A row of lists is a list.
-fn matrix(rows: Vec<Vec<Value>>, span: Span) -> Result<Value, Diagnostic> {
-    if let Some(list) = rows.iter().flatten().find(|value| value.is_list()) {
-        let headline = "a matrix made of lists is not supported";
-        return Err(Diagnostic::at(list.span(), headline).help("write the rows out"));
-    }
+/// An array of rows, or a vector if each has one entry.
+fn array_of(rows: Vec<Vec<Value>>, span: Span) -> Value {
     if rows.iter().all(|row| row.len() == 1) {
-        return Ok(Value::array(rows.into_iter().flatten().collect(), span));
-    }
-    if let Some(short) = rows.iter().find(|row| row.len() != rows[0].len()) {
-        let place = short.first().map_or(span, Value::span);
-        let headline = format!(
-            "this row has {} entries, the first has {}",
-            short.len(),
-            rows[0].len()
-        );
-        return Err(Diagnostic::at(place, headline));
+        return Value::array(rows.into_iter().flatten().collect(), span);
     }
     let rows = rows.into_iter().map(|row| {
-        let place = row.first().map_or(span, |first| {
-            first.span().to(row.last().map_or(span, Value::span))
-        });
+        let ends = row.first().zip(row.last());
+        let place = ends.map_or(span, |(first, last)| first.span().to(last.span()));
         Value::array(row, place)
     });
-    Ok(Value::array(rows.collect(), span))
-}
-
-/// Repeats one value: `zeros`, `ones`, `fill`.
-pub(super) fn filled(value: &Value, sizes: &[usize], span: Span) -> Value {
-    match sizes {
-        [] => value.clone(),
-        [size, rest @ ..] => Value::array(vec![filled(value, rest, span); *size], span),
-    }
+    Value::array(rows.collect(), span)
 }

@@ -1,31 +1,36 @@
 //! Program text in any language, taken apart into assignments of numbers and lists; nothing is run.
-//! Lexer, values and statements serve all languages; `dialect.rs` has what differs.
+//! Tokens, values and statements serve all languages; `dialect.rs` has what differs.
 //! Must not know which list plays which role.
 
 mod arithmetic;
 mod assign;
 mod atom;
+mod block;
 mod call;
 mod dialect;
 mod effects;
+mod exponent;
+mod functions;
 mod index;
 mod item;
+mod layout;
 mod lexer;
 mod list;
+mod names;
 mod parser;
-mod rows;
+mod shared;
 mod statement;
 mod target;
 
-use std::collections::BTreeSet;
+use std::fmt::Display;
 
 pub(super) use item::Item;
 
 use super::value::{Value, brief};
-use crate::language::diagnostic::Diagnostic;
+use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Expression, Spanned};
 use dialect::Dialect;
-use item::Index;
+use parser::Parser;
 
 /// The assignments of a program.
 #[derive(Debug, Default)]
@@ -41,67 +46,43 @@ pub(super) struct Program {
     pub(super) conversions: Vec<String>,
 }
 
+/// What is read, or why it cannot be.
+type Parsed<T = Value> = Result<T, Diagnostic>;
+
 /// Reads a program.
 pub(super) fn read(text: &str) -> Result<Program, Diagnostic> {
     let dialect = Dialect::of(text);
     let tokens = lexer::tokenize(text, dialect)?;
-    let mut parser = parser::Parser::new(&tokens, dialect);
-    statement::Statements::new(&mut parser, text).read();
-    let conversions = parser.conversions.iter().map(|name| (*name).to_owned());
-    let mut program = Program {
-        head: statement::head(text),
-        conversions: conversions.collect(),
-        scopes: parser.scopes,
+    let mut parser = Parser::new(&tokens, dialect);
+    parser.statements();
+    Ok(Program {
+        head: head(text),
+        conversions: parser.conversions.iter().map(ToString::to_string).collect(),
+        scopes: parser.names.scopes(),
         bindings: parser.bindings,
         items: parser.items,
-    };
-    assemble(&mut program.items, dialect)?;
-    Ok(program)
+    })
 }
 
-/// Puts lists together whose entries were assigned one by one.
-fn assemble(items: &mut [Item], dialect: Dialect) -> Result<(), Diagnostic> {
-    let entries = || items.iter().flat_map(|item| &item.entries);
-    let zeros = |entry: &&item::Entry| {
-        entry
-            .indices
+/// The comment lines at the head of a text, without their marks.
+fn head(text: &str) -> Vec<String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let directive = |line: &str| {
+        ["#=", "#include", "#["]
             .iter()
-            .any(|index| matches!(index, Index::At(0) | Index::Range(Some(0), _)))
+            .any(|mark| line.starts_with(mark))
     };
-    let from_zero = entries().find(zeros);
-    if let Some(entry) = from_zero.filter(|entry| entry.from_one) {
-        return Err(Diagnostic::at(
-            entry.span,
-            "an index in parentheses counts from 1",
-        ));
-    }
-    let lengths: BTreeSet<usize> = { items.iter() }
-        .filter_map(|item| match &item.value {
-            Ok(Value::List(values, ..)) => Some(values.len()),
-            _ => None,
-        })
-        .collect();
-    let most = entries()
-        .flat_map(|entry| &entry.indices)
-        .filter_map(|index| match index {
-            Index::At(at) => Some(*at),
-            _ => None,
-        });
-    let most = most.max().unwrap_or(0);
-    let base = match (from_zero, dialect) {
-        (Some(_), _) | (None, Dialect::Python | Dialect::Braces) => 0,
-        (None, Dialect::Julia | Dialect::Matlab | Dialect::Fortran) => 1,
-        _ if entries().any(|entry| entry.from_one) || lengths.last() == Some(&most) => 1,
-        _ => 0,
+    let lines = text.lines().take_while(|line| !directive(line));
+    let comment = |line: &str| {
+        let mut marks = "/// //! // # % !".split(' ');
+        let line = marks.find_map(|mark| line.strip_prefix(mark))?;
+        Some(line.trim().to_owned())
     };
-    for item in items {
-        if !item.entries.is_empty() {
-            let entries = std::mem::take(&mut item.entries);
-            item.value = item
-                .value
-                .clone()
-                .and_then(|value| index::assembled(Some(value), entries, base));
-        }
-    }
-    Ok(())
+    lines.map_while(comment).collect()
+}
+
+/// The problem of what is understood only when it is run.
+fn unsupported(span: Span, what: impl Display) -> Diagnostic {
+    let problem = Diagnostic::at(span, format!("unsupported {what}"));
+    problem.help("programs are not run: write the values of `A`, `b` and `c` out")
 }

@@ -4,10 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::brief;
+use super::block::Block;
 use super::dialect::Dialect;
 use super::item::Item;
 use super::lexer::{Token, TokenKind};
+use super::names::Names;
+use super::shared::Shared;
+use super::{Parsed, brief};
 use crate::language::diagnostic::{Diagnostic, Span};
 use crate::language::document::{Expression, Spanned, Term};
 use crate::notation::value::Value;
@@ -18,7 +21,8 @@ const COPIES: usize = 1 << 16;
 /// Decimals of up to this many digits are copied to where their name is used, so that they stay decimals.
 const COPIED: usize = 100;
 
-/// Reads values from a list of tokens.
+/// Reads values and statements from a list of tokens.
+#[derive(Default)]
 pub(super) struct Parser<'a> {
     tokens: &'a [Token<'a>],
     pub(super) at: usize,
@@ -27,23 +31,25 @@ pub(super) struct Parser<'a> {
     pub(super) in_row: bool,
     /// The assignments so far, in order.
     pub(super) items: Vec<Item>,
-    /// The last item of each name.
-    names: BTreeMap<String, usize>,
+    pub(super) names: Names,
     /// Functions by the names that the program gives them.
     functions: BTreeMap<&'a str, &'a str>,
+    /// Functions that the program defines.
+    pub(super) defined: BTreeSet<&'a str>,
+    /// Functions that were taken for conversions of their argument.
+    pub(super) conversions: BTreeSet<&'a str>,
     /// Constants under names of their own.
     pub(super) bindings: Vec<(Spanned<String>, Expression)>,
     /// Items that the value being read depends on.
     pub(super) recent: BTreeSet<usize>,
-    /// Functions that were taken for conversions of their argument.
-    pub(super) conversions: BTreeSet<&'a str>,
-    pub(super) scope: usize,
-    /// The names of functions and classes.
-    pub(super) scopes: Vec<String>,
+    /// Items of lists that other names may stand for, too.
+    pub(super) shared: Shared,
     /// The members around the value that is read.
     pub(super) path: Vec<String>,
-    /// Functions that the program defines.
-    pub(super) defined: BTreeSet<&'a str>,
+    /// The blocks around the statement.
+    pub(super) blocks: Vec<Block<'a>>,
+    /// The number of open braces around the statement.
+    pub(super) depth: usize,
     copies: usize,
 }
 
@@ -51,67 +57,54 @@ impl<'a> Parser<'a> {
     pub(super) fn new(tokens: &'a [Token<'a>], dialect: Dialect) -> Self {
         Self {
             tokens,
-            at: 0,
             dialect,
-            in_row: false,
-            items: Vec::new(),
-            names: BTreeMap::new(),
-            functions: BTreeMap::new(),
-            bindings: Vec::new(),
-            recent: BTreeSet::new(),
-            conversions: BTreeSet::new(),
-            scope: 0,
-            scopes: Vec::new(),
-            path: Vec::new(),
-            defined: BTreeSet::new(),
-            copies: 0,
+            ..Self::default()
         }
     }
 
     /// The next token; at the end always [`TokenKind::End`].
     pub(super) fn token(&self) -> &'a Token<'a> {
-        self.peek(0)
-    }
-
-    pub(super) fn peek(&self, ahead: usize) -> &'a Token<'a> {
-        self.token_at(self.at + ahead)
+        self.token_at(self.at)
     }
 
     pub(super) fn token_at(&self, at: usize) -> &'a Token<'a> {
-        const END: &Token = &Token {
-            kind: TokenKind::End,
-            span: Span::new(0, 0),
-            spaced: true,
-            close: 0,
-        };
-        let token = self.tokens.get(at);
-        token.or(self.tokens.last()).unwrap_or(END)
+        // The lexer ends each list of tokens.
+        &self.tokens[at.min(self.tokens.len() - 1)]
     }
 
     pub(super) fn kind(&self) -> &'a TokenKind<'a> {
         &self.token().kind
     }
 
-    pub(super) fn kind_at(&self, ahead: usize) -> &'a TokenKind<'a> {
-        &self.peek(ahead).kind
+    /// The symbol at a token, or nothing.
+    pub(super) fn symbol(&self, at: usize) -> &'a str {
+        match self.token_at(at).kind {
+            TokenKind::Symbol(symbol) => symbol,
+            _ => "",
+        }
+    }
+
+    /// The name at a token, or nothing.
+    pub(super) fn word(&self, at: usize) -> &'a str {
+        self.token_at(at).word()
+    }
+
+    /// The first of these symbols between two tokens.
+    pub(super) fn find(&self, from: usize, to: usize, symbol: &str) -> Option<usize> {
+        (from..to).find(|at| self.symbol(*at) == symbol)
     }
 
     /// The span of the token read last.
     pub(super) fn last_span(&self) -> Span {
-        let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        last.unwrap_or(self.token()).span
-    }
-
-    pub(super) fn advance(&mut self) {
-        self.at += 1;
+        self.token_at(self.at.saturating_sub(1)).span
     }
 
     pub(super) fn is(&self, symbol: &str) -> bool {
-        self.is_at(0, symbol)
+        self.symbol(self.at) == symbol
     }
 
     pub(super) fn is_at(&self, ahead: usize, symbol: &str) -> bool {
-        matches!(self.kind_at(ahead), TokenKind::Symbol(found) if *found == symbol)
+        self.symbol(self.at + ahead) == symbol
     }
 
     /// Reads a symbol if it is next.
@@ -121,18 +114,10 @@ impl<'a> Parser<'a> {
         found
     }
 
-    pub(super) fn expect(&mut self, symbol: &str) -> Result<(), Diagnostic> {
-        self.skip_lines();
-        if self.eat(symbol) {
-            return Ok(());
-        }
-        Err(self.expected(&format!("`{symbol}`")))
-    }
-
     /// Moves past line ends, where they mean nothing.
     pub(super) fn skip_lines(&mut self) {
         while self.kind() == &TokenKind::Newline {
-            self.advance();
+            self.at += 1;
         }
     }
 
@@ -149,7 +134,7 @@ impl<'a> Parser<'a> {
     pub(super) fn expected(&self, what: &str) -> Diagnostic {
         let token = self.token();
         let found = match &token.kind {
-            TokenKind::Number(text) | TokenKind::Name(text) | TokenKind::Symbol(text) => {
+            TokenKind::Number(text, _) | TokenKind::Name(text) | TokenKind::Symbol(text) => {
                 format!("`{}`", brief(text))
             }
             TokenKind::Text(_) => "a string".to_owned(),
@@ -167,10 +152,11 @@ impl<'a> Parser<'a> {
         )
     }
 
-    /// Moves to the end of the statement that starts at a token.
+    /// Moves to the end of the statement that starts at a token, or to the block that it begins.
     pub(super) fn skip_statement(&mut self, start: usize) {
         (self.at, self.in_row) = (start, false);
-        while !(self.ends_statement() || (self.is("{") && self.at > start)) {
+        let has_blocks = self.dialect != Dialect::Python;
+        while !(self.ends_statement() || (has_blocks && self.is("{") && self.at > start)) {
             self.skip_brackets();
         }
     }
@@ -181,37 +167,28 @@ impl<'a> Parser<'a> {
         from: usize,
         to: usize,
     ) -> impl Iterator<Item = &'a str> + use<'a> {
-        let tokens = self
-            .tokens
-            .get(from..to.min(self.tokens.len()))
-            .unwrap_or_default();
-        tokens.iter().filter_map(|token| match token.kind {
-            TokenKind::Name(name) => Some(name),
+        let tokens = self.tokens.get(from..to.min(self.tokens.len()));
+        let words = tokens.unwrap_or_default().iter().map(Token::word);
+        words.filter(|word| !word.is_empty())
+    }
+
+    /// The last name or string between two tokens.
+    pub(super) fn last_word(&self, from: usize, to: usize) -> Option<&'a str> {
+        let mut tokens = self.tokens.get(from..to)?.iter().rev();
+        tokens.find_map(|token| match &token.kind {
+            TokenKind::Name(name) => Some(*name),
+            TokenKind::Text(text) => Some(text.as_str()),
             _ => None,
         })
     }
 
     /// The number of the item that a name stands for.
     pub(super) fn item_of(&self, name: &str) -> Option<usize> {
-        self.names.get(name).copied()
+        self.names.get(name)
     }
 
     pub(super) fn is_list(&self, item: usize) -> bool {
         self.items.get(item).is_some_and(Item::is_list)
-    }
-
-    /// Returns true if the program defines this function.
-    pub(super) fn is_defined(&self, name: &str) -> bool {
-        self.defined.contains(name)
-    }
-
-    /// Returns true if the value of an item stands here.
-    pub(super) fn has_span(&self, item: usize, span: Span) -> bool {
-        let value = self
-            .items
-            .get(item)
-            .and_then(|item| item.value.as_ref().ok());
-        value.is_some_and(|value| value.span() == span)
     }
 
     /// Gives a function another name.
@@ -226,17 +203,17 @@ impl<'a> Parser<'a> {
     }
 
     /// Adds an item, to which its name refers from now on.
-    pub(super) fn assign(&mut self, mut item: Item) -> usize {
-        let number = self.items.len();
+    pub(super) fn add(&mut self, mut item: Item) {
         if let Ok(value) = item.value {
             item.value = Ok(self.bound(value, &item.name, item.span));
         }
-        let short = item.short_name().to_owned();
-        self.functions.remove(short.as_str());
-        self.names.insert(item.name.clone(), number);
-        self.names.insert(short, number);
+        item.scope = self.names.scope;
+        self.functions.remove(item.name.as_str());
+        if !item.name.is_empty() {
+            let number = self.items.len();
+            self.names.set(item.scope, &item.name, Some(number));
+        }
         self.items.push(item);
-        number
     }
 
     /// Binds a computed number to a name of its own, and replaces it with that name.
@@ -245,9 +222,8 @@ impl<'a> Parser<'a> {
             Value::Number(number) if !is_literal(&number.value) => {
                 // The program may assign another value to `name` later.
                 let unique = format!("{name}'{}", self.bindings.len());
-                let place = number.span;
-                self.bindings
-                    .push((Spanned::new(unique.clone(), span), number));
+                let (place, binding) = (number.span, Spanned::new(unique.clone(), span));
+                self.bindings.push((binding, number));
                 Value::term(Term::Name(unique), place)
             }
             other => other,
@@ -255,33 +231,26 @@ impl<'a> Parser<'a> {
     }
 
     /// Copies the value of a name to where it is used. Numbers get the span of their use.
-    pub(super) fn lookup(&mut self, name: &str, span: Span) -> Result<Value, Diagnostic> {
+    pub(super) fn lookup(&mut self, name: &str, span: Span) -> Parsed {
         // Once there were too many, not even their size is looked at.
         self.count_copies(1, span)?;
-        let found = self.item_of(name);
-        let Some((number, item)) = found.and_then(|number| Some((number, self.items.get(number)?)))
-        else {
+        let Some(number) = self.item_of(name) else {
             let headline = format!("`{}` is not defined", brief(name));
             return Err(Diagnostic::at(span, headline)
                 .help("a value is a number, `sqrt(…)`, a list, or a name assigned before"));
         };
-        let value = item.value.as_ref().map_err(Clone::clone)?;
-        if !item.entries.is_empty() {
-            let headline = format!("`{}` is used after its entries were assigned", brief(name));
-            return Err(Diagnostic::at(span, headline).help("write the values out"));
-        }
-        let size = value.size();
-        let mut value = value.clone();
-        self.count_copies(size, span)?;
+        let value = &self.items[number].value;
+        self.count_copies(value.as_ref().map_or(1, Value::size), span)?;
         self.recent.insert(number);
-        if let Value::Number(Spanned { span: place, .. }) = &mut value {
-            *place = span;
+        let mut value = self.items[number].value.clone();
+        if let Ok(Value::Number(number)) = &mut value {
+            number.span = span;
         }
-        Ok(value)
+        value
     }
 
     /// Counts copied entries.
-    pub(super) fn count_copies(&mut self, count: usize, span: Span) -> Result<(), Diagnostic> {
+    pub(super) fn count_copies(&mut self, count: usize, span: Span) -> Parsed<()> {
         self.copies = self.copies.saturating_add(count);
         if self.copies <= COPIES {
             return Ok(());
@@ -296,7 +265,7 @@ fn is_literal(term: &Term) -> bool {
     match term {
         Term::Decimal { digits, .. } => digits.len() <= COPIED,
         Term::Sum(terms) => {
-            matches!(terms.as_slice(), [(true, one)] if matches!(&one.value, Term::Decimal { digits, .. } if digits.len() <= COPIED))
+            matches!(terms.as_slice(), [(true, one)] if matches!(&one.value, Term::Decimal { .. }) && is_literal(&one.value))
         }
         Term::Name(_) => true,
         _ => false,

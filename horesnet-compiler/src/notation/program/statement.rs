@@ -2,297 +2,197 @@
 //!
 //! Statements that are not understood are skipped. What they could change becomes unreadable, with the reason.
 
+use super::block::among;
+use super::dialect::Dialect;
 use super::lexer::TokenKind;
 use super::parser::Parser;
 use super::target::Target;
-use crate::language::diagnostic::{Diagnostic, Span};
+use super::{Parsed, unsupported};
+use crate::language::diagnostic::Span;
+use crate::notation::field::role;
 
-/// Words that begin a block that may run any number of times.
-const CONTROL: &[&str] = &[
-    "for", "while", "if", "elif", "elseif", "else", "try", "except", "catch", "with", "finally",
-    "match", "case", "switch", "do", "loop", "unless", "foreach", "parfor", "when", "where",
-];
+/// Words before others that begin a statement.
+const MODIFIERS: &str = "pub public private static async mutable export final inline pure";
 
-/// Words that begin a part with names of its own.
-const SCOPE: &[&str] = &[
-    "class",
-    "def",
-    "function",
-    "fn",
-    "struct",
-    "module",
-    "subroutine",
-    "impl",
-    "namespace",
-    "mod",
-    "interface",
-    "program",
-    "macro",
-    "trait",
-    "enum",
-    "type",
-    "abstract",
-    "union",
-];
+/// Words that begin a statement without an assignment.
+const OTHERS: &str = "from import use using include return yield export end";
 
-/// Words before one of these.
-const MODIFIERS: &[&str] = &[
-    "pub", "public", "private", "static", "async", "mutable", "export", "final", "inline", "pure",
-];
-
-/// Operators that change a variable.
-pub(super) const UPDATES: &[&str] = &["+=", "-=", "*=", "/=", "//=", "**=", "^=", ".=", ":=", "<<"];
-
-/// Where a block or scope began.
-#[derive(Clone, Copy)]
-struct Block<'a> {
-    word: &'a str,
-    line: usize,
-    column: usize,
-    depth: usize,
-    scope: usize,
-}
-
-/// Reads the statements of a program.
-pub(super) struct Statements<'a, 'p> {
-    pub(super) parser: &'p mut Parser<'a>,
-    text: &'a str,
-    blocks: Vec<Block<'a>>,
-    pub(super) scopes: usize,
-    /// Open braces around the statement.
-    depth: usize,
-    line: usize,
-    /// The start of the line, and the place up to which lines are counted.
-    column_from: usize,
-    counted: usize,
-}
-
-impl<'a, 'p> Statements<'a, 'p> {
-    pub(super) fn new(parser: &'p mut Parser<'a>, text: &'a str) -> Self {
-        Self {
-            parser,
-            text,
-            blocks: Vec::new(),
-            scopes: 0,
-            depth: 0,
-            line: 0,
-            column_from: 0,
-            counted: 0,
-        }
-    }
-
-    pub(super) fn read(mut self) {
-        while self.parser.kind() != &TokenKind::End {
-            let start = self.parser.at;
-            match self.parser.kind() {
-                TokenKind::Newline | TokenKind::Symbol(";" | "," | ")" | "]") => {
-                    self.parser.advance();
-                }
+impl Parser<'_> {
+    /// Reads all statements.
+    pub(super) fn statements(&mut self) {
+        while self.kind() != &TokenKind::End {
+            let start = self.at;
+            match self.kind() {
+                TokenKind::Newline | TokenKind::Symbol(";" | "," | ")" | "]") => self.at += 1,
                 TokenKind::Symbol("}") => {
                     self.depth = self.depth.saturating_sub(1);
-                    self.parser.advance();
+                    self.at += 1;
                 }
                 _ => {
-                    self.enter();
+                    self.leave_blocks();
                     self.statement();
                 }
             }
             // No statement is read twice.
-            self.parser.at = self.parser.at.max(start + 1);
+            self.at = self.at.max(start + 1);
         }
     }
 
-    /// Leaves the blocks that end before this statement.
-    pub(super) fn enter(&mut self) {
-        let at = self.parser.token().span.start;
-        let passed = self.text.get(self.counted..at).unwrap_or("");
-        self.line += passed.bytes().filter(|b| *b == b'\n').count();
-        if let Some(last) = passed.rfind('\n') {
-            self.column_from = self.counted + last + 1;
+    fn statement(&mut self) {
+        while among(MODIFIERS, self.word(self.at)) && !self.word(self.at + 1).is_empty() {
+            self.at += 1;
         }
-        self.counted = self.counted.max(at);
-        let column = at - self.column_from;
-        let (line, depth) = (self.line, self.depth);
-        let inside =
-            |block: &Block| line == block.line || column > block.column || depth > block.depth;
-        while self.blocks.last().is_some_and(|block| !inside(block)) {
-            self.blocks.pop();
+        let start = self.at;
+        let is_main = self.word(start) == "if" && self.word(start + 1) == "__name__";
+        if self.begins_control() {
+            if is_main {
+                self.skip_block();
+            }
+            return;
         }
-        self.parser.scope = self.blocks.last().map_or(0, |block| block.scope);
-    }
-
-    /// The block that decides whether this statement runs.
-    pub(super) fn control(&self) -> Option<&'a str> {
-        self.blocks
-            .iter()
-            .rev()
-            .map(|block| block.word)
-            .find(|word| CONTROL.contains(word))
-    }
-
-    pub(super) fn begin(&mut self, word: &'a str, scope: usize) {
-        let column = self.parser.token().span.start - self.column_from;
-        self.blocks.push(Block {
-            word,
-            line: self.line,
-            column,
-            depth: self.depth,
-            scope,
-        });
-    }
-
-    pub(super) fn statement(&mut self) {
-        let start = self.parser.at;
-        while matches!(self.parser.kind(), TokenKind::Name(name) if MODIFIERS.contains(name))
-            && matches!(self.parser.kind_at(1), TokenKind::Name(_))
-        {
-            self.parser.advance();
+        if self.begins_scope() {
+            return;
         }
-        match self.parser.kind() {
-            TokenKind::Name("if") if self.parser.kind_at(1) == &TokenKind::Name("__name__") => {
-                // What runs only as a program is no part of the tableau.
-                self.begin("if", self.parser.scope);
-                self.parser.skip_statement(start);
-                while self.parser.kind() != &TokenKind::End && {
-                    self.enter();
-                    !self.blocks.is_empty()
-                        || matches!(
-                            self.parser.kind(),
-                            TokenKind::Newline | TokenKind::Symbol(";" | ",")
-                        )
-                } {
-                    self.parser.skip_brackets();
+        let span = self.token().span;
+        match self.kind() {
+            TokenKind::Name(word) if !among(OTHERS, word) || self.is_assigned() => {
+                if let Some(target) = Target::find(self, start) {
+                    self.assignment(&target, start);
+                } else if let Some(ahead) = self.begins_lines(word) {
+                    self.at += ahead;
+                    self.number_lines(word, span);
+                } else {
+                    self.other_statement();
                 }
             }
-            TokenKind::Name(word) if CONTROL.contains(word) && !self.is_assigned() => {
-                self.begin(word, self.parser.scope);
-                let from = self.parser.at + 1;
-                self.parser.skip_statement(start);
-                let problem = conditional(word, self.parser.token_at(start).span);
-                self.changes(from, self.parser.at, &problem);
-                self.open_brace();
+            TokenKind::Number(..) | TokenKind::Symbol("-" | "+") => self.number_lines("", span),
+            // A block, or a list that stands alone.
+            TokenKind::Symbol("{") if self.dialect != Dialect::Python => {
+                if self.depth > 0 || self.bare().is_err() {
+                    (self.at, self.depth) = (start + 1, self.depth + 1);
+                }
             }
-            TokenKind::Name(word)
-                if SCOPE.contains(word) && matches!(self.parser.kind_at(1), TokenKind::Name(_)) =>
-            {
-                self.begins_scope(word, start);
-            }
-            TokenKind::Name(
-                "from" | "import" | "use" | "using" | "include" | "return" | "yield" | "export"
-                | "end",
-            ) if !self.is_assigned() => {
-                self.other_statement(start);
-            }
-            TokenKind::Symbol("{") => {
-                // A block, or a list that stands alone.
-                let members = self.parser.at + 1 < self.parser.close();
-                if self.depth == 0 && members && self.bare(start).is_ok() {
+            TokenKind::Symbol(_) if self.bare().is_ok() => {}
+            _ => self.other_statement(),
+        }
+    }
+
+    /// Moves behind a block: what runs only as a program is no part of the tableau.
+    fn skip_block(&mut self) {
+        let blocks = self.blocks.len();
+        while self.kind() != &TokenKind::End {
+            if !matches!(
+                self.kind(),
+                TokenKind::Newline | TokenKind::Symbol(";" | ",")
+            ) {
+                self.leave_blocks();
+                if self.blocks.len() < blocks {
                     return;
                 }
-                (self.parser.at, self.depth) = (start + 1, self.depth + 1);
             }
-            TokenKind::Name(_) => match Target::find(self.parser, start) {
-                Some(target) => self.assignment(target, start),
-                None => self.other_statement(start),
-            },
-            TokenKind::Number(_) | TokenKind::Symbol("-" | "+") => self.rows(None),
-            _ => {
-                if self.bare(start).is_err() {
-                    self.parser.skip_statement(start);
-                }
-            }
+            self.skip_brackets();
         }
     }
 
     /// Returns true for a word that is assigned to, so is no keyword.
     pub(super) fn is_assigned(&self) -> bool {
-        matches!(self.parser.kind_at(1), TokenKind::Symbol("=" | "[" | "."))
-    }
-
-    pub(super) fn open_brace(&mut self) {
-        if self.parser.is("{") {
-            self.parser.advance();
-            self.depth += 1;
-        }
-    }
-
-    pub(super) fn new_scope(&mut self, name: &TokenKind) {
-        self.scopes += 1;
-        let name = match name {
-            TokenKind::Name(name) => (*name).to_owned(),
-            _ => String::new(),
-        };
-        self.parser.scopes.push(name);
-    }
-
-    /// A function, class or module: its names are its own.
-    pub(super) fn begins_scope(&mut self, word: &'a str, start: usize) {
-        self.new_scope(self.parser.kind_at(1));
-        self.begin(word, self.scopes);
-        if let (TokenKind::Name(name), "def" | "function" | "fn" | "subroutine" | "macro") =
-            (self.parser.kind_at(1), word)
-        {
-            self.parser.defined.insert(name);
-        }
-        self.parser.skip_statement(start);
-        self.open_brace();
+        among("= [ . <-", self.symbol(self.at + 1))
     }
 
     /// Reads the value of a statement that assigns nothing: `return [[0]]`, `{"A": …}`.
-    pub(super) fn bare(&mut self, start: usize) -> Result<(), Diagnostic> {
-        self.parser.recent.clear();
-        let span = self.parser.token().span;
-        let before = self.parser.items.len();
-        let value = self.parser.value();
-        let value = value.and_then(|value| {
-            if self.parser.ends_statement() || self.parser.is(",") {
+    fn bare(&mut self) -> Parsed<()> {
+        self.recent.clear();
+        let (start, span, before) = (self.at, self.token().span, self.items.len());
+        let value = self.value().and_then(|value| {
+            if self.ends_statement() || self.is(",") {
                 Ok(value)
             } else {
-                Err(self.parser.expected("the end of the value"))
+                Err(self.expected("the end of the value"))
             }
         });
         match value {
-            Ok(value) if self.parser.items.len() == before && self.parser.recent.is_empty() => {
-                if value.is_list() {
+            // What a constructor takes is what is looked for.
+            Ok(value) => {
+                let plain = self.items.len() == before && self.recent.is_empty();
+                if value.is_list() && plain && self.control().is_none() {
                     self.assign(String::new(), span, Ok(value), start);
                 }
                 Ok(())
             }
-            // What a constructor takes is what is looked for.
-            Ok(_) => Ok(()),
             Err(problem) => {
-                self.parser.at = start;
+                self.at = start;
                 Err(problem)
             }
         }
     }
-}
 
-/// The problem of an assignment that may run any number of times.
-pub(super) fn conditional(word: &str, span: Span) -> Diagnostic {
-    let problem = Diagnostic::at(
-        span,
-        format!("`{word}` is not supported: it decides whether this assignment runs"),
-    );
-    problem.help("programs are not run: write the values of `A`, `b` and `c` out")
-}
+    /// A statement that assigns nothing: an import, a call, a declaration.
+    fn other_statement(&mut self) {
+        let start = self.at;
+        let word = self.word(start);
+        let returns = among("return yield", word);
+        let constructs = word.starts_with(char::is_uppercase) && self.is_at(1, "(");
+        self.at += usize::from(returns);
+        if (returns || constructs) && self.bare().is_ok() {
+            return;
+        }
+        self.skip_statement(start);
+        let end = self.at;
+        if among("from import use using", word) {
+            // `sqrt as root`
+            for at in start + 1..end {
+                if self.word(at) == "as" {
+                    self.rename(self.word(at - 1), self.word(at + 1));
+                }
+            }
+        } else if word.to_lowercase().starts_with("end") {
+            self.end_block();
+        }
+        if !self.begins_block(start) {
+            let problem = unsupported(self.token_at(start).span, "statement");
+            self.effects(start, end, self.effect_of(start, end), &problem);
+        }
+    }
 
-pub(super) fn unsupported(span: Span) -> Diagnostic {
-    let problem = Diagnostic::at(span, "unsupported statement");
-    problem.help("only assignments are read: `NAME = VALUE`, `A[i, j] = VALUE`")
-}
+    /// Reads lines of numbers, separated by white space or commas.
+    fn number_lines(&mut self, name: &str, span: Span) {
+        let (start, mut end) = (self.at, self.at);
+        let begins = |at| {
+            matches!(
+                self.token_at(at).kind,
+                TokenKind::Number(..) | TokenKind::Symbol("-" | "+" | ",")
+            )
+        };
+        loop {
+            let token = self.token_at(end);
+            match token.kind {
+                TokenKind::End | TokenKind::Symbol(";" | "}") => break,
+                TokenKind::Newline if !begins(end + 1) => break,
+                _ => end = token.close.max(end) + 1,
+            }
+        }
+        self.recent.clear();
+        match self.lines(end) {
+            Ok(value) if self.recent.is_empty() => {
+                self.assign(name.to_owned(), span, Ok(value), start);
+            }
+            // `++A[1][0]` and labels of Fortran begin like numbers.
+            _ => {
+                self.at = start;
+                self.other_statement();
+            }
+        }
+    }
 
-/// The comment lines at the head of a text, without their marks.
-pub(super) fn head(text: &str) -> Vec<String> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let lines = text.lines().take_while(|line| {
-        !line.starts_with("#=") && !line.starts_with("#include") && !line.starts_with("#[")
-    });
-    let mark = |line: &'_ str| -> Option<String> {
-        let rest = ["///", "//!", "//", "#", "%", "!"]
-            .iter()
-            .find_map(|mark| line.strip_prefix(mark))?;
-        Some(rest.trim().to_owned())
-    };
-    lines.map_while(mark).collect()
+    /// A name on a line of its own, or before numbers: the number of tokens up to the lines.
+    fn begins_lines(&self, name: &str) -> Option<usize> {
+        role(name)?;
+        let colon = usize::from(among(": =", self.symbol(self.at + 1)));
+        let line = usize::from(self.token_at(self.at + 1 + colon).kind == TokenKind::Newline);
+        let ahead = 1 + colon + line;
+        let digit = |ahead| matches!(self.token_at(self.at + ahead).kind, TokenKind::Number(..));
+        let listed = line > 0 && self.is_at(ahead + 1, "[");
+        let dashed = self.is_at(ahead, "-") && (digit(ahead + 1) || listed);
+        (digit(ahead) || dashed).then_some(ahead)
+    }
 }

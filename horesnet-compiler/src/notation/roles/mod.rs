@@ -3,20 +3,24 @@
 //! Must not know languages or layouts of text.
 
 mod array;
-mod butcher;
 mod choice;
-mod fields;
-mod found;
-mod problems;
+mod describe;
+mod form;
+mod group;
+mod layout;
+mod pair;
+mod part;
+mod problem;
 mod reading;
-mod shape;
-mod single;
-mod theories;
+mod row;
+mod scalar;
+mod search;
+mod theory;
 
 use super::field::{Role, role, short};
-use super::program::{Item, Program};
+use super::program::Program;
 use crate::language::diagnostic::Diagnostic;
-use crate::language::document::Document;
+use crate::language::document::{Document, Spanned};
 use crate::language::evaluate::Evaluator;
 use crate::number::budget::Budget;
 use array::Array;
@@ -47,31 +51,28 @@ impl Scheme {
     /// Returns the notes, unless the names of the arrays say it all: `A`, `b`, `c`, `bhat`.
     #[must_use]
     pub fn remarks(&self) -> &[String] {
-        let plain = |note: &String| {
-            let (name, what) = note.split_once(" (line ").unwrap_or(("", note));
-            let what = what.split_once("): ").map_or(what, |(_, what)| what);
-
-            match what {
-                "matrix" => name == "A",
-                "weights" => name == "b",
-                "nodes" => name == "c",
-                "embedded weights" => name.starts_with("bhat"),
-                what => what == "nodes: the row sums",
+        let is_plain = |note: &String| {
+            let Some((name, what)) = note.split_once(" (line ") else {
+                return note == reading::ROW_SUMS;
+            };
+            let what = what.split_once("): ").map_or("", |(_, what)| what);
+            match name {
+                "A" => what == "matrix",
+                "b" => what == "weights",
+                "c" => what == "nodes",
+                name => name.starts_with("bhat") && what == "embedded weights",
             }
         };
-        if self.notes.iter().all(plain) {
-            &[]
-        } else {
-            &self.notes
+        if self.notes.iter().all(is_plain) {
+            return &[];
         }
+        &self.notes
     }
 
     /// A scheme whose notation leaves nothing open.
     pub(super) fn of(document: Document) -> Self {
-        Self {
-            document,
-            notes: Vec::new(),
-        }
+        let notes = Vec::new();
+        Self { document, notes }
     }
 }
 
@@ -81,77 +82,88 @@ pub(super) fn schemes(
     text: &str,
     choice: &Choice,
 ) -> Result<Vec<Scheme>, Diagnostic> {
-    let ignored = |name: &str| {
-        choice
-            .ignored
-            .iter()
-            .any(|ignored| ignored == name || short(name) == ignored)
+    let is_ignored = |name: &str| {
+        let mut ignored = choice.ignored.iter();
+        ignored.any(|ignored| ignored == name || ignored == short(name))
     };
-    program.items.retain(|item| !ignored(&item.name));
+    program.items.retain(|item| !is_ignored(&item.name));
+    let (scalars, left_out) = scalar::arrays(&program.items)?;
+    program.items.extend(scalars);
+    let mut arrays = arrays(&program, text)?;
+    arrays.retain(|array| !is_ignored(&array.name));
+    let groups = group::groups(&program, &arrays)?;
+    let several = groups.len() > 1;
+    let budget = &mut Budget::new(reading::STEPS);
+    let mut readings: Vec<Reading> = Vec::new();
+    for group in groups {
+        let arrays: Vec<&Array> = group.arrays.iter().collect();
+        let (found, is_pair) = choice::readings(&arrays, budget)?;
+        if found.len() > 1 && !is_pair && (several || choice.number.is_none()) {
+            return Err(problem::ambiguous(&found));
+        }
+        for mut reading in found {
+            reading.label = reading.label.or_else(|| group.label.clone());
+            readings.push(reading);
+        }
+    }
+    if let (Some(number), count @ 2..) = (choice.number, readings.len()) {
+        if !(1..=count).contains(&number) {
+            let headline = format!("there is no scheme {number}: the text has {count}");
+            return Err(Diagnostic::whole_file(headline));
+        }
+        readings = vec![readings.swap_remove(number - 1)];
+    }
+    let scheme = |reading: Reading| {
+        let mut document = reading.document();
+        document.head.clone_from(&program.head);
+        document.bindings.clone_from(&program.bindings);
+        describe::describe(&mut document, &program, several)?;
+        let label = reading
+            .label
+            .map(|label| Spanned::new(label, document.separator));
+        document.name = document.name.or(label);
+        let mut notes = reading.notes;
+        notes.extend(left_out.clone());
+        notes.extend(describe::conversions(&program.conversions));
+        Ok(Scheme { document, notes })
+    };
+    readings.into_iter().map(scheme).collect()
+}
+
+/// The arrays of a program; of those of which others were made, only those with the name of a part.
+fn arrays(program: &Program, text: &str) -> Result<Vec<Array>, Diagnostic> {
     let mut evaluator = Evaluator::default();
     for (name, value) in &program.bindings {
         evaluator.bind(name, value)?;
     }
-    let matrices = || {
-        program
-            .items
-            .iter()
-            .filter(|item| role(&item.name) == Some(Role::Matrix))
-    };
-    if let (Some(problem), false) = (
-        matrices().find_map(|item| item.value.as_ref().err()),
-        matrices().any(Item::is_list),
-    ) {
-        return Err(problem.clone());
-    }
-    let mut arrays = Vec::new();
-    // Arrays of which others were made are none of the tableau.
-    for item in program
+    let matrices = program
         .items
         .iter()
-        .filter(|item| !item.is_used || role(&item.name).is_some())
-    {
-        arrays.extend(Array::of(item, &mut evaluator)?);
-        if arrays.len() > ARRAYS {
-            let headline = format!("found more than {ARRAYS} arrays, expected those of one scheme");
-            return Err(Diagnostic::at(item.span, headline)
-                .help("copy the arrays of one scheme to a file of its own"));
-        }
+        .filter(|item| role(&item.name) == Some(Role::Matrix));
+    let matrices: Vec<_> = matrices.collect();
+    let unread = matrices.iter().find_map(|item| item.value.as_ref().err());
+    if let (Some(problem), false) = (unread, matrices.iter().any(|item| item.is_list())) {
+        return Err(problem.clone());
     }
-    let budget = &mut Budget::new(reading::STEPS);
-    let parts = fields::split(&program, &arrays)?;
-    let several = parts.len() > 1;
-    let mut schemes: Vec<Reading> = Vec::new();
-    for part in &parts {
-        let mut found = choice::readings(part, text, choice.number.filter(|_| !several), budget)?;
-        if several {
-            for reading in &mut found {
-                reading.label = reading.label.take().or(Some(part.label.clone()));
+    let mut arrays: Vec<Array> = Vec::new();
+    let items = program.items.iter();
+    for item in items.filter(|item| !item.is_used || role(&item.name).is_some()) {
+        for array in Array::of(item, text, &mut evaluator)? {
+            // A name given twice with the same numbers counts once, and so does one more name of a list.
+            let is_same = |other: &Array| {
+                let is_again = other.name == array.name && other.scope == array.scope;
+                let is_alias = array.hint.is_none() && other.span == array.span;
+                (is_again && other.equals(&array)) || is_alias
+            };
+            if array.name.is_empty() || !arrays.iter().any(is_same) {
+                arrays.push(array);
             }
         }
-        schemes.extend(found);
-    }
-    if let Some(number) = choice.number.filter(|_| schemes.len() > 1) {
-        let chosen = number.checked_sub(1).filter(|at| *at < schemes.len());
-        let count = schemes.len();
-        let chosen = chosen.ok_or_else(|| {
-            Diagnostic::whole_file(format!("there is no scheme {number}: the text has {count}"))
-        })?;
-        schemes = vec![schemes.swap_remove(chosen)];
-    }
-    let conversions = &program.conversions;
-    let schemes = schemes.into_iter().map(|reading| {
-        let mut document = reading.document(&program.head, &program.bindings);
-        fields::describe(&mut document, &program, several)?;
-        if let (Some(label), None) = (&reading.label, &document.name) {
-            document.name = Some(crate::language::document::Spanned::new(
-                label.clone(),
-                document.separator,
-            ));
+        if arrays.len() > ARRAYS {
+            let headline = format!("found more than {ARRAYS} arrays, expected those of one scheme");
+            let help = "copy the arrays of one scheme to a file of its own";
+            return Err(Diagnostic::at(item.span, headline).help(help));
         }
-        let mut notes = reading.notes;
-        notes.extend(fields::unusual(conversions));
-        Ok(Scheme { document, notes })
-    });
-    schemes.collect()
+    }
+    Ok(arrays)
 }

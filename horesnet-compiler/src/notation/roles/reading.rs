@@ -1,9 +1,12 @@
 //! One way to read a program: a scheme, and what was read as what.
 
-use super::array::{Array, Row};
-use super::shape::Matrix;
-use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::language::document::{Document, Expression, Spanned, StageRow, WeightsRow};
+use std::cmp::Reverse;
+
+use num_traits::Zero;
+
+use super::array::Array;
+use super::row::{Cell, Row, equal, sums};
+use crate::language::document::{Document, StageRow, WeightsRow};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::Budget;
@@ -15,12 +18,18 @@ const HIGHEST: usize = 10;
 /// Steps for all the proofs that decide a reading.
 pub(super) const STEPS: f64 = 3e8;
 
-/// A scheme.
-#[derive(Clone, Debug)]
+/// The note on nodes that are not given.
+pub(super) const ROW_SUMS: &str = "nodes: the row sums";
+
+/// A scheme; as a form, a matrix to which weights may still be added.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Reading {
     pub(super) nodes: Option<Row>,
-    pub(super) matrix: Matrix,
+    /// The matrix, square.
+    pub(super) rows: Vec<Row>,
     pub(super) weights: Vec<Row>,
+    /// No row of the matrix was left out.
+    pub(super) has_all_rows: bool,
     /// The role of each array, for comments and lists of readings.
     pub(super) notes: Vec<String>,
     /// Roles by name that the numbers contradict.
@@ -30,105 +39,147 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// The same scheme.
-    pub(super) fn equals(&self, other: &Self) -> bool {
-        let rows =
-            |a: &[Row], b: &[Row]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b));
-        self.node_numbers() == other.node_numbers()
-            && rows(&self.matrix.rows, &other.matrix.rows)
-            && rows(&self.weights, &other.weights)
-    }
-
-    fn node_numbers(&self) -> Vec<Number> {
-        match &self.nodes {
-            Some(nodes) => nodes.numbers().cloned().collect(),
-            None => self.matrix.row_sums(),
+    pub(super) fn of(rows: Vec<Row>, weights: Vec<Row>) -> Self {
+        Self {
+            rows,
+            weights,
+            ..Self::default()
         }
     }
 
-    /// The document, with this head and these constants.
-    pub(super) fn document(
-        &self,
-        head: &[String],
-        bindings: &[(Spanned<String>, Expression)],
-    ) -> Document {
-        let expressions = |row: &Row| {
-            row.cells
+    /// Says what an array was read as.
+    pub(super) fn note(&mut self, array: &Array, what: &str) {
+        self.remark(&format!("{}: {what}", array.place()));
+    }
+
+    pub(super) fn remark(&mut self, note: &str) {
+        self.notes.push(note.to_owned());
+    }
+
+    pub(super) fn stages(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn sums(&self) -> Vec<f64> {
+        sums(&self.rows)
+    }
+
+    /// Returns true if the last row, as written, is this one, but for zeros behind it.
+    pub(super) fn ends_with(&self, row: &Row) -> bool {
+        let last = self.rows.last().filter(|_| self.has_all_rows);
+        last.is_some_and(|last| equal(&[row.padded(last.len())], std::slice::from_ref(last)))
+    }
+
+    /// The same scheme.
+    pub(super) fn equals(&self, other: &Self) -> bool {
+        equal(self.nodes.as_slice(), other.nodes.as_slice())
+            && equal(&self.rows, &other.rows)
+            && equal(&self.weights, &other.weights)
+    }
+
+    /// Adds nodes; the first may be left out. `None` if there are some.
+    pub(super) fn add_nodes(&mut self, array: &Array) -> Option<()> {
+        let mut row = array.as_vector().filter(|_| self.nodes.is_none())?;
+        if row.len() < self.stages() {
+            row.cells.insert(0, Cell::zero(row.span));
+        }
+        self.nodes = Some(row);
+        self.note(array, "nodes");
+        Some(())
+    }
+
+    /// Adds the stage at the end of the step, whose row is the weights.
+    pub(super) fn add_last_stage(&mut self) -> Option<()> {
+        let stages = self.stages() + 1;
+        let weights = self.weights.first().filter(|row| row.len() < stages)?;
+        self.rows.push(weights.clone());
+        if let Some(nodes) = self.nodes.as_mut().filter(|nodes| nodes.len() < stages) {
+            let sum = weights.numbers().fold(Number::zero(), |sum, b| &sum + b);
+            nodes
+                .cells
+                .extend(Row::computed(vec![sum], weights.span)?.cells);
+        }
+        for row in &mut self.rows {
+            *row = row.padded(stages);
+        }
+        self.remark("last stage: the first of the next step, its row is the weights");
+        Some(())
+    }
+
+    /// Adds the embedded weights of a row of differences: of either sign those of higher order, then of fewer negatives.
+    pub(super) fn add_difference(&mut self, array: &Array, budget: &mut Budget) -> Option<()> {
+        let weights = self.weights.first()?;
+        let difference = array.as_vector()?.padded(weights.len());
+        let pairs = || weights.numbers().zip(difference.numbers());
+        let sum: Vec<_> = pairs().map(|(b, d)| b + d).collect();
+        let remainder = pairs().map(|(b, d)| b - d).collect();
+        let mut found = Vec::new();
+        for (sign, numbers) in [("+", sum), ("-", remainder)] {
+            let negative = numbers
                 .iter()
-                .map(|cell| cell.expression.clone())
-                .collect::<Vec<_>>()
+                .filter(|number| number.sign().is_lt())
+                .count();
+            let mut with = self.clone();
+            with.weights.push(Row::computed(numbers, difference.span)?);
+            let order = with.orders(budget).last().copied().unwrap_or(0);
+            found.push((Reverse(order), negative, sign, with));
+        }
+        found.sort_by_key(|(order, negative, ..)| (*order, *negative));
+        let [(Reverse(order), _, sign, with), (Reverse(other), ..)] = found.try_into().ok()?;
+        let tie = if order == other {
+            format!("; the other sign has order {order} as well")
+        } else {
+            String::new()
         };
-        let nodes = self.nodes.as_ref().map(expressions).unwrap_or_default();
-        let mut nodes = nodes.into_iter();
-        let stages = self.matrix.rows.iter().map(|row| StageRow {
+        *self = with;
+        let note = format!("difference, embedded weights are weights {sign} difference{tie}");
+        self.note(array, &note);
+        Some(())
+    }
+
+    /// The orders of the rows of weights; none if they cannot be found.
+    pub(super) fn orders(&self, budget: &mut Budget) -> Vec<usize> {
+        let found = budget.attempt(STEPS / 4.0, |budget| {
+            order::orders(&self.tableau(budget)?, HIGHEST, budget)
+        });
+        let found = found.unwrap_or_default();
+        found.iter().map(|found| found.order).collect()
+    }
+
+    fn tableau(&self, budget: &mut Budget) -> Result<Tableau, order::TooLarge> {
+        let numbers = |row: &Row| row.numbers().cloned().collect::<Vec<_>>();
+        let rows: Vec<_> = self.rows.iter().map(numbers).collect();
+        let mut sums = Vec::new();
+        for row in &rows {
+            sums.push(order::sum_within(row, budget)?);
+        }
+        let nodes = self.nodes.as_ref().map_or(sums, numbers);
+        let weights = self.weights.iter().map(numbers).collect();
+        Ok(Tableau::of_numbers(nodes, &rows, weights))
+    }
+
+    /// The document of the scheme.
+    pub(super) fn document(&self) -> Document {
+        let entries = |row: &Row| -> Vec<_> {
+            let cells = row.cells.iter();
+            cells.map(|cell| cell.expression.clone()).collect()
+        };
+        let mut nodes = self.nodes.iter().flat_map(entries);
+        let stages = self.rows.iter().map(|row| StageRow {
             node: nodes.next(),
-            entries: expressions(row),
+            entries: entries(row),
             span: row.span,
         });
         let weights = self.weights.iter().map(|row| WeightsRow {
             claim: None,
-            entries: expressions(row),
+            entries: entries(row),
             span: row.span,
         });
         Document {
-            head: head.to_vec(),
-            bindings: bindings.to_vec(),
             stages: stages.collect(),
-            separator: self
-                .weights
-                .first()
-                .map_or_else(Span::default, |row| row.span),
+            separator: self.weights[0].span,
             weights: weights.collect(),
             ..Document::default()
         }
-    }
-
-    /// The orders of the rows of weights, if they can be found.
-    pub(super) fn orders(&self, budget: &mut Budget) -> Option<Vec<usize>> {
-        let document = self.document(&[], &[]);
-        let tableau = self.tableau(&document).ok()?;
-        let orders = budget
-            .attempt(STEPS / 4.0, |budget| {
-                order::orders(&tableau, HIGHEST, budget)
-            })
-            .ok()?;
-        Some(orders.iter().map(|found| found.order).collect())
-    }
-
-    /// The tableau of the numbers: constants have no names here.
-    fn tableau(&self, document: &Document) -> Result<Tableau, Diagnostics> {
-        let mut plain = document.clone();
-        let cells = |row: &Row| {
-            row.cells
-                .iter()
-                .map(|cell| super::array::Cell::of(cell.number.clone(), row.span).expression)
-                .collect::<Vec<_>>()
-        };
-        for (stage, row) in plain.stages.iter_mut().zip(&self.matrix.rows) {
-            (stage.entries, stage.node) = (cells(row), None);
-        }
-        if let Some(nodes) = &self.nodes {
-            for (stage, node) in plain.stages.iter_mut().zip(cells(nodes)) {
-                stage.node = Some(node);
-            }
-        }
-        for (weights, row) in plain.weights.iter_mut().zip(&self.weights) {
-            weights.entries = cells(row);
-        }
-        Tableau::new(&plain)
-    }
-
-    /// One line on the whole reading.
-    pub(super) fn line(&self) -> String {
-        self.notes.join("; ")
-    }
-}
-
-/// Where an array is, for comments: `A (line 3)`.
-pub(super) fn place(array: &Array, text: &str) -> String {
-    let (line, _) = Diagnostic::at(array.span, "").position(text);
-    match array.name.as_str() {
-        "" => format!("line {line}"),
-        name => format!("{} (line {line})", crate::notation::value::brief(name)),
     }
 }

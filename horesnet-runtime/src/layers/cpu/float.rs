@@ -67,8 +67,10 @@ pub(crate) fn par_fill<T: Float, R: Send>(
         for element in &mut *chunk {
             element.write(T::ZERO);
         }
-        // SAFETY: every element has just been written.
-        write(index, unsafe { chunk.assume_init_mut() })
+        // SAFETY: every element has just been written, and both slices have the same layout.
+        write(index, unsafe {
+            &mut *(std::ptr::from_mut(chunk) as *mut [T])
+        })
     });
     let returned = returned.collect();
     // SAFETY: the chunks cover all of `count`, and each was written.
