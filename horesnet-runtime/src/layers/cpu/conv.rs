@@ -24,7 +24,7 @@ const CHUNKS: usize = 16;
 pub(crate) struct Convolution {
     isa: Isa,
     pub(crate) shape: ConvShape,
-    winograd: Option<winograd::Algorithm>,
+    pub(super) winograd: Option<winograd::Algorithm>,
 }
 
 impl Convolution {

@@ -7,11 +7,12 @@ use std::ops::Range;
 use crate::layers::cpu::gemm::LANES;
 use crate::layers::cpu::window::{Extent, Padded};
 
-/// Approximate number of outputs in a group of small images: enough for the products, few enough for the cache.
-const GROUP: usize = 128;
+/// Approximate number of positions of all tiles in a group of small images: enough for the products, few enough for the
+/// cache.
+const GROUP: usize = 576;
 
-/// Most tiles of a large image that are transformed at a time.
-const SPAN: usize = 128;
+/// Most positions of the tiles of a large image that are transformed at a time.
+const SPAN: usize = 2048;
 
 /// One of Winograd's algorithms, by the outputs on a side of its tiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,10 +106,10 @@ pub(crate) struct TileGroup {
 impl TileGroup {
     pub(crate) fn new(algorithm: Algorithm, image: Extent) -> Self {
         let tiles = Tiles::new(algorithm, image);
-        let outputs = tiles.count() * algorithm.side().pow(2);
+        let positions = tiles.count() * algorithm.planes();
         Self {
             tiles,
-            images: (GROUP / outputs.max(1)).max(1),
+            images: (GROUP / positions.max(1)).max(1),
             pixels: image.pixels(),
         }
     }
@@ -124,10 +125,14 @@ impl TileGroup {
 
     /// The tiles of each image that are transformed at a time: all, if the images are small.
     pub(crate) fn spans(self) -> impl Iterator<Item = Range<usize>> {
-        let count = self.tiles.count();
+        let (count, span) = (self.tiles.count(), self.span());
         (0..count)
-            .step_by(SPAN)
-            .map(move |first| first..count.min(first + SPAN))
+            .step_by(span)
+            .map(move |first| first..count.min(first + span))
+    }
+
+    fn span(self) -> usize {
+        SPAN / self.planes()
     }
 
     /// Length of all planes.
@@ -138,6 +143,6 @@ impl TileGroup {
     /// Distance between two planes: a cache line more than a plane holds, because planes a large power of 2 apart would
     /// compete for the same few cache lines.
     pub(crate) fn stride(self, channels: usize) -> usize {
-        self.images * self.tiles.count().min(SPAN) * channels + LANES
+        self.images * self.tiles.count().min(self.span()) * channels + LANES
     }
 }

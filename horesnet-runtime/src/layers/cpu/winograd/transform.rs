@@ -268,8 +268,15 @@ fn weight_gradients<T: Float, W: Lines<OUT, IN>, const OUT: usize, const IN: usi
     kernel
 }
 
-/// A column of some rows.
+/// A column of some rows of `N` channels.
 #[inline(always)]
-fn down<T: Copy, const N: usize, const M: usize>(rows: &[[T; N]; M], column: usize) -> [T; M] {
-    rows.map(|row| row[column])
+fn down<T: Float, const N: usize, const ROWS: usize, const COLUMNS: usize>(
+    rows: &[[[T; N]; COLUMNS]; ROWS],
+    column: usize,
+) -> [[T; N]; ROWS] {
+    let mut line = [[T::ZERO; N]; ROWS];
+    for row in 0..ROWS {
+        line[row] = rows[row][column];
+    }
+    line
 }

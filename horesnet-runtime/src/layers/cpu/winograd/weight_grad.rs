@@ -8,6 +8,9 @@ use crate::layers::cpu::gemm::{LANES, outer_products};
 use crate::layers::cpu::norm::OptionalNorm;
 use crate::layers::cpu::window::{ConvShape, Im2col};
 
+/// Most sums of all planes that stay in the cache, beside what they are computed from.
+const SUMS: usize = 1 << 16;
+
 /// Computes the gradient of the kernel from images and gradients.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WeightGrad {
@@ -17,7 +20,14 @@ pub(crate) struct WeightGrad {
 }
 
 impl WeightGrad {
+    /// By `algorithm`, or by that of smaller tiles if its sums would not stay in the cache.
     pub(crate) fn new(algorithm: Algorithm, shape: ConvShape) -> Self {
+        let sums = algorithm.planes() * shape.input.channels * shape.output.channels;
+        let algorithm = if sums > SUMS {
+            Algorithm::F2
+        } else {
+            algorithm
+        };
         Self {
             group: TileGroup::new(algorithm, shape.input),
             inputs: shape.input.channels,
