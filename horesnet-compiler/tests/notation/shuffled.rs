@@ -131,7 +131,7 @@ fn written(rng: &mut StdRng, tableau: &Tableau, is_fsal: bool) -> (String, bool)
         ["A", "matrix", "a_lower", "butcher_a", "foo", "zap"],
         ["c", "C", "nodes", "abscissae", "bar", "lim"],
         ["b", "B", "weights", "b_sol", "qux", "pom"],
-        ["bt", "b_err", "embedded", "E", "ned", "vok"],
+        ["bt", "b_err", "embedded", "E", "nid", "vok"],
     ]
     .map(|names| *names.choose(rng).unwrap());
     let sums: Row = tableau.matrix.iter().map(|row| row.iter().sum()).collect();

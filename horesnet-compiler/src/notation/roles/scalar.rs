@@ -9,13 +9,14 @@ use crate::notation::program::Item;
 use crate::notation::value::{Value, brief, integer};
 
 /// The entries of an array: row and column, or 0 and the index in a vector; each counted from 0 or 1.
-type Entries<'a> = BTreeMap<(usize, usize), &'a Item>;
+type Entries<'a> = Vec<((usize, usize), &'a Item)>;
 
 /// Makes arrays of numbers whose names have indices, if the program has no matrix written as a list, and a note on nodes that
 /// are left out.
 pub(super) fn arrays(items: &[Item]) -> Result<(Vec<Item>, Option<String>), Diagnostic> {
     let is_matrix = |name: &str| role(name) == Some(Role::Matrix);
-    if { items.iter() }.any(|item| item.is_list() && is_matrix(&item.name)) {
+    let has_rows = |item: &Item| item.value.as_ref().is_ok_and(Value::is_matrix);
+    if { items.iter() }.any(|item| has_rows(item) || (item.is_list() && is_matrix(&item.name))) {
         return Ok((Vec::new(), None));
     }
     let mut groups: BTreeMap<(usize, &str), Entries> = BTreeMap::new();
@@ -25,14 +26,10 @@ pub(super) fn arrays(items: &[Item]) -> Result<(Vec<Item>, Option<String>), Diag
             continue;
         };
         let entries = groups.entry((item.scope, stem)).or_default();
-        if entries.insert(indices, item).is_some() {
-            let headline = format!("`{}` is given twice", item.name);
-            return Err(Diagnostic::at(item.span, headline)
-                .help("a file holds one tableau: split this one"));
-        }
+        entries.push((indices, item));
     }
     let matrices = { groups.iter() }.filter(|((_, stem), _)| is_matrix(stem));
-    let last = |entries: &Entries| entries.keys().map(|(i, j)| *i.max(j)).max();
+    let last = |entries: &Entries| entries.iter().map(|((i, j), _)| *i.max(j)).max();
     // The last stage of each scope with a matrix.
     let stages: BTreeMap<usize, Option<usize>> = matrices
         .map(|((scope, _), entries)| (*scope, last(entries)))
@@ -44,7 +41,7 @@ pub(super) fn arrays(items: &[Item]) -> Result<(Vec<Item>, Option<String>), Diag
         };
         // Nodes that are 1 have no names in some programs, and the others do not say of which stages they are.
         if role(stem) == Some(Role::Nodes) && last(entries) != *stages {
-            let names: Vec<_> = entries.values().map(|item| brief(&item.name)).collect();
+            let names: Vec<_> = entries.iter().map(|(_, item)| brief(&item.name)).collect();
             note = Some(format!(
                 "{}: not read, for nodes are missing",
                 names.join(", ")
@@ -79,17 +76,29 @@ fn indexed(name: &str) -> Option<(&str, (usize, usize))> {
 /// The array of some entries; what is missing is 0.
 fn array(stem: &str, entries: &Entries) -> Result<Item, Diagnostic> {
     let is_matrix = role(stem) == Some(Role::Matrix);
-    let lowest = |(i, j): &(usize, usize)| if is_matrix { *i.min(j) } else { *j };
-    let base = entries.keys().map(lowest).min().unwrap_or(0).min(1);
-    let size = { entries.keys() }.map(|(i, j)| i.max(j) + 1 - base).max();
+    let indices = || entries.iter().map(|(indices, _)| *indices);
+    let lowest = indices().map(|(i, j)| if is_matrix { i.min(j) } else { j });
+    let base = lowest.min().unwrap_or(0).min(1);
+    let size = indices().map(|(i, j)| i.max(j) + 1 - base).max();
     let size = size.unwrap_or(0);
-    let place = { entries.values() }.min_by_key(|item| item.span.start);
-    let place = place.map_or_else(Default::default, |item| item.span);
-    let mut rows =
-        vec![vec![Value::Number(integer("0", place)); size]; if is_matrix { size } else { 1 }];
+    let first = entries.first().map(|(_, item)| *item);
+    let (place, scope) = first.map_or_else(Default::default, |item| (item.span, item.scope));
+    let height = if is_matrix { size } else { 1 };
+    let mut rows = vec![vec![Value::Null(place); size]; height];
     for ((i, j), item) in entries {
         let row = if is_matrix { i - base } else { 0 };
-        rows[row][j - base] = item.value.clone()?;
+        let entry = &mut rows[row][j - base];
+        if !matches!(entry, Value::Null(_)) {
+            let headline = format!("`{}` is given twice", brief(&item.name));
+            return Err(Diagnostic::at(item.span, headline)
+                .help("a file holds one tableau: split this one"));
+        }
+        *entry = item.value.clone()?;
+    }
+    for entry in rows.iter_mut().flatten() {
+        if matches!(entry, Value::Null(_)) {
+            *entry = Value::Number(integer("0", place));
+        }
     }
     let mut lists = rows.into_iter().map(|row| Value::array(row, place));
     let value = match lists.next() {
@@ -97,6 +106,6 @@ fn array(stem: &str, entries: &Entries) -> Result<Item, Diagnostic> {
         first => Value::array(first.into_iter().chain(lists).collect(), place),
     };
     let mut item = Item::new(stem.to_owned(), place, Ok(value));
-    item.scope = entries.values().next().map_or(0, |item| item.scope);
+    item.scope = scope;
     Ok(item)
 }
