@@ -247,6 +247,7 @@ pub(crate) fn weight_gradient<T: Float>(
 }
 
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "columns of rows")]
 fn weight_gradients<T: Float, W: Lines<OUT, IN>, const OUT: usize, const IN: usize>(
     read: impl Fn(usize) -> [T; LANES],
 ) -> [[[T; LANES]; 3]; 3] {
