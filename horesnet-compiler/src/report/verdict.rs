@@ -17,7 +17,7 @@ pub struct CheckReport<'a> {
     pub name: &'a str,
     /// The text that was read.
     pub text: &'a str,
-    /// What was read as what, line by line.
+    /// The role of each array, line by line.
     pub notes: &'a [String],
     /// The order up to which was searched, if given.
     pub bound: Option<usize>,

@@ -250,7 +250,7 @@ fn a_second_matrix_is_never_dropped_in_silence() {
 
 const HEUN: &str = "0 |\n1 | 1\n---\n| 1/2 1/2\n";
 
-/// What may run any number of times, elsewhere or under another name changes no list in silence.
+/// Changes in loops, in functions and through other names are refused.
 #[test]
 fn changes_that_are_not_understood_are_refused() {
     let python = "import numpy as np\nA = [[0, 0], [1, 0]]\nb = [1/2, 1/2]\n";

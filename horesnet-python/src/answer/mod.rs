@@ -1,4 +1,4 @@
-//! What Python asks of a scheme, each answered as the program `horesnet` does, in texts and JSON.
+//! Answers to the calls of Python, as texts and JSON, equal to those of the program `horesnet`.
 
 mod convert;
 mod repair;

@@ -1,4 +1,4 @@
-//! What a statement may do to the lists that it mentions. A list that may have changed is unreadable from there on.
+//! Effects of statements on the lists that they mention. A list that may have changed is unreadable from there on.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::target::operator;
 use crate::language::diagnostic::Diagnostic;
 use crate::notation::field::role;
 
-/// What a statement may do to what it mentions.
+/// The effect of a statement on the lists that it mentions.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
     Looks,

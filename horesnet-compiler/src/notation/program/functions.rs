@@ -4,7 +4,7 @@ use super::block::among;
 use super::{Parsed, brief, unsupported};
 use crate::language::diagnostic::Span;
 
-/// What a function or method makes of its arguments.
+/// The result of a function or method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Function {
     Root,

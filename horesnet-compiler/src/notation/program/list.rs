@@ -1,4 +1,4 @@
-//! What stands in brackets of any kind: entries, rows, arguments, members with names.
+//! Contents of brackets of any kind: entries, rows, arguments, members with names.
 
 use super::block::among;
 use super::lexer::TokenKind;
@@ -24,7 +24,7 @@ pub(super) enum Style {
     Call,
 }
 
-/// What stands in brackets.
+/// The contents of brackets.
 #[derive(Default)]
 pub(super) struct Contents<'a> {
     pub(super) rows: Vec<Vec<Value>>,

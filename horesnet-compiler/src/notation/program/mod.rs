@@ -46,7 +46,7 @@ pub(super) struct Program {
     pub(super) conversions: Vec<String>,
 }
 
-/// What is read, or why it cannot be.
+/// A result, or the problem that prevents it.
 type Parsed<T = Value> = Result<T, Diagnostic>;
 
 /// Reads a program.

@@ -1,4 +1,4 @@
-//! What each name stands for, by the functions and classes of a program.
+//! Items by name, in the scopes of functions and classes.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;

@@ -92,7 +92,7 @@ impl Array {
         is_column.then(|| Row::new(cells.collect(), self.span))
     }
 
-    /// The same numbers in the same shape.
+    /// Returns true if both hold equal numbers in equal shapes.
     pub(super) fn equals(&self, other: &Self) -> bool {
         equal(&self.rows, &other.rows)
     }

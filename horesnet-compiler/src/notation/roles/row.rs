@@ -103,7 +103,7 @@ pub(super) fn sums(rows: &[Row]) -> Vec<f64> {
     rows.iter().map(Row::sum).collect()
 }
 
-/// The same numbers in the same shape.
+/// Returns true if both hold equal numbers in equal shapes.
 pub(super) fn equal(a: &[Row], b: &[Row]) -> bool {
     a.len() == b.len() && { a.iter().zip(b) }.all(|(a, b)| a.numbers().eq(b.numbers()))
 }
