@@ -89,3 +89,18 @@ fn avx2<K: Kernel>(kernel: K) -> K::Output {
 fn avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<true, 12>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Isa;
+
+    #[test]
+    fn names_of_instruction_sets_limit_the_choice() {
+        for isa in Isa::available() {
+            assert!(isa.is_at_most("AVX512_CORE"));
+            assert_eq!(isa.is_at_most("portable"), isa == Isa::Portable);
+            #[cfg(target_arch = "x86_64")]
+            assert_eq!(isa.is_at_most("avx2"), isa != Isa::Avx512);
+        }
+    }
+}

@@ -78,7 +78,7 @@ const FUNCTIONS: &[(Function, &str)] = &[
     ),
     (
         Function::Other,
-        "negative reciprocal conj factorial binomial gamma expm1 log1p exp2 halve neg not_",
+        "negative reciprocal conj factorial binomial gamma expm1 log1p exp2 halve not_",
     ),
 ];
 
