@@ -4,11 +4,11 @@
 //! order, so the bits depend neither on the thread count nor on the instruction set.
 
 use candle_core::{CpuStorage, DType, Error, Result, Tensor, bail};
-use rayon::prelude::*;
 
 use super::dispatch::{Isa, Kernel};
 use super::element::{Element, Sum};
 use super::kernel::{BLOCK, PARALLEL, TASK};
+use super::parallel::par_map;
 use super::storage::with_elements;
 use super::view::View;
 
@@ -63,7 +63,7 @@ fn dots_of_views<T: Element>(len: usize, views: &[View<T>]) -> Vec<f64> {
     let sums: Vec<Vec<f64>> = if len * views.len() < PARALLEL {
         (0..pieces).map(piece).collect()
     } else {
-        (0..pieces).into_par_iter().map(piece).collect()
+        par_map(pieces, piece)
     };
     let mut totals = vec![0.0; views.len().saturating_sub(1)];
     for piece in sums {

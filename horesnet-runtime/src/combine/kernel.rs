@@ -5,13 +5,12 @@
 
 use std::mem::MaybeUninit;
 
-use candle_core::{CpuStorage, DType, Error, Layout, Result, Tensor, bail};
-use rayon::prelude::*;
-
 use super::dispatch::{Isa, Kernel};
 use super::element::{Element, Sum};
+use super::parallel::par_map_chunks;
 use super::storage::{reserve, with_elements};
 use super::view::{Cursor, View};
+use candle_core::{CpuStorage, DType, Error, Layout, Result, Tensor, bail};
 
 /// Elements summed at a time: 16 KiB of `f32`.
 pub(crate) const BLOCK: usize = 4096;
@@ -81,7 +80,7 @@ fn sum_views<T: Element>(len: usize, views: &[(f64, View<T>)]) -> Result<Vec<T>>
             views,
         });
     } else {
-        space.par_chunks_mut(TASK).enumerate().for_each(|(i, out)| {
+        par_map_chunks(space, TASK, |i, out| {
             isa.run(Range {
                 start: i * TASK,
                 out,

@@ -3,16 +3,16 @@
 //! Normalised inputs exist for a few images at a time, in the cache. Sums over the batch are formed in chunks, whose number
 //! depends on the shapes alone, and added in order: results are bit-identical for any number of threads.
 
+use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
 use candle_core::Result;
-use rayon::prelude::*;
 
-use super::float::{Float, par_fill};
+use super::float::{Float, assume_written, par_write, zeroed};
 use super::norm::{GradSums, OptionalNorm, relu_backward};
 use super::window::{ConvShape, ConvWindow, Extent};
 use super::{direct, pack, winograd};
-use crate::combine::Isa;
+use crate::combine::{Isa, par_map};
 
 /// Fewest output pixels in a chunk of the batch.
 const CHUNK_PIXELS: usize = 256;
@@ -61,8 +61,8 @@ impl Convolution {
         }
         let conv = Conv::new(self, kernel, false);
         let chunk = self.chunk(batch);
-        let (out, _) = par_fill(elements, chunk * output.elements(), |index, out| {
-            conv.run(images(xs, input, index, chunk), norm, out);
+        let (out, _) = par_write(elements, chunk * output.elements(), |index, out| {
+            (conv.run(images(xs, input, index, chunk), norm, out), ())
         })?;
         Ok(out)
     }
@@ -89,10 +89,9 @@ impl Convolution {
         };
         if needed.kernel && !empty {
             let weight_grad = WeightGrad::new(self);
-            let chunks: Vec<Vec<T>> = (0..batch.div_ceil(chunk))
-                .into_par_iter()
-                .map(|index| weight_grad.sums(images_of(index), norm, gradients_of(index)))
-                .collect();
+            let chunks = par_map(batch.div_ceil(chunk), |index| {
+                weight_grad.sums(images_of(index), norm, gradients_of(index))
+            });
             let mut packed = vec![T::ZERO; pack::packed_len(self.shape)];
             for chunk in &chunks {
                 for (sum, product) in packed.iter_mut().zip(chunk) {
@@ -104,11 +103,13 @@ impl Convolution {
         if needed.input {
             let conv = (!empty).then(|| Conv::new(self, kernel, true));
             let elements = chunk * input.elements();
-            let (dxs, sums) = par_fill(batch * input.elements(), elements, |index, dxs| {
-                if let Some(conv) = &conv {
-                    conv.run(gradients_of(index), None, dxs);
-                }
-                norm.map(|norm| relu_backward(self.isa, norm, images_of(index), dxs))
+            let (dxs, sums) = par_write(batch * input.elements(), elements, |index, dxs| {
+                let dxs = match &conv {
+                    Some(conv) => conv.run(gradients_of(index), None, dxs),
+                    None => zeroed(dxs),
+                };
+                let sums = norm.map(|norm| relu_backward(self.isa, norm, images_of(index), dxs));
+                (dxs, sums)
             })?;
             grads.input = dxs;
             grads.norm = sums.into_iter().flatten().collect();
@@ -161,24 +162,32 @@ impl<'a, T: Float> Conv<'a, T> {
         }
     }
 
-    fn run(&self, xs: &[T], norm: OptionalNorm<T>, out: &mut [T]) {
+    /// Writes the convolution of images `xs`, or of `relu(norm(xs))`, to all of `out`, and returns it.
+    fn run<'o>(
+        &self,
+        xs: &[T],
+        norm: OptionalNorm<T>,
+        out: &'o mut [MaybeUninit<T>],
+    ) -> &'o mut [T] {
         let Convolution { isa, shape, .. } = *self.convolution;
         let winograd = self.winograd.as_ref();
         if !winograd.is_some_and(|conv| conv.run(isa, xs, norm, out)) {
             let conv = || direct::Conv::new(shape, self.kernel, self.transposed);
             direct::convolve(isa, self.direct.get_or_init(conv), xs, norm, out);
         }
+        // SAFETY: both algorithms write every pixel of every image.
+        unsafe { assume_written(out) }
     }
 }
 
 /// Computes the gradient of the kernel from images and gradients, by the same algorithms.
-struct WeightGrad<'a> {
+struct WeightGrad<'a, T> {
     convolution: &'a Convolution,
-    winograd: Option<winograd::WeightGrad>,
+    winograd: Option<winograd::WeightGrad<T>>,
     direct: direct::WeightGrad,
 }
 
-impl<'a> WeightGrad<'a> {
+impl<'a, T: Float> WeightGrad<'a, T> {
     fn new(convolution: &'a Convolution) -> Self {
         let shape = convolution.shape;
         let winograd = |algorithm| winograd::WeightGrad::new(algorithm, shape);
@@ -190,14 +199,18 @@ impl<'a> WeightGrad<'a> {
     }
 
     /// The packed gradient of the kernel from some images.
-    fn sums<T: Float>(&self, xs: &[T], norm: OptionalNorm<T>, gradients: &[T]) -> Vec<T> {
+    fn sums(&self, xs: &[T], norm: OptionalNorm<T>, gradients: &[T]) -> Vec<T> {
         let isa = self.convolution.isa;
-        let mut sums = vec![T::ZERO; pack::packed_len(self.convolution.shape)];
-        let winograd = self.winograd;
-        if !winograd.is_some_and(|winograd| winograd.add(isa, xs, norm, gradients, &mut sums)) {
-            sums.fill(T::ZERO);
-            direct::add_weight_grad(isa, &self.direct, xs, norm, gradients, &mut sums);
+        let len = pack::packed_len(self.convolution.shape);
+        let mut sums = Vec::with_capacity(len);
+        let space = &mut sums.spare_capacity_mut()[..len];
+        let winograd = self.winograd.as_ref();
+        if !winograd.is_some_and(|winograd| winograd.run(isa, xs, norm, gradients, space)) {
+            let space = zeroed(space);
+            direct::add_weight_grad(isa, &self.direct, xs, norm, gradients, space);
         }
+        // SAFETY: both algorithms write every sum.
+        unsafe { sums.set_len(len) };
         sums
     }
 }

@@ -1,6 +1,8 @@
 //! Direct convolution of some images: every number in a window times its weight.
 
-use super::float::Float;
+use std::mem::MaybeUninit;
+
+use super::float::{Float, zeroed};
 use super::gemm::{LANES, implicit_gemm, outer_products};
 use super::norm::{OptionalNorm, fill};
 use super::pack;
@@ -12,6 +14,8 @@ pub(crate) struct Conv<T> {
     /// Index and weights for some of the pixels written.
     phases: Vec<(Im2col, Vec<T>)>,
     output: Extent,
+    /// True if the phases write every pixel.
+    is_covered: bool,
 }
 
 impl<T: Float> Conv<T> {
@@ -19,6 +23,7 @@ impl<T: Float> Conv<T> {
     pub(crate) fn new(shape: ConvShape, kernel: &[T], transposed: bool) -> Self {
         if transposed {
             let (padded, phases) = shape.transposed();
+            let written: usize = phases.iter().map(|phase| phase.index.pixels.len()).sum();
             let phases = phases.into_iter().map(|phase| {
                 let weights = pack::transposed(shape, kernel, &phase);
                 (phase.index, weights)
@@ -27,6 +32,7 @@ impl<T: Float> Conv<T> {
                 padded,
                 phases: phases.collect(),
                 output: shape.input,
+                is_covered: written == shape.input.pixels(),
             }
         } else {
             let (padded, index) = shape.forward();
@@ -34,20 +40,24 @@ impl<T: Float> Conv<T> {
                 padded,
                 phases: vec![(index, pack::forward(shape, kernel))],
                 output: shape.output,
+                is_covered: true,
             }
         }
     }
 }
 
 kernel! {
-    /// Writes the convolution of images `xs`, or of `relu(norm(xs))`, to `out`.
+    /// Writes the convolution of images `xs`, or of `relu(norm(xs))`, to all of `out`.
     fn convolve<'a, T>(
         conv: &'a Conv<T>,
         xs: &'a [T],
         norm: OptionalNorm<'a, T>,
-        out: &'a mut [T],
+        out: &'a mut [MaybeUninit<T>],
     ) -> () {
-        let Conv { padded: shape, ref phases, output } = *conv;
+        let Conv { padded: shape, ref phases, output, is_covered } = *conv;
+        if !is_covered {
+            zeroed(out);
+        }
         let mut padded = vec![T::ZERO; shape.elements()];
         let images = xs.chunks_exact(shape.image.elements().max(1));
         let outs = out.chunks_exact_mut(output.elements().max(1));
@@ -104,7 +114,7 @@ kernel! {
                 }
                 &whole
             };
-            outer_products::<T, FUSED, ROWS>(&padded, index, gradients, channels, sums);
+            outer_products::<T, FUSED, ROWS>(&padded, index, gradients, channels, sums, false);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Element types that layers compute in.
 
 use std::fmt::Debug;
+use std::mem::MaybeUninit;
 
 use candle_core::{CpuStorage, Layout, Result, WithDType, bail};
-use rayon::prelude::*;
 
-use crate::combine::reserve;
+use crate::combine::{par_map_chunks, reserve};
 
 /// `f32` or `f64`.
 pub(crate) trait Float: WithDType + Debug {
@@ -53,27 +53,60 @@ pub(crate) fn zeros<T: Float>(count: usize) -> Result<Vec<T>> {
 
 /// Returns `count` elements that `write(index, chunk)` has written in parallel, and what it returned, in order.
 ///
-/// Each chunk is all zeros when `write` receives it.
+/// `write` returns its chunk with all elements written. No memory is cleared first.
+pub(crate) fn par_write<T: Float, R: Send>(
+    count: usize,
+    chunk: usize,
+    write: impl for<'a> Fn(usize, &'a mut [MaybeUninit<T>]) -> (&'a mut [T], R) + Sync,
+) -> Result<(Vec<T>, Vec<R>)> {
+    reserve(count, size_of::<T>())?;
+    let mut out = Vec::with_capacity(count);
+    let space = &mut out.spare_capacity_mut()[..count];
+    let returned = par_map_chunks(space, chunk, |index, chunk| {
+        let expected = std::ptr::from_mut(&mut *chunk).cast::<T>();
+        let len = chunk.len();
+        let (written, returned) = write(index, chunk);
+        assert!(written.len() == len && written.as_mut_ptr() == expected);
+        returned
+    });
+    // SAFETY: the chunks cover all of `count`, and `write` has returned each of them as written.
+    unsafe { out.set_len(count) };
+    Ok((out, returned))
+}
+
+/// Like [`par_write`], but each chunk is all zeros when `write` receives it.
 pub(crate) fn par_fill<T: Float, R: Send>(
     count: usize,
     chunk: usize,
     write: impl Fn(usize, &mut [T]) -> R + Sync,
 ) -> Result<(Vec<T>, Vec<R>)> {
-    reserve(count, size_of::<T>())?;
-    let mut out = Vec::with_capacity(count);
-    let chunks = out.spare_capacity_mut()[..count].par_chunks_mut(chunk.max(1));
-    let returned = chunks.enumerate().map(|(index, chunk)| {
-        // Zeros are written by the thread that needs them, and are in its cache when it does.
-        for element in &mut *chunk {
-            element.write(T::ZERO);
-        }
-        // SAFETY: every element has just been written, and both slices have the same layout.
-        write(index, unsafe {
-            &mut *(std::ptr::from_mut(chunk) as *mut [T])
-        })
-    });
-    let returned = returned.collect();
-    // SAFETY: the chunks cover all of `count`, and each was written.
-    unsafe { out.set_len(count) };
-    Ok((out, returned))
+    par_write(count, chunk, |index, chunk| {
+        let chunk = zeroed(chunk);
+        let returned = write(index, chunk);
+        (chunk, returned)
+    })
+}
+
+/// Elements as memory that holds them.
+#[inline(always)]
+pub(crate) fn written<T, const N: usize>(elements: [T; N]) -> [MaybeUninit<T>; N] {
+    elements.map(MaybeUninit::new)
+}
+
+/// Clears memory.
+pub(crate) fn zeroed<T: Float>(chunk: &mut [MaybeUninit<T>]) -> &mut [T] {
+    for element in &mut *chunk {
+        element.write(T::ZERO);
+    }
+    // SAFETY: every element has just been written.
+    unsafe { assume_written(chunk) }
+}
+
+/// Returns memory as the elements that it holds.
+///
+/// # Safety
+/// Every element has been written.
+pub(crate) unsafe fn assume_written<T>(chunk: &mut [MaybeUninit<T>]) -> &mut [T] {
+    // SAFETY: both slices have the same layout, and the elements have been written.
+    unsafe { &mut *(std::ptr::from_mut(chunk) as *mut [T]) }
 }

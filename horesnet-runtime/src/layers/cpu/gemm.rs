@@ -7,7 +7,9 @@
 // Tiles have one row or several, so the macros compare `at + rows` with the length, also for one row.
 #![allow(clippy::int_plus_one)]
 
-use super::float::{Float, mul_add};
+use std::mem::MaybeUninit;
+
+use super::float::{Float, mul_add, written};
 use super::window::Im2col;
 
 /// Channels computed together: two vectors of AVX2 in `f32`, four in `f64`.
@@ -23,56 +25,85 @@ pub(crate) fn implicit_gemm<T: Float, const FUSED: bool, const ROWS: usize>(
     padded: &[T],
     index: &Im2col,
     weights: &[T],
-    out: &mut [T],
+    out: &mut [MaybeUninit<T>],
     channels: usize,
 ) {
-    let depth = index.depth() * LANES;
-    for (block, weights) in weights.chunks_exact(depth).enumerate() {
-        let first = block * LANES;
-        let lanes = LANES.min(channels - first);
-        let mut at = 0;
-        macro_rules! tiles {
-            ($rows:tt) => {
-                while at + $rows <= index.bases.len() {
-                    let tile = implicit_tile::<T, FUSED, $rows>(padded, index, at, weights);
-                    store(&tile, &index.pixels[at..], out, channels, first, lanes);
-                    at += $rows;
+    let depth = index.depth();
+    let blocks = weights.len() / (depth * LANES).max(1);
+    let mut block = 0;
+    macro_rules! tiles {
+        ($at:ident, $rows:tt, $blocks:tt) => {
+            while $at + $rows <= index.bases.len() {
+                let weights: [&[[T; LANES]]; $blocks] =
+                    std::array::from_fn(|next| packed(weights, depth, block + next));
+                let tile = implicit_tile::<T, FUSED, $rows, $blocks>(padded, index, $at, weights);
+                for next in 0..$blocks {
+                    let first = (block + next) * LANES;
+                    let pixels = &index.pixels[$at..];
+                    store(&tile[next], pixels, out, channels, first);
                 }
-            };
+                $at += $rows;
+            }
+        };
+    }
+    // Two blocks share what is read of the images, where the registers hold that many sums.
+    while ROWS > 6 && block + 2 <= blocks {
+        let mut at = 0;
+        tiles!(at, 6, 2);
+        tiles!(at, 4, 2);
+        tiles!(at, 1, 2);
+        block += 2;
+    }
+    while block < blocks {
+        let mut at = 0;
+        if ROWS > 6 {
+            tiles!(at, 8, 1);
+        } else {
+            tiles!(at, ROWS, 1);
         }
-        tiles!(ROWS);
         if ROWS > 4 {
-            tiles!(4);
+            tiles!(at, 4, 1);
         }
-        tiles!(1);
+        tiles!(at, 1, 1);
+        block += 1;
     }
 }
 
+/// One block of packed weights.
 #[inline(always)]
-fn implicit_tile<T: Float, const FUSED: bool, const ROWS: usize>(
+fn packed<T>(weights: &[T], depth: usize, block: usize) -> &[[T; LANES]] {
+    let (weights, _) = weights[block * depth * LANES..].as_chunks();
+    &weights[..depth]
+}
+
+#[inline(always)]
+fn implicit_tile<T: Float, const FUSED: bool, const ROWS: usize, const BLOCKS: usize>(
     padded: &[T],
     index: &Im2col,
     at: usize,
-    weights: &[T],
-) -> [[T; LANES]; ROWS] {
+    mut weights: [&[[T; LANES]]; BLOCKS],
+) -> [[[T; LANES]; ROWS]; BLOCKS] {
     let bases: &[usize; ROWS] = index.bases[at..]
         .first_chunk()
         .unwrap_or(&[usize::MAX; ROWS]);
-    let mut sums = [[T::ZERO; LANES]; ROWS];
-    let (mut weights, _) = weights.as_chunks::<LANES>();
+    let mut sums = [[[T::ZERO; LANES]; ROWS]; BLOCKS];
     for &segment in &index.segments {
         let mut rows = [padded; ROWS];
         for row in 0..ROWS {
             rows[row] = &padded[bases[row] + segment..][..index.run];
         }
-        let (now, later) = weights.split_at(index.run);
-        weights = later;
+        let mut now = weights;
+        for block in 0..BLOCKS {
+            (now[block], weights[block]) = weights[block].split_at(index.run);
+        }
         for read in 0..index.run {
-            let weights = &now[read];
             for row in 0..ROWS {
                 let x = rows[row][read];
-                for lane in 0..LANES {
-                    sums[row][lane] = mul_add::<T, FUSED>(x, weights[lane], sums[row][lane]);
+                for block in 0..BLOCKS {
+                    let (sums, weights) = (&mut sums[block][row], &now[block][read]);
+                    for lane in 0..LANES {
+                        sums[lane] = mul_add::<T, FUSED>(x, weights[lane], sums[lane]);
+                    }
                 }
             }
         }
@@ -84,17 +115,19 @@ fn implicit_tile<T: Float, const FUSED: bool, const ROWS: usize>(
 fn store<T: Float, const ROWS: usize>(
     tile: &[[T; LANES]; ROWS],
     pixels: &[usize],
-    out: &mut [T],
+    out: &mut [MaybeUninit<T>],
     channels: usize,
     first: usize,
-    lanes: usize,
 ) {
+    let lanes = LANES.min(channels - first);
     for (sums, pixel) in tile.iter().zip(pixels) {
         let out = &mut out[pixel * channels + first..];
-        if lanes == LANES {
-            out[..LANES].copy_from_slice(sums);
+        if let (Some(out), LANES) = (out.first_chunk_mut::<LANES>(), lanes) {
+            *out = written(*sums);
         } else {
-            out[..lanes].copy_from_slice(&sums[..lanes]);
+            for (out, &sum) in out[..lanes].iter_mut().zip(sums) {
+                out.write(sum);
+            }
         }
     }
 }
@@ -113,8 +146,8 @@ pub(crate) fn gemm<T: Float, const FUSED: bool, const ROWS: usize>(
     channels: usize,
 ) {
     let count = rows.len() / depth;
-    for (block, weights) in weights.chunks_exact(depth * LANES).enumerate() {
-        let (weights, _) = weights.as_chunks::<LANES>();
+    for block in 0..channels / LANES {
+        let weights = packed(weights, depth, block);
         let mut at = 0;
         macro_rules! tiles {
             ($rows:tt) => {
@@ -128,9 +161,9 @@ pub(crate) fn gemm<T: Float, const FUSED: bool, const ROWS: usize>(
                 }
             };
         }
-        // Four rows keep the units of two vectors busy, and mostly leave no remainder.
+        // Eight vectors of sums keep two units of four cycles busy, and rows mostly come in eights.
         if ROWS > 6 {
-            tiles!(ROWS);
+            tiles!(8);
         }
         tiles!(4);
         tiles!(1);
@@ -147,7 +180,6 @@ fn gemm_tile<T: Float, const FUSED: bool, const ROWS: usize>(
     for row in 0..ROWS {
         rows[row] = &all[row * depth..][..depth];
     }
-    let weights = &weights[..depth];
     let mut sums = [[T::ZERO; LANES]; ROWS];
     for read in 0..depth {
         let weights = &weights[read];
@@ -161,7 +193,7 @@ fn gemm_tile<T: Float, const FUSED: bool, const ROWS: usize>(
     sums
 }
 
-/// Adds `Σ padded·gradients` over all pixels in `index` to `products`, packed as weights are.
+/// Adds `Σ padded·gradients` over all pixels in `index` to `products`, packed as weights are; if `fresh`, overwrites them.
 /// `gradients` has `channels` per pixel, a multiple of [`LANES`].
 #[inline(always)]
 pub(crate) fn outer_products<T: Float, const FUSED: bool, const ROWS: usize>(
@@ -170,6 +202,7 @@ pub(crate) fn outer_products<T: Float, const FUSED: bool, const ROWS: usize>(
     gradients: &[T],
     channels: usize,
     products: &mut [T],
+    fresh: bool,
 ) {
     let depth = index.depth() * LANES;
     for (block, products) in products.chunks_exact_mut(depth).enumerate() {
@@ -184,7 +217,7 @@ pub(crate) fn outer_products<T: Float, const FUSED: bool, const ROWS: usize>(
                     while at + $rows <= index.run {
                         let (tile, at_tile) = (&mut now[at..], segment + at);
                         outer_tile::<T, FUSED, $rows>(
-                            padded, index, at_tile, gradients, channels, tile,
+                            padded, index, at_tile, gradients, channels, tile, fresh,
                         );
                         at += $rows;
                     }
@@ -211,11 +244,16 @@ fn outer_tile<T: Float, const FUSED: bool, const ROWS: usize>(
     gradients: &[T],
     channels: usize,
     products: &mut [[T; LANES]],
+    fresh: bool,
 ) {
     let Some(products) = products.first_chunk_mut::<ROWS>() else {
         return;
     };
-    let mut sums = *products;
+    let mut sums = if fresh {
+        [[T::ZERO; LANES]; ROWS]
+    } else {
+        *products
+    };
     for (pixel, &base) in index.bases.iter().enumerate() {
         let xs = &padded[base + offset..][..ROWS];
         let gradients = &gradients[pixel * channels..][..LANES];

@@ -3,9 +3,29 @@
 use super::float::{Float, mul_add};
 use super::window::Padded;
 
-/// Length of a row of whole pixels, long enough to fill vectors even with few channels.
+/// Numbers whose parameters stay in registers.
+const LANES: usize = 16;
+
+/// Rows that are visited for one set of parameters before the next: they stay in the cache.
+const STRIP: usize = 32;
+
+/// Length of a row of whole pixels: fills vectors even with few channels, and enough of them to add several at a time.
 pub(crate) fn row_len(channels: usize) -> usize {
-    channels * (64 / channels.max(1)).max(1)
+    let odd = LANES >> channels.trailing_zeros().min(LANES.ilog2());
+    let whole = channels.max(1) * odd;
+    whole * (64 / whole).max(1)
+}
+
+#[inline(always)]
+fn lanes<T>(row: &[T], at: usize) -> &[T; LANES] {
+    let (chunks, _) = row[at..].as_chunks();
+    &chunks[0]
+}
+
+#[inline(always)]
+fn lanes_mut<T>(row: &mut [T], at: usize) -> &mut [T; LANES] {
+    let (chunks, _) = row[at..].as_chunks_mut();
+    &mut chunks[0]
 }
 
 /// Normalisation of each channel: `scale·(x − mean) + shift`, where `scale` is `weight/√(variance + ε)`.
@@ -133,19 +153,39 @@ kernel! {
     ) -> GradSums<T> {
         let row = norm.mean.len();
         let mut sums = GradSums { plain: vec![T::ZERO; row], centred: vec![T::ZERO; row] };
-        for (xs, gradients) in xs.chunks(row).zip(gradients.chunks_mut(row)) {
-            let parameters = norm.mean.iter().zip(&norm.scale).zip(&norm.shift);
-            let sums = sums.plain.iter_mut().zip(&mut sums.centred);
-            for (((g, &x), ((&mean, &scale), &shift)), (plain, centred)) in
-                gradients.iter_mut().zip(xs).zip(parameters).zip(sums)
-            {
-                let x = x - mean;
-                let z = mul_add::<T, FUSED>(x, scale, shift);
-                let kept = if z >= T::ZERO { *g } else { T::ZERO };
-                *g = kept;
-                *plain += kept;
-                *centred = mul_add::<T, FUSED>(kept, x, *centred);
+        let backward = |g: &mut T, x: T, mean: T, scale: T, shift: T, plain: &mut T, centred: &mut T| {
+            let x = x - mean;
+            let z = mul_add::<T, FUSED>(x, scale, shift);
+            let kept = if z >= T::ZERO { *g } else { T::ZERO };
+            *g = kept;
+            *plain += kept;
+            *centred = mul_add::<T, FUSED>(kept, x, *centred);
+        };
+        let whole = xs.len() / row * row;
+        let (xs, last_xs) = xs.split_at(whole);
+        let (gradients, last_gradients) = gradients.split_at_mut(whole);
+        for (xs, gradients) in xs.chunks(STRIP * row).zip(gradients.chunks_mut(STRIP * row)) {
+            for at in (0..row).step_by(LANES) {
+                let (mean, scale) = (lanes(&norm.mean, at), lanes(&norm.scale, at));
+                let shift = lanes(&norm.shift, at);
+                let (plain_sums, centred_sums) = (lanes_mut(&mut sums.plain, at), lanes_mut(&mut sums.centred, at));
+                let (mut plain, mut centred) = (*plain_sums, *centred_sums);
+                for (xs, gradients) in xs.chunks_exact(row).zip(gradients.chunks_exact_mut(row)) {
+                    let (x, g) = (lanes(xs, at), lanes_mut(gradients, at));
+                    for lane in 0..LANES {
+                        let (plain, centred) = (&mut plain[lane], &mut centred[lane]);
+                        backward(&mut g[lane], x[lane], mean[lane], scale[lane], shift[lane], plain, centred);
+                    }
+                }
+                (*plain_sums, *centred_sums) = (plain, centred);
             }
+        }
+        let parameters = norm.mean.iter().zip(&norm.scale).zip(&norm.shift);
+        let last_sums = sums.plain.iter_mut().zip(&mut sums.centred);
+        for (((g, &x), ((&mean, &scale), &shift)), (plain, centred)) in
+            last_gradients.iter_mut().zip(last_xs).zip(parameters).zip(last_sums)
+        {
+            backward(g, x, mean, scale, shift, plain, centred);
         }
         sums
     }
@@ -168,15 +208,31 @@ kernel! {
         gradients: &'a mut [T],
     ) -> () {
         let row = backward.mean.len();
-        for (xs, gradients) in xs.chunks(row).zip(gradients.chunks_mut(row)) {
-            let first = backward.mean.iter().zip(&backward.slope);
-            let second = backward.level.iter().zip(&backward.scale);
-            for ((g, &x), ((&mean, &slope), (&level, &scale))) in
-                gradients.iter_mut().zip(xs).zip(first.zip(second))
-            {
-                let rest = mul_add::<T, FUSED>(x - mean, slope, level);
-                *g = mul_add::<T, FUSED>(*g, scale, rest);
+        let map = |g: &mut T, x: T, mean: T, slope: T, level: T, scale: T| {
+            let rest = mul_add::<T, FUSED>(x - mean, slope, level);
+            *g = mul_add::<T, FUSED>(*g, scale, rest);
+        };
+        let whole = xs.len() / row * row;
+        let (xs, last_xs) = xs.split_at(whole);
+        let (gradients, last_gradients) = gradients.split_at_mut(whole);
+        for (xs, gradients) in xs.chunks(STRIP * row).zip(gradients.chunks_mut(STRIP * row)) {
+            for at in (0..row).step_by(LANES) {
+                let (mean, slope) = (lanes(&backward.mean, at), lanes(&backward.slope, at));
+                let (level, scale) = (lanes(&backward.level, at), lanes(&backward.scale, at));
+                for (xs, gradients) in xs.chunks_exact(row).zip(gradients.chunks_exact_mut(row)) {
+                    let (x, g) = (lanes(xs, at), lanes_mut(gradients, at));
+                    for lane in 0..LANES {
+                        map(&mut g[lane], x[lane], mean[lane], slope[lane], level[lane], scale[lane]);
+                    }
+                }
             }
+        }
+        let first = backward.mean.iter().zip(&backward.slope);
+        let second = backward.level.iter().zip(&backward.scale);
+        for ((g, &x), ((&mean, &slope), (&level, &scale))) in
+            last_gradients.iter_mut().zip(last_xs).zip(first.zip(second))
+        {
+            map(g, x, mean, slope, level, scale);
         }
     }
 }

@@ -3,12 +3,10 @@
 //! Each chunk of the batch is centred at its own mean while in the cache, and chunks are merged in order (Chan, Golub and
 //! `LeVeque`, The American Statistician 37 (1983) 242): no digits are lost where the mean is large.
 
-use rayon::prelude::*;
-
 use super::chunk_len;
 use super::float::{Float, mul_add};
 use super::norm::row_len;
-use crate::combine::Isa;
+use crate::combine::{Isa, par_map};
 
 /// Mean and variance of each channel.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,10 +18,11 @@ pub(crate) struct BatchStats {
 
 /// The statistics of `xs`, one pixel of `channels` or more.
 pub(crate) fn batch_stats<T: Float>(isa: Isa, xs: &[T], channels: usize) -> BatchStats {
-    let chunks: Vec<ChunkStats> = xs
-        .par_chunks(chunk_len(channels))
-        .map(|xs| measure(isa, xs, channels))
-        .collect();
+    let chunk = chunk_len(channels);
+    let chunks = par_map(xs.len().div_ceil(chunk), |index| {
+        let xs = &xs[index * chunk..];
+        measure(isa, &xs[..chunk.min(xs.len())], channels)
+    });
     let mut whole = ChunkStats {
         pixels: 0.0,
         mean: vec![0.0; channels],

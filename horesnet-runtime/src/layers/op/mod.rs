@@ -8,13 +8,12 @@ pub(crate) mod norm_relu;
 use std::sync::Arc;
 
 use candle_core::{CpuStorage, DType, Result, Shape, Storage, Tensor, bail};
-use rayon::prelude::*;
 
 use super::cpu::chunk_len;
 use super::cpu::float::{Float, elements};
 use super::cpu::norm::{ChannelNorm, GradSums, norm_backward};
 use crate::autograd::{DeferredOutput, GradNode, materialize};
-use crate::combine::Isa;
+use crate::combine::{Isa, par_map_chunks};
 
 /// The statistics that a normalisation uses for one input.
 #[derive(Clone, Debug)]
@@ -57,8 +56,10 @@ impl NormStats {
             let moved = self.of_batch.then_some((&*weight, &*bias, pixels));
             let backward = norm.backward(moved);
             let chunk = chunk_len(self.mean.len());
-            let chunks = gradients.par_chunks_mut(chunk).zip(xs.par_chunks(chunk));
-            chunks.for_each(|(gradients, xs)| norm_backward(Isa::best(), &backward, xs, gradients));
+            par_map_chunks(gradients, chunk, |index, gradients| {
+                let xs = &xs[index * chunk..][..gradients.len()];
+                norm_backward(Isa::best(), &backward, xs, gradients);
+            });
         }
         let affine = weight.iter().chain(&bias);
         affine.map(|&g| T::from_f64(g)).collect()

@@ -1,5 +1,8 @@
 //! From images to images: transform, multiply, transform back.
 
+use std::mem::MaybeUninit;
+
+use super::pool::Pool;
 use super::tiles::{Algorithm, TileGroup};
 use super::transform::{input_transform, output_transform, weight_transform};
 use crate::combine::Isa;
@@ -15,6 +18,14 @@ pub(crate) struct Conv<T> {
     to: usize,
     /// For each plane: blocks of [`LANES`] written channels, for every channel read.
     weights: Vec<T>,
+    scratch: Pool<Scratch<T>>,
+}
+
+/// A padded image, and planes before and after they are multiplied.
+struct Scratch<T> {
+    padded: Vec<T>,
+    inputs: Vec<T>,
+    products: Vec<T>,
 }
 
 impl<T: Float> Conv<T> {
@@ -52,9 +63,10 @@ impl<T: Float> Conv<T> {
         to: usize,
         weight: impl Fn(usize, usize, usize, usize) -> T,
     ) -> Self {
-        let mut weights = vec![T::ZERO; algorithm.planes() * from * to];
+        let stride = weights_stride(from, to);
+        let mut weights = vec![T::ZERO; algorithm.planes() * stride];
         let mut planes: Vec<&mut [[T; LANES]]> = weights
-            .chunks_exact_mut((from * to).max(1))
+            .chunks_exact_mut(stride)
             .map(|plane| plane.as_chunks_mut().0)
             .collect();
         for block in 0..to / LANES {
@@ -77,38 +89,63 @@ impl<T: Float> Conv<T> {
             from,
             to,
             weights,
+            scratch: Pool::new(),
         }
     }
 
     /// Writes the convolution of images `xs`, or of `relu(norm(xs))`, to `out`; returns false if a result is not finite.
-    pub(crate) fn run(&self, isa: Isa, xs: &[T], norm: OptionalNorm<T>, out: &mut [T]) -> bool {
+    pub(crate) fn run(
+        &self,
+        isa: Isa,
+        xs: &[T],
+        norm: OptionalNorm<T>,
+        out: &mut [MaybeUninit<T>],
+    ) -> bool {
         let Self {
             group, from, to, ..
         } = *self;
-        let mut padded = vec![T::ZERO; group.tiles.padded(from).elements()];
-        let mut inputs = vec![T::ZERO; group.planes_len(from)];
-        let mut products = vec![T::ZERO; group.planes_len(to)];
+        let scratch = || Scratch {
+            padded: vec![T::ZERO; group.tiles.padded(from).elements()],
+            inputs: vec![T::ZERO; group.planes_len(from)],
+            products: vec![T::ZERO; group.planes_len(to)],
+        };
+        self.scratch
+            .with(scratch, |scratch| self.run_in(isa, xs, norm, out, scratch))
+    }
+
+    fn run_in(
+        &self,
+        isa: Isa,
+        xs: &[T],
+        norm: OptionalNorm<T>,
+        out: &mut [MaybeUninit<T>],
+        scratch: &mut Scratch<T>,
+    ) -> bool {
+        let Self {
+            group, from, to, ..
+        } = *self;
+        let Scratch {
+            padded,
+            inputs,
+            products,
+        } = scratch;
         let mut finite = true;
         let groups = xs.chunks(group.images_len(from));
         for (xs, out) in groups.zip(out.chunks_mut(group.images_len(to))) {
             for span in group.spans() {
                 let tiles = xs.len() / (group.pixels * from) * span.len();
-                input_transform(
-                    isa,
-                    group,
-                    span.clone(),
-                    from,
-                    xs,
-                    norm,
-                    &mut padded,
-                    &mut inputs,
-                );
-                multiply(isa, self, tiles, &inputs, &mut products);
-                finite &= output_transform(isa, group, span, to, &products, out);
+                input_transform(isa, group, span.clone(), from, xs, norm, padded, inputs);
+                multiply(isa, self, tiles, inputs, products);
+                finite &= output_transform(isa, group, span, to, products, out);
             }
         }
         finite
     }
+}
+
+/// Distance between two planes of weights: a cache line more than they hold, as in [`TileGroup::stride`].
+fn weights_stride(from: usize, to: usize) -> usize {
+    from * to + LANES
 }
 
 kernel! {
@@ -119,10 +156,11 @@ kernel! {
         inputs: &'a [T],
         products: &'a mut [T],
     ) -> () {
-        let Conv { group, from, to, ref weights } = *conv;
+        let Conv { group, from, to, ref weights, .. } = *conv;
         let planes = inputs.chunks_exact(group.stride(from));
         let planes = planes.zip(products.chunks_exact_mut(group.stride(to)));
-        for ((inputs, products), weights) in planes.zip(weights.chunks_exact(from * to)) {
+        for ((inputs, products), weights) in planes.zip(weights.chunks_exact(weights_stride(from, to))) {
+            let weights = &weights[..from * to];
             gemm::<T, FUSED, ROWS>(&inputs[..tiles * from], from, weights, products, to);
         }
     }

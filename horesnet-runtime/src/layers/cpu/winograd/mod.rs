@@ -4,6 +4,7 @@
 
 mod conv;
 mod lines;
+mod pool;
 mod tiles;
 mod transform;
 mod weight_grad;

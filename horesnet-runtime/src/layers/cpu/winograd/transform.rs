@@ -1,15 +1,23 @@
 //! From images to planes and back, tile by tile, for each algorithm.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::lines::{F2, F4, Lines};
 use super::tiles::{Algorithm, TileGroup};
-use crate::layers::cpu::float::Float;
+use crate::layers::cpu::float::{Float, written};
 use crate::layers::cpu::gemm::LANES;
 use crate::layers::cpu::norm::{OptionalNorm, fill};
 
-/// Channels transformed together.
-const WIDTH: usize = 8;
+/// Calls `$run` with the lines of an algorithm.
+macro_rules! by_lines {
+    ($algorithm:expr, $run:ident($($argument:expr),*)) => {
+        match $algorithm {
+            Algorithm::F2 => $run::<T, F2, FUSED, 2, 4>($($argument),*),
+            Algorithm::F4 => $run::<T, F4, FUSED, 4, 6>($($argument),*),
+        }
+    };
+}
 
 kernel! {
     /// Transforms the inputs of a span of tiles, from images `xs` or `relu(norm(xs))`, to planes.
@@ -28,10 +36,7 @@ kernel! {
                 fill::<T, FUSED>(group.tiles.padded(channels), xs, norm, padded);
             }
             let place = Place { group, span: span.clone(), channels, index };
-            match group.tiles.algorithm {
-                Algorithm::F2 => inputs::<T, F2, FUSED, 2, 4>(&place, padded, planes),
-                Algorithm::F4 => inputs::<T, F4, FUSED, 4, 6>(&place, padded, planes),
-            }
+            by_lines!(group.tiles.algorithm, inputs(&place, padded, planes));
         }
     }
 }
@@ -43,18 +48,14 @@ kernel! {
         span: Range<usize>,
         channels: usize,
         planes: &'a [T],
-        out: &'a mut [T],
+        out: &'a mut [MaybeUninit<T>],
     ) -> bool {
-        // 0 times a number that is not finite is NaN, and a sum with NaN stays NaN.
-        let mut watch = [T::ZERO; WIDTH];
+        let mut finite = true;
         for (index, image) in out.chunks_exact_mut(group.pixels * channels).enumerate() {
             let place = Place { group, span: span.clone(), channels, index };
-            match group.tiles.algorithm {
-                Algorithm::F2 => outputs::<T, F2, FUSED, 2, 4>(&place, planes, image, &mut watch),
-                Algorithm::F4 => outputs::<T, F4, FUSED, 4, 6>(&place, planes, image, &mut watch),
-            }
+            finite &= by_lines!(group.tiles.algorithm, outputs(&place, planes, image));
         }
-        watch == [T::ZERO; WIDTH]
+        finite
     }
 }
 
@@ -64,15 +65,12 @@ kernel! {
         group: TileGroup,
         span: Range<usize>,
         channels: usize,
-        gradients: &'a [T],
+        all: &'a [T],
         planes: &'a mut [T],
     ) -> () {
-        for (index, image) in gradients.chunks_exact(group.pixels * channels).enumerate() {
+        for (index, image) in all.chunks_exact(group.pixels * channels).enumerate() {
             let place = Place { group, span: span.clone(), channels, index };
-            match group.tiles.algorithm {
-                Algorithm::F2 => self::gradients::<T, F2, FUSED, 2, 4>(&place, image, planes),
-                Algorithm::F4 => self::gradients::<T, F4, FUSED, 4, 6>(&place, image, planes),
-            }
+            by_lines!(group.tiles.algorithm, gradients(&place, image, planes));
         }
     }
 }
@@ -86,19 +84,19 @@ struct Place {
 }
 
 impl Place {
-    /// Blocks of channels in a pixel, and blocks between two planes.
+    /// Blocks of [`LANES`] channels in a pixel, and blocks between two planes.
     #[inline(always)]
     fn chunks(&self) -> (usize, usize) {
         (
-            self.channels / WIDTH,
-            self.group.stride(self.channels) / WIDTH,
+            self.channels / LANES,
+            self.group.stride(self.channels) / LANES,
         )
     }
 
     /// Each tile of the span with the offset of its channels in a plane.
     #[inline(always)]
     fn tiles(&self) -> impl Iterator<Item = (usize, usize)> {
-        let (chunks, first) = (self.channels / WIDTH, self.index * self.span.len());
+        let (chunks, first) = (self.channels / LANES, self.index * self.span.len());
         let tiles = self.span.clone().enumerate();
         tiles.map(move |(at, tile)| (tile, (first + at) * chunks))
     }
@@ -113,23 +111,24 @@ fn inputs<T: Float, W: Lines<OUT, IN>, const FUSED: bool, const OUT: usize, cons
     let (chunks, stride) = place.chunks();
     let tiles = place.group.tiles;
     let line = tiles.padded(chunks).width * chunks;
-    let (padded, _) = padded.as_chunks::<WIDTH>();
-    let (planes, _) = planes.as_chunks_mut::<WIDTH>();
+    let (padded, _) = padded.as_chunks();
+    let (planes, _) = planes.as_chunks_mut();
+    // Not set to zeros again for each tile.
+    let mut rows = [[[T::ZERO; LANES]; IN]; IN];
     for (tile, to) in place.tiles() {
         let (y, x) = tiles.corner(tile);
         let from = y * line + x * chunks;
         for chunk in 0..chunks {
-            let mut rows = [[[T::ZERO; WIDTH]; IN]; IN];
             for row in 0..IN {
                 let read = &padded[from + row * line + chunk..][..=(IN - 1) * chunks];
-                let mut pixels = [[T::ZERO; WIDTH]; IN];
+                let mut pixels = [[T::ZERO; LANES]; IN];
                 for column in 0..IN {
                     pixels[column] = read[column * chunks];
                 }
-                rows[row] = W::input::<T, FUSED, WIDTH>(pixels);
+                rows[row] = W::input::<T, FUSED, LANES>(pixels);
             }
             for column in 0..IN {
-                let transformed = W::input::<T, FUSED, WIDTH>(down(&rows, column));
+                let transformed = W::input::<T, FUSED, LANES>(down(&rows, column));
                 for row in 0..IN {
                     planes[(IN * row + column) * stride + to + chunk] = transformed[row];
                 }
@@ -142,36 +141,39 @@ fn inputs<T: Float, W: Lines<OUT, IN>, const FUSED: bool, const OUT: usize, cons
 fn outputs<T: Float, W: Lines<OUT, IN>, const FUSED: bool, const OUT: usize, const IN: usize>(
     place: &Place,
     planes: &[T],
-    image: &mut [T],
-    watch: &mut [T; WIDTH],
-) {
+    image: &mut [MaybeUninit<T>],
+) -> bool {
+    // 0 times a number that is not finite is NaN, and a sum with NaN stays NaN.
+    let mut watch = [T::ZERO; LANES];
     let (chunks, stride) = place.chunks();
     let tiles = place.group.tiles;
-    let (planes, _) = planes.as_chunks::<WIDTH>();
-    let (image, _) = image.as_chunks_mut::<WIDTH>();
+    let (planes, _) = planes.as_chunks();
+    let (image, _) = image.as_chunks_mut();
+    let mut lines = [[[T::ZERO; LANES]; OUT]; IN];
     for (tile, from) in place.tiles() {
         let (y, x, rows, columns) = tiles.outputs(tile);
         let to = (y * tiles.width + x) * chunks;
         for chunk in 0..chunks {
-            let mut lines = [[[T::ZERO; WIDTH]; OUT]; IN];
             for row in 0..IN {
-                let mut products = [[T::ZERO; WIDTH]; IN];
+                let mut products = [[T::ZERO; LANES]; IN];
                 for column in 0..IN {
                     products[column] = planes[(IN * row + column) * stride + from + chunk];
                 }
-                lines[row] = W::output::<T, FUSED, WIDTH>(products);
+                lines[row] = W::output::<T, FUSED, LANES>(products);
             }
             for column in 0..columns {
-                let pixels = W::output::<T, FUSED, WIDTH>(down(&lines, column));
+                let pixels = W::output::<T, FUSED, LANES>(down(&lines, column));
                 for row in 0..rows {
-                    image[to + (row * tiles.width + column) * chunks + chunk] = pixels[row];
-                    for lane in 0..WIDTH {
+                    let at = to + (row * tiles.width + column) * chunks + chunk;
+                    image[at] = written(pixels[row]);
+                    for lane in 0..LANES {
                         watch[lane] += pixels[row][lane] * T::ZERO;
                     }
                 }
             }
         }
     }
+    watch == [T::ZERO; LANES]
 }
 
 #[inline(always)]
@@ -182,22 +184,25 @@ fn gradients<T: Float, W: Lines<OUT, IN>, const FUSED: bool, const OUT: usize, c
 ) {
     let (chunks, stride) = place.chunks();
     let tiles = place.group.tiles;
-    let (image, _) = image.as_chunks::<WIDTH>();
-    let (planes, _) = planes.as_chunks_mut::<WIDTH>();
+    let (image, _) = image.as_chunks();
+    let (planes, _) = planes.as_chunks_mut();
+    let mut lines = [[[T::ZERO; LANES]; IN]; OUT];
     for (tile, to) in place.tiles() {
         let (y, x, rows, columns) = tiles.outputs(tile);
         let from = (y * tiles.width + x) * chunks;
         for chunk in 0..chunks {
-            let mut lines = [[[T::ZERO; WIDTH]; IN]; OUT];
             for row in 0..rows {
-                let mut pixels = [[T::ZERO; WIDTH]; OUT];
+                let mut pixels = [[T::ZERO; LANES]; OUT];
                 for column in 0..columns {
                     pixels[column] = image[from + (row * tiles.width + column) * chunks + chunk];
                 }
-                lines[row] = W::gradient::<T, FUSED, WIDTH>(pixels);
+                lines[row] = W::gradient::<T, FUSED, LANES>(pixels);
+            }
+            for row in rows..OUT {
+                lines[row] = [[T::ZERO; LANES]; IN];
             }
             for column in 0..IN {
-                let transformed = W::gradient::<T, FUSED, WIDTH>(down(&lines, column));
+                let transformed = W::gradient::<T, FUSED, LANES>(down(&lines, column));
                 for row in 0..IN {
                     planes[(IN * row + column) * stride + to + chunk] = transformed[row];
                 }
@@ -233,40 +238,59 @@ fn weights<T: Float, W: Lines<OUT, IN>, const OUT: usize, const IN: usize>(
     }
 }
 
-/// Maps gradients of transformed weights, which `read` gives by plane, to those of the weights: the transpose of
-/// [`weight_transform`].
-#[inline(always)]
-pub(crate) fn weight_gradient<T: Float>(
-    algorithm: Algorithm,
-    read: impl Fn(usize) -> [T; LANES],
-) -> [[[T; LANES]; 3]; 3] {
-    match algorithm {
-        Algorithm::F2 => weight_gradients::<T, F2, 2, 4>(read),
-        Algorithm::F4 => weight_gradients::<T, F4, 4, 6>(read),
+kernel! {
+    /// Maps planes of packed sums, `stride` apart, to the packed `sums` of the kernel: the transpose of
+    /// [`weight_transform`]. Returns false if a number is not finite.
+    fn weight_gradient<'a, T>(
+        algorithm: Algorithm,
+        products: &'a [T],
+        stride: usize,
+        inputs: usize,
+        sums: &'a mut [MaybeUninit<T>],
+    ) -> bool {
+        by_lines!(algorithm, weight_gradients(products, stride, inputs, sums))
     }
 }
 
 #[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "columns of rows")]
-fn weight_gradients<T: Float, W: Lines<OUT, IN>, const OUT: usize, const IN: usize>(
-    read: impl Fn(usize) -> [T; LANES],
-) -> [[[T; LANES]; 3]; 3] {
+fn weight_gradients<
+    T: Float,
+    W: Lines<OUT, IN>,
+    const FUSED: bool,
+    const OUT: usize,
+    const IN: usize,
+>(
+    products: &[T],
+    stride: usize,
+    inputs: usize,
+    sums: &mut [MaybeUninit<T>],
+) -> bool {
+    let (products, _) = products.as_chunks();
+    let (sums, _) = sums.as_chunks_mut();
+    let (parts, stride) = (LANES / LANES, stride / LANES);
+    let mut watch = [T::ZERO; LANES];
     let mut rows = [[[T::ZERO; LANES]; 3]; IN];
-    for row in 0..IN {
-        let mut sums = [[T::ZERO; LANES]; IN];
-        for column in 0..IN {
-            sums[column] = read(IN * row + column);
+    for from in 0..sums.len() / 9 {
+        for row in 0..IN {
+            let mut line = [[T::ZERO; LANES]; IN];
+            for column in 0..IN {
+                line[column] = products[(IN * row + column) * stride + from];
+            }
+            rows[row] = W::weight_gradient::<T, LANES>(line);
         }
-        rows[row] = W::weight_gradient::<T, LANES>(sums);
-    }
-    let mut kernel = [[[T::ZERO; LANES]; 3]; 3];
-    for column in 0..3 {
-        let line = W::weight_gradient::<T, LANES>(down(&rows, column));
-        for row in 0..3 {
-            kernel[row][column] = line[row];
+        let (block, input, part) = (from / parts / inputs, from / parts % inputs, from % parts);
+        for column in 0..3 {
+            let line = W::weight_gradient::<T, LANES>(down(&rows, column));
+            for row in 0..3 {
+                let to = (block * 9 + row * 3 + column) * inputs + input;
+                sums[to * parts + part] = written(line[row]);
+                for lane in 0..LANES {
+                    watch[lane] += line[row][lane] * T::ZERO;
+                }
+            }
         }
     }
-    kernel
+    watch == [T::ZERO; LANES]
 }
 
 /// A column of some rows of `N` channels.

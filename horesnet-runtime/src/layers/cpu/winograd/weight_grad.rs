@@ -1,5 +1,8 @@
 //! The gradient of the kernel from images and gradients: transform both, multiply, transform the sums back.
 
+use std::mem::MaybeUninit;
+
+use super::pool::Pool;
 use super::tiles::{Algorithm, TileGroup};
 use super::transform::{gradient_transform, input_transform, weight_gradient};
 use crate::combine::Isa;
@@ -9,17 +12,30 @@ use crate::layers::cpu::norm::OptionalNorm;
 use crate::layers::cpu::window::{ConvShape, Im2col};
 
 /// Most sums of all planes that stay in the cache, beside what they are computed from.
-const SUMS: usize = 1 << 16;
+const SUMS: usize = 1 << 18;
 
 /// Computes the gradient of the kernel from images and gradients.
+pub(crate) struct WeightGrad<T> {
+    shape: Shape,
+    scratch: Pool<Scratch<T>>,
+}
+
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct WeightGrad {
+struct Shape {
     group: TileGroup,
     inputs: usize,
     outputs: usize,
 }
 
-impl WeightGrad {
+/// A padded image, planes of images and gradients, and the planes of their products.
+struct Scratch<T> {
+    padded: Vec<T>,
+    xs_planes: Vec<T>,
+    gradient_planes: Vec<T>,
+    products: Vec<T>,
+}
+
+impl<T: Float> WeightGrad<T> {
     /// By `algorithm`, or by that of smaller tiles if its sums would not stay in the cache.
     pub(crate) fn new(algorithm: Algorithm, shape: ConvShape) -> Self {
         let sums = algorithm.planes() * shape.input.channels * shape.output.channels;
@@ -29,32 +45,63 @@ impl WeightGrad {
             algorithm
         };
         Self {
-            group: TileGroup::new(algorithm, shape.input),
-            inputs: shape.input.channels,
-            outputs: shape.output.channels,
+            shape: Shape {
+                group: TileGroup::new(algorithm, shape.input),
+                inputs: shape.input.channels,
+                outputs: shape.output.channels,
+            },
+            scratch: Pool::new(),
         }
     }
 
-    /// Adds the products of images `xs`, or of `relu(norm(xs))`, and `gradients` to `sums`, which must be 0 on entry.
+    /// Writes the products of images `xs`, or of `relu(norm(xs))`, and `gradients` to `sums`.
     ///
     /// Returns false if a result is not finite; `sums` are then invalid.
-    pub(crate) fn add<T: Float>(
-        self,
+    pub(crate) fn run(
+        &self,
         isa: Isa,
         xs: &[T],
         norm: OptionalNorm<T>,
         gradients: &[T],
-        sums: &mut [T],
+        sums: &mut [MaybeUninit<T>],
     ) -> bool {
-        let Self {
+        let Shape {
             group,
             inputs,
             outputs,
-        } = self;
-        let mut padded = vec![T::ZERO; group.tiles.padded(inputs).elements()];
-        let mut xs_planes = vec![T::ZERO; group.planes_len(inputs)];
-        let mut gradient_planes = vec![T::ZERO; group.planes_len(outputs)];
-        let mut products = vec![T::ZERO; group.planes() * inputs * outputs];
+        } = self.shape;
+        let scratch = || Scratch {
+            padded: vec![T::ZERO; group.tiles.padded(inputs).elements()],
+            xs_planes: vec![T::ZERO; group.planes_len(inputs)],
+            gradient_planes: vec![T::ZERO; group.planes_len(outputs)],
+            products: vec![T::ZERO; group.planes() * self.shape.stride()],
+        };
+        self.scratch.with(scratch, |scratch| {
+            self.run_in(isa, xs, norm, gradients, sums, scratch)
+        })
+    }
+
+    fn run_in(
+        &self,
+        isa: Isa,
+        xs: &[T],
+        norm: OptionalNorm<T>,
+        gradients: &[T],
+        sums: &mut [MaybeUninit<T>],
+        scratch: &mut Scratch<T>,
+    ) -> bool {
+        let Shape {
+            group,
+            inputs,
+            outputs,
+        } = self.shape;
+        let Scratch {
+            padded,
+            xs_planes,
+            gradient_planes,
+            products,
+        } = scratch;
+        let mut fresh = true;
         let groups = xs.chunks(group.images_len(inputs));
         for (xs, gradients) in groups.zip(gradients.chunks(group.images_len(outputs))) {
             for span in group.spans() {
@@ -66,10 +113,10 @@ impl WeightGrad {
                     inputs,
                     xs,
                     norm,
-                    &mut padded,
-                    &mut xs_planes,
+                    padded,
+                    xs_planes,
                 );
-                gradient_transform(isa, group, span, outputs, gradients, &mut gradient_planes);
+                gradient_transform(isa, group, span, outputs, gradients, gradient_planes);
                 let index = Im2col {
                     bases: (0..tiles).map(|tile| tile * inputs).collect(),
                     pixels: (0..tiles).collect(),
@@ -78,58 +125,44 @@ impl WeightGrad {
                 };
                 multiply(
                     isa,
-                    self,
+                    self.shape,
                     index,
-                    &xs_planes,
-                    &gradient_planes,
-                    &mut products,
+                    xs_planes,
+                    gradient_planes,
+                    products,
+                    fresh,
                 );
+                fresh = false;
             }
         }
-        transform_back(isa, group.tiles.algorithm, &products, sums, inputs)
+        let (algorithm, stride) = (group.tiles.algorithm, self.shape.stride());
+        weight_gradient(isa, algorithm, products, stride, inputs, sums)
+    }
+}
+
+impl Shape {
+    /// Distance between two planes of sums: a cache line more than they hold, as in [`TileGroup::stride`].
+    fn stride(self) -> usize {
+        self.inputs * self.outputs + LANES
     }
 }
 
 kernel! {
     /// Adds the products of all planes.
     fn multiply<'a, T>(
-        shape: WeightGrad,
+        shape: Shape,
         index: Im2col,
         xs: &'a [T],
         gradients: &'a [T],
         products: &'a mut [T],
+        fresh: bool,
     ) -> () {
-        let WeightGrad { group, inputs, outputs } = shape;
+        let Shape { group, inputs, outputs } = shape;
         let planes = xs.chunks_exact(group.stride(inputs));
         let planes = planes.zip(gradients.chunks_exact(group.stride(outputs)));
-        for ((xs, gradients), sums) in planes.zip(products.chunks_exact_mut(inputs * outputs)) {
-            outer_products::<T, FUSED, ROWS>(xs, &index, gradients, outputs, sums);
+        for ((xs, gradients), sums) in planes.zip(products.chunks_exact_mut(shape.stride())) {
+            let sums = &mut sums[..inputs * outputs];
+            outer_products::<T, FUSED, ROWS>(xs, &index, gradients, outputs, sums, fresh);
         }
-    }
-}
-
-kernel! {
-    /// Transforms the packed sums of all planes to those of the kernel; returns false if a number is not finite.
-    fn transform_back<'a, T>(
-        algorithm: Algorithm,
-        products: &'a [T],
-        sums: &'a mut [T],
-        inputs: usize,
-    ) -> bool {
-        let (products, _) = products.as_chunks::<LANES>();
-        let (sums, _) = sums.as_chunks_mut::<LANES>();
-        let rows = products.len() / algorithm.planes();
-        let mut watch = [T::ZERO; LANES];
-        for row in 0..rows {
-            let (block, input) = (row / inputs, row % inputs);
-            let kernel = weight_gradient(algorithm, |plane| products[plane * rows + row]);
-            for (index, weights) in kernel.as_flattened().iter().enumerate() {
-                sums[(block * 9 + index) * inputs + input] = *weights;
-                for lane in 0..LANES {
-                    watch[lane] += weights[lane] * T::ZERO;
-                }
-            }
-        }
-        watch == [T::ZERO; LANES]
     }
 }
