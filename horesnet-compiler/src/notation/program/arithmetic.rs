@@ -91,7 +91,8 @@ impl Parser<'_> {
         self.combine(operands, start.to(self.last_span()), term)
     }
 
-    fn signed(&mut self) -> Parsed {
+    /// Parses a number or a list with its signs.
+    pub(super) fn signed(&mut self) -> Parsed {
         let (start, mut minus) = (self.token().span, false);
         while let TokenKind::Symbol(sign @ ("+" | "-")) = self.kind() {
             minus ^= *sign == "-";

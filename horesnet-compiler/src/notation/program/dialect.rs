@@ -82,10 +82,26 @@ fn code(text: &str) -> String {
     code
 }
 
+/// Returns true for `data a /0.5/` and `parameter (a = 0.5)` of Fortran.
+fn is_fortran_line(line: &str) -> bool {
+    let line = line.trim_start();
+    let values = line
+        .strip_prefix("data ")
+        .and_then(|rest| rest.split_once('/'));
+    let is_data = values.is_some_and(|(names, values)| {
+        let is_list = !names.contains('=') || names.trim_start().starts_with('(');
+        is_list && !names.trim().is_empty() && !values.starts_with('/')
+    });
+    is_data || line.starts_with("parameter (") || line.starts_with("parameter(")
+}
+
 impl Dialect {
     /// The dialect that a text is most likely in.
     pub(super) fn of(text: &str) -> Self {
         let text = code(text);
+        if text.lines().any(is_fortran_line) {
+            return Self::Fortran;
+        }
         let found = |words: &str| words.split('|').any(|word| text.contains(word));
         let guessed = EVIDENCE.iter().find(|(_, words)| found(words));
         let rows = || text.lines().any(is_matrix_row);

@@ -55,9 +55,16 @@ impl Parser<'_> {
         }
         let span = self.token().span;
         match self.kind() {
+            TokenKind::Name(word)
+                if self.dialect == Dialect::Fortran
+                    && word.eq_ignore_ascii_case("data")
+                    && !self.is_assigned() =>
+            {
+                self.data();
+            }
             TokenKind::Name(word) if !among(OTHERS, word) || self.is_assigned() => {
                 if let Some(target) = Target::find(self, start) {
-                    self.assignment(&target, start);
+                    self.assignments(target, start);
                 } else if let Some(ahead) = self.begins_lines(word) {
                     self.at += ahead;
                     self.number_lines(word, span);
@@ -130,7 +137,7 @@ impl Parser<'_> {
     fn other_statement(&mut self) {
         let start = self.at;
         let word = self.word(start);
-        let returns = among("return yield", word);
+        let returns = among("return yield parameter PARAMETER", word);
         let constructs = word.starts_with(char::is_uppercase) && self.is_at(1, "(");
         self.at += usize::from(returns);
         if (returns || constructs) && self.bare().is_ok() {
