@@ -59,12 +59,7 @@ impl Value {
     /// Returns true for integer literals, and for lists of nothing else.
     pub(super) fn is_integer(&self) -> bool {
         match self {
-            Self::Number(number) => match &number.value {
-                Term::Sum(terms) => {
-                    matches!(terms.as_slice(), [(true, one)] if one.value.integer().is_some())
-                }
-                term => term.integer().is_some(),
-            },
+            Self::Number(number) => signed_integer(&number.value).is_some(),
             Self::Text(text) => {
                 let digits = text.value.trim_start_matches('-');
                 !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
@@ -146,14 +141,10 @@ impl Value {
         };
         let mut dividend = Some(1_i128);
         for (divides, factor) in factors {
-            if !Self::Number(factor.clone()).is_integer() {
+            let Some(digits) = signed_integer(&factor.value) else {
                 return false;
-            }
-            let integer = match &factor.value {
-                Term::Sum(terms) => terms.first().and_then(|(_, one)| one.value.integer()),
-                term => term.integer(),
             };
-            let integer = integer.and_then(|digits| digits.parse::<i128>().ok());
+            let integer = digits.parse::<i128>().ok();
             dividend = match (dividend, integer) {
                 (Some(dividend), Some(integer))
                     if *divides && integer != 0 && dividend % integer == 0 =>
@@ -192,6 +183,17 @@ impl Value {
         };
         let texts = values.into_iter().map(|text| Ok(text.into_text()?.value));
         texts.collect()
+    }
+}
+
+/// The digits of an integer literal, or of its negative.
+fn signed_integer(term: &Term) -> Option<&str> {
+    match term {
+        Term::Sum(terms) => match terms.as_slice() {
+            [(true, one)] => one.value.integer(),
+            _ => None,
+        },
+        term => term.integer(),
     }
 }
 

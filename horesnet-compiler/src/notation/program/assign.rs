@@ -94,7 +94,13 @@ impl<'a> Parser<'a> {
             Effect::Shares
         };
         let unread = unsupported(self.token_at(start).span, "statement");
-        let shares = self.effects(target.value, self.at, effect, &unread);
+        // The next assignment of a chain has told its effects.
+        let value = if target.is_chained {
+            self.at
+        } else {
+            target.value
+        };
+        let shares = self.effects(value, self.at, effect, &unread);
         self.recent.clear();
         for (name, span) in target.names.iter().filter(|_| target.operator == "=") {
             let item = known(self, name).unwrap_or(self.items.len());

@@ -32,7 +32,7 @@ impl<'a> Parser<'a> {
                 let name = self.word(at);
                 if role(name).is_some() && self.item_of(name).is_none() {
                     let span = self.token_at(at).span;
-                    self.assign(name.to_owned(), span, Err(problem.clone()), at);
+                    self.assign(name.to_owned(), span, Err(problem.clone()), self.at);
                 }
             }
         }
@@ -145,7 +145,7 @@ impl<'a> Parser<'a> {
                 self.at += 1;
             }
             let value = self.signed()?;
-            self.count_copies(times, self.last_span())?;
+            self.count_copies(times.saturating_mul(value.size()), self.last_span())?;
             values.extend(std::iter::repeat_n(value, times));
             // `1./` ends with a point and a slash.
             if self.eat("/") || self.eat("./") {

@@ -18,39 +18,36 @@ pub(super) enum Dialect {
 }
 
 /// Words of each family that the families before it do not have.
-const EVIDENCE: &[(Dialect, &str)] = &[
-    (Dialect::R, "<- c(|<- rbind(|<- matrix(|<-c("),
-    (
-        Dialect::Fortran,
-        "double precision|end module|end program|end subroutine|implicit none",
-    ),
-    (
-        Dialect::Fortran,
-        "real(|real*8|, parameter|integer ::|(/| &\n",
-    ),
-    (
-        Dialect::Julia,
-        "using |@smatrix|@svector|big\"|big(|rational{|float64[|bigfloat|√",
-    ),
-    (
-        Dialect::Julia,
-        "where {t}|::type{|fill(|mutable struct|convert(t|#=",
-    ),
-    // Types of Python's annotations are words of C, too.
-    (Dialect::Python, "\ndef |    def |import numpy|import torch"),
-    (
-        Dialect::Braces,
-        "#include|#define|double |float |std::|constexpr|f64|f32|fn |let mut|realtype",
-    ),
-    (
-        Dialect::Python,
-        "import |def |np.|torch.|numpy|dtype|lambda|self.|sympy|fraction(|elif ",
-    ),
-    (Dialect::Python, "rational('"),
-    (Dialect::Script, "};|var |export |const |let "),
-    (Dialect::Matlab, "...\n|];\n|]';|%|end\n"),
-    (Dialect::Julia, "= zeros(|= ones("),
-];
+const EVIDENCE: &[(Dialect, &str)] = {
+    use Dialect::{Braces, Fortran, Julia, Matlab, Python, R, Script};
+    &[
+        (R, "<- c(|<- rbind(|<- matrix(|<-c("),
+        (
+            Fortran,
+            "double precision|end module|end program|end subroutine|implicit none",
+        ),
+        (Fortran, "real(|real*8|, parameter|integer ::|(/| &\n"),
+        (
+            Julia,
+            "using |@smatrix|@svector|big\"|big(|rational{|float64[|bigfloat|√",
+        ),
+        (Julia, "where {t}|::type{|fill(|mutable struct|convert(t|#="),
+        // Types of Python's annotations are words of C, too.
+        (Python, "\ndef |    def |import numpy|import torch"),
+        (
+            Braces,
+            "#include|#define|double |float |std::|constexpr|f64|f32|fn |let mut|realtype",
+        ),
+        (
+            Python,
+            "import |def |np.|torch.|numpy|dtype|lambda|self.|sympy|fraction(|elif ",
+        ),
+        (Python, "rational('"),
+        (Script, "};|var |export |const |let "),
+        (Matlab, "...\n|];\n|]';|%|end\n"),
+        (Julia, "= zeros(|= ones("),
+    ]
+};
 
 /// Two numbers in brackets with only white space between them.
 fn is_matrix_row(line: &str) -> bool {

@@ -110,27 +110,13 @@ impl Parser<'_> {
     fn bare(&mut self) -> Parsed<()> {
         self.recent.clear();
         let (start, span, before) = (self.at, self.token().span, self.items.len());
-        let value = self.value().and_then(|value| {
-            if self.ends_statement() || self.is(",") {
-                Ok(value)
-            } else {
-                Err(self.expected("the end of the value"))
-            }
-        });
-        match value {
-            // What a constructor takes is what is looked for.
-            Ok(value) => {
-                let plain = self.items.len() == before && self.recent.is_empty();
-                if value.is_list() && plain && self.control().is_none() {
-                    self.assign(String::new(), span, Ok(value), start);
-                }
-                Ok(())
-            }
-            Err(problem) => {
-                self.at = start;
-                Err(problem)
-            }
+        let value = self.whole_value(",").inspect_err(|_| self.at = start)?;
+        // What a constructor takes is what is looked for.
+        let plain = self.items.len() == before && self.recent.is_empty();
+        if value.is_list() && plain && self.control().is_none() {
+            self.assign(String::new(), span, Ok(value), start);
         }
+        Ok(())
     }
 
     /// A statement that assigns nothing: an import, a call, a declaration.

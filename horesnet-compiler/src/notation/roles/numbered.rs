@@ -1,8 +1,9 @@
 //! Lists whose names are numbered, `b3`, `b4`, …: the rows of a matrix, one a stage.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use super::ARRAYS;
 use crate::language::limits;
 use crate::notation::field::{Role, role};
 use crate::notation::program::Item;
@@ -14,12 +15,15 @@ type Rows = BTreeMap<usize, usize>;
 /// Joins numbered lists to matrices, unless a matrix is written as a list of rows. Returns the numbers that the last stage of
 /// each scope may have.
 pub(super) fn join(items: &mut Vec<Item>) -> BTreeMap<usize, RangeInclusive<usize>> {
-    let has_rows = |item: &Item| item.value.as_ref().is_ok_and(Value::is_matrix);
-    if items.iter().any(has_rows) {
+    if { items.iter() }.filter_map(list).any(Value::is_matrix) {
         return BTreeMap::new();
     }
     let mut groups: BTreeMap<(usize, &str), Rows> = BTreeMap::new();
-    for (at, item) in items.iter().enumerate().filter(|(_, item)| item.is_list()) {
+    for (at, item) in items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| list(item).is_some())
+    {
         if let Some((stem, number)) = numbered(&item.name) {
             groups
                 .entry((item.scope, stem))
@@ -27,26 +31,34 @@ pub(super) fn join(items: &mut Vec<Item>) -> BTreeMap<usize, RangeInclusive<usiz
                 .insert(number, at);
         }
     }
+    let groups = groups.iter().take(ARRAYS);
     let (mut found, mut stages) = (Vec::new(), BTreeMap::new());
-    for ((scope, stem), rows) in &groups {
+    for ((scope, stem), rows) in groups {
         let Some((item, used)) = matrix(items, *scope, stem, rows) else {
             continue;
         };
         let last = rows.last_key_value().map_or(0, |(number, _)| *number);
-        let length = used
-            .last()
-            .and_then(|at| items[*at].value.as_ref().ok()?.len());
+        let length = used.last().and_then(|at| list(&items[*at])?.len());
         let length = length.unwrap_or(0);
         stages.insert(*scope, last.min(length)..=length + 1);
         found.push((item, used));
     }
-    let mut used: Vec<usize> = found.iter().flat_map(|(_, used)| used.clone()).collect();
-    used.sort_unstable();
-    for at in used.into_iter().rev() {
-        items.remove(at);
-    }
+    let used: BTreeSet<usize> = { found.iter() }
+        .flat_map(|(_, used)| used.clone())
+        .collect();
+    let mut numbers = 0..;
+    items.retain(|_| numbers.next().is_none_or(|at| !used.contains(&at)));
     items.extend(found.into_iter().map(|(item, _)| item));
     stages
+}
+
+/// The list of an item; of a matrix of one row, the row.
+fn list(item: &Item) -> Option<&Value> {
+    let value = item.value.as_ref().ok().filter(|value| value.is_list())?;
+    match value {
+        Value::List(rows, ..) if rows.len() == 1 && rows[0].is_list() => rows.first(),
+        _ => Some(value),
+    }
 }
 
 /// The part before the number of a name, and the number.
@@ -60,8 +72,8 @@ fn numbered(name: &str) -> Option<(&str, usize)> {
 /// The matrix of some rows, and the indices of the items that it is made of; `None` if the lengths are those of no matrix.
 fn matrix(items: &[Item], scope: usize, stem: &str, rows: &Rows) -> Option<(Item, Vec<usize>)> {
     let mut used: Vec<usize> = rows.values().copied().collect();
-    let length = |at: &usize| items[*at].value.as_ref().ok().and_then(Value::len);
-    let lengths: Vec<usize> = used.iter().filter_map(length).collect();
+    let row = |at: &usize| list(&items[*at]);
+    let lengths: Vec<usize> = used.iter().filter_map(|at| row(at)?.len()).collect();
     let (first, last) = (*rows.keys().next()?, *rows.keys().next_back()?);
     let is_consecutive = last - first + 1 == rows.len();
     let are_longer = lengths.windows(2).all(|pair| pair[0] + 1 == pair[1]);
@@ -86,7 +98,7 @@ fn matrix(items: &[Item], scope: usize, stem: &str, rows: &Rows) -> Option<(Item
         let span = number.span();
         lists.push(Value::array(vec![number], span));
     }
-    lists.extend(used.iter().filter_map(|at| items[*at].value.clone().ok()));
+    lists.extend(used.iter().filter_map(row).cloned());
     used.splice(..0, second);
     let (from, to) = (&items[used[0]], &items[*used.last()?]);
     let span = from.span;

@@ -54,26 +54,27 @@ pub(super) fn parts(array: &Array, matrix: &Reading, hint: Option<Role>) -> Vec<
 /// Returns `None` if a part has another length, true if the numbers confirm it.
 fn is_part(part: Part, row: &Row, matrix: &Reading) -> Option<bool> {
     let (stages, length) = (matrix.stages(), row.len());
-    let mut sums = matrix.sums();
-    let nodes = sums.split_off(usize::from(length < stages));
-    let mut nodes = nodes.into_iter();
-    let fits = row.numbers().zip(nodes.by_ref());
-    let fits = fits.fold(true, |fits, (node, sum)| fits && close(node.to_f64(), sum));
+    let nodes = || matrix.sums().into_iter().skip(usize::from(length < stages));
+    let are_nodes = || { row.numbers().zip(nodes()) }.all(|(node, sum)| close(node.to_f64(), sum));
     let lengths = match part {
         // The last nodes, 1, may be left out, too.
-        Part::Nodes if fits && length > 1 && nodes.all(|node| close(node, 1.0)) => 1..=stages,
+        Part::Nodes
+            if length > 1 && nodes().skip(length).all(|sum| close(sum, 1.0)) && are_nodes() =>
+        {
+            1..=stages
+        }
         // The first node, 0, may be left out.
         Part::Nodes => stages - 1..=stages,
         // The last weight, 0, of schemes that end with the row of weights; only if nothing else fits.
         Part::Weights if matrix.ends_with(row) => stages - 1..=stages,
         Part::Weights => stages..=stages,
         // The last embedded weight, 0.
-        Part::Embedded(_) if is_of_order_2(row, matrix) => stages - 1..=stages + 1,
+        Part::Embedded(_) if length + 1 == stages && is_of_order_2(row, matrix) => length..=length,
         // One more for the first stage of the next step.
         _ => stages..=stages + 1,
     };
     lengths.contains(&length).then(|| match part {
-        Part::Nodes => fits,
+        Part::Nodes => are_nodes(),
         Part::Weights => close(row.sum(), 1.0) && length >= stages,
         Part::Embedded(_) => close(row.sum(), 1.0),
         Part::Difference | Part::Dense => close(row.sum(), 0.0) && !row.is_zero(),
@@ -90,15 +91,17 @@ fn is_of_order_2(row: &Row, matrix: &Reading) -> bool {
 
 /// Drops the first entry, 0, of weights, differences and nodes whose indices count from 1.
 pub(super) fn counted_from_one(array: &Array, matrix: &Reading) -> Option<Array> {
-    let row = array.as_vector().filter(|_| array.is_vector)?;
-    let is_longer = row.len() == matrix.stages() + 1 && row.cells[0].number.is_zero();
+    let is_longer = |row: &Row| row.len() == matrix.stages() + 1 && row.cells[0].number.is_zero();
+    let row = array
+        .as_vector()
+        .filter(|row| array.is_vector && is_longer(row))?;
     let rest = Row::new(row.cells[1..].to_vec(), row.span);
     let is_sum = close(rest.sum(), 1.0) || close(rest.sum(), 0.0);
     let are_weights = is_sum && is_of_order_2(&rest, matrix) && !is_of_order_2(&row, matrix);
     let are_nodes = is_part(Part::Nodes, &rest, matrix) == Some(true);
     let mut counted = array.clone();
     (counted.rows, counted.counts_from_one) = (vec![rest], true);
-    (is_longer && (are_weights || are_nodes)).then_some(counted)
+    (are_weights || are_nodes).then_some(counted)
 }
 
 /// Weights, and a row of embedded weights or differences below.

@@ -1,6 +1,6 @@
 //! Numbers with names of their own, `a21`, `a3_2`, `b1`, `c2`, as the entries of arrays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use crate::language::diagnostic::Diagnostic;
@@ -94,21 +94,17 @@ fn array(stem: &str, entries: &Entries) -> Result<Item, Diagnostic> {
     let first = entries.first().map(|(_, item)| *item);
     let (place, scope) = first.map_or_else(Default::default, |item| (item.span, item.scope));
     let height = if is_matrix { size } else { 1 };
-    let mut rows = vec![vec![Value::Null(place); size]; height];
-    for ((i, j), item) in entries {
-        let row = if is_matrix { i - base } else { 0 };
-        let entry = &mut rows[row][j - base];
-        if !matches!(entry, Value::Null(_)) {
+    let zero = Value::Number(integer("0", place));
+    let mut rows = vec![vec![zero; size]; height];
+    let mut given = BTreeSet::new();
+    for (indices @ (i, j), item) in entries {
+        if !given.insert(indices) {
             let headline = format!("`{}` is given twice", brief(&item.name));
             return Err(Diagnostic::at(item.span, headline)
                 .help("a file holds one tableau: split this one"));
         }
-        *entry = item.value.clone()?;
-    }
-    for entry in rows.iter_mut().flatten() {
-        if matches!(entry, Value::Null(_)) {
-            *entry = Value::Number(integer("0", place));
-        }
+        let row = if is_matrix { i - base } else { 0 };
+        rows[row][j - base] = item.value.clone()?;
     }
     let mut lists = rows.into_iter().map(|row| Value::array(row, place));
     let value = match lists.next() {
