@@ -107,10 +107,6 @@ impl Value {
         matches!(self, Self::List(rows, ..) if rows.iter().any(Self::is_list))
     }
 
-    pub(super) fn is_integer_array(&self) -> bool {
-        matches!(self, Self::List(.., ListKind::IntegerArray))
-    }
-
     /// Returns true if some number is no integer literal.
     pub(super) fn has_fractions(&self) -> bool {
         match self {
@@ -168,20 +164,16 @@ impl Value {
         }
     }
 
-    pub(super) fn into_text(self) -> Result<Spanned<String>, Diagnostic> {
-        match self {
-            Self::Text(text) => Ok(text),
-            other => Err(Diagnostic::at(other.span(), "expected a string in quotes")),
-        }
-    }
-
     /// Reads the value as a list of strings; one string counts as a list.
     pub(super) fn into_texts(self) -> Result<Vec<String>, Diagnostic> {
         let values = match self {
             Self::List(values, ..) => values,
             one => vec![one],
         };
-        let texts = values.into_iter().map(|text| Ok(text.into_text()?.value));
+        let texts = values.into_iter().map(|value| match value {
+            Self::Text(text) => Ok(text.value),
+            other => Err(Diagnostic::at(other.span(), "expected a string in quotes")),
+        });
         texts.collect()
     }
 }

@@ -158,7 +158,8 @@ impl<'a> Parser<'a> {
         let function = self.function(self.word(end - 1));
         let ends = self.token_at(end).kind == TokenKind::Newline || self.symbol(end) == ";";
         let named = self.item_of(function).is_none() && role(&target.names[0].0).is_none();
-        let renames = ends && named && Function::of(function).has_value();
+        let is_known = !matches!(Function::of(function), Function::Unknown | Function::Other);
+        let renames = ends && named && is_known;
         if renames {
             self.rename(
                 function,

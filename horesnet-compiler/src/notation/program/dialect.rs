@@ -86,8 +86,9 @@ fn is_fortran_line(line: &str) -> bool {
         .strip_prefix("data ")
         .and_then(|rest| rest.split_once('/'));
     let is_data = values.is_some_and(|(names, values)| {
-        let is_list = !names.contains('=') || names.trim_start().starts_with('(');
-        is_list && !names.trim().is_empty() && !values.starts_with('/')
+        let names = names.trim_start();
+        let is_name = names.starts_with(char::is_alphabetic) && !names.contains('=');
+        (is_name || names.starts_with('(')) && !values.starts_with('/')
     });
     is_data || line.starts_with("parameter (") || line.starts_with("parameter(")
 }

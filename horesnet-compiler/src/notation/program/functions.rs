@@ -71,11 +71,6 @@ impl Function {
         let found = functions.iter().find(|(names, _)| among(names, &name));
         found.map_or(Self::Unknown, |(_, function)| *function)
     }
-
-    /// Returns true if values of it are computed here.
-    pub(super) fn has_value(self) -> bool {
-        !matches!(self, Self::Unknown | Self::Other)
-    }
 }
 
 /// Returns true for types that hold integers only.

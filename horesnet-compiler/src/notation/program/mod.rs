@@ -10,7 +10,6 @@ mod call;
 mod data;
 mod dialect;
 mod effects;
-mod exponent;
 mod fixed_form;
 mod functions;
 mod index;

@@ -2,10 +2,9 @@
 
 use super::array::Array;
 use super::pair::pair;
-use super::problem::{misshapen, missing};
+use super::problem::{foreign, misshapen, missing};
 use super::reading::Reading;
 use super::search::search;
-use super::theory::foreign;
 use crate::language::diagnostic::Diagnostic;
 use crate::number::budget::Budget;
 

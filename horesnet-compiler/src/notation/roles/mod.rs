@@ -16,7 +16,6 @@ mod reading;
 mod row;
 mod scalar;
 mod search;
-mod theory;
 
 use super::field::{Role, role, short};
 use super::program::Program;

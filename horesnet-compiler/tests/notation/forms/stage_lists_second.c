@@ -18,3 +18,29 @@ static const double ec[] = {
   -277.0/14336.0,
   512.0/1771.0 - 0.25
 };
+
+static int
+step (double h, double y[], double yerr[], size_t dim, state_t * state, const system_t * sys, double t)
+{
+  double *const k1 = state->k1;
+  double *const k2 = state->k2;
+  double *const ytmp = state->ytmp;
+  size_t i;
+
+  for (i = 0; i < dim; i++)
+    ytmp[i] = y[i] + b21 * h * k1[i];
+  {
+    int s = evaluate (sys, t + ah[0] * h, ytmp, k2);
+    if (s != SUCCESS)
+      return s;
+  }
+  for (i = 0; i < dim; i++)
+    ytmp[i] = y[i] + h * (b3[0] * k1[i] + b3[1] * k2[i]);
+  for (i = 0; i < dim; i++)
+    {
+      const double d_i = c1 * k1[i] + c3 * k2[i];
+      y[i] += h * d_i;
+      yerr[i] = h * (ec[1] * k1[i] + ec[3] * k2[i]);
+    }
+  return SUCCESS;
+}
