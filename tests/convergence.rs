@@ -108,12 +108,13 @@ const SPAN: f64 = 2.0;
 
 /// Schemes whose errors reach the rounding of `f64` before the leading term dominates, because the next terms are large in
 /// comparison. They appear to converge faster or slower than their order; the power series above decide it.
-const LATE: [&str; 21] = [
+const LATE: [&str; 22] = [
     "baker10",
     "bogacki_shampine5",
     "cooper_verner8_second",
     "curtis10",
     "curtis10_8",
+    "dop853",
     "dopri8",
     "enright_verner7",
     "feagin10",

@@ -3,6 +3,10 @@
 //! `A`, `b`, `c`; `order` is the claim of `b`; `bhat` and `embedded_order` are the second row of weights, `bhat2` and
 //! `embedded_order2` the third. Other names are hints: the mathematics decides what they leave open.
 
+use crate::language::diagnostic::{Diagnostic, Span};
+use crate::language::document::Spanned;
+use crate::language::limits;
+
 /// The role of an array, as its name tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
@@ -118,4 +122,13 @@ pub(super) fn weights_names(row: usize) -> (String, String) {
         1 => ("bhat".to_owned(), "embedded_order".to_owned()),
         _ => (format!("bhat{row}"), format!("embedded_order{row}")),
     }
+}
+
+/// Reads the order of a claim.
+pub(super) fn claim(digits: &str, span: Span) -> Result<Spanned<usize>, Diagnostic> {
+    let order = limits::order(digits).ok_or_else(|| {
+        let headline = format!("expected an order: an integer from 1 to {}", limits::ORDER);
+        Diagnostic::at(span, headline)
+    });
+    Ok(Spanned::new(order?, span))
 }

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive};
 
 use super::write::{self, FieldWriter, NumberFormat, aligned};
-use super::{Notation, PrintedNumber, program, roles};
+use super::{Notation, program, roles};
 
 pub(super) const NOTATION: Notation = Notation {
     name: "julia",
@@ -15,30 +15,38 @@ pub(super) const NOTATION: Notation = Notation {
     write: |tableau| Ok(WRITER.program(tableau, &[""])),
 };
 
-const NUMBERS: NumberFormat = NumberFormat {
-    integer,
-    root: |radicand| format!("sqrt(big({}))", integer(&BigInt::from(radicand))),
-    times: "*",
-    ratio: |n, d| format!("{}//{}", signed(n), integer(d)),
-    group: |sum| format!("({sum})"),
-    quotient: |sum, d| format!("{sum}/{}", integer(d)),
-};
+/// Rationals, exact and of any length.
+struct Rationals;
 
-fn integer(n: &BigInt) -> String {
-    // Of `n`, which is positive: -2⁶³ would be the negation of a literal that 64 bits do not hold.
-    let small = n.to_i64().map(|n| n.to_string());
-    small.unwrap_or_else(|| format!("big\"{n}\""))
-}
+impl NumberFormat for Rationals {
+    fn integer(n: &BigInt) -> String {
+        // The literal of -2⁶³ would be the negation of one that 64 bits do not hold.
+        let sign = if n.is_negative() { "-" } else { "" };
+        let n = n.abs();
+        let small = n.to_i64().map(|n| format!("{sign}{n}"));
+        small.unwrap_or_else(|| format!("{sign}big\"{n}\""))
+    }
 
-fn signed(n: &BigInt) -> String {
-    let sign = if n.is_negative() { "-" } else { "" };
-    format!("{sign}{}", integer(&n.abs()))
+    fn root(radicand: &BigInt) -> String {
+        format!("sqrt(big({}))", Self::integer(radicand))
+    }
+
+    fn decimal(digits: &str) -> String {
+        match digits.strip_prefix('-') {
+            Some(positive) => format!("-big\"{positive}\""),
+            None => format!("big\"{digits}\""),
+        }
+    }
+
+    fn ratio(n: &BigInt, d: &BigInt) -> String {
+        format!("{}//{}", Self::integer(n), Self::integer(d))
+    }
 }
 
 const WRITER: FieldWriter = FieldWriter {
     text: quoted,
     texts: |texts| format!("[{}]", texts.join(", ")),
-    number,
+    number: Rationals::printed,
     vector: |cells| format!("[{}]", cells.join(", ")),
     matrix: |rows| match rows {
         // A literal of one entry would be a vector.
@@ -46,16 +54,6 @@ const WRITER: FieldWriter = FieldWriter {
         rows => format!("[\n    {}\n]", aligned(rows, "", "  ").join("\n    ")),
     },
 };
-
-fn number(number: &PrintedNumber) -> String {
-    match &number.decimal {
-        Some(decimal) => match decimal.strip_prefix('-') {
-            Some(positive) => format!("-big\"{positive}\""),
-            None => format!("big\"{decimal}\""),
-        },
-        None => NUMBERS.write(&number.value),
-    }
-}
 
 /// Quotes a string; in Julia a dollar sign begins an interpolation.
 fn quoted(text: &str) -> String {

@@ -7,7 +7,6 @@ mod frameworks;
 mod json;
 mod julia;
 mod latex;
-mod parts;
 mod printed;
 mod program;
 mod python;

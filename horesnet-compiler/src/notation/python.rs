@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 
 use super::write::{FieldWriter, NumberFormat, aligned, quoted};
-use super::{Notation, PrintedNumber, program, roles};
+use super::{Notation, program, roles};
 
 pub(super) const NOTATION: Notation = Notation {
     name: "python",
@@ -16,30 +16,30 @@ pub(super) const NOTATION: Notation = Notation {
 
 const HEADING: &[&str] = &["import numpy as np", "from sympy import Rational, sqrt", ""];
 
-const NUMBERS: NumberFormat = NumberFormat {
-    integer: BigInt::to_string,
-    root: |radicand| format!("sqrt({radicand})"),
-    times: "*",
-    ratio: |n, d| format!("Rational({n}, {d})"),
-    group: |sum| format!("({sum})"),
-    // The numerator holds a root of SymPy's, so this is no floating-point division.
-    quotient: |sum, d| format!("{sum}/{d}"),
-};
+/// Numbers of `SymPy`: a quotient of a root and an integer is exact.
+struct Rationals;
+
+impl NumberFormat for Rationals {
+    fn integer(n: &BigInt) -> String {
+        n.to_string()
+    }
+
+    fn decimal(digits: &str) -> String {
+        format!("Rational('{digits}')")
+    }
+
+    fn ratio(n: &BigInt, d: &BigInt) -> String {
+        format!("Rational({n}, {d})")
+    }
+}
 
 const WRITER: FieldWriter = FieldWriter {
     text: quoted,
     texts: |texts| format!("[{}]", texts.join(", ")),
-    number,
+    number: Rationals::printed,
     vector: |cells| format!("np.array([{}], dtype=object)", cells.join(", ")),
     matrix: |rows| {
         let rows = aligned(rows, ",", " ").join("],\n    [");
         format!("np.array([\n    [{rows}],\n], dtype=object)")
     },
 };
-
-fn number(number: &PrintedNumber) -> String {
-    match &number.decimal {
-        Some(decimal) => format!("Rational('{decimal}')"),
-        None => NUMBERS.write(&number.value),
-    }
-}

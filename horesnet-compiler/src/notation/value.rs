@@ -59,12 +59,7 @@ impl Value {
     /// Returns true for integer literals, and for lists of nothing else.
     pub(super) fn is_integer(&self) -> bool {
         match self {
-            Self::Number(number) => match &number.value {
-                Term::Sum(terms) => {
-                    matches!(terms.as_slice(), [(true, one)] if one.value.integer().is_some())
-                }
-                term => term.integer().is_some(),
-            },
+            Self::Number(number) => signed_integer(&number.value).is_some(),
             Self::Text(text) => {
                 let digits = text.value.trim_start_matches('-');
                 !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
@@ -112,10 +107,6 @@ impl Value {
         matches!(self, Self::List(rows, ..) if rows.iter().any(Self::is_list))
     }
 
-    pub(super) fn is_integer_array(&self) -> bool {
-        matches!(self, Self::List(.., ListKind::IntegerArray))
-    }
-
     /// Returns true if some number is no integer literal.
     pub(super) fn has_fractions(&self) -> bool {
         match self {
@@ -146,14 +137,10 @@ impl Value {
         };
         let mut dividend = Some(1_i128);
         for (divides, factor) in factors {
-            if !Self::Number(factor.clone()).is_integer() {
+            let Some(digits) = signed_integer(&factor.value) else {
                 return false;
-            }
-            let integer = match &factor.value {
-                Term::Sum(terms) => terms.first().and_then(|(_, one)| one.value.integer()),
-                term => term.integer(),
             };
-            let integer = integer.and_then(|digits| digits.parse::<i128>().ok());
+            let integer = digits.parse::<i128>().ok();
             dividend = match (dividend, integer) {
                 (Some(dividend), Some(integer))
                     if *divides && integer != 0 && dividend % integer == 0 =>
@@ -177,21 +164,28 @@ impl Value {
         }
     }
 
-    pub(super) fn into_text(self) -> Result<Spanned<String>, Diagnostic> {
-        match self {
-            Self::Text(text) => Ok(text),
-            other => Err(Diagnostic::at(other.span(), "expected a string in quotes")),
-        }
-    }
-
     /// Reads the value as a list of strings; one string counts as a list.
     pub(super) fn into_texts(self) -> Result<Vec<String>, Diagnostic> {
         let values = match self {
             Self::List(values, ..) => values,
             one => vec![one],
         };
-        let texts = values.into_iter().map(|text| Ok(text.into_text()?.value));
+        let texts = values.into_iter().map(|value| match value {
+            Self::Text(text) => Ok(text.value),
+            other => Err(Diagnostic::at(other.span(), "expected a string in quotes")),
+        });
         texts.collect()
+    }
+}
+
+/// The digits of an integer literal, or of its negative.
+fn signed_integer(term: &Term) -> Option<&str> {
+    match term {
+        Term::Sum(terms) => match terms.as_slice() {
+            [(true, one)] => one.value.integer(),
+            _ => None,
+        },
+        term => term.integer(),
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) const BUNDLED: &[(&str, &str)] = &[
     ("Curtis10", "curtis10"),
     ("rkc108", "curtis10_8"),
     ("Curtis8", "curtis8"),
+    ("DOP853", "dop853"),
     ("DormandPrince", "dopri5"),
     ("DormandPrince8_64bit", "dopri8"),
     ("EnrightVerner7", "enright_verner7"),
@@ -168,7 +169,7 @@ pub(crate) const SHORTENED: &[&str] = &[
 ];
 
 /// The significant digits that the source of each rounded file prints; of a fraction, those above and below its line.
-pub(crate) const DIGITS: [(&str, i32); 25] = [
+pub(crate) const DIGITS: [(&str, i32); 26] = [
     ("al_jahdali2_8", 17),
     ("al_jahdali3_5", 17),
     ("al_jahdali4_6", 17),
@@ -178,6 +179,7 @@ pub(crate) const DIGITS: [(&str, i32); 25] = [
     ("carpenter_kennedy4", 26),
     ("curtis10", 85),
     ("curtis10_8", 85),
+    ("dop853", 28),
     ("dopri8", 18),
     ("feagin10", 85),
     ("feagin12", 60),

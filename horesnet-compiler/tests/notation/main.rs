@@ -1,6 +1,7 @@
 //! Other notations for tableaux: what each carries there and back, what is read of each, and the formatter.
 
 mod comments;
+mod data;
 mod formatter;
 mod forms;
 mod outputs;

@@ -90,11 +90,16 @@ fn two_names_of_one_list_change_together() {
     let text = "A = zeros(2, 2)\nB = A\nB[2, 1] = 1\nb = [0, 1]\n";
     refused("julia", text, "may share its list with another name");
     for text in [
-        "b = [1, 0]\nA = [[0, 0], [1, 0]]\nx = b = [0, 1]\n",
         "A = np.zeros((2, 2))\nb = [0, 1]\nnp.fill_diagonal(A, 1)\n",
         "A = np.zeros((2, 2))\nb = [0, 1]\nprint((b := [1, 0]))\n",
     ] {
         refused("python", text, "unsupported statement");
+    }
+    for text in [
+        "b = [1, 0]\nA = [[0, 0], [1, 0]]\nx = b = [0, 1]\n",
+        "b = [1, 0]\nA = [[0, 0], [1, 0]]\nb = [0, 1]\nx = b\n",
+    ] {
+        refused("python", text, "`b` is given twice");
     }
     let text = "A = np.zeros((2, 2))\nA[1, 0] = 1/2\nb = [0, 1]\nprint(A)\nassert_allclose(sum(b), 1)\nC2 = A\n";
     same("python", text, MIDPOINT);

@@ -6,46 +6,106 @@
 use num_traits::Zero;
 
 use super::heading::camel_case;
-use super::shape::{self, Estimate};
-use super::{Output, python};
+use super::{python, shape};
 use crate::language::diagnostic::Diagnostic;
 use crate::notation::PrintedTableau;
 
-pub(super) const OUTPUT: Output = Output {
-    name: "diffrax",
-    extension: "py",
-    inferred_from: &[],
-    states_orders: true,
-    write,
-};
-
 const DOCSTRING: &str = "A solver for diffrax: `diffrax.diffeqsolve(terms, SOLVER(), ...)`.";
 
-fn write(printed: &PrintedTableau) -> Result<String, Diagnostic> {
+const IMPORTS: &str = "from typing import ClassVar\n\nimport diffrax\nimport numpy as np\n";
+
+/// Fields of implicit schemes. The predictor of a stage is the stage before.
+const IMPLICIT: &str = "        a_diagonal=array([row[i] for i, row in enumerate(A)]),
+        a_predictor=tuple(array([0]*i + [1]) for i in range(len(A) - 1)),
+        c1=float(c[0]),
+";
+
+const SOLVER: &str = "    root_finder: optimistix.AbstractRootFinder = \
+    diffrax.with_stepsize_controller_tols(diffrax.VeryChord)()
+    root_find_max_steps: int = 10
+";
+
+const ERROR_ORDER: &str = "
+    def error_order(self, terms):
+        \"\"\"The order of the local error, by which steps are sized.\"\"\"
+        return ORDER
+";
+
+const NO_ERROR: &str = "
+    def step(self, *args, **kwargs):
+        y1, _, *rest = super().step(*args, **kwargs)
+        return y1, None, *rest
+";
+
+pub(super) fn write(printed: &PrintedTableau) -> Result<String, Diagnostic> {
     shape::diagonal(printed, "diffrax")?;
     shape::row_sums(printed, "diffrax")?;
     let (order, estimate) = (shape::order(printed)?, shape::estimate(printed)?);
-    let is_explicit = printed.tableau().is_explicit();
+    let (is_explicit, is_fsal) = (printed.tableau().is_explicit(), shape::is_fsal(printed));
     if !is_explicit && printed.nodes.len() == 1 {
         let headline = "the scheme has one stage, and implicit schemes of diffrax have two or more";
         return Err(Diagnostic::whole_file(headline).help("diffrax has `diffrax.ImplicitEuler`"));
     }
     let name = camel_case(printed) + "Solver";
-    let imports = if is_explicit {
-        "from typing import ClassVar\n\nimport diffrax\nimport numpy as np\n"
+    let [rows, weights, embedded, nodes] = if is_fsal || !is_explicit {
+        ["A", "b", "bhat", "c[1:]"]
     } else {
-        "from typing import ClassVar\n\nimport diffrax\nimport numpy as np\nimport optimistix\n"
+        ["[*A, b]", "[*b, 0]", "[*bhat, 0]", "[*c[1:], 1]"]
     };
-    let code = [
-        "def array(values):\n    return np.array(values, dtype=np.float64)\n\n\n".to_owned(),
-        format!("class {name}(diffrax.{}):\n", base(printed)),
-        format!("    \"\"\"{}\"\"\"\n\n", summary(order, estimate.as_ref())),
-        tableau(printed, estimate.is_some()),
-        interpolation(printed),
-        methods(order, estimate.as_ref()),
-    ];
-    let docstring = DOCSTRING.replace("SOLVER", &name);
-    Ok(python::file(printed, &docstring, imports, &code.concat()))
+    let (summary, difference, error) = match &estimate {
+        Some(found) => (
+            format!(
+                "Order {order}, with an error estimate by weights of order {}.",
+                found.order
+            ),
+            format!("array({weights}) - array({embedded})"),
+            // diffrax takes the embedded order to be one less.
+            if found.error_order == order {
+                ""
+            } else {
+                ERROR_ORDER
+            }
+            .replace("ORDER", &found.error_order.to_string()),
+        ),
+        None => (
+            format!("Order {order}, without an error estimate: steps have a constant size."),
+            format!("0*array({weights})"),
+            NO_ERROR.to_owned(),
+        ),
+    };
+    // The cubic needs the slopes at both ends: those of the first and the last stage, if that is the first of the next step.
+    let interpolation = if is_explicit || is_fsal {
+        "ThirdOrderHermitePolynomialInterpolation.from_k"
+    } else {
+        "LocalLinearInterpolation"
+    };
+    let [optimistix, implicit, solver] = if is_explicit {
+        [""; 3]
+    } else {
+        ["import optimistix\n", IMPLICIT, SOLVER]
+    };
+    let mut code = include_str!("diffrax.py").to_owned();
+    for (word, text) in [
+        ("BASE", base(printed)),
+        ("SUMMARY", summary.as_str()),
+        ("NODES", nodes),
+        ("WEIGHTS", weights),
+        ("DIFFERENCE", &difference),
+        ("ROWS", rows),
+        ("IMPLICIT", implicit),
+        ("INTERPOLATION", interpolation),
+        ("SOLVER\n", solver),
+        ("ORDER", &order.to_string()),
+        ("ERROR\n", &error),
+        ("NAME", &name),
+    ] {
+        code = code.replacen(word, text, 1);
+    }
+    let (docstring, imports) = (
+        DOCSTRING.replace("SOLVER", &name),
+        IMPORTS.to_owned() + optimistix,
+    );
+    Ok(python::file(printed, &docstring, &imports, &code))
 }
 
 /// The class of diffrax that has this structure.
@@ -60,79 +120,4 @@ fn base(printed: &PrintedTableau) -> &'static str {
         (_, false) if is_constant && Some(first) == last => "AbstractSDIRK",
         _ => "AbstractDIRK",
     }
-}
-
-fn summary(order: usize, estimate: Option<&Estimate>) -> String {
-    estimate.map_or_else(
-        || format!("Order {order}, without an error estimate: steps have a constant size."),
-        |found| {
-            format!(
-                "Order {order}, with an error estimate by weights of order {}.",
-                found.order
-            )
-        },
-    )
-}
-
-fn tableau(printed: &PrintedTableau, has_estimate: bool) -> String {
-    let ends_with_weights = shape::is_fsal(printed);
-    let is_explicit = printed.tableau().is_explicit();
-    let (rows, weights, embedded, nodes) = if ends_with_weights || !is_explicit {
-        ("A", "b", "bhat", "c[1:]")
-    } else {
-        ("[*A, b]", "[*b, 0]", "[*bhat, 0]", "[*c[1:], 1]")
-    };
-    let difference = if has_estimate {
-        format!("array({weights}) - array({embedded})")
-    } else {
-        format!("0*array({weights})")
-    };
-    let mut text = format!(
-        "    tableau: ClassVar[diffrax.ButcherTableau] = diffrax.ButcherTableau(\n        \
-         c=array({nodes}),\n        b_sol=array({weights}),\n        b_error={difference},\n        \
-         a_lower=tuple(array(row[:i]) for i, row in enumerate({rows}) if i > 0),\n"
-    );
-    if !is_explicit {
-        // The predictor of a stage is the stage before.
-        text += "        a_diagonal=array([row[i] for i, row in enumerate(A)]),\n        \
-                 a_predictor=tuple(array([0]*i + [1]) for i in range(len(A) - 1)),\n        c1=float(c[0]),\n";
-    }
-    text + "    )\n"
-}
-
-/// Dense output, and the root finder of implicit schemes.
-///
-/// The cubic needs the slopes at both ends, which the first and the last stage are where the last is the first of the next step.
-fn interpolation(printed: &PrintedTableau) -> String {
-    let is_explicit = printed.tableau().is_explicit();
-    let cubic = if is_explicit || shape::is_fsal(printed) {
-        "    interpolation_cls: ClassVar = diffrax.ThirdOrderHermitePolynomialInterpolation.from_k\n"
-    } else {
-        "    interpolation_cls: ClassVar = diffrax.LocalLinearInterpolation\n"
-    };
-    let solver = if is_explicit {
-        ""
-    } else {
-        "    root_finder: optimistix.AbstractRootFinder = diffrax.with_stepsize_controller_tols(diffrax.VeryChord)()\n    \
-         root_find_max_steps: int = 10\n"
-    };
-    format!("{cubic}{solver}")
-}
-
-fn methods(order: usize, estimate: Option<&Estimate>) -> String {
-    let mut text = format!("\n    def order(self, terms):\n        return {order}\n");
-    match estimate {
-        // diffrax takes the embedded order to be one less.
-        Some(Estimate { error_order, .. }) if *error_order != order => {
-            text += "\n    def error_order(self, terms):\n        \
-                     \"\"\"The order of the local error, by which steps are sized.\"\"\"\n";
-            text = text + "        return " + &error_order.to_string() + "\n";
-        }
-        Some(_) => {}
-        None => {
-            text += "\n    def step(self, *args, **kwargs):\n        \
-                     y1, _, *rest = super().step(*args, **kwargs)\n        return y1, None, *rest\n";
-        }
-    }
-    text
 }

@@ -1,47 +1,30 @@
 //! Fortran 2008: a module of parameters.
 
+use num_bigint::BigInt;
+
 use super::heading::{about, line_comment, snake_case};
 use super::listing::{Kind, Listing, rows};
-use super::{Output, numbers};
+use crate::notation::PrintedTableau;
 use crate::notation::write::NumberFormat;
 
 /// The longest line of free form.
 const WIDTH: usize = 132;
 
-pub(super) const OUTPUT: Output = Output {
-    name: "fortran",
-    extension: "f90",
-    inferred_from: &["f90"],
-    states_orders: false,
-    write: |printed| {
-        let about: Vec<_> = about(printed)
-            .iter()
-            .flat_map(|line| folded(line))
-            .collect();
-        let module = snake_case(printed) + "_tableau";
-        let parameters = continued(&LISTING.declarations(printed));
-        Ok(format!(
-            "{}module {module}\n    use, intrinsic :: iso_fortran_env, only: wp => real64\n    implicit none\n    \
-             private :: wp\n{parameters}end module {module}\n",
-            line_comment("! ", &about)
-        ))
-    },
-};
+/// `1.0_wp/3.0_wp`.
+struct Reals;
 
-const NUMBERS: NumberFormat = NumberFormat {
-    integer: |n| format!("{n}.0_wp"),
-    root: |radicand| format!("sqrt({radicand}.0_wp)"),
-    times: "*",
-    ratio: |n, d| format!("{n}.0_wp/{d}.0_wp"),
-    group: |sum| format!("({sum})"),
-    quotient: |sum, d| format!("{sum}/{d}.0_wp"),
-};
+impl NumberFormat for Reals {
+    fn integer(n: &BigInt) -> String {
+        format!("{n}.0_wp")
+    }
+
+    fn decimal(digits: &str) -> String {
+        format!("{digits}_wp")
+    }
+}
 
 const LISTING: Listing = Listing {
-    number: |number| match &number.decimal {
-        Some(decimal) => format!("{decimal}_wp"),
-        None => numbers::written(number, &NUMBERS),
-    },
+    number: Reals::printed,
     vector: |cells| format!("[{}]", cells.join(", ")),
     // Fortran stores columns.
     matrix: |cells| {
@@ -56,6 +39,18 @@ const LISTING: Listing = Listing {
         Kind::Matrix => format!("    real(wp), parameter :: {name}({stages}, {stages}) = {value}"),
     },
 };
+
+pub(super) fn write(printed: &PrintedTableau) -> String {
+    let about = about(printed);
+    let about: Vec<_> = about.iter().flat_map(|line| folded(line)).collect();
+    let module = snake_case(printed) + "_tableau";
+    let parameters = continued(&LISTING.declarations(printed));
+    format!(
+        "{}module {module}\n    use, intrinsic :: iso_fortran_env, only: wp => real64\n    implicit none\n    \
+         private :: wp\n{parameters}end module {module}\n",
+        line_comment("! ", &about)
+    )
+}
 
 /// Continues long lines between words, and words longer than a line within them.
 fn continued(text: &str) -> String {

@@ -26,24 +26,17 @@ pub(super) enum Kind {
 }
 
 impl Listing {
-    /// The declarations, each with its line end.
+    /// The declarations of numbers, each with its line end. Name and sources stand in a comment.
     pub(super) fn declarations(&self, printed: &PrintedTableau) -> String {
-        let stages = printed.nodes.len();
-        let fields = self.fields(printed).into_iter();
-        let lines = fields.map(|(name, value)| {
-            let kind = match name.as_str() {
-                "A" => Kind::Matrix,
-                "rounded" => Kind::Number,
-                name if name.contains("order") => Kind::Integer,
-                _ => Kind::Vector,
-            };
-            (self.declare)(kind, &name, &value, stages) + "\n"
-        });
-        lines.collect()
+        self.some_declarations(printed, |name| !["name", "citations"].contains(&name))
     }
 
-    /// The names and values of numbers. Name and sources stand in a comment.
-    pub(super) fn fields(&self, printed: &PrintedTableau) -> Vec<(String, String)> {
+    /// The declarations of the fields that are wanted.
+    pub(super) fn some_declarations(
+        &self,
+        printed: &PrintedTableau,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> String {
         let writer = FieldWriter {
             text: quoted,
             texts: |texts| texts.concat(),
@@ -51,9 +44,20 @@ impl Listing {
             vector: self.vector,
             matrix: self.matrix,
         };
-        let mut fields = writer.fields(printed, &[]);
-        fields.retain(|(name, _)| !["name", "citations"].contains(&name.as_str()));
-        fields
+        let stages = printed.nodes.len();
+        let fields = writer.fields(printed, &[]).into_iter();
+        let lines = fields
+            .filter(|(name, _)| is_wanted(name))
+            .map(|(name, value)| {
+                let kind = match name.as_str() {
+                    "A" => Kind::Matrix,
+                    "rounded" => Kind::Number,
+                    name if name.contains("order") => Kind::Integer,
+                    _ => Kind::Vector,
+                };
+                (self.declare)(kind, &name, &value, stages) + "\n"
+            });
+        lines.collect()
     }
 }
 

@@ -2,16 +2,14 @@
 //! They are written and not read: each states what its framework takes, and refuses other schemes with the reason.
 //! Must not know readers, proofs or plans; the orders that a solver states are the claims of the tableau.
 
-mod c;
+mod arrays;
 mod diffrax;
 mod fortran;
 mod heading;
 mod listing;
-mod matlab;
 mod numbers;
 mod python;
 mod pytorch;
-mod rust;
 mod shape;
 mod sundials;
 mod torchdiffeq;
@@ -32,20 +30,49 @@ pub struct Output {
     pub inferred_from: &'static [&'static str],
     /// True if the text states the order of each row of weights, which must be proven or claimed.
     pub states_orders: bool,
-    write: fn(&PrintedTableau) -> Result<String, Diagnostic>,
+    write: Write,
 }
 
 /// All outputs.
 pub static OUTPUTS: &[Output] = &[
-    pytorch::OUTPUT,
-    diffrax::OUTPUT,
-    torchdiffeq::OUTPUT,
-    sundials::OUTPUT,
-    c::OUTPUT,
-    fortran::OUTPUT,
-    matlab::OUTPUT,
-    rust::OUTPUT,
+    solver("pytorch", "py", false, pytorch::write),
+    solver("diffrax", "py", true, diffrax::write),
+    solver("torchdiffeq", "py", true, torchdiffeq::write),
+    solver("sundials", "c", true, sundials::write),
+    language("c", &["c", "h"], |tableau| Ok(arrays::c(tableau))),
+    language("fortran", &["f90"], |tableau| Ok(fortran::write(tableau))),
+    language("matlab", &["m"], |tableau| Ok(arrays::matlab(tableau))),
+    language("rust", &["rs"], |tableau| Ok(arrays::rust(tableau))),
 ];
+
+type Write = fn(&PrintedTableau) -> Result<String, Diagnostic>;
+
+/// Code of a framework, which is written only where its name is given.
+const fn solver(
+    name: &'static str,
+    extension: &'static str,
+    states_orders: bool,
+    write: Write,
+) -> Output {
+    Output {
+        name,
+        extension,
+        inferred_from: &[],
+        states_orders,
+        write,
+    }
+}
+
+/// Constants of a language, for files with one of its extensions.
+const fn language(name: &'static str, inferred_from: &'static [&str], write: Write) -> Output {
+    Output {
+        name,
+        extension: inferred_from[0],
+        inferred_from,
+        states_orders: false,
+        write,
+    }
+}
 
 impl Output {
     /// Finds an output by name.

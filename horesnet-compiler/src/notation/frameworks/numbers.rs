@@ -8,45 +8,27 @@ use crate::notation::write::NumberFormat;
 use crate::notation::{PrintedNumber, PrintedTableau};
 use crate::number::{Number, decimal};
 
-/// `1/3`, where a quotient of integers is a floating-point number: Python, MATLAB.
-const INTEGERS: NumberFormat = NumberFormat {
-    integer: BigInt::to_string,
-    root: |radicand| format!("sqrt({radicand})"),
-    times: "*",
-    ratio: |n, d| format!("{n}/{d}"),
-    group: |sum| format!("({sum})"),
-    quotient: |sum, d| format!("{sum}/{d}"),
-};
+/// `1/3`, `sqrt(6)/2`, where a quotient of integers is a floating-point number: Python, MATLAB.
+pub(super) struct Integers;
 
-/// `1.0/3.0`: C, Rust.
-const FLOATS: NumberFormat = NumberFormat {
-    integer: |n| format!("{n}.0"),
-    root: |radicand| format!("sqrt({radicand}.0)"),
-    times: "*",
-    ratio: |n, d| format!("{n}.0/{d}.0"),
-    group: |sum| format!("({sum})"),
-    quotient: |sum, d| format!("{sum}/{d}.0"),
-};
+/// `1.0/3.0`, `sqrt(6.0)/2.0`: C, Rust.
+pub(super) struct Floats;
 
-/// Writes `1/3`, `sqrt(6)/2`, `0.50`.
-pub(super) fn integers(number: &PrintedNumber) -> String {
-    written(number, &INTEGERS)
+impl NumberFormat for Integers {
+    fn integer(n: &BigInt) -> String {
+        n.to_string()
+    }
 }
 
-/// Writes `1.0/3.0`, `sqrt(6.0)/2.0`, `0.50`.
-pub(super) fn floats(number: &PrintedNumber) -> String {
-    written(number, &FLOATS)
+impl NumberFormat for Floats {
+    fn integer(n: &BigInt) -> String {
+        format!("{n}.0")
+    }
 }
 
-/// Writes a number in this format, or the decimal of its source.
-pub(super) fn written(number: &PrintedNumber, format: &NumberFormat) -> String {
-    let decimal = number.decimal.clone();
-    decimal.unwrap_or_else(|| format.write(&number.value))
-}
-
-/// As [`floats`], for constants in which no function is called: a root is a decimal beside the exact value in a comment.
+/// As [`Floats`], for constants in which no function is called: a root is a decimal beside the exact value in a comment.
 pub(super) fn constants(number: &PrintedNumber) -> String {
-    let exact = floats(number);
+    let exact = Floats::printed(number);
     if number.value.is_rational() {
         return exact;
     }
@@ -68,11 +50,8 @@ fn rounded(value: &Number) -> String {
     let decimal = decimal::significant(value, DIGITS).filter(|_| near_one);
     let decimal = decimal.as_ref().and_then(decimal::written);
     let decimal = decimal.map(|text| {
-        if text.contains('.') {
-            text
-        } else {
-            text + ".0"
-        }
+        let point = if text.contains('.') { "" } else { ".0" };
+        text + point
     });
     decimal.unwrap_or_else(|| format!("{:.16e}", value.to_f64()))
 }

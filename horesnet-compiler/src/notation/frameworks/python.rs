@@ -2,11 +2,12 @@
 
 use super::heading::{about, line_comment};
 use super::listing::{Listing, rows};
-use super::numbers;
+use super::numbers::Integers;
 use crate::notation::PrintedTableau;
+use crate::notation::write::NumberFormat;
 
 const LISTING: Listing = Listing {
-    number: numbers::integers,
+    number: Integers::printed,
     vector: |cells| format!("[{}]", cells.join(", ")),
     matrix: |cells| format!("[\n    {},\n]", rows(cells, "[", "]").join(",\n    ")),
     declare: |_, name, value, _| format!("{name} = {value}"),

@@ -5,17 +5,9 @@
 use num_traits::Zero;
 
 use super::heading::camel_case;
-use super::{Output, python, shape};
+use super::{python, shape};
 use crate::language::diagnostic::Diagnostic;
 use crate::notation::PrintedTableau;
-
-pub(super) const OUTPUT: Output = Output {
-    name: "pytorch",
-    extension: "py",
-    inferred_from: &[],
-    states_orders: false,
-    write,
-};
 
 /// The class of blocks, which exported networks share.
 pub const BLOCK: &str = include_str!("block.py");
@@ -31,7 +23,7 @@ import torch
 from torch import Tensor, nn
 ";
 
-fn write(printed: &PrintedTableau) -> Result<String, Diagnostic> {
+pub(super) fn write(printed: &PrintedTableau) -> Result<String, Diagnostic> {
     shape::explicit(printed, "a block")?;
     let stages: Vec<_> = used(printed).iter().map(usize::to_string).collect();
     // No list, so that this file is read as the arrays of one tableau.

@@ -1,26 +1,20 @@
 //! Reads the `array` of a LaTeX text: rows, cells, rules, and the comments that describe the tableau.
 
-use super::formula::formula;
+use super::formula::{beginning, formula};
 use crate::language::diagnostic::{Diagnostic, Span};
-use crate::language::document::{Document, Expression, Spanned, StageRow, WeightsRow};
+use crate::language::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
 use crate::language::{limits, syntax};
-use crate::notation::parts::{claim, comment_head, is_explicit};
+use crate::notation::field::claim;
 use crate::notation::value::integer;
 
 /// Commands that draw a line between rows.
-const RULES: &[&str] = &[
-    "\\hline",
-    "\\midrule",
-    "\\toprule",
-    "\\bottomrule",
-    "\\cline",
-    "\\cmidrule",
-];
+const RULES: &str = r"\hline|\midrule|\toprule|\bottomrule|\cline|\cmidrule";
 
 /// Reads the one array of a text.
 pub(super) fn read(text: &str) -> Result<Document, Diagnostic> {
     // Two percent signs mark the fields of the tableau.
-    let head = comment_head(text, '%').take_while(|line| !line.starts_with('%'));
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    let head = lines.map_while(|line| line.strip_prefix('%').filter(|line| !line.starts_with('%')));
     let mut document = Document {
         head: head.map(|line| line.trim().to_owned()).collect(),
         ..Document::default()
@@ -157,6 +151,14 @@ fn complete_rows(document: &mut Document) {
     }
 }
 
+/// Returns true if the entries on and above the diagonal are zero.
+fn is_explicit(rows: &[StageRow]) -> bool {
+    let is_zero = |entry: &Expression| matches!(&entry.value, Term::Decimal { digits, .. } if digits.bytes().all(|b| b == b'0'));
+    let rows = rows.iter().enumerate();
+    rows.flat_map(|(i, row)| row.entries.iter().skip(i))
+        .all(is_zero)
+}
+
 /// Replaces comments with spaces, and returns their spans.
 fn without_comments(text: &str) -> (String, Vec<Span>) {
     let (mut plain, mut comments) = (String::with_capacity(text.len()), Vec::new());
@@ -262,7 +264,7 @@ fn cells(plain: &str, mut row: Span) -> (Vec<Span>, Option<Span>) {
     loop {
         let text = plain[row.range()].trim_start();
         let start = row.end - text.len();
-        let Some(rule) = RULES.iter().find(|rule| text.starts_with(**rule)) else {
+        let Some(rule) = beginning(text, RULES) else {
             break;
         };
         row.start = start + rule.len();

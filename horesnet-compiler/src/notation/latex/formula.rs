@@ -34,21 +34,17 @@ struct FormulaParser<'a> {
 }
 
 /// Commands without effect on the value.
-const SPACE: &[&str] = &[
-    "\\,",
-    "\\;",
-    "\\:",
-    "\\!",
-    "\\ ",
-    "\\quad",
-    "\\displaystyle",
-    "\\textstyle",
-    "\\left",
-    "\\right",
-    "\\phantom{-}",
-    "~",
-    "$",
-];
+const SPACE: &str = r"\,|\;|\:|\!|\ |\quad|\displaystyle|\textstyle|\left|\right|\phantom{-}|~|$";
+
+const FRACTIONS: &str = r"\frac|\tfrac|\dfrac|\cfrac|\nicefrac|\sfrac";
+
+/// Marks between the digits of long numbers.
+const SEPARATORS: &str = r"\,|\;|\:|\!|{\,}|{,}|~";
+
+/// The word, of those between bars, with which a text begins.
+pub(super) fn beginning<'a>(text: &str, words: &'a str) -> Option<&'a str> {
+    words.split('|').find(|word| text.starts_with(word))
+}
 
 /// Operators and operands; `true` subtracts or divides.
 type Operands = Vec<(bool, Expression)>;
@@ -62,8 +58,8 @@ impl<'a> FormulaParser<'a> {
         loop {
             let rest = self.rest();
             let space = rest.len() - rest.trim_start().len();
-            let word = SPACE.iter().find(|word| rest[space..].starts_with(**word));
-            self.at += space + word.map_or(0, |word| word.len());
+            let word = beginning(&rest[space..], SPACE);
+            self.at += space + word.map_or(0, str::len);
             if space == 0 && word.is_none() {
                 return;
             }
@@ -173,15 +169,7 @@ impl<'a> FormulaParser<'a> {
     }
 
     fn is_fraction(&self) -> bool {
-        const WORDS: &[&str] = &[
-            "\\frac",
-            "\\tfrac",
-            "\\dfrac",
-            "\\cfrac",
-            "\\nicefrac",
-            "\\sfrac",
-        ];
-        WORDS.iter().any(|word| self.rest().starts_with(word))
+        beginning(self.rest(), FRACTIONS).is_some()
     }
 
     fn power(&mut self) -> Result<Expression, Diagnostic> {
@@ -293,19 +281,18 @@ impl<'a> FormulaParser<'a> {
 
     /// The length of a separator of thousands, as in `2\,889`, or of groups of decimal places.
     fn separator(&self, literal: &str) -> Result<Option<usize>, Diagnostic> {
-        const SEPARATORS: &[&str] = &["\\,", "\\;", "\\:", "\\!", "{\\,}", "{,}", "~"];
         let rest = self.rest();
-        let Some(separator) = SEPARATORS.iter().find(|mark| rest.starts_with(**mark)) else {
+        let Some(separator) = beginning(rest, SEPARATORS) else {
             return Ok(None);
         };
         let digits = rest[separator.len()..].bytes();
         let digits = digits.take_while(u8::is_ascii_digit).count();
-        if digits == 0 || (*separator != "{,}" && literal.contains('.')) {
+        if digits == 0 || (separator != "{,}" && literal.contains('.')) {
             return Ok((digits > 0).then_some(separator.len()));
         }
         let grouped = digits == 3 && !literal.starts_with('0') && !literal.contains('.');
         // Fractions hold no decimals; elsewhere the comma of `1{,}234` is the decimal point in many countries.
-        let comma = *separator == "{,}" && self.arguments == 0;
+        let comma = separator == "{,}" && self.arguments == 0;
         if grouped && !comma {
             return Ok(Some(separator.len()));
         }

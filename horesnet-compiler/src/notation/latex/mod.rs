@@ -5,10 +5,10 @@
 mod array;
 mod formula;
 
-use num_traits::Signed;
+use num_bigint::BigInt;
 
 use super::write::{NumberFormat, aligned, commented, headers, quoted};
-use super::{Notation, PrintedNumber, PrintedTableau, Scheme};
+use super::{Notation, PrintedTableau, Scheme};
 
 pub(super) const NOTATION: Notation = Notation {
     name: "latex",
@@ -28,23 +28,40 @@ fn resembles(text: &str) -> bool {
     { lines }.any(begins)
 }
 
-const NUMBERS: NumberFormat = NumberFormat {
-    integer: |n| n.to_string(),
-    root: |radicand| format!("\\sqrt{{{radicand}}}"),
-    times: " ",
-    ratio: |n, d| {
-        let sign = if n.is_negative() { "-" } else { "" };
-        format!("{sign}\\frac{{{}}}{{{d}}}", n.magnitude())
-    },
-    group: str::to_owned,
-    quotient: |sum, d| {
-        let negative = sum.strip_prefix('-');
-        match negative.filter(|rest| !rest.contains(['+', '-'])) {
+struct Fractions;
+
+impl NumberFormat for Fractions {
+    const TIMES: &str = " ";
+
+    fn integer(n: &BigInt) -> String {
+        n.to_string()
+    }
+
+    fn root(radicand: &BigInt) -> String {
+        format!("\\sqrt{{{radicand}}}")
+    }
+
+    fn decimal(digits: &str) -> String {
+        match digits.split_once('e') {
+            Some((mantissa, exponent)) => format!("{mantissa} \\cdot 10^{{{exponent}}}"),
+            None => digits.to_owned(),
+        }
+    }
+
+    fn group(sum: &str) -> String {
+        sum.to_owned()
+    }
+
+    fn quotient(sum: &str, d: &BigInt) -> String {
+        match sum
+            .strip_prefix('-')
+            .filter(|rest| !rest.contains(['+', '-']))
+        {
             Some(positive) => format!("-\\frac{{{positive}}}{{{d}}}"),
             None => format!("\\frac{{{sum}}}{{{d}}}"),
         }
-    },
-};
+    }
+}
 
 fn write(printed: &PrintedTableau) -> String {
     let tableau = printed.tableau();
@@ -56,11 +73,11 @@ fn write(printed: &PrintedTableau) -> String {
         // Textbooks omit the zeros on and above the diagonal of an explicit scheme.
         let shown = if explicit { i } else { stages };
         let cells = std::iter::once(node).chain(row.iter().take(shown));
-        rows.push(cells.map(number).collect());
+        rows.push(cells.map(Fractions::printed).collect());
     }
     for row in &printed.weights {
         let empty = std::iter::once(String::new());
-        rows.push(empty.chain(row.iter().map(number)).collect());
+        rows.push(empty.chain(row.iter().map(Fractions::printed)).collect());
     }
     let mut rows = aligned(&rows, "", " & ").into_iter();
     let mut row = |lines: &mut Vec<String>| lines.extend(rows.next().map(|row| row + " \\\\"));
@@ -76,14 +93,4 @@ fn write(printed: &PrintedTableau) -> String {
     }
     lines.push("\\end{array}\n\\]\n".to_owned());
     lines.join("\n")
-}
-
-fn number(number: &PrintedNumber) -> String {
-    match &number.decimal {
-        Some(decimal) => match decimal.split_once('e') {
-            Some((mantissa, exponent)) => format!("{mantissa} \\cdot 10^{{{exponent}}}"),
-            None => decimal.clone(),
-        },
-        None => NUMBERS.write(&number.value),
-    }
 }

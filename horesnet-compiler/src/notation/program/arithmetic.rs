@@ -2,6 +2,7 @@
 //!
 //! Recursion is as deep as brackets, which the lexer bounds; sums and products are flat.
 
+use super::block::among;
 use super::dialect::Dialect;
 use super::lexer::TokenKind;
 use super::parser::Parser;
@@ -19,27 +20,26 @@ type MakeTerm = fn(Operands<Expression>) -> Term;
 impl Parser<'_> {
     /// Parses a number, a string or a list.
     pub(super) fn value(&mut self) -> Parsed {
-        let operator = |parser: &Self| match parser.kind() {
+        let operator = |parser: &Self| {
             // `[1 -2]` has two entries, `[1 - 2]` and `[1-2]` one.
-            _ if parser.in_row
-                && parser.token().spaced
-                && !parser.token_at(parser.at + 1).spaced =>
-            {
-                None
-            }
-            TokenKind::Symbol("+" | ".+") => Some(false),
-            TokenKind::Symbol("-" | ".-") => Some(true),
-            _ => None,
+            let begins = parser.token().spaced && !parser.token_at(parser.at + 1).spaced;
+            let operator = parser.operator("+ .+", "- .-");
+            operator.filter(|_| !(parser.in_row && begins))
         };
         self.chain(Self::product, operator, Term::Sum)
     }
 
+    /// Parses a value up to the end of the statement, or to one of these symbols.
+    pub(super) fn whole_value(&mut self, ends: &str) -> Parsed {
+        let value = self.value()?;
+        if self.ends_statement() || among(ends, self.symbol(self.at)) {
+            return Ok(value);
+        }
+        Err(self.expected("the end of the value"))
+    }
+
     fn product(&mut self) -> Parsed {
-        let operator = |parser: &Self| match parser.kind() {
-            TokenKind::Symbol("*" | ".*") => Some(false),
-            TokenKind::Symbol("/" | "./") => Some(true),
-            _ => None,
-        };
+        let operator = |parser: &Self| parser.operator("* .*", "/ ./");
         let start = self.token().span;
         let value = self.chain(Self::ratio, operator, Term::Product)?;
         // 1/3 is 0 where integers are divided, and so is the product that begins with it.
@@ -56,8 +56,8 @@ impl Parser<'_> {
     /// Julia's `//`, which binds more tightly than `*` and `/`.
     fn ratio(&mut self) -> Parsed {
         let operator = |parser: &Self| {
-            let is_ratio = parser.is("//") || parser.is(".//");
-            (is_ratio && parser.dialect != Dialect::Python).then_some(true)
+            let operator = parser.operator("", "// .//");
+            operator.filter(|_| parser.dialect != Dialect::Python)
         };
         let start = self.at;
         let value = self.chain(Self::signed, operator, Term::Product)?;
@@ -72,6 +72,13 @@ impl Parser<'_> {
             self.conversions.insert("//");
         }
         Ok(value)
+    }
+
+    /// The operator that is next, if it is one of these; true for those that invert.
+    fn operator(&self, direct: &str, inverse: &str) -> Option<bool> {
+        let symbol = self.symbol(self.at);
+        let inverts = among(inverse, symbol);
+        (!symbol.is_empty() && (inverts || among(direct, symbol))).then_some(inverts)
     }
 
     /// Parses operands with operators between them; `operator` returns true for one that subtracts or divides.
@@ -91,7 +98,8 @@ impl Parser<'_> {
         self.combine(operands, start.to(self.last_span()), term)
     }
 
-    fn signed(&mut self) -> Parsed {
+    /// Parses a number or a list with its signs.
+    pub(super) fn signed(&mut self) -> Parsed {
         let (start, mut minus) = (self.token().span, false);
         while let TokenKind::Symbol(sign @ ("+" | "-")) = self.kind() {
             minus ^= *sign == "-";
@@ -188,17 +196,12 @@ impl Parser<'_> {
         self.count_copies(factors.sum::<usize>() * length, span)?;
         let mut entries = vec![Operands::new(); length];
         for (inverse, value) in operands {
-            match value {
-                Value::List(values, ..) => {
-                    for (entry, value) in entries.iter_mut().zip(values) {
-                        entry.push((inverse, value));
-                    }
-                }
-                number => {
-                    for entry in &mut entries {
-                        entry.push((inverse, number.clone()));
-                    }
-                }
+            let values = match value {
+                Value::List(values, ..) => values,
+                number => vec![number; length],
+            };
+            for (entry, value) in entries.iter_mut().zip(values) {
+                entry.push((inverse, value));
             }
         }
         let entries = entries.into_iter().map(|entry| {

@@ -4,6 +4,7 @@ use super::block::{among, conditional};
 use super::dialect::Dialect;
 use super::effects::Effect;
 use super::functions::Function;
+use super::index::Index;
 use super::item::Item;
 use super::lexer::TokenKind;
 use super::parser::Parser;
@@ -17,8 +18,26 @@ use crate::notation::value::{ListKind, Value};
 const NAMES: usize = 64;
 
 impl<'a> Parser<'a> {
+    /// Reads an assignment that starts at a token: `x = y = 1/2` is `y = 1/2`, then `x = y`.
+    pub(super) fn assignments(&mut self, target: Target<'a>, start: usize) {
+        let mut chain = vec![(start, target)];
+        while chain.len() < NAMES
+            && let Some((_, target)) = chain.last_mut()
+            && let Some(next) = target.chained(self)
+        {
+            let start = target.value;
+            chain.push((start, next));
+        }
+        let mut end = 0;
+        while let Some((start, target)) = chain.pop() {
+            self.assignment(&target, start);
+            end = end.max(self.at);
+            self.at = end;
+        }
+    }
+
     /// Reads the value of an assignment that starts at a token.
-    pub(super) fn assignment(&mut self, target: &Target<'a>, start: usize) {
+    fn assignment(&mut self, target: &Target<'a>, start: usize) {
         self.recent.clear();
         (self.at, self.in_row) = (target.value, false);
         let (name, span) = &target.names[0];
@@ -43,7 +62,7 @@ impl<'a> Parser<'a> {
 
     /// Assigns to variables: `A = [[0]]`.
     fn variables(&mut self, target: &Target<'a>, start: usize) -> Parsed<()> {
-        let values = self.values(target.names.len(), target.operator == "<<")?;
+        let values = self.values(target)?;
         for ((name, span), mut value) in target.names.iter().zip(values) {
             if target.is_whole && value.has_fractions() {
                 let headline = format!("the type of `{}` drops fractions", brief(name));
@@ -75,7 +94,13 @@ impl<'a> Parser<'a> {
             Effect::Shares
         };
         let unread = unsupported(self.token_at(start).span, "statement");
-        let shares = self.effects(target.value, self.at, effect, &unread);
+        // The next assignment of a chain has told its effects.
+        let value = if target.is_chained {
+            self.at
+        } else {
+            target.value
+        };
+        let shares = self.effects(value, self.at, effect, &unread);
         self.recent.clear();
         for (name, span) in target.names.iter().filter(|_| target.operator == "=") {
             let item = known(self, name).unwrap_or(self.items.len());
@@ -89,8 +114,9 @@ impl<'a> Parser<'a> {
         self.begins_block(start);
     }
 
-    /// Reads `count` values up to the end of the statement, or to the next declaration or statement behind a comma.
-    fn values(&mut self, count: usize, fills: bool) -> Parsed<Vec<Value>> {
+    /// Reads a value for each name, up to the end of the statement, or to the next declaration or statement behind a comma.
+    fn values(&mut self, target: &Target) -> Parsed<Vec<Value>> {
+        let (count, fills) = (target.names.len(), target.operator == "<<");
         self.skip_lines();
         let start = self.token().span;
         let mut values = vec![self.value()?];
@@ -106,7 +132,7 @@ impl<'a> Parser<'a> {
             }
             values.push(self.value()?);
         }
-        if !(self.ends_statement() || self.is(",")) {
+        if !(self.ends_statement() || self.is(",") || target.is_chained) {
             return Err(self.expected("the end of the value"));
         }
         let span = start.to(self.last_span());
@@ -132,7 +158,8 @@ impl<'a> Parser<'a> {
         let function = self.function(self.word(end - 1));
         let ends = self.token_at(end).kind == TokenKind::Newline || self.symbol(end) == ";";
         let named = self.item_of(function).is_none() && role(&target.names[0].0).is_none();
-        let renames = ends && named && Function::of(function).has_value();
+        let is_known = !matches!(Function::of(function), Function::Unknown | Function::Other);
+        let renames = ends && named && is_known;
         if renames {
             self.rename(
                 function,
@@ -150,7 +177,7 @@ impl<'a> Parser<'a> {
         let defines = self.is("(");
         let indices = self.all_indices();
         self.at = target.value;
-        let read = indices.and_then(|indices| Ok((indices, self.values(1, false)?.swap_remove(0))));
+        let read = indices.and_then(|indices| Ok((indices, self.values(target)?.swap_remove(0))));
         let known = self.item_of(name);
         if read.is_err() && defines && known.is_none() {
             // `f(x) = x/2` defines a function.
@@ -159,10 +186,22 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         let (indices, value) = read?;
+        self.assign_entry(name, *span, &indices, value)
+    }
+
+    /// Assigns to an entry of a list, which may begin with it.
+    pub(super) fn assign_entry(
+        &mut self,
+        name: &str,
+        span: Span,
+        indices: &[Index],
+        value: Value,
+    ) -> Parsed<()> {
         let place = span.to(self.last_span());
+        let known = self.item_of(name);
         let item = known.unwrap_or(self.items.len());
         if known.is_none() {
-            self.add(Item::new(name.clone(), *span, Ok(Value::Null(*span))));
+            self.add(Item::new(name.to_owned(), span, Ok(Value::Null(span))));
         }
         if self.shared.contains(item) {
             let headline = format!("`{}` may share its list with another name", brief(name));
@@ -176,7 +215,7 @@ impl<'a> Parser<'a> {
             ));
         }
         self.share_recent(item, &value);
-        self.place(item, &indices, value, place)
+        self.place(item, indices, value, place)
     }
 
     /// Marks what a value was made of.
@@ -195,7 +234,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Adds the item of a statement that starts at a token. A name that is assigned twice in one scope is remembered as such.
+    /// Adds the item of a statement that starts at a token.
     pub(super) fn assign(&mut self, name: String, span: Span, value: Parsed, start: usize) {
         if let Ok(value) = &value {
             self.share_recent(self.items.len(), value);
@@ -209,7 +248,6 @@ impl<'a> Parser<'a> {
         item.sums = words.iter().any(sums);
         if let Some(before) = self.item_of(&item.name).filter(|_| !item.name.is_empty()) {
             let same_scope = self.items[before].scope == self.names.scope;
-            item.again = same_scope && !mentions;
             self.items[before].is_used |= mentions;
             // What could not be read hides what was read before.
             let hides = same_scope || self.dialect != Dialect::Python;

@@ -62,34 +62,33 @@ impl<'a> Parser<'a> {
 
     /// Parses `.NAME` or `.NAME(…)` behind a value.
     pub(super) fn method(&mut self, value: Value, name: &'a str) -> Parsed {
+        use Function::{Other, Reshape, Root, Same, Sequence, Transpose};
         let span = self.token().span;
         self.at += 2;
         let function = match (name, self.is("(")) {
-            ("T", false) | ("t", true) => Function::Transpose,
+            ("T", false) | ("t", true) => Transpose,
             (_, true) => Function::of(name),
-            _ => Function::Other,
+            _ => Other,
         };
         let mut arguments = Contents::of(value);
         match function {
-            Function::Same | Function::Sequence => {
+            Same | Sequence => {
                 check_types(self.names_between(self.at, self.close()), span)?;
                 self.skip_brackets();
             }
-            Function::Root | Function::Transpose | Function::Reshape if self.is("(") => {
+            Root | Transpose | Reshape if self.is("(") => {
                 let others = self.arguments()?;
                 arguments.has_members = others.has_members;
                 arguments.rows.extend(others.rows);
             }
             _ => {}
         }
-        let takes = |function| {
-            use Function::{Reshape, Root, Same, Sequence, Transpose};
-            matches!(function, Root | Transpose | Reshape | Same | Sequence)
+        let value = match function {
+            Root | Transpose | Reshape | Same | Sequence if !arguments.has_members => {
+                self.apply(function, name, arguments, span)?
+            }
+            _ => None,
         };
-        let mut value = None;
-        if takes(function) && !arguments.has_members {
-            value = self.apply(function, name, arguments, span)?;
-        }
         value.ok_or_else(|| unsupported(span, format!("method `{}`", brief(name))))
     }
 

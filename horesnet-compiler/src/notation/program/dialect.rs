@@ -18,39 +18,36 @@ pub(super) enum Dialect {
 }
 
 /// Words of each family that the families before it do not have.
-const EVIDENCE: &[(Dialect, &str)] = &[
-    (Dialect::R, "<- c(|<- rbind(|<- matrix(|<-c("),
-    (
-        Dialect::Fortran,
-        "double precision|end module|end program|end subroutine|implicit none",
-    ),
-    (
-        Dialect::Fortran,
-        "real(|real*8|, parameter|integer ::|(/| &\n",
-    ),
-    (
-        Dialect::Julia,
-        "using |@smatrix|@svector|big\"|big(|rational{|float64[|bigfloat|√",
-    ),
-    (
-        Dialect::Julia,
-        "where {t}|::type{|fill(|mutable struct|convert(t|#=",
-    ),
-    // Types of Python's annotations are words of C, too.
-    (Dialect::Python, "\ndef |    def |import numpy|import torch"),
-    (
-        Dialect::Braces,
-        "#include|#define|double |float |std::|constexpr|f64|f32|fn |let mut|realtype",
-    ),
-    (
-        Dialect::Python,
-        "import |def |np.|torch.|numpy|dtype|lambda|self.|sympy|fraction(|elif ",
-    ),
-    (Dialect::Python, "rational('"),
-    (Dialect::Script, "};|var |export |const |let "),
-    (Dialect::Matlab, "...\n|];\n|]';|%|end\n"),
-    (Dialect::Julia, "= zeros(|= ones("),
-];
+const EVIDENCE: &[(Dialect, &str)] = {
+    use Dialect::{Braces, Fortran, Julia, Matlab, Python, R, Script};
+    &[
+        (R, "<- c(|<- rbind(|<- matrix(|<-c("),
+        (
+            Fortran,
+            "double precision|end module|end program|end subroutine|implicit none",
+        ),
+        (Fortran, "real(|real*8|, parameter|integer ::|(/| &\n"),
+        (
+            Julia,
+            "using |@smatrix|@svector|big\"|big(|rational{|float64[|bigfloat|√",
+        ),
+        (Julia, "where {t}|::type{|fill(|mutable struct|convert(t|#="),
+        // Types of Python's annotations are words of C, too.
+        (Python, "\ndef |    def |import numpy|import torch"),
+        (
+            Braces,
+            "#include|#define|double |float |std::|constexpr|f64|f32|fn |let mut|realtype",
+        ),
+        (
+            Python,
+            "import |def |np.|torch.|numpy|dtype|lambda|self.|sympy|fraction(|elif ",
+        ),
+        (Python, "rational('"),
+        (Script, "};|var |export |const |let "),
+        (Matlab, "...\n|];\n|]';|%|end\n"),
+        (Julia, "= zeros(|= ones("),
+    ]
+};
 
 /// Two numbers in brackets with only white space between them.
 fn is_matrix_row(line: &str) -> bool {
@@ -82,10 +79,27 @@ fn code(text: &str) -> String {
     code
 }
 
+/// Returns true for `data a /0.5/` and `parameter (a = 0.5)` of Fortran.
+fn is_fortran_line(line: &str) -> bool {
+    let line = line.trim_start();
+    let values = line
+        .strip_prefix("data ")
+        .and_then(|rest| rest.split_once('/'));
+    let is_data = values.is_some_and(|(names, values)| {
+        let names = names.trim_start();
+        let is_name = names.starts_with(char::is_alphabetic) && !names.contains('=');
+        (is_name || names.starts_with('(')) && !values.starts_with('/')
+    });
+    is_data || line.starts_with("parameter (") || line.starts_with("parameter(")
+}
+
 impl Dialect {
     /// The dialect that a text is most likely in.
     pub(super) fn of(text: &str) -> Self {
         let text = code(text);
+        if text.lines().any(is_fortran_line) {
+            return Self::Fortran;
+        }
         let found = |words: &str| words.split('|').any(|word| text.contains(word));
         let guessed = EVIDENCE.iter().find(|(_, words)| found(words));
         let rows = || text.lines().any(is_matrix_row);

@@ -32,67 +32,44 @@ pub(super) enum Function {
     Unknown,
 }
 
-/// Functions by name, in lower case.
-const FUNCTIONS: &[(Function, &str)] = &[
-    (Function::Root, "sqrt"),
-    (
-        Function::Ratio,
-        "rational fraction mpq frac ratio rat big_rational r q f qq fr new",
-    ),
-    (Function::Zeros, "zeros"),
-    (Function::Ones, "ones"),
-    (Function::Fill, "fill rep"),
-    (Function::Full, "full"),
-    (Function::Reshape, "reshape view"),
-    (Function::Transpose, "transpose permutedims"),
-    (Function::Whole, "int integer int64 int32 long i64 i32"),
-    (Function::Convert, "convert parse map"),
-    (
-        Function::Array,
-        "array asarray matrix tensor as_tensor vec vector arr1 arr2 from from_vec collect big",
-    ),
-    (
-        Function::Array,
-        "float64 longdouble sympify nsimplify rbind listof arrayof doublearrayof c",
-    ),
-    (Function::Sequence, "list tuple tolist"),
-    (
-        Function::Same,
-        "astype to double float copy clone to_vec into to_owned contiguous requires_grad_ numpy",
-    ),
-    (
-        Function::Other,
-        "abs acos asin atan cbrt ceil cos cosh cumsum diag diagm diff exp eye flip floor im inv",
-    ),
-    (
-        Function::Other,
-        "len length ln log log10 log2 max mean min mod neg norm numel prod rand randn range",
-    ),
-    (
-        Function::Other,
-        "roots root rot90 round sign sin sinh size sum tan tanh tril triu trunc linspace arange",
-    ),
-    (
-        Function::Other,
-        "dot matmul cross kron solve identity input open read pow power zero one square ndims",
-    ),
-    (
-        Function::Other,
-        "negative reciprocal conj factorial binomial gamma expm1 log1p exp2 halve not_",
-    ),
-];
+const RATIOS: &str = "rational fraction mpq frac ratio rat big_rational r q f qq fr new";
+
+const WHOLE_NUMBERS: &str = "int integer int64 int32 long i64 i32";
+
+const ARRAYS: &str = "array asarray matrix tensor as_tensor vec vector arr1 arr2 from from_vec \
+    collect big float64 longdouble sympify nsimplify rbind listof arrayof doublearrayof c";
+
+const SAME: &str = "astype to double float copy clone to_vec into to_owned contiguous \
+    requires_grad_ numpy";
+
+const OTHERS: &str = "abs acos asin atan cbrt ceil cos cosh cumsum diag diagm diff exp eye flip \
+    floor im inv len length ln log log10 log2 max mean min mod neg norm numel prod rand randn range \
+    roots root rot90 round sign sin sinh size sum tan tanh tril triu trunc linspace arange dot \
+    matmul cross kron solve identity input open read pow power zero one square ndims negative \
+    reciprocal conj factorial binomial gamma expm1 log1p exp2 halve not_";
 
 impl Function {
     /// The function of a name.
     pub(super) fn of(name: &str) -> Self {
+        let functions = [
+            ("sqrt", Self::Root),
+            (RATIOS, Self::Ratio),
+            ("zeros", Self::Zeros),
+            ("ones", Self::Ones),
+            ("fill rep", Self::Fill),
+            ("full", Self::Full),
+            ("reshape view", Self::Reshape),
+            ("transpose permutedims", Self::Transpose),
+            (WHOLE_NUMBERS, Self::Whole),
+            ("convert parse map", Self::Convert),
+            (ARRAYS, Self::Array),
+            ("list tuple tolist", Self::Sequence),
+            (SAME, Self::Same),
+            (OTHERS, Self::Other),
+        ];
         let name = name.to_lowercase();
-        let found = FUNCTIONS.iter().find(|(_, names)| among(names, &name));
-        found.map_or(Self::Unknown, |(function, _)| *function)
-    }
-
-    /// Returns true if values of it are computed here.
-    pub(super) fn has_value(self) -> bool {
-        !matches!(self, Self::Unknown | Self::Other)
+        let found = functions.iter().find(|(names, _)| among(names, &name));
+        found.map_or(Self::Unknown, |(_, function)| *function)
     }
 }
 

@@ -168,7 +168,8 @@ fn entry(value: Value, indices: &[Index], span: Span) -> Parsed {
 
 /// Assigns to entries of a list.
 fn place_in(list: &mut Value, indices: &[Index], value: Value, span: Span) -> Parsed<()> {
-    if list.is_integer_array() && !value.is_integer() {
+    let is_of_integers = matches!(list, Value::List(.., ListKind::IntegerArray));
+    if is_of_integers && !value.is_integer() {
         let problem = Diagnostic::at(span, "this array of integers cannot hold fractions");
         return Err(problem.help("make it of floating-point numbers, or of `dtype=object`"));
     }

@@ -22,8 +22,6 @@ pub(in crate::notation) struct Item {
     pub(in crate::notation) is_used: bool,
     /// It was not declared with a length: entries that are assigned make it longer.
     pub(super) grows: bool,
-    /// Its name was assigned before, in the same scope.
-    pub(in crate::notation) again: bool,
     /// The unread value looks like a sum of rows.
     pub(in crate::notation) sums: bool,
 }
@@ -38,7 +36,6 @@ impl Item {
             is_lost: false,
             is_used: false,
             grows: false,
-            again: false,
             sums: false,
         }
     }

@@ -108,11 +108,9 @@ impl<'a> Lexer<'a> {
                 return Err(Diagnostic::at(span, headline));
             }
         } else if kind == TokenKind::Symbol(symbol) && among(") ] } /)", symbol) {
-            let open = self.open.pop().map_or(close, |open| open);
-            let before = self
-                .tokens
-                .get(open)
-                .map_or("", |open| &self.text[open.span.range()]);
+            let open = self.open.pop().unwrap_or(close);
+            let before = self.tokens.get(open).map(|open| open.span.range());
+            let before = before.map_or("", |place| &self.text[place]);
             if !among("() [] {} (//)", &format!("{before}{symbol}")) {
                 return Err(self.unmatched(span));
             }
@@ -319,11 +317,7 @@ impl<'a> Lexer<'a> {
             if c == '\n' && !is_triple {
                 break;
             }
-            let escape = if c == '\\' {
-                unescape(&body[at..])
-            } else {
-                None
-            };
+            let escape = Some(&body[at..]).filter(|_| c == '\\').and_then(unescape);
             let (c, length) = escape.unwrap_or((c, c.len_utf8()));
             text.push(c);
             at += length;

@@ -202,17 +202,12 @@ impl<'a> Parser<'a> {
         let start = self.at;
         let outer = std::mem::take(&mut self.recent);
         self.path.push(name);
-        let ends =
-            |parser: &Self| parser.ends_statement() || among(", ) ]", parser.symbol(parser.at));
-        let mut value = self.value();
-        if value.is_ok() && !ends(self) {
-            value = Err(self.expected("the end of the value"));
-        }
+        let value = self.whole_value(", ) ]");
         let name = self.path.join(".");
         let own = self.path.pop().unwrap_or_default();
         if value.is_err() {
             self.at = start;
-            while !ends(self) {
+            while !self.ends_statement() && !among(", ) ]", self.symbol(self.at)) {
                 self.skip_brackets();
             }
         }

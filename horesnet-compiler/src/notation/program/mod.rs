@@ -7,9 +7,10 @@ mod assign;
 mod atom;
 mod block;
 mod call;
+mod data;
 mod dialect;
 mod effects;
-mod exponent;
+mod fixed_form;
 mod functions;
 mod index;
 mod item;
@@ -52,7 +53,13 @@ type Parsed<T = Value> = Result<T, Diagnostic>;
 /// Reads a program.
 pub(super) fn read(text: &str) -> Result<Program, Diagnostic> {
     let dialect = Dialect::of(text);
-    let tokens = lexer::tokenize(text, dialect)?;
+    let fixed = dialect == Dialect::Fortran;
+    let code = if fixed {
+        fixed_form::without_marks(text)
+    } else {
+        text.into()
+    };
+    let tokens = lexer::tokenize(&code, dialect)?;
     let mut parser = Parser::new(&tokens, dialect);
     parser.statements();
     Ok(Program {

@@ -55,9 +55,16 @@ impl Parser<'_> {
         }
         let span = self.token().span;
         match self.kind() {
+            TokenKind::Name(word)
+                if self.dialect == Dialect::Fortran
+                    && word.eq_ignore_ascii_case("data")
+                    && !self.is_assigned() =>
+            {
+                self.data();
+            }
             TokenKind::Name(word) if !among(OTHERS, word) || self.is_assigned() => {
                 if let Some(target) = Target::find(self, start) {
-                    self.assignment(&target, start);
+                    self.assignments(target, start);
                 } else if let Some(ahead) = self.begins_lines(word) {
                     self.at += ahead;
                     self.number_lines(word, span);
@@ -103,34 +110,20 @@ impl Parser<'_> {
     fn bare(&mut self) -> Parsed<()> {
         self.recent.clear();
         let (start, span, before) = (self.at, self.token().span, self.items.len());
-        let value = self.value().and_then(|value| {
-            if self.ends_statement() || self.is(",") {
-                Ok(value)
-            } else {
-                Err(self.expected("the end of the value"))
-            }
-        });
-        match value {
-            // What a constructor takes is what is looked for.
-            Ok(value) => {
-                let plain = self.items.len() == before && self.recent.is_empty();
-                if value.is_list() && plain && self.control().is_none() {
-                    self.assign(String::new(), span, Ok(value), start);
-                }
-                Ok(())
-            }
-            Err(problem) => {
-                self.at = start;
-                Err(problem)
-            }
+        let value = self.whole_value(",").inspect_err(|_| self.at = start)?;
+        // What a constructor takes is what is looked for.
+        let plain = self.items.len() == before && self.recent.is_empty();
+        if value.is_list() && plain && self.control().is_none() {
+            self.assign(String::new(), span, Ok(value), start);
         }
+        Ok(())
     }
 
     /// A statement that assigns nothing: an import, a call, a declaration.
     fn other_statement(&mut self) {
         let start = self.at;
         let word = self.word(start);
-        let returns = among("return yield", word);
+        let returns = among("return yield parameter PARAMETER", word);
         let constructs = word.starts_with(char::is_uppercase) && self.is_at(1, "(");
         self.at += usize::from(returns);
         if (returns || constructs) && self.bare().is_ok() {

@@ -24,6 +24,8 @@ pub(super) struct Target<'a> {
     pub(super) value: usize,
     /// The type holds integers only.
     pub(super) is_whole: bool,
+    /// The value is the target of one more assignment.
+    pub(super) is_chained: bool,
 }
 
 /// The operator of an assignment, if a symbol is one.
@@ -65,6 +67,7 @@ impl<'a> Target<'a> {
             operator,
             value: at + 1,
             is_whole: from > start && is_whole(parser.word(start)),
+            is_chained: false,
         };
         let end = colon.unwrap_or(at);
         if !has_commas || !target.several(parser, from, end) {
@@ -72,6 +75,26 @@ impl<'a> Target<'a> {
         }
         target.indices = target.indices.filter(|_| from == start);
         Some(target)
+    }
+
+    /// Finds the target that is the value: `y` in `x = y = 1/2`.
+    pub(super) fn chained(&mut self, parser: &Parser<'a>) -> Option<Self> {
+        let mut at = self.value;
+        while !parser.word(at).is_empty() {
+            at += 1;
+            while parser.symbol(at) == "[" {
+                at = parser.token_at(at).close + 1;
+            }
+            at += usize::from(parser.symbol(at) == ".");
+            if parser.symbol(at - 1) != "." {
+                break;
+            }
+        }
+        let assigns = |at: usize| operator(parser.symbol(at)) == Some("=");
+        let assigned = at > self.value && self.operator == "=" && assigns(at);
+        let next = assigned.then(|| Self::find(parser, self.value)).flatten();
+        self.is_chained = next.is_some();
+        next
     }
 
     /// Finds the last path of names between two tokens, with its indices.

@@ -25,6 +25,8 @@ pub(super) struct Array {
     pub(super) is_vector: bool,
     /// Another value is made of it.
     pub(super) is_used: bool,
+    /// An entry with the index 0 was left out.
+    pub(super) counts_from_one: bool,
 }
 
 impl Array {
@@ -51,6 +53,7 @@ impl Array {
                 scope: item.scope,
                 is_vector,
                 is_used: item.is_used,
+                counts_from_one: false,
             })
         };
         lists.into_iter().map(array).collect()

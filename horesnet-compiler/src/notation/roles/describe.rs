@@ -3,8 +3,7 @@
 use super::Program;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::document::Document;
-use crate::notation::field::{Field, field, weights_names};
-use crate::notation::parts::claim;
+use crate::notation::field::{Field, claim, field, weights_names};
 use crate::notation::value::{Value, brief};
 
 /// Puts names, sources and claims into a document; those of several schemes are of none.

@@ -49,7 +49,10 @@ fn matrices(arrays: &[&Array]) -> Vec<Form> {
     let candidates = arrays.iter().enumerate();
     let mut found = Vec::new();
     for (at, array) in candidates.filter(|(_, array)| array.may_be_matrix()) {
-        let nested = layout::nested(array);
+        let mut nested = layout::nested(array);
+        if nested.is_empty() {
+            nested.extend(layout::without_second(array, arrays));
+        }
         let (rank, matrices) = if nested.is_empty() {
             (2, layout::flat(array, &sizes))
         } else {

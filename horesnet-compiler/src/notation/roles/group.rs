@@ -62,8 +62,13 @@ fn place(array: &Array) -> (usize, &str) {
 fn unused(arrays: &[Array]) -> Vec<Array> {
     let is_kept = |(at, array): &(usize, &Array)| {
         let replaces = |(other, found): (usize, &Array)| {
-            let is_later = other > *at && found.name == array.name && found.scope == array.scope;
-            other != *at && found.hint == array.hint && (!found.is_used || is_later)
+            let is_same_name = found.name == array.name && found.scope == array.scope;
+            let replaces = if is_same_name {
+                other > *at
+            } else {
+                !found.is_used
+            };
+            other != *at && found.hint == array.hint && replaces
         };
         !array.is_used || (array.hint.is_some() && !arrays.iter().enumerate().any(replaces))
     };

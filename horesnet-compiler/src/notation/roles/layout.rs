@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::array::Array;
-use super::row::{Row, is_lower};
+use super::row::{Row, close, is_lower};
 use crate::language::limits;
 
 /// A square matrix, and how it was written if not square.
@@ -62,6 +62,32 @@ pub(super) fn nested(array: &Array) -> Vec<Matrix> {
         }));
     }
     found
+}
+
+/// The square matrix of rows from the third stage on. The entry of the second is its node, which is given where the sums of
+/// the other rows are.
+pub(super) fn without_second(array: &Array, others: &[&Array]) -> Option<Matrix> {
+    const LAYOUT: Layout = Layout("from its third row on", 2, |i, _| i, false);
+    let mut rows = LAYOUT.square(&array.rows).filter(|_| !array.is_vector)?;
+    let second = others.iter().find_map(|other| {
+        let nodes = other.as_vector()?.cells;
+        let first = { 1..=2 }.find(|skipped| {
+            let given = nodes.iter().skip(*skipped).map(|cell| cell.number.to_f64());
+            nodes.len() == array.rows.len() + skipped
+                && given
+                    .zip(&array.rows)
+                    .all(|(node, row)| close(node, row.sum()))
+        })?;
+        nodes.into_iter().nth(first - 1)
+    })?;
+    rows[1].cells[0] = second;
+    let layout = format!("{}; its second row is the node", LAYOUT.0);
+    let has_all_rows = false;
+    Some(Matrix {
+        rows,
+        has_all_rows,
+        layout,
+    })
 }
 
 /// The square matrices that a flat list may stand for, of one of these numbers of stages.

@@ -8,6 +8,7 @@ mod describe;
 mod form;
 mod group;
 mod layout;
+mod numbered;
 mod pair;
 mod part;
 mod problem;
@@ -15,7 +16,6 @@ mod reading;
 mod row;
 mod scalar;
 mod search;
-mod theory;
 
 use super::field::{Role, role, short};
 use super::program::Program;
@@ -87,7 +87,8 @@ pub(super) fn schemes(
         ignored.any(|ignored| ignored == name || ignored == short(name))
     };
     program.items.retain(|item| !is_ignored(&item.name));
-    let (scalars, left_out) = scalar::arrays(&program.items)?;
+    let last = numbered::join(&mut program.items);
+    let (scalars, left_out) = scalar::arrays(&program.items, last)?;
     program.items.extend(scalars);
     let mut arrays = arrays(&program, text)?;
     arrays.retain(|array| !is_ignored(&array.name));

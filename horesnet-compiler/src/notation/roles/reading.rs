@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
 use super::array::Array;
 use super::row::{Cell, Row, equal, sums};
@@ -49,7 +49,12 @@ impl Reading {
 
     /// Says what an array was read as.
     pub(super) fn note(&mut self, array: &Array, what: &str) {
-        self.remark(&format!("{}: {what}", array.place()));
+        let counts = if array.counts_from_one {
+            ", from the index 1 on"
+        } else {
+            ""
+        };
+        self.remark(&format!("{}: {what}{counts}", array.place()));
     }
 
     pub(super) fn remark(&mut self, note: &str) {
@@ -77,14 +82,20 @@ impl Reading {
             && equal(&self.weights, &other.weights)
     }
 
-    /// Adds nodes; the first may be left out. `None` if there are some.
+    /// Adds nodes; the first and the last may be left out. `None` if there are some.
     pub(super) fn add_nodes(&mut self, array: &Array) -> Option<()> {
         let mut row = array.as_vector().filter(|_| self.nodes.is_none())?;
+        let mut what = "nodes";
         if row.len() < self.stages() {
             row.cells.insert(0, Cell::zero(row.span));
         }
+        if row.len() < self.stages() {
+            what = "nodes; the last are 1";
+            let ones = vec![Number::one(); self.stages() - row.len()];
+            row.cells.extend(Row::computed(ones, row.span)?.cells);
+        }
         self.nodes = Some(row);
-        self.note(array, "nodes");
+        self.note(array, what);
         Some(())
     }
 

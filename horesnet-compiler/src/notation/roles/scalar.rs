@@ -1,6 +1,7 @@
 //! Numbers with names of their own, `a21`, `a3_2`, `b1`, `c2`, as the entries of arrays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use crate::language::diagnostic::Diagnostic;
 use crate::language::limits;
@@ -11,12 +12,16 @@ use crate::notation::value::{Value, brief, integer};
 /// The entries of an array: row and column, or 0 and the index in a vector; each counted from 0 or 1.
 type Entries<'a> = Vec<((usize, usize), &'a Item)>;
 
-/// Makes arrays of numbers whose names have indices, if the program has no matrix written as a list, and a note on nodes that
-/// are left out.
-pub(super) fn arrays(items: &[Item]) -> Result<(Vec<Item>, Option<String>), Diagnostic> {
+/// Makes arrays of numbers whose names have indices, and a note on nodes that are left out. The matrix is one of them, or
+/// was made of lists with numbered names: `last` are the numbers that the last stage of each scope may have.
+pub(super) fn arrays(
+    items: &[Item],
+    mut last: BTreeMap<usize, RangeInclusive<usize>>,
+) -> Result<(Vec<Item>, Option<String>), Diagnostic> {
     let is_matrix = |name: &str| role(name) == Some(Role::Matrix);
     let has_rows = |item: &Item| item.value.as_ref().is_ok_and(Value::is_matrix);
-    if { items.iter() }.any(|item| has_rows(item) || (item.is_list() && is_matrix(&item.name))) {
+    let is_list = |item: &Item| has_rows(item) || (item.is_list() && is_matrix(&item.name));
+    if last.is_empty() && items.iter().any(is_list) {
         return Ok((Vec::new(), None));
     }
     let mut groups: BTreeMap<(usize, &str), Entries> = BTreeMap::new();
@@ -29,18 +34,23 @@ pub(super) fn arrays(items: &[Item]) -> Result<(Vec<Item>, Option<String>), Diag
         entries.push((indices, item));
     }
     let matrices = { groups.iter() }.filter(|((_, stem), _)| is_matrix(stem));
-    let last = |entries: &Entries| entries.iter().map(|((i, j), _)| *i.max(j)).max();
-    // The last stage of each scope with a matrix.
-    let stages: BTreeMap<usize, Option<usize>> = matrices
-        .map(|((scope, _), entries)| (*scope, last(entries)))
-        .collect();
+    let highest = |entries: &Entries| {
+        entries
+            .iter()
+            .map(|((i, j), _)| *i.max(j))
+            .max()
+            .unwrap_or(0)
+    };
+    last.extend(
+        matrices.map(|((scope, _), entries)| (*scope, highest(entries)..=highest(entries))),
+    );
     let (mut arrays, mut note) = (Vec::new(), None);
     for ((scope, stem), entries) in &groups {
-        let Some(stages) = stages.get(scope) else {
+        let Some(last) = last.get(scope) else {
             continue;
         };
         // Nodes that are 1 have no names in some programs, and the others do not say of which stages they are.
-        if role(stem) == Some(Role::Nodes) && last(entries) != *stages {
+        if role(stem) == Some(Role::Nodes) && !last.contains(&highest(entries)) {
             let names: Vec<_> = entries.iter().map(|(_, item)| brief(&item.name)).collect();
             note = Some(format!(
                 "{}: not read, for nodes are missing",
@@ -84,21 +94,17 @@ fn array(stem: &str, entries: &Entries) -> Result<Item, Diagnostic> {
     let first = entries.first().map(|(_, item)| *item);
     let (place, scope) = first.map_or_else(Default::default, |item| (item.span, item.scope));
     let height = if is_matrix { size } else { 1 };
-    let mut rows = vec![vec![Value::Null(place); size]; height];
-    for ((i, j), item) in entries {
-        let row = if is_matrix { i - base } else { 0 };
-        let entry = &mut rows[row][j - base];
-        if !matches!(entry, Value::Null(_)) {
+    let zero = Value::Number(integer("0", place));
+    let mut rows = vec![vec![zero; size]; height];
+    let mut given = BTreeSet::new();
+    for (indices @ (i, j), item) in entries {
+        if !given.insert(indices) {
             let headline = format!("`{}` is given twice", brief(&item.name));
             return Err(Diagnostic::at(item.span, headline)
                 .help("a file holds one tableau: split this one"));
         }
-        *entry = item.value.clone()?;
-    }
-    for entry in rows.iter_mut().flatten() {
-        if matches!(entry, Value::Null(_)) {
-            *entry = Value::Number(integer("0", place));
-        }
+        let row = if is_matrix { i - base } else { 0 };
+        rows[row][j - base] = item.value.clone()?;
     }
     let mut lists = rows.into_iter().map(|row| Value::array(row, place));
     let value = match lists.next() {

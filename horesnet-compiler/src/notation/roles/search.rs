@@ -2,7 +2,7 @@
 
 use super::array::Array;
 use super::form::forms;
-use super::part::{Part, parts};
+use super::part::{Part, counted_from_one, parts};
 use super::problem::unexplained;
 use super::reading::{ROW_SUMS, Reading};
 use super::row::{Row, close};
@@ -25,8 +25,11 @@ pub(super) fn search(
 ) -> (Vec<Reading>, Option<Diagnostic>) {
     let (mut found, mut problem): (Vec<Reading>, _) = (Vec::new(), None);
     for (form, used) in forms(arrays, budget) {
-        let others = (0..arrays.len()).filter(|at| !used.contains(at));
-        let others: Vec<&Array> = others.map(|at| arrays[at]).collect();
+        let others = { 0..arrays.len() }.filter(|at| !used.contains(at));
+        let others = others.map(|at| (counted_from_one(arrays[at], &form), arrays[at]));
+        let others: Vec<_> = others.collect();
+        let others = { others.iter() }.map(|(counted, array)| counted.as_ref().unwrap_or(array));
+        let others: Vec<&Array> = others.collect();
         match assignments(&form, &others, use_names) {
             Ok(choices) => {
                 for choice in &choices {
