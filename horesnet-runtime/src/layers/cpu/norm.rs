@@ -208,31 +208,15 @@ kernel! {
         gradients: &'a mut [T],
     ) -> () {
         let row = backward.mean.len();
-        let map = |g: &mut T, x: T, mean: T, slope: T, level: T, scale: T| {
-            let rest = mul_add::<T, FUSED>(x - mean, slope, level);
-            *g = mul_add::<T, FUSED>(*g, scale, rest);
-        };
-        let whole = xs.len() / row * row;
-        let (xs, last_xs) = xs.split_at(whole);
-        let (gradients, last_gradients) = gradients.split_at_mut(whole);
-        for (xs, gradients) in xs.chunks(STRIP * row).zip(gradients.chunks_mut(STRIP * row)) {
-            for at in (0..row).step_by(LANES) {
-                let (mean, slope) = (lanes(&backward.mean, at), lanes(&backward.slope, at));
-                let (level, scale) = (lanes(&backward.level, at), lanes(&backward.scale, at));
-                for (xs, gradients) in xs.chunks_exact(row).zip(gradients.chunks_exact_mut(row)) {
-                    let (x, g) = (lanes(xs, at), lanes_mut(gradients, at));
-                    for lane in 0..LANES {
-                        map(&mut g[lane], x[lane], mean[lane], slope[lane], level[lane], scale[lane]);
-                    }
-                }
+        for (xs, gradients) in xs.chunks(row).zip(gradients.chunks_mut(row)) {
+            let first = backward.mean.iter().zip(&backward.slope);
+            let second = backward.level.iter().zip(&backward.scale);
+            for ((g, &x), ((&mean, &slope), (&level, &scale))) in
+                gradients.iter_mut().zip(xs).zip(first.zip(second))
+            {
+                let rest = mul_add::<T, FUSED>(x - mean, slope, level);
+                *g = mul_add::<T, FUSED>(*g, scale, rest);
             }
-        }
-        let first = backward.mean.iter().zip(&backward.slope);
-        let second = backward.level.iter().zip(&backward.scale);
-        for ((g, &x), ((&mean, &slope), (&level, &scale))) in
-            last_gradients.iter_mut().zip(last_xs).zip(first.zip(second))
-        {
-            map(g, x, mean, slope, level, scale);
         }
     }
 }

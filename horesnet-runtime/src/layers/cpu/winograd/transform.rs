@@ -117,20 +117,24 @@ fn inputs<T: Float, W: Lines<OUT, IN>, const FUSED: bool, const OUT: usize, cons
     let mut rows = [[[T::ZERO; LANES]; IN]; IN];
     for (tile, to) in place.tiles() {
         let (y, x) = tiles.corner(tile);
+        assert!((IN * IN - 1) * stride + to + chunks <= planes.len());
         let from = y * line + x * chunks;
         for chunk in 0..chunks {
             for row in 0..IN {
                 let read = &padded[from + row * line + chunk..][..=(IN - 1) * chunks];
                 let mut pixels = [[T::ZERO; LANES]; IN];
                 for column in 0..IN {
-                    pixels[column] = read[column * chunks];
+                    // SAFETY: `read` has `(IN - 1) * chunks` elements and one more.
+                    pixels[column] = unsafe { *read.get_unchecked(column * chunks) };
                 }
                 rows[row] = W::input::<T, FUSED, LANES>(pixels);
             }
             for column in 0..IN {
                 let transformed = W::input::<T, FUSED, LANES>(down(&rows, column));
                 for row in 0..IN {
-                    planes[(IN * row + column) * stride + to + chunk] = transformed[row];
+                    let at = (IN * row + column) * stride + to + chunk;
+                    // SAFETY: asserted above, for the last plane and block.
+                    unsafe { *planes.get_unchecked_mut(at) = transformed[row] };
                 }
             }
         }
@@ -153,11 +157,15 @@ fn outputs<T: Float, W: Lines<OUT, IN>, const FUSED: bool, const OUT: usize, con
     for (tile, from) in place.tiles() {
         let (y, x, rows, columns) = tiles.outputs(tile);
         let to = (y * tiles.width + x) * chunks;
+        assert!((IN * IN - 1) * stride + from + chunks <= planes.len());
+        assert!(to + ((rows - 1) * tiles.width + columns) * chunks <= image.len());
         for chunk in 0..chunks {
             for row in 0..IN {
                 let mut products = [[T::ZERO; LANES]; IN];
                 for column in 0..IN {
-                    products[column] = planes[(IN * row + column) * stride + from + chunk];
+                    let at = (IN * row + column) * stride + from + chunk;
+                    // SAFETY: asserted above, for the last plane and block.
+                    products[column] = unsafe { *planes.get_unchecked(at) };
                 }
                 lines[row] = W::output::<T, FUSED, LANES>(products);
             }
@@ -165,7 +173,8 @@ fn outputs<T: Float, W: Lines<OUT, IN>, const FUSED: bool, const OUT: usize, con
                 let pixels = W::output::<T, FUSED, LANES>(down(&lines, column));
                 for row in 0..rows {
                     let at = to + (row * tiles.width + column) * chunks + chunk;
-                    image[at] = written(pixels[row]);
+                    // SAFETY: asserted above, for the last row, column and block.
+                    unsafe { *image.get_unchecked_mut(at) = written(pixels[row]) };
                     for lane in 0..LANES {
                         watch[lane] += pixels[row][lane] * T::ZERO;
                     }
@@ -190,6 +199,7 @@ fn gradients<T: Float, W: Lines<OUT, IN>, const FUSED: bool, const OUT: usize, c
     for (tile, to) in place.tiles() {
         let (y, x, rows, columns) = tiles.outputs(tile);
         let from = (y * tiles.width + x) * chunks;
+        assert!((IN * IN - 1) * stride + to + chunks <= planes.len());
         for chunk in 0..chunks {
             for row in 0..rows {
                 let mut pixels = [[T::ZERO; LANES]; OUT];
@@ -204,7 +214,9 @@ fn gradients<T: Float, W: Lines<OUT, IN>, const FUSED: bool, const OUT: usize, c
             for column in 0..IN {
                 let transformed = W::gradient::<T, FUSED, LANES>(down(&lines, column));
                 for row in 0..IN {
-                    planes[(IN * row + column) * stride + to + chunk] = transformed[row];
+                    let at = (IN * row + column) * stride + to + chunk;
+                    // SAFETY: asserted above, for the last plane and block.
+                    unsafe { *planes.get_unchecked_mut(at) = transformed[row] };
                 }
             }
         }
