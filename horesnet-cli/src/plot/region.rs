@@ -247,7 +247,7 @@ fn legend(drawing: &mut Drawing, regions: &[Region], (frame, above): Point) -> f
         ] {
             width = width.max(x - frame + lettering::width(&words, face, size));
             let text = Text::new((x, top + down), words, size).face(face);
-            drawing.text(&text.colour(colour));
+            drawing.text(text.colour(colour));
         }
     }
     width
