@@ -35,9 +35,9 @@ Examples:
   horesnet bench --scheme mine.tab --json
   RAYON_NUM_THREADS=1 HORESNET_MAX_CPU_ISA=AVX2 horesnet bench
 
-Rates are medians over rounds of training and evaluation in turn, with the least and the largest. The floor counts the
-multiply-adds of direct convolution; convolutions of 3×3 use Winograd's method where it is faster, which needs fewer, so
-their time can be below it. Combinations, the weighted sums of stages and of gradients, are compared with a copy of as
+Rates are medians over rounds of training and evaluation in turn, with the least and the largest. The floor counts the \
+multiply-adds of direct convolution. Convolutions of 3×3 use Winograd's method where it is faster; it needs fewer, so their \
+time can be below the floor. Combinations, the weighted sums of stages and of gradients, are compared with a copy of as \
 many bytes.")]
 pub(crate) struct Bench {
     /// Measure for about N seconds in all
@@ -124,11 +124,11 @@ impl Speed {
 struct Step {
     measured: usize,
     seconds: f64,
-    parts: Vec<Share>,
+    parts: Vec<PartTime>,
 }
 
 #[derive(Serialize)]
-struct Share {
+struct PartTime {
     name: &'static str,
     seconds: f64,
     /// Of the step, from 0 to 1.
@@ -173,7 +173,7 @@ impl Bound {
 impl Report {
     fn new(measured: &Benchmark, costs: Complexity, image: [usize; 3]) -> Self {
         let seconds = measured.step();
-        let share = |&(part, of_part): &(Part, f64)| Share {
+        let share = |&(part, of_part): &(Part, f64)| PartTime {
             name: table::name(part),
             seconds: of_part,
             share: of_part / seconds,

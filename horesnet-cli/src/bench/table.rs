@@ -16,8 +16,8 @@ pub(super) const fn name(part: Part) -> &'static str {
         Part::Work(Work::Normalisation) => "normalisation",
         Part::Work(Work::Combination) => "combinations",
         Part::Work(Work::Optimiser) => "optimiser",
+        Part::Work(Work::Other) => "other",
         Part::Data => "waiting for images",
-        Part::Other => "other",
     }
 }
 

@@ -288,7 +288,7 @@ mod tests {
                     (start, last) = (at, at);
                     continue;
                 }
-                Step::Line(at) | Step::Bend(_, at) => at,
+                Step::Line(at) | Step::Bend(_, at) | Step::Cubic(.., at) => at,
                 Step::Close => start,
             };
             let (before, after) = (last.1 - origin.1, at.1 - origin.1);

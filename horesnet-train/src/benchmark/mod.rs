@@ -56,8 +56,6 @@ pub enum Part {
     Work(Work),
     /// Waiting for images.
     Data,
-    /// All else: loss, classifier, ops of candle.
-    Other,
 }
 
 impl Benchmark {
@@ -189,8 +187,8 @@ struct Rounds<'a> {
 
 impl<'a> Rounds<'a> {
     fn new(network: &'a dyn Network, test: Tensor, seconds: f64) -> Self {
-        let [conv, norm, sum, update] = Work::ALL.map(Part::Work);
-        let parts = [conv, norm, sum, update, Part::Data, Part::Other];
+        let [conv, norm, sum, update, other] = Work::ALL.map(Part::Work);
+        let parts = [conv, norm, sum, update, Part::Data, other];
         let round = seconds / ROUNDS as f64;
         Self {
             network,
@@ -226,7 +224,7 @@ impl<'a> Rounds<'a> {
     /// Adds a step; evaluates at the end of a round.
     fn step(&mut self, images: usize, waited: Duration, recording: &Recording) -> Result<()> {
         let waited = waited.as_secs_f64();
-        let total = recording.total.as_secs_f64();
+        let total = recording.total().as_secs_f64();
         // The first steps of all also fill caches and start threads.
         if self.skipped < READY {
             self.skipped += 1;
@@ -237,16 +235,10 @@ impl<'a> Rounds<'a> {
         self.steps += 1;
         self.moved_bytes += recording.moved_bytes;
         self.combinations += recording.combinations;
-        let mut other = total;
         for (part, sum) in &mut self.parts {
             *sum += match part {
-                Part::Work(work) => {
-                    let seconds = recording.time(*work).as_secs_f64();
-                    other -= seconds;
-                    seconds
-                }
+                Part::Work(work) => recording.time(*work).as_secs_f64(),
                 Part::Data => waited,
-                Part::Other => other.max(0.0),
             };
         }
         if self.seconds >= self.time[0] {
