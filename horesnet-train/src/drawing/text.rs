@@ -89,7 +89,10 @@ impl Text {
 
     /// The outlines of all letters.
     pub(super) fn outline(&self) -> Path {
-        let words: String = self.words.chars().map(super::printable).collect();
+        // SVG shows several blanks as one.
+        let words = self.words.split(' ').filter(|word| !word.is_empty());
+        let words: String = words.collect::<Vec<_>>().join(" ");
+        let words: String = words.chars().map(super::printable).collect();
         let (letters, width) = lettering::outline(&words, self.face, self.size);
         let before = match self.anchor {
             Anchor::Start => 0.0,
