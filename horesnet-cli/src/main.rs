@@ -3,6 +3,7 @@
 //! Results go to stdout, progress and logs to stderr. Exit codes: 0 success, 1 a false claim or a failed check, 2 an error
 //! of usage, input or files.
 
+mod bench;
 mod check;
 mod compare;
 mod completions;
@@ -62,6 +63,7 @@ enum Command {
     Predict(predict::Predict),
     Export(export::Export),
     Compare(Box<compare::Compare>),
+    Bench(Box<bench::Bench>),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Predict(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Bench(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),
     };

@@ -56,6 +56,14 @@ pub(crate) fn print(text: impl Display) -> io::Result<()> {
     sent(write!(io::stdout().lock(), "{text}"))
 }
 
+/// Returns `1234567` as `1,234,567`.
+pub(crate) fn grouped(number: u64) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", grouped(number / 1000), number % 1000),
+    }
+}
+
 /// Prints a line of JSON with the version of HoresNet on stdout.
 pub(crate) fn json(value: impl Serialize) -> io::Result<()> {
     let line = serde_json::to_string(&Versioned::new(value))?;

@@ -19,6 +19,8 @@ mod coefficients;
 mod combine;
 pub mod gpu;
 pub mod layers;
+#[doc(hidden)]
+pub mod profile;
 
 pub use autograd::{Coefficient, Operand, backward, combine, weighted_sum};
 pub use block::{Block, Grid, Increment, Interpolated, TableauBlock, is_statistic};

@@ -11,6 +11,8 @@
 //! Learning Repository (1998), <https://doi.org/10.24432/C50P49>, CC BY 4.0.
 
 mod augment;
+#[doc(hidden)]
+pub mod benchmark;
 mod choice;
 mod comparison;
 mod config;

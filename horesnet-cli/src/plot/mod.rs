@@ -200,7 +200,7 @@ fn heading(drawing: &mut Drawing, (x, y): Point, title: String, about: Option<St
         lettering::width(&title, Face::Bold, TITLE),
         lettering::width(&about, Face::Regular, SUBTITLE),
     );
-    drawing.text(&Text::new((x, y), title, TITLE).face(Face::Bold));
-    drawing.text(&Text::new((x, y + 20.0), about, SUBTITLE).colour(GREY));
+    drawing.text(Text::new((x, y), title, TITLE).face(Face::Bold));
+    drawing.text(Text::new((x, y + 20.0), about, SUBTITLE).colour(GREY));
     width
 }

@@ -4,18 +4,14 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use horesnet_train::drawing::Drawing;
-use pdf_writer::types::{LineCapStyle, LineJoinStyle};
+use horesnet_train::drawing::{Drawing, Outline, Path, Point, Step, Style, WHITE};
+use pdf_writer::types::LineJoinStyle;
 use pdf_writer::{Content, Filter, Name, Pdf, Rect, Ref, TextStr};
-use resvg::tiny_skia::{PathSegment, Point, Transform};
-use resvg::usvg::{
-    ClipPath, Color, Fill, FillRule, Group, LineCap, LineJoin, Node, Paint, Path, Stroke, Tree,
-};
 
 use super::png;
 
 /// Points, of which an inch has 72, in a pixel, of which it has 96.
-const POINT: f32 = 0.75;
+const POINT: f64 = 0.75;
 
 const CATALOG: Ref = Ref::new(1);
 const PAGES: Ref = Ref::new(2);
@@ -28,16 +24,19 @@ const OPACITY: i32 = 6;
 /// Writes a drawing as a page, `width` pixels wide if given.
 pub(crate) fn draw(drawing: &Drawing, width: Option<u32>) -> Result<Vec<u8>, String> {
     png::note_missing(drawing, "PDF");
-    let svg = drawing.svg(width);
-    let tree = Tree::from_str(&svg, &png::options()).map_err(|error| error.to_string())?;
-    let [width, height] = [tree.size().width(), tree.size().height()].map(|side| side * POINT);
+    let scale = POINT * width.map_or(1.0, |width| f64::from(width) / drawing.width);
+    let [width, height] = [drawing.width, drawing.height].map(|side| (side * scale) as f32);
     let mut page = Page {
         content: Content::new(),
-        // From the upper left corner downwards to the lower left one upwards.
-        placement: Transform::from_row(POINT, 0.0, 0.0, -POINT, 0.0, height),
         opacities: Vec::new(),
     };
-    page.group(tree.root());
+    // From the upper left corner downwards to the lower left one upwards.
+    let down = scale as f32;
+    page.content.transform([down, 0.0, 0.0, -down, 0.0, height]);
+    page.background(drawing);
+    for outline in drawing.outlines() {
+        page.outline(&outline, drawing.clip);
+    }
     let packed = deflated(&page.content.finish()).map_err(|error| error.to_string())?;
 
     let mut pdf = Pdf::new();
@@ -55,9 +54,9 @@ pub(crate) fn draw(drawing: &Drawing, width: Option<u32>) -> Result<Vec<u8>, Str
             states.pair(Name(state(at).as_bytes()), id);
         }
     }
-    for (&[fill, stroke], id) in page.opacities.iter().zip(references) {
+    for (&opacity, id) in page.opacities.iter().zip(references) {
         let mut state = pdf.ext_graphics(id);
-        state.non_stroking_alpha(fill).stroking_alpha(stroke);
+        state.non_stroking_alpha(opacity).stroking_alpha(1.0);
     }
     pdf.stream(CONTENT, &packed).filter(Filter::FlateDecode);
     Ok(pdf.finish())
@@ -77,73 +76,41 @@ fn state(at: usize) -> String {
 /// A page while its shapes are written.
 struct Page {
     content: Content,
-    placement: Transform,
-    /// Opacities of fill and stroke, each pair once.
-    opacities: Vec<[f32; 2]>,
+    /// Opacities of the insides, each once.
+    opacities: Vec<f32>,
 }
 
 impl Page {
-    /// Writes what drawings have: paths, words and rectangles that clip.
-    fn group(&mut self, group: &Group) {
-        self.content.save_state();
-        if let Some(clip) = group.clip_path() {
-            self.clip(clip, group.abs_transform());
-        }
-        for node in group.children() {
-            match node {
-                Node::Group(group) => self.group(group),
-                Node::Path(path) if path.is_visible() => self.path(path),
-                Node::Text(text) => self.group(text.flattened()),
-                Node::Path(_) | Node::Image(_) => {}
-            }
-        }
-        self.content.restore_state();
+    fn background(&mut self, drawing: &Drawing) {
+        self.rectangle(((0.0, 0.0), (drawing.width, drawing.height)));
+        self.fill(WHITE);
+        self.content.fill_nonzero();
     }
 
-    fn clip(&mut self, clip: &ClipPath, transform: Transform) {
-        for node in clip.root().children() {
-            if let Node::Path(path) = node {
-                let to_page = path.abs_transform().post_concat(clip.transform());
-                let to_page = to_page.post_concat(transform).post_concat(self.placement);
-                self.outline(path, to_page);
-            }
+    fn outline(&mut self, outline: &Outline, clip: Option<(Point, Point)>) {
+        if outline.path.0.is_empty() {
+            return;
         }
-        self.content.clip_nonzero().end_path();
-    }
-
-    fn path(&mut self, path: &Path) {
-        let fill = path
-            .fill()
-            .and_then(|fill| Some((fill, colour(fill.paint())?)));
-        let stroke = path
-            .stroke()
-            .and_then(|stroke| Some((stroke, colour(stroke.paint())?)));
+        let style = outline.style;
         self.content.save_state();
-        let opacity = [
-            fill.map_or(1.0, |(fill, _)| fill.opacity().get()),
-            stroke.map_or(1.0, |(stroke, _)| stroke.opacity().get()),
-        ];
-        self.opacity(opacity);
-        let transform = path.abs_transform().post_concat(self.placement);
-        let Transform {
-            sx,
-            ky,
-            kx,
-            sy,
-            tx,
-            ty,
-        } = transform;
-        self.content.transform([sx, ky, kx, sy, tx, ty]);
-        if let Some((_, [r, g, b])) = fill {
-            self.content.set_fill_rgb(r, g, b);
+        if let Some(frame) = clip.filter(|_| outline.is_clipped) {
+            self.rectangle(frame);
+            self.content.clip_nonzero().end_path();
         }
-        if let Some((stroke, [r, g, b])) = stroke {
+        self.opacity(style.opacity as f32);
+        if let Some(fill) = style.fill {
+            self.fill(fill);
+        }
+        if let Some(stroke) = style.stroke {
+            let [r, g, b] = colour(stroke);
             self.content.set_stroke_rgb(r, g, b);
-            self.pen(stroke);
+            self.pen(style);
         }
-        self.outline(path, Transform::identity());
-        let is_even_odd = |fill: &Fill| fill.rule() == FillRule::EvenOdd;
-        match (fill.map(|(fill, _)| is_even_odd(fill)), stroke.is_some()) {
+        self.path(&outline.path);
+        match (
+            style.fill.map(|_| outline.is_even_odd),
+            style.stroke.is_some(),
+        ) {
             (Some(true), true) => self.content.fill_even_odd_and_stroke(),
             (Some(true), false) => self.content.fill_even_odd(),
             (Some(false), true) => self.content.fill_nonzero_and_stroke(),
@@ -154,7 +121,7 @@ impl Page {
         self.content.restore_state();
     }
 
-    fn opacity(&mut self, opacity: [f32; 2]) {
+    fn opacity(&mut self, opacity: f32) {
         let found = self.opacities.iter().position(|known| *known == opacity);
         let at = found.unwrap_or_else(|| {
             self.opacities.push(opacity);
@@ -163,66 +130,69 @@ impl Page {
         self.content.set_parameters(Name(state(at).as_bytes()));
     }
 
-    fn pen(&mut self, stroke: &Stroke) {
-        let content = &mut self.content;
-        content.set_line_width(stroke.width().get());
-        content.set_miter_limit(stroke.miterlimit().get());
-        content.set_line_cap(match stroke.linecap() {
-            LineCap::Butt => LineCapStyle::ButtCap,
-            LineCap::Round => LineCapStyle::RoundCap,
-            LineCap::Square => LineCapStyle::ProjectingSquareCap,
-        });
-        content.set_line_join(match stroke.linejoin() {
-            LineJoin::Miter | LineJoin::MiterClip => LineJoinStyle::MiterJoin,
-            LineJoin::Round => LineJoinStyle::RoundJoin,
-            LineJoin::Bevel => LineJoinStyle::BevelJoin,
-        });
-        if let Some(dashes) = stroke.dasharray() {
-            content.set_dash_pattern(dashes.iter().copied(), stroke.dashoffset());
+    fn fill(&mut self, code: &str) {
+        let [r, g, b] = colour(code);
+        self.content.set_fill_rgb(r, g, b);
+    }
+
+    fn pen(&mut self, style: Style) {
+        self.content.set_line_width(style.width as f32);
+        self.content.set_line_join(LineJoinStyle::RoundJoin);
+        if !style.dashes.is_empty() {
+            let dashes = style.dashes.iter().map(|&length| length as f32);
+            self.content.set_dash_pattern(dashes, 0.0);
         }
     }
 
-    fn outline(&mut self, path: &Path, transform: Transform) {
-        let Some(data) = path.data().clone().transform(transform) else {
-            return;
-        };
-        let mut last = Point::zero();
-        for segment in data.segments() {
-            match segment {
-                PathSegment::MoveTo(to) => {
-                    self.content.move_to(to.x, to.y);
+    fn rectangle(&mut self, ((left, top), (right, bottom)): (Point, Point)) {
+        let [x, y, w, h] = [left, top, right - left, bottom - top].map(|side| side as f32);
+        self.content.rect(x, y, w, h);
+    }
+
+    fn path(&mut self, path: &Path) {
+        let mut last = (0.0, 0.0);
+        for &step in &path.0 {
+            match step {
+                Step::Move(to) => {
+                    let [x, y] = single(to);
+                    self.content.move_to(x, y);
                     last = to;
                 }
-                PathSegment::LineTo(to) => {
-                    self.content.line_to(to.x, to.y);
+                Step::Line(to) => {
+                    let [x, y] = single(to);
+                    self.content.line_to(x, y);
                     last = to;
                 }
-                PathSegment::QuadTo(control, to) => {
+                Step::Bend(control, to) => {
                     // PDF has cubic curves only: the controls are two thirds of the way to that of the quadratic one.
                     let towards = |from: Point| {
-                        let part = |a: f32, b: f32| a + (b - a) * (2.0 / 3.0);
-                        (part(from.x, control.x), part(from.y, control.y))
+                        let part = |a: f64, b: f64| a + (b - a) * (2.0 / 3.0);
+                        (part(from.0, control.0), part(from.1, control.1))
                     };
-                    let ((ax, ay), (bx, by)) = (towards(last), towards(to));
-                    self.content.cubic_to(ax, ay, bx, by, to.x, to.y);
+                    self.cubic(towards(last), towards(to), to);
                     last = to;
                 }
-                PathSegment::CubicTo(a, b, to) => {
-                    self.content.cubic_to(a.x, a.y, b.x, b.y, to.x, to.y);
+                Step::Cubic(first, second, to) => {
+                    self.cubic(first, second, to);
                     last = to;
                 }
-                PathSegment::Close => {
+                Step::Close => {
                     self.content.close_path();
                 }
             }
         }
     }
+
+    fn cubic(&mut self, first: Point, second: Point, to: Point) {
+        let [[ax, ay], [bx, by], [x, y]] = [first, second, to].map(single);
+        self.content.cubic_to(ax, ay, bx, by, x, y);
+    }
 }
 
-/// A plain colour; drawings have no other paint.
-fn colour(paint: &Paint) -> Option<[f32; 3]> {
-    let Paint::Color(Color { red, green, blue }) = paint else {
-        return None;
-    };
-    Some([red, green, blue].map(|&part| f32::from(part) / 255.0))
+fn single((x, y): Point) -> [f32; 2] {
+    [x as f32, y as f32]
+}
+
+fn colour(code: &str) -> [f32; 3] {
+    png::rgb(code).map(|part| f32::from(part) / 255.0)
 }

@@ -247,7 +247,7 @@ fn legend(drawing: &mut Drawing, regions: &[Region], (frame, above): Point) -> f
         ] {
             width = width.max(x - frame + lettering::width(&words, face, size));
             let text = Text::new((x, top + down), words, size).face(face);
-            drawing.text(&text.colour(colour));
+            drawing.text(text.colour(colour));
         }
     }
     width
@@ -288,7 +288,7 @@ mod tests {
                     (start, last) = (at, at);
                     continue;
                 }
-                Step::Line(at) | Step::Bend(_, at) => at,
+                Step::Line(at) | Step::Bend(_, at) | Step::Cubic(.., at) => at,
                 Step::Close => start,
             };
             let (before, after) = (last.1 - origin.1, at.1 - origin.1);

@@ -2,10 +2,12 @@
 
 mod options;
 
+use std::sync::Arc;
+
 use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{library, parse};
-use resvg::tiny_skia::Rect;
-use resvg::usvg::{Group, Node, Tree};
+use resvg::tiny_skia::{Pixmap, Rect, Transform};
+use resvg::usvg::{self, Group, Node, Tree, fontdb::Database};
 
 use super::frame::Limits;
 use super::rational::Set;
@@ -13,6 +15,7 @@ use super::region::{Options, Region};
 use super::subject::Subject;
 use super::{png, region};
 use horesnet_train::drawing::Drawing;
+use horesnet_train::drawing::lettering::{self, Face};
 
 const BACKWARD_EULER: &str = "name \"Backward Euler\"\n1 | 1\n---\norder 1 | 1\n";
 const GAUSS4: &str = "let r = sqrt(3)\n* | 1/4 (1/4-r/6)\n* | (1/4+r/6) 1/4\n---\n| 1/2 1/2\n";
@@ -46,11 +49,26 @@ fn drawn(regions: &[Region]) -> (Drawing, Vec<String>) {
     region::draw(regions, OPTIONS)
 }
 
+/// The SVG as resvg reads it, with the fonts of the PNG.
+fn tree(svg: &str) -> Tree {
+    let mut fonts = Database::new();
+    for face in [Face::Regular, Face::Bold] {
+        fonts.load_font_data(lettering::font(face).to_vec());
+    }
+    fonts.set_sans_serif_family("DejaVu Sans");
+    let options = usvg::Options {
+        fontdb: Arc::new(fonts),
+        font_family: "DejaVu Sans".to_owned(),
+        ..usvg::Options::default()
+    };
+    Tree::from_str(svg, &options).unwrap()
+}
+
 /// The boxes of the words as the PNG has them, once the SVG is seen to be well-formed and without impossible numbers.
 fn words(drawing: &Drawing) -> Vec<(String, Rect)> {
     let svg = drawing.svg(None);
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
-    let tree = Tree::from_str(&svg, &png::options()).unwrap();
+    let tree = tree(&svg);
     let mut words = Vec::new();
     collect(tree.root(), &mut words);
     for (text, place) in &words {
@@ -173,15 +191,33 @@ fn long_names_are_cut_and_fit() {
 
 #[test]
 fn the_png_has_words_on_a_machine_without_fonts() {
-    // The options load no font but the program's own.
     let drawing = bundled("euler").wiring(true).unwrap();
-    let png = png::from_svg(&drawing.svg(Some(400)), 1.0).unwrap();
+    let png = png::draw(&drawing, Some(400)).unwrap();
     let mut bare = Drawing::default();
     (bare.width, bare.height) = (drawing.width, drawing.height);
-    assert!(
-        png.starts_with(b"\x89PNG")
-            && png.len() > 2 * png::from_svg(&bare.svg(Some(400)), 1.0).unwrap().len()
-    );
+    let bare = png::draw(&bare, Some(400)).unwrap();
+    assert!(png.starts_with(b"\x89PNG") && png.len() > 2 * bare.len());
+}
+
+#[test]
+fn the_png_is_the_svg_as_another_program_paints_it() {
+    let regions = ["euler", "rk4", "dopri5"].map(|name| stable(&bundled(name)).unwrap());
+    let drawings = [
+        drawn(&regions).0,
+        bundled("rk4").wiring(true).unwrap(),
+        bundled("verner8").wiring(true).unwrap(),
+    ];
+    for drawing in drawings {
+        let painted = png::paint(&drawing, 2.0).unwrap();
+        let mut expected = Pixmap::new(painted.width(), painted.height()).unwrap();
+        let scale = Transform::from_scale(2.0, 2.0);
+        resvg::render(&tree(&drawing.svg(None)), scale, &mut expected.as_mut());
+        let difference = |(a, b): (&u8, &u8)| u64::from(a.abs_diff(*b));
+        let pairs = painted.data().iter().zip(expected.data());
+        let sum: u64 = pairs.map(difference).sum();
+        let mean = sum as f64 / painted.data().len() as f64;
+        assert!(mean < 0.1, "{}: {mean}", drawing.title);
+    }
 }
 
 #[test]

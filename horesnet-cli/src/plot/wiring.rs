@@ -65,8 +65,8 @@ pub(crate) fn draw(name: &str, about: &str, plan: &Plan, shown: bool) -> Drawing
     for (at, stage) in stages.iter().enumerate() {
         stage_box(&mut drawing, &layout, at, stage.number);
     }
-    drawing.text(&Text::new((layout.rail(0), layout.row(0) - 34.0), "x", 15.0).centred());
-    drawing.text(&Text::new((end, output + 4.5), "y", 15.0).centred());
+    drawing.text(Text::new((layout.rail(0), layout.row(0) - 34.0), "x", 15.0).centred());
+    drawing.text(Text::new((end, output + 4.5), "y", 15.0).centred());
     let key = key(&mut drawing, &rows, (LEFT, output + 40.0));
     drawing.width = (end + 6.0).max(LEFT + heading.max(key)) + RIGHT;
     drawing.height = output + BOTTOM;
@@ -172,7 +172,7 @@ fn dots(drawing: &mut Drawing, layout: &Layout, row: usize, terms: &[Term]) {
         let colour = if negative { MINUS } else { INK };
         let text = Text::new((x - 6.0, y - 6.0), label, NUMBERS).ending();
         dot(drawing, (x, y), negative);
-        drawing.text(&text.colour(colour));
+        drawing.text(text.colour(colour));
     }
 }
 
@@ -192,9 +192,9 @@ fn stage_box(drawing: &mut Drawing, layout: &Layout, at: usize, number: usize) {
     drawing.rect((x, y - STAGE.1 / 2.0), STAGE, 4.0, style);
     let number = subscript(number);
     let function = Text::new((x + STAGE.0 / 2.0, y + 5.0), format!("F{number}"), 14.0);
-    drawing.text(&function.centred());
+    drawing.text(function.centred());
     let value = (layout.rail(at + 1) + 6.0, y + 4.0);
-    drawing.text(&Text::new(value, format!("k{number}"), 12.5).colour(RAIL));
+    drawing.text(Text::new(value, format!("k{number}"), 12.5).colour(RAIL));
 }
 
 fn subscript(number: usize) -> String {
@@ -224,7 +224,7 @@ fn key(drawing: &mut Drawing, rows: &[&[Term]], (left, y): Point) -> f64 {
             dot(drawing, (x + DOT, y), negative);
             x += 14.0;
         }
-        drawing.text(&Text::new((x, y + 4.0), words, KEY).colour(GREY));
+        drawing.text(Text::new((x, y + 4.0), words, KEY).colour(GREY));
         x += lettering::width(words, Face::Regular, KEY) + 24.0;
     }
     x - 24.0 - left

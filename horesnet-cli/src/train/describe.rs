@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use horesnet_train::ExperimentConfig;
 use horesnet_train::complexity::{Comparison, Figures};
 
-use crate::{CommandResult, report};
+use crate::CommandResult;
+use crate::report::{self, grouped};
 
 /// Prints the table, or one line of JSON, of an experiment that is [fitted](ExperimentConfig::fitted) to its data set.
 pub(super) fn print(config: &ExperimentConfig, json: bool) -> CommandResult {
@@ -111,14 +112,6 @@ fn ratios(network: &Figures, euler: &Figures) -> Row {
             Some((a, b)) => format!("×{:.3}", a as f64 / b as f64),
         },
     })
-}
-
-/// `1234567` as `1,234,567`.
-fn grouped(number: u64) -> String {
-    match number {
-        0..1000 => number.to_string(),
-        _ => format!("{},{:03}", grouped(number / 1000), number % 1000),
-    }
 }
 
 fn bytes(number: Option<u64>) -> String {

@@ -12,6 +12,7 @@ use super::node_op::{NodeOp, apply};
 use super::scalar_grad::ScalarGrad;
 use super::{Coefficient, DeferredOutput, GradNode, Operand, materialize, merge_nodes};
 use crate::combine::sum_tensors;
+use crate::profile::{self, Work, span};
 
 /// Computes the weighted sum `x + Σ cᵢkᵢ` in one pass, with the shape, dtype and device of `x`.
 ///
@@ -205,13 +206,21 @@ impl Combination {
     fn take_terms(&self) -> Vec<(f64, Tensor)> {
         std::mem::take(&mut *self.terms.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// Bytes that the sum reads and writes.
+    fn bytes(&self, terms: &[(f64, Tensor)]) -> u64 {
+        let read = terms.iter().filter(|(c, _)| *c != 0.0).count();
+        ((read + 1) * self.shape.elem_count() * self.dtype.size_in_bytes()) as u64
+    }
 }
 
 impl NodeOp for Combination {
     const NAME: &'static str = "horesnet-combine";
 
     fn forward(&self) -> Result<(CpuStorage, Shape)> {
+        let _span = span(Work::Combination);
         let terms = self.take_terms();
+        profile::moves(|| self.bytes(&terms));
         let storage = sum_tensors(self.dtype, self.shape.elem_count(), &terms)?;
         Ok(self.output.put(storage, self.shape.clone()))
     }
@@ -224,6 +233,7 @@ impl NodeOp for Combination {
     }
 
     fn backward(&self, node: &Tensor, count: &Tensor) -> Result<Tensor> {
+        let _span = span(Work::Combination);
         let gradient = self.output.gradient(count)?;
         let push = |target: &GradNode, c, gradient| target.accumulator.push(node.id(), c, gradient);
         for (coefficient, target) in &self.grad_targets {

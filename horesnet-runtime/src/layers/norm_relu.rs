@@ -8,6 +8,7 @@ use super::op::norm_relu::norm_relu;
 use super::op::{NormStats, with_elements, with_float};
 use super::{fallback, on_cpu};
 use crate::combine::Isa;
+use crate::profile::{Work, span};
 
 /// `relu(norm(xs))` over `[…, channels]`, fast on the CPU; the output has the shape of `xs`.
 ///
@@ -49,6 +50,7 @@ impl NormRelu {
 
     /// The statistics for contiguous `xs`, and weight and bias as one tensor; updates the running statistics in training.
     pub(crate) fn stats_and_affine(&self, xs: &Tensor, train: bool) -> Result<(NormStats, Tensor)> {
+        let _span = span(Work::Normalisation);
         let channels = self.layer.running_mean().elem_count();
         if xs.dims().last() != Some(&channels) || channels == 0 {
             bail!(

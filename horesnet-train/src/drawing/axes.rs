@@ -127,17 +127,17 @@ impl Axes {
         for (value, label) in labels {
             let (x, _) = self.pixel((value, 0.0));
             drawing.path(&Path::through([(x, bottom), (x, bottom + TICK)]), RIM);
-            drawing.text(&Text::new((x, bottom + 19.0), label, DIGITS).centred());
+            drawing.text(Text::new((x, bottom + 19.0), label, DIGITS).centred());
         }
         for (value, label) in self.y.ticks() {
             let (_, y) = self.pixel((0.0, value));
             drawing.path(&Path::through([(left - TICK, y), (left, y)]), RIM);
-            drawing.text(&Text::new((left - 9.0, y + 4.5), label, DIGITS).ending());
+            drawing.text(Text::new((left - 9.0, y + 4.5), label, DIGITS).ending());
         }
         let middle = (f64::midpoint(left, right), f64::midpoint(top, bottom));
         let below = Text::new((middle.0, bottom + 42.0), self.x.named(below), NAMES);
-        drawing.text(&below.centred());
+        drawing.text(below.centred());
         let beside = Text::new((22.0, middle.1), self.y.named(beside), NAMES);
-        drawing.text(&beside.centred().upwards());
+        drawing.text(beside.centred().upwards());
     }
 }

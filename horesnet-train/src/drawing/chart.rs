@@ -113,7 +113,7 @@ impl Chart<'_> {
         let mut drawing = Drawing::new(SIZE, self.title);
         let middle = f64::midpoint(FRAME.0.0, FRAME.1.0);
         let title = Text::new((middle, 28.0), self.title, title_size(self.title));
-        drawing.text(&title.face(Face::Bold).centred());
+        drawing.text(title.face(Face::Bold).centred());
         axes.grid(&mut drawing, columns);
         drawing
     }
@@ -147,7 +147,7 @@ impl Chart<'_> {
             let y = corner.1 + 4.0 + LINE * (at as f64 + 0.5);
             sample(drawing, at, (corner.0 + 8.0, y), colour);
             let name = Text::new((corner.0 + SAMPLE + 16.0, y + 4.5), &*series.name, LETTERS);
-            drawing.text(&name.colour(INK));
+            drawing.text(name.colour(INK));
         }
     }
 

@@ -41,7 +41,7 @@ pub(super) fn confusion(matrix: &ConfusionMatrix, names: &[String]) -> String {
     let wide = right.max(width(&title, Face::Bold, TITLE) + 40.0);
     let mut drawing = Drawing::new((wide, top + side + below + AXIS_ROOM), &title);
     let heading = Text::new((drawing.width / 2.0, 28.0), title, TITLE);
-    drawing.text(&heading.face(Face::Bold).centred());
+    drawing.text(heading.face(Face::Bold).centred());
     for (row, counts) in matrix.rows().iter().enumerate() {
         let all: usize = counts.iter().sum();
         for (column, &images) in counts.iter().enumerate().filter(|(_, images)| **images > 0) {
@@ -55,7 +55,7 @@ pub(super) fn confusion(matrix: &ConfusionMatrix, names: &[String]) -> String {
                 let colour = if share > 0.5 { WHITE } else { INK };
                 let at = (x + cell / 2.0, y + cell / 2.0 + 0.36 * size);
                 let number = Text::new(at, images.to_string(), size);
-                drawing.text(&number.colour(colour).centred());
+                drawing.text(number.colour(colour).centred());
             }
         }
     }
@@ -63,9 +63,9 @@ pub(super) fn confusion(matrix: &ConfusionMatrix, names: &[String]) -> String {
     for (class, name) in names.iter().enumerate() {
         let at = (class as f64 + 0.5) * cell;
         let beside = Text::new((left - 8.0, top + at + 0.36 * letters), name, letters);
-        drawing.text(&beside.ending());
+        drawing.text(beside.ending());
         let under = top + side;
-        drawing.text(&if is_level {
+        drawing.text(if is_level {
             Text::new((left + at, under + letters + 5.0), name, letters).centred()
         } else {
             let at = (left + at + 0.36 * letters, under + 8.0);
@@ -74,9 +74,9 @@ pub(super) fn confusion(matrix: &ConfusionMatrix, names: &[String]) -> String {
     }
     let (across, down) = (left + side / 2.0, top + side / 2.0);
     let predicted = Text::new((across, drawing.height - 10.0), "predicted class", LETTERS);
-    drawing.text(&predicted.centred());
+    drawing.text(predicted.centred());
     drawing.text(
-        &Text::new((18.0, down), "class", LETTERS)
+        Text::new((18.0, down), "class", LETTERS)
             .centred()
             .upwards(),
     );
@@ -102,7 +102,7 @@ pub(super) fn reliability(calibration: &Calibration) -> String {
     };
     let middle = f64::midpoint(accuracy.frame.0.0, accuracy.frame.1.0);
     let heading = Text::new((middle, 28.0), title, TITLE);
-    drawing.text(&heading.face(Face::Bold).centred());
+    drawing.text(heading.face(Face::Bold).centred());
     let bar = |drawing: &mut Drawing, axes: &Axes, bin: usize, value: f64| {
         let [from, to] = [bin, bin + 1].map(|edge| edge as f64 / bins.len() as f64);
         let ((left, top), (right, bottom)) = (axes.pixel((from, value)), axes.pixel((to, 0.0)));

@@ -9,7 +9,7 @@ use std::time::Instant;
 use candle_core::Tensor;
 
 use super::metrics::{self, EpochMetrics, Progress};
-use crate::data::{Batches, Dataset, Normalisation, Split, prefetch};
+use crate::data::{Batch, Batches, Dataset, Normalisation, Split, prefetch};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::network::variables::Variables;
@@ -259,38 +259,47 @@ impl<'a> Training<'a> {
 
     /// Trains on the remaining batches of an epoch.
     fn learn(&mut self, epoch: usize, progress: &mut dyn Progress) -> Result<()> {
-        let config = self.config;
-        let batches = batches(self.network, self.split, &self.normalisation, config);
+        let (config, normalisation) = (self.config, self.normalisation.clone());
+        let batches = batches(self.network, self.split, &normalisation, config);
         let count = batches.len();
         let drawn = batches.shuffled_on_cpu(&config.augmentation, config.seed, epoch)?;
         let rest = drawn.skip(self.position.batches);
         prefetch(self.network.device(), rest, |batch| {
-            let Position { step, batches, .. } = self.position;
-            let passed = step as f64 / count as f64;
-            self.network.state().set(config.seed, step, passed);
-            let logits = self.network.forward_t(&batch.images, true)?;
-            let loss = loss::batch_loss(&logits, &batch, config.label_smoothing)?;
-            let value = loss::value(&loss)?;
-            let done = batches + 1;
-            if !value.is_finite() {
-                let found = format!("the loss of batch {done} of {count} is {value}");
-                return Err(Error::Diverged { epoch, found });
-            }
-            self.optimiser.step(&loss, self.schedule.rate(step))?;
-            if let Some(average) = &mut self.average {
-                average.update(step)?;
-            }
-            let correct = loss::correct(&logits, &batch.labels)?;
-            self.position.step += 1;
-            self.position.batches = done;
-            let tally = &mut self.position.tally;
-            tally.add(batch.labels.elem_count(), value, correct);
+            let value = self.step(&batch, count)?;
+            let done = self.position.batches;
             progress.batch(epoch, done, value);
             if progress.stops() {
                 return Err(Error::Interrupted { epoch, batch: done });
             }
             Ok(())
         })
+    }
+
+    /// Trains on the next batch, of `count` in an epoch; returns its loss before the step.
+    pub(crate) fn step(&mut self, batch: &Batch, count: usize) -> Result<f64> {
+        let config = self.config;
+        let Position { step, batches, .. } = self.position;
+        let passed = step as f64 / count as f64;
+        self.network.state().set(config.seed, step, passed);
+        let logits = self.network.forward_t(&batch.images, true)?;
+        let loss = loss::batch_loss(&logits, batch, config.label_smoothing)?;
+        let value = loss::value(&loss)?;
+        let done = batches + 1;
+        if !value.is_finite() {
+            let epoch = self.position.epochs + 1;
+            let found = format!("the loss of batch {done} of {count} is {value}");
+            return Err(Error::Diverged { epoch, found });
+        }
+        self.optimiser.step(&loss, self.schedule.rate(step))?;
+        if let Some(average) = &mut self.average {
+            average.update(step)?;
+        }
+        let correct = loss::correct(&logits, &batch.labels)?;
+        self.position.step += 1;
+        self.position.batches = done;
+        let tally = &mut self.position.tally;
+        tally.add(batch.labels.elem_count(), value, correct);
+        Ok(value)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::combine::Isa;
 use crate::layers::cpu::conv::{Convolution, NeedsGrad};
 use crate::layers::cpu::float::{Float, elements};
 use crate::layers::cpu::window::{ConvWindow, Extent};
+use crate::profile::{Work, span};
 
 /// `conv(relu(norm(xs)))` of contiguous `xs`, or `conv(xs)` without a norm. `kernel` is contiguous.
 pub(crate) fn conv(
@@ -133,6 +134,7 @@ impl CustomOp3 for ConvOp {
         affine: &CpuStorage,
         affine_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
+        let _span = span(Work::Convolution);
         let kernel = (kernel, kernel_layout);
         let affine = (affine, affine_layout);
         with_float!(self.state.xs.dtype(), T => self.forward::<T>(kernel, affine))
@@ -146,6 +148,7 @@ impl CustomOp3 for ConvOp {
         node: &Tensor,
         count: &Tensor,
     ) -> Result<Gradients> {
+        let _span = span(Work::Convolution);
         let gradient = self.state.gradient(count)?;
         with_float!(self.state.xs.dtype(), T => self.backward::<T>(node, kernel, affine, &gradient))
     }

@@ -14,6 +14,7 @@ use super::cpu::float::{Float, elements};
 use super::cpu::norm::{ChannelNorm, GradSums, norm_backward};
 use crate::autograd::{DeferredOutput, GradNode, materialize};
 use crate::combine::{Isa, par_map_chunks};
+use crate::profile::{Work, span};
 
 /// The statistics that a normalisation uses for one input.
 #[derive(Clone, Debug)]
@@ -50,6 +51,7 @@ impl NormStats {
         sums: &[GradSums<T>],
         needs_input: bool,
     ) -> Vec<T> {
+        let _span = span(Work::Normalisation);
         let (weight, bias) = norm.parameter_gradients(sums);
         if needs_input {
             let pixels = xs.len() / self.mean.len();

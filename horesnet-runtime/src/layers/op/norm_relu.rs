@@ -7,6 +7,7 @@ use crate::combine::Isa;
 use crate::layers::cpu::chunk_len;
 use crate::layers::cpu::float::{Float, elements, par_fill};
 use crate::layers::cpu::norm;
+use crate::profile::{Work, span};
 
 /// `relu(norm(xs))` of contiguous `xs`, pixels of channels.
 pub(crate) fn norm_relu(xs: &Tensor, affine: &Tensor, stats: NormStats) -> Result<Tensor> {
@@ -63,6 +64,7 @@ impl CustomOp2 for NormReluOp {
         affine: &CpuStorage,
         layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
+        let _span = span(Work::Normalisation);
         let xs = &self.state.xs;
         with_float!(xs.dtype(), T => {
             let affine = elements(affine, layout)?;
@@ -78,6 +80,7 @@ impl CustomOp2 for NormReluOp {
         node: &Tensor,
         count: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let _span = span(Work::Normalisation);
         let gradient = self.state.gradient(count)?;
         let xs = &self.state.xs;
         with_float!(xs.dtype(), T => {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, Result, Tensor, Var, bail};
 use candle_nn::Optimizer;
+use horesnet::profile::{Work, span};
 
 use super::inplace::{self, Real, Update};
 use super::parameters::{Moments, Parameter, Parameters};
@@ -79,6 +80,7 @@ impl Optimizer for AdamW {
     }
 
     fn step(&mut self, gradients: &GradStore) -> Result<()> {
+        let _span = span(Work::Optimiser);
         self.steps += 1;
         let step = Step::new(
             self.config,

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, Result, Tensor, Var, bail};
 use candle_nn::Optimizer;
+use horesnet::profile::{Work, span};
 
 use super::inplace::{self, Real, Update};
 use super::parameters::{Moments, Parameter, Parameters};
@@ -73,6 +74,7 @@ impl Optimizer for Sgd {
     }
 
     fn step(&mut self, gradients: &GradStore) -> Result<()> {
+        let _span = span(Work::Optimiser);
         let config = self.config;
         let scale = self.parameters.clip_scale(gradients, config.clip_norm)?;
         self.parameters.each(gradients, |parameter, gradient| {
