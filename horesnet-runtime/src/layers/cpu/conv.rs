@@ -181,13 +181,13 @@ impl<'a, T: Float> Conv<'a, T> {
 }
 
 /// Computes the gradient of the kernel from images and gradients, by the same algorithms.
-struct WeightGrad<'a, T> {
+struct WeightGrad<'a> {
     convolution: &'a Convolution,
-    winograd: Option<winograd::WeightGrad<T>>,
+    winograd: Option<winograd::WeightGrad>,
     direct: direct::WeightGrad,
 }
 
-impl<'a, T: Float> WeightGrad<'a, T> {
+impl<'a> WeightGrad<'a> {
     fn new(convolution: &'a Convolution) -> Self {
         let shape = convolution.shape;
         let winograd = |algorithm| winograd::WeightGrad::new(algorithm, shape);
@@ -199,12 +199,12 @@ impl<'a, T: Float> WeightGrad<'a, T> {
     }
 
     /// The packed gradient of the kernel from some images.
-    fn sums(&self, xs: &[T], norm: OptionalNorm<T>, gradients: &[T]) -> Vec<T> {
+    fn sums<T: Float>(&self, xs: &[T], norm: OptionalNorm<T>, gradients: &[T]) -> Vec<T> {
         let isa = self.convolution.isa;
         let len = pack::packed_len(self.convolution.shape);
         let mut sums = Vec::with_capacity(len);
         let space = &mut sums.spare_capacity_mut()[..len];
-        let winograd = self.winograd.as_ref();
+        let winograd = self.winograd;
         if !winograd.is_some_and(|winograd| winograd.run(isa, xs, norm, gradients, space)) {
             let space = zeroed(space);
             direct::add_weight_grad(isa, &self.direct, xs, norm, gradients, space);

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::mem::MaybeUninit;
+use std::sync::Mutex;
 
 use candle_core::{CpuStorage, Layout, Result, WithDType, bail};
 
@@ -12,6 +13,9 @@ pub(crate) trait Float: WithDType + Debug {
     const ZERO: Self;
 
     fn fused(self, times: Self, plus: Self) -> Self;
+
+    /// Buffers that no thread uses now.
+    fn scratch() -> &'static Mutex<Vec<Vec<Self>>>;
 }
 
 macro_rules! float {
@@ -22,6 +26,11 @@ macro_rules! float {
             #[inline(always)]
             fn fused(self, times: Self, plus: Self) -> Self {
                 self.mul_add(times, plus)
+            }
+
+            fn scratch() -> &'static Mutex<Vec<Vec<Self>>> {
+                static SCRATCH: Mutex<Vec<Vec<$t>>> = Mutex::new(Vec::new());
+                &SCRATCH
             }
         }
     };

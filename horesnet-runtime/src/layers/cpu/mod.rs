@@ -39,6 +39,7 @@ pub(crate) mod conv;
 pub(crate) mod float;
 pub(crate) mod norm;
 pub(crate) mod norm_stats;
+pub(crate) mod permute;
 pub(crate) mod window;
 
 mod direct;

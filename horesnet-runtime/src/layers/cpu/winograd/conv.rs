@@ -2,11 +2,11 @@
 
 use std::mem::MaybeUninit;
 
-use super::pool::Pool;
+use super::pool::{line_offset, with_scratch};
 use super::tiles::{Algorithm, TileGroup};
 use super::transform::{input_transform, output_transform, weight_transform};
 use crate::combine::Isa;
-use crate::layers::cpu::float::Float;
+use crate::layers::cpu::float::{Float, written, zeroed};
 use crate::layers::cpu::gemm::{LANES, gemm};
 use crate::layers::cpu::norm::OptionalNorm;
 use crate::layers::cpu::window::ConvShape;
@@ -17,15 +17,13 @@ pub(crate) struct Conv<T> {
     from: usize,
     to: usize,
     /// For each plane: blocks of [`LANES`] written channels, for every channel read.
-    weights: Vec<T>,
-    scratch: Pool<Scratch<T>>,
+    weights: Weights<T>,
 }
 
-/// A padded image, and planes before and after they are multiplied.
-struct Scratch<T> {
-    padded: Vec<T>,
-    inputs: Vec<T>,
-    products: Vec<T>,
+/// Planes that begin with a cache line.
+struct Weights<T> {
+    memory: Vec<T>,
+    start: usize,
 }
 
 impl<T: Float> Conv<T> {
@@ -64,11 +62,16 @@ impl<T: Float> Conv<T> {
         weight: impl Fn(usize, usize, usize, usize) -> T,
     ) -> Self {
         let stride = weights_stride(from, to);
-        let mut weights = vec![T::ZERO; algorithm.planes() * stride];
-        let mut planes: Vec<&mut [[T; LANES]]> = weights
-            .chunks_exact_mut(stride)
-            .map(|plane| plane.as_chunks_mut().0)
-            .collect();
+        let len = algorithm.planes() * stride;
+        let mut memory: Vec<T> = Vec::with_capacity(len + LANES);
+        let space = memory.spare_capacity_mut();
+        let start = line_offset(space.as_ptr());
+        zeroed(&mut space[..start]);
+        let (space, _) = space[start..][..len].as_chunks_mut::<LANES>();
+        let mut planes: Vec<_> = space.chunks_exact_mut(stride / LANES).collect();
+        for plane in &mut planes {
+            plane[from * to / LANES] = written([T::ZERO; LANES]);
+        }
         for block in 0..to / LANES {
             for read in 0..from {
                 let mut kernel = [[[T::ZERO; LANES]; 3]; 3];
@@ -80,16 +83,17 @@ impl<T: Float> Conv<T> {
                     }
                 }
                 weight_transform(algorithm, &kernel, |plane, weights| {
-                    planes[plane][block * from + read] = weights;
+                    planes[plane][block * from + read] = written(weights);
                 });
             }
         }
+        // SAFETY: every block of every plane has been written, and the line between two planes.
+        unsafe { memory.set_len(start + len) };
         Self {
             group: TileGroup::new(algorithm, shape.input),
             from,
             to,
-            weights,
-            scratch: Pool::new(),
+            weights: Weights { memory, start },
         }
     }
 
@@ -104,31 +108,27 @@ impl<T: Float> Conv<T> {
         let Self {
             group, from, to, ..
         } = *self;
-        let scratch = || Scratch {
-            padded: vec![T::ZERO; group.tiles.padded(from).elements()],
-            inputs: vec![T::ZERO; group.planes_len(from)],
-            products: vec![T::ZERO; group.planes_len(to)],
-        };
-        self.scratch
-            .with(scratch, |scratch| self.run_in(isa, xs, norm, out, scratch))
+        let mut padded = vec![T::ZERO; group.tiles.padded(from).elements()];
+        let lens = [group.planes_len(from), group.planes_len(to)];
+        with_scratch(lens, |[inputs, products]| {
+            self.run_in(isa, xs, norm, out, &mut padded, inputs, products)
+        })
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the buffers of one caller")]
     fn run_in(
         &self,
         isa: Isa,
         xs: &[T],
         norm: OptionalNorm<T>,
         out: &mut [MaybeUninit<T>],
-        scratch: &mut Scratch<T>,
+        padded: &mut [T],
+        inputs: &mut [T],
+        products: &mut [T],
     ) -> bool {
         let Self {
             group, from, to, ..
         } = *self;
-        let Scratch {
-            padded,
-            inputs,
-            products,
-        } = scratch;
         let mut finite = true;
         let groups = xs.chunks(group.images_len(from));
         for (xs, out) in groups.zip(out.chunks_mut(group.images_len(to))) {
@@ -156,10 +156,10 @@ kernel! {
         inputs: &'a [T],
         products: &'a mut [T],
     ) -> () {
-        let Conv { group, from, to, ref weights, .. } = *conv;
+        let Conv { group, from, to, ref weights } = *conv;
         let planes = inputs.chunks_exact(group.stride(from));
         let planes = planes.zip(products.chunks_exact_mut(group.stride(to)));
-        for ((inputs, products), weights) in planes.zip(weights.chunks_exact(weights_stride(from, to))) {
+        for ((inputs, products), weights) in planes.zip(weights.memory[weights.start..].chunks_exact(weights_stride(from, to))) {
             let weights = &weights[..from * to];
             gemm::<T, FUSED, ROWS>(&inputs[..tiles * from], from, weights, products, to);
         }

@@ -1,22 +1,37 @@
-//! Scratch memory that threads use in turn.
+//! Scratch memory that threads use in turn, from one convolution to the next.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
-/// Buffers that are not in use, all alike.
-pub(super) struct Pool<B>(Mutex<Vec<B>>);
+use crate::layers::cpu::float::Float;
+use crate::layers::cpu::gemm::LANES;
 
-impl<B> Pool<B> {
-    pub(super) fn new() -> Self {
-        Self(Mutex::new(Vec::new()))
+/// Runs `work` on slices of the lengths `lens`, with the numbers that earlier work has left there.
+///
+/// As many buffers are kept as threads have used at a time.
+pub(super) fn with_scratch<T: Float, R, const N: usize>(
+    lens: [usize; N],
+    work: impl FnOnce([&mut [T]; N]) -> R,
+) -> R {
+    let free = || T::scratch().lock().unwrap_or_else(PoisonError::into_inner);
+    let mut buffer = free().pop().unwrap_or_default();
+    let len: usize = lens.iter().sum();
+    if buffer.len() < len + LANES {
+        buffer.resize(len + LANES, T::ZERO);
     }
+    // Vectors that begin with a cache line are read at once.
+    let start = line_offset(buffer.as_ptr());
+    let mut rest = &mut buffer[start..][..len];
+    let slices = lens.map(|len| {
+        let slice;
+        (slice, rest) = std::mem::take(&mut rest).split_at_mut(len);
+        slice
+    });
+    let returned = work(slices);
+    free().push(buffer);
+    returned
+}
 
-    /// Runs `work` on a buffer that an earlier call has used, or on one that `make` yields.
-    pub(super) fn with<R>(&self, make: impl FnOnce() -> B, work: impl FnOnce(&mut B) -> R) -> R {
-        let free = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = free().pop();
-        let mut buffer = taken.unwrap_or_else(make);
-        let returned = work(&mut buffer);
-        free().push(buffer);
-        returned
-    }
+/// The first of the next [`LANES`] elements that begins a cache line.
+pub(super) fn line_offset<T>(memory: *const T) -> usize {
+    memory.align_offset(64).min(LANES)
 }

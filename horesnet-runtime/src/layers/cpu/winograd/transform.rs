@@ -1,5 +1,8 @@
 //! From images to planes and back, tile by tile, for each algorithm.
 
+// Rows and columns of arrays of arrays. With iterators and closures, the compiler leaves vectors in memory.
+#![allow(clippy::needless_range_loop)]
+
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -279,7 +282,7 @@ fn weight_gradients<
 ) -> bool {
     let (products, _) = products.as_chunks();
     let (sums, _) = sums.as_chunks_mut();
-    let (parts, stride) = (LANES / LANES, stride / LANES);
+    let stride = stride / LANES;
     let mut watch = [T::ZERO; LANES];
     let mut rows = [[[T::ZERO; LANES]; 3]; IN];
     for from in 0..sums.len() / 9 {
@@ -290,12 +293,12 @@ fn weight_gradients<
             }
             rows[row] = W::weight_gradient::<T, LANES>(line);
         }
-        let (block, input, part) = (from / parts / inputs, from / parts % inputs, from % parts);
+        let (block, input) = (from / inputs, from % inputs);
         for column in 0..3 {
             let line = W::weight_gradient::<T, LANES>(down(&rows, column));
             for row in 0..3 {
                 let to = (block * 9 + row * 3 + column) * inputs + input;
-                sums[to * parts + part] = written(line[row]);
+                sums[to] = written(line[row]);
                 for lane in 0..LANES {
                     watch[lane] += line[row][lane] * T::ZERO;
                 }

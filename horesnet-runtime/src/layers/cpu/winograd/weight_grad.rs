@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::pool::Pool;
+use super::pool::with_scratch;
 use super::tiles::{Algorithm, TileGroup};
 use super::transform::{gradient_transform, input_transform, weight_gradient};
 use crate::combine::Isa;
@@ -15,27 +15,14 @@ use crate::layers::cpu::window::{ConvShape, Im2col};
 const SUMS: usize = 1 << 18;
 
 /// Computes the gradient of the kernel from images and gradients.
-pub(crate) struct WeightGrad<T> {
-    shape: Shape,
-    scratch: Pool<Scratch<T>>,
-}
-
 #[derive(Clone, Copy, Debug)]
-struct Shape {
+pub(crate) struct WeightGrad {
     group: TileGroup,
     inputs: usize,
     outputs: usize,
 }
 
-/// A padded image, planes of images and gradients, and the planes of their products.
-struct Scratch<T> {
-    padded: Vec<T>,
-    xs_planes: Vec<T>,
-    gradient_planes: Vec<T>,
-    products: Vec<T>,
-}
-
-impl<T: Float> WeightGrad<T> {
+impl WeightGrad {
     /// By `algorithm`, or by that of smaller tiles if its sums would not stay in the cache.
     pub(crate) fn new(algorithm: Algorithm, shape: ConvShape) -> Self {
         let sums = algorithm.planes() * shape.input.channels * shape.output.channels;
@@ -45,102 +32,74 @@ impl<T: Float> WeightGrad<T> {
             algorithm
         };
         Self {
-            shape: Shape {
-                group: TileGroup::new(algorithm, shape.input),
-                inputs: shape.input.channels,
-                outputs: shape.output.channels,
-            },
-            scratch: Pool::new(),
+            group: TileGroup::new(algorithm, shape.input),
+            inputs: shape.input.channels,
+            outputs: shape.output.channels,
         }
     }
 
     /// Writes the products of images `xs`, or of `relu(norm(xs))`, and `gradients` to `sums`.
     ///
     /// Returns false if a result is not finite; `sums` are then invalid.
-    pub(crate) fn run(
-        &self,
+    pub(crate) fn run<T: Float>(
+        self,
         isa: Isa,
         xs: &[T],
         norm: OptionalNorm<T>,
         gradients: &[T],
         sums: &mut [MaybeUninit<T>],
     ) -> bool {
-        let Shape {
+        let Self {
             group,
             inputs,
             outputs,
-        } = self.shape;
-        let scratch = || Scratch {
-            padded: vec![T::ZERO; group.tiles.padded(inputs).elements()],
-            xs_planes: vec![T::ZERO; group.planes_len(inputs)],
-            gradient_planes: vec![T::ZERO; group.planes_len(outputs)],
-            products: vec![T::ZERO; group.planes() * self.shape.stride()],
-        };
-        self.scratch.with(scratch, |scratch| {
-            self.run_in(isa, xs, norm, gradients, sums, scratch)
+        } = self;
+        let mut padded = vec![T::ZERO; group.tiles.padded(inputs).elements()];
+        let lens = [
+            group.planes_len(inputs),
+            group.planes_len(outputs),
+            group.planes() * self.stride(),
+        ];
+        with_scratch(lens, |[xs_planes, gradient_planes, products]| {
+            let mut fresh = true;
+            let groups = xs.chunks(group.images_len(inputs));
+            for (xs, gradients) in groups.zip(gradients.chunks(group.images_len(outputs))) {
+                for span in group.spans() {
+                    let tiles = xs.len() / (group.pixels * inputs) * span.len();
+                    input_transform(
+                        isa,
+                        group,
+                        span.clone(),
+                        inputs,
+                        xs,
+                        norm,
+                        &mut padded,
+                        xs_planes,
+                    );
+                    gradient_transform(isa, group, span, outputs, gradients, gradient_planes);
+                    let index = Im2col {
+                        bases: (0..tiles).map(|tile| tile * inputs).collect(),
+                        pixels: (0..tiles).collect(),
+                        segments: vec![0],
+                        run: inputs,
+                    };
+                    multiply(
+                        isa,
+                        self,
+                        index,
+                        xs_planes,
+                        gradient_planes,
+                        products,
+                        fresh,
+                    );
+                    fresh = false;
+                }
+            }
+            let (algorithm, stride) = (group.tiles.algorithm, self.stride());
+            weight_gradient(isa, algorithm, products, stride, inputs, sums)
         })
     }
 
-    fn run_in(
-        &self,
-        isa: Isa,
-        xs: &[T],
-        norm: OptionalNorm<T>,
-        gradients: &[T],
-        sums: &mut [MaybeUninit<T>],
-        scratch: &mut Scratch<T>,
-    ) -> bool {
-        let Shape {
-            group,
-            inputs,
-            outputs,
-        } = self.shape;
-        let Scratch {
-            padded,
-            xs_planes,
-            gradient_planes,
-            products,
-        } = scratch;
-        let mut fresh = true;
-        let groups = xs.chunks(group.images_len(inputs));
-        for (xs, gradients) in groups.zip(gradients.chunks(group.images_len(outputs))) {
-            for span in group.spans() {
-                let tiles = xs.len() / (group.pixels * inputs) * span.len();
-                input_transform(
-                    isa,
-                    group,
-                    span.clone(),
-                    inputs,
-                    xs,
-                    norm,
-                    padded,
-                    xs_planes,
-                );
-                gradient_transform(isa, group, span, outputs, gradients, gradient_planes);
-                let index = Im2col {
-                    bases: (0..tiles).map(|tile| tile * inputs).collect(),
-                    pixels: (0..tiles).collect(),
-                    segments: vec![0],
-                    run: inputs,
-                };
-                multiply(
-                    isa,
-                    self.shape,
-                    index,
-                    xs_planes,
-                    gradient_planes,
-                    products,
-                    fresh,
-                );
-                fresh = false;
-            }
-        }
-        let (algorithm, stride) = (group.tiles.algorithm, self.shape.stride());
-        weight_gradient(isa, algorithm, products, stride, inputs, sums)
-    }
-}
-
-impl Shape {
     /// Distance between two planes of sums: a cache line more than they hold, as in [`TileGroup::stride`].
     fn stride(self) -> usize {
         self.inputs * self.outputs + LANES
@@ -150,14 +109,14 @@ impl Shape {
 kernel! {
     /// Adds the products of all planes.
     fn multiply<'a, T>(
-        shape: Shape,
+        shape: WeightGrad,
         index: Im2col,
         xs: &'a [T],
         gradients: &'a [T],
         products: &'a mut [T],
         fresh: bool,
     ) -> () {
-        let Shape { group, inputs, outputs } = shape;
+        let WeightGrad { group, inputs, outputs } = shape;
         let planes = xs.chunks_exact(group.stride(inputs));
         let planes = planes.zip(gradients.chunks_exact(group.stride(outputs)));
         for ((xs, gradients), sums) in planes.zip(products.chunks_exact_mut(shape.stride())) {
