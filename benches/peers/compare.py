@@ -16,7 +16,7 @@ from pathlib import Path
 import quiet
 import table
 from peer import INSTRUCTIONS, Failure, Peer
-from rows import floor, rows
+from rows import floor, growth, rows
 from safetensors.torch import load_file
 
 # How far tensors may differ, by what their names contain, relative to their largest entries. In f32 every peer, PyTorch
@@ -40,6 +40,8 @@ def options():
     parser.add_argument("--quick", action="store_true", help="short turns: to see that it works, not to quote")
     parser.add_argument("--isa", choices=list(INSTRUCTIONS), default="best", help="the newest instructions that peers may use; the default is %(default)s")
     parser.add_argument("--bf16", action="store_true", help="PyTorch under autocast to bfloat16 too")
+    parser.add_argument("--growth", action="store_true", help="networks of growing batch, channels, images and depth, instead of the table; growth.py draws them")
+    parser.add_argument("--no-candle", action="store_true", help="without stock candle, which takes ten times as long")
     parser.add_argument("--no-compile", action="store_true", help="without torch.compile, which takes minutes to compile")
     parser.add_argument("--system-allocator", action="store_true", help="the Rust peers without mimalloc")
     parser.add_argument("--cudnn", action="store_true", help="on a GPU, the Rust peers with cuDNN's convolutions")
@@ -56,7 +58,8 @@ def start(chosen):
     """All peers, each a process of its own."""
     torch = [name for name in TORCH if not (chosen.no_compile and name.startswith("compile"))]
     half = [name + "-bf16" for name in torch] if chosen.bf16 else []
-    return {name: Peer(name, chosen) for name in ["horesnet", "candle"] + torch + half}
+    rust = ["horesnet"] if chosen.no_candle else ["horesnet", "candle"]
+    return {name: Peer(name, chosen) for name in rust + torch + half}
 
 
 def same_answers(peers, networks, folder):
@@ -183,7 +186,7 @@ def main():
 
 
 def compare(chosen, folder):
-    everything = rows(folder)
+    everything = growth(folder) if chosen.growth else rows(folder)
     wanted = {name: row for name, row in everything.items() if re.search(chosen.only, name)}
     if not wanted:
         sys.exit(f"no row matches `{chosen.only}`; there are: {'; '.join(everything)}")
@@ -211,7 +214,7 @@ def compare(chosen, folder):
         for peer in peers.values():
             peer.stop()
     # Resident memory says nothing of a GPU's.
-    used = memory(chosen, names, networks) if chosen.device == "cpu" else {}
+    used = memory(chosen, names, networks) if chosen.device == "cpu" and not chosen.growth else {}
     table.memory(used, list(about))
     table.foot(about, names, bandwidth, chosen)
     return {"about": about, "bandwidth": bandwidth, "device": chosen.device, "threads": chosen.threads, "isa": chosen.isa, "doubts": doubts, "medians": medians, "times": times, "memory": used}

@@ -33,6 +33,34 @@ def rows(folder):
     return found
 
 
+# One size grows, and the others stay.
+GROWTH = {
+    "batch": [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+    "channels": [16, 32, 48, 64, 96, 128, 192, 256],
+    "side": [8, 12, 16, 24, 32, 48, 64],
+    "blocks": [1, 2, 4, 8, 16],
+}
+
+
+def growth(folder):
+    """Training and evaluation of RK4 networks: by batch, channels of a single group, side of the images, blocks in each group."""
+    found = {}
+    for what, sizes in GROWTH.items():
+        for size in sizes:
+            name = f"{what} {size}"
+            network = dict(name=name, scheme="rk4", widths=[16, 32, 64], blocks=[1, 1, 1], batch=32, size=32)
+            if what == "channels":
+                network |= dict(widths=[size], blocks=[1], size=16)
+            elif what == "blocks":
+                network["blocks"] = [size] * 3
+            else:
+                network[{"side": "size"}.get(what, what)] = size
+            network["file"] = str(folder / f"{what}{size}.safetensors")
+            for train in (False, True):
+                found[f"{name} {'training' if train else 'evaluation'}"] = dict(kind="network", network=network, train=train)
+    return found
+
+
 def floor(row):
     """Bytes: each input read once, each result written once. The gradient of a sum is one number and moves nothing."""
     if row["kind"] == "combination":

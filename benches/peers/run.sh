@@ -2,7 +2,7 @@
 # Compares HoresNet with stock candle and PyTorch: the same networks, layers and combinations, in one interleaved run.
 # Needs Python 3 with pip. Installs PyTorch from PyPI into a virtual environment, or uses that of PEERS_ENV.
 # usage: benches/peers/run.sh [--device cpu|cuda:N] [--cudnn] [--threads N] [--rounds N] [--only PATTERN] [--quick]
-#        [--no-compile] [--isa avx2|avx512] [--bf16] [--system-allocator] [--json FILE]
+#        [--growth] [--no-candle] [--no-compile] [--isa avx2|avx512] [--bf16] [--system-allocator] [--json FILE]
 set -euo pipefail
 here=$(pwd)
 cd "$(dirname "$0")/../.."

@@ -11,11 +11,11 @@
 //! largest value. On devices other than the CPU, and for groups, dilations and kernels that are not square, they call
 //! candle's.
 //!
-//! 3×3 convolutions with stride 1, padding 1 and multiples of 16 channels use Winograd's algorithm, which takes 4 products
-//! in place of 9, unless the image is so small, with odd sides, that most of the gain is lost. All others are direct. With
-//! Winograd's algorithm, the rounding error of a pixel is relative to the largest number in its 4×4 neighbourhood. Results
-//! that are not finite are computed again directly, so infinities and NaNs stay where they belong. The layers have no second
-//! derivatives.
+//! 3×3 convolutions with stride 1, padding 1 and multiples of 16 channels use Winograd's algorithm: a quarter of the products
+//! in tiles of 4×4 outputs, and 4 in place of 9 in tiles of 2×2, for images that tiles of 4×4 do not fit. All others are
+//! direct, as are images so small, with odd sides, that most of the gain is lost. With Winograd's algorithm, the rounding
+//! error of a pixel is relative to the largest number in its neighbourhood of 6×6 or 4×4. Results that are not finite are
+//! computed again directly, so infinities and NaNs stay where they belong. The layers have no second derivatives.
 //!
 //! In training, compute gradients with [`horesnet::backward`](crate::backward()) rather than candle's own: it does not add
 //! them to zeros first.

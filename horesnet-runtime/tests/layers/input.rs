@@ -219,3 +219,28 @@ fn groups_and_dilations_are_left_to_candle() {
         assert_eq!(distance(&ours, &theirs), 0.0);
     }
 }
+
+#[test]
+fn images_are_permuted_as_by_candle() -> Result<()> {
+    for shape in [(2, 3, 5, 4), (1, 1, 1, 1), (3, 16, 2, 7), (0, 3, 4, 4)] {
+        let xs = Tensor::randn(0f32, 1.0, shape, &CPU)?;
+        for xs in [
+            xs.clone(),
+            xs.to_dtype(DType::F64)?,
+            xs.to_dtype(DType::BF16)?,
+        ] {
+            let tracked = Var::from_tensor(&xs)?;
+            let expected = tracked.permute((0, 2, 3, 1))?.contiguous()?;
+            for found in [
+                channels_last(&xs)?,
+                channels_last(tracked.as_tensor())?,
+                channels_last(&xs.t()?.contiguous()?.t()?)?,
+            ] {
+                assert_eq!(found.dims(), expected.dims());
+                let values = |xs: &Tensor| xs.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>();
+                assert_eq!(values(&found)?, values(&expected)?);
+            }
+        }
+    }
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::pool::{line_offset, with_scratch};
+use super::memory::{line_offset, prefetch, with_scratch};
 use super::tiles::{Algorithm, TileGroup};
 use super::transform::{input_transform, output_transform, weight_transform};
 use crate::combine::Isa;
@@ -131,7 +131,12 @@ impl<T: Float> Conv<T> {
         } = *self;
         let mut finite = true;
         let groups = xs.chunks(group.images_len(from));
-        for (xs, out) in groups.zip(out.chunks_mut(group.images_len(to))) {
+        let mut groups = groups.zip(out.chunks_mut(group.images_len(to))).peekable();
+        while let Some((xs, out)) = groups.next() {
+            prefetch(out);
+            if let Some((next, _)) = groups.peek() {
+                prefetch(next);
+            }
             for span in group.spans() {
                 let tiles = xs.len() / (group.pixels * from) * span.len();
                 input_transform(isa, group, span.clone(), from, xs, norm, padded, inputs);

@@ -4,7 +4,7 @@
 
 mod conv;
 mod lines;
-mod pool;
+mod memory;
 mod tiles;
 mod transform;
 mod weight_grad;

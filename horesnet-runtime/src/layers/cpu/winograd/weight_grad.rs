@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::pool::with_scratch;
+use super::memory::{prefetch, with_scratch};
 use super::tiles::{Algorithm, TileGroup};
 use super::transform::{gradient_transform, input_transform, weight_gradient};
 use crate::combine::Isa;
@@ -63,7 +63,13 @@ impl WeightGrad {
         with_scratch(lens, |[xs_planes, gradient_planes, products]| {
             let mut fresh = true;
             let groups = xs.chunks(group.images_len(inputs));
-            for (xs, gradients) in groups.zip(gradients.chunks(group.images_len(outputs))) {
+            let gradients = gradients.chunks(group.images_len(outputs));
+            let mut groups = groups.zip(gradients).peekable();
+            while let Some((xs, gradients)) = groups.next() {
+                if let Some((xs, gradients)) = groups.peek() {
+                    prefetch(xs);
+                    prefetch(gradients);
+                }
                 for span in group.spans() {
                     let tiles = xs.len() / (group.pixels * inputs) * span.len();
                     input_transform(

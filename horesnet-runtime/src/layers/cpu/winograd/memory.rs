@@ -1,4 +1,4 @@
-//! Scratch memory that threads use in turn, from one convolution to the next.
+//! Memory and caches: scratch buffers that threads use in turn, from one convolution to the next, and prefetching.
 
 use std::sync::PoisonError;
 
@@ -34,4 +34,20 @@ pub(super) fn with_scratch<T: Float, R, const N: usize>(
 /// The first of the next [`LANES`] elements that begins a cache line.
 pub(super) fn line_offset<T>(memory: *const T) -> usize {
     memory.align_offset(64).min(LANES)
+}
+
+/// Most bytes to bring to the cache ahead: as many as leave room for the planes.
+const AHEAD: usize = 1 << 16;
+
+/// Brings memory that will be read or written soon to the cache while other work goes on.
+#[inline]
+pub(super) fn prefetch<T>(memory: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in memory.chunks(64 / size_of::<T>()).take(AHEAD / 64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch changes no memory.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (memory, AHEAD);
 }
