@@ -88,16 +88,20 @@ impl Convolution {
             norm: Vec::new(),
         };
         if needed.kernel && !empty {
-            let weight_grad = WeightGrad::new(self);
-            let chunks = par_map(batch.div_ceil(chunk), |index| {
-                weight_grad.sums(images_of(index), norm, gradients_of(index))
-            });
-            let mut packed = vec![T::ZERO; pack::packed_len(self.shape)];
-            for chunk in &chunks {
-                for (sum, product) in packed.iter_mut().zip(chunk) {
-                    *sum += *product;
+            let packed = self.by_plane(xs, norm, gradients).unwrap_or_else(|| {
+                let weight_grad = WeightGrad::new(self);
+                let mut chunks = par_map(batch.div_ceil(chunk), |index| {
+                    weight_grad.sums(images_of(index), norm, gradients_of(index))
+                })
+                .into_iter();
+                let mut packed = chunks.next().unwrap_or_default();
+                for chunk in chunks {
+                    for (sum, product) in packed.iter_mut().zip(chunk) {
+                        *sum += product;
+                    }
                 }
-            }
+                packed
+            });
             grads.kernel = pack::unpack(self.shape, &packed);
         }
         if needed.input {
@@ -115,6 +119,28 @@ impl Convolution {
             grads.norm = sums.into_iter().flatten().collect();
         }
         Ok(grads)
+    }
+
+    /// The packed gradient of a large kernel, plane by plane; `None` if the kernel is small or a number is not finite.
+    fn by_plane<T: Float>(
+        &self,
+        xs: &[T],
+        norm: OptionalNorm<T>,
+        gradients: &[T],
+    ) -> Option<Vec<T>> {
+        let algorithm = self.winograd?;
+        if winograd::WeightGrad::is_small(algorithm, self.shape) {
+            return None;
+        }
+        let len = pack::packed_len(self.shape);
+        let mut sums = Vec::with_capacity(len);
+        let space = &mut sums.spare_capacity_mut()[..len];
+        let by_plane = winograd::ByPlane::new(algorithm, self.shape)?;
+        by_plane.run(self.isa, xs, norm, gradients, space).then(|| {
+            // SAFETY: every sum has been written.
+            unsafe { sums.set_len(len) };
+            sums
+        })
     }
 }
 

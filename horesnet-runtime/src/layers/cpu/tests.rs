@@ -122,6 +122,9 @@ fn all_algorithms_agree() {
         (7, 6, 32, 16),
         (3, 17, 16, 16),
         (50, 33, 16, 16),
+        // Kernels whose gradients are summed plane by plane: by tiles of 4×4 in spans, and by tiles of 2×2.
+        (40, 34, 96, 96),
+        (5, 6, 160, 112),
     ] {
         let input = Extent {
             height,
@@ -157,21 +160,27 @@ fn apart(found: &[Vec<f64>], expected: &[Vec<f64>]) -> f64 {
 /// An input that is not finite reaches the same outputs and gradients by every algorithm, and none besides.
 #[test]
 fn all_algorithms_pass_on_numbers_that_are_not_finite() {
-    let input = Extent {
-        height: 9,
-        width: 8,
-        channels: 16,
-    };
     let bits = |lists: Vec<Vec<f64>>| -> Vec<(bool, bool)> {
         let all = lists.iter().flatten();
         all.map(|x| (x.is_nan(), x.is_infinite())).collect()
     };
     for odd in [f64::NAN, f64::INFINITY, f64::from(f32::MAX)] {
-        for isa in Isa::available() {
-            let expected = bits(by::<f32>(isa, None, input, 16, Some(odd)));
+        for (isa, channels) in Isa::available()
+            .into_iter()
+            .flat_map(|isa| [(isa, 16), (isa, 96)])
+        {
+            let input = Extent {
+                height: 9,
+                width: 8,
+                channels,
+            };
+            let expected = bits(by::<f32>(isa, None, input, channels, Some(odd)));
             for algorithm in ALGORITHMS {
-                let found = bits(by::<f32>(isa, algorithm, input, 16, Some(odd)));
-                assert!(found == expected, "{odd}, {algorithm:?} by {isa:?}");
+                let found = bits(by::<f32>(isa, algorithm, input, channels, Some(odd)));
+                assert!(
+                    found == expected,
+                    "{odd}, {algorithm:?} by {isa:?}, {channels}"
+                );
             }
         }
     }

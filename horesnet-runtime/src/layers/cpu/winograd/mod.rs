@@ -2,6 +2,7 @@
 //! `lines` are the algorithms, and `transform` applies them to the `tiles` of images; `conv` and `weight_grad` multiply.
 //! It must not know of direct convolution: it reports results that are not finite, and its caller recomputes them.
 
+mod by_plane;
 mod conv;
 mod lines;
 mod memory;
@@ -9,6 +10,7 @@ mod tiles;
 mod transform;
 mod weight_grad;
 
+pub(crate) use by_plane::ByPlane;
 pub(crate) use conv::Conv;
 pub(crate) use tiles::Algorithm;
 pub(crate) use weight_grad::WeightGrad;

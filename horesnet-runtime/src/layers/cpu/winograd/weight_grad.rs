@@ -23,13 +23,17 @@ pub(crate) struct WeightGrad {
 }
 
 impl WeightGrad {
+    /// True if the sums of all planes stay in the cache.
+    pub(crate) fn is_small(algorithm: Algorithm, shape: ConvShape) -> bool {
+        algorithm.planes() * shape.input.channels * shape.output.channels <= SUMS
+    }
+
     /// By `algorithm`, or by that of smaller tiles if its sums would not stay in the cache.
     pub(crate) fn new(algorithm: Algorithm, shape: ConvShape) -> Self {
-        let sums = algorithm.planes() * shape.input.channels * shape.output.channels;
-        let algorithm = if sums > SUMS {
-            Algorithm::F2
-        } else {
+        let algorithm = if Self::is_small(algorithm, shape) {
             algorithm
+        } else {
+            Algorithm::F2
         };
         Self {
             group: TileGroup::new(algorithm, shape.input),
@@ -83,12 +87,7 @@ impl WeightGrad {
                         xs_planes,
                     );
                     gradient_transform(isa, group, span, outputs, gradients, gradient_planes);
-                    let index = Im2col {
-                        bases: (0..tiles).map(|tile| tile * inputs).collect(),
-                        pixels: (0..tiles).collect(),
-                        segments: vec![0],
-                        run: inputs,
-                    };
+                    let index = index(tiles, inputs);
                     multiply(
                         isa,
                         self,
@@ -109,6 +108,16 @@ impl WeightGrad {
     /// Distance between two planes of sums: a cache line more than they hold, as in [`TileGroup::stride`].
     fn stride(self) -> usize {
         self.inputs * self.outputs + LANES
+    }
+}
+
+/// The rows of a plane of `tiles`.
+pub(super) fn index(tiles: usize, channels: usize) -> Im2col {
+    Im2col {
+        bases: (0..tiles).map(|tile| tile * channels).collect(),
+        pixels: (0..tiles).collect(),
+        segments: vec![0],
+        run: channels,
     }
 }
 
