@@ -22,7 +22,7 @@ pub mod layers;
 #[doc(hidden)]
 pub mod profile;
 
-pub use autograd::{Coefficient, Operand, backward, combine, weighted_sum};
+pub use autograd::{Coefficient, Operand, backward, combine, no_grad, weighted_sum};
 pub use block::{Block, Grid, Increment, Interpolated, TableauBlock, is_statistic};
 pub use coefficients::{
     Adaptive, Annealed, Clock, Coefficients, Control, Decaying, Learned, Step, Tableau,

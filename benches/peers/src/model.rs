@@ -7,6 +7,7 @@ use std::path::Path;
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Tensor, safetensors};
 use candle_nn::{Init, ModuleT, Optimizer as _};
+use horesnet::no_grad;
 use horesnet_train::{HoResNet, HoResNetConfig, Sgd, SgdConfig, Variables, cross_entropy};
 
 use crate::momentum::StockSgd;
@@ -120,7 +121,7 @@ impl Model {
 
     /// Computes the logits with the running statistics.
     pub(crate) fn evaluate(&self) -> Result<Tensor> {
-        Ok(self.network.forward_t(&self.images, false)?)
+        Ok(no_grad(|| self.network.forward_t(&self.images, false))?)
     }
 
     /// Takes one full training step.

@@ -10,7 +10,7 @@ use candle_core::{CudaDevice, CudaStorage};
 
 use super::node_op::{NodeOp, apply};
 use super::scalar_grad::ScalarGrad;
-use super::{Coefficient, DeferredOutput, GradNode, Operand, materialize, merge_nodes};
+use super::{Coefficient, DeferredOutput, GradNode, Operand, materialize, merge_nodes, no_grad};
 use crate::combine::sum_tensors;
 use crate::profile::{self, Work, span};
 
@@ -153,8 +153,11 @@ fn check(expected: &Tensor, term: &Tensor) -> Result<()> {
 
 /// The sum of `terms`, which have the shape, dtype and device of `like`.
 fn run(like: &Operand, terms: &[(Coefficient, &Operand)]) -> Result<Tensor> {
-    let grad_targets = grad_targets(terms);
-    let scalar_grads = ScalarGrad::of(terms);
+    let (mut grad_targets, mut scalar_grads) = (grad_targets(terms), ScalarGrad::of(terms));
+    if no_grad::is_off() {
+        grad_targets.clear();
+        scalar_grads.clear();
+    }
     let targets = grad_targets.iter().map(|(_, target)| target);
     let scalars = scalar_grads.iter().map(|grad| &grad.target);
     let nodes = targets.chain(scalars).map(|target| target.node.clone());

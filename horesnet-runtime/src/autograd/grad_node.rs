@@ -5,7 +5,7 @@ use std::sync::Arc;
 use candle_core::{CpuStorage, Result, Shape, Tensor};
 
 use super::accumulate_grad::{AccumulateGrad, GradAccumulator};
-use super::materialize;
+use super::{materialize, no_grad};
 
 /// A tensor in candle's graph, for ops of this crate.
 #[derive(Clone, Debug)]
@@ -16,11 +16,11 @@ pub(crate) struct GradNode {
 }
 
 impl GradNode {
-    /// The node of a tensor; `None` if candle does not track it.
+    /// The node of a tensor; `None` if candle does not track it, and within [`no_grad`](super::no_grad()).
     ///
     /// An output of this crate's ops has one from the start; any other tensor gets a new one at each call.
     pub(crate) fn of(tensor: &Tensor) -> Result<Option<Self>> {
-        if !tensor.track_op() {
+        if no_grad::is_off() || !tensor.track_op() {
             return Ok(None);
         }
         if let Some(node) = materialize::grad_node(tensor.id()) {

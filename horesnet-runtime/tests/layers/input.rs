@@ -5,6 +5,7 @@ use candle_nn::{Conv2dConfig, Module, ModuleT};
 use horesnet_runtime::layers::{
     Conv2d, NormRelu, NormReluConv, channels_first, channels_last, global_avg_pool,
 };
+use horesnet_runtime::{Operand, combine, no_grad};
 
 use super::{CPU, distance, loss, parts, random};
 
@@ -241,6 +242,28 @@ fn images_are_permuted_as_by_candle() -> Result<()> {
                 assert_eq!(values(&found)?, values(&expected)?);
             }
         }
+    }
+    Ok(())
+}
+
+#[test]
+fn without_a_graph_the_bits_stay() -> Result<()> {
+    let parts = parts(16, 16, 3, Conv2dConfig::default(), DType::F32);
+    let (norm, unit) = (
+        NormRelu::from(parts.norm.clone()),
+        NormReluConv::new(parts.norm, parts.conv),
+    );
+    let xs = Var::randn(0f32, 1.0, (2, 6, 5, 16), &CPU)?;
+    let forward = |train| -> Result<Tensor> {
+        let k = unit.forward_t(&norm.forward_t(&xs, train)?, train)?;
+        combine(&Operand::new(k.clone())?, &[(0.5, &Operand::new(k)?)])
+    };
+    for train in [false, true] {
+        let (recorded, free) = (forward(train)?, no_grad(|| forward(train))?);
+        assert!(recorded.track_op() && !free.track_op());
+        let bits = |ys: &Tensor| ys.flatten_all()?.to_vec1::<f32>();
+        assert_eq!(bits(&recorded)?, bits(&free)?);
+        assert!(recorded.sum_all()?.backward()?.get(&xs).is_some());
     }
     Ok(())
 }

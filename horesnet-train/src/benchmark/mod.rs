@@ -8,11 +8,11 @@ mod rates;
 use std::time::{Duration, Instant};
 
 use candle_core::{DType, Device, Tensor};
-pub use horesnet::profile::Work;
+use horesnet::no_grad;
 use horesnet::profile::{Recording, record};
 
 pub use floor::Floor;
-pub use horesnet::profile::{instruction_set, threads};
+pub use horesnet::profile::{Work, instruction_set, threads};
 pub use rates::Rates;
 
 use crate::data::{Batches, ModelInfo, Split, prefetch};
@@ -251,11 +251,11 @@ impl<'a> Rounds<'a> {
 
     fn evaluate(&mut self) -> Result<()> {
         if self.evaluation.is_empty() {
-            self.network.forward_t(&self.test, false)?;
+            no_grad(|| self.network.forward_t(&self.test, false))?;
         }
         let (start, mut images) = (Instant::now(), 0);
         loop {
-            let logits = self.network.forward_t(&self.test, false)?;
+            let logits = no_grad(|| self.network.forward_t(&self.test, false))?;
             images += logits.dim(0)?;
             let seconds = start.elapsed().as_secs_f64();
             if seconds >= self.time[1] {

@@ -4,6 +4,7 @@ use std::fmt::{self, Debug, Formatter};
 
 use candle_core::{D, DType, Result as CandleResult};
 use candle_nn::ops::softmax;
+use horesnet::no_grad;
 use serde::{Deserialize, Serialize};
 
 use super::{Calibration, ConfusionMatrix};
@@ -220,7 +221,7 @@ pub(crate) fn evaluate(
     let mut tally = Tally::default();
     let mut predictions = Predictions::default();
     prefetch(batches.device(), batches.in_order_on_cpu(), |batch| {
-        let logits = network.forward_t(&batch.images, false)?;
+        let logits = no_grad(|| network.forward_t(&batch.images, false))?;
         tally.add_test(&logits, &batch.labels, smoothing)?;
         let logits = logits.to_dtype(DType::F32)?;
         let probabilities = softmax(&logits, D::Minus1)?.to_vec2::<f32>()?;

@@ -1,5 +1,6 @@
 //! The score of a network on perturbed test images.
 
+use horesnet::no_grad;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -32,7 +33,7 @@ pub fn robustness(
     let mut tally = Tally::default();
     prefetch(network.device(), batches.in_order_on_cpu(), |batch| {
         let perturbed = attack.perturb(network, &batch, &range, &mut rng)?;
-        let logits = network.forward_t(&perturbed, false)?;
+        let logits = no_grad(|| network.forward_t(&perturbed, false))?;
         tally.add_test(&logits, &batch.labels, 0.0)?;
         if progress.stops() {
             let attack = attack.to_string();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use candle_core::{D, Device, Result as CandleResult, Tensor};
 use candle_nn::ops::softmax;
+use horesnet::no_grad;
 use serde::Serialize;
 
 use super::folder::RunFolder;
@@ -97,7 +98,10 @@ impl Classifier {
     }
 
     fn probabilities(&self, batch: &Tensor) -> CandleResult<Vec<Vec<f32>>> {
-        let of = |batch: &Tensor| softmax(&self.network.forward_t(batch, false)?, D::Minus1);
+        let of = |batch: &Tensor| {
+            let logits = no_grad(|| self.network.forward_t(batch, false))?;
+            softmax(&logits, D::Minus1)
+        };
         let mut mean = of(batch)?;
         if self.flips {
             mean = ((mean + of(&batch.flip(&[3])?)?)? / 2.0)?;

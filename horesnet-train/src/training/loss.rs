@@ -2,6 +2,7 @@
 
 use candle_core::{D, DType, Result, Tensor};
 use candle_nn::ops::log_softmax;
+use horesnet::no_grad;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Batch, Batches, prefetch};
@@ -109,7 +110,7 @@ impl Tally {
 pub fn evaluate(network: &dyn Network, batches: &Batches<'_>, smoothing: f64) -> Result<Score> {
     let mut tally = Tally::default();
     prefetch(batches.device(), batches.in_order_on_cpu(), |batch| {
-        let logits = network.forward_t(&batch.images, false)?;
+        let logits = no_grad(|| network.forward_t(&batch.images, false))?;
         tally.add_test(&logits, &batch.labels, smoothing)
     })?;
     Ok(tally.score())

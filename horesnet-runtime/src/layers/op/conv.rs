@@ -6,7 +6,7 @@
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::{NormStats, OpState, with_elements, with_float};
-use crate::autograd::capture_grad;
+use crate::autograd::{argument, capture_grad};
 use crate::combine::Isa;
 use crate::layers::cpu::conv::{Convolution, NeedsGrad};
 use crate::layers::cpu::float::{Float, elements};
@@ -27,7 +27,9 @@ pub(crate) fn conv(
             window,
             stats,
         };
-        node.apply_op3(kernel, affine.as_ref().unwrap_or(kernel), op)
+        let kernel = argument(kernel);
+        let affine = affine.as_ref().map_or_else(|| kernel.clone(), argument);
+        node.apply_op3(&kernel, &affine, op)
     })
 }
 

@@ -3,6 +3,7 @@
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::{NormStats, OpState, with_elements, with_float};
+use crate::autograd::argument;
 use crate::combine::Isa;
 use crate::layers::cpu::chunk_len;
 use crate::layers::cpu::float::{Float, elements, par_fill};
@@ -12,7 +13,7 @@ use crate::profile::{Work, span};
 /// `relu(norm(xs))` of contiguous `xs`, pixels of channels.
 pub(crate) fn norm_relu(xs: &Tensor, affine: &Tensor, stats: NormStats) -> Result<Tensor> {
     OpState::run(xs, |node, state| {
-        node.apply_op2(affine, NormReluOp { state, stats })
+        node.apply_op2(&argument(affine), NormReluOp { state, stats })
     })
 }
 
