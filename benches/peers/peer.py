@@ -24,6 +24,9 @@ INSTRUCTIONS = {
     "best": {},
 }
 
+# Every peer keeps freed memory, as the program `horesnet` does: each step allocates the same tensors again.
+KEPT = {"MIMALLOC_PURGE_DELAY": "-1", "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "2147483647"}
+
 
 class Failure(Exception):
     """What a peer said went wrong."""
@@ -31,9 +34,9 @@ class Failure(Exception):
 
 class Peer:
     def __init__(self, name, chosen):
-        program = [chosen.binary] if name in ("horesnet", "candle") else [sys.executable, TORCH]
+        program = [chosen.binary] if name in ("horesnet", "horesnet-bf16", "candle") else [sys.executable, TORCH]
         command = program + [name, chosen.device]
-        environment = os.environ | {variable: str(chosen.threads) for variable in THREADS} | INSTRUCTIONS[chosen.isa]
+        environment = os.environ | {variable: str(chosen.threads) for variable in THREADS} | INSTRUCTIONS[chosen.isa] | KEPT
         self.missing = None
         self.complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(

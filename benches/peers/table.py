@@ -21,17 +21,19 @@ def column(text):
 
 
 def is_torch(peer):
-    return peer not in ("horesnet", "candle")
+    return peer not in ("horesnet", "horesnet-bf16", "candle")
 
 
 def ratios(medians, peers):
-    """HoresNet over the floor, candle, and the best PyTorch of each precision."""
+    """HoresNet over the floor, candle, and the best PyTorch of the same precision."""
     best = lambda names: min((medians[name] for name in names if medians.get(name)), default=None)
-    halves = [peer for peer in peers if peer.endswith("-bf16")]
-    found = {"/floor": medians["floor"], "/candle": medians.get("candle"), "/best": best([p for p in peers if is_torch(p) and p not in halves])}
-    if halves:
-        found["/best bf16"] = best(halves)
-    return {name: medians["horesnet"] / other if other else None for name, other in found.items()}
+    torch = [peer for peer in peers if is_torch(peer)]
+    single, half = ([peer for peer in torch if peer.endswith("-bf16") == is_half] for is_half in (False, True))
+    found = {"/floor": medians["floor"], "/candle": medians.get("candle"), "/best": best(single)}
+    found = {name: (medians["horesnet"], other) for name, other in found.items()}
+    if half:
+        found["/best bf16"] = (medians.get("horesnet-bf16"), best(half))
+    return {name: ours / other if ours and other else None for name, (ours, other) in found.items()}
 
 
 def head(peers):

@@ -1,4 +1,4 @@
-//! The Rust peers of the comparison: `horesnet-peers horesnet` and `horesnet-peers candle`, each with a device.
+//! The Rust peers of the comparison: `horesnet-peers horesnet`, `horesnet-bf16` and `candle`, each with a device.
 //!
 //! A process is one peer. It reads one JSON request per line and answers each with one JSON line; an answer with `error`
 //! says what went wrong. `compare.py` sends the requests, and `request.rs` defines them.
@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor};
-use horesnet_train::{Processor, gpu};
+use horesnet_train::{Precision, Processor, gpu};
 use serde_json::{Value, json};
 
 use request::Request;
@@ -40,6 +40,8 @@ const ALLOCATOR_NAME: &str = "the system's";
 #[derive(Clone, Debug)]
 struct Peer {
     layers: Layers,
+    /// Of activations; weights stay in `f32`.
+    precision: Precision,
     device: Device,
 }
 
@@ -62,19 +64,24 @@ fn main() -> ExitCode {
 
 fn peer(arguments: &[String]) -> Result<Peer> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (layers, device) = match *arguments {
-        ["horesnet", device] => (Layers::Horesnet, device),
-        ["candle", device] => (Layers::Candle, device),
+    let (layers, precision, device) = match *arguments {
+        ["horesnet", device] => (Layers::Horesnet, Precision::Full, device),
+        ["horesnet-bf16", device] => (Layers::Horesnet, Precision::Bf16, device),
+        ["candle", device] => (Layers::Candle, Precision::Full, device),
         _ => {
             return Err(
-                "usage: horesnet-peers horesnet|candle cpu|cuda:N, with requests on standard input (see \
+                "usage: horesnet-peers horesnet|horesnet-bf16|candle cpu|cuda:N, with requests on standard input (see \
                  benches/peers/run.sh)"
                     .into(),
             );
         }
     };
     let device = device.parse::<Processor>()?.open()?;
-    Ok(Peer { layers, device })
+    Ok(Peer {
+        layers,
+        precision,
+        device,
+    })
 }
 
 impl Peer {

@@ -8,7 +8,9 @@ use candle_core::backprop::GradStore;
 use candle_core::{DType, Tensor, safetensors};
 use candle_nn::{Init, ModuleT, Optimizer as _};
 use horesnet::no_grad;
-use horesnet_train::{HoResNet, HoResNetConfig, Sgd, SgdConfig, Variables, cross_entropy};
+use horesnet_train::{
+    HoResNet, HoResNetConfig, Network as _, Sgd, SgdConfig, Variables, cross_entropy,
+};
 
 use crate::momentum::StockSgd;
 use crate::network::StockNetwork;
@@ -69,7 +71,9 @@ impl Model {
                     stem_stride: 2,
                     ..HoResNetConfig::default()
                 };
-                Box::new(HoResNet::new(&config, vb)?)
+                let network = HoResNet::new(&config, vb)?;
+                network.state().set_precision(peer.precision);
+                Box::new(network)
             }
             Layers::Candle => {
                 let tableau = schemes::find(&about.scheme)?;

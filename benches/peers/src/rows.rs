@@ -8,6 +8,7 @@ use candle_core::{DType, Shape, Tensor, Var};
 use candle_nn::{BatchNorm, Conv2d, Conv2dConfig, Module, ModuleT};
 use horesnet::layers::{self, NormRelu, channels_last};
 use horesnet::{Operand, combine};
+use horesnet_train::Precision;
 
 use crate::model::Model;
 use crate::network::combination;
@@ -91,7 +92,7 @@ fn ready(job: Job) -> Result<(Work, Vec<f64>)> {
 
 fn combination_of(peer: &Peer, terms: usize, shape: [usize; 4], backward: bool) -> Result<Job> {
     let inputs = (0..=terms)
-        .map(|salt| input(values(peer, &shape, salt)?, backward))
+        .map(|salt| activation(peer, values(peer, &shape, salt)?, backward))
         .collect::<Result<_>>()?;
     let coefficients: Vec<f64> = (0..terms).map(|i| 1.0 / (i as f64 + 2.0)).collect();
     Ok(Job {
@@ -171,7 +172,15 @@ fn image(peer: &Peer, shape: [usize; 4], tracked: bool) -> Result<Tensor> {
         Layers::Candle => values,
         Layers::Horesnet => channels_last(&values)?,
     };
-    input(laid_out, tracked)
+    activation(peer, laid_out, tracked)
+}
+
+fn activation(peer: &Peer, values: Tensor, tracked: bool) -> Result<Tensor> {
+    let dtype = match peer.precision {
+        Precision::Full => DType::F32,
+        Precision::Bf16 => DType::BF16,
+    };
+    input(values.to_dtype(dtype)?, tracked)
 }
 
 fn input(values: Tensor, tracked: bool) -> Result<Tensor> {

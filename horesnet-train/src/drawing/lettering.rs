@@ -3,11 +3,7 @@
 //! `DejaVu` Sans is wider than the Helvetica and Arial that most readers of an SVG have, so what fits here fits there.
 
 pub use horesnet_compiler::report::raised;
-use skrifa::instance::{LocationRef, Size};
-use skrifa::outline::{DrawSettings, OutlinePen};
-use skrifa::raw::TableProvider;
-use skrifa::raw::tables::kern::{Kern, SubtableKind};
-use skrifa::{FontRef, GlyphId, MetadataProvider};
+use ttf_parser::{GlyphId, OutlineBuilder, kern};
 
 use super::{Path, Point, Step};
 
@@ -32,66 +28,65 @@ pub fn font(face: Face) -> &'static [u8] {
 /// The width in pixels of words in a font of `size` pixels.
 #[must_use]
 pub fn width(words: &str, face: Face, size: f64) -> f64 {
-    let Ok(font) = FontRef::new(font(face)) else {
+    let Some(font) = parsed(face) else {
         return 0.0;
     };
-    let letters = font.charmap();
-    let metrics = font.glyph_metrics(Size::new(size as f32), LocationRef::default());
-    let advance = |c| {
-        let glyph = letters.map(c).unwrap_or_default();
-        metrics.advance_width(glyph).map_or(size, f64::from)
-    };
-    words.chars().map(advance).sum()
+    words.chars().map(|c| advance(&font, glyph(&font, c), size)).sum()
 }
 
 /// The outlines of words that begin at the origin, and their width with kerning.
 pub(super) fn outline(words: &str, face: Face, size: f64) -> (Path, f64) {
-    let mut letters = Letters::default();
-    let Ok(font) = FontRef::new(font(face)) else {
-        return (letters.path, 0.0);
+    let Some(font) = parsed(face) else {
+        return (Path::default(), 0.0);
     };
-    let (glyphs, outlines) = (font.charmap(), font.outline_glyphs());
-    let settings = (Size::new(size as f32), LocationRef::default());
-    let metrics = font.glyph_metrics(settings.0, settings.1);
-    let em = font.metrics(Size::unscaled(), settings.1).units_per_em;
-    let kern = font.kern().ok();
+    let unit = size / f64::from(font.units_per_em());
+    let mut letters = Letters { path: Path::default(), left: 0.0, unit };
     let mut last = None;
     for c in words.chars() {
-        let glyph = glyphs.map(c).unwrap_or_default();
-        if let (Some(last), Some(kern)) = (last, &kern) {
-            letters.left += f64::from(kerning(kern, last, glyph)) * size / f64::from(em);
+        let glyph = glyph(&font, c);
+        if let (Some(last), Some(kern)) = (last, font.tables().kern) {
+            letters.left += f64::from(kerning(kern, last, glyph)) * unit;
         }
-        if let Some(outline) = outlines.get(glyph) {
-            // The bundled font has no damaged glyphs; one would be blank.
-            let _ = outline.draw(DrawSettings::unhinted(settings.0, settings.1), &mut letters);
-        }
-        letters.left += metrics.advance_width(glyph).map_or(size, f64::from);
+        font.outline_glyph(glyph, &mut letters);
+        letters.left += advance(&font, glyph, size);
         last = Some(glyph);
     }
     (letters.path, letters.left)
 }
 
+fn parsed(face: Face) -> Option<ttf_parser::Face<'static>> {
+    ttf_parser::Face::parse(font(face), 0).ok()
+}
+
+/// The glyph of a character, or that of missing ones.
+fn glyph(font: &ttf_parser::Face, c: char) -> GlyphId {
+    font.glyph_index(c).unwrap_or_default()
+}
+
+/// The distance in pixels to the next letter.
+fn advance(font: &ttf_parser::Face, glyph: GlyphId, size: f64) -> f64 {
+    let units = font.glyph_hor_advance(glyph);
+    units.map_or(size, |units| f64::from(units) * size / f64::from(font.units_per_em()))
+}
+
 /// Units that move `right` away from `left`.
-fn kerning(kern: &Kern, left: GlyphId, right: GlyphId) -> i32 {
-    let tables = kern.subtables().filter_map(Result::ok);
-    let tables = tables.filter(|table| table.is_horizontal() && !table.is_cross_stream());
-    let pairs = tables.filter_map(|table| match table.kind() {
-        Ok(SubtableKind::Format0(pairs)) => pairs.kerning(left, right),
-        _ => None,
-    });
-    pairs.sum()
+fn kerning(kern: kern::Table, left: GlyphId, right: GlyphId) -> i32 {
+    let tables = kern.subtables.into_iter().filter(|table| table.horizontal && !table.has_cross_stream);
+    tables.filter_map(|table| table.glyphs_kerning(left, right)).map(i32::from).sum()
 }
 
 /// Outlines of letters side by side, with y downwards.
-#[derive(Default)]
 struct Letters {
     path: Path,
+    /// Where the letter begins, in pixels.
     left: f64,
+    /// Pixels of a unit of the font.
+    unit: f64,
 }
 
 impl Letters {
     fn point(&self, x: f32, y: f32) -> Point {
-        (self.left + f64::from(x), -f64::from(y))
+        (self.left + f64::from(x) * self.unit, -f64::from(y) * self.unit)
     }
 
     fn put(&mut self, step: Step) {
@@ -99,7 +94,7 @@ impl Letters {
     }
 }
 
-impl OutlinePen for Letters {
+impl OutlineBuilder for Letters {
     fn move_to(&mut self, x: f32, y: f32) {
         self.put(Step::Move(self.point(x, y)));
     }
@@ -134,10 +129,9 @@ pub fn shortened(name: &str, most: usize) -> String {
 
 /// The characters of words for which the font has no glyph, control characters aside: pictures never show those.
 pub(super) fn missing(words: &str, face: Face) -> Vec<char> {
-    let Ok(font) = FontRef::new(font(face)) else {
+    let Some(font) = parsed(face) else {
         return Vec::new();
     };
-    let letters = font.charmap();
-    let missing = |c: &char| !c.is_control() && letters.map(*c).is_none();
+    let missing = |c: &char| !c.is_control() && font.glyph_index(*c).is_none();
     words.chars().filter(missing).collect()
 }

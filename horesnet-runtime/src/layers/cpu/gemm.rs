@@ -146,47 +146,70 @@ pub(crate) fn gemm<T: Float, const FUSED: bool, const ROWS: usize>(
     channels: usize,
 ) {
     let count = rows.len() / depth;
-    for block in 0..channels / LANES {
-        let weights = packed(weights, depth, block);
-        let mut at = 0;
-        macro_rules! tiles {
-            ($rows:tt) => {
-                while at + $rows <= count {
-                    let tile = gemm_tile::<T, FUSED, $rows>(&rows[at * depth..], depth, weights);
-                    let out = &mut out[at * channels + block * LANES..];
-                    for row in 0..$rows {
-                        out[row * channels..][..LANES].copy_from_slice(&tile[row]);
-                    }
-                    at += $rows;
+    let blocks = channels / LANES;
+    let mut block = 0;
+    macro_rules! tiles {
+        ($at:ident, $rows:tt, $blocks:tt) => {
+            while $at + $rows <= count {
+                let mut read: [&[[T; LANES]]; $blocks] = [&[]; $blocks];
+                for next in 0..$blocks {
+                    read[next] = packed(weights, depth, block + next);
                 }
-            };
-        }
-        // Eight vectors of sums keep two units of four cycles busy, and rows mostly come in eights.
+                let tile = gemm_tile::<T, FUSED, $rows, $blocks>(&rows[$at * depth..], depth, read);
+                let out = &mut out[$at * channels + block * LANES..];
+                for row in 0..$rows {
+                    for next in 0..$blocks {
+                        out[row * channels + next * LANES..][..LANES]
+                            .copy_from_slice(&tile[next][row]);
+                    }
+                }
+                $at += $rows;
+            }
+        };
+    }
+    // Two blocks share what is read of the rows. Sixteen sums keep two units busy, of four cycles each.
+    while ROWS > 6 && block + 2 <= blocks {
+        let mut at = 0;
+        tiles!(at, 8, 2);
+        tiles!(at, 4, 2);
+        tiles!(at, 1, 2);
+        block += 2;
+    }
+    while block < blocks {
+        let mut at = 0;
+        // Rows mostly come in eights.
         if ROWS > 6 {
-            tiles!(8);
+            tiles!(at, 8, 1);
         }
-        tiles!(4);
-        tiles!(1);
+        tiles!(at, 4, 1);
+        tiles!(at, 1, 1);
+        block += 1;
     }
 }
 
 #[inline(always)]
-fn gemm_tile<T: Float, const FUSED: bool, const ROWS: usize>(
+fn gemm_tile<T: Float, const FUSED: bool, const ROWS: usize, const BLOCKS: usize>(
     all: &[T],
     depth: usize,
-    weights: &[[T; LANES]],
-) -> [[T; LANES]; ROWS] {
+    weights: [&[[T; LANES]]; BLOCKS],
+) -> [[[T; LANES]; ROWS]; BLOCKS] {
     let mut rows = [all; ROWS];
     for row in 0..ROWS {
         rows[row] = &all[row * depth..][..depth];
     }
-    let mut sums = [[T::ZERO; LANES]; ROWS];
+    let mut now = weights;
+    for block in 0..BLOCKS {
+        now[block] = &weights[block][..depth];
+    }
+    let mut sums = [[[T::ZERO; LANES]; ROWS]; BLOCKS];
     for read in 0..depth {
-        let weights = &weights[read];
         for row in 0..ROWS {
             let x = rows[row][read];
-            for lane in 0..LANES {
-                sums[row][lane] = mul_add::<T, FUSED>(x, weights[lane], sums[row][lane]);
+            for block in 0..BLOCKS {
+                let (sums, weights) = (&mut sums[block][row], &now[block][read]);
+                for lane in 0..LANES {
+                    sums[lane] = mul_add::<T, FUSED>(x, weights[lane], sums[lane]);
+                }
             }
         }
     }
@@ -204,64 +227,92 @@ pub(crate) fn outer_products<T: Float, const FUSED: bool, const ROWS: usize>(
     products: &mut [T],
     fresh: bool,
 ) {
-    let depth = index.depth() * LANES;
-    for (block, products) in products.chunks_exact_mut(depth).enumerate() {
-        let gradients = &gradients[block * LANES..];
-        let (mut products, _) = products.as_chunks_mut::<LANES>();
-        for &segment in &index.segments {
-            let (now, later) = products.split_at_mut(index.run);
-            products = later;
-            let mut at = 0;
-            macro_rules! tiles {
-                ($rows:tt) => {
-                    while at + $rows <= index.run {
-                        let (tile, at_tile) = (&mut now[at..], segment + at);
-                        outer_tile::<T, FUSED, $rows>(
-                            padded, index, at_tile, gradients, channels, tile, fresh,
-                        );
-                        at += $rows;
-                    }
-                };
+    let depth = index.depth();
+    let (products, _) = products.as_chunks_mut::<LANES>();
+    let blocks = products.len() / depth.max(1);
+    let mut block = 0;
+    macro_rules! tiles {
+        ($at:ident, $first:ident, $segment:ident, $rows:tt, $blocks:tt) => {
+            while $at + $rows <= index.run {
+                let to = block * depth + $first + $at;
+                outer_tile::<T, FUSED, $rows, $blocks>(
+                    padded,
+                    index,
+                    $segment + $at,
+                    &gradients[block * LANES..],
+                    channels,
+                    &mut products[to..],
+                    depth,
+                    fresh,
+                );
+                $at += $rows;
             }
+        };
+    }
+    while ROWS > 6 && block + 2 <= blocks {
+        let mut first = 0;
+        for &segment in &index.segments {
+            let mut at = 0;
+            tiles!(at, first, segment, 6, 2);
+            tiles!(at, first, segment, 4, 2);
+            tiles!(at, first, segment, 1, 2);
+            first += index.run;
+        }
+        block += 2;
+    }
+    while block < blocks {
+        let mut first = 0;
+        for &segment in &index.segments {
+            let mut at = 0;
             if ROWS <= OUTER_ROWS {
-                tiles!(ROWS);
+                tiles!(at, first, segment, ROWS, 1);
             } else {
-                tiles!(OUTER_ROWS);
+                tiles!(at, first, segment, OUTER_ROWS, 1);
             }
             if ROWS > 4 {
-                tiles!(4);
+                tiles!(at, first, segment, 4, 1);
             }
-            tiles!(1);
+            tiles!(at, first, segment, 1, 1);
+            first += index.run;
         }
+        block += 1;
     }
 }
 
 #[inline(always)]
-fn outer_tile<T: Float, const FUSED: bool, const ROWS: usize>(
+#[expect(clippy::too_many_arguments, reason = "a tile of one caller")]
+fn outer_tile<T: Float, const FUSED: bool, const ROWS: usize, const BLOCKS: usize>(
     padded: &[T],
     index: &Im2col,
     offset: usize,
     gradients: &[T],
     channels: usize,
     products: &mut [[T; LANES]],
+    stride: usize,
     fresh: bool,
 ) {
-    let Some(products) = products.first_chunk_mut::<ROWS>() else {
-        return;
-    };
-    let mut sums = if fresh {
-        [[T::ZERO; LANES]; ROWS]
-    } else {
-        *products
-    };
+    let mut sums = [[[T::ZERO; LANES]; ROWS]; BLOCKS];
+    if !fresh {
+        for block in 0..BLOCKS {
+            sums[block].copy_from_slice(&products[block * stride..][..ROWS]);
+        }
+    }
     for (pixel, &base) in index.bases.iter().enumerate() {
         let xs = &padded[base + offset..][..ROWS];
-        let gradients = &gradients[pixel * channels..][..LANES];
+        let gradients = &gradients[pixel * channels..][..BLOCKS * LANES];
         for row in 0..ROWS {
-            for lane in 0..LANES {
-                sums[row][lane] = mul_add::<T, FUSED>(xs[row], gradients[lane], sums[row][lane]);
+            for block in 0..BLOCKS {
+                for lane in 0..LANES {
+                    sums[block][row][lane] = mul_add::<T, FUSED>(
+                        xs[row],
+                        gradients[block * LANES + lane],
+                        sums[block][row][lane],
+                    );
+                }
             }
         }
     }
-    *products = sums;
+    for block in 0..BLOCKS {
+        products[block * stride..][..ROWS].copy_from_slice(&sums[block]);
+    }
 }
