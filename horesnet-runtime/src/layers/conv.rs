@@ -3,9 +3,10 @@
 use candle_core::{Result, Tensor};
 use candle_nn::Module;
 
+use super::cpu::stored::float_dtype;
 use super::cpu::window::ConvWindow;
 use super::op::{self, NormStats};
-use super::{fallback, on_cpu};
+use super::{contiguous, fallback};
 
 /// A convolution of `[batch, height, width, in]` to `[batch, height′, width′, out]`, fast on the CPU.
 ///
@@ -67,7 +68,11 @@ impl Conv2d {
         window: ConvWindow,
         norm: Option<(NormStats, Tensor)>,
     ) -> Result<Tensor> {
-        let kernel = self.layer.weight().to_dtype(xs.dtype())?.contiguous()?;
+        let kernel = self
+            .layer
+            .weight()
+            .to_dtype(float_dtype(xs.dtype()))?
+            .contiguous()?;
         let ys = op::conv::conv(xs, &kernel, window, norm)?;
         match self.layer.bias() {
             Some(bias) => ys.broadcast_add(&bias.to_dtype(ys.dtype())?),
@@ -79,7 +84,7 @@ impl Conv2d {
 impl Module for Conv2d {
     fn forward(&self, xs: &Tensor) -> Result<Tensor> {
         match self.window(xs) {
-            Some(window) => on_cpu(xs, |xs| self.run(xs, window, None)),
+            Some(window) => self.run(&contiguous(xs)?, window, None),
             None => fallback::conv(&self.layer, xs),
         }
     }

@@ -105,14 +105,16 @@ pub fn channels_first(xs: &Tensor) -> Result<Tensor> {
     xs.permute((0, 3, 1, 2))?.contiguous()
 }
 
+/// `xs` made contiguous; an error if there is no memory for that.
+fn contiguous(xs: &Tensor) -> Result<Tensor> {
+    if !xs.is_contiguous() {
+        reserve(xs.elem_count(), xs.dtype().size_in_bytes())?;
+    }
+    xs.contiguous()
+}
+
 /// Runs `layer` on `xs` made contiguous, `bf16` and `f16` in `f32`; an error if there is no memory for that.
 fn on_cpu(xs: &Tensor, layer: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
-    let contiguous = |xs: &Tensor| {
-        if !xs.is_contiguous() {
-            reserve(xs.elem_count(), xs.dtype().size_in_bytes())?;
-        }
-        xs.contiguous()
-    };
     match xs.dtype() {
         half @ (DType::BF16 | DType::F16) => {
             layer(&contiguous(&xs.to_dtype(DType::F32)?)?)?.to_dtype(half)

@@ -4,9 +4,10 @@ use candle_core::{Result, Tensor, Var, bail};
 use candle_nn::{BatchNorm, ModuleT};
 
 use super::cpu::norm_stats::batch_stats;
+use super::cpu::stored::float_dtype;
 use super::op::norm_relu::norm_relu;
-use super::op::{NormStats, with_elements, with_float};
-use super::{fallback, on_cpu};
+use super::op::{NormStats, with_elements, with_stored};
+use super::{contiguous, fallback};
 use crate::combine::Isa;
 use crate::profile::{Work, span};
 
@@ -66,8 +67,8 @@ impl NormRelu {
                     xs.shape()
                 )
             }
-            let stats = with_float!(xs.dtype(), T => {
-                with_elements::<T, _>(xs, |xs| Ok(batch_stats(Isa::best(), xs, channels)))
+            let stats = with_stored!(xs.dtype(), E => {
+                with_elements::<E, _>(xs, |xs| Ok(batch_stats(Isa::best(), xs, channels)))
             })?;
             let unbiased = pixels as f64 / (pixels - 1) as f64;
             let variance: Vec<f64> = stats.variance.iter().map(|v| v * unbiased).collect();
@@ -84,10 +85,11 @@ impl NormRelu {
             inverse: variance.iter().map(|v| 1.0 / (v + eps).sqrt()).collect(),
             of_batch: train,
         };
+        let dtype = float_dtype(xs.dtype());
         let affine = if let Some((weight, bias)) = self.layer.weight_and_bias() {
-            Tensor::stack(&[weight, bias], 0)?.to_dtype(xs.dtype())?
+            Tensor::stack(&[weight, bias], 0)?.to_dtype(dtype)?
         } else {
-            let ones = Tensor::ones(channels, xs.dtype(), xs.device())?;
+            let ones = Tensor::ones(channels, dtype, xs.device())?;
             Tensor::stack(&[&ones, &ones.zeros_like()?], 0)?
         };
         Ok((stats, affine))
@@ -116,9 +118,8 @@ impl ModuleT for NormRelu {
         if !xs.device().is_cpu() {
             return fallback::norm_relu(&self.layer, xs, train);
         }
-        on_cpu(xs, |xs| {
-            let (stats, affine) = self.stats_and_affine(xs, train)?;
-            norm_relu(xs, &affine, stats)
-        })
+        let xs = contiguous(xs)?;
+        let (stats, affine) = self.stats_and_affine(&xs, train)?;
+        norm_relu(&xs, &affine, stats)
     }
 }

@@ -3,9 +3,9 @@
 use candle_core::{Module, Result, Tensor};
 use candle_nn::{BatchNorm, ModuleT};
 
+use super::contiguous;
 use super::conv::Conv2d;
 use super::norm_relu::NormRelu;
-use super::on_cpu;
 
 /// `conv(relu(norm(xs)))` of `[batch, height, width, in]` in one op, fast on the CPU.
 ///
@@ -45,9 +45,8 @@ impl ModuleT for NormReluConv {
         let Some(window) = self.conv.window(xs) else {
             return self.conv.forward(&self.norm.forward_t(xs, train)?);
         };
-        on_cpu(xs, |xs| {
-            let norm = self.norm.stats_and_affine(xs, train)?;
-            self.conv.run(xs, window, Some(norm))
-        })
+        let xs = contiguous(xs)?;
+        let norm = self.norm.stats_and_affine(&xs, train)?;
+        self.conv.run(&xs, window, Some(norm))
     }
 }

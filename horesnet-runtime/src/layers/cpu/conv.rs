@@ -10,6 +10,7 @@ use candle_core::Result;
 
 use super::float::{Float, assume_written, par_write, zeroed};
 use super::norm::{GradSums, OptionalNorm, relu_backward};
+use super::stored::Stored;
 use super::window::{ConvShape, ConvWindow, Extent};
 use super::{direct, pack, winograd};
 use crate::combine::{Isa, par_map};
@@ -47,13 +48,13 @@ impl Convolution {
     }
 
     /// The outputs of a batch `xs`: of `relu(norm(xs))` if there is a norm.
-    pub(crate) fn forward<T: Float>(
+    pub(crate) fn forward<E: Stored>(
         &self,
-        xs: &[T],
+        xs: &[E],
         batch: usize,
-        kernel: &[T],
-        norm: OptionalNorm<T>,
-    ) -> Result<Vec<T>> {
+        kernel: &[E::Float],
+        norm: OptionalNorm<E::Float>,
+    ) -> Result<Vec<E>> {
         let ConvShape { input, output, .. } = self.shape;
         let elements = batch * output.elements();
         if elements == 0 {
@@ -62,21 +63,23 @@ impl Convolution {
         let conv = Conv::new(self, kernel, false);
         let chunk = self.chunk(batch);
         let (out, _) = par_write(elements, chunk * output.elements(), |index, out| {
-            (conv.run(images(xs, input, index, chunk), norm, out), ())
+            E::widened(self.isa, images(xs, input, index, chunk), |xs| {
+                E::rounded(self.isa, out, |out| (conv.run(xs, norm, out), ()))
+            })
         })?;
         Ok(out)
     }
 
     /// The gradients in `needed`, given those of the outputs.
-    pub(crate) fn backward<T: Float>(
+    pub(crate) fn backward<E: Stored>(
         &self,
-        xs: &[T],
+        xs: &[E],
         batch: usize,
-        kernel: &[T],
-        norm: OptionalNorm<T>,
-        gradients: &[T],
+        kernel: &[E::Float],
+        norm: OptionalNorm<E::Float>,
+        gradients: &[E],
         needed: NeedsGrad,
-    ) -> Result<ConvGrads<T>> {
+    ) -> Result<ConvGrads<E>> {
         let ConvShape { input, output, .. } = self.shape;
         let empty = batch * output.elements() == 0;
         let chunk = self.chunk(batch);
@@ -84,14 +87,18 @@ impl Convolution {
         let gradients_of = |index| images(gradients, output, index, chunk);
         let mut grads = ConvGrads {
             input: Vec::new(),
-            kernel: vec![T::ZERO; if needed.kernel { kernel.len() } else { 0 }],
+            kernel: vec![E::Float::ZERO; if needed.kernel { kernel.len() } else { 0 }],
             norm: Vec::new(),
         };
         if needed.kernel && !empty {
             let packed = self.by_plane(xs, norm, gradients).unwrap_or_else(|| {
                 let weight_grad = WeightGrad::new(self);
                 let mut chunks = par_map(batch.div_ceil(chunk), |index| {
-                    weight_grad.sums(images_of(index), norm, gradients_of(index))
+                    E::widened(self.isa, images_of(index), |xs| {
+                        E::widened(self.isa, gradients_of(index), |gradients| {
+                            weight_grad.sums(xs, norm, gradients)
+                        })
+                    })
                 })
                 .into_iter();
                 let mut packed = chunks.next().unwrap_or_default();
@@ -108,12 +115,20 @@ impl Convolution {
             let conv = (!empty).then(|| Conv::new(self, kernel, true));
             let elements = chunk * input.elements();
             let (dxs, sums) = par_write(batch * input.elements(), elements, |index, dxs| {
-                let dxs = match &conv {
-                    Some(conv) => conv.run(gradients_of(index), None, dxs),
-                    None => zeroed(dxs),
-                };
-                let sums = norm.map(|norm| relu_backward(self.isa, norm, images_of(index), dxs));
-                (dxs, sums)
+                E::rounded(self.isa, dxs, |dxs| {
+                    let dxs = match &conv {
+                        Some(conv) => E::widened(self.isa, gradients_of(index), |gradients| {
+                            conv.run(gradients, None, dxs)
+                        }),
+                        None => zeroed(dxs),
+                    };
+                    let sums = norm.map(|norm| {
+                        E::widened(self.isa, images_of(index), |xs| {
+                            relu_backward(self.isa, norm, xs, dxs)
+                        })
+                    });
+                    (dxs, sums)
+                })
             })?;
             grads.input = dxs;
             grads.norm = sums.into_iter().flatten().collect();
@@ -122,12 +137,12 @@ impl Convolution {
     }
 
     /// The packed gradient of a large kernel, plane by plane; `None` if the kernel is small or a number is not finite.
-    fn by_plane<T: Float>(
+    fn by_plane<E: Stored>(
         &self,
-        xs: &[T],
-        norm: OptionalNorm<T>,
-        gradients: &[T],
-    ) -> Option<Vec<T>> {
+        xs: &[E],
+        norm: OptionalNorm<E::Float>,
+        gradients: &[E],
+    ) -> Option<Vec<E::Float>> {
         let algorithm = self.winograd?;
         if winograd::WeightGrad::is_small(algorithm, self.shape) {
             return None;
@@ -152,12 +167,12 @@ pub(crate) struct NeedsGrad {
 }
 
 /// Gradients of a convolution; those not needed are empty.
-pub(crate) struct ConvGrads<T> {
+pub(crate) struct ConvGrads<E: Stored> {
     /// With a norm, the gradient of its output before the `ReLU`.
-    pub(crate) input: Vec<T>,
-    pub(crate) kernel: Vec<T>,
+    pub(crate) input: Vec<E>,
+    pub(crate) kernel: Vec<E::Float>,
     /// With a norm, the sums of each chunk of the batch.
-    pub(crate) norm: Vec<GradSums<T>>,
+    pub(crate) norm: Vec<GradSums<E::Float>>,
 }
 
 /// Chunk `index` of a batch in chunks of `count` images.

@@ -46,7 +46,10 @@ pub(crate) fn mul_add<T: Float, const FUSED: bool>(a: T, b: T, c: T) -> T {
 }
 
 /// The elements of a contiguous tensor.
-pub(crate) fn elements<'a, T: Float>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [T]> {
+pub(crate) fn elements<'a, T: WithDType>(
+    storage: &'a CpuStorage,
+    layout: &Layout,
+) -> Result<&'a [T]> {
     let all = T::cpu_storage_as_slice(storage)?;
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&all[start..end]),
@@ -63,7 +66,7 @@ pub(crate) fn zeros<T: Float>(count: usize) -> Result<Vec<T>> {
 /// Returns `count` elements that `write(index, chunk)` has written in parallel, and what it returned, in order.
 ///
 /// `write` returns its chunk with all elements written. No memory is cleared first.
-pub(crate) fn par_write<T: Float, R: Send>(
+pub(crate) fn par_write<T: WithDType, R: Send>(
     count: usize,
     chunk: usize,
     write: impl for<'a> Fn(usize, &'a mut [MaybeUninit<T>]) -> (&'a mut [T], R) + Sync,

@@ -40,6 +40,7 @@ pub(crate) mod float;
 pub(crate) mod norm;
 pub(crate) mod norm_stats;
 pub(crate) mod permute;
+pub(crate) mod stored;
 pub(crate) mod window;
 
 mod direct;

@@ -4,8 +4,9 @@
 //! `LeVeque`, The American Statistician 37 (1983) 242): no digits are lost where the mean is large.
 
 use super::chunk_len;
-use super::float::{Float, mul_add};
+use super::float::mul_add;
 use super::norm::row_len;
+use super::stored::Stored;
 use crate::combine::{Isa, par_map};
 
 /// Mean and variance of each channel.
@@ -17,11 +18,13 @@ pub(crate) struct BatchStats {
 }
 
 /// The statistics of `xs`, one pixel of `channels` or more.
-pub(crate) fn batch_stats<T: Float>(isa: Isa, xs: &[T], channels: usize) -> BatchStats {
+pub(crate) fn batch_stats<E: Stored>(isa: Isa, xs: &[E], channels: usize) -> BatchStats {
     let chunk = chunk_len(channels);
     let chunks = par_map(xs.len().div_ceil(chunk), |index| {
         let xs = &xs[index * chunk..];
-        measure(isa, &xs[..chunk.min(xs.len())], channels)
+        E::widened(isa, &xs[..chunk.min(xs.len())], |xs| {
+            measure(isa, xs, channels)
+        })
     });
     let mut whole = ChunkStats {
         pixels: 0.0,

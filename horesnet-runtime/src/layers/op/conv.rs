@@ -5,11 +5,12 @@
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
-use super::{NormStats, OpState, with_elements, with_float};
+use super::{NormStats, OpState, with_elements, with_stored};
 use crate::autograd::{argument, capture_grad};
 use crate::combine::Isa;
 use crate::layers::cpu::conv::{Convolution, NeedsGrad};
-use crate::layers::cpu::float::{Float, elements};
+use crate::layers::cpu::float::elements;
+use crate::layers::cpu::stored::Stored;
 use crate::layers::cpu::window::{ConvWindow, Extent};
 use crate::profile::{Work, span};
 
@@ -55,7 +56,7 @@ impl ConvOp {
         Ok((batch, convolution))
     }
 
-    fn forward<T: Float>(
+    fn forward<E: Stored>(
         &self,
         (kernel, kernel_layout): (&CpuStorage, &Layout),
         (affine, affine_layout): (&CpuStorage, &Layout),
@@ -69,18 +70,18 @@ impl ConvOp {
         }
         let (batch, convolution) = self.convolution(outputs)?;
         let norm = match &self.stats {
-            Some(stats) => Some(stats.with_affine(elements::<T>(affine, affine_layout)?)?),
+            Some(stats) => Some(stats.with_affine(elements::<E::Float>(affine, affine_layout)?)?),
             None => None,
         };
-        let kernel = elements::<T>(kernel, kernel_layout)?;
-        let out = with_elements::<T, _>(&self.state.xs, |xs| {
+        let kernel = elements::<E::Float>(kernel, kernel_layout)?;
+        let out = with_elements::<E, _>(&self.state.xs, |xs| {
             convolution.forward(xs, batch, kernel, norm.as_ref())
         })?;
         let Extent { height, width, .. } = convolution.shape.output;
         Ok(self.state.put(out, (batch, height, width, outputs)))
     }
 
-    fn backward<T: Float>(
+    fn backward<E: Stored>(
         &self,
         node: &Tensor,
         kernel: &Tensor,
@@ -94,13 +95,15 @@ impl ConvOp {
             input: needs_input || (self.stats.is_some() && affine.track_op()),
             kernel: kernel.track_op(),
         };
-        with_elements::<T, _>(xs, |x| {
+        with_elements::<E, _>(xs, |x| {
             let norm = match &self.stats {
-                Some(stats) => Some(with_elements::<T, _>(affine, |a| stats.with_affine(a))?),
+                Some(stats) => Some(with_elements::<E::Float, _>(affine, |a| {
+                    stats.with_affine(a)
+                })?),
                 None => None,
             };
-            let mut grads = with_elements::<T, _>(kernel, |kernel| {
-                with_elements::<T, _>(gradient, |gradient| {
+            let mut grads = with_elements::<E::Float, _>(kernel, |kernel| {
+                with_elements::<E, _>(gradient, |gradient| {
                     convolution.backward(x, batch, kernel, norm.as_ref(), gradient, needed)
                 })
             })?;
@@ -139,7 +142,7 @@ impl CustomOp3 for ConvOp {
         let _span = span(Work::Convolution);
         let kernel = (kernel, kernel_layout);
         let affine = (affine, affine_layout);
-        with_float!(self.state.xs.dtype(), T => self.forward::<T>(kernel, affine))
+        with_stored!(self.state.xs.dtype(), E => self.forward::<E>(kernel, affine))
     }
 
     fn bwd(
@@ -152,6 +155,6 @@ impl CustomOp3 for ConvOp {
     ) -> Result<Gradients> {
         let _span = span(Work::Convolution);
         let gradient = self.state.gradient(count)?;
-        with_float!(self.state.xs.dtype(), T => self.backward::<T>(node, kernel, affine, &gradient))
+        with_stored!(self.state.xs.dtype(), E => self.backward::<E>(node, kernel, affine, &gradient))
     }
 }

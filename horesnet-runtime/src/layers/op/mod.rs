@@ -7,11 +7,12 @@ pub(crate) mod norm_relu;
 
 use std::sync::Arc;
 
-use candle_core::{CpuStorage, DType, Result, Shape, Storage, Tensor, bail};
+use candle_core::{CpuStorage, DType, Result, Shape, Storage, Tensor, WithDType, bail};
 
 use super::cpu::chunk_len;
 use super::cpu::float::{Float, elements};
 use super::cpu::norm::{ChannelNorm, GradSums, norm_backward};
+use super::cpu::stored::Stored;
 use crate::autograd::{DeferredOutput, GradNode, materialize};
 use crate::combine::{Isa, par_map_chunks};
 use crate::profile::{Work, span};
@@ -43,14 +44,14 @@ impl NormStats {
     /// Turns gradients of the norm's output, with their `sums`, into those of `xs`; returns the gradient of the affine.
     ///
     /// Skips `xs` if `needs_input` is false.
-    pub(crate) fn backward<T: Float>(
+    pub(crate) fn backward<E: Stored>(
         &self,
-        norm: &ChannelNorm<T>,
-        xs: &[T],
-        gradients: &mut [T],
-        sums: &[GradSums<T>],
+        norm: &ChannelNorm<E::Float>,
+        xs: &[E],
+        gradients: &mut [E],
+        sums: &[GradSums<E::Float>],
         needs_input: bool,
-    ) -> Vec<T> {
+    ) -> Vec<E::Float> {
         let _span = span(Work::Normalisation);
         let (weight, bias) = norm.parameter_gradients(sums);
         if needs_input {
@@ -59,12 +60,16 @@ impl NormStats {
             let backward = norm.backward(moved);
             let chunk = chunk_len(self.mean.len());
             par_map_chunks(gradients, chunk, |index, gradients| {
-                let xs = &xs[index * chunk..][..gradients.len()];
-                norm_backward(Isa::best(), &backward, xs, gradients);
+                let (isa, xs) = (Isa::best(), &xs[index * chunk..][..gradients.len()]);
+                E::widened(isa, xs, |xs| {
+                    E::updated(isa, gradients, |gradients| {
+                        norm_backward(isa, &backward, xs, gradients);
+                    });
+                });
             });
         }
         let affine = weight.iter().chain(&bias);
-        affine.map(|&g| T::from_f64(g)).collect()
+        affine.map(|&g| E::Float::from_f64(g)).collect()
     }
 }
 
@@ -96,7 +101,7 @@ impl OpState {
     }
 
     /// Stores the output; returns the value of the op's grad node.
-    pub(crate) fn put<T: Float>(
+    pub(crate) fn put<T: WithDType>(
         &self,
         output: Vec<T>,
         shape: impl Into<Shape>,
@@ -111,7 +116,7 @@ impl OpState {
     }
 
     /// Pushes the gradient of `xs` for the op that yielded `node`; returns what the op gives to candle.
-    pub(crate) fn push_grad<T: Float>(
+    pub(crate) fn push_grad<T: WithDType>(
         &self,
         node: &Tensor,
         gradient: Vec<T>,
@@ -143,8 +148,26 @@ macro_rules! with_float {
 }
 pub(crate) use with_float;
 
+/// Like [`with_float`], also for `bf16` and `f16`.
+macro_rules! with_stored {
+    ($dtype:expr, $t:ident => $body:expr) => {
+        match $dtype {
+            candle_core::DType::BF16 => {
+                type $t = half::bf16;
+                $body
+            }
+            candle_core::DType::F16 => {
+                type $t = half::f16;
+                $body
+            }
+            other => crate::layers::op::with_float!(other, $t => $body),
+        }
+    };
+}
+pub(crate) use with_stored;
+
 /// Runs `read` on the elements of a contiguous CPU tensor.
-pub(crate) fn with_elements<T: Float, R>(
+pub(crate) fn with_elements<T: WithDType, R>(
     tensor: &Tensor,
     read: impl FnOnce(&[T]) -> Result<R>,
 ) -> Result<R> {

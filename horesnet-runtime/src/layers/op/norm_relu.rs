@@ -2,12 +2,13 @@
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
-use super::{NormStats, OpState, with_elements, with_float};
+use super::{NormStats, OpState, with_elements, with_stored};
 use crate::autograd::argument;
 use crate::combine::Isa;
 use crate::layers::cpu::chunk_len;
-use crate::layers::cpu::float::{Float, elements, par_fill};
+use crate::layers::cpu::float::{elements, par_write, zeroed};
 use crate::layers::cpu::norm;
+use crate::layers::cpu::stored::Stored;
 use crate::profile::{Work, span};
 
 /// `relu(norm(xs))` of contiguous `xs`, pixels of channels.
@@ -24,29 +25,45 @@ struct NormReluOp {
 }
 
 impl NormReluOp {
-    fn forward<T: Float>(&self, xs: &[T], affine: &[T]) -> Result<Vec<T>> {
+    fn forward<E: Stored>(&self, xs: &[E], affine: &[E::Float]) -> Result<Vec<E>> {
         let norm = self.stats.with_affine(affine)?;
         let chunk = chunk_len(self.stats.mean.len());
-        let (out, _) = par_fill(xs.len(), chunk, |index, out| {
+        let isa = Isa::best();
+        let (out, _) = par_write(xs.len(), chunk, |index, out| {
             let xs = &xs[index * chunk..][..out.len()];
-            norm::norm_relu(Isa::best(), &norm, xs, out);
+            E::widened(isa, xs, |xs| {
+                E::rounded(isa, out, |out| {
+                    let out = zeroed(out);
+                    norm::norm_relu(isa, &norm, xs, out);
+                    (out, ())
+                })
+            })
         })?;
         Ok(out)
     }
 
     /// The gradients of input and affine.
-    fn backward<T: Float>(
+    fn backward<E: Stored>(
         &self,
-        xs: &[T],
-        affine: &[T],
-        gradient: &[T],
-    ) -> Result<(Vec<T>, Vec<T>)> {
+        xs: &[E],
+        affine: &[E::Float],
+        gradient: &[E],
+    ) -> Result<(Vec<E>, Vec<E::Float>)> {
         let norm = self.stats.with_affine(affine)?;
         let chunk = chunk_len(self.stats.mean.len());
-        let (mut dxs, sums) = par_fill(xs.len(), chunk, |index, dxs| {
+        let isa = Isa::best();
+        let (mut dxs, sums) = par_write(xs.len(), chunk, |index, dxs| {
             let at = index * chunk..index * chunk + dxs.len();
-            dxs.copy_from_slice(&gradient[at.clone()]);
-            norm::relu_backward(Isa::best(), &norm, &xs[at], dxs)
+            E::widened(isa, &xs[at.clone()], |xs| {
+                E::widened(isa, &gradient[at], |gradient| {
+                    E::rounded(isa, dxs, |dxs| {
+                        let dxs = zeroed(dxs);
+                        dxs.copy_from_slice(gradient);
+                        let sums = norm::relu_backward(isa, &norm, xs, dxs);
+                        (dxs, sums)
+                    })
+                })
+            })
         })?;
         let daffine = self.stats.backward(&norm, xs, &mut dxs, &sums, true);
         Ok((dxs, daffine))
@@ -67,9 +84,9 @@ impl CustomOp2 for NormReluOp {
     ) -> Result<(CpuStorage, Shape)> {
         let _span = span(Work::Normalisation);
         let xs = &self.state.xs;
-        with_float!(xs.dtype(), T => {
+        with_stored!(xs.dtype(), E => {
             let affine = elements(affine, layout)?;
-            let out = with_elements::<T, _>(xs, |xs| self.forward(xs, affine))?;
+            let out = with_elements::<E, _>(xs, |xs| self.forward(xs, affine))?;
             Ok(self.state.put(out, xs.shape()))
         })
     }
@@ -84,8 +101,8 @@ impl CustomOp2 for NormReluOp {
         let _span = span(Work::Normalisation);
         let gradient = self.state.gradient(count)?;
         let xs = &self.state.xs;
-        with_float!(xs.dtype(), T => {
-            let (dxs, daffine) = with_elements::<T, _>(xs, |xs| {
+        with_stored!(xs.dtype(), E => {
+            let (dxs, daffine) = with_elements::<E, _>(xs, |xs| {
                 with_elements(affine, |affine| {
                     with_elements(&gradient, |gradient| self.backward(xs, affine, gradient))
                 })

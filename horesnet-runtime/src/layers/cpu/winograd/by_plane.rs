@@ -10,6 +10,7 @@ use crate::combine::{Isa, par_map, par_map_chunks};
 use crate::layers::cpu::float::Float;
 use crate::layers::cpu::gemm::{LANES, outer_products};
 use crate::layers::cpu::norm::OptionalNorm;
+use crate::layers::cpu::stored::Stored;
 use crate::layers::cpu::window::ConvShape;
 
 /// Most elements of the planes that are kept at a time.
@@ -50,13 +51,13 @@ impl ByPlane {
     /// Writes the products of images `xs`, or of `relu(norm(xs))`, and `gradients` to `sums`.
     ///
     /// Returns false if a result is not finite; `sums` are then invalid.
-    pub(crate) fn run<T: Float>(
+    pub(crate) fn run<E: Stored>(
         self,
         isa: Isa,
-        xs: &[T],
-        norm: OptionalNorm<T>,
-        gradients: &[T],
-        sums: &mut [MaybeUninit<T>],
+        xs: &[E],
+        norm: OptionalNorm<E::Float>,
+        gradients: &[E],
+        sums: &mut [MaybeUninit<E::Float>],
     ) -> bool {
         let Self {
             group,
@@ -64,15 +65,19 @@ impl ByPlane {
             outputs,
         } = self;
         let stride = inputs * outputs + LANES;
-        let mut products = vec![T::ZERO; group.planes() * stride];
+        let mut products = vec![E::Float::ZERO; group.planes() * stride];
         let groups = (PLANES / self.group_len().max(1)).max(1);
         let xs = xs.chunks(groups * group.images_len(inputs));
         let gradients = gradients.chunks(groups * group.images_len(outputs));
         for (xs, gradients) in xs.zip(gradients) {
-            let xs: Vec<&[T]> = xs.chunks(group.images_len(inputs)).collect();
-            let gradients: Vec<&[T]> = gradients.chunks(group.images_len(outputs)).collect();
+            let xs: Vec<&[E]> = xs.chunks(group.images_len(inputs)).collect();
+            let gradients: Vec<&[E]> = gradients.chunks(group.images_len(outputs)).collect();
             let parts = par_map(xs.len(), |at| {
-                self.transform(isa, xs[at], norm, gradients[at])
+                E::widened(isa, xs[at], |xs| {
+                    E::widened(isa, gradients[at], |gradients| {
+                        self.transform(isa, xs, norm, gradients)
+                    })
+                })
             });
             par_map_chunks(&mut products, stride, |plane, sums| {
                 multiply(isa, self, plane, &parts, &mut sums[..inputs * outputs]);
