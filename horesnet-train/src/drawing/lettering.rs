@@ -31,7 +31,10 @@ pub fn width(words: &str, face: Face, size: f64) -> f64 {
     let Some(font) = parsed(face) else {
         return 0.0;
     };
-    words.chars().map(|c| advance(&font, glyph(&font, c), size)).sum()
+    words
+        .chars()
+        .map(|c| advance(&font, glyph(&font, c), size))
+        .sum()
 }
 
 /// The outlines of words that begin at the origin, and their width with kerning.
@@ -40,7 +43,11 @@ pub(super) fn outline(words: &str, face: Face, size: f64) -> (Path, f64) {
         return (Path::default(), 0.0);
     };
     let unit = size / f64::from(font.units_per_em());
-    let mut letters = Letters { path: Path::default(), left: 0.0, unit };
+    let mut letters = Letters {
+        path: Path::default(),
+        left: 0.0,
+        unit,
+    };
     let mut last = None;
     for c in words.chars() {
         let glyph = glyph(&font, c);
@@ -66,13 +73,21 @@ fn glyph(font: &ttf_parser::Face, c: char) -> GlyphId {
 /// The distance in pixels to the next letter.
 fn advance(font: &ttf_parser::Face, glyph: GlyphId, size: f64) -> f64 {
     let units = font.glyph_hor_advance(glyph);
-    units.map_or(size, |units| f64::from(units) * size / f64::from(font.units_per_em()))
+    units.map_or(size, |units| {
+        f64::from(units) * size / f64::from(font.units_per_em())
+    })
 }
 
 /// Units that move `right` away from `left`.
 fn kerning(kern: kern::Table, left: GlyphId, right: GlyphId) -> i32 {
-    let tables = kern.subtables.into_iter().filter(|table| table.horizontal && !table.has_cross_stream);
-    tables.filter_map(|table| table.glyphs_kerning(left, right)).map(i32::from).sum()
+    let tables = kern
+        .subtables
+        .into_iter()
+        .filter(|table| table.horizontal && !table.has_cross_stream);
+    tables
+        .filter_map(|table| table.glyphs_kerning(left, right))
+        .map(i32::from)
+        .sum()
 }
 
 /// Outlines of letters side by side, with y downwards.
@@ -86,7 +101,10 @@ struct Letters {
 
 impl Letters {
     fn point(&self, x: f32, y: f32) -> Point {
-        (self.left + f64::from(x) * self.unit, -f64::from(y) * self.unit)
+        (
+            self.left + f64::from(x) * self.unit,
+            -f64::from(y) * self.unit,
+        )
     }
 
     fn put(&mut self, step: Step) {
