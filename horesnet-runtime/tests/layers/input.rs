@@ -81,6 +81,51 @@ fn half_precision_is_computed_in_single() {
 }
 
 #[test]
+fn half_precision_rounds_once_whatever_the_algorithm() -> Result<()> {
+    let config = Conv2dConfig {
+        padding: 1,
+        ..Conv2dConfig::default()
+    };
+    // Direct, tiles of 4×4 and of 2×2, and kernel gradients plane by plane.
+    for (channels, side) in [(3, 7), (16, 8), (16, 6), (96, 4)] {
+        for dtype in [DType::F16, DType::BF16] {
+            let parts = parts(channels, channels, 3, config, DType::F32);
+            let unit = NormReluConv::new(parts.norm.clone(), parts.conv.clone());
+            let norm = NormRelu::from(parts.norm.clone());
+            let half = random(&[5, side, side, channels], dtype, 6);
+            let run = |xs: &Tensor| -> Result<Vec<Tensor>> {
+                let xs = Var::from_tensor(xs)?;
+                let normed = norm.forward_t(&xs, true)?;
+                let ys = unit.forward_t(&xs, true)?;
+                let weights = random(ys.dims(), dtype, 9).to_dtype(ys.dtype())?;
+                let weighted = ((&ys * &weights)?.sum_all()? + (&normed * &weights)?.sum_all()?)?;
+                let gradients = weighted.backward()?;
+                let all = parts
+                    .vars
+                    .iter()
+                    .chain([&xs])
+                    .map(|var| gradients.get(var).unwrap());
+                Ok([ys, normed].into_iter().chain(all.cloned()).collect())
+            };
+            let (found, expected) = (run(&half)?, run(&half.to_dtype(DType::F32)?)?);
+            for (index, (found, expected)) in std::iter::zip(&found, &expected).enumerate() {
+                if index < 2 {
+                    let rounded = expected.to_dtype(dtype)?;
+                    assert_eq!(distance(found, &rounded), 0.0, "{channels} {dtype:?}");
+                }
+                let eps = if dtype == DType::F16 { 2e-3 } else { 1.6e-2 };
+                let apart = distance(found, expected);
+                assert!(apart < eps, "{index} of {channels} in {dtype:?}: {apart:e}");
+            }
+            // Weights keep their precision.
+            assert_eq!(found[2].dtype(), DType::F32);
+            assert_eq!(found[5].dtype(), dtype);
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn what_is_not_a_number_stays_where_candle_has_it() {
     // From 16 to 16 channels, the convolution uses Winograd's algorithm, which on its own would spread it further.
     for channels in [3, 16] {
