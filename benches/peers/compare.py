@@ -43,6 +43,7 @@ def options():
     parser.add_argument("--isa", choices=list(INSTRUCTIONS), default="best", help="the newest instructions that peers may use; the default is %(default)s")
     parser.add_argument("--bf16", action="store_true", help="HoresNet with --precision bf16 and PyTorch under autocast to bfloat16, too")
     parser.add_argument("--growth", action="store_true", help="networks of growing batch, channels, images and depth, instead of the table; growth.py draws them")
+    parser.add_argument("--jax", action="store_true", help="JAX too, for the rows of networks on the CPU; needs pip's jax")
     parser.add_argument("--no-candle", action="store_true", help="without stock candle, which takes ten times as long")
     parser.add_argument("--no-compile", action="store_true", help="without torch.compile, which takes minutes to compile")
     parser.add_argument("--system-allocator", action="store_true", help="the Rust peers without mimalloc")
@@ -61,7 +62,7 @@ def start(chosen):
     torch = [name for name in TORCH if not (chosen.no_compile and name.startswith("compile"))]
     half = [name + "-bf16" for name in torch] if chosen.bf16 else []
     rust = ["horesnet"] + ["horesnet-bf16"] * chosen.bf16 + ["candle"] * (not chosen.no_candle)
-    return {name: Peer(name, chosen) for name in rust + torch + half}
+    return {name: Peer(name, chosen) for name in rust + torch + half + ["jax"] * chosen.jax}
 
 
 def same_answers(peers, networks, folder):
@@ -132,6 +133,8 @@ def measure(peers, row, rounds, turn):
     """Seconds of every repetition of a row by each peer, turn by turn, after a turn to warm up."""
     times, counts, prints = {}, {}, {}
     for peer in list(peers):
+        if peer == "jax" and row["kind"] != "network":
+            continue
         try:
             prints[peer] = peers[peer].ask("prepare", row=row)["fingerprint"]
             warm = peers[peer].ask("run", times=2)["seconds"]
@@ -176,7 +179,9 @@ def memory(chosen, names, networks):
     for name, network in networks.items():
         used[name] = {}
         for peer in names:
-            process = Peer(peer, chosen)
+            if peer == "jax":
+                continue
+            process = Peer(peer, chosen, keep=False)
             try:
                 process.ask("prepare", row={"kind": "network", "network": network, "train": True})
                 process.ask("run", times=2)

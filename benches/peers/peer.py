@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 
 TORCH = Path(__file__).parent / "torch_peer.py"
+JAX = Path(__file__).parent / "jax_peer.py"
+RUST = ("horesnet", "horesnet-bf16", "candle")
 # All that decides how many threads a peer starts.
 THREADS = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"]
 
@@ -24,7 +26,7 @@ INSTRUCTIONS = {
     "best": {},
 }
 
-# Every peer keeps freed memory, as the program `horesnet` does: each step allocates the same tensors again.
+# In measurements of time, every peer keeps freed memory, as the program `horesnet` does: each step allocates the same tensors again.
 KEPT = {"MIMALLOC_PURGE_DELAY": "-1", "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "2147483647"}
 
 
@@ -33,10 +35,10 @@ class Failure(Exception):
 
 
 class Peer:
-    def __init__(self, name, chosen):
-        program = [chosen.binary] if name in ("horesnet", "horesnet-bf16", "candle") else [sys.executable, TORCH]
+    def __init__(self, name, chosen, keep=True):
+        program = [chosen.binary] if name in RUST else [sys.executable, JAX if name == "jax" else TORCH]
         command = program + [name, chosen.device]
-        environment = os.environ | {variable: str(chosen.threads) for variable in THREADS} | INSTRUCTIONS[chosen.isa] | KEPT
+        environment = os.environ | {variable: str(chosen.threads) for variable in THREADS} | INSTRUCTIONS[chosen.isa] | (KEPT if keep else {})
         self.missing = None
         self.complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(

@@ -2,7 +2,7 @@
 # Compares HoresNet with stock candle and PyTorch: the same networks, layers and combinations, in one interleaved run.
 # Needs Python 3 with pip. Installs PyTorch from PyPI into a virtual environment, or uses that of PEERS_ENV.
 # usage: benches/peers/run.sh [--device cpu|cuda:N] [--cudnn] [--threads N] [--rounds N] [--only PATTERN] [--quick]
-#        [--growth] [--no-candle] [--no-compile] [--isa avx2|avx512] [--bf16] [--system-allocator] [--json FILE]
+#        [--growth] [--jax] [--no-candle] [--no-compile] [--isa avx2|avx512] [--bf16] [--system-allocator] [--json FILE]
 set -euo pipefail
 here=$(pwd)
 cd "$(dirname "$0")/../.."
@@ -16,6 +16,9 @@ python=$(realpath -s "$environment/bin/python")
 if ! "$python" -c 'import torch, numpy, safetensors' 2> /dev/null; then
     "$python" -m pip install --quiet torch numpy safetensors
 fi
+case " $* " in
+*" --jax "*) "$python" -c 'import jax' 2> /dev/null || "$python" -m pip install --quiet jax ;;
+esac
 features=mimalloc
 for argument in "$@"; do
     case $argument in

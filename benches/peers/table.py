@@ -10,6 +10,7 @@ NAMES = {
     "eager-last": "torch cl",
     "compile": "compiled",
     "compile-last": "compiled cl",
+    "jax": "jax",
 }
 NAMES |= {f"{name}-bf16": f"{title} bf16" for name, title in NAMES.items()}
 WIDE = 38
@@ -21,7 +22,7 @@ def column(text):
 
 
 def is_torch(peer):
-    return peer not in ("horesnet", "horesnet-bf16", "candle")
+    return peer not in ("horesnet", "horesnet-bf16", "candle", "jax")
 
 
 def ratios(medians, peers):

@@ -23,6 +23,7 @@ mod progress;
 mod repair;
 mod report;
 mod show;
+mod threads;
 mod train;
 
 use std::error::Error;
@@ -73,6 +74,7 @@ type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     memory::keep();
+    threads::join_pool();
     let result = match Cli::parse().command {
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),

@@ -52,6 +52,12 @@ enum Layers {
 }
 
 fn main() -> ExitCode {
+    // As in the program `horesnet`: with several threads, this one is of the pool.
+    if std::env::var("RAYON_NUM_THREADS").is_ok_and(|count| count != "1") {
+        let _ = rayon::ThreadPoolBuilder::new()
+            .use_current_thread()
+            .build_global();
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match peer(&arguments).and_then(|peer| serve(&peer)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -191,7 +191,7 @@ impl Train {
         let (config, split) = self.configured()?;
         config.training.expect_device(device)?;
         if device.is_cpu() && config.training.precision == Precision::Bf16 {
-            report::note("note: bf16 is no faster on a CPU");
+            report::note("note: on a CPU, bf16 saves memory, not time: layers compute in f32");
         }
         let folder = match &self.run {
             Some(path) => RunFolder::create(path, &config)?,
