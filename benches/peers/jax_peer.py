@@ -3,9 +3,7 @@
 The protocol is that of the other peers: a request a line on standard input, an answer a line, both JSON (src/request.rs).
 """
 
-import json
 import os
-import sys
 import time
 
 # XLA has no option for its number of threads: it takes one a core that it may run on.
@@ -16,6 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from safetensors.numpy import load_file, save_file
+
+from serve import serve
 
 MOMENTUM, DECAY, RATE = 0.9, 5e-4, 1e-4
 EPS, UPDATED = 1e-5, 0.1  # of batch normalisation, as in candle and PyTorch
@@ -138,19 +138,6 @@ class Peer:
         return {"seconds": seconds}
 
 
-def main():
-    jax.config.update("jax_enable_x64", True)
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    peer = Peer()
-    for line in sys.stdin:
-        try:
-            request = json.loads(line)
-            answer = getattr(peer, request["do"])(request)
-        except Exception as error:  # whatever it is, the one who asked must know
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), file=answers, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    jax.config.update("jax_enable_x64", True)
+    serve(Peer())

@@ -6,7 +6,6 @@ otherwise they come first and are contiguous. With `-bf16`, forward passes run u
 """
 
 import ctypes
-import json
 import os
 import sys
 import time
@@ -15,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import nn
+
+from serve import serve
 
 MOMENTUM, DECAY, RATE = 0.9, 5e-4, 1e-4
 
@@ -310,17 +311,7 @@ def main(variant, device):
     threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count()))
     torch.set_num_threads(threads)
     torch.set_num_interop_threads(1)
-    # What libraries print must not come between the answers.
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    peer = Peer(Variant(variant))
-    for line in sys.stdin:
-        try:
-            request = json.loads(line)
-            answer = getattr(peer, request["do"])(request)
-        except Exception as error:  # whatever it is, the one who asked must know
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), file=answers, flush=True)
+    serve(Peer(Variant(variant)))
 
 
 if __name__ == "__main__":
