@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod cluster;
 mod compare;
 mod completions;
 mod convert;
@@ -26,7 +27,7 @@ mod show;
 mod train;
 
 use std::error::Error;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -73,7 +74,14 @@ type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     memory::keep();
-    let result = match Cli::parse().command {
+    let arguments = Cli::try_parse().unwrap_or_else(|error| {
+        if cluster::is_first() {
+            error.exit()
+        }
+        // Process 0 prints the error, or the help.
+        process::exit(error.exit_code())
+    });
+    let result = match arguments.command {
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Show(command) => command.run(),
@@ -81,7 +89,7 @@ fn main() -> ExitCode {
         Command::Expand(command) => command.run(),
         Command::Convert(command) => command.run(),
         Command::Plot(command) => command.run(),
-        Command::Train(command) => command.run(),
+        Command::Train(command) => cluster::run(|cluster| command.run(cluster)),
         Command::Eval(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Export(command) => command.run(),

@@ -14,6 +14,7 @@ mod augment;
 #[doc(hidden)]
 pub mod benchmark;
 mod choice;
+pub mod cluster;
 mod comparison;
 mod config;
 pub mod data;
@@ -70,7 +71,7 @@ pub use precision::Precision;
 pub use robustness::{Attack, PixelRange, robustness};
 pub use run::{
     Classifier, Evaluation, Prediction, RunFolder, Summary, TestResult, Trained, resume, resume_on,
-    run, run_on, score, score_weights,
+    run, run_on, run_together, score, score_weights,
 };
 pub use state::TrainState;
 pub use training::{

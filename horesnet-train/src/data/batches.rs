@@ -1,5 +1,6 @@
 //! Batches: tensors of normalised, augmented and shuffled images.
 
+use std::ops::Range;
 use std::sync::mpsc;
 use std::thread;
 
@@ -23,6 +24,20 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Some consecutive images.
+    pub(crate) fn narrow(&self, images: Range<usize>) -> Result<Self> {
+        let narrow = |tensor: &Tensor| tensor.narrow(0, images.start, images.len());
+        let mixed = self.mixed.as_ref().map(|mixed| {
+            let (labels, share) = (narrow(&mixed.labels)?, mixed.share);
+            Ok::<_, candle_core::Error>(Mixed { labels, share })
+        });
+        Ok(Self {
+            images: narrow(&self.images)?,
+            labels: narrow(&self.labels)?,
+            mixed: mixed.transpose()?,
+        })
+    }
+
     fn to_device(&self, device: &Device) -> Result<Self> {
         let mixed = self.mixed.as_ref().map(|mixed| {
             let (labels, share) = (mixed.labels.to_device(device)?, mixed.share);
@@ -97,10 +112,18 @@ impl<'a> Batches<'a> {
     }
 
     pub(crate) fn in_order_on_cpu(&self) -> impl Iterator<Item = Result<Batch>> {
-        self.chunks().map(|chunk| {
-            let images: Vec<_> = chunk.collect();
-            self.batch(&images, copy, None)
-        })
+        self.some_on_cpu(0..usize::MAX)
+    }
+
+    /// Iterates over some of the batches, in the order of the data set.
+    pub(crate) fn some_on_cpu(&self, batches: Range<usize>) -> impl Iterator<Item = Result<Batch>> {
+        self.chunks()
+            .skip(batches.start)
+            .take(batches.len())
+            .map(|chunk| {
+                let images: Vec<_> = chunk.collect();
+                self.batch(&images, copy, None)
+            })
     }
 
     /// Iterates over every image once, in an order and with an augmentation that depend on `seed` and `epoch` alone.
@@ -140,7 +163,7 @@ impl<'a> Batches<'a> {
     }
 
     /// Divides the indices of the images into batches.
-    fn chunks(&self) -> impl Iterator<Item = std::ops::Range<usize>> + use<> {
+    fn chunks(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let (count, size) = (self.dataset.len(), self.size);
         // The statistics of a single image are useless, and at one pixel its variance is 0.
         let batches = count / size + usize::from(count % size > 1);

@@ -30,7 +30,7 @@ fn everything(isa: Isa, channels: usize, outputs: usize, stride: usize) -> Vec<V
     let batch = 3;
     let xs = numbers(batch * input.elements(), 1);
     let kernel = numbers(outputs * channels * 9, 2);
-    let stats = batch_stats(isa, &xs, channels);
+    let stats = batch_stats(isa, &xs, channels).unwrap();
     let inverse: Vec<f64> = stats.variance.iter().map(|v| 1.0 / v.sqrt()).collect();
     let weight = numbers(channels, 3);
     let bias = numbers(channels, 4);

@@ -107,7 +107,7 @@ impl ConvOp {
             let mut daffine = None;
             if let (Some(stats), Some(norm), true) = (&self.stats, &norm, needed.input) {
                 let (dxs, sums) = (&mut grads.input, &grads.norm);
-                let gradient = stats.backward(norm, x, dxs, sums, needs_input);
+                let gradient = stats.backward(norm, x, dxs, sums, needs_input)?;
                 daffine = Some(Tensor::from_vec(gradient, affine.shape(), xs.device())?);
             }
             let dxs = self.state.push_grad(node, grads.input)?;

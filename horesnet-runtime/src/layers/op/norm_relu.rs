@@ -48,7 +48,7 @@ impl NormReluOp {
             dxs.copy_from_slice(&gradient[at.clone()]);
             norm::relu_backward(Isa::best(), &norm, &xs[at], dxs)
         })?;
-        let daffine = self.stats.backward(&norm, xs, &mut dxs, &sums, true);
+        let daffine = self.stats.backward(&norm, xs, &mut dxs, &sums, true)?;
         Ok((dxs, daffine))
     }
 }
