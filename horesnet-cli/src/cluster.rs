@@ -9,8 +9,8 @@ use horesnet_train::cluster::Mpi;
 use horesnet_train::cluster::{Alone, Communicator};
 use horesnet_train::{Error, Progress};
 
+use crate::CommandResult;
 use crate::interrupt::Interrupt;
-use crate::{CommandResult, report};
 
 /// Variables by which a launcher tells a process how many there are, and which one it is: Open MPI, then MPICH and Intel MPI,
 /// then a step of Slurm.
@@ -67,6 +67,9 @@ fn together(
     command: impl FnOnce(&dyn Communicator) -> CommandResult,
 ) -> CommandResult {
     use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::time::Instant;
+
+    use crate::report;
 
     let cluster = Mpi::join()?;
     if cluster.size() != size {
@@ -80,6 +83,7 @@ fn together(
         )
         .into());
     }
+    let begun = Instant::now();
     let ended = catch_unwind(AssertUnwindSafe(|| command(&cluster)));
     let Ok(result) = ended else {
         // The message is on stderr already.
@@ -89,6 +93,12 @@ fn together(
         ));
         cluster.abort(2);
     };
+    if rank == 0 {
+        let (all, own) = (begun.elapsed().as_secs_f64(), cluster.time().as_secs_f64());
+        report::note(format_args!(
+            "note: {size} processes; process 0 has sent, received or waited for others for {own:.1} s of {all:.1} s"
+        ));
+    }
     match result {
         Err(error) => match error.downcast_ref::<Error>() {
             Some(Error::Elsewhere { .. }) => Ok(ExitCode::from(2)),

@@ -93,7 +93,7 @@ fn main() -> ExitCode {
         Command::Eval(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Export(command) => command.run(),
-        Command::Compare(command) => command.run(),
+        Command::Compare(command) => cluster::run(|cluster| command.run(cluster)),
         Command::Bench(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

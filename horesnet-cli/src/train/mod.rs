@@ -15,7 +15,7 @@ use horesnet_train::cluster::{self, Communicator};
 use horesnet_train::data::Split;
 use horesnet_train::{
     Device, Error, ExperimentConfig, Precision, Processor, Progress, RunFolder, Settings, Summary,
-    run_together,
+    expect_together, run_together,
 };
 
 pub(crate) use options::Options;
@@ -195,17 +195,20 @@ impl Train {
             let Some(mut config) = config else {
                 return Err("process 0 has sent no configuration".into());
             };
-            let Some((folder, _, split)) = opened else {
+            let (folder, split) = if let Some((folder, _, split)) = opened {
+                (Some(folder), Ok(split))
+            } else {
                 if let Some(dir) = self.options.data_dir() {
                     config.data_dir = Some(dir.into());
                 }
-                let split = agree(cluster, config.load().map_err(Into::into))?;
-                return Ok((None, config, split));
+                (None, config.load())
             };
-            let split = agree(cluster, Ok(split))?;
-            return Ok((Some(folder), config, split));
+            let split = agree(cluster, split.map_err(Into::into))?;
+            expect_together(&config, &split, cluster)?;
+            return Ok((folder, config, split));
         }
         let (config, split) = agree(cluster, self.configured())?;
+        expect_together(&config, &split, cluster)?;
         let device = device::open(self.device)?;
         let folder = is_first.then(|| self.new_folder(&config, &device));
         let folder = agree(cluster, folder.transpose())?;

@@ -2,7 +2,9 @@
 //!
 //! Only the main thread calls MPI (`MPI_THREAD_FUNNELED`), and MPI moves bytes only: it computes nothing.
 
+use std::cell::Cell;
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use ::mpi::Threading;
 use ::mpi::environment::{Universe, processor_name};
@@ -18,6 +20,7 @@ const MOST: usize = 1 << 30;
 
 /// All processes of an MPI job. Dropped at the end of the program, it waits for the others.
 pub struct Mpi {
+    time: Cell<Duration>,
     world: SimpleCommunicator,
     /// Ends MPI when dropped, after `world`.
     _universe: Universe,
@@ -45,9 +48,23 @@ impl Mpi {
             return Err(Error::Cluster(problem.to_owned()));
         }
         Ok(Self {
+            time: Cell::default(),
             world: universe.world(),
             _universe: universe,
         })
+    }
+
+    /// The time of this process in calls of MPI so far, in which it sends, receives or waits for others.
+    pub fn time(&self) -> Duration {
+        self.time.get()
+    }
+
+    /// Makes calls of MPI.
+    fn call<T>(&self, call: impl FnOnce() -> T) -> T {
+        let begun = Instant::now();
+        let result = call();
+        self.time.set(self.time.get() + begun.elapsed());
+        result
     }
 
     /// Ends all processes at once, with an exit code.
@@ -67,34 +84,38 @@ impl Communicator for Mpi {
 
     fn exchange(&self, with: usize, bytes: &[u8]) -> Vec<u8> {
         let other = self.world.process_at_rank(with as i32);
-        scope(|scope| {
-            let sent = other.immediate_send(scope, bytes);
-            let (received, _) = other.receive_vec::<u8>();
-            sent.wait();
-            received
+        self.call(|| {
+            scope(|scope| {
+                let sent = other.immediate_send(scope, bytes);
+                let (received, _) = other.receive_vec::<u8>();
+                sent.wait();
+                received
+            })
         })
     }
 
     fn all_to_all(&self, bytes: &[u8]) -> Vec<u8> {
         let mut received = vec![0; bytes.len()];
-        self.world.all_to_all_into(bytes, &mut received[..]);
+        self.call(|| self.world.all_to_all_into(bytes, &mut received[..]));
         received
     }
 
     fn all_gather(&self, own: &[u8]) -> Vec<u8> {
         let mut all = vec![0; own.len() * self.size()];
-        self.world.all_gather_into(own, &mut all[..]);
+        self.call(|| self.world.all_gather_into(own, &mut all[..]));
         all
     }
 
     fn broadcast(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         let root = self.world.process_at_rank(0);
-        let mut length = bytes.len() as u64;
-        root.broadcast_into(&mut length);
-        bytes.resize(length as usize, 0);
-        for bytes in bytes.chunks_mut(MOST) {
-            root.broadcast_into(bytes);
-        }
+        self.call(|| {
+            let mut length = bytes.len() as u64;
+            root.broadcast_into(&mut length);
+            bytes.resize(length as usize, 0);
+            for bytes in bytes.chunks_mut(MOST) {
+                root.broadcast_into(bytes);
+            }
+        });
         bytes
     }
 

@@ -72,9 +72,15 @@ impl TrainingInputs {
 
     /// Describes the first difference between these inputs, of this process, and those of process 0, if there is one.
     pub(crate) fn difference_from(&self, first: &Self) -> Option<String> {
-        if let Some([setting, there, here]) =
-            first_difference(&first.configuration, &self.configuration)
-        {
+        let settings = |inputs: &Self| {
+            let mut settings = inputs.configuration.clone();
+            if let Some(settings) = settings.as_object_mut() {
+                // Measured from the images, which are compared below.
+                settings.remove("model");
+            }
+            settings
+        };
+        if let Some([setting, there, here]) = first_difference(&settings(first), &settings(self)) {
             return Some(format!("`{setting}` is {there} there and {here} here"));
         }
         if self.images != first.images {

@@ -61,10 +61,24 @@ pub fn resume_on(folder: &RunFolder, split: Split, progress: &mut dyn Progress) 
     train_in(Some(folder), config, split, true, progress, &Alone).and_then(summary)
 }
 
+/// Fails on every process, with [`Error::Cluster`] or [`Error::Setting`] on one, unless all have equal configurations and data
+/// sets, and the batches can be shared out among them.
+pub fn expect_together(
+    config: &ExperimentConfig,
+    split: &Split,
+    cluster: &dyn Communicator,
+) -> Result<()> {
+    if cluster.size() == 1 {
+        return Ok(());
+    }
+    agree(cluster, config.training.expect_processes(cluster.size()))?;
+    let inputs = agree(cluster, TrainingInputs::of(config, split))?;
+    expect_equal(cluster, &inputs, |first| inputs.difference_from(&first))
+}
+
 /// Trains with several processes, or [resumes](resume) if `resumes`. Process 0 gives its folder, all others `None`.
 ///
-/// `config` is that of the folder, and `split` its data set, on every process; they fail with [`Error::Cluster`] before the
-/// first step if these differ. Weights and metrics, but for times, are bit-identical to those of one process with the same
+/// `config` is that of the folder, and `split` its data set, on every process, which [`expect_together`] has compared. Weights and metrics, but for times, are bit-identical to those of one process with the same
 /// settings. Process 0 returns the summary.
 ///
 /// Fails like [`run`] and [`resume`], with [`Error::Elsewhere`] if another process does, and with [`Error::Together`] around an
@@ -108,7 +122,6 @@ fn train_in(
     let split = agree(cluster, config.held_out(split))?;
     let device = folder.map_or(&Device::Cpu, RunFolder::device);
     let inputs = agree(cluster, TrainingInputs::of(&config, &split))?;
-    expect_equal(cluster, &inputs, |first| inputs.difference_from(&first))?;
     if device.is_cpu()
         && let Some(bytes) = config.step_bytes(&split)?
     {

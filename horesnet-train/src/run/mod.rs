@@ -22,7 +22,7 @@ mod test_result;
 
 pub use classifier::{Classifier, Prediction};
 pub use evaluation::{Evaluation, score, score_weights};
-pub use experiment::{resume, resume_on, run, run_on, run_together};
+pub use experiment::{expect_together, resume, resume_on, run, run_on, run_together};
 pub use folder::{RunFolder, Trained};
 pub use summary::Summary;
 pub use test_result::TestResult;

@@ -24,6 +24,9 @@ config! {
         /// Micro-batches that a batch is computed in, one after the other, to save memory; a power of two, at most the number
         /// of parts.
         pub accumulate: usize = 1,
+        /// Batch norm has the statistics of all parts of a batch; if false, each part has its own (ghost batch norm, Hoffer et
+        /// al., arXiv 1705.08741), and the running statistics are those of the first part.
+        pub norm_sync: bool = true,
         /// The optimiser.
         pub optimiser: OptimiserKind = OptimiserKind::Sgd,
         /// The peak learning rate, see [`Schedule`](crate::Schedule).
@@ -106,6 +109,11 @@ impl TrainingConfig {
             Precision::Full => Ok(()),
             Precision::Bf16 => expect_bf16(device),
         }
+    }
+
+    /// Fails with [`Error::Setting`](crate::Error::Setting) if so many processes cannot share a batch.
+    pub(crate) fn expect_processes(&self, processes: usize) -> Result<()> {
+        Division::new(self, processes).map(|_| ())
     }
 
     /// Fails with [`Error::Setting`](crate::Error::Setting) if a batch is larger than the training set, or if there are no

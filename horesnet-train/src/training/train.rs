@@ -303,7 +303,15 @@ impl<'a> Training<'a> {
         let (config, normalisation) = (self.config, self.normalisation.clone());
         let batches = batches(self.network, self.split, &normalisation, config);
         let count = batches.len();
-        let drawn = batches.shuffled_on_cpu(&config.augmentation, config.seed, epoch)?;
+        let (augmentation, seed) = (&config.augmentation, config.seed);
+        let drawn: Box<dyn Iterator<Item = _> + Send> = if self.division.is_whole() {
+            Box::new(batches.shuffled_on_cpu(augmentation, seed, epoch)?)
+        } else {
+            let (division, cluster) = (self.division, self.cluster);
+            let (rank, size) = (cluster.rank(), cluster.size());
+            let own = move |batch| division.images_of_process(batch, rank, size);
+            Box::new(batches.shared_on_cpu(augmentation, seed, epoch, own)?)
+        };
         let rest = drawn.skip(self.position.batches);
         prefetch(self.network.device(), rest, |batch| {
             let is_alone = self.cluster.size() == 1;
@@ -340,6 +348,7 @@ impl<'a> Training<'a> {
                 workers,
                 cluster: self.cluster,
                 smoothing: config.label_smoothing,
+                norm_sync: config.norm_sync,
             };
             let sums = pass.run(batch, stops)?;
             expect_finite(sums.loss)?;

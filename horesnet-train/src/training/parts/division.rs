@@ -27,27 +27,32 @@ impl Division {
                 "{processes} processes cannot share a batch evenly; use a power of two: 1, 2, 4, 8, …"
             )
         })?;
+        let most = 1 << (config.batch_size / FEWEST).max(1).ilog2();
+        ensure("parts", parts <= most, || {
+            format!(
+                "{parts} parts of a batch of {} images have fewer than {FEWEST} images each; set parts to {most} or less, or use \
+                 a larger batch_size",
+                config.batch_size
+            )
+        })?;
         let least = processes * micro_batches;
         ensure("parts", parts >= least, || {
-            let most = config.batch_size / FEWEST;
+            let processes = match processes {
+                1 => "1 process".to_owned(),
+                more => format!("{more} processes"),
+            };
             let enough = if least <= most {
                 format!(
                     "set parts to {least} or more; results depend on parts, but not on the number of processes"
                 )
             } else {
                 format!(
-                    "a batch of {} images has at most {} parts; use fewer processes, or a larger batch_size",
-                    config.batch_size,
-                    1 << most.max(1).ilog2()
+                    "use fewer processes, or a batch_size of {} or more",
+                    least * FEWEST
                 )
             };
             format!(
-                "{processes} {} and accumulate = {micro_batches} need a batch in {least} parts, found {parts}; {enough}",
-                if processes == 1 {
-                    "process"
-                } else {
-                    "processes"
-                }
+                "{processes} and accumulate = {micro_batches} need {least} parts, found {parts}; {enough}"
             )
         })?;
         Ok(Self {
@@ -87,6 +92,19 @@ impl Division {
     pub(crate) fn of_process(self, rank: usize, processes: usize) -> Range<usize> {
         let share = self.parts / processes;
         rank * share..(rank + 1) * share
+    }
+
+    /// The images of a process, which are consecutive.
+    pub(crate) fn images_of_process(
+        self,
+        batch: usize,
+        rank: usize,
+        processes: usize,
+    ) -> Range<usize> {
+        let (images, parts) = (self.images(batch), self.of_process(rank, processes));
+        let own = images.get(parts).unwrap_or_default();
+        let start = own.first().map_or(0, |part| part.start);
+        start..own.last().map_or(start, |part| part.end)
     }
 
     /// The number of parts that a process computes at a time.
@@ -139,8 +157,10 @@ mod tests {
         assert!(division(8, 2, 4).is_ok());
         let problem = division(2, 1, 4).unwrap_err();
         assert!(problem.contains("set parts to 4 or more"), "{problem}");
-        let problem = division(1, 1, 32).unwrap_err();
-        assert!(problem.contains("at most 16 parts"), "{problem}");
+        let problem = division(16, 1, 32).unwrap_err();
+        assert!(problem.contains("a batch_size of 64 or more"), "{problem}");
+        let problem = division(32, 1, 1).unwrap_err();
+        assert!(problem.contains("set parts to 16 or less"), "{problem}");
         assert!(division(8, 1, 3).unwrap_err().contains("power of two"));
     }
 

@@ -50,6 +50,8 @@ pub(crate) struct PartsPass<'a> {
     pub(crate) workers: &'a Workers,
     pub(crate) cluster: &'a dyn Communicator,
     pub(crate) smoothing: f64,
+    /// Batch norm has the statistics of all parts.
+    pub(crate) norm_sync: bool,
 }
 
 impl PartsPass<'_> {
@@ -95,7 +97,7 @@ impl PartsPass<'_> {
             correct: 0,
             gradients: GradientSums::zeros(&vars),
         });
-        if has_idle {
+        if has_idle || !self.norm_sync {
             self.share_statistics()?;
         }
         Ok(self.numbers(own, stops))
@@ -162,13 +164,15 @@ impl PartsPass<'_> {
         let permits = self.workers.permits();
         let rendezvous = Arc::new(Rendezvous::new(parts.len(), used().count(), permits));
         let first = used().next().map(|(slot, _)| slot);
+        let updates = first.filter(|_| self.norm_sync || self.cluster.rank() == 0);
         let computed = Mutex::new(Vec::new());
         let job = |(index, &part): (usize, &usize)| {
             let slot = Arc::new(Slot {
                 rendezvous: rendezvous.clone(),
                 index,
                 is_alone: self.cluster.size() == 1,
-                updates_statistics: first == Some(index),
+                is_apart: !self.norm_sync,
+                updates_statistics: updates == Some(index),
             });
             let (images, meeting, computed) = (images[part].clone(), &rendezvous, &computed);
             let (network, smoothing) = (self.network, self.smoothing);
@@ -200,8 +204,11 @@ impl PartsPass<'_> {
         failed.map_or(Ok(all), Err)
     }
 
-    /// Gives running statistics to processes that had no images.
+    /// Gives the running statistics of process 0 to processes that have not updated theirs.
     fn share_statistics(&self) -> Result<()> {
+        if self.cluster.size() == 1 {
+            return Ok(());
+        }
         let trained: Vec<_> = self.vars().iter().map(|var| var.id()).collect();
         for (_, var) in self.variables.all() {
             if trained.contains(&var.id()) || !var.dtype().is_float() {

@@ -204,11 +204,16 @@ pub(super) struct Slot {
     pub(super) index: usize,
     /// True if there are no other processes.
     pub(super) is_alone: bool,
+    /// True if each part has statistics of its own.
+    pub(super) is_apart: bool,
     pub(super) updates_statistics: bool,
 }
 
 impl BatchSync for Slot {
     fn all_reduce(&self, own: Vec<f64>, combine: Combine) -> Result<Vec<f64>> {
+        if self.is_apart {
+            return Ok(own);
+        }
         self.rendezvous
             .combine(self.index, own, combine, self.is_alone)
     }
@@ -254,6 +259,7 @@ mod tests {
             rendezvous: rendezvous.clone(),
             index,
             is_alone: true,
+            is_apart: false,
             updates_statistics: false,
         };
         thread::scope(|scope| {

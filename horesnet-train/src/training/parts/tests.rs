@@ -106,6 +106,11 @@ fn residual_networks_with_batch_norm_train_the_same_bits() {
         expect_equal(&horesnet(Activation::Relu), &config(8, accumulate));
     }
     expect_equal(&horesnet(Activation::Silu), &config(4, 1));
+    let apart = TrainingConfig {
+        norm_sync: false,
+        ..config(8, 1)
+    };
+    expect_equal(&horesnet(Activation::Relu), &apart);
     let network = CfResNetConfig {
         widths: vec![4],
         blocks: vec![1],
