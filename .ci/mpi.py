@@ -145,7 +145,11 @@ def refusals(cluster):
 
 def without_times(path):
     """The bytes of a file without the seconds of epochs."""
-    return re.sub(rb'"seconds": ?[0-9.e-]+', b"", path.read_bytes())
+    text = path.read_bytes()
+    if path.name == "curves.csv":
+        # The last column.
+        return re.sub(rb",[^,\n]*\n", b"\n", text)
+    return re.sub(rb'"seconds": ?[0-9.e-]+', b"", text)
 
 
 def sweep(cluster):

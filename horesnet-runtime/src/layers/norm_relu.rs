@@ -6,7 +6,8 @@ use candle_nn::{BatchNorm, ModuleT};
 use super::cpu::norm_stats::batch_stats;
 use super::op::norm_relu::norm_relu;
 use super::op::{NormStats, with_elements, with_float};
-use super::{fallback, on_cpu, sync};
+use super::{fallback, on_cpu};
+use crate::batch_sync as sync;
 use crate::combine::Isa;
 use crate::profile::{Work, span};
 

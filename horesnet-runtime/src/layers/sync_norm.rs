@@ -8,7 +8,7 @@ use candle_nn::{BatchNorm, ModuleT};
 
 use super::cpu::float::{Float, elements};
 use super::op::with_float;
-use super::sync::{self, BatchSync};
+use crate::batch_sync::{self as sync, BatchSync};
 
 /// `norm(xs)` of `[pixels, channels]`, as [`BatchNorm`] computes it, over [all parts](super::synchronised) of a batch.
 ///

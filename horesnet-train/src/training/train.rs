@@ -4,6 +4,8 @@
 //! All random numbers depend on seed, epoch and step alone, so two runs of a configuration are bit-identical on one machine,
 //! whether or not one of them was stopped and resumed.
 
+use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::Instant;
 
 use candle_core::Tensor;
@@ -15,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::network::variables::Variables;
 use crate::training::loss::{self, evaluate_together};
-use crate::training::parts::{Division, PartsPass, Workers};
+use crate::training::parts::{Division, GradientOrder, PartsPass, Workers};
 use crate::training::{Average, Optimiser, Schedule, Score, Tally, TrainingConfig};
 
 /// Batch size of tests: large, because there are no gradients, and fixed, so that tests are reproducible.
@@ -100,6 +102,8 @@ pub(crate) struct Training<'a> {
     division: Division,
     /// The threads of the parts, unless batches are computed as a whole.
     workers: Option<Workers>,
+    /// The order in which the gradients of this network are complete.
+    order: RefCell<Option<Arc<GradientOrder>>>,
     pub(crate) cluster: &'a dyn Communicator,
     normalisation: Normalisation,
     schedule: Schedule,
@@ -145,6 +149,7 @@ impl<'a> Training<'a> {
             config,
             division,
             workers: workers.transpose()?,
+            order: RefCell::default(),
             cluster,
             normalisation,
             schedule: Schedule::new(config.learning_rate, warmup, steps),
@@ -349,6 +354,7 @@ impl<'a> Training<'a> {
                 cluster: self.cluster,
                 smoothing: config.label_smoothing,
                 norm_sync: config.norm_sync,
+                order: &self.order,
             };
             let sums = pass.run(batch, stops)?;
             expect_finite(sums.loss)?;

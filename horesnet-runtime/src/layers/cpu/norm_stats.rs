@@ -8,8 +8,8 @@ use candle_core::Result;
 use super::chunk_len;
 use super::float::{Float, mul_add};
 use super::norm::row_len;
+use crate::batch_sync as sync;
 use crate::combine::{Isa, par_map};
-use crate::layers::sync;
 
 /// Mean and variance of each channel.
 #[derive(Clone, Debug, PartialEq)]

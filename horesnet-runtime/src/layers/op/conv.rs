@@ -113,7 +113,7 @@ impl ConvOp {
             let dxs = self.state.push_grad(node, grads.input)?;
             let dkernel = if needed.kernel {
                 let gradient = Tensor::from_vec(grads.kernel, kernel.shape(), xs.device())?;
-                capture_grad(kernel, gradient)
+                capture_grad(kernel, gradient)?
             } else {
                 None
             };

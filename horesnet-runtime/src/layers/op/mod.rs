@@ -13,8 +13,8 @@ use super::cpu::chunk_len;
 use super::cpu::float::{Float, elements};
 use super::cpu::norm::{ChannelNorm, GradSums, norm_backward};
 use crate::autograd::{DeferredOutput, GradNode, materialize};
+use crate::batch_sync as sync;
 use crate::combine::{Isa, par_map_chunks};
-use crate::layers::sync;
 use crate::profile::{Work, span};
 
 /// The statistics that a normalisation uses for one input.

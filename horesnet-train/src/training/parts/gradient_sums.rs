@@ -1,7 +1,10 @@
 //! Sums of the gradients of all trained variables, as plain numbers.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use candle_core::backprop::GradStore;
-use candle_core::{DType, Device, Result, Tensor, Var};
+use candle_core::{DType, Device, Result, Tensor, TensorId, Var, bail};
 
 use crate::cluster::{Addend, Communicator, sum_slices};
 
@@ -17,14 +20,21 @@ pub(crate) struct GradientSums {
 }
 
 impl GradientSums {
-    /// Takes the gradients of `vars` out of `store`; variables without have zeros.
-    pub(super) fn take(vars: &[Var], store: &mut GradStore) -> Result<Self> {
+    /// Takes the gradients of `vars` out of `store`; variables without have zeros, as have those that the part has handed over.
+    pub(super) fn take(
+        vars: &[Var],
+        store: &mut GradStore,
+        handed_over: impl Fn(TensorId) -> bool,
+    ) -> Result<Self> {
         let mut sums = Self::zeros(vars);
         let (mut single, mut double) = (&mut sums.single[..], &mut sums.double[..]);
         for (var, count) in vars.iter().zip(&mut sums.counts) {
             let len = var.elem_count();
             let gradient = store.remove(var);
-            *count = u32::from(gradient.is_some());
+            if handed_over(var.id()) && gradient.is_some() {
+                bail!("a gradient has got terms after the last one of the first step")
+            }
+            *count = u32::from(gradient.is_some() || handed_over(var.id()));
             if var.dtype() == DType::F64 {
                 double = fill(double, len, gradient)?;
             } else {
@@ -63,11 +73,44 @@ impl GradientSums {
         &self.counts
     }
 
-    /// Replaces the gradients by their sums over all processes; `counts` are those over all processes.
-    pub(super) fn sum_over(&mut self, cluster: &dyn Communicator, counts: Vec<u32>) {
-        sum_slices(cluster, &mut self.double);
-        sum_slices(cluster, &mut self.single);
+    /// Returns the `f32` gradient of the variable `index` of `vars`.
+    pub(super) fn of(&self, vars: &[Var], index: usize) -> &[f32] {
+        self.single.get(range(vars, index)).unwrap_or_default()
+    }
+
+    /// Replaces the gradients by their sums over all processes; `counts` are those over all processes, and `early` the sums that
+    /// have been formed already, by the index of the variable.
+    pub(super) fn sum_over(
+        &mut self,
+        vars: &[Var],
+        cluster: &dyn Communicator,
+        counts: Vec<u32>,
+        early: Vec<(usize, Vec<f32>)>,
+    ) {
         self.counts = counts;
+        sum_slices(cluster, &mut self.double);
+        if early.is_empty() {
+            sum_slices(cluster, &mut self.single);
+            return;
+        }
+        let is_early: HashSet<usize> = early.iter().map(|(index, _)| *index).collect();
+        let is_late = |index: &usize| !is_early.contains(index);
+        let late = || {
+            (0..vars.len())
+                .filter(is_late)
+                .map(|index| range(vars, index))
+        };
+        let mut numbers: Vec<f32> = late().flat_map(|own| self.single[own].to_vec()).collect();
+        sum_slices(cluster, &mut numbers);
+        let mut rest = numbers.as_slice();
+        for own in late() {
+            let (sum, others) = rest.split_at(own.len());
+            self.single[own].copy_from_slice(sum);
+            rest = others;
+        }
+        for (index, sum) in early {
+            self.single[range(vars, index)].copy_from_slice(&sum);
+        }
     }
 
     /// Puts the gradients of `vars` into a store.
@@ -86,6 +129,16 @@ impl GradientSums {
         }
         Ok(store)
     }
+}
+
+/// Where the `f32` gradient of a variable is.
+fn range(vars: &[Var], index: usize) -> Range<usize> {
+    let len = |var: &Var| match var.dtype() {
+        DType::F64 => 0,
+        _ => var.elem_count(),
+    };
+    let start = vars.iter().take(index).map(len).sum();
+    start..start + vars.get(index).map_or(0, len)
 }
 
 /// Writes a gradient to the first `len` of `numbers`; returns the rest.

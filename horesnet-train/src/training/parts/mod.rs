@@ -5,14 +5,17 @@
 //! on the settings alone, so their bits depend neither on the number of threads nor on that of processes.
 
 mod division;
+mod early;
 mod gradient_sums;
 mod pass;
 mod rendezvous;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod workers;
 
 pub(crate) use division::Division;
+pub(crate) use early::GradientOrder;
 pub(crate) use gradient_sums::GradientSums;
 pub(crate) use pass::PartsPass;
 pub(crate) use workers::Workers;

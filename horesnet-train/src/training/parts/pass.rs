@@ -1,11 +1,15 @@
 //! Forward and backward pass of a batch in parts: the parts of a micro-batch at a time, on a thread each.
 
+use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use candle_core::{Device, Result, Tensor, Var};
+use candle_core::{Device, Result, Tensor, TensorId, Var};
 use horesnet::layers::synchronised;
 
-use super::rendezvous::{OTHER_FAILED, Rendezvous, Slot};
+use super::early::{EarlySums, GradientOrder, HandedOver, Recorder};
+use super::rendezvous::{Gradients, OTHER_FAILED, Rendezvous, Slot};
+use super::tree::{PartialSum, merge_blocks, merge_micro_batch};
 use super::workers::{Job, Workers};
 use super::{Division, GradientSums};
 use crate::cluster::{Communicator, Message, all_reduce};
@@ -25,6 +29,8 @@ pub(crate) struct BatchSums {
     /// The gradients of the mean loss, of this process alone until [`PartsPass::gradients`].
     gradients: GradientSums,
     counts: Vec<u32>,
+    /// Sums of gradients over all processes, by the index of the variable.
+    early: Vec<(usize, Vec<f32>)>,
 }
 
 /// Sums over the images of a part.
@@ -34,12 +40,26 @@ struct PartSums {
     gradients: GradientSums,
 }
 
-impl PartSums {
+impl PartialSum for PartSums {
     fn add(&mut self, right: &Self) {
         self.loss += right.loss;
         self.correct += right.correct;
         self.gradients.add(&right.gradients);
     }
+}
+
+/// The parts of a process in a micro-batch.
+struct MicroBatch<'a> {
+    batch: &'a Batch,
+    vars: &'a [Var],
+    parts: &'a [usize],
+    /// The images of each part of the batch.
+    images: &'a [Range<usize>],
+    /// The sums of the parts of this process before, from `first_part` on.
+    before: &'a [Option<PartSums>],
+    first_part: usize,
+    /// Gradients may be sent before the end.
+    has_early: bool,
 }
 
 /// Computes batches in parts.
@@ -52,6 +72,8 @@ pub(crate) struct PartsPass<'a> {
     pub(crate) smoothing: f64,
     /// Batch norm has the statistics of all parts.
     pub(crate) norm_sync: bool,
+    /// The order of gradients, which the first step notes.
+    pub(crate) order: &'a RefCell<Option<Arc<GradientOrder>>>,
 }
 
 impl PartsPass<'_> {
@@ -64,6 +86,7 @@ impl PartsPass<'_> {
         let mine = self.division.of_process(rank, size);
         let mut sums: Vec<Option<PartSums>> = mine.clone().map(|_| None).collect();
         let mut has_idle = false;
+        let mut early = Vec::new();
         for micro_batch in 0..micro_batches {
             let of_micro_batch = |part: &usize| self.division.micro_batch(*part) == micro_batch;
             let has_images = |rank| {
@@ -77,7 +100,18 @@ impl PartsPass<'_> {
             has_idle |= idle > 0;
             let parts: Vec<usize> = mine.clone().filter(of_micro_batch).collect();
             if has_images(rank) {
-                let computed = self.micro_batch(batch, &vars, &parts, &images)?;
+                let is_last = micro_batch + 1 == micro_batches;
+                let work = MicroBatch {
+                    batch,
+                    vars: &vars,
+                    parts: &parts,
+                    images: &images,
+                    before: &sums,
+                    first_part: mine.start,
+                    has_early: size > 1 && is_last && idle == 0,
+                };
+                let (computed, sent) = self.micro_batch(&work)?;
+                early = sent;
                 for (part, computed) in parts.into_iter().zip(computed) {
                     sums[part - mine.start] = computed;
                 }
@@ -90,8 +124,7 @@ impl PartsPass<'_> {
             }
             merge_micro_batch(&mut sums, micro_batch, micro_batches);
         }
-        merge_blocks(&mut sums, micro_batches);
-        let own = sums.into_iter().next().flatten();
+        let own = merge_blocks(&mut sums, micro_batches);
         let own = own.unwrap_or_else(|| PartSums {
             loss: 0.0,
             correct: 0,
@@ -100,14 +133,15 @@ impl PartsPass<'_> {
         if has_idle || !self.norm_sync {
             self.share_statistics()?;
         }
-        Ok(self.numbers(own, stops))
+        Ok(self.numbers(own, stops, early))
     }
 
     /// Sums the gradients over all processes.
     pub(crate) fn gradients(&self, sums: BatchSums) -> Result<candle_core::backprop::GradStore> {
         let mut gradients = sums.gradients;
-        gradients.sum_over(self.cluster, sums.counts);
-        gradients.into_store(&self.vars())
+        let vars = self.vars();
+        gradients.sum_over(&vars, self.cluster, sums.counts, sums.early);
+        gradients.into_store(&vars)
     }
 
     fn vars(&self) -> Vec<Var> {
@@ -119,7 +153,7 @@ impl PartsPass<'_> {
     }
 
     /// Sums all but the gradients over all processes.
-    fn numbers(&self, own: PartSums, stops: bool) -> BatchSums {
+    fn numbers(&self, own: PartSums, stops: bool, early: Vec<(usize, Vec<f32>)>) -> BatchSums {
         let mut numbers = vec![own.loss, own.correct as f64, f64::from(u8::from(stops))];
         numbers.extend(own.gradients.counts().iter().map(|count| f64::from(*count)));
         let add: fn(&mut [f64], &[f64]) = |left, right| {
@@ -144,17 +178,24 @@ impl PartsPass<'_> {
             stops: stopping > 0.0,
             gradients: own.gradients,
             counts,
+            early,
         }
     }
 
-    /// Computes parts of a micro-batch, some of which may have no images.
+    /// Computes parts of a micro-batch, some of which may have no images; returns their sums, and those of gradients over all
+    /// processes, as far as they have been formed.
+    #[expect(clippy::type_complexity, reason = "sums of two kinds")]
     fn micro_batch(
         &self,
-        batch: &Batch,
-        vars: &[Var],
-        parts: &[usize],
-        images: &[std::ops::Range<usize>],
-    ) -> Result<Vec<Option<PartSums>>> {
+        work: &MicroBatch<'_>,
+    ) -> Result<(Vec<Option<PartSums>>, Vec<(usize, Vec<f32>)>)> {
+        let &MicroBatch {
+            batch,
+            vars,
+            parts,
+            images,
+            ..
+        } = work;
         let used = || {
             parts
                 .iter()
@@ -165,28 +206,62 @@ impl PartsPass<'_> {
         let rendezvous = Arc::new(Rendezvous::new(parts.len(), used().count(), permits));
         let first = used().next().map(|(slot, _)| slot);
         let updates = first.filter(|_| self.norm_sync || self.cluster.rank() == 0);
+        let order = self.order.borrow().clone().filter(|_| work.has_early);
+        let recorder = (work.has_early && order.is_none()).then(Arc::<Recorder>::default);
+        let mut handed_over = Vec::new();
         let computed = Mutex::new(Vec::new());
-        let job = |(index, &part): (usize, &usize)| {
+        let mut jobs: Vec<Job<'_>> = Vec::new();
+        for (index, &part) in used() {
+            let gradients = match (&order, &recorder) {
+                (Some(order), _) => {
+                    let own = Arc::new(HandedOver::new(order.clone()));
+                    handed_over.push((part - work.first_part, own.clone()));
+                    Gradients::HandOver(own)
+                }
+                (None, Some(recorder)) if first == Some(index) => {
+                    Gradients::Record(recorder.clone())
+                }
+                _ => Gradients::Keep,
+            };
             let slot = Arc::new(Slot {
                 rendezvous: rendezvous.clone(),
                 index,
                 is_alone: self.cluster.size() == 1,
                 is_apart: !self.norm_sync,
                 updates_statistics: updates == Some(index),
+                gradients,
             });
             let (images, meeting, computed) = (images[part].clone(), &rendezvous, &computed);
-            let (network, smoothing) = (self.network, self.smoothing);
-            let job: Job<'_> = Box::new(move || {
-                let run = || part_sums(network, vars, batch, images.clone(), smoothing);
+            let (network, smoothing, order) = (self.network, self.smoothing, order.clone());
+            jobs.push(Box::new(move || {
+                let is_early = |id| order.as_ref().is_some_and(|order| order.contains(id));
+                let run = || part_sums(network, vars, batch, images.clone(), smoothing, is_early);
                 let run = || synchronised(slot, || with_first_image(images.start, run));
                 let part = meeting.compute(index, run);
                 let mut computed = computed.lock().unwrap_or_else(PoisonError::into_inner);
                 computed.push((index, part));
-            });
-            job
+            }));
+        }
+        let (cluster, micro_batches) = (self.cluster, self.division.micro_batches());
+        let places = work.before.len();
+        let before = |place: usize, index: usize| {
+            let sums = work.before.get(place)?.as_ref()?;
+            Some(sums.gradients.of(vars, index).to_vec())
         };
-        let jobs = used().map(job).collect();
-        self.workers.run(jobs, || rendezvous.serve(self.cluster));
+        let early = order.as_deref();
+        let early = early.map(|order| EarlySums::new(order, cluster, micro_batches, handed_over));
+        let early = RefCell::new(early);
+        self.workers.run(jobs, || {
+            let complete = || early.borrow().as_ref().map_or(0, EarlySums::complete);
+            rendezvous.serve(cluster, complete, |end| {
+                if let Some(early) = early.borrow_mut().as_mut() {
+                    early.send(end, places, before);
+                }
+            });
+        });
+        if let Some(recorder) = recorder {
+            self.order.replace(Some(Arc::new(recorder.order(vars))));
+        }
         let computed = computed
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
@@ -201,7 +276,11 @@ impl PartsPass<'_> {
                 Err(_) => {}
             }
         }
-        failed.map_or(Ok(all), Err)
+        if let Some(failed) = failed {
+            return Err(failed);
+        }
+        let early = early.into_inner().map(|early| early.end(places, before));
+        Ok((all, early.unwrap_or_default()))
     }
 
     /// Gives the running statistics of process 0 to processes that have not updated theirs.
@@ -232,8 +311,9 @@ fn part_sums(
     network: &dyn Network,
     vars: &[Var],
     batch: &Batch,
-    images: std::ops::Range<usize>,
+    images: Range<usize>,
     smoothing: f64,
+    handed_over: impl Fn(TensorId) -> bool,
 ) -> Result<PartSums> {
     let weight = images.len() as f64 / batch.labels.elem_count() as f64;
     let part = batch.narrow(images)?;
@@ -242,39 +322,6 @@ fn part_sums(
     Ok(PartSums {
         loss: loss::value(&loss)?,
         correct: loss::correct(&logits, &part.labels)?,
-        gradients: GradientSums::take(vars, &mut horesnet::backward(&loss)?)?,
+        gradients: GradientSums::take(vars, &mut horesnet::backward(&loss)?, handed_over)?,
     })
-}
-
-/// Adds the parts of a micro-batch to those before, as far as the tree allows: no more than log₂ of their sums are kept.
-fn merge_micro_batch(sums: &mut [Option<PartSums>], micro_batch: usize, micro_batches: usize) {
-    let end = micro_batch + 1;
-    for block in sums.chunks_mut(micro_batches) {
-        let mut width = 1;
-        while width < micro_batches && end.is_multiple_of(2 * width) {
-            merge(block, end - 2 * width, end - width);
-            width *= 2;
-        }
-    }
-}
-
-/// Adds blocks of parts, each of which has its sum at its beginning.
-fn merge_blocks(sums: &mut [Option<PartSums>], block: usize) {
-    let mut width = block;
-    while width < sums.len() {
-        for left in (0..sums.len()).step_by(2 * width) {
-            merge(sums, left, left + width);
-        }
-        width *= 2;
-    }
-}
-
-fn merge(sums: &mut [Option<PartSums>], left: usize, right: usize) {
-    let Some(right) = sums.get_mut(right).and_then(Option::take) else {
-        return;
-    };
-    match &mut sums[left] {
-        Some(left) => left.add(&right),
-        empty => *empty = Some(right),
-    }
 }

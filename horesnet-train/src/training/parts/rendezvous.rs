@@ -6,9 +6,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use candle_core::{Result, bail};
+use candle_core::{Result, Tensor, TensorId, bail};
 use horesnet::layers::{BatchSync, Combine};
 
+use super::early::{HandedOver, Recorder};
 use crate::cluster::{Communicator, Message, all_reduce};
 
 /// The meeting point of the threads of this process.
@@ -77,18 +78,29 @@ impl Rendezvous {
     }
 
     /// Brings in the numbers of other processes until all threads have ended. On the main thread.
-    pub(super) fn serve(&self, cluster: &dyn Communicator) {
+    ///
+    /// In each round, calls `while_waiting` while all threads wait, and `while_computing` with its result once they go on.
+    pub(super) fn serve<T>(
+        &self,
+        cluster: &dyn Communicator,
+        while_waiting: impl Fn() -> T,
+        mut while_computing: impl FnMut(T),
+    ) {
         let mut state = self.lock();
         loop {
             if let Some((own, combine)) = state.outgoing.take() {
                 drop(state);
                 let all = all_reduce(cluster, Message::Numbers(own), combine);
+                let seen = while_waiting();
                 state = self.lock();
                 match all {
                     Message::Numbers(all) => self.publish(&mut state, all),
                     // The other processes have ended this batch already.
                     Message::Neutral | Message::End => self.fail(&mut state),
                 }
+                drop(state);
+                while_computing(seen);
+                state = self.lock();
             } else if state.running == 0 {
                 return;
             } else {
@@ -207,6 +219,14 @@ pub(super) struct Slot {
     /// True if each part has statistics of its own.
     pub(super) is_apart: bool,
     pub(super) updates_statistics: bool,
+    pub(super) gradients: Gradients,
+}
+
+/// What a part does with gradients before the end of its backward pass.
+pub(super) enum Gradients {
+    Keep,
+    Record(Arc<Recorder>),
+    HandOver(Arc<HandedOver>),
 }
 
 impl BatchSync for Slot {
@@ -220,6 +240,30 @@ impl BatchSync for Slot {
 
     fn updates_statistics(&self) -> bool {
         self.updates_statistics
+    }
+
+    fn has_terms(&self, variable: TensorId, count: usize) -> bool {
+        match &self.gradients {
+            Gradients::Keep => false,
+            Gradients::Record(recorder) => {
+                recorder.has_terms(variable, count);
+                false
+            }
+            Gradients::HandOver(handed_over) => handed_over.is_complete(variable, count),
+        }
+    }
+
+    fn has_late_terms(&self, variable: TensorId) {
+        if let Gradients::Record(recorder) = &self.gradients {
+            recorder.has_late_terms(variable);
+        }
+    }
+
+    fn take_gradient(&self, variable: TensorId, gradient: Tensor) -> Result<()> {
+        match &self.gradients {
+            Gradients::HandOver(handed_over) => handed_over.take(variable, &gradient),
+            Gradients::Keep | Gradients::Record(_) => Ok(()),
+        }
     }
 }
 
@@ -249,7 +293,7 @@ mod tests {
     use candle_core::{Result, bail};
     use horesnet::layers::BatchSync;
 
-    use super::{OTHER_FAILED, Rendezvous, Slot};
+    use super::{Gradients, OTHER_FAILED, Rendezvous, Slot};
     use crate::cluster::Alone;
 
     /// Runs `part(slot, sync)` on a thread for each slot, two at a time.
@@ -261,6 +305,7 @@ mod tests {
             is_alone: true,
             is_apart: false,
             updates_statistics: false,
+            gradients: Gradients::Keep,
         };
         thread::scope(|scope| {
             let spawn = |index| {
@@ -268,7 +313,7 @@ mod tests {
                 scope.spawn(move || meeting.compute(index, || part(index, &slot)))
             };
             let running: Vec<_> = (0..slots).map(spawn).collect();
-            rendezvous.serve(&Alone);
+            rendezvous.serve(&Alone, || (), |()| ());
             running
                 .into_iter()
                 .map(|thread| thread.join().unwrap())

@@ -1,12 +1,12 @@
 //! Batch statistics over a batch that several threads or processes share.
 //!
 //! Each computes a *part* of the batch. A sum over the batch is then the sum of its parts, which [`BatchSync`] forms. Layers
-//! must not know where the other parts are.
+//! and gradients must not know where the other parts are.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use candle_core::Result;
+use candle_core::{Result, Tensor, TensorId};
 
 /// Puts the numbers on the right into those on the left, in place; both are of consecutive parts of a batch.
 pub type Combine = fn(&mut [f64], &[f64]);
@@ -22,6 +22,27 @@ pub trait BatchSync: Send + Sync {
 
     /// Returns true for the one of several parts with the same variables that updates running statistics.
     fn updates_statistics(&self) -> bool;
+
+    /// Learns that the gradient of a variable has got its `count`-th term in a backward pass; returns true to
+    /// [take](Self::take_gradient) the gradient now.
+    fn has_terms(&self, variable: TensorId, count: usize) -> bool {
+        let _ = (variable, count);
+        false
+    }
+
+    /// Learns that the gradient of a variable has terms that only the end of a backward pass yields.
+    fn has_late_terms(&self, variable: TensorId) {
+        let _ = variable;
+    }
+
+    /// Takes the sum of the terms of a gradient so far.
+    ///
+    /// # Errors
+    /// The gradient cannot be read.
+    fn take_gradient(&self, variable: TensorId, gradient: Tensor) -> Result<()> {
+        let _ = (variable, gradient);
+        Ok(())
+    }
 }
 
 thread_local! {
