@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use horesnet_train::cluster::{self, Communicator};
 use horesnet_train::{
-    Attack, BlockCoefficients, ComparisonConfig, Error, Processor, Settings, Versioned, compare,
-    comparison_table,
+    Attack, BlockCoefficients, ComparisonConfig, Error, Processor, Progress, Settings, Versioned,
+    compare_together, comparison_table,
 };
 
+use crate::cluster::{Silent, agree};
 use crate::interrupt::{INTERRUPTED, Interrupt};
 use crate::progress::Reporter;
 use crate::train::{Options, SchemeArgument};
@@ -87,25 +89,45 @@ pub(crate) struct Compare {
 }
 
 impl Compare {
-    pub(crate) fn run(self) -> CommandResult {
-        let config = self.config()?;
+    pub(crate) fn run(self, cluster: &dyn Communicator) -> CommandResult {
+        cluster::expect_version(cluster, env!("HORESNET_VERSION"))?;
+        let is_first = cluster.rank() == 0;
+        let config = agree(cluster, self.config())?;
         // All experiments have the same data set.
-        if let Some((_, experiment)) = config.experiments.first() {
+        if let Some((_, experiment)) = config.experiments.first()
+            && is_first
+        {
             report::skipped(experiment.skipped()?);
         }
         let device = device::open(self.device)?;
         let interrupt = Interrupt::listen()?;
         let mut announce = |text: &str| report::note(text);
-        let mut reporter = || Box::new(Reporter::new(interrupt.clone())) as Box<_>;
-        let rows = match compare(&self.out, &config, &device, &mut announce, &mut reporter) {
-            Err(stopped @ (Error::Interrupted { .. } | Error::AttackInterrupted { .. })) => {
-                report::note(format_args!(
-                    "{stopped}; give the same command again to resume"
-                ));
-                return Ok(ExitCode::from(INTERRUPTED));
+        // Lines of several bars would mix.
+        let is_alone = cluster.size() == 1;
+        let mut reporter = || -> Box<dyn Progress> {
+            if is_alone {
+                Box::new(Reporter::new(interrupt.clone()))
+            } else {
+                Box::new(Silent(interrupt.clone()))
             }
-            ended => ended?,
         };
+        let (out, announce) = (&self.out, &mut announce);
+        let rows = compare_together(out, &config, &device, announce, &mut reporter, cluster);
+        let rows = match rows {
+            Err(error) => match error.own() {
+                Error::Interrupted { .. } | Error::AttackInterrupted { .. } => {
+                    report::note(format_args!(
+                        "{error}; give the same command again to resume"
+                    ));
+                    return Ok(ExitCode::from(INTERRUPTED));
+                }
+                _ => return Err(error.into()),
+            },
+            Ok(rows) => rows,
+        };
+        if !is_first {
+            return Ok(ExitCode::SUCCESS);
+        }
         let text = if self.json {
             serde_json::to_string(&rows.iter().map(Versioned::new).collect::<Vec<_>>())?
         } else {

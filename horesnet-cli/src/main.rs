@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod cluster;
 mod compare;
 mod completions;
 mod convert;
@@ -27,7 +28,7 @@ mod threads;
 mod train;
 
 use std::error::Error;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -75,7 +76,14 @@ type CommandResult = Result<ExitCode, Box<dyn Error>>;
 fn main() -> ExitCode {
     memory::keep();
     threads::join_pool();
-    let result = match Cli::parse().command {
+    let arguments = Cli::try_parse().unwrap_or_else(|error| {
+        if cluster::is_first() {
+            error.exit()
+        }
+        // Process 0 prints the error, or the help.
+        process::exit(error.exit_code())
+    });
+    let result = match arguments.command {
         Command::List(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Show(command) => command.run(),
@@ -83,11 +91,11 @@ fn main() -> ExitCode {
         Command::Expand(command) => command.run(),
         Command::Convert(command) => command.run(),
         Command::Plot(command) => command.run(),
-        Command::Train(command) => command.run(),
+        Command::Train(command) => cluster::run(|cluster| command.run(cluster)),
         Command::Eval(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Export(command) => command.run(),
-        Command::Compare(command) => command.run(),
+        Command::Compare(command) => cluster::run(|cluster| command.run(cluster)),
         Command::Bench(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

@@ -40,8 +40,10 @@ pub(crate) fn error(message: impl Display) {
 
 /// Prints a line on stderr.
 pub(crate) fn note(line: impl Display) {
-    // There is nowhere left to report a failure.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    // In one piece, so that lines of several processes do not mix. There is nowhere left to report a failure.
+    let _ = io::stderr()
+        .lock()
+        .write_all(format!("{line}\n").as_bytes());
 }
 
 /// Prints a note about files that a data set skips, if there are any.

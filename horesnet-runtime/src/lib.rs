@@ -14,6 +14,7 @@ pub use candle_nn::ModuleT;
 pub use horesnet_macros as __macros;
 
 mod autograd;
+mod batch_sync;
 mod block;
 mod coefficients;
 mod combine;

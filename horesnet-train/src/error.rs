@@ -155,12 +155,38 @@ pub enum Error {
         problem: String,
     },
 
+    /// The processes of a training cannot work together.
+    #[error("{0}")]
+    Cluster(String),
+
+    /// Another process of the training has failed, and reports its error itself.
+    #[error("process {process} has failed: {problem}")]
+    Elsewhere {
+        /// The process, from 0.
+        process: usize,
+        /// Its error.
+        problem: String,
+    },
+
+    /// An error that all processes of the training know, so that all end.
+    #[error(transparent)]
+    Together(Box<Error>),
+
     /// A tensor operation failed.
     #[error("tensor operation failed: {0}")]
     Tensor(#[from] candle_core::Error),
 }
 
 impl Error {
+    /// Returns the error itself, if it is one that [all processes know](Self::Together).
+    #[must_use]
+    pub fn own(&self) -> &Self {
+        match self {
+            Self::Together(error) => error.own(),
+            other => other,
+        }
+    }
+
     pub(crate) fn setting(setting: &'static str, problem: impl Into<String>) -> Self {
         Self::Setting {
             setting,

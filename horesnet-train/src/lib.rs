@@ -14,6 +14,7 @@ mod augment;
 #[doc(hidden)]
 pub mod benchmark;
 mod choice;
+pub mod cluster;
 mod comparison;
 mod config;
 pub mod data;
@@ -39,8 +40,8 @@ pub use horesnet::gpu;
 
 pub use augment::{Augmentation, RandAugment};
 pub use comparison::{
-    ComparisonConfig, ComparisonRow, PairedDifference, Statistic, compare, differences,
-    table as comparison_table,
+    ComparisonConfig, ComparisonRow, PairedDifference, Statistic, compare, compare_together,
+    differences, table as comparison_table,
 };
 pub use data::{Batch, Batches, Image, ImageSize, Mixed, ModelInfo, Normalisation};
 pub use device::Processor;
@@ -69,8 +70,8 @@ pub use network::{
 pub use precision::Precision;
 pub use robustness::{Attack, PixelRange, robustness};
 pub use run::{
-    Classifier, Evaluation, Prediction, RunFolder, Summary, TestResult, Trained, resume, resume_on,
-    run, run_on, score, score_weights,
+    Classifier, Evaluation, Prediction, RunFolder, Summary, TestResult, Trained, expect_together,
+    resume, resume_on, run, run_on, run_together, score, score_weights,
 };
 pub use state::TrainState;
 pub use training::{

@@ -3,6 +3,7 @@
 //! All blocks of a network share one state, which the training loop advances. Layers draw from a stream chosen by seed, step
 //! and name, so a resumed run draws the same numbers.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -12,6 +13,26 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::precision::Precision;
 use crate::random;
+
+thread_local! {
+    /// The first image of this thread's part of the batch.
+    static FIRST_IMAGE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Calls `run` on this thread for a part of a batch that begins at the image `first`.
+pub(crate) fn with_first_image<R>(first: usize, run: impl FnOnce() -> R) -> R {
+    let _scope = FirstImage(FIRST_IMAGE.replace(first));
+    run()
+}
+
+/// Restores the first image, even after a panic.
+struct FirstImage(usize);
+
+impl Drop for FirstImage {
+    fn drop(&mut self) {
+        FIRST_IMAGE.set(self.0);
+    }
+}
 
 /// The state of a network's training; clones share it.
 ///
@@ -69,10 +90,16 @@ impl TrainState {
         &self.0.epoch
     }
 
-    /// Returns the generator of the layer called `name` in this step.
-    pub(crate) fn rng(&self, name: &str) -> ChaCha8Rng {
+    /// Returns the generator of the layer called `name` in this step, at the first image of this thread's part of the batch,
+    /// where each image takes so many words.
+    pub(crate) fn rng(&self, name: &str, words: usize) -> ChaCha8Rng {
         let step = u128::from(self.0.step.load(Ordering::Relaxed));
+        let before = (FIRST_IMAGE.get() * words) as u128;
         // A stream has 2⁶⁸ words: room for 2³² a step.
-        random::generator(self.0.seed.load(Ordering::Relaxed), name, step << 32)
+        random::generator(
+            self.0.seed.load(Ordering::Relaxed),
+            name,
+            (step << 32) + before,
+        )
     }
 }

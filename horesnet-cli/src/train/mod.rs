@@ -11,15 +11,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use horesnet_train::cluster::{self, Communicator};
 use horesnet_train::data::Split;
 use horesnet_train::{
     Device, Error, ExperimentConfig, Precision, Processor, Progress, RunFolder, Settings, Summary,
-    resume_on, run_on,
+    expect_together, run_together,
 };
 
 pub(crate) use options::Options;
 pub(crate) use schemes::SchemeArgument;
 
+use crate::cluster::{Silent, agree};
 use crate::interrupt::{INTERRUPTED, Interrupt};
 use crate::progress::Reporter;
 use crate::{CommandResult, device, report};
@@ -108,56 +110,117 @@ pub(crate) struct Train {
 }
 
 impl Train {
-    pub(crate) fn run(self) -> CommandResult {
+    pub(crate) fn run(self, cluster: &dyn Communicator) -> CommandResult {
+        let is_first = cluster.rank() == 0;
         if self.print_config {
-            let settings = self.options.settings(Settings::default())?;
-            let text = settings.experiment()?.to_toml()?;
-            report::print(text)?;
+            if is_first {
+                let settings = self.options.settings(Settings::default())?;
+                report::print(settings.experiment()?.to_toml()?)?;
+            }
             return Ok(ExitCode::SUCCESS);
         }
         if self.describe {
-            return describe::print(&self.configured()?.0, self.json);
+            if is_first {
+                return describe::print(&self.configured()?.0, self.json);
+            }
+            return Ok(ExitCode::SUCCESS);
         }
-        let device = device::open(self.device)?;
-        let ((folder, split), train): (_, Act) = match &self.resume {
-            Some(path) => (self.resumed(path)?, resume_on),
-            None => (self.new_folder(&device)?, run_on),
+        let (folder, config, split) = self.prepared(cluster)?;
+        let interrupt = Interrupt::listen()?;
+        let mut progress: Box<dyn Progress> = match &folder {
+            Some(_) => Box::new(Reporter::new(interrupt)),
+            None => Box::new(Silent(interrupt)),
         };
-        let folder = folder.on(device);
-        report::skipped(folder.skipped()?);
+        let resumes = self.resume.is_some();
+        let progress = progress.as_mut();
+        let trained = run_together(folder.as_ref(), config, split, resumes, progress, cluster);
+        let code = match &trained {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(error) => match error.own() {
+                Error::Diverged { .. } => ExitCode::FAILURE,
+                Error::Interrupted { .. } => ExitCode::from(INTERRUPTED),
+                _ => ExitCode::from(2),
+            },
+        };
+        let Some(folder) = folder else {
+            return trained.map(|_| code).or_else(|error| match error.own() {
+                Error::Diverged { .. } | Error::Interrupted { .. } => Ok(code),
+                _ => Err(error.into()),
+            });
+        };
         let path = folder.path().display();
-        let mut reporter = Reporter::new(Interrupt::listen()?);
-        let summary = match train(&folder, split, &mut reporter) {
-            Err(error @ Error::Diverged { .. }) => {
-                report::note(format_args!(
-                    "error: {error}\nnote: the run folder is {path}"
-                ));
-                return Ok(ExitCode::FAILURE);
+        let summary = match trained {
+            Ok(summary) => summary,
+            Err(error) => {
+                match error.own() {
+                    Error::Diverged { .. } => report::note(format_args!(
+                        "error: {error}\nnote: the run folder is {path}"
+                    )),
+                    Error::Interrupted { .. } => {
+                        let command = self.again(folder.path());
+                        report::note(format_args!("{error}; go on with: {command}"));
+                    }
+                    Error::Unsaved { .. } => {
+                        let command = self.again(folder.path());
+                        report::note(format_args!(
+                            "note: once the folder is writable, go on with: {command}"
+                        ));
+                        return Err(error.into());
+                    }
+                    _ => return Err(error.into()),
+                }
+                return Ok(code);
             }
-            Err(stopped @ Error::Interrupted { .. }) => {
-                let command = self.again(folder.path());
-                report::note(format_args!("{stopped}; go on with: {command}"));
-                return Ok(ExitCode::from(INTERRUPTED));
-            }
-            Err(error @ Error::Unsaved { .. }) => {
-                let command = self.again(folder.path());
-                report::note(format_args!(
-                    "note: once the folder is writable, go on with: {command}"
-                ));
-                return Err(error.into());
-            }
-            ended => ended?,
+        };
+        let Some(summary) = summary else {
+            return Ok(code);
         };
         if self.json {
             report::json(&summary)?;
         } else {
             print(&summary)?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(code)
+    }
+
+    /// The configuration and the data set, and on process 0 the folder.
+    fn prepared(&self, cluster: &dyn Communicator) -> Result<Prepared, Box<dyn StdError>> {
+        cluster::expect_version(cluster, env!("HORESNET_VERSION"))?;
+        let is_first = cluster.rank() == 0;
+        if let Some(path) = &self.resume {
+            let opened = is_first.then(|| self.resumed(path)).transpose();
+            let opened = agree(cluster, opened)?;
+            let config = opened.as_ref().map(|(_, config, _)| config.clone());
+            let config = cluster::broadcast_json(cluster, config)?;
+            let Some(mut config) = config else {
+                return Err("process 0 has sent no configuration".into());
+            };
+            let (folder, split) = if let Some((folder, _, split)) = opened {
+                (Some(folder), Ok(split))
+            } else {
+                if let Some(dir) = self.options.data_dir() {
+                    config.data_dir = Some(dir.into());
+                }
+                (None, config.load())
+            };
+            let split = agree(cluster, split.map_err(Into::into))?;
+            expect_together(&config, &split, cluster)?;
+            return Ok((folder, config, split));
+        }
+        let (config, split) = agree(cluster, self.configured())?;
+        expect_together(&config, &split, cluster)?;
+        let device = device::open(self.device)?;
+        let folder = is_first.then(|| self.new_folder(&config, &device));
+        let folder = agree(cluster, folder.transpose())?;
+        Ok((folder.map(|folder| folder.on(device)), config, split))
     }
 
     /// The run to resume, if the settings given are its own.
-    fn resumed(&self, path: &Path) -> Result<(RunFolder, Split), Box<dyn StdError>> {
+    fn resumed(
+        &self,
+        path: &Path,
+    ) -> Result<(RunFolder, ExperimentConfig, Split), Box<dyn StdError>> {
+        let device = device::open(self.device)?;
         let mut folder = RunFolder::open(path)?;
         if let Some(dir) = self.options.data_dir() {
             folder = folder.with_data_in(dir)?;
@@ -167,7 +230,8 @@ impl Train {
         let asked = asked.experiment()?;
         let split = asked.load()?;
         config.expect(&asked.fitted_to(&split)?)?;
-        Ok((folder, split))
+        report::skipped(folder.skipped()?);
+        Ok((folder.on(device), config, split))
     }
 
     /// The command that resumes the run in `folder`.
@@ -187,21 +251,25 @@ impl Train {
         Ok((config.fitted_to(&split)?, split))
     }
 
-    fn new_folder(&self, device: &Device) -> Result<(RunFolder, Split), Box<dyn StdError>> {
-        let (config, split) = self.configured()?;
+    fn new_folder(
+        &self,
+        config: &ExperimentConfig,
+        device: &Device,
+    ) -> Result<RunFolder, Box<dyn StdError>> {
         config.training.expect_device(device)?;
         if device.is_cpu() && config.training.precision == Precision::Bf16 {
             report::note("note: on a CPU, bf16 saves memory, not time: layers compute in f32");
         }
         let folder = match &self.run {
-            Some(path) => RunFolder::create(path, &config)?,
-            None => RunFolder::create_next(Path::new("runs").join(config.folder_name()), &config)?,
+            Some(path) => RunFolder::create(path, config)?,
+            None => RunFolder::create_next(Path::new("runs").join(config.folder_name()), config)?,
         };
-        Ok((folder, split))
+        report::skipped(folder.skipped()?);
+        Ok(folder)
     }
 }
 
-type Act = fn(&RunFolder, Split, &mut dyn Progress) -> horesnet_train::Result<Summary>;
+type Prepared = (Option<RunFolder>, ExperimentConfig, Split);
 
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {

@@ -136,6 +136,15 @@ struct Training {
     #[arg(long, value_name = "N")]
     batch_size: Option<u32>,
 
+    /// Divide each batch into N parts, a power of two, which threads and processes share; results depend on N, but not on the
+    /// number of threads or processes, which may be N at most
+    #[arg(long, value_name = "N")]
+    parts: Option<u32>,
+
+    /// Compute each batch in K micro-batches, one after the other, to save memory: a power of two, at most the number of parts
+    #[arg(long, value_name = "K")]
+    accumulate: Option<u32>,
+
     /// Optimise with sgd (momentum, for convolutional networks) or adamw (for Transformers); a change of optimiser sets
     /// --lr and --weight-decay to its defaults, 0.1 and 5e-4 or 0.001 and 0.05
     #[arg(long, alias = "optimizer", value_name = "NAME")]

@@ -8,6 +8,7 @@ use candle_core::{Result, Tensor, TensorId};
 
 use super::combination;
 use super::pass::BackwardPass;
+use crate::batch_sync;
 
 /// Computes the gradients of `loss` for all variables it depends on, like [`Tensor::backward`] but faster.
 ///
@@ -46,7 +47,12 @@ pub fn backward(loss: &Tensor) -> Result<GradStore> {
     let mut store = loss.backward()?;
     for (_, (variable, mut gradients)) in CAPTURED.take().unwrap_or_default() {
         // From candle's own ops.
-        gradients.extend(store.remove(&variable));
+        if let Some(gradient) = store.remove(&variable) {
+            if let Some(sync) = batch_sync::current() {
+                sync.has_late_terms(variable.id());
+            }
+            gradients.push(gradient);
+        }
         let terms = gradients.into_iter().map(|gradient| (1.0, gradient));
         let gradient = combination::sum(terms.collect())?.contiguous()?;
         store.insert(&variable, gradient);
@@ -84,17 +90,34 @@ thread_local! {
 }
 
 /// Keeps the gradient of a variable for the running [`backward`]; returns any other, for candle's store.
-pub(crate) fn capture_grad(of: &Tensor, gradient: Tensor) -> Option<Tensor> {
+///
+/// # Errors
+/// Another thread or process takes the gradient, and fails.
+pub(crate) fn capture_grad(of: &Tensor, gradient: Tensor) -> Result<Option<Tensor>> {
     if !of.is_variable() {
-        return Some(gradient);
+        return Ok(Some(gradient));
     }
-    CAPTURED.with_borrow_mut(|captured| match captured {
+    let sync = batch_sync::current();
+    let mut complete = None;
+    let other = CAPTURED.with_borrow_mut(|captured| match captured {
         Some(captured) => {
             let entry = captured.entry(of.id());
             let (_, gradients) = entry.or_insert_with(|| (of.clone(), Vec::new()));
             gradients.push(gradient);
+            if sync
+                .as_ref()
+                .is_some_and(|sync| sync.has_terms(of.id(), gradients.len()))
+            {
+                complete = Some(std::mem::take(gradients));
+                captured.remove(&of.id());
+            }
             None
         }
         None => Some(gradient),
-    })
+    });
+    if let (Some(sync), Some(gradients)) = (sync, complete) {
+        let terms = gradients.into_iter().map(|gradient| (1.0, gradient));
+        sync.take_gradient(of.id(), combination::sum(terms.collect())?)?;
+    }
+    Ok(other)
 }

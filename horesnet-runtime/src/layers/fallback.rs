@@ -1,10 +1,10 @@
 //! The layers in terms of candle's own, for devices and shapes that the fast ones do not cover.
 
 use candle_core::{Result, Tensor};
-use candle_nn::{BatchNorm, Conv2d, Module, ModuleT};
+use candle_nn::{BatchNorm, Conv2d, Module};
 
 use super::cpu::window::{ConvShape, ConvWindow};
-use super::{channels_first, channels_last};
+use super::{batch_norm, channels_first, channels_last};
 
 /// `conv(xs)`, channels last; weights are rounded to the dtype of `xs`.
 pub(crate) fn conv(layer: &Conv2d, xs: &Tensor) -> Result<Tensor> {
@@ -44,7 +44,7 @@ pub(crate) fn norm_relu(norm: &BatchNorm, xs: &Tensor, train: bool) -> Result<Te
     let wide = xs.to_dtype(norm.running_mean().dtype())?;
     // Candle's layer has channels in the second dimension.
     let pixels = wide.flatten_to(wide.rank().saturating_sub(2))?;
-    let normal = norm.forward_t(&pixels, train)?.relu()?;
+    let normal = batch_norm(norm, &pixels, train)?.relu()?;
     normal.reshape(xs.shape())?.to_dtype(xs.dtype())
 }
 

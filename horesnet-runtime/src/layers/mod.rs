@@ -60,12 +60,17 @@ mod max_pool;
 mod norm_relu;
 mod norm_relu_conv;
 mod op;
+mod sync_norm;
 
+#[doc(hidden)]
+pub use crate::batch_sync::{BatchSync, Combine, synchronised};
 pub use conv::Conv2d;
 pub use global_avg_pool::global_avg_pool;
 pub use max_pool::max_pool;
 pub use norm_relu::NormRelu;
 pub use norm_relu_conv::NormReluConv;
+#[doc(hidden)]
+pub use sync_norm::batch_norm;
 
 use candle_core::{DType, Result, Tensor};
 

@@ -8,6 +8,7 @@ use super::cpu::stored::float_dtype;
 use super::op::norm_relu::norm_relu;
 use super::op::{NormStats, with_elements, with_stored};
 use super::{contiguous, fallback};
+use crate::batch_sync as sync;
 use crate::combine::Isa;
 use crate::profile::{Work, span};
 
@@ -59,21 +60,25 @@ impl NormRelu {
                 xs.shape()
             )
         }
+        let mut pixels = None;
         let (mean, variance) = if train {
-            let pixels = xs.elem_count() / channels;
-            if pixels < 2 {
+            let stats = with_stored!(xs.dtype(), E => {
+                with_elements::<E, _>(xs, |xs| batch_stats(Isa::best(), xs, channels))
+            })?;
+            if stats.pixels < 2 {
                 bail!(
-                    "expected two pixels or more for batch statistics, found {pixels} in {:?}",
+                    "expected two pixels or more for batch statistics, found {} in {:?}",
+                    stats.pixels,
                     xs.shape()
                 )
             }
-            let stats = with_stored!(xs.dtype(), E => {
-                with_elements::<E, _>(xs, |xs| Ok(batch_stats(Isa::best(), xs, channels)))
-            })?;
-            let unbiased = pixels as f64 / (pixels - 1) as f64;
-            let variance: Vec<f64> = stats.variance.iter().map(|v| v * unbiased).collect();
-            self.update(self.layer.running_mean(), &stats.mean)?;
-            self.update(self.layer.running_var(), &variance)?;
+            if sync::current().is_none_or(|sync| sync.updates_statistics()) {
+                let unbiased = stats.pixels as f64 / (stats.pixels - 1) as f64;
+                let variance: Vec<f64> = stats.variance.iter().map(|v| v * unbiased).collect();
+                self.update(self.layer.running_mean(), &stats.mean)?;
+                self.update(self.layer.running_var(), &variance)?;
+            }
+            pixels = Some(stats.pixels);
             (stats.mean, stats.variance)
         } else {
             let (mean, variance) = (self.layer.running_mean(), self.layer.running_var());
@@ -83,7 +88,7 @@ impl NormRelu {
         let stats = NormStats {
             mean,
             inverse: variance.iter().map(|v| 1.0 / (v + eps).sqrt()).collect(),
-            of_batch: train,
+            pixels,
         };
         let dtype = float_dtype(xs.dtype());
         let affine = if let Some((weight, bias)) = self.layer.weight_and_bias() {

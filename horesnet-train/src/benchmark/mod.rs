@@ -15,6 +15,7 @@ pub use floor::Floor;
 pub use horesnet::profile::{Work, instruction_set, threads};
 pub use rates::Rates;
 
+use crate::cluster::Alone;
 use crate::data::{Batches, ModelInfo, Split, prefetch};
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
@@ -121,12 +122,13 @@ pub fn benchmark(
         &split,
         normalisation.clone(),
         &training_config,
+        &Alone,
     )?;
     let mut rounds = Rounds::new(network, images?.images, seconds);
     let measured: std::result::Result<(), End> = prefetch(network.device(), endless, |batch| {
         let waited = rounds.idle.elapsed();
         let images = batch.labels.elem_count();
-        let (step, recording) = record(|| training.step(&batch, count));
+        let (step, recording) = record(|| training.step(&batch, count, false));
         step?;
         rounds.step(images, waited, &recording)?;
         if stops() {

@@ -4,10 +4,11 @@
 
 mod outputs;
 mod paired;
+mod sharing;
 mod statistics;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ pub use outputs::table;
 pub use paired::{PairedDifference, differences};
 pub use statistics::Statistic;
 
+use crate::cluster::{Alone, Communicator, agree};
 use crate::error::{Error, Result};
 use crate::evaluation::Predictions;
 use crate::experiment::ExperimentConfig;
@@ -141,10 +143,62 @@ pub fn compare(
     announce: &mut dyn FnMut(&str),
     progress: &mut dyn FnMut() -> Box<dyn Progress>,
 ) -> Result<Vec<ComparisonRow>> {
-    config.validate()?;
-    for (_, experiment) in &config.experiments {
-        experiment.training.expect_device(device)?;
+    compare_together(path, config, device, announce, progress, &Alone)
+}
+
+/// [Compares](compare) with several processes, which share the trainings: each trains some of them by itself, one at a time.
+///
+/// Process 0 returns the rows; the others return none. The folder must be one that all processes see. Fails as
+/// [`run_together`](crate::run_together) if another process does.
+pub fn compare_together(
+    path: &Path,
+    config: &ComparisonConfig,
+    device: &Device,
+    announce: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut() -> Box<dyn Progress>,
+    cluster: &dyn Communicator,
+) -> Result<Vec<ComparisonRow>> {
+    let checked = config.validate().and_then(|()| {
+        let mut experiments = config.experiments.iter();
+        experiments.try_for_each(|(_, experiment)| experiment.training.expect_device(device))
+    });
+    agree(cluster, checked)?;
+    if cluster.size() > 1 {
+        sharing::expect_equal(config, cluster)?;
+        let created = (cluster.rank() == 0).then(|| create_folder(path, config));
+        agree(cluster, created.transpose())?;
+        agree(cluster, sharing::expect_folder(path))?;
+        let trained = sharing::train(path, config, device, announce, progress, cluster);
+        agree(cluster, trained)?;
+        if cluster.rank() > 0 {
+            return agree(cluster, Ok(Vec::new()));
+        }
     }
+    let rows = collect(path, config, device, announce, progress);
+    agree(cluster, rows)
+}
+
+/// The run folder of an experiment with a seed, and the experiment.
+fn seeded(
+    path: &Path,
+    name: &str,
+    experiment: &ExperimentConfig,
+    seed: u64,
+) -> (PathBuf, ExperimentConfig) {
+    let mut experiment = experiment.clone();
+    experiment.training.seed = seed;
+    let folder = path.join(format!("{}-seed{seed}", file_name(name)));
+    (folder, experiment)
+}
+
+/// Trains what is not trained yet, and writes tables and pictures.
+fn collect(
+    path: &Path,
+    config: &ComparisonConfig,
+    device: &Device,
+    announce: &mut dyn FnMut(&str),
+    progress: &mut dyn FnMut() -> Box<dyn Progress>,
+) -> Result<Vec<ComparisonRow>> {
     create_folder(path, config)?;
     let total = config.experiments.len() * config.seeds.len();
     let mut rows: Vec<ComparisonRow> = Vec::new();
@@ -169,9 +223,7 @@ pub fn compare(
         for ((name, experiment), row) in config.experiments.iter().zip(&mut rows) {
             count += 1;
             announce(&format!("{count}/{total}: {name}, seed {seed}"));
-            let mut experiment = experiment.clone();
-            experiment.training.seed = seed;
-            let folder = path.join(format!("{}-seed{seed}", file_name(name)));
+            let (folder, experiment) = seeded(path, name, experiment, seed);
             let mut progress = progress();
             let folder = match trained(&folder, &experiment, device, progress.as_mut()) {
                 Ok(folder) => folder,

@@ -1,5 +1,6 @@
 //! Batches: tensors of normalised, augmented and shuffled images.
 
+use std::ops::Range;
 use std::sync::mpsc;
 use std::thread;
 
@@ -23,6 +24,20 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Some consecutive images.
+    pub(crate) fn narrow(&self, images: Range<usize>) -> Result<Self> {
+        let narrow = |tensor: &Tensor| tensor.narrow(0, images.start, images.len());
+        let mixed = self.mixed.as_ref().map(|mixed| {
+            let (labels, share) = (narrow(&mixed.labels)?, mixed.share);
+            Ok::<_, candle_core::Error>(Mixed { labels, share })
+        });
+        Ok(Self {
+            images: narrow(&self.images)?,
+            labels: narrow(&self.labels)?,
+            mixed: mixed.transpose()?,
+        })
+    }
+
     fn to_device(&self, device: &Device) -> Result<Self> {
         let mixed = self.mixed.as_ref().map(|mixed| {
             let (labels, share) = (mixed.labels.to_device(device)?, mixed.share);
@@ -97,10 +112,18 @@ impl<'a> Batches<'a> {
     }
 
     pub(crate) fn in_order_on_cpu(&self) -> impl Iterator<Item = Result<Batch>> {
-        self.chunks().map(|chunk| {
-            let images: Vec<_> = chunk.collect();
-            self.batch(&images, copy, None)
-        })
+        self.some_on_cpu(0..usize::MAX)
+    }
+
+    /// Iterates over some of the batches, in the order of the data set.
+    pub(crate) fn some_on_cpu(&self, batches: Range<usize>) -> impl Iterator<Item = Result<Batch>> {
+        self.chunks()
+            .skip(batches.start)
+            .take(batches.len())
+            .map(|chunk| {
+                let images: Vec<_> = chunk.collect();
+                self.batch(&images, copy, None)
+            })
     }
 
     /// Iterates over every image once, in an order and with an augmentation that depend on `seed` and `epoch` alone.
@@ -132,15 +155,51 @@ impl<'a> Batches<'a> {
         Ok(self.chunks().map(move |chunk| {
             let images = order.get(chunk).unwrap_or_default();
             let share = mixup.map(|mixup| mixup.draw(&mut mixup_rng));
-            let draw = |image: &[u8], pixels: &mut [f32]| {
+            let draw = |_, image: &[u8], pixels: &mut [f32]| {
                 augmentation.apply(image, shape, channels, pixels, &mut images_rng);
+                true
+            };
+            self.batch(images, draw, share)
+        }))
+    }
+
+    /// Iterates over batches of which this process needs some images: `own` of the number of images in a batch. The others are
+    /// not computed.
+    ///
+    /// The order is that of [`shuffled`](Self::shuffled); each image has random numbers of its own.
+    pub(crate) fn shared_on_cpu(
+        &self,
+        augmentation: &Augmentation,
+        seed: u64,
+        epoch: usize,
+        own: impl Fn(usize) -> Range<usize>,
+    ) -> crate::Result<impl Iterator<Item = Result<Batch>>> {
+        augmentation.validate()?;
+        let mut order: Vec<usize> = (0..self.dataset.len()).collect();
+        order.shuffle(&mut rng(seed, "order", epoch));
+        let mut mixup_rng = rng(seed, "mixup", epoch);
+        let mixup = Mixup::new(augmentation.mixup);
+        let (shape, channels) = (self.dataset.image_shape(), self.normalisation.channels());
+        Ok(self.chunks().map(move |chunk| {
+            let (first, images) = (chunk.start, order.get(chunk).unwrap_or_default());
+            let share = mixup.map(|mixup| mixup.draw(&mut mixup_rng));
+            let own = own(images.len());
+            // The image that is mixed into the last one.
+            let next = share.map(|_| own.end % images.len().max(1));
+            let draw = |index: usize, image: &[u8], pixels: &mut [f32]| {
+                let is_needed = own.contains(&index) || next == Some(index);
+                if is_needed {
+                    let mut rng = image_rng(seed, epoch, first + index);
+                    augmentation.apply(image, shape, channels, pixels, &mut rng);
+                }
+                is_needed
             };
             self.batch(images, draw, share)
         }))
     }
 
     /// Divides the indices of the images into batches.
-    fn chunks(&self) -> impl Iterator<Item = std::ops::Range<usize>> + use<> {
+    fn chunks(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let (count, size) = (self.dataset.len(), self.size);
         // The statistics of a single image are useless, and at one pixel its variance is 0.
         let batches = count / size + usize::from(count % size > 1);
@@ -150,27 +209,33 @@ impl<'a> Batches<'a> {
         })
     }
 
-    /// Makes a batch of the images `indices`; `draw` writes pixels in byte units. With a `share`, mixes that much of
+    /// Makes a batch of the images `indices`; `draw` writes pixels in byte units, or returns false for an image that is not
+    /// needed; it gets the number of the image in the batch. With a `share`, mixes that much of
     /// each image with the next.
     fn batch(
         &self,
         indices: &[usize],
-        mut draw: impl FnMut(&[u8], &mut [f32]),
+        mut draw: impl FnMut(usize, &[u8], &mut [f32]) -> bool,
         share: Option<f64>,
     ) -> Result<Batch> {
         let [channels, height, width] = self.dataset.image_shape();
         let size = channels * height * width;
         let mut pixels = vec![0.0; indices.len() * size];
         let mut labels = Vec::with_capacity(indices.len());
-        for (&index, pixels) in indices.iter().zip(pixels.chunks_exact_mut(size)) {
+        for (at, (&index, pixels)) in indices
+            .iter()
+            .zip(pixels.chunks_exact_mut(size))
+            .enumerate()
+        {
             let (Some(image), Some(&label)) = (
                 self.dataset.images().nth(index),
                 self.dataset.labels().get(index),
             ) else {
                 candle_core::bail!("no image {index} in a data set of {}", self.dataset.len())
             };
-            draw(image, pixels);
-            self.normalisation.apply(pixels);
+            if draw(at, image, pixels) {
+                self.normalisation.apply(pixels);
+            }
             labels.push(u32::from(label));
         }
         let count = indices.len();
@@ -192,16 +257,24 @@ impl<'a> Batches<'a> {
 }
 
 /// Converts an image without augmentation.
-fn copy(image: &[u8], pixels: &mut [f32]) {
+fn copy(_: usize, image: &[u8], pixels: &mut [f32]) -> bool {
     for (pixel, byte) in pixels.iter_mut().zip(image) {
         *pixel = f32::from(*byte);
     }
+    true
 }
 
 /// Returns the generator of one purpose in one epoch.
 fn rng(seed: u64, purpose: &str, epoch: usize) -> ChaCha8Rng {
     // A stream has 2⁶⁸ words: 2⁴⁴ an epoch are more than a data set that fits into memory can draw.
     random::generator(seed, purpose, (epoch as u128 & 0xff_ffff) << 44)
+}
+
+/// Returns the generator of one image in the order of an epoch.
+fn image_rng(seed: u64, epoch: usize, index: usize) -> ChaCha8Rng {
+    // 2²⁰ words an image are more than augmentation draws, and 2⁴⁴ an epoch hold 2²⁴ images.
+    let (epoch, index) = (epoch as u128 & 0xff_ffff, index as u128 & 0xff_ffff);
+    random::generator(seed, "image", (epoch << 44) + (index << 20))
 }
 
 /// Calls `each` with every batch on `device`, while another thread makes the next one on the CPU. Stops at an error.

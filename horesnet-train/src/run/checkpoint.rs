@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use candle_core::Shape;
+use candle_core::{Shape, Tensor, Var};
 use crc32fast::Hasher;
 use safetensors::View;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::experiment::{ExperimentConfig, first_difference};
-use crate::files::tensors::{self, HEADER_PER_TENSOR, Tensors, damaged};
+use crate::files::tensors::{self as files, HEADER_PER_TENSOR, Tensors, damaged};
 use crate::network;
 use crate::network::variables::is_trained;
 use crate::training::{Position, Tally, Training};
@@ -70,6 +70,27 @@ impl TrainingInputs {
         })
     }
 
+    /// Describes the first difference between these inputs, of this process, and those of process 0, if there is one.
+    pub(crate) fn difference_from(&self, first: &Self) -> Option<String> {
+        let settings = |inputs: &Self| {
+            let mut settings = inputs.configuration.clone();
+            if let Some(settings) = settings.as_object_mut() {
+                // Measured from the images, which are compared below.
+                settings.remove("model");
+            }
+            settings
+        };
+        if let Some([setting, there, here]) = first_difference(&settings(first), &settings(self)) {
+            return Some(format!("`{setting}` is {there} there and {here} here"));
+        }
+        if self.images != first.images {
+            let (here, there) = (self.images, first.images);
+            return Some(format!("expected {there} training images, found {here}"));
+        }
+        let changed = "the images or labels of its data set are others".to_owned();
+        (self.data != first.data).then_some(changed)
+    }
+
     /// Describes the first difference between these and other inputs, if there is one.
     fn difference(&self, other: &Self) -> Option<String> {
         // Settings that did not exist yet have their defaults.
@@ -120,13 +141,7 @@ struct Record {
 
 /// Serialises a checkpoint of `training`; deterministic.
 pub(crate) fn to_bytes(inputs: &TrainingInputs, training: &Training<'_>) -> Result<Vec<u8>> {
-    let mut all = training.variables.tensors();
-    all.extend(training.optimiser.moments()?);
-    if let Some(average) = &training.average {
-        for (name, average) in average.tensors() {
-            all.push((format!("{AVERAGE}{name}"), average.clone()));
-        }
-    }
+    let all = tensors(training)?;
     let (position, tally) = (training.position, training.position.tally);
     let record = Record {
         epochs: position.epochs,
@@ -145,7 +160,39 @@ pub(crate) fn to_bytes(inputs: &TrainingInputs, training: &Training<'_>) -> Resu
         "{VERSION} {:08x} {record}",
         checksum(&record, &sums.collect())
     );
-    Ok(tensors::to_bytes(all, &[(KEY, state)])?)
+    Ok(files::to_bytes(all, &[(KEY, state)])?)
+}
+
+/// Returns the tensors of the state of `training`, by name.
+pub(super) fn tensors(training: &Training<'_>) -> Result<Vec<(String, Tensor)>> {
+    let mut all = training.variables.tensors();
+    all.extend(training.optimiser.moments()?);
+    if let Some(average) = &training.average {
+        for (name, average) in average.tensors() {
+            all.push((format!("{AVERAGE}{name}"), average.clone()));
+        }
+    }
+    Ok(all)
+}
+
+/// Sets the tensor `name` of the state of `training`, whose variables are `vars`.
+pub(super) fn set(
+    training: &mut Training<'_>,
+    vars: &BTreeMap<String, Var>,
+    name: &str,
+    tensor: &Tensor,
+) -> candle_core::Result<()> {
+    if training.optimiser.restore(name, tensor)? {
+        return Ok(());
+    }
+    if let Some(name) = name.strip_prefix(AVERAGE)
+        && let Some(average) = &mut training.average
+    {
+        average.restore(name, tensor)?;
+    } else if let Some(var) = vars.get(name) {
+        var.set(&tensor.to_device(var.device())?)?;
+    }
+    Ok(())
 }
 
 /// Restores `training`, which has not begun, from the checkpoint `path` of a training with the same `inputs`.
@@ -169,17 +216,7 @@ pub(crate) fn restore(
     let mut sums = BTreeMap::new();
     file.read(|name, tensor, bytes| {
         sums.insert(name.to_owned(), crc32fast::hash(bytes));
-        if training.optimiser.restore(name, tensor)? {
-            return Ok(());
-        }
-        if let Some(name) = name.strip_prefix(AVERAGE)
-            && let Some(average) = &mut training.average
-        {
-            average.restore(name, tensor)?;
-        } else if let Some(var) = vars.get(name) {
-            var.set(&tensor.to_device(var.device())?)?;
-        }
-        Ok(())
+        Ok(set(training, &vars, name, tensor)?)
     })?;
     let sums = sums.iter().map(|(name, sum)| (name.as_str(), *sum));
     if format!("{:08x}", checksum(&text, &sums.collect())) != wanted {

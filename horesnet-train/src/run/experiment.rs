@@ -1,14 +1,15 @@
 //! Runs: training from a configuration to a folder, and resuming from there.
 
-use candle_core::DType;
+use candle_core::{DType, Device};
 
 use super::checkpoint::TrainingInputs;
 use super::folder::RunFolder;
 use super::recorder::Recorder;
+use super::state;
 use super::summary::Summary;
+use crate::cluster::{Alone, Communicator, agree, expect_equal};
 use crate::data::{ModelInfo, Split};
 use crate::error::{Error, Result};
-#[cfg(doc)]
 use crate::experiment::ExperimentConfig;
 use crate::network::Describe;
 use crate::network::variables::Variables;
@@ -37,8 +38,9 @@ pub fn run(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary> {
 /// [Trains](run) on a data set that has been loaded already, [that](ExperimentConfig::load) of the configuration of `folder`.
 pub fn run_on(folder: &RunFolder, split: Split, progress: &mut dyn Progress) -> Result<Summary> {
     folder.expect_untrained()?;
-    folder.config()?.expect_data(&split)?;
-    train_in(folder, split, progress, |_, _| Ok(()))
+    let config = folder.config()?;
+    config.expect_data(&split)?;
+    train_in(Some(folder), config, split, false, progress, &Alone).and_then(summary)
 }
 
 /// Resumes the run in `folder` where it was stopped. Weights and metrics, but for times, are bit-identical to those of an
@@ -54,66 +56,135 @@ pub fn resume(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary
 /// [Resumes](resume) on a data set that has been loaded already, [that](ExperimentConfig::load) of the configuration of
 /// `folder`.
 pub fn resume_on(folder: &RunFolder, split: Split, progress: &mut dyn Progress) -> Result<Summary> {
-    folder.config()?.expect_data(&split)?;
-    train_in(folder, split, progress, |recorder, training| {
-        recorder.resume(training)
-    })
+    let config = folder.config()?;
+    config.expect_data(&split)?;
+    train_in(Some(folder), config, split, true, progress, &Alone).and_then(summary)
+}
+
+/// Fails on every process, with [`Error::Cluster`] or [`Error::Setting`] on one, unless all have equal configurations and data
+/// sets, and the batches can be shared out among them.
+pub fn expect_together(
+    config: &ExperimentConfig,
+    split: &Split,
+    cluster: &dyn Communicator,
+) -> Result<()> {
+    if cluster.size() == 1 {
+        return Ok(());
+    }
+    agree(cluster, config.training.expect_processes(cluster.size()))?;
+    let inputs = agree(cluster, TrainingInputs::of(config, split))?;
+    expect_equal(cluster, &inputs, |first| inputs.difference_from(&first))
+}
+
+/// Trains with several processes, or [resumes](resume) if `resumes`. Process 0 gives its folder, all others `None`.
+///
+/// `config` is that of the folder, and `split` its data set, on every process, which [`expect_together`] has compared. Weights and metrics, but for times, are bit-identical to those of one process with the same
+/// settings. Process 0 returns the summary.
+///
+/// Fails like [`run`] and [`resume`], with [`Error::Elsewhere`] if another process does, and with [`Error::Together`] around an
+/// error that all others have learnt of. After any other error the processes must be ended, because the others wait.
+pub fn run_together(
+    folder: Option<&RunFolder>,
+    config: ExperimentConfig,
+    split: Split,
+    resumes: bool,
+    progress: &mut dyn Progress,
+    cluster: &dyn Communicator,
+) -> Result<Option<Summary>> {
+    let checked = config.expect_data(&split).and_then(|()| match folder {
+        Some(folder) if !resumes => folder.expect_untrained(),
+        _ => Ok(()),
+    });
+    agree(cluster, checked)?;
+    train_in(folder, config, split, resumes, progress, cluster)
+}
+
+/// The summary of a process that has the folder.
+fn summary(summary: Option<Summary>) -> Result<Summary> {
+    let problem = "it has no folder";
+    summary.ok_or_else(|| Error::setting("run", problem))
 }
 
 fn train_in(
-    folder: &RunFolder,
+    folder: Option<&RunFolder>,
+    mut config: ExperimentConfig,
     split: Split,
+    resumes: bool,
     progress: &mut dyn Progress,
-    begin: impl FnOnce(&mut Recorder<'_>, &mut Training<'_>) -> Result<()>,
-) -> Result<Summary> {
-    let mut config = folder.config()?;
-    let lock = folder.lock()?;
+    cluster: &dyn Communicator,
+) -> Result<Option<Summary>> {
+    let lock = agree(cluster, folder.map(RunFolder::lock).transpose())?;
     let is_measured = config.model.is_some();
     let info = config.model.take();
     let info = info.unwrap_or_else(|| ModelInfo::of(&split.train));
     let normalisation = info.normalisation(split.train.white());
     config.model = Some(info);
-    let split = config.held_out(split)?;
-    if folder.device().is_cpu()
+    let split = agree(cluster, config.held_out(split))?;
+    let device = folder.map_or(&Device::Cpu, RunFolder::device);
+    let inputs = agree(cluster, TrainingInputs::of(&config, &split))?;
+    if device.is_cpu()
         && let Some(bytes) = config.step_bytes(&split)?
     {
         progress.memory(bytes);
     }
-    let variables = match folder.checkpoint()? {
+    let variables = match folder.map(RunFolder::checkpoint).transpose()?.flatten() {
         // The checkpoint has the weights; the file of initial weights may be gone.
         Some(_) => Variables::seeded(config.training.seed),
+        // Process 0 sends its own.
+        None if folder.is_none() => Variables::seeded(config.training.seed),
         None => config.initial_variables()?,
     };
-    let vb = variables.builder(DType::F32, folder.device());
+    let vb = variables.builder(DType::F32, device);
     let network = config.network.build(vb)?;
-    let mut training = Training::new(
-        network.as_ref(),
-        &variables,
-        &split,
-        normalisation.clone(),
-        &config.training,
+    let mut training = agree(
+        cluster,
+        Training::new(
+            network.as_ref(),
+            &variables,
+            &split,
+            normalisation.clone(),
+            &config.training,
+            cluster,
+        ),
     )?;
-    let mut recorder = Recorder {
+    let mut recorder = folder.zip(lock).map(|(folder, lock)| Recorder {
         folder,
         lock,
         config: &config,
-        inputs: TrainingInputs::of(&config, &split)?,
+        inputs,
         parameters: variables.parameters(),
         history: Vec::new(),
         kept: None,
         best: None,
         events: None,
+    });
+    let mut begin = || {
+        let Some(recorder) = &mut recorder else {
+            return Ok(());
+        };
+        if resumes {
+            recorder.resume(&mut training)?;
+        }
+        match config.model.as_ref().filter(|_| !is_measured) {
+            Some(info) => recorder.folder.save_info(info),
+            None => Ok(()),
+        }
     };
-    begin(&mut recorder, &mut training)?;
-    if let Some(info) = config.model.as_ref().filter(|_| !is_measured) {
-        folder.save_info(info)?;
-    }
+    agree(cluster, begin())?;
+    state::share(&mut training, cluster)?;
     let trained = training.run(progress, |training, metrics| {
-        recorder.epoch(training, metrics)
+        let saved = recorder
+            .as_mut()
+            .map(|recorder| recorder.epoch(training, metrics));
+        agree(cluster, saved.transpose().map(|_| ()))
     });
     if let Err(Error::Interrupted { .. }) = trained {
-        recorder.checkpoint(&training)?;
+        let saved = recorder
+            .as_mut()
+            .map(|recorder| recorder.checkpoint(&training));
+        agree(cluster, saved.transpose())?;
     }
     trained?;
-    recorder.end(&split.test, &normalisation)
+    let ended = recorder.map(|recorder| recorder.end(&split.test, &normalisation));
+    agree(cluster, ended.transpose())
 }

@@ -15,13 +15,14 @@ mod own_schemes;
 mod recorder;
 mod report;
 mod resumption;
+mod state;
 mod summary;
 mod test_images;
 mod test_result;
 
 pub use classifier::{Classifier, Prediction};
 pub use evaluation::{Evaluation, score, score_weights};
-pub use experiment::{resume, resume_on, run, run_on};
+pub use experiment::{expect_together, resume, resume_on, run, run_on, run_together};
 pub use folder::{RunFolder, Trained};
 pub use summary::Summary;
 pub use test_result::TestResult;

@@ -8,6 +8,7 @@ use crate::device::expect_bf16;
 use crate::error::Result;
 use crate::limits::{below_one, ensure, not_negative, require, within};
 use crate::precision::Precision;
+use crate::training::parts::Division;
 use crate::training::{AdamWConfig, OptimiserKind, SgdConfig};
 
 config! {
@@ -17,6 +18,15 @@ config! {
         pub epochs: usize = 10,
         /// Images a step, from 2 to the number of training images.
         pub batch_size: usize = 32,
+        /// Parts that a batch is divided into, a power of two up to 4096. Threads and processes share them, and results depend on
+        /// their number, but not on that of threads or processes.
+        pub parts: usize = 1,
+        /// Micro-batches that a batch is computed in, one after the other, to save memory; a power of two, at most the number
+        /// of parts.
+        pub accumulate: usize = 1,
+        /// Batch norm has the statistics of all parts of a batch; if false, each part has its own (ghost batch norm, Hoffer et
+        /// al., arXiv 1705.08741), and the running statistics are those of the first part.
+        pub norm_sync: bool = true,
         /// The optimiser.
         pub optimiser: OptimiserKind = OptimiserKind::Sgd,
         /// The peak learning rate, see [`Schedule`](crate::Schedule).
@@ -64,6 +74,16 @@ impl TrainingConfig {
         let reason = "from 2 to 65536; batch normalisation needs two images";
         let holds = (2..=65_536).contains(&self.batch_size);
         require("batch_size", holds, self.batch_size, reason)?;
+        let holds = (1..=4096).contains(&self.parts) && self.parts.is_power_of_two();
+        require("parts", holds, self.parts, "a power of two from 1 to 4096")?;
+        let holds = (1..=4096).contains(&self.accumulate) && self.accumulate.is_power_of_two();
+        require(
+            "accumulate",
+            holds,
+            self.accumulate,
+            "a power of two from 1 to 4096",
+        )?;
+        Division::new(self, 1)?;
         let rate = self.learning_rate;
         let holds = rate.is_finite() && rate > 0.0;
         require("learning_rate", holds, rate, "a finite number above 0")?;
@@ -89,6 +109,11 @@ impl TrainingConfig {
             Precision::Full => Ok(()),
             Precision::Bf16 => expect_bf16(device),
         }
+    }
+
+    /// Fails with [`Error::Setting`](crate::Error::Setting) if so many processes cannot share a batch.
+    pub(crate) fn expect_processes(&self, processes: usize) -> Result<()> {
+        Division::new(self, processes).map(|_| ())
     }
 
     /// Fails with [`Error::Setting`](crate::Error::Setting) if a batch is larger than the training set, or if there are no

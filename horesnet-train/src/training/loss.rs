@@ -5,6 +5,7 @@ use candle_nn::ops::log_softmax;
 use horesnet::no_grad;
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::{Alone, Communicator, gather};
 use crate::data::{Batch, Batches, prefetch};
 use crate::network::Network;
 
@@ -85,6 +86,32 @@ impl Tally {
         self.correct += correct;
     }
 
+    /// Adds the sums of other batches.
+    fn merge(&mut self, other: Self) {
+        self.images += other.images;
+        self.loss += other.loss;
+        self.correct += other.correct;
+    }
+
+    fn to_bytes(self) -> [u8; 24] {
+        let mut bytes = [0; 24];
+        let numbers = [self.images as u64, self.loss.to_bits(), self.correct as u64];
+        for (bytes, number) in bytes.chunks_exact_mut(8).zip(numbers) {
+            bytes.copy_from_slice(&number.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; 24]) -> Self {
+        let (numbers, _) = bytes.as_chunks();
+        let number = |index: usize| numbers.get(index).map_or(0, |n| u64::from_le_bytes(*n));
+        Self {
+            images: number(0) as usize,
+            loss: f64::from_bits(number(1)),
+            correct: number(2) as usize,
+        }
+    }
+
     /// Adds a batch of a test.
     pub(crate) fn add_test(
         &mut self,
@@ -108,10 +135,35 @@ impl Tally {
 
 /// Scores `network` on all of `batches`, with the running statistics of its norms.
 pub fn evaluate(network: &dyn Network, batches: &Batches<'_>, smoothing: f64) -> Result<Score> {
-    let mut tally = Tally::default();
-    prefetch(batches.device(), batches.in_order_on_cpu(), |batch| {
+    evaluate_together(network, batches, smoothing, &Alone)
+}
+
+/// [Scores](evaluate) `network` on batches that the processes share: each takes consecutive ones. Their losses are added in
+/// order, as one process adds them.
+pub(super) fn evaluate_together(
+    network: &dyn Network,
+    batches: &Batches<'_>,
+    smoothing: f64,
+    cluster: &dyn Communicator,
+) -> Result<Score> {
+    let (rank, size) = (cluster.rank(), cluster.size());
+    let from = |rank: usize| rank * batches.len() / size;
+    let own = from(rank)..from(rank + 1);
+    let mut tallies = Vec::new();
+    prefetch(batches.device(), batches.some_on_cpu(own), |batch| {
         let logits = no_grad(|| network.forward_t(&batch.images, false))?;
-        tally.add_test(&logits, &batch.labels, smoothing)
+        let mut tally = Tally::default();
+        tally.add_test(&logits, &batch.labels, smoothing)?;
+        tallies.push(tally);
+        Ok::<_, candle_core::Error>(())
     })?;
-    Ok(tally.score())
+    let bytes: Vec<u8> = tallies.iter().flat_map(|tally| tally.to_bytes()).collect();
+    let mut all = Tally::default();
+    for bytes in gather(cluster, &bytes) {
+        let (tallies, _) = bytes.as_chunks();
+        for bytes in tallies {
+            all.merge(Tally::from_bytes(bytes));
+        }
+    }
+    Ok(all.score())
 }

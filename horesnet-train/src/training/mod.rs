@@ -7,6 +7,7 @@ mod config;
 pub(crate) mod loss;
 mod metrics;
 mod optimiser;
+pub(crate) mod parts;
 mod schedule;
 mod train;
 

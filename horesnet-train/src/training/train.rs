@@ -4,16 +4,21 @@
 //! All random numbers depend on seed, epoch and step alone, so two runs of a configuration are bit-identical on one machine,
 //! whether or not one of them was stopped and resumed.
 
+use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::Instant;
 
 use candle_core::Tensor;
 
 use super::metrics::{self, EpochMetrics, Progress};
+use crate::cluster::{Alone, Communicator};
 use crate::data::{Batch, Batches, Dataset, Normalisation, Split, prefetch};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::network::variables::Variables;
-use crate::training::{Average, Optimiser, Schedule, Score, Tally, TrainingConfig, evaluate, loss};
+use crate::training::loss::{self, evaluate_together};
+use crate::training::parts::{Division, GradientOrder, PartsPass, Workers};
+use crate::training::{Average, Optimiser, Schedule, Score, Tally, TrainingConfig};
 
 /// Batch size of tests: large, because there are no gradients, and fixed, so that tests are reproducible.
 pub(crate) const TEST_BATCH: usize = 256;
@@ -36,7 +41,7 @@ pub fn train(
     mut after_epoch: impl FnMut(&EpochMetrics) -> Result<()>,
 ) -> Result<Vec<EpochMetrics>> {
     let normalisation = Normalisation::of(&split.train);
-    let mut training = Training::new(network, variables, split, normalisation, config)?;
+    let mut training = Training::new(network, variables, split, normalisation, config, &Alone)?;
     let history = training.run(progress, |training, metrics| {
         training.averaged(|_| after_epoch(metrics))
     })?;
@@ -47,18 +52,30 @@ pub fn train(
 /// Scores `network` on the test images of `split`, normalised like its training images.
 pub fn test(network: &dyn Network, split: &Split, label_smoothing: f64) -> Result<Score> {
     let normalisation = Normalisation::of(&split.train);
-    test_on(network, &split.test, &normalisation, label_smoothing)
+    test_on(
+        network,
+        &split.test,
+        &normalisation,
+        label_smoothing,
+        &Alone,
+    )
 }
 
-/// Scores `network` on `images`.
+/// Scores `network` on `images`, whose batches the processes share.
 fn test_on(
     network: &dyn Network,
     images: &Dataset,
     normalisation: &Normalisation,
     label_smoothing: f64,
+    cluster: &dyn Communicator,
 ) -> Result<Score> {
     let batches = Batches::new(images, normalisation, TEST_BATCH, network.device());
-    Ok(evaluate(network, &batches, label_smoothing)?)
+    Ok(evaluate_together(
+        network,
+        &batches,
+        label_smoothing,
+        cluster,
+    )?)
 }
 
 /// The position of a training between two steps.
@@ -82,6 +99,12 @@ pub(crate) struct Training<'a> {
     pub(crate) variables: &'a Variables,
     split: &'a Split,
     config: &'a TrainingConfig,
+    division: Division,
+    /// The threads of the parts, unless batches are computed as a whole.
+    workers: Option<Workers>,
+    /// The order in which the gradients of this network are complete.
+    order: RefCell<Option<Arc<GradientOrder>>>,
+    pub(crate) cluster: &'a dyn Communicator,
     normalisation: Normalisation,
     schedule: Schedule,
     pub(crate) optimiser: Optimiser,
@@ -103,11 +126,19 @@ impl<'a> Training<'a> {
         split: &'a Split,
         normalisation: Normalisation,
         config: &'a TrainingConfig,
+        cluster: &'a dyn Communicator,
     ) -> Result<Self> {
         config.validate()?;
+        let division = Division::new(config, cluster.size())?;
+        if !division.is_whole() && !network.device().is_cpu() {
+            let problem = "batches are divided into parts on the CPU alone; set parts to 1";
+            return Err(Error::setting("parts", problem));
+        }
         config.expect_images(split.counts(0.0))?;
         config.expect_device(network.device())?;
         network.state().set_precision(config.precision);
+        let workers = || Workers::new(division.at_a_time(cluster.size()));
+        let workers = (!division.is_whole()).then(workers);
         let average = (config.ema > 0.0).then(|| Average::new(variables.all(), config.ema));
         let batches = batches(network, split, &normalisation, config).len();
         let (warmup, steps) = (batches * config.warmup_epochs, batches * config.epochs);
@@ -116,6 +147,10 @@ impl<'a> Training<'a> {
             variables,
             split,
             config,
+            division,
+            workers: workers.transpose()?,
+            order: RefCell::default(),
+            cluster,
             normalisation,
             schedule: Schedule::new(config.learning_rate, warmup, steps),
             optimiser: Optimiser::new(variables.trained(), config)?,
@@ -159,6 +194,16 @@ impl<'a> Training<'a> {
         if self.best.is_none_or(|(_, best)| loss < best) {
             self.best = Some((metrics.epoch, loss));
         }
+    }
+
+    /// Returns the epoch with the lowest held-out loss so far, and that loss.
+    pub(crate) fn best_loss(&self) -> Option<(usize, f64)> {
+        self.best
+    }
+
+    /// Sets the epoch with the lowest held-out loss so far.
+    pub(crate) fn set_best_loss(&mut self, best: Option<(usize, f64)>) {
+        self.best = best;
     }
 
     /// Forgets which epoch was the best.
@@ -218,7 +263,8 @@ impl<'a> Training<'a> {
         let (name, images) = validation.map_or(("test", &self.split.test), |v| ("validation", v));
         let (score, coefficients) = self.averaged(|this| {
             let smoothing = this.config.label_smoothing;
-            let score = test_on(this.network, images, &this.normalisation, smoothing)?;
+            let (network, normalisation) = (this.network, &this.normalisation);
+            let score = test_on(network, images, normalisation, smoothing, this.cluster)?;
             Ok((score, metrics::learned(this.network, this.variables)?))
         })?;
         if !score.loss.is_finite() {
@@ -262,44 +308,75 @@ impl<'a> Training<'a> {
         let (config, normalisation) = (self.config, self.normalisation.clone());
         let batches = batches(self.network, self.split, &normalisation, config);
         let count = batches.len();
-        let drawn = batches.shuffled_on_cpu(&config.augmentation, config.seed, epoch)?;
+        let (augmentation, seed) = (&config.augmentation, config.seed);
+        let drawn: Box<dyn Iterator<Item = _> + Send> = if self.division.is_whole() {
+            Box::new(batches.shuffled_on_cpu(augmentation, seed, epoch)?)
+        } else {
+            let (division, cluster) = (self.division, self.cluster);
+            let (rank, size) = (cluster.rank(), cluster.size());
+            let own = move |batch| division.images_of_process(batch, rank, size);
+            Box::new(batches.shared_on_cpu(augmentation, seed, epoch, own)?)
+        };
         let rest = drawn.skip(self.position.batches);
         prefetch(self.network.device(), rest, |batch| {
-            let value = self.step(&batch, count)?;
+            let is_alone = self.cluster.size() == 1;
+            let stops = !is_alone && progress.stops();
+            let (value, all_stop) = self.step(&batch, count, stops)?;
             let done = self.position.batches;
             progress.batch(epoch, done, value);
-            if progress.stops() {
+            if all_stop || (is_alone && progress.stops()) {
                 return Err(Error::Interrupted { epoch, batch: done });
             }
             Ok(())
         })
     }
 
-    /// Trains on the next batch, of `count` in an epoch; returns its loss before the step.
-    pub(crate) fn step(&mut self, batch: &Batch, count: usize) -> Result<f64> {
+    /// Trains on the next batch, of `count` in an epoch; returns its loss before the step, and true if a process `stops`.
+    pub(crate) fn step(&mut self, batch: &Batch, count: usize, stops: bool) -> Result<(f64, bool)> {
         let config = self.config;
         let Position { step, batches, .. } = self.position;
         let passed = step as f64 / count as f64;
         self.network.state().set(config.seed, step, passed);
-        let logits = self.network.forward_t(&batch.images, true)?;
-        let loss = loss::batch_loss(&logits, batch, config.label_smoothing)?;
-        let value = loss::value(&loss)?;
         let done = batches + 1;
-        if !value.is_finite() {
-            let epoch = self.position.epochs + 1;
+        let epoch = self.position.epochs + 1;
+        let expect_finite = |value: f64| {
             let found = format!("the loss of batch {done} of {count} is {value}");
-            return Err(Error::Diverged { epoch, found });
-        }
-        self.optimiser.step(&loss, self.schedule.rate(step))?;
+            let finite = value.is_finite().then_some(());
+            finite.ok_or(Error::Diverged { epoch, found })
+        };
+        let rate = self.schedule.rate(step);
+        let (value, correct, stops) = if let Some(workers) = &self.workers {
+            let pass = PartsPass {
+                network: self.network,
+                variables: self.variables,
+                division: self.division,
+                workers,
+                cluster: self.cluster,
+                smoothing: config.label_smoothing,
+                norm_sync: config.norm_sync,
+                order: &self.order,
+            };
+            let sums = pass.run(batch, stops)?;
+            expect_finite(sums.loss)?;
+            let found = (sums.loss, sums.correct, sums.stops);
+            self.optimiser.step(&pass.gradients(sums)?, rate)?;
+            found
+        } else {
+            let logits = self.network.forward_t(&batch.images, true)?;
+            let loss = loss::batch_loss(&logits, batch, config.label_smoothing)?;
+            let value = loss::value(&loss)?;
+            expect_finite(value)?;
+            self.optimiser.step(&horesnet::backward(&loss)?, rate)?;
+            (value, loss::correct(&logits, &batch.labels)?, stops)
+        };
         if let Some(average) = &mut self.average {
             average.update(step)?;
         }
-        let correct = loss::correct(&logits, &batch.labels)?;
         self.position.step += 1;
         self.position.batches = done;
         let tally = &mut self.position.tally;
         tally.add(batch.labels.elem_count(), value, correct);
-        Ok(value)
+        Ok((value, stops))
     }
 }
 

@@ -3,22 +3,51 @@
 //! Each chunk of the batch is centred at its own mean while in the cache, and chunks are merged in order (Chan, Golub and
 //! `LeVeque`, The American Statistician 37 (1983) 242): no digits are lost where the mean is large.
 
+use candle_core::Result;
+
 use super::chunk_len;
 use super::float::mul_add;
 use super::norm::row_len;
 use super::stored::Stored;
+use crate::batch_sync as sync;
 use crate::combine::{Isa, par_map};
 
 /// Mean and variance of each channel.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct BatchStats {
+    /// The pixels of all parts of the batch.
+    pub(crate) pixels: usize,
     pub(crate) mean: Vec<f64>,
     /// Divided by the number of pixels.
     pub(crate) variance: Vec<f64>,
 }
 
-/// The statistics of `xs`, one pixel of `channels` or more.
-pub(crate) fn batch_stats<E: Stored>(isa: Isa, xs: &[E], channels: usize) -> BatchStats {
+/// The statistics of a batch of which `xs` is this thread's part: pixels of `channels`.
+///
+/// # Errors
+/// Another part has failed.
+pub(crate) fn batch_stats<E: Stored>(isa: Isa, xs: &[E], channels: usize) -> Result<BatchStats> {
+    let own = part_stats(isa, xs, channels);
+    let whole = match sync::current() {
+        Some(sync) => ChunkStats::from_numbers(&sync.all_reduce(own.into_numbers(), merge)?),
+        None => own,
+    };
+    let pixels = whole.pixels.max(1.0);
+    Ok(BatchStats {
+        pixels: whole.pixels as usize,
+        mean: whole.mean,
+        variance: whole.squares.iter().map(|s| s / pixels).collect(),
+    })
+}
+
+/// Merges statistics as numbers.
+fn merge(left: &mut [f64], right: &[f64]) {
+    let mut merged = ChunkStats::from_numbers(left);
+    merged.merge(&ChunkStats::from_numbers(right));
+    left.copy_from_slice(&merged.into_numbers());
+}
+
+fn part_stats<E: Stored>(isa: Isa, xs: &[E], channels: usize) -> ChunkStats {
     let chunk = chunk_len(channels);
     let chunks = par_map(xs.len().div_ceil(chunk), |index| {
         let xs = &xs[index * chunk..];
@@ -34,11 +63,7 @@ pub(crate) fn batch_stats<E: Stored>(isa: Isa, xs: &[E], channels: usize) -> Bat
     for chunk in chunks {
         whole.merge(&chunk);
     }
-    let pixels = whole.pixels.max(1.0);
-    BatchStats {
-        mean: whole.mean,
-        variance: whole.squares.iter().map(|s| s / pixels).collect(),
-    }
+    whole
 }
 
 /// Means, and sums of squared deviations.
@@ -49,6 +74,26 @@ pub(crate) struct ChunkStats {
 }
 
 impl ChunkStats {
+    /// Pixels, means and squares, one after the other.
+    fn into_numbers(self) -> Vec<f64> {
+        let mut numbers = vec![self.pixels];
+        numbers.extend(self.mean);
+        numbers.extend(self.squares);
+        numbers
+    }
+
+    fn from_numbers(numbers: &[f64]) -> Self {
+        let (pixels, rest) = numbers
+            .split_first()
+            .map_or((0.0, numbers), |(p, rest)| (*p, rest));
+        let (mean, squares) = rest.split_at(rest.len() / 2);
+        Self {
+            pixels,
+            mean: mean.to_vec(),
+            squares: squares.to_vec(),
+        }
+    }
+
     fn merge(&mut self, other: &Self) {
         let pixels = self.pixels + other.pixels;
         let weight = other.pixels / pixels;

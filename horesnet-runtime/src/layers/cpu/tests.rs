@@ -4,6 +4,7 @@ use super::conv::{Convolution, NeedsGrad};
 use super::float::Float;
 use super::norm::ChannelNorm;
 use super::norm_stats::batch_stats;
+use super::stored::Stored;
 use super::window::{ConvWindow, Extent};
 use super::winograd::Algorithm;
 use crate::combine::Isa;
@@ -30,7 +31,7 @@ fn everything(isa: Isa, channels: usize, outputs: usize, stride: usize) -> Vec<V
     let batch = 3;
     let xs = numbers(batch * input.elements(), 1);
     let kernel = numbers(outputs * channels * 9, 2);
-    let stats = batch_stats(isa, &xs, channels);
+    let stats = batch_stats(isa, &xs, channels).unwrap();
     let inverse: Vec<f64> = stats.variance.iter().map(|v| 1.0 / v.sqrt()).collect();
     let weight = numbers(channels, 3);
     let bias = numbers(channels, 4);
@@ -79,7 +80,7 @@ fn all_instruction_sets_agree() {
 const ALGORITHMS: [Option<Algorithm>; 3] = [None, Some(Algorithm::F2), Some(Algorithm::F4)];
 
 /// Output and both gradients of a batch of images by `algorithm`, with `odd` in place of one input.
-fn by<T: Float>(
+fn by<T: Float + Stored<Float = T>>(
     isa: Isa,
     algorithm: Option<Algorithm>,
     input: Extent,

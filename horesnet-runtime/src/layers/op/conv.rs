@@ -110,13 +110,13 @@ impl ConvOp {
             let mut daffine = None;
             if let (Some(stats), Some(norm), true) = (&self.stats, &norm, needed.input) {
                 let (dxs, sums) = (&mut grads.input, &grads.norm);
-                let gradient = stats.backward(norm, x, dxs, sums, needs_input);
+                let gradient = stats.backward(norm, x, dxs, sums, needs_input)?;
                 daffine = Some(Tensor::from_vec(gradient, affine.shape(), xs.device())?);
             }
             let dxs = self.state.push_grad(node, grads.input)?;
             let dkernel = if needed.kernel {
                 let gradient = Tensor::from_vec(grads.kernel, kernel.shape(), xs.device())?;
-                capture_grad(kernel, gradient)
+                capture_grad(kernel, gradient)?
             } else {
                 None
             };

@@ -14,6 +14,7 @@ use super::cpu::float::{Float, elements};
 use super::cpu::norm::{ChannelNorm, GradSums, norm_backward};
 use super::cpu::stored::Stored;
 use crate::autograd::{DeferredOutput, GradNode, materialize};
+use crate::batch_sync as sync;
 use crate::combine::{Isa, par_map_chunks};
 use crate::profile::{Work, span};
 
@@ -23,8 +24,8 @@ pub(crate) struct NormStats {
     pub(crate) mean: Vec<f64>,
     /// `1/√(variance + ε)`.
     pub(crate) inverse: Vec<f64>,
-    /// True if these are statistics of the input itself.
-    pub(crate) of_batch: bool,
+    /// The pixels of the batch if these are its statistics, which depend on the input.
+    pub(crate) pixels: Option<usize>,
 }
 
 impl NormStats {
@@ -43,7 +44,7 @@ impl NormStats {
 
     /// Turns gradients of the norm's output, with their `sums`, into those of `xs`; returns the gradient of the affine.
     ///
-    /// Skips `xs` if `needs_input` is false.
+    /// Skips `xs` if `needs_input` is false. Other parts of the batch add to the sums: statistics depend on every pixel.
     pub(crate) fn backward<E: Stored>(
         &self,
         norm: &ChannelNorm<E::Float>,
@@ -51,13 +52,19 @@ impl NormStats {
         gradients: &mut [E],
         sums: &[GradSums<E::Float>],
         needs_input: bool,
-    ) -> Vec<E::Float> {
+    ) -> Result<Vec<E::Float>> {
         let _span = span(Work::Normalisation);
         let (weight, bias) = norm.parameter_gradients(sums);
         if needs_input {
-            let pixels = xs.len() / self.mean.len();
-            let moved = self.of_batch.then_some((&*weight, &*bias, pixels));
-            let backward = norm.backward(moved);
+            let (mut all_weight, mut all_bias) = (weight.clone(), bias.clone());
+            if let (Some(sync), Some(_)) = (sync::current(), self.pixels) {
+                let own = weight.iter().chain(&bias).copied().collect();
+                let all = sync.all_reduce(own, sync::add)?;
+                let (weight, bias) = all.split_at(weight.len());
+                (all_weight, all_bias) = (weight.to_vec(), bias.to_vec());
+            }
+            let sums = |pixels| (&*all_weight, &*all_bias, pixels);
+            let backward = norm.backward(self.pixels.map(sums));
             let chunk = chunk_len(self.mean.len());
             par_map_chunks(gradients, chunk, |index, gradients| {
                 let (isa, xs) = (Isa::best(), &xs[index * chunk..][..gradients.len()]);
@@ -69,7 +76,7 @@ impl NormStats {
             });
         }
         let affine = weight.iter().chain(&bias);
-        affine.map(|&g| E::Float::from_f64(g)).collect()
+        Ok(affine.map(|&g| E::Float::from_f64(g)).collect())
     }
 }
 

@@ -65,7 +65,7 @@ impl NormReluOp {
                 })
             })
         })?;
-        let daffine = self.stats.backward(&norm, xs, &mut dxs, &sums, true);
+        let daffine = self.stats.backward(&norm, xs, &mut dxs, &sums, true)?;
         Ok((dxs, daffine))
     }
 }

@@ -7,6 +7,9 @@ use rand::RngExt;
 
 use crate::state::TrainState;
 
+/// The 32-bit words that a draw takes.
+const WORDS: usize = 2;
+
 /// Random zeros in a tensor.
 #[derive(Clone, Debug)]
 pub(crate) struct Dropout {
@@ -48,7 +51,8 @@ impl Dropout {
         if self.rate == 0.0 {
             return Ok(xs.clone());
         }
-        let mut rng = self.state.rng(&self.layer);
+        let each: usize = shape.iter().skip(1).product();
+        let mut rng = self.state.rng(&self.layer, WORDS * each);
         let scale = 1.0 / (1.0 - self.rate);
         let mut draw = || {
             let kept = rng.random_range(0.0..1.0) >= self.rate;
@@ -65,7 +69,7 @@ mod tests {
     use candle_core::{DType, Device, Result, Tensor};
 
     use super::Dropout;
-    use crate::state::TrainState;
+    use crate::state::{TrainState, with_first_image};
 
     fn ones(shape: (usize, usize)) -> Tensor {
         Tensor::ones(shape, DType::F64, &Device::Cpu).unwrap()
@@ -91,6 +95,18 @@ mod tests {
         let rows = ys.to_vec2::<f64>()?;
         assert!(rows.iter().all(|row| *row == [0.0; 3] || *row == [2.0; 3]));
         assert!(rows.iter().any(|row| row[0] == 0.0) && rows.iter().any(|row| row[0] == 2.0));
+        Ok(())
+    }
+
+    #[test]
+    fn parts_of_a_batch_draw_what_the_whole_draws() -> Result<()> {
+        let dropout = Dropout::new(0.5, &TrainState::default(), "layer");
+        let whole = dropout.dropout(ones((8, 5)), true)?;
+        let part = with_first_image(3, || dropout.dropout(ones((4, 5)), true))?;
+        assert_eq!(
+            whole.narrow(0, 3, 4)?.to_vec2::<f64>()?,
+            part.to_vec2::<f64>()?
+        );
         Ok(())
     }
 

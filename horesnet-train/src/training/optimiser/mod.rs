@@ -8,6 +8,7 @@ mod inplace;
 mod parameters;
 mod sgd;
 
+use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor, Var};
 use candle_nn::Optimizer;
 
@@ -72,16 +73,16 @@ impl Optimiser {
         })
     }
 
-    /// Takes a step along the gradients of `loss`.
-    pub(crate) fn step(&mut self, loss: &Tensor, rate: f64) -> Result<()> {
+    /// Takes a step along gradients.
+    pub(crate) fn step(&mut self, gradients: &GradStore, rate: f64) -> Result<()> {
         match self {
             Self::Sgd(sgd) => {
                 sgd.set_learning_rate(rate);
-                sgd.backward_step(loss)
+                sgd.step(gradients)
             }
             Self::AdamW(adamw) => {
                 adamw.set_learning_rate(rate);
-                adamw.backward_step(loss)
+                adamw.step(gradients)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use candle_core::{Result as CandleResult, Tensor, bail};
 use candle_nn::{BatchNorm, Init, Module, ModuleT, VarBuilder, batch_norm};
-use horesnet::layers::NormRelu;
+use horesnet::layers::{self, NormRelu};
 
 use crate::choice::choice;
 use crate::error::Result;
@@ -85,7 +85,7 @@ impl ModuleT for NormActivation {
                 in_dtype(xs, norm.running_mean().dtype(), |xs| {
                     // Candle's layer takes channels in the second dimension: `[pixels, channels]`.
                     let pixels = xs.flatten_to(xs.rank().saturating_sub(2))?;
-                    let normal = norm.forward_t(&pixels, train)?;
+                    let normal = layers::batch_norm(norm, &pixels, train)?;
                     activation.forward(&normal.reshape(xs.shape())?)
                 })
             }

@@ -1,0 +1,21 @@
+//! Training on a batch in parts, which threads and processes share.
+//!
+//! Each part goes through the network by itself, on a thread of its own. Only sums over the batch join them: statistics of
+//! batch norm, gradients, losses and counts. These are formed over a balanced binary tree of the parts, whose number depends
+//! on the settings alone, so their bits depend neither on the number of threads nor on that of processes.
+
+mod division;
+mod early;
+mod gradient_sums;
+mod pass;
+mod rendezvous;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod workers;
+
+pub(crate) use division::Division;
+pub(crate) use early::GradientOrder;
+pub(crate) use gradient_sums::GradientSums;
+pub(crate) use pass::PartsPass;
+pub(crate) use workers::Workers;
