@@ -92,7 +92,7 @@ fn ready(job: Job) -> Result<(Work, Vec<f64>)> {
 
 fn combination_of(peer: &Peer, terms: usize, shape: [usize; 4], backward: bool) -> Result<Job> {
     let inputs = (0..=terms)
-        .map(|salt| activation(peer, values(peer, &shape, salt)?, backward))
+        .map(|salt| activation(peer, &values(peer, &shape, salt)?, backward))
         .collect::<Result<_>>()?;
     let coefficients: Vec<f64> = (0..terms).map(|i| 1.0 / (i as f64 + 2.0)).collect();
     Ok(Job {
@@ -172,10 +172,10 @@ fn image(peer: &Peer, shape: [usize; 4], tracked: bool) -> Result<Tensor> {
         Layers::Candle => values,
         Layers::Horesnet => channels_last(&values)?,
     };
-    activation(peer, laid_out, tracked)
+    activation(peer, &laid_out, tracked)
 }
 
-fn activation(peer: &Peer, values: Tensor, tracked: bool) -> Result<Tensor> {
+fn activation(peer: &Peer, values: &Tensor, tracked: bool) -> Result<Tensor> {
     let dtype = match peer.precision {
         Precision::Full => DType::F32,
         Precision::Bf16 => DType::BF16,
