@@ -102,7 +102,11 @@ fn together(
     match result {
         Err(error) => match error.downcast_ref::<Error>() {
             Some(Error::Elsewhere { .. }) => Ok(ExitCode::from(2)),
-            Some(Error::Together(_)) => Err(error),
+            Some(Error::Together(_)) => {
+                // Before `cluster` is dropped, which waits for all: the launcher kills this process once another ends with 2.
+                report::error(&*error);
+                Ok(ExitCode::from(2))
+            }
             _ => {
                 report::error(&*error);
                 let host = cluster.host();

@@ -80,8 +80,8 @@ fn main() -> ExitCode {
         if cluster::is_first() {
             error.exit()
         }
-        // Process 0 prints the error, or the help.
-        process::exit(error.exit_code())
+        // Process 0 prints the error, or the help. An exit code other than 0 could end it before it has.
+        process::exit(0)
     });
     let result = match arguments.command {
         Command::List(command) => command.run(),

@@ -1,4 +1,4 @@
-//! What processes do together or not at all: an error of one becomes an error of all, and unequal inputs are refused.
+//! Agreement of all processes: an error of one becomes an error of all, and unequal inputs are refused.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -163,44 +163,86 @@ pub fn compare_together(
         experiments.try_for_each(|(_, experiment)| experiment.training.expect_device(device))
     });
     agree(cluster, checked)?;
+    let mut work = Work {
+        path,
+        config,
+        device,
+        announce,
+        progress,
+    };
     if cluster.size() > 1 {
         sharing::expect_equal(config, cluster)?;
         let created = (cluster.rank() == 0).then(|| create_folder(path, config));
         agree(cluster, created.transpose())?;
         agree(cluster, sharing::expect_folder(path))?;
-        let trained = sharing::train(path, config, device, announce, progress, cluster);
+        let trained = sharing::train(&mut work, cluster);
         agree(cluster, trained)?;
         if cluster.rank() > 0 {
             return agree(cluster, Ok(Vec::new()));
         }
     }
-    let rows = collect(path, config, device, announce, progress);
+    let rows = collect(&mut work);
     agree(cluster, rows)
 }
 
-/// The run folder of an experiment with a seed, and the experiment.
-fn seeded(
-    path: &Path,
-    name: &str,
-    experiment: &ExperimentConfig,
+/// A comparison, and those who follow it.
+struct Work<'a> {
+    path: &'a Path,
+    config: &'a ComparisonConfig,
+    device: &'a Device,
+    announce: &'a mut dyn FnMut(&str),
+    progress: &'a mut dyn FnMut() -> Box<dyn Progress>,
+}
+
+/// A training of a comparison.
+struct Run {
+    /// The index of its experiment.
+    row: usize,
     seed: u64,
-) -> (PathBuf, ExperimentConfig) {
-    let mut experiment = experiment.clone();
-    experiment.training.seed = seed;
-    let folder = path.join(format!("{}-seed{seed}", file_name(name)));
-    (folder, experiment)
+    title: String,
+    folder: PathBuf,
+    experiment: ExperimentConfig,
+}
+
+impl Work<'_> {
+    /// All trainings, seed by seed, so that an interrupted comparison has compared something.
+    fn runs(&self) -> Vec<Run> {
+        let config = self.config;
+        let total = config.experiments.len() * config.seeds.len();
+        let seeds = config.seeds.iter();
+        let all = seeds.flat_map(|&seed| config.experiments.iter().map(move |run| (seed, run)));
+        let run = |(index, (seed, (name, experiment))): (usize, (u64, &(String, _)))| {
+            let mut experiment: ExperimentConfig = Clone::clone(experiment);
+            experiment.training.seed = seed;
+            Run {
+                row: index % config.experiments.len(),
+                seed,
+                title: format!("{}/{total}: {name}, seed {seed}", index + 1),
+                folder: self.path.join(format!("{}-seed{seed}", file_name(name))),
+                experiment,
+            }
+        };
+        all.enumerate().map(run).collect()
+    }
+
+    /// Trains and attacks a network, as far as that has not been done; the inner error is that of a training that diverges.
+    fn finish(&mut self, run: &Run) -> Result<Result<(RunFolder, Vec<f64>)>> {
+        (self.announce)(&run.title);
+        let mut progress = (self.progress)();
+        let folder = match trained(&run.folder, &run.experiment, self.device, progress.as_mut()) {
+            Ok(folder) => folder,
+            Err(diverged @ Error::Diverged { .. }) => return Ok(Err(diverged)),
+            Err(error) => return Err(error),
+        };
+        let found = robust_accuracies(&folder, self.config, self.announce, progress.as_mut())?;
+        Ok(Ok((folder, found)))
+    }
 }
 
 /// Trains what is not trained yet, and writes tables and pictures.
-fn collect(
-    path: &Path,
-    config: &ComparisonConfig,
-    device: &Device,
-    announce: &mut dyn FnMut(&str),
-    progress: &mut dyn FnMut() -> Box<dyn Progress>,
-) -> Result<Vec<ComparisonRow>> {
+fn collect(work: &mut Work) -> Result<Vec<ComparisonRow>> {
+    let (path, config) = (work.path, work.config);
     create_folder(path, config)?;
-    let total = config.experiments.len() * config.seeds.len();
     let mut rows: Vec<ComparisonRow> = Vec::new();
     for (name, experiment) in &config.experiments {
         let attacks = config.attacks.iter().map(|attack| (*attack, Vec::new()));
@@ -217,29 +259,23 @@ fn collect(
             robustness: attacks.collect(),
         });
     }
-    // Seed by seed, so that an interrupted comparison has compared something.
-    let mut count = 0;
-    for &seed in &config.seeds {
-        for ((name, experiment), row) in config.experiments.iter().zip(&mut rows) {
-            count += 1;
-            announce(&format!("{count}/{total}: {name}, seed {seed}"));
-            let (folder, experiment) = seeded(path, name, experiment, seed);
-            let mut progress = progress();
-            let folder = match trained(&folder, &experiment, device, progress.as_mut()) {
-                Ok(folder) => folder,
-                Err(diverged @ Error::Diverged { .. }) => {
-                    announce(&format!("    left out: {diverged}"));
+    for runs in work.runs().chunks(rows.len().max(1)) {
+        for run in runs {
+            let finished = work.finish(run)?;
+            let row = &mut rows[run.row];
+            let (folder, found) = match finished {
+                Ok(finished) => finished,
+                Err(diverged) => {
+                    (work.announce)(&format!("    left out: {diverged}"));
                     row.diverged += 1;
                     continue;
                 }
-                Err(error) => return Err(error),
             };
             row.histories.push(folder.history()?);
             if let Some(test) = folder.test_result()? {
                 row.tests.push(test.score());
-                row.predictions.push((seed, test.predictions));
+                row.predictions.push((run.seed, test.predictions));
             }
-            let found = robust_accuracies(&folder, config, announce, progress.as_mut())?;
             for ((_, accuracies), accuracy) in row.robustness.iter_mut().zip(found) {
                 accuracies.push(accuracy);
             }

@@ -2,13 +2,10 @@
 
 use std::path::Path;
 
-use candle_core::Device;
-
-use super::{CONFIG, ComparisonConfig, robust_accuracies, seeded, trained};
+use super::{CONFIG, ComparisonConfig, Work};
 use crate::cluster::{self, Communicator};
 use crate::error::{Error, Result};
 use crate::experiment::first_difference;
-use crate::training::Progress;
 
 /// Fails on every process unless all make the same comparison.
 pub(super) fn expect_equal(own: &ComparisonConfig, cluster: &dyn Communicator) -> Result<()> {
@@ -29,38 +26,12 @@ pub(super) fn expect_folder(path: &Path) -> Result<()> {
 }
 
 /// Trains and attacks every n-th run, as far as that has not been done; process 0 collects the results.
-pub(super) fn train(
-    path: &Path,
-    config: &ComparisonConfig,
-    device: &Device,
-    announce: &mut dyn FnMut(&str),
-    progress: &mut dyn FnMut() -> Box<dyn Progress>,
-    cluster: &dyn Communicator,
-) -> Result<()> {
-    let seeds = config.seeds.iter();
-    let runs = seeds.flat_map(|seed| config.experiments.iter().map(move |run| (*seed, run)));
-    let runs: Vec<_> = runs.collect();
-    let own = runs
-        .iter()
-        .enumerate()
-        .skip(cluster.rank())
-        .step_by(cluster.size());
-    for (index, (seed, (name, experiment))) in own {
-        announce(&format!(
-            "{}/{}: {name}, seed {seed}",
-            index + 1,
-            runs.len()
-        ));
-        let (folder, experiment) = seeded(path, name, experiment, *seed);
-        let mut progress = progress();
-        match trained(&folder, &experiment, device, progress.as_mut()) {
-            Ok(folder) => {
-                robust_accuracies(&folder, config, announce, progress.as_mut())?;
-            }
-            // Process 0 says so.
-            Err(Error::Diverged { .. }) => {}
-            Err(error) => return Err(error),
-        }
+pub(super) fn train(work: &mut Work, cluster: &dyn Communicator) -> Result<()> {
+    let runs = work.runs();
+    let own = runs.iter().skip(cluster.rank()).step_by(cluster.size());
+    for run in own {
+        // Process 0 says which trainings have diverged.
+        let _ = work.finish(run)?;
     }
     Ok(())
 }

@@ -124,7 +124,7 @@ impl TrainingInputs {
 /// The state in the metadata.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Record {
+pub(super) struct Record {
     epochs: usize,
     batches: usize,
     step: usize,
@@ -139,20 +139,43 @@ struct Record {
     inputs: TrainingInputs,
 }
 
+impl Record {
+    /// The numbers of the state of `training`.
+    pub(super) fn of(inputs: &TrainingInputs, training: &Training<'_>) -> Self {
+        let (position, tally) = (training.position, training.position.tally);
+        Self {
+            epochs: position.epochs,
+            batches: position.batches,
+            step: position.step,
+            images: tally.images,
+            correct: tally.correct,
+            loss: tally.loss.to_bits(),
+            seconds: training.seconds(),
+            inputs: inputs.clone(),
+        }
+    }
+
+    /// Gives `training` these numbers.
+    pub(super) fn restore(&self, training: &mut Training<'_>) {
+        training.optimiser.set_steps(self.step);
+        training.position = Position {
+            epochs: self.epochs,
+            batches: self.batches,
+            step: self.step,
+            tally: Tally {
+                images: self.images,
+                loss: f64::from_bits(self.loss),
+                correct: self.correct,
+            },
+            seconds: self.seconds,
+        };
+    }
+}
+
 /// Serialises a checkpoint of `training`; deterministic.
 pub(crate) fn to_bytes(inputs: &TrainingInputs, training: &Training<'_>) -> Result<Vec<u8>> {
     let all = tensors(training)?;
-    let (position, tally) = (training.position, training.position.tally);
-    let record = Record {
-        epochs: position.epochs,
-        batches: position.batches,
-        step: position.step,
-        images: tally.images,
-        correct: tally.correct,
-        loss: tally.loss.to_bits(),
-        seconds: training.seconds(),
-        inputs: inputs.clone(),
-    };
+    let record = Record::of(inputs, training);
     let record = serde_json::to_string(&record).map_err(Error::unserialisable)?;
     let named = all.iter();
     let sums = named.map(|(name, tensor)| (name.as_str(), crc32fast::hash(&View::data(&tensor))));
@@ -222,18 +245,7 @@ pub(crate) fn restore(
     if format!("{:08x}", checksum(&text, &sums.collect())) != wanted {
         return Err(problem(damaged(&"the checksum does not match")));
     }
-    training.optimiser.set_steps(record.step);
-    training.position = Position {
-        epochs: record.epochs,
-        batches: record.batches,
-        step: record.step,
-        tally: Tally {
-            images: record.images,
-            loss: f64::from_bits(record.loss),
-            correct: record.correct,
-        },
-        seconds: record.seconds,
-    };
+    record.restore(training);
     Ok(())
 }
 

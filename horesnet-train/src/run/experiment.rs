@@ -151,7 +151,7 @@ fn train_in(
         folder,
         lock,
         config: &config,
-        inputs,
+        inputs: inputs.clone(),
         parameters: variables.parameters(),
         history: Vec::new(),
         kept: None,
@@ -171,7 +171,7 @@ fn train_in(
         }
     };
     agree(cluster, begin())?;
-    state::share(&mut training, cluster)?;
+    state::share(&mut training, &inputs, cluster)?;
     let trained = training.run(progress, |training, metrics| {
         let saved = recorder
             .as_mut()

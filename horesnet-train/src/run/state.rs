@@ -3,51 +3,25 @@
 use std::collections::BTreeMap;
 
 use candle_core::{DType, Device, Tensor};
-use serde::{Deserialize, Serialize};
 
-use super::checkpoint;
+use super::checkpoint::{self, Record, TrainingInputs};
 use crate::cluster::{Communicator, broadcast_json};
 use crate::error::Result;
-use crate::training::{Position, Tally, Training};
+use crate::training::Training;
 
-/// The numbers of a state; floating-point ones as bits.
-#[derive(Serialize, Deserialize)]
-struct Numbers {
-    epochs: usize,
-    batches: usize,
-    step: usize,
-    images: usize,
-    correct: usize,
-    loss: u64,
-    best: Option<(usize, u64)>,
-}
-
-/// Gives `training` on every process the state that it has on process 0.
-pub(super) fn share(training: &mut Training<'_>, cluster: &dyn Communicator) -> Result<()> {
+/// Gives `training` of `inputs` the state on every process that it has on process 0.
+pub(super) fn share(
+    training: &mut Training<'_>,
+    inputs: &TrainingInputs,
+    cluster: &dyn Communicator,
+) -> Result<()> {
     if cluster.size() == 1 {
         return Ok(());
     }
-    let Position {
-        epochs,
-        batches,
-        step,
-        tally,
-        ..
-    } = training.position;
-    let numbers = broadcast_json(
-        cluster,
-        Numbers {
-            epochs,
-            batches,
-            step,
-            images: tally.images,
-            correct: tally.correct,
-            loss: tally.loss.to_bits(),
-            best: training
-                .best_loss()
-                .map(|(epoch, loss)| (epoch, loss.to_bits())),
-        },
-    )?;
+    // Losses as bits.
+    let best = training.best_loss();
+    let best = best.map(|(epoch, loss)| (epoch, loss.to_bits()));
+    let (record, best) = broadcast_json(cluster, (Record::of(inputs, training), best))?;
     let vars: BTreeMap<_, _> = training.variables.all().into_iter().collect();
     for (name, tensor) in checkpoint::tensors(training)? {
         let own = tensor.to_device(&Device::Cpu)?.to_dtype(DType::F64)?;
@@ -58,22 +32,7 @@ pub(super) fn share(training: &mut Training<'_>, cluster: &dyn Communicator) -> 
         let first = Tensor::from_vec(first, tensor.shape(), &Device::Cpu)?;
         checkpoint::set(training, &vars, &name, &first.to_dtype(tensor.dtype())?)?;
     }
-    training.optimiser.set_steps(numbers.step);
-    training.set_best_loss(
-        numbers
-            .best
-            .map(|(epoch, loss)| (epoch, f64::from_bits(loss))),
-    );
-    training.position = Position {
-        epochs: numbers.epochs,
-        batches: numbers.batches,
-        step: numbers.step,
-        tally: Tally {
-            images: numbers.images,
-            loss: f64::from_bits(numbers.loss),
-            correct: numbers.correct,
-        },
-        seconds: training.position.seconds,
-    };
+    record.restore(training);
+    training.set_best_loss(best.map(|(epoch, loss)| (epoch, f64::from_bits(loss))));
     Ok(())
 }

@@ -126,7 +126,7 @@ pub(super) struct EarlySums<'a> {
     order: &'a GradientOrder,
     cluster: &'a dyn Communicator,
     micro_batches: usize,
-    /// What each part of the last micro-batch hands over, and its place among those of the process.
+    /// Gradients that each part of the last micro-batch hands over, and its place among the parts of the process.
     parts: Vec<(usize, Arc<HandedOver>)>,
     sent: usize,
     /// The sums, by the index of the variable.

@@ -11,9 +11,9 @@ use crate::cluster::{Addend, Communicator, sum_slices};
 /// The gradients of all trained variables, one after the other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct GradientSums {
-    /// Those of `f64` variables.
+    /// Gradients of `f64` variables.
     double: Vec<f64>,
-    /// Those of all others.
+    /// Gradients of all other variables.
     single: Vec<f32>,
     /// For each variable, the number of parts in which it has a gradient.
     counts: Vec<u32>,
@@ -165,7 +165,8 @@ fn tensor<T: candle_core::WithDType>(numbers: &mut &[T], var: &Var) -> Result<Te
     Tensor::from_slice(own, var.shape(), &Device::Cpu)
 }
 
-fn add<T: Addend>(left: &mut [T], right: &[T]) {
+/// Adds numbers to others, one by one.
+pub(super) fn add<T: Addend>(left: &mut [T], right: &[T]) {
     for (left, right) in left.iter_mut().zip(right) {
         *left += *right;
     }

@@ -8,6 +8,7 @@ use candle_core::{Device, Result, Tensor, TensorId, Var};
 use horesnet::layers::synchronised;
 
 use super::early::{EarlySums, GradientOrder, HandedOver, Recorder};
+use super::gradient_sums::add;
 use super::rendezvous::{Gradients, OTHER_FAILED, Rendezvous, Slot};
 use super::tree::{PartialSum, merge_blocks, merge_micro_batch};
 use super::workers::{Job, Workers};
@@ -156,13 +157,8 @@ impl PartsPass<'_> {
     fn numbers(&self, own: PartSums, stops: bool, early: Vec<(usize, Vec<f32>)>) -> BatchSums {
         let mut numbers = vec![own.loss, own.correct as f64, f64::from(u8::from(stops))];
         numbers.extend(own.gradients.counts().iter().map(|count| f64::from(*count)));
-        let add: fn(&mut [f64], &[f64]) = |left, right| {
-            for (left, right) in left.iter_mut().zip(right) {
-                *left += right;
-            }
-        };
         if let Message::Numbers(all) =
-            all_reduce(self.cluster, Message::Numbers(numbers.clone()), add)
+            all_reduce(self.cluster, Message::Numbers(numbers.clone()), add::<f64>)
         {
             numbers = all;
         }

@@ -222,7 +222,7 @@ pub(super) struct Slot {
     pub(super) gradients: Gradients,
 }
 
-/// What a part does with gradients before the end of its backward pass.
+/// The use of a part's gradients before the end of its backward pass.
 pub(super) enum Gradients {
     Keep,
     Record(Arc<Recorder>),

@@ -1,5 +1,7 @@
 //! Sums over the parts of a process, in the order of the tree.
 
+use super::gradient_sums::add;
+
 /// A sum over some parts.
 pub(super) trait PartialSum {
     /// Adds that of the parts that follow.
@@ -8,9 +10,7 @@ pub(super) trait PartialSum {
 
 impl PartialSum for Vec<f32> {
     fn add(&mut self, right: &Self) {
-        for (left, right) in self.iter_mut().zip(right) {
-            *left += right;
-        }
+        add(self, right);
     }
 }
 
