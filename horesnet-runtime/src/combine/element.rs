@@ -10,8 +10,6 @@ use half::{bf16, f16};
 
 /// The type in which sums are formed.
 pub(crate) trait Sum: Copy + Send + Sync + Add<Output = Self> + Mul<Output = Self> {
-    /// `−0`, the one value that changes no other under IEEE addition (`+0` turns `−0` into `+0`).
-    const NEUTRAL: Self;
     const ZERO: Self;
 
     fn coefficient(c: f64) -> Self;
@@ -27,21 +25,22 @@ pub(crate) trait Element: Copy + Send + Sync {
     /// The elements as summands; `scratch` is used only where they need converting.
     fn widen<'a>(run: &'a [Self], scratch: &'a mut Vec<Self::Sum>) -> &'a [Self::Sum];
 
-    /// Starts one sum per element of `out`, all [`NEUTRAL`](Sum::NEUTRAL): in `out` itself, or in `scratch` if sums are of
-    /// another type.
-    fn begin<'a>(
+    /// Memory for one sum per element of `out`: `out` itself, or `scratch` if sums are of another type.
+    fn sums<'a>(
         out: &'a mut [MaybeUninit<Self>],
-        scratch: &'a mut Vec<Self::Sum>,
-    ) -> &'a mut [Self::Sum];
+        scratch: &'a mut Vec<MaybeUninit<Self::Sum>>,
+    ) -> &'a mut [MaybeUninit<Self::Sum>];
 
     /// Stores the finished sums, after which all of `out` is initialised.
-    fn finish(out: &mut [MaybeUninit<Self>], scratch: &[Self::Sum]);
+    ///
+    /// # Safety
+    /// All [`sums`](Self::sums) have been written.
+    unsafe fn finish(out: &mut [MaybeUninit<Self>], scratch: &[MaybeUninit<Self::Sum>]);
 }
 
 macro_rules! native {
     ($t:ty) => {
         impl Sum for $t {
-            const NEUTRAL: Self = -0.0;
             const ZERO: Self = 0.0;
 
             #[inline]
@@ -65,16 +64,15 @@ macro_rules! native {
             }
 
             #[inline(always)]
-            fn begin<'a>(out: &'a mut [MaybeUninit<Self>], _: &'a mut Vec<Self>) -> &'a mut [Self] {
-                for element in &mut *out {
-                    element.write(Self::NEUTRAL);
-                }
-                // SAFETY: every element has just been written, and both slices have the same layout.
-                unsafe { &mut *(std::ptr::from_mut(out) as *mut [Self]) }
+            fn sums<'a>(
+                out: &'a mut [MaybeUninit<Self>],
+                _: &'a mut Vec<MaybeUninit<Self>>,
+            ) -> &'a mut [MaybeUninit<Self>] {
+                out
             }
 
             #[inline(always)]
-            fn finish(_: &mut [MaybeUninit<Self>], _: &[Self]) {}
+            unsafe fn finish(_: &mut [MaybeUninit<Self>], _: &[MaybeUninit<Self>]) {}
         }
     };
 }
@@ -93,19 +91,19 @@ macro_rules! half {
             }
 
             #[inline(always)]
-            fn begin<'a>(
+            fn sums<'a>(
                 out: &'a mut [MaybeUninit<Self>],
-                scratch: &'a mut Vec<f32>,
-            ) -> &'a mut [f32] {
-                scratch.clear();
-                scratch.resize(out.len(), f32::NEUTRAL);
+                scratch: &'a mut Vec<MaybeUninit<f32>>,
+            ) -> &'a mut [MaybeUninit<f32>] {
+                scratch.resize(out.len(), MaybeUninit::uninit());
                 scratch
             }
 
             #[inline(always)]
-            fn finish(out: &mut [MaybeUninit<Self>], scratch: &[f32]) {
-                for (out, &sum) in out.iter_mut().zip(scratch) {
-                    out.write(<$t>::from_f32(sum));
+            unsafe fn finish(out: &mut [MaybeUninit<Self>], scratch: &[MaybeUninit<f32>]) {
+                for (out, sum) in out.iter_mut().zip(scratch) {
+                    // SAFETY: the caller has written all sums.
+                    out.write(<$t>::from_f32(unsafe { sum.assume_init() }));
                 }
             }
         }

@@ -116,12 +116,16 @@ impl<T: Element> Kernel for Range<'_, T> {
             .collect();
         let mut scratch = Scratch::new();
         let mut sums = Vec::new();
+        let first = LANES.min(lanes.len());
+        let (first, rest) = lanes.split_at_mut(first);
         for block in self.out.chunks_mut(BLOCK) {
-            let formed = T::begin(block, &mut sums);
-            for group in lanes.chunks_mut(LANES) {
-                scratch.accumulate(formed, group);
+            let formed = T::sums(block, &mut sums);
+            scratch.add::<true>(formed, first);
+            for group in rest.chunks_mut(LANES) {
+                scratch.add::<false>(formed, group);
             }
-            T::finish(block, &sums);
+            // SAFETY: the first call of `add` has written all sums.
+            unsafe { T::finish(block, &sums) };
         }
     }
 }
@@ -146,9 +150,9 @@ impl<T: Element> Scratch<T> {
         }
     }
 
-    /// Adds the next block of 1 to [`LANES`] operands to `sums`.
+    /// Adds the next block of 1 to [`LANES`] operands to `sums`; if `FIRST`, writes their sums there.
     #[inline(always)]
-    fn accumulate(&mut self, sums: &mut [T::Sum], group: &mut [Lane<T>]) {
+    fn add<const FIRST: bool>(&mut self, sums: &mut [MaybeUninit<T::Sum>], group: &mut [Lane<T>]) {
         let mut c = [T::Sum::ZERO; LANES];
         let mut k: [&[T::Sum]; LANES] = [&[]; LANES];
         let scratch = self.gathered.iter_mut().zip(&mut self.widened);
@@ -159,27 +163,36 @@ impl<T: Element> Scratch<T> {
             *k = T::widen(lane.cursor.next(sums.len(), gathered), widened);
         }
         match count {
-            1 => add(sums, [c[0]], [k[0]]),
-            2 => add(sums, [c[0], c[1]], [k[0], k[1]]),
-            3 => add(sums, [c[0], c[1], c[2]], [k[0], k[1], k[2]]),
-            4 => add(sums, [c[0], c[1], c[2], c[3]], [k[0], k[1], k[2], k[3]]),
-            _ => add(sums, c, k),
+            1 => add::<_, 1, FIRST>(sums, [c[0]], [k[0]]),
+            2 => add::<_, 2, FIRST>(sums, [c[0], c[1]], [k[0], k[1]]),
+            3 => add::<_, 3, FIRST>(sums, [c[0], c[1], c[2]], [k[0], k[1], k[2]]),
+            4 => add::<_, 4, FIRST>(sums, [c[0], c[1], c[2], c[3]], [k[0], k[1], k[2], k[3]]),
+            _ => add::<_, LANES, FIRST>(sums, c, k),
         }
     }
 }
 
-/// `sums += c₀k₀ + c₁k₁ + …`, added from left to right.
+/// `sums += c₀k₀ + c₁k₁ + …`, or `sums = c₀k₀ + c₁k₁ + …` if `FIRST`, added from left to right.
 #[inline(always)]
-fn add<S: Sum, const N: usize>(sums: &mut [S], c: [S; N], k: [&[S]; N]) {
+fn add<S: Sum, const N: usize, const FIRST: bool>(
+    sums: &mut [MaybeUninit<S>],
+    c: [S; N],
+    k: [&[S]; N],
+) {
     let mut rows = k;
     for row in 0..N {
         rows[row] = &k[row][..sums.len()];
     }
     for i in 0..sums.len() {
-        let mut sum = sums[i];
-        for row in 0..N {
+        let mut sum = if FIRST {
+            c[0] * rows[0][i]
+        } else {
+            // SAFETY: the first operands have been written to all sums.
+            (unsafe { sums[i].assume_init() }) + c[0] * rows[0][i]
+        };
+        for row in 1..N {
             sum = sum + c[row] * rows[row][i];
         }
-        sums[i] = sum;
+        sums[i].write(sum);
     }
 }

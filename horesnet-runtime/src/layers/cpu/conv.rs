@@ -13,13 +13,16 @@ use super::norm::{GradSums, OptionalNorm, relu_backward};
 use super::stored::Stored;
 use super::window::{ConvShape, ConvWindow, Extent};
 use super::{direct, pack, winograd};
-use crate::combine::{Isa, par_map};
+use crate::combine::{Isa, par_map, par_map_chunks};
 
 /// Fewest output pixels in a chunk of the batch.
 const CHUNK_PIXELS: usize = 256;
 
 /// Most chunks of a batch.
 const CHUNKS: usize = 16;
+
+/// Elements of sums of chunks that a thread adds at a time.
+const SUMS: usize = 4096;
 
 /// A convolution of images of one extent.
 pub(crate) struct Convolution {
@@ -93,21 +96,14 @@ impl Convolution {
         if needed.kernel && !empty {
             let packed = self.by_plane(xs, norm, gradients).unwrap_or_else(|| {
                 let weight_grad = WeightGrad::new(self);
-                let mut chunks = par_map(batch.div_ceil(chunk), |index| {
+                let sums = par_map(batch.div_ceil(chunk), |index| {
                     E::widened(self.isa, images_of(index), |xs| {
                         E::widened(self.isa, gradients_of(index), |gradients| {
                             weight_grad.sums(xs, norm, gradients)
                         })
                     })
-                })
-                .into_iter();
-                let mut packed = chunks.next().unwrap_or_default();
-                for chunk in chunks {
-                    for (sum, product) in packed.iter_mut().zip(chunk) {
-                        *sum += product;
-                    }
-                }
-                packed
+                });
+                total(sums)
             });
             grads.kernel = pack::unpack(self.shape, &packed);
         }
@@ -157,6 +153,20 @@ impl Convolution {
             sums
         })
     }
+}
+
+/// The sum of the chunks, each element in their order.
+fn total<T: Float>(chunks: Vec<Vec<T>>) -> Vec<T> {
+    let mut chunks = chunks.into_iter();
+    let mut total = chunks.next().unwrap_or_default();
+    par_map_chunks(&mut total, SUMS, |index, total| {
+        for chunk in chunks.as_slice() {
+            for (sum, term) in total.iter_mut().zip(&chunk[index * SUMS..]) {
+                *sum += *term;
+            }
+        }
+    });
+    total
 }
 
 /// Which gradients to compute.

@@ -5,11 +5,14 @@ use std::mem::MaybeUninit;
 use super::memory::{line_offset, prefetch, with_scratch};
 use super::tiles::{Algorithm, TileGroup};
 use super::transform::{input_transform, output_transform, weight_transform};
-use crate::combine::Isa;
+use crate::combine::{Isa, par_map_chunks};
 use crate::layers::cpu::float::{Float, written, zeroed};
 use crate::layers::cpu::gemm::{LANES, gemm};
 use crate::layers::cpu::norm::OptionalNorm;
 use crate::layers::cpu::window::ConvShape;
+
+/// Fewest kernels that threads share. One thread transforms fewer in 20 µs.
+const PARALLEL: usize = 1 << 11;
 
 /// A convolution of images by Winograd's algorithm, or its transpose.
 pub(crate) struct Conv<T> {
@@ -59,7 +62,7 @@ impl<T: Float> Conv<T> {
         shape: ConvShape,
         from: usize,
         to: usize,
-        weight: impl Fn(usize, usize, usize, usize) -> T,
+        weight: impl Fn(usize, usize, usize, usize) -> T + Sync,
     ) -> Self {
         let stride = weights_stride(from, to);
         let len = algorithm.planes() * stride;
@@ -68,25 +71,36 @@ impl<T: Float> Conv<T> {
         let start = line_offset(space.as_ptr());
         zeroed(&mut space[..start]);
         let (space, _) = space[start..][..len].as_chunks_mut::<LANES>();
-        let mut planes: Vec<_> = space.chunks_exact_mut(stride / LANES).collect();
-        for plane in &mut planes {
+        // By blocks of written channels, so that threads share them: of each plane, the channels read.
+        let mut blocks: Vec<Vec<_>> = (0..to / LANES).map(|_| Vec::new()).collect();
+        for plane in space.chunks_exact_mut(stride / LANES) {
             plane[from * to / LANES] = written([T::ZERO; LANES]);
-        }
-        for block in 0..to / LANES {
-            for read in 0..from {
-                let mut kernel = [[[T::ZERO; LANES]; 3]; 3];
-                for (row, kernel) in kernel.iter_mut().enumerate() {
-                    for (column, kernel) in kernel.iter_mut().enumerate() {
-                        for (lane, value) in kernel.iter_mut().enumerate() {
-                            *value = weight(block * LANES + lane, read, row, column);
-                        }
-                    }
-                }
-                weight_transform(algorithm, &kernel, |plane, weights| {
-                    planes[plane][block * from + read] = written(weights);
-                });
+            for (block, plane) in blocks.iter_mut().zip(plane.chunks_exact_mut(from)) {
+                block.push(plane);
             }
         }
+        let together = if from * to < PARALLEL {
+            blocks.len()
+        } else {
+            1
+        };
+        par_map_chunks(&mut blocks, together, |first, blocks| {
+            for (block, planes) in (first * together..).zip(blocks) {
+                for read in 0..from {
+                    let mut kernel = [[[T::ZERO; LANES]; 3]; 3];
+                    for (row, kernel) in kernel.iter_mut().enumerate() {
+                        for (column, kernel) in kernel.iter_mut().enumerate() {
+                            for (lane, value) in kernel.iter_mut().enumerate() {
+                                *value = weight(block * LANES + lane, read, row, column);
+                            }
+                        }
+                    }
+                    weight_transform(algorithm, &kernel, |plane, weights| {
+                        planes[plane][read] = written(weights);
+                    });
+                }
+            }
+        });
         // SAFETY: every block of every plane has been written, and the line between two planes.
         unsafe { memory.set_len(start + len) };
         Self {
