@@ -86,6 +86,10 @@ impl<T: Float> Conv<T> {
         };
         par_map_chunks(&mut blocks, together, |first, blocks| {
             for (block, planes) in (first * together..).zip(blocks) {
+                #[expect(
+                    clippy::needless_range_loop,
+                    reason = "`read` is an index within each plane"
+                )]
                 for read in 0..from {
                     let mut kernel = [[[T::ZERO; LANES]; 3]; 3];
                     for (row, kernel) in kernel.iter_mut().enumerate() {
