@@ -10,6 +10,7 @@ use candle_nn::{Init, VarBuilder};
 
 use super::scalars::Scalars;
 use super::{Coefficients, Step, Tableau, step_size};
+use crate::layers::early_grad;
 
 /// Learned coefficients: one step size for a block, or every coefficient individually.
 ///
@@ -104,7 +105,7 @@ impl Learned {
 
     /// The scalars in `f64`, in candle's graph.
     fn scalars(&self) -> Result<Tensor> {
-        let scalars = self.variable.to_dtype(DType::F64)?;
+        let scalars = early_grad(&self.variable)?.to_dtype(DType::F64)?;
         match &self.every {
             Some(every) if every.projected => every.project(&scalars),
             _ => Ok(scalars),
