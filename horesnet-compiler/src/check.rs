@@ -2,6 +2,7 @@
 
 use num_traits::Zero;
 
+use crate::analysis::LowStorage;
 use crate::language::coefficients::CoefficientSpec;
 use crate::language::diagnostic::{Diagnostic, Diagnostics};
 use crate::language::document::{Document, Expression};
@@ -55,6 +56,8 @@ pub struct Scheme {
     pub verdict: Verdict,
     /// The steps of its block.
     pub plan: Plan,
+    /// The form in two registers that the block has at inference, if it holds fewer tensors than the plan.
+    pub low_storage: Option<LowStorage>,
 }
 
 /// Reads a tableau and proves its order.
@@ -325,6 +328,7 @@ impl Checked {
             return Err(vec![Diagnostic::whole_file(headline)]);
         }
         Ok(Scheme {
+            low_storage: LowStorage::of_block(&self.tableau),
             tableau: self.tableau,
             verdict: self.verdict,
             plan,

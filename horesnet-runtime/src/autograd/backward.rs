@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use candle_core::backprop::GradStore;
-use candle_core::{Result, Tensor, TensorId};
+use candle_core::{Result, Tensor, TensorId, bail};
 
 use super::combination;
 use super::pass::BackwardPass;
@@ -120,4 +120,51 @@ pub(crate) fn capture_grad(of: &Tensor, gradient: Tensor) -> Result<Option<Tenso
         sync.take_gradient(of.id(), combination::sum(terms.collect())?)?;
     }
     Ok(other)
+}
+
+/// Differentiates a graph of its own within the running [`backward`], which gets the gradients of its variables; returns that
+/// of the variable `leaf`, if the graph depends on it.
+///
+/// # Errors
+/// No running [`backward`]; errors of the ops' backward passes.
+pub(super) fn backward_within(root: &Tensor, leaf: &Tensor) -> Result<Option<Tensor>> {
+    if CAPTURED.with_borrow(Option::is_none) {
+        bail!(
+            "expected horesnet::backward for the gradients of a reversible sequence, found candle's own: it has no place for \
+             those of variables inside"
+        )
+    }
+    let variables: Vec<Tensor> = { root.sorted_nodes().into_iter() }
+        .filter(|node| node.is_variable())
+        .cloned()
+        .collect();
+    let mut store = root.backward()?;
+    let mut own = CAPTURED.with_borrow_mut(|captured| {
+        let (_, gradients) = captured.as_mut()?.remove(&leaf.id())?;
+        Some(gradients)
+    });
+    for variable in variables {
+        let Some(gradient) = store.remove(&variable) else {
+            continue;
+        };
+        // Candle has computed it from variables, and leaves it with the graph of that.
+        let gradient = gradient.detach();
+        if variable.id() == leaf.id() {
+            own.get_or_insert_default().push(gradient);
+            continue;
+        }
+        if let Some(sync) = batch_sync::current() {
+            sync.has_late_terms(variable.id());
+        }
+        CAPTURED.with_borrow_mut(|captured| {
+            if let Some(captured) = captured {
+                let entry = captured.entry(variable.id());
+                let (_, gradients) = entry.or_insert_with(|| (variable, Vec::new()));
+                gradients.push(gradient);
+            }
+        });
+    }
+    let terms = |gradients: Vec<Tensor>| gradients.into_iter().map(|gradient| (1.0, gradient));
+    own.map(|own| combination::sum(terms(own).collect()))
+        .transpose()
 }

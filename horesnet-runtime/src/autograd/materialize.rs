@@ -40,6 +40,14 @@ impl DeferredOutput {
         node
     }
 
+    /// Stores a copy of a tensor as the output.
+    pub(super) fn put_copy(&self, tensor: &Tensor) -> Result<()> {
+        let own = tensor.force_contiguous()?;
+        let (storage, layout) = own.storage_and_layout();
+        *self.value() = Some((storage.try_clone(layout)?, own.shape().clone()));
+        Ok(())
+    }
+
     /// The gradient of the output, the sum of `count` partial gradients.
     pub(crate) fn gradient(&self, count: &Tensor) -> Result<Tensor> {
         self.accumulator.sum(count)

@@ -28,6 +28,8 @@ mod no_grad;
 mod node_op;
 mod operand;
 mod pass;
+mod replay;
+mod reversible;
 mod scalar_grad;
 
 pub use backward::backward;
@@ -40,4 +42,6 @@ pub(crate) use merge_nodes::merge_nodes;
 pub(crate) use no_grad::argument;
 pub use no_grad::no_grad;
 pub use operand::Operand;
+pub(crate) use replay::is_replayed;
+pub use reversible::{ReversibleStep, StepFunction, reversible};
 pub use scalar_grad::Coefficient;

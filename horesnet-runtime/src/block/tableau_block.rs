@@ -106,6 +106,9 @@ impl<F: ModuleT> TableauBlock<F> {
             OwnedFunctions::Shared(function) => Functions::Shared(function),
         };
         let mut evaluation = Evaluation::new(functions, h, x, train, output)?;
+        if let Some(output) = evaluation.low_storage()? {
+            return Ok(output);
+        }
         // A value is dropped after its last use, as in generated code.
         let mut values: Vec<Option<Operand>> = Vec::with_capacity(tableau.stages());
         for i in 1..=tableau.stages() {

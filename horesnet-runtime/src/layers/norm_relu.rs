@@ -8,6 +8,7 @@ use super::cpu::stored::float_dtype;
 use super::op::norm_relu::norm_relu;
 use super::op::{NormStats, with_elements, with_stored};
 use super::{contiguous, fallback};
+use crate::autograd::is_replayed;
 use crate::batch_sync as sync;
 use crate::combine::Isa;
 use crate::profile::{Work, span};
@@ -72,7 +73,8 @@ impl NormRelu {
                     xs.shape()
                 )
             }
-            if sync::current().is_none_or(|sync| sync.updates_statistics()) {
+            let updates = sync::current().is_none_or(|sync| sync.updates_statistics());
+            if updates && !is_replayed() {
                 let unbiased = stats.pixels as f64 / (stats.pixels - 1) as f64;
                 let variance: Vec<f64> = stats.variance.iter().map(|v| v * unbiased).collect();
                 self.update(self.layer.running_mean(), &stats.mean)?;

@@ -8,6 +8,7 @@ use candle_nn::{BatchNorm, ModuleT};
 
 use super::cpu::float::{Float, elements};
 use super::op::with_float;
+use crate::autograd::is_replayed;
 use crate::batch_sync::{self as sync, BatchSync};
 
 /// `norm(xs)` of `[pixels, channels]`, as [`BatchNorm`] computes it, over [all parts](super::synchronised) of a batch.
@@ -16,7 +17,17 @@ use crate::batch_sync::{self as sync, BatchSync};
 /// As [`BatchNorm`], or if another part has failed.
 pub fn batch_norm(norm: &BatchNorm, xs: &Tensor, train: bool) -> Result<Tensor> {
     let Some(sync) = sync::current().filter(|_| train) else {
-        return norm.forward_t(xs, train);
+        let running = [norm.running_mean(), norm.running_var()];
+        if !train || !is_replayed() {
+            return norm.forward_t(xs, train);
+        }
+        // Candle's layer always moves its running statistics.
+        let before = [running[0].copy()?, running[1].copy()?];
+        let ys = norm.forward_t(xs, train);
+        for (running, before) in running.into_iter().zip(before) {
+            Var::from_tensor(running)?.set(&before)?;
+        }
+        return ys;
     };
     let pixels = sync.all_reduce(vec![xs.dim(0)? as f64], sync::add)?;
     let pixels = pixels.first().copied().unwrap_or_default();
@@ -26,7 +37,7 @@ pub fn batch_norm(norm: &BatchNorm, xs: &Tensor, train: bool) -> Result<Tensor> 
     let mean = (all_reduce(&sync, &xs.sum(0)?)? / pixels)?;
     let centred = xs.broadcast_sub(&mean)?;
     let variance = (all_reduce(&sync, &centred.sqr()?.sum(0)?)? / pixels)?;
-    if sync.updates_statistics() {
+    if sync.updates_statistics() && !is_replayed() {
         let unbiased = (&variance * (pixels / (pixels - 1.0)))?;
         update(norm, norm.running_mean(), &mean)?;
         update(norm, norm.running_var(), &unbiased)?;
