@@ -151,6 +151,7 @@ fn compare() {
         );
     }
     learned_coefficients_keep_the_stages(state);
+    reversible_groups_keep_two_states(&images, &labels);
     // The same layers: the same saved, whatever the scheme.
     assert_eq!(saved_by[..4], [saved_by[0]; 4]);
 }
@@ -174,4 +175,23 @@ fn learned_coefficients_keep_the_stages(state: u64) {
     assert_eq!(bytes(learned), bytes(fixed) + 4 * state);
     // Here the output is live too, and the input was there before: as large as each other.
     assert_close(saved, bytes(learned), 0.005, "learned");
+}
+
+/// The peak is that of the formula, and flat from 8 to 64 blocks, but for the gradients of parameters.
+fn reversible_groups_keep_two_states(images: &Tensor, labels: &Tensor) {
+    let peaks = [8, 64].map(|blocks| {
+        let config = HoResNetConfig {
+            reversible: Some(0.99),
+            ..config("midpoint", blocks)
+        };
+        let costs = Complexity::of(&config.clone().into(), [3, SIDE, SIDE], BATCH);
+        let network_costs = costs.unwrap().network;
+        let network = network(&config);
+        let (_, peak) = measured(|| step(&network, images, labels));
+        let peak = peak - 4 * network_costs.parameters as usize;
+        let ratio = peak as f64 / network_costs.peak_bytes.unwrap() as f64;
+        assert!((0.85..1.15).contains(&ratio), "{blocks} blocks: {ratio}");
+        peak as f64
+    });
+    assert!((peaks[1] / peaks[0] - 1.0).abs() < 0.02, "{peaks:?}");
 }

@@ -116,6 +116,11 @@ struct Network {
     #[arg(long, value_name = "N")]
     stem_stride: Option<u32>,
 
+    /// Compute the inputs of blocks from their outputs in the backward pass, so that memory does not grow with depth: L, above 0
+    /// and at most 1, such as 0.99, weighs the two values that this takes (see docs/networks.md)
+    #[arg(long, allow_negative_numbers = true, value_name = "L")]
+    reversible: Option<f64>,
+
     /// Set the probability of skipping the last block in training (stochastic depth); it grows linearly with depth
     #[arg(long, allow_negative_numbers = true, value_name = "P")]
     drop_path: Option<f64>,

@@ -14,6 +14,7 @@ use crate::limits::ensure;
 use crate::network::cost::step_bytes;
 use crate::network::variables::Variables;
 use crate::network::{self, Describe, NetworkConfig, weights};
+use crate::precision::Precision;
 use crate::training::TrainingConfig;
 
 config! {
@@ -142,7 +143,16 @@ impl ExperimentConfig {
         self.network.validate()?;
         self.resize()?;
         self.model.as_ref().map_or(Ok(()), ModelInfo::validate)?;
-        self.training.validate()
+        self.training.validate()?;
+        let is_reversible = match &self.network {
+            NetworkConfig::HoResNet(network) => network.reversible.is_some(),
+            _ => false,
+        };
+        let fits = !is_reversible || self.training.precision == Precision::Full;
+        ensure("precision", fits, || {
+            "the inputs of a reversible network are computed from its outputs, for which bf16 has too few digits; use f32"
+                .to_owned()
+        })
     }
 
     /// Returns the default name of the run folder, such as `rk4-digits-seed0`.

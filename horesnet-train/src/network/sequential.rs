@@ -31,8 +31,13 @@ pub trait Layer: ModuleT + Send + Sync {
     /// Coefficients that are no constants.
     fn spec(&self) -> Result<ModuleSpec>;
 
-    /// The options of the block, if it is one.
-    fn block(&self) -> Option<&BlockOptions> {
+    /// The options of its blocks, in order.
+    fn blocks(&self) -> Vec<&BlockOptions> {
+        Vec::new()
+    }
+
+    /// The prefixes of its weights, if they are not below the layer's own.
+    fn prefixes(&self) -> Option<Vec<&str>> {
         None
     }
 }
@@ -60,8 +65,8 @@ impl<F: Fn(Size) -> Result<Cost> + Send + Sync> Layer for CostedBlock<F> {
         Ok(self.options.spec(block))
     }
 
-    fn block(&self) -> Option<&BlockOptions> {
-        Some(&self.options)
+    fn blocks(&self) -> Vec<&BlockOptions> {
+        vec![&self.options]
     }
 }
 
@@ -106,7 +111,7 @@ impl<C: Describe> Network for SequentialNetwork<C> {
 
     fn blocks(&self) -> Vec<&BlockOptions> {
         let layers = self.layers.iter();
-        layers.filter_map(|(_, layer)| layer.block()).collect()
+        layers.flat_map(|(_, layer)| layer.blocks()).collect()
     }
 
     fn spec(&self) -> Result<ModuleSpec> {
@@ -161,8 +166,10 @@ pub(crate) fn layer_costs(config: &impl Describe, image: [usize; 3]) -> Result<V
     let (layers, shapes) = traced(config)?;
     let mut size = Size { height, width };
     let parts = layers.into_iter().map(|(name, layer)| {
+        let prefixes = layer.prefixes().unwrap_or_else(|| vec![&name]);
+        let parameters = prefixes.into_iter().map(|prefix| count(&shapes, prefix));
         Ok(LayerCost {
-            parameters: count(&shapes, &name) as u64,
+            parameters: parameters.sum::<usize>() as u64,
             cost: layer.cost(&mut size)?,
             name,
         })

@@ -121,7 +121,7 @@ impl Layer for StridedBlock {
         }))
     }
 
-    fn block(&self) -> Option<&BlockOptions> {
-        Some(&self.options)
+    fn blocks(&self) -> Vec<&BlockOptions> {
+        vec![&self.options]
     }
 }

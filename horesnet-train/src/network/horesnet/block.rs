@@ -31,12 +31,26 @@ impl BlockCost {
 
     /// The cost of the block.
     pub(in crate::network) fn block(&self, size: Size) -> Result<Cost> {
+        self.cost(size, Cost::block)
+    }
+
+    /// The cost of its increment.
+    pub(super) fn increment(&self, size: Size) -> Result<Cost> {
+        self.cost(size, Cost::increment)
+    }
+
+    /// The numbers of its input.
+    pub(super) fn state(&self, size: Size) -> u64 {
+        (self.width * size.pixels()) as u64
+    }
+
+    fn cost(&self, size: Size, fixed: fn(&Nesting, usize, Cost) -> Result<Cost>) -> Result<Cost> {
         let (config, function) = (&self.config, self.function(size)?);
         let (nesting, state) = (&self.nesting, self.width * size.pixels());
         let mut cost = if config.coefficients.is_adaptive() {
             Cost::adaptive(nesting, state, function)?
         } else {
-            Cost::block(nesting, state, function)?
+            fixed(nesting, state, function)?
         };
         if config.coefficients.is_learned() {
             cost = cost.learning(nesting, state);
