@@ -20,8 +20,8 @@ use super::combination::weighted_sum;
 use super::grad_node::{GradNode, node_storage};
 use super::materialize::{DeferredOutput, materialize};
 use super::node_op::{NodeOp, apply};
-use super::replay::replay;
 use super::scalar_grad::keeps_graph;
+use super::tape::{Tape, record, replay};
 use super::{Operand, no_grad};
 
 /// The largest relative distance of the two values at the start of a sequence, which are equal, after the backward pass has
@@ -110,10 +110,17 @@ pub fn reversible(steps: &[ReversibleStep], lambda: f64, x: &Tensor) -> Result<T
         return Ok(x.clone());
     }
     if no_grad::is_off() {
-        return Ok(forward(steps, lambda, x)?.0);
+        return Ok(forward(steps, lambda, x, |function, x| function(x))?.0);
     }
     let target = GradNode::of(x)?;
-    let (y, z) = no_grad::no_grad(|| forward(steps, lambda, &x.detach()))?;
+    let mut functions = Vec::with_capacity(2 * steps.len());
+    let (y, z) = no_grad::no_grad(|| {
+        forward(steps, lambda, &x.detach(), |function, x| {
+            let (y, tape, _) = record(|| function(x));
+            functions.push((function.clone(), tape));
+            y
+        })
+    })?;
     let (y, z) = (y.detach(), z.detach());
     let output = Arc::<DeferredOutput>::default();
     let node = match &target {
@@ -124,7 +131,7 @@ pub fn reversible(steps: &[ReversibleStep], lambda: f64, x: &Tensor) -> Result<T
     let op = Reversible {
         output: output.clone(),
         lambda,
-        steps: steps.to_vec(),
+        functions,
         last: [y, z],
         target: target.map(|target| target.accumulator),
     };
@@ -150,13 +157,18 @@ fn previous(lambda: f64, [y, z]: [&Tensor; 2], increment: &Tensor) -> Result<Ten
     sum([(1.0, z), (1.0 / lambda, &apart)])
 }
 
-/// The last `y`, and the last `z` that it depends on.
-fn forward(steps: &[ReversibleStep], lambda: f64, x: &Tensor) -> Result<(Tensor, Tensor)> {
+/// The last `y`, and the last `z` that it depends on; calls functions in the order `Ψ_h`, `Ψ₋ₕ`, `Ψ_h`, ….
+fn forward(
+    steps: &[ReversibleStep],
+    lambda: f64,
+    x: &Tensor,
+    mut call: impl FnMut(&StepFunction, &Tensor) -> Result<Tensor>,
+) -> Result<(Tensor, Tensor)> {
     let (mut y, mut z) = (x.clone(), x.clone());
     for (index, step) in steps.iter().enumerate() {
-        y = next(lambda, [&y, &z], &(step.forward)(&z)?)?;
+        y = next(lambda, [&y, &z], &call(&step.forward, &z)?)?;
         if index + 1 < steps.len() {
-            z = sum([(1.0, &z), (-1.0, &(step.backward)(&y)?)])?;
+            z = sum([(1.0, &z), (-1.0, &call(&step.backward, &y)?)])?;
         }
     }
     Ok((y, z))
@@ -174,7 +186,8 @@ fn one(term: Option<&Tensor>) -> Option<(f64, &Tensor)> {
 struct Reversible {
     output: Arc<DeferredOutput>,
     lambda: f64,
-    steps: Vec<ReversibleStep>,
+    /// The functions in the order in which they have run, with what they must not compute again.
+    functions: Vec<(StepFunction, Arc<Tape>)>,
     /// The last `y` and `z`.
     last: [Tensor; 2],
     target: Option<Arc<GradAccumulator>>,
@@ -186,13 +199,14 @@ impl Reversible {
         let ([mut y, mut z], lambda) = (self.last.clone(), self.lambda);
         // Nothing depends on the last `z` but the last `y`.
         let (mut of_y, mut of_z) = (gradient, None::<Tensor>);
-        for step in self.steps.iter().rev() {
-            if let Some(of_z) = &of_z {
-                let (increment, through) = again(&step.backward, &y, &sum([(-1.0, of_z)])?)?;
+        for (index, function) in self.functions.iter().enumerate().rev() {
+            if let Some(of_z) = of_z.as_ref().filter(|_| index % 2 == 1) {
+                let (increment, through) = again(function, &y, &sum([(-1.0, of_z)])?)?;
                 z = sum([(1.0, &z), (1.0, &increment)])?;
                 of_y = joined([Some((1.0, &of_y)), one(through.as_ref())])?;
+                continue;
             }
-            let (increment, through) = again(&step.forward, &z, &of_y)?;
+            let (increment, through) = again(function, &z, &of_y)?;
             y = previous(lambda, [&y, &z], &increment)?;
             let own = Some((1.0 - lambda, &of_y));
             of_z = Some(joined([one(of_z.as_ref()), one(through.as_ref()), own])?);
@@ -205,12 +219,12 @@ impl Reversible {
 
 /// Runs a function again at `x`; returns its value, and the gradient of `x` if it depends on it.
 fn again(
-    function: &StepFunction,
+    (function, tape): &(StepFunction, Arc<Tape>),
     x: &Tensor,
     gradient: &Tensor,
 ) -> Result<(Tensor, Option<Tensor>)> {
     let leaf = Var::from_tensor(x)?;
-    let value = replay(|| function(&leaf))?;
+    let value = replay(tape, || function(&leaf))?;
     let root = (&value * gradient)?.sum_all()?;
     let value = value.detach();
     Ok((value, backward_within(&root, &leaf)?))

@@ -15,6 +15,7 @@ use crate::network::cost::step_bytes;
 use crate::network::variables::Variables;
 use crate::network::{self, Describe, NetworkConfig, weights};
 use crate::precision::Precision;
+use crate::recompute::Recompute;
 use crate::training::TrainingConfig;
 
 config! {
@@ -148,6 +149,13 @@ impl ExperimentConfig {
             NetworkConfig::HoResNet(network) => network.reversible.is_some(),
             _ => false,
         };
+        let recompute = self.training.recompute;
+        let fits = !is_reversible || recompute == Recompute::None;
+        ensure("recompute", fits, || {
+            format!(
+                "a reversible network keeps the inputs of no block, so {recompute} saves nothing; leave it out"
+            )
+        })?;
         let fits = !is_reversible || self.training.precision == Precision::Full;
         ensure("precision", fits, || {
             "the inputs of a reversible network are computed from its outputs, for which bf16 has too few digits; use f32"
@@ -171,6 +179,7 @@ impl ExperimentConfig {
             training.batch_size,
             training.optimiser.moments().len(),
             training.ema > 0.0,
+            training.recompute,
         )
     }
 

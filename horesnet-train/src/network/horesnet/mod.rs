@@ -85,11 +85,12 @@ pub(super) fn layers(
         let function = move |vb: VarBuilder| {
             ResidualFunction::new(width, &residual, vb).map(StageFunction::specified)
         };
-        let blocks = { config.functions }.blocks(nesting.clone(), count, &vb, function)?;
+        let blocks = { config.functions }.blocks(nesting.clone(), count, (&vb, state), function)?;
         let cost = || BlockCost {
             config: config.clone(),
             nesting: nesting.clone(),
             width,
+            state: state.clone(),
         };
         let mut sequence = Vec::new();
         for index in 0..count {

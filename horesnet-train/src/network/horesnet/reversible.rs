@@ -75,7 +75,7 @@ impl Layer for ReversibleBlocks {
     /// are two values and their gradients, and what one increment saves.
     fn cost(&self, size: &mut Size) -> Result<Cost> {
         let (block, increment) = (self.cost.block(*size)?, self.cost.increment(*size)?);
-        let state = self.cost.state(*size);
+        let state = self.cost.numbers(*size);
         let blocks = self.blocks.len() as u64;
         let increments = increment
             .multiply_adds
