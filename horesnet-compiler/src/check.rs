@@ -2,6 +2,7 @@
 
 use num_traits::Zero;
 
+use crate::analysis::LowStorage;
 use crate::language::coefficients::CoefficientSpec;
 use crate::language::diagnostic::{Diagnostic, Diagnostics};
 use crate::language::document::{Document, Expression};
@@ -62,6 +63,8 @@ pub struct Scheme {
     pub verdict: Verdict,
     /// The steps of its block.
     pub plan: Plan,
+    /// The form in two registers that the block has at inference, if it holds fewer tensors than the plan.
+    pub low_storage: Option<LowStorage>,
 }
 
 /// Reads a tableau and proves its order.
@@ -440,6 +443,7 @@ impl Checked {
         }
         Ok(Scheme {
             family: self.family,
+            low_storage: LowStorage::of_block(&self.tableau),
             tableau: self.tableau,
             verdict: self.verdict,
             plan,

@@ -10,7 +10,8 @@ use candle_nn::{ModuleT, VarBuilder};
 use horesnet::{backward, ho_block};
 use horesnet_train::complexity::{Complexity, Cost, Figures};
 use horesnet_train::{
-    HoResNet, HoResNetConfig, Residual, ResidualConfig, ResidualFunction, Variables, cross_entropy,
+    HoResNet, HoResNetConfig, Network, Residual, ResidualConfig, ResidualFunction, Variables,
+    cross_entropy,
 };
 
 ho_block!(rk4, coefficients = learned(1));
@@ -152,8 +153,31 @@ fn compare() {
         );
     }
     learned_coefficients_keep_the_stages(state);
+    reversible_groups_keep_two_states(&images, &labels);
+    recomputing_takes_what_the_formulas_say(&images, &labels);
     // The same layers: the same saved, whatever the scheme.
     assert_eq!(saved_by[..4], [saved_by[0]; 4]);
+}
+
+fn recomputing_takes_what_the_formulas_say(images: &Tensor, labels: &Tensor) {
+    let modes = ["stage", "block", "block+stage", "budget(40)", "budget(24)"];
+    for (scheme, blocks) in [("rk4", 7), ("verner8", 2), ("rk4(midpoint)", 3)] {
+        for mode in modes {
+            let (config, recompute) = (config(scheme, blocks), mode.parse().unwrap());
+            if scheme != "rk4" && mode.contains("budget") {
+                continue;
+            }
+            let (image, of) = ([3, SIDE, SIDE], format!("{scheme}, {mode}"));
+            let costs =
+                Complexity::recomputing(&config.clone().into(), image, BATCH, recompute).unwrap();
+            let network = network(&config);
+            network.set_recompute(recompute, image, BATCH).unwrap();
+            let (saved, _) = measured(|| network.forward_t(images, true).unwrap());
+            assert_close(saved, costs.network.saved_bytes.unwrap(), 0.03, &of);
+            let (_, peak) = measured(|| step(&network, images, labels));
+            assert_close(peak, costs.network.peak_bytes.unwrap(), 0.06, &of);
+        }
+    }
 }
 
 fn learned_coefficients_keep_the_stages(state: u64) {
@@ -175,4 +199,23 @@ fn learned_coefficients_keep_the_stages(state: u64) {
     assert_eq!(bytes(learned), bytes(fixed) + 4 * state);
     // Here the output is live too, and the input was there before: as large as each other.
     assert_close(saved, bytes(learned), 0.005, "learned");
+}
+
+/// The peak is that of the formula, and flat from 8 to 64 blocks, but for the gradients of parameters.
+fn reversible_groups_keep_two_states(images: &Tensor, labels: &Tensor) {
+    let peaks = [8, 64].map(|blocks| {
+        let config = HoResNetConfig {
+            reversible: Some(0.99),
+            ..config("midpoint", blocks)
+        };
+        let costs = Complexity::of(&config.clone().into(), [3, SIDE, SIDE], BATCH);
+        let network_costs = costs.unwrap().network;
+        let network = network(&config);
+        let (_, peak) = measured(|| step(&network, images, labels));
+        let peak = peak - 4 * network_costs.parameters as usize;
+        let ratio = peak as f64 / network_costs.peak_bytes.unwrap() as f64;
+        assert!((0.85..1.15).contains(&ratio), "{blocks} blocks: {ratio}");
+        peak as f64
+    });
+    assert!((peaks[1] / peaks[0] - 1.0).abs() < 0.02, "{peaks:?}");
 }

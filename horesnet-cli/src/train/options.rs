@@ -4,7 +4,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
-use horesnet_train::{BlockCoefficients, ImageSize, OptimiserKind, Precision, Settings, path};
+use horesnet_train::{
+    BlockCoefficients, ImageSize, OptimiserKind, Precision, Recompute, Settings, path,
+};
 use serde::Serialize;
 use toml::Table;
 
@@ -116,6 +118,11 @@ struct Network {
     #[arg(long, value_name = "N")]
     stem_stride: Option<u32>,
 
+    /// Compute the inputs of blocks from their outputs in the backward pass, so that memory does not grow with depth: L, above 0
+    /// and at most 1, such as 0.99, weighs the two values that this takes (see docs/networks.md)
+    #[arg(long, allow_negative_numbers = true, value_name = "L")]
+    reversible: Option<f64>,
+
     /// Set the probability of skipping the last block in training (stochastic depth); it grows linearly with depth
     #[arg(long, allow_negative_numbers = true, value_name = "P")]
     drop_path: Option<f64>,
@@ -144,6 +151,11 @@ struct Training {
     /// Compute each batch in K micro-batches, one after the other, to save memory: a power of two, at most the number of parts
     #[arg(long, value_name = "K")]
     accumulate: Option<u32>,
+
+    /// Compute again in the backward pass what a step then need not keep, to save memory: none, stage, block, block+stage, or
+    /// budget(MIB) for activations and gradients within so many MiB; results are the same to the bit
+    #[arg(long, value_name = "MODE")]
+    recompute: Option<Recompute>,
 
     /// Optimise with sgd (momentum, for convolutional networks) or adamw (for Transformers); a change of optimiser sets
     /// --lr and --weight-decay to its defaults, 0.1 and 5e-4 or 0.001 and 0.05

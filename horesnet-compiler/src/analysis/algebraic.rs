@@ -22,10 +22,7 @@ pub(super) fn is_algebraically_stable(tableau: &Tableau, budget: &mut Budget) ->
     }
     let length = words(tableau.matrix.iter()) + words(b.iter());
     budget.spend((stages * stages) as f64 * 8.0 * operation_on(2.0 * length))?;
-    let terms = |i: usize, j: usize| {
-        let a = &tableau.matrix;
-        [&b[i] * &a[(i, j)], &b[j] * &a[(j, i)], -(&b[i] * &b[j])]
-    };
+    let terms = |i, j| terms(&tableau.matrix, b, i, j);
     let entry = |i, j| {
         terms(i, j)
             .into_iter()
@@ -57,6 +54,11 @@ pub(super) fn is_algebraically_stable(tableau: &Tableau, budget: &mut Budget) ->
     } else {
         Ok(false)
     }
+}
+
+/// The terms of an entry of `M = BA + AᵀB − bbᵀ`.
+pub(super) fn terms(a: &DMatrix<Number>, b: &DVector<Number>, i: usize, j: usize) -> [Number; 3] {
+    [&b[i] * &a[(i, j)], &b[j] * &a[(j, i)], -(&b[i] * &b[j])]
 }
 
 /// Returns true if a symmetric matrix is positive semidefinite, by elimination: no pivot is negative, and the row of

@@ -2,11 +2,13 @@
 
 use num_traits::Zero;
 
-use super::figure::{Figure, Unknown};
+use super::LiveTensors;
+use super::figure::{self, Figure, Unknown};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::{Budget, operation_on, words};
 use crate::number::scaled::Scaled;
+use crate::proof::order::reachable;
 
 /// A form that needs two registers a variable whatever the number of stages (Williamson 1980):
 /// `q ← A_i q + h F(x)`, `x ← x + B_i q`, for `i = 1, …, s` with `A_1 = 0`.
@@ -19,7 +21,7 @@ pub struct LowStorage {
 }
 
 impl LowStorage {
-    /// The form of an explicit tableau, if there is one.
+    /// The form of the stages that the propagated weights of an explicit tableau need, if there is one.
     ///
     /// With the weights as the row after the last, `a_(i+1,j) − a_ij = B_i·A_(j+1)⋯A_i`: in every two neighbouring
     /// columns of the differences one is a multiple of the other.
@@ -27,6 +29,9 @@ impl LowStorage {
         if !tableau.is_explicit() {
             return Err(Unknown::Implicit);
         }
+        let mut propagated = tableau.clone();
+        propagated.weights.truncate(1);
+        let tableau = &*reachable(&propagated);
         let stages = tableau.stages();
         let mut whole = tableau.matrix.clone().insert_row(stages, Number::zero());
         if let Some(row) = tableau.weights.first() {
@@ -65,4 +70,14 @@ impl LowStorage {
         let b = (0..stages).map(|i| whole[(i + 1, i)].clone()).collect();
         Ok(Some(Self { a, b }))
     }
+
+    /// The form with which a block holds fewer values at once than with the tableau, if there is one.
+    pub(crate) fn of_block(tableau: &Tableau) -> Option<Self> {
+        let live = LiveTensors::of(tableau).ok()?;
+        let saves = live.block > Self::LIVE_TENSORS;
+        { saves.then(|| Self::of(tableau, &mut figure::budget())) }?.ok()?
+    }
+
+    /// Stage values held at once in this form: the register `q`, and the value that is added to it.
+    pub const LIVE_TENSORS: usize = 2;
 }

@@ -17,11 +17,13 @@ mod low_storage;
 pub mod monotonicity;
 mod phase;
 mod reducibility;
+mod reversibility;
 mod rounding;
 pub mod sector;
 mod size;
 mod special;
 mod stability;
+mod symplectic;
 
 pub use assumptions::Assumptions;
 pub use conditions::{Condition, Conditions, Residual};
@@ -33,6 +35,7 @@ pub use linear::{Certainty, LinearStability};
 pub use live_tensors::LiveTensors;
 pub use low_storage::LowStorage;
 pub use reducibility::unused_stages;
+pub use reversibility::Reversibility;
 pub use size::Sizes;
 pub use special::{SpecialValue, SpecialValues};
 pub use stability::Stability;
@@ -78,6 +81,10 @@ pub struct Analysis {
     pub internal: InternalStability,
     /// True if the scheme is algebraically stable (and hence B-stable); for implicit schemes.
     pub algebraically_stable: Figure<bool>,
+    /// True if the scheme is symplectic: it conserves quadratic invariants.
+    pub symplectic: Figure<bool>,
+    /// The order up to which a step of the opposite size undoes a step.
+    pub reversibility: Figure<Reversibility>,
     /// The effective order: that of the best conjugate scheme. It is decided up to five, and no less than the order.
     pub effective_order: Figure<usize>,
     /// The principal error of every row of weights.
@@ -168,6 +175,8 @@ impl Analysis {
                 reducibility::equivalent_stages(tableau, budget)
             }),
             confluent_nodes: reducibility::confluent_nodes(tableau),
+            symplectic: part(total, |budget| symplectic::is_symplectic(tableau, budget)),
+            reversibility: part(total, |budget| Reversibility::of(tableau, order, budget)),
         }
     }
 

@@ -9,6 +9,7 @@ pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
         tableau,
         verdict,
         plan,
+        low_storage,
         ..
     } = scheme;
     let mut lines: Vec<_> = tableau
@@ -65,6 +66,11 @@ pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
     lines.push(format!(
         "* {reads} tensors read to form the stages and the output, each combination in one pass."
     ));
+    if low_storage.is_some() {
+        let line =
+            "* At inference with fixed steps: two registers, in Williamson's low-storage form.";
+        lines.push(line.to_owned());
+    }
     if let Some(embedded) = verdict.weights.get(1) {
         lines.push(format!(
             "* Embedded weights of order {} estimate the error.",

@@ -121,6 +121,9 @@ fn constants(scheme: &Scheme, root: &TokenStream, coefficients: CoefficientSpec)
     };
     let estimate = estimate_constants(scheme);
     let with_estimate = with_estimate(scheme);
+    let low_storage = low_storage_constants(scheme, &stages);
+    let with_low_storage = { scheme.low_storage.as_ref() }
+        .map(|_| quote!(.with_low_storage(&Self::LOW_STORAGE_A, &Self::LOW_STORAGE_B)));
     quote! {
         /// The scheme's name.
         pub const NAME: &'static str = #name;
@@ -136,10 +139,23 @@ fn constants(scheme: &Scheme, root: &TokenStream, coefficients: CoefficientSpec)
         /// The nodes.
         pub const C: [f64; #stages] = #c;
         #estimate
+        #low_storage
         /// All of the numbers above.
         pub const TABLEAU: #root::Tableau =
-            #root::Tableau::new(Self::NAME, Self::ORDER, &Self::A, &Self::B) #with_estimate;
+            #root::Tableau::new(Self::NAME, Self::ORDER, &Self::A, &Self::B) #with_estimate #with_low_storage;
     }
+}
+
+/// The form in two registers.
+fn low_storage_constants(scheme: &Scheme, stages: &Literal) -> Option<TokenStream> {
+    let form = scheme.low_storage.as_ref()?;
+    let [a, b] = [&form.a, &form.b].map(|numbers| numbers::array(numbers.iter()));
+    Some(quote! {
+        /// `Aᵢ` of the form in two registers, which the block has at inference: `q ← Aᵢq + hF(x)`, `x ← x + Bᵢq`.
+        pub const LOW_STORAGE_A: [f64; #stages] = #a;
+        /// `Bᵢ` of this form.
+        pub const LOW_STORAGE_B: [f64; #stages] = #b;
+    })
 }
 
 /// The part of `TABLEAU` for embedded weights.
@@ -195,6 +211,13 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
     let (tensor, result) = (quote!(#root::Tensor), quote!(#root::Result));
     let private = private(root);
     let coefficients = held.reference();
+    let low_storage = scheme.low_storage.as_ref().map(|_| {
+        quote! {
+            if let ::core::option::Option::Some(output) = f.low_storage()? {
+                return ::core::result::Result::Ok(output);
+            }
+        }
+    });
     let step_with_error = scheme.plan.estimate.is_some().then(|| {
         quote! {
             /// Takes one step of size `h` from `x` and estimates its error. Both results have the shape of `x`.
@@ -228,6 +251,7 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
         fn run(&self, h: &dyn #root::Coefficients, x: &#tensor, train: bool, output: #private::OutputKind) -> #result<#tensor> {
             let h = &h.of(Self::TABLEAU)?;
             let mut f = self.stages.at(h, x, train, output)?;
+            #low_storage
             #stages
             f.finish(&[#weights])
         }
@@ -265,6 +289,10 @@ fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
 
             fn increment_t(&self, h: &dyn #root::Coefficients, x: &#tensor, train: bool) -> #result<#tensor> {
                 self.run(h, x, train, #private::Increment)
+            }
+
+            fn stage_t(&self, i: usize, x: &#tensor, train: bool) -> #result<#tensor> {
+                self.stages.call(i, x, train)
             }
         }
     }

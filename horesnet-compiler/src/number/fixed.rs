@@ -66,12 +66,22 @@ impl Fixed {
 
     /// The size of the residual of a condition, `Σ b_i Φ_i(t) − 1/γ(t)`.
     pub(crate) fn residual(&self, weight: &[i64], density: u64) -> Magnitude {
+        self.size(weight, density, 1)
+    }
+
+    /// The size of a number.
+    pub(crate) fn magnitude(&self, number: &[i64]) -> Magnitude {
+        self.size(number, 1, 0)
+    }
+
+    /// The size of `weight − numerator/density`.
+    fn size(&self, weight: &[i64], density: u64, numerator: i128) -> Magnitude {
         // γ times as much is exact, in one digit more.
         let mut carry = 0;
         let mut scaled: Vec<_> = { weight[1..].iter().chain(std::iter::once(&0)).enumerate() }
             .map(|(at, &digit)| {
-                let one = i128::from(at == self.fraction);
-                let product = i128::from(digit) * i128::from(density) - one;
+                let whole = if at == self.fraction { numerator } else { 0 };
+                let product = i128::from(digit) * i128::from(density) - whole;
                 let (digit, next) = balance(product + carry);
                 carry = next;
                 digit

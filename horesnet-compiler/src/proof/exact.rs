@@ -13,7 +13,7 @@ use crate::number::budget::{Budget, TooLarge};
 use crate::number::modular;
 use crate::number::modular::Residues;
 use crate::number::ring::Ring;
-use crate::proof::search::{Failing, earlier};
+use crate::proof::search::{Failing, Search, Target, earlier};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;
@@ -31,7 +31,7 @@ const WORD: f64 = 6.0;
 pub(crate) fn search(
     tableau: &Tableau,
     leaf: &DVector<Number>,
-    bound: usize,
+    Search { target, bound }: Search,
     forest: &mut Forest,
     budget: &mut Budget,
 ) -> Result<Failing, TooLarge> {
@@ -52,7 +52,7 @@ pub(crate) fn search(
         let steps = size.steps(&support, forest, passed) + refuting;
         budget.hold(bytes)?;
         budget.allow(steps)?;
-        refute(&mut walk, forest, order, &mut failing);
+        refute(&mut walk, target, forest, order, &mut failing);
         if failing.iter().all(Option::is_some) {
             break;
         }
@@ -65,20 +65,29 @@ pub(crate) fn search(
     for (at, mut walk) in primes.take(size.primes(passed)).enumerate() {
         let beyond = usize::from(at < SECOND_OPINIONS && passed < forest.order());
         for order in 1..=passed + beyond {
-            refute(&mut walk, forest, order, &mut failing);
+            refute(&mut walk, target, forest, order, &mut failing);
         }
     }
     Ok(failing)
 }
 
 /// Lowers `failing` to the first tree of `order` that fails modulo the prime of the walk.
-fn refute(walk: &mut Walk<Residues>, forest: &Forest, order: usize, failing: &mut Failing) {
+fn refute(
+    walk: &mut Walk<Residues>,
+    target: Target,
+    forest: &Forest,
+    order: usize,
+    failing: &mut Failing,
+) {
     walk.prepare(forest, order);
     for (row, failing) in failing.iter_mut().enumerate() {
         let mut weight = [0];
         let mut wrong = |&tree: &usize| {
             walk.weight(forest, row, tree, &mut weight);
-            !walk.ring.inverts(weight[0], forest.get(tree).density)
+            match target {
+                Target::Flow => !walk.ring.inverts(weight[0], forest.get(tree).density),
+                Target::Identity => weight[0] != 0,
+            }
         };
         let trees = forest
             .range(order)

@@ -16,7 +16,7 @@ use crate::number::fixed;
 use crate::number::magnitude::Magnitude;
 use crate::proof::explain::Explainer;
 pub use crate::proof::search::{Failure, Leaves};
-use crate::proof::search::{PROOF_STEPS, earlier};
+use crate::proof::search::{PROOF_STEPS, Search, Target, earlier};
 use crate::proof::support::reached;
 use crate::proof::tree::Forest;
 use crate::proof::{exact, nonautonomous, rounded};
@@ -169,6 +169,31 @@ pub(crate) fn orders(
     Ok(orders.collect())
 }
 
+/// Finds the largest number of nodes, up to `bound`, such that the first row of weights has no elementary weight up to
+/// it; `None` if there is none in the bound.
+pub(crate) fn vanishes_to(
+    tableau: &Tableau,
+    bound: usize,
+    budget: &mut Budget,
+) -> Result<Option<usize>, TooLarge> {
+    budget.spend(budget::conversion(tableau.numbers()))?;
+    let sums = &tableau.nodes;
+    let identity = Search {
+        target: Target::Identity,
+        bound,
+    };
+    let mut forest = Forest::default();
+    let failing = match &tableau.rounded {
+        None => exact::search(tableau, sums, identity, &mut forest, budget),
+        Some(eps) => {
+            let (forest, eps) = (&mut forest, Magnitude::of(eps));
+            rounded::search(tableau, Leaves::Sums, sums, identity, forest, eps, budget)
+        }
+    }?;
+    let first = failing.first().copied().flatten();
+    Ok(first.map(|tree| forest.get(tree).order - 1))
+}
+
 /// Computes the row sums within a budget.
 pub(crate) fn sums_within(
     tableau: &Tableau,
@@ -246,11 +271,15 @@ fn failing(
     forest: &mut Forest,
     budget: &mut Budget,
 ) -> Result<Vec<Found>, TooLarge> {
+    let flow = Search {
+        target: Target::Flow,
+        bound,
+    };
     let mut search = |leaves, values| match &tableau.rounded {
-        None => exact::search(tableau, values, bound, forest, budget),
+        None => exact::search(tableau, values, flow, forest, budget),
         Some(eps) => {
             let eps = Magnitude::of(eps);
-            rounded::search(tableau, leaves, values, bound, forest, eps, budget)
+            rounded::search(tableau, leaves, values, flow, forest, eps, budget)
         }
     };
     let with_sums = search(Leaves::Sums, sums)?;

@@ -13,7 +13,7 @@ use crate::number::magnitude::Magnitude;
 use crate::number::ring::Ring;
 use crate::number::scalars::MAGNITUDES;
 use crate::proof::growth::Growth;
-use crate::proof::search::{Failing, Leaves};
+use crate::proof::search::{Failing, Leaves, Search, Target};
 use crate::proof::support::Support;
 use crate::proof::tree::Forest;
 use crate::proof::walk::Walk;
@@ -29,7 +29,7 @@ pub(crate) fn search(
     tableau: &Tableau,
     leaves: Leaves,
     leaf: &DVector<Number>,
-    bound: usize,
+    Search { target, bound }: Search,
     forest: &mut Forest,
     eps: Magnitude,
     budget: &mut Budget,
@@ -63,8 +63,11 @@ pub(crate) fn search(
             for tree in forest.range(order) {
                 absolute.weight(forest, row, tree, &mut magnitude);
                 residuals.weight(forest, row, tree, &mut weight);
-                let density = forest.get(tree).density;
-                let residual = residuals.ring.residual(&weight, density);
+                let ring = &residuals.ring;
+                let residual = match target {
+                    Target::Flow => ring.residual(&weight, forest.get(tree).density),
+                    Target::Identity => ring.magnitude(&weight),
+                };
                 if !fixed::within(residual, order, eps, magnitude[0]) {
                     *failing = Some(tree);
                     break;

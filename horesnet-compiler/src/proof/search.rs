@@ -13,6 +13,22 @@ pub(crate) const PROOF_STEPS: f64 = 1e9;
 /// Relative residual below which digits would not show the difference.
 const NEAR: f64 = 1e-12;
 
+/// The map whose B-series elementary weights are compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The exact flow: `1/γ(t)`.
+    Flow,
+    /// The identity: zero.
+    Identity,
+}
+
+/// The conditions of a target, for all trees of up to `bound` nodes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Search {
+    pub(crate) target: Target,
+    pub(crate) bound: usize,
+}
+
 /// The first failing tree of each row of weights.
 pub(crate) type Failing = Vec<Option<usize>>;
 

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::formula::{brief, function};
 use super::list::{List, real, short, yes};
 use crate::analysis::{
-    Analysis, Assumptions, Figure, LinearStability, LiveTensors, PrincipalError, Unknown,
+    Analysis, Assumptions, Figure, LinearStability, LiveTensors, LowStorage, PrincipalError,
+    Reversibility, Unknown,
 };
 use crate::language::tableau::Tableau;
 use crate::number::Number;
@@ -31,6 +32,8 @@ pub fn figures(tableau: &Tableau, analysis: &Analysis, exact: bool) -> List {
             "l_stable",
             "sector_angle",
             "algebraically_stable",
+            "symmetric",
+            "symplectic",
             "internal_limit",
             "stiffly_accurate",
         ]
@@ -41,6 +44,7 @@ pub fn figures(tableau: &Tableau, analysis: &Analysis, exact: bool) -> List {
     accuracy(&mut list, tableau, analysis);
     principal_errors(&mut list, analysis);
     oscillations(&mut list, analysis);
+    geometry(&mut list, analysis);
     stability(&mut list, tableau, analysis);
     structure(&mut list, tableau, analysis);
     cost(&mut list, analysis);
@@ -112,6 +116,27 @@ fn oscillations(list: &mut List, a: &Analysis) {
             |k| k.map_or("exact".to_owned(), |k| k.to_string()),
         );
     }
+}
+
+fn geometry(list: &mut List, a: &Analysis) {
+    use Reversibility::{AtLeast, Order, Symmetric};
+    list.figure_as(
+        "reversibility_order",
+        &a.reversibility,
+        |found| match found {
+            Symmetric => json!("infinite"),
+            Order(m) | AtLeast(m) => json!(m),
+        },
+        |found| match found {
+            Symmetric => "infinite".to_owned(),
+            Order(m) => m.to_string(),
+            AtLeast(m) => format!("at least {m}"),
+        },
+    );
+    let is_bound = a.reversibility.map(|found| matches!(found, AtLeast(_)));
+    list.put("reversibility_order_is_bound", is_bound.ok());
+    list.figure("symmetric", &a.reversibility, |found| *found == Symmetric);
+    list.figure("symplectic", &a.symplectic, |is| *is);
 }
 
 fn stability(list: &mut List, tableau: &Tableau, a: &Analysis) {
@@ -241,6 +266,15 @@ fn cost(list: &mut List, a: &Analysis) {
     list.row("stages", &stages);
     let live = &a.live_tensors;
     list.figure("live_tensors", live, |live| live.block);
+    let form = a.low_storage.as_ref().ok().and_then(Option::as_ref);
+    let saves = live
+        .as_ref()
+        .is_ok_and(|live| live.block > LowStorage::LIVE_TENSORS);
+    let in_form = form.filter(|_| saves).map(|_| LowStorage::LIVE_TENSORS);
+    list.put("live_tensors_low_storage", in_form);
+    if let Some(count) = in_form {
+        list.row("live_tensors_low_storage", &count.to_string());
+    }
     list.figure("live_tensors_without", live, |live| {
         json!({"last_use": live.without_last_use, "dead_stages": live.without_dead_stages, "either": live.without_either})
     });

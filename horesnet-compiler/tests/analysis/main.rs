@@ -12,6 +12,7 @@ mod implicit;
 mod laws;
 mod limits;
 mod monotonicity;
+mod reversibility;
 mod rounded;
 mod sector;
 mod stability;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use candle_core::backprop::GradStore;
-use candle_core::{Result, Tensor, TensorId};
+use candle_core::{Result, Tensor, TensorId, bail};
 
 use super::combination;
 use super::pass::BackwardPass;
@@ -45,7 +45,18 @@ use crate::batch_sync;
 pub fn backward(loss: &Tensor) -> Result<GradStore> {
     let _scope = Scope::enter();
     let mut store = loss.backward()?;
-    for (_, (variable, mut gradients)) in CAPTURED.take().unwrap_or_default() {
+    let Captured {
+        gradients: captured,
+        replayed,
+    } = CAPTURED.take().unwrap_or_default();
+    for (_, (variable, gradient)) in replayed {
+        let gradient = match store.remove(&variable) {
+            Some(own) => (gradient + own)?,
+            None => gradient,
+        };
+        store.insert(&variable, gradient);
+    }
+    for (_, (variable, mut gradients)) in captured {
         // From candle's own ops.
         if let Some(gradient) = store.remove(&variable) {
             if let Some(sync) = batch_sync::current() {
@@ -69,7 +80,7 @@ struct Scope {
 impl Scope {
     fn enter() -> Self {
         Self {
-            outer: CAPTURED.replace(Some(Captured::new())),
+            outer: CAPTURED.replace(Some(Captured::default())),
             _pass: BackwardPass::begin(),
         }
     }
@@ -81,8 +92,14 @@ impl Drop for Scope {
     }
 }
 
-/// Variables, each with its gradients so far.
-type Captured = HashMap<TensorId, (Tensor, Vec<Tensor>)>;
+/// Gradients of variables so far.
+#[derive(Default)]
+struct Captured {
+    /// From ops of this crate: to be summed.
+    gradients: HashMap<TensorId, (Tensor, Vec<Tensor>)>,
+    /// From candle's own ops within functions that have been computed again: their sum.
+    replayed: HashMap<TensorId, (Tensor, Tensor)>,
+}
 
 thread_local! {
     /// `Some` while [`backward`] runs.
@@ -101,7 +118,7 @@ pub(crate) fn capture_grad(of: &Tensor, gradient: Tensor) -> Result<Option<Tenso
     let mut complete = None;
     let other = CAPTURED.with_borrow_mut(|captured| match captured {
         Some(captured) => {
-            let entry = captured.entry(of.id());
+            let entry = captured.gradients.entry(of.id());
             let (_, gradients) = entry.or_insert_with(|| (of.clone(), Vec::new()));
             gradients.push(gradient);
             if sync
@@ -109,7 +126,7 @@ pub(crate) fn capture_grad(of: &Tensor, gradient: Tensor) -> Result<Option<Tenso
                 .is_some_and(|sync| sync.has_terms(of.id(), gradients.len()))
             {
                 complete = Some(std::mem::take(gradients));
-                captured.remove(&of.id());
+                captured.gradients.remove(&of.id());
             }
             None
         }
@@ -120,4 +137,69 @@ pub(crate) fn capture_grad(of: &Tensor, gradient: Tensor) -> Result<Option<Tenso
         sync.take_gradient(of.id(), combination::sum(terms.collect())?)?;
     }
     Ok(other)
+}
+
+/// Takes the sum of the gradients of a variable from candle's own ops within functions that have been computed again.
+pub(crate) fn take_replayed(variable: TensorId) -> Option<Tensor> {
+    CAPTURED.with_borrow_mut(|captured| {
+        let (_, sum) = captured.as_mut()?.replayed.remove(&variable)?;
+        Some(sum)
+    })
+}
+
+/// Keeps that sum for the running [`backward`].
+pub(crate) fn keep_replayed(variable: &Tensor, sum: Tensor) {
+    CAPTURED.with_borrow_mut(|captured| {
+        if let Some(captured) = captured {
+            let sum = (variable.clone(), sum);
+            captured.replayed.insert(variable.id(), sum);
+        }
+    });
+}
+
+/// Differentiates a graph of its own within the running [`backward`], which gets the gradients of its variables; returns that
+/// of the variable `leaf`, if the graph depends on it.
+///
+/// # Errors
+/// No running [`backward`]; errors of the ops' backward passes.
+pub(super) fn backward_within(root: &Tensor, leaf: &Tensor) -> Result<Option<Tensor>> {
+    if CAPTURED.with_borrow(Option::is_none) {
+        bail!(
+            "expected horesnet::backward for the gradients of a reversible sequence, found candle's own: it has no place for \
+             those of variables inside"
+        )
+    }
+    let variables: Vec<Tensor> = { root.sorted_nodes().into_iter() }
+        .filter(|node| node.is_variable())
+        .cloned()
+        .collect();
+    let mut store = root.backward()?;
+    let mut own = CAPTURED.with_borrow_mut(|captured| {
+        let (_, gradients) = captured.as_mut()?.gradients.remove(&leaf.id())?;
+        Some(gradients)
+    });
+    for variable in variables {
+        let Some(gradient) = store.remove(&variable) else {
+            continue;
+        };
+        // Candle has computed it from variables, and leaves it with the graph of that.
+        let gradient = gradient.detach();
+        if variable.id() == leaf.id() {
+            own.get_or_insert_default().push(gradient);
+            continue;
+        }
+        if let Some(sync) = batch_sync::current() {
+            sync.has_late_terms(variable.id());
+        }
+        CAPTURED.with_borrow_mut(|captured| {
+            if let Some(captured) = captured {
+                let entry = captured.gradients.entry(variable.id());
+                let (_, gradients) = entry.or_insert_with(|| (variable, Vec::new()));
+                gradients.push(gradient);
+            }
+        });
+    }
+    let terms = |gradients: Vec<Tensor>| gradients.into_iter().map(|gradient| (1.0, gradient));
+    own.map(|own| combination::sum(terms(own).collect()))
+        .transpose()
 }

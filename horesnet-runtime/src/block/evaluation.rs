@@ -4,8 +4,11 @@ use candle_core::{Result, Tensor, bail};
 use candle_nn::ModuleT;
 
 use super::OutputKind;
+use super::recomputed::{self, StageCall};
 use super::stages::Functions;
-use crate::autograd::{Coefficient, Operand, check_terms, combine_learned, weighted_sum_learned};
+use crate::autograd::{
+    Coefficient, Operand, check_terms, combine, combine_learned, weighted_sum, weighted_sum_learned,
+};
 use crate::coefficients::Step;
 
 /// A block being evaluated at `x`. Stages are numbered from 1.
@@ -18,6 +21,8 @@ pub struct Evaluation<'a, F> {
     output: OutputKind<'a>,
     /// All stages so far, if an error estimate is wanted.
     kept: Option<Vec<Operand>>,
+    /// How to call the residual functions so that they are computed again in the backward pass.
+    recomputed: Option<StageCall>,
 }
 
 impl<'a, F: ModuleT> Evaluation<'a, F> {
@@ -44,6 +49,7 @@ impl<'a, F: ModuleT> Evaluation<'a, F> {
             train,
             output,
             kept: estimates.then(Vec::new),
+            recomputed: recomputed::take_stages(),
         })
     }
 
@@ -59,9 +65,40 @@ impl<'a, F: ModuleT> Evaluation<'a, F> {
         Ok(k)
     }
 
+    /// Computes the output in two registers, at inference and with steps of a fixed size, if the scheme has such a form:
+    /// `q ← Aᵢq + hF(x)`, `x ← x + Bᵢq`.
+    ///
+    /// # Errors
+    /// As [`stage`](Self::stage).
+    pub fn low_storage(&self) -> Result<Option<Tensor>> {
+        let is_output = matches!(self.output, OutputKind::Output);
+        let size = self.h.fixed_size().filter(|_| is_output && !self.train);
+        let tableau = self.h.tableau();
+        let (Some(h), Some(form)) = (size, tableau.low_storage()) else {
+            return Ok(None);
+        };
+        let (mut x, mut register) = (self.x.clone(), None::<Operand>);
+        for (i, (a, b)) in (1..).zip(form) {
+            let k = self.functions.call(i, x.tensor(), self.train)?;
+            let terms = match &register {
+                Some(q) if a != 0.0 => vec![(a, q), (h, &k)],
+                _ => vec![(h, &k)],
+            };
+            let q = Operand::new(weighted_sum(&terms)?)?;
+            drop(k);
+            x = Operand::new(combine(&x, &[(b, &q)])?)?;
+            register = Some(q);
+        }
+        Ok(Some(x.tensor().clone()))
+    }
+
     fn value(&self, i: usize, terms: &[(Coefficient, &Operand)]) -> Result<Operand> {
         let input = combine_learned(&self.x, terms)?;
-        self.functions.call(i, &input, self.train)
+        let k = match &self.recomputed {
+            Some(call) => call.checkpoint(i, &input)?,
+            None => self.functions.call(i, &input, self.train)?,
+        };
+        Operand::new(k)
     }
 
     /// Forms the output from the stages and `h·b_i`.

@@ -5,6 +5,7 @@
 mod adaptive;
 mod decaying;
 mod learned;
+mod reversed;
 mod scalars;
 mod step;
 mod tableau;
@@ -16,6 +17,7 @@ use candle_core::Result;
 pub use adaptive::{Adaptive, Control};
 pub use decaying::{Annealed, Clock, Decaying};
 pub use learned::Learned;
+pub use reversed::Reversed;
 pub use step::Step;
 pub use tableau::Tableau;
 

@@ -15,6 +15,8 @@ pub(super) struct Scalars<'a> {
     /// The row and column of the entry that each scalar is added to, ascending; the weights are the row after the last.
     /// If `None`, the first scalar multiplies all entries.
     entries: Option<&'a [(usize, usize)]>,
+    /// −1 if the step goes backwards, else 1.
+    sign: f64,
 }
 
 impl<'a> Scalars<'a> {
@@ -25,7 +27,16 @@ impl<'a> Scalars<'a> {
             operand,
             values,
             entries,
+            sign: 1.0,
         })
+    }
+
+    /// Those of the opposite step.
+    pub(super) fn reversed(self) -> Self {
+        Self {
+            sign: -self.sign,
+            ..self
+        }
     }
 
     /// The coefficient for the tableau's `entry` at a row and column.
@@ -36,12 +47,13 @@ impl<'a> Scalars<'a> {
         };
         let scalar = index.and_then(|index| Some((index, self.values.get(index)?)));
         let Some((index, scalar)) = scalar else {
-            return entry.into();
+            return (self.sign * entry).into();
         };
         let (value, factor) = match self.entries {
             None => (entry * scalar, entry),
             Some(_) => (entry + scalar, 1.0),
         };
+        let (value, factor) = (self.sign * value, self.sign * factor);
         Coefficient::learned(value, &self.operand, index, factor)
     }
 }

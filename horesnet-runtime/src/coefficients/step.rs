@@ -55,6 +55,15 @@ impl<'a> Step<'a> {
         }
     }
 
+    /// The step of the opposite size.
+    pub(super) fn reversed(self) -> Self {
+        Self {
+            h: -self.h,
+            scalars: self.scalars.map(Scalars::reversed),
+            ..self
+        }
+    }
+
     /// `h·a_ij`; rows from `i = stages + 1` on are those of the extra stages of the error estimate.
     #[must_use]
     pub fn a(&self, i: usize, j: usize) -> Coefficient<'_> {
@@ -85,6 +94,12 @@ impl<'a> Step<'a> {
     #[must_use]
     pub fn is_adaptive(&self) -> bool {
         self.control.is_some()
+    }
+
+    /// The step size, if the coefficients are those of the tableau times it.
+    pub(crate) fn fixed_size(&self) -> Option<f64> {
+        let is_fixed = self.scalars.is_none() && self.control.is_none();
+        is_fixed.then_some(self.h)
     }
 
     /// The error control, if there is one.

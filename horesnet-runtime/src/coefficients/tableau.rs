@@ -22,6 +22,14 @@ pub struct Tableau {
     a: &'static [f64],
     b: &'static [f64],
     estimate: Option<Estimate>,
+    low_storage: Option<LowStorage>,
+}
+
+/// Williamson's form in two registers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct LowStorage {
+    a: &'static [f64],
+    b: &'static [f64],
 }
 
 /// The embedded weights.
@@ -49,6 +57,7 @@ impl Tableau {
             a: a.as_flattened(),
             b,
             estimate: None,
+            low_storage: None,
         }
     }
 
@@ -91,6 +100,7 @@ impl Tableau {
             a,
             b,
             estimate: None,
+            low_storage: None,
         })
     }
 
@@ -131,6 +141,44 @@ impl Tableau {
             estimate: Some(Estimate { order, a, b }),
             ..self
         }
+    }
+
+    /// Adds the form in two registers, with which a block computes its output at inference: `q ← Aᵢq + hF(x)`,
+    /// `x ← x + Bᵢq` (Williamson, J. Comput. Phys. 35 (1980)).
+    #[must_use]
+    pub const fn with_low_storage<const N: usize>(
+        self,
+        a: &'static [f64; N],
+        b: &'static [f64; N],
+    ) -> Self {
+        Self {
+            low_storage: Some(LowStorage { a, b }),
+            ..self
+        }
+    }
+
+    /// Adds the form in two registers, as [`with_low_storage`](Self::with_low_storage) does.
+    ///
+    /// # Errors
+    /// Another number of coefficients than stages.
+    pub fn with_low_storage_rows(self, a: &'static [f64], b: &'static [f64]) -> Result<Self> {
+        let stages = self.stages();
+        if a.len() != stages || b.len() != stages {
+            let (name, found) = (self.name, [a.len(), b.len()]);
+            bail!(
+                "expected twice {stages} coefficients of the low-storage form of {name}, found {found:?}"
+            )
+        }
+        Ok(Self {
+            low_storage: Some(LowStorage { a, b }),
+            ..self
+        })
+    }
+
+    /// `(Aᵢ, Bᵢ)` of each stage of the form in two registers, if there is one.
+    pub(crate) fn low_storage(&self) -> Option<impl Iterator<Item = (f64, f64)>> {
+        let form = self.low_storage?;
+        Some(form.a.iter().copied().zip(form.b.iter().copied()))
     }
 
     /// The scheme's name.

@@ -14,6 +14,8 @@ use crate::limits::ensure;
 use crate::network::cost::step_bytes;
 use crate::network::variables::Variables;
 use crate::network::{self, Describe, NetworkConfig, weights};
+use crate::precision::Precision;
+use crate::recompute::Recompute;
 use crate::training::TrainingConfig;
 
 config! {
@@ -142,7 +144,23 @@ impl ExperimentConfig {
         self.network.validate()?;
         self.resize()?;
         self.model.as_ref().map_or(Ok(()), ModelInfo::validate)?;
-        self.training.validate()
+        self.training.validate()?;
+        let is_reversible = match &self.network {
+            NetworkConfig::HoResNet(network) => network.reversible.is_some(),
+            _ => false,
+        };
+        let recompute = self.training.recompute;
+        let fits = !is_reversible || recompute == Recompute::None;
+        ensure("recompute", fits, || {
+            format!(
+                "a reversible network keeps the inputs of no block, so {recompute} saves nothing; leave it out"
+            )
+        })?;
+        let fits = !is_reversible || self.training.precision == Precision::Full;
+        ensure("precision", fits, || {
+            "the inputs of a reversible network are computed from its outputs, for which bf16 has too few digits; use f32"
+                .to_owned()
+        })
     }
 
     /// Returns the default name of the run folder, such as `rk4-digits-seed0`.
@@ -161,6 +179,7 @@ impl ExperimentConfig {
             training.batch_size,
             training.optimiser.moments().len(),
             training.ema > 0.0,
+            training.recompute,
         )
     }
 

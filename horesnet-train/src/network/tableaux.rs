@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use horesnet::Tableau;
 use horesnet_compiler::number::Number;
-use horesnet_compiler::plan::{Plan, Term};
-use horesnet_compiler::{compile, library};
+use horesnet_compiler::plan::Term;
+use horesnet_compiler::{Scheme as CompiledScheme, compile, library};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -146,7 +146,7 @@ fn read(name: &str, text: &str) -> Result<&'static Scheme> {
         name,
         title,
         text,
-        tableau(title, plan, [order(0), order(1)])?,
+        tableau(title, &compiled, [order(0), order(1)])?,
         plan.stages
             .iter()
             .map(|stage| stage.node.to_f64())
@@ -155,19 +155,31 @@ fn read(name: &str, text: &str) -> Result<&'static Scheme> {
     ))))
 }
 
-/// The numbers of a plan as the runtime takes them: each the nearest `f64`, as in generated code.
-fn tableau(title: &'static str, plan: &Plan, [order, embedded]: [usize; 2]) -> Result<Tableau> {
+/// The numbers of a scheme as the runtime takes them: each the nearest `f64`, as in generated code.
+fn tableau(
+    title: &'static str,
+    scheme: &CompiledScheme,
+    [order, embedded]: [usize; 2],
+) -> Result<Tableau> {
+    let plan = &scheme.plan;
     let stages = plan.stages.len();
     let rows = plan
         .stages
         .iter()
         .flat_map(|stage| row(&stage.terms, stages));
-    let tableau = Tableau::from_rows(
+    let mut tableau = Tableau::from_rows(
         title,
         order,
         rows.collect::<Vec<_>>().leak(),
         row(&plan.weights, stages).leak(),
     )?;
+    if let Some(form) = &scheme.low_storage {
+        let [a, b] = [&form.a, &form.b].map(|numbers| {
+            let numbers: Vec<_> = numbers.iter().map(Number::to_f64).collect();
+            numbers.leak()
+        });
+        tableau = tableau.with_low_storage_rows(a, b)?;
+    }
     let Some(estimate) = &plan.estimate else {
         return Ok(tableau);
     };

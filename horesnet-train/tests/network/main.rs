@@ -7,6 +7,7 @@ mod horesnet;
 mod layers;
 mod layout;
 mod parity;
+mod reversible;
 mod weights;
 
 use candle_core::{DType, Device, Tensor};

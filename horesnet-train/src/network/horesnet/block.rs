@@ -13,12 +13,14 @@ use crate::network::parts::cost::{Cost, Size};
 use crate::network::parts::residual::ResidualFunction;
 use crate::network::parts::spec::ModuleSpec;
 use crate::network::shapes::Shapes;
+use crate::state::TrainState;
 
 /// The cost of a block of `width` channels.
 pub(in crate::network) struct BlockCost {
     pub(super) config: Arc<HoResNetConfig>,
     pub(in crate::network) nesting: Nesting,
     pub(super) width: usize,
+    pub(in crate::network) state: TrainState,
 }
 
 impl BlockCost {
@@ -31,12 +33,29 @@ impl BlockCost {
 
     /// The cost of the block.
     pub(in crate::network) fn block(&self, size: Size) -> Result<Cost> {
-        let (config, function) = (&self.config, self.function(size)?);
+        self.cost(size, Cost::block)
+    }
+
+    /// The cost of its increment.
+    pub(super) fn increment(&self, size: Size) -> Result<Cost> {
+        self.cost(size, Cost::increment)
+    }
+
+    /// The numbers of its input.
+    pub(super) fn numbers(&self, size: Size) -> u64 {
+        (self.width * size.pixels()) as u64
+    }
+
+    fn cost(&self, size: Size, fixed: fn(&Nesting, usize, Cost) -> Result<Cost>) -> Result<Cost> {
+        let (config, mut function) = (&self.config, self.function(size)?);
+        if self.state.recomputes_stages() {
+            function = function.recomputed();
+        }
         let (nesting, state) = (&self.nesting, self.width * size.pixels());
         let mut cost = if config.coefficients.is_adaptive() {
             Cost::adaptive(nesting, state, function)?
         } else {
-            Cost::block(nesting, state, function)?
+            fixed(nesting, state, function)?
         };
         if config.coefficients.is_learned() {
             cost = cost.learning(nesting, state);

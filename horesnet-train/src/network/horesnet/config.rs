@@ -4,6 +4,7 @@ use candle_nn::VarBuilder;
 
 use super::functions::Functions;
 use super::layout::{self, Shape};
+use super::reversible;
 use crate::config::config;
 use crate::error::{Error, Result};
 use crate::limits::{below_one, ensure};
@@ -68,6 +69,11 @@ config! {
         pub stem_stride: usize = 1,
         /// The layers between groups.
         pub transition: Transition = Transition::default(),
+        /// Computes the inputs of blocks from the output of their group in the backward pass, so that memory does not grow with
+        /// depth; the number, above 0 and at most 1, damps the difference of the two values that this takes (arXiv
+        /// 2410.11648). A network of its own, with the same parameters.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub reversible: Option<f64> = None,
         /// Probability of skipping the last block in training, from 0 to below 1; it grows linearly over the blocks.
         pub drop_path: f64 = 0.0,
         /// Dropout before the classifier, from 0 to below 1.
@@ -149,6 +155,7 @@ impl Describe for HoResNetConfig {
         Ok((resolved.functions != Functions::Shared).then(|| Self {
             scheme: "euler".to_owned(),
             tableaux: Tableaux::default(),
+            reversible: None,
             blocks: { resolved.blocks.iter() }
                 .map(|blocks| blocks * stages)
                 .collect(),
@@ -223,6 +230,13 @@ impl HoResNetConfig {
             })?;
             config.norm.check(width)?;
             config.norm.check(width / expansion)?;
+        }
+        if let Some(lambda) = config.reversible {
+            reversible::check(lambda, &config.blocks)?;
+            ensure("reversible", !config.post_activation, || {
+                "an activation after each block cannot be undone; leave out post_activation"
+                    .to_owned()
+            })?;
         }
         below_one("drop_path", config.drop_path)?;
         below_one("dropout", config.dropout)

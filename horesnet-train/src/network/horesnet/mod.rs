@@ -6,6 +6,7 @@ mod block;
 mod config;
 mod functions;
 mod layout;
+mod reversible;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub use layout::Shape;
 pub(super) use block::BlockCost;
 
 use block::GridWeights;
+use reversible::{ReversibleBlock, ReversibleBlocks};
 
 /// An image classifier made of higher-order residual blocks.
 ///
@@ -83,7 +85,14 @@ pub(super) fn layers(
         let function = move |vb: VarBuilder| {
             ResidualFunction::new(width, &residual, vb).map(StageFunction::specified)
         };
-        let blocks = { config.functions }.blocks(nesting.clone(), count, &vb, function)?;
+        let blocks = { config.functions }.blocks(nesting.clone(), count, (&vb, state), function)?;
+        let cost = || BlockCost {
+            config: config.clone(),
+            nesting: nesting.clone(),
+            width,
+            state: state.clone(),
+        };
+        let mut sequence = Vec::new();
         for index in 0..count {
             let vb = vb.pp(format!("block{}", index + 1));
             let (tableau, clock) = (nesting.tableau(), state.clock());
@@ -92,11 +101,13 @@ pub(super) fn layers(
             let options = BlockOptions::new(vb.prefix(), coefficients)
                 .drop_path(drop_rate(config.drop_path, depth, all), state)
                 .activation(config.post_activation.then_some(config.activation));
-            let cost = BlockCost {
-                config: config.clone(),
-                nesting: nesting.clone(),
-                width,
-            };
+            depth += 1;
+            if config.reversible.is_some() {
+                let block = blocks(index, &vb)?;
+                sequence.push(Arc::new(ReversibleBlock { block, options }));
+                continue;
+            }
+            let cost = cost();
             let block = match strided {
                 Some(strided) if group > 1 && index == 0 => {
                     strided((channels, width), options, cost, &vb)?
@@ -108,7 +119,15 @@ pub(super) fn layers(
                 }),
             };
             push(&vb, block);
-            depth += 1;
+        }
+        if let Some(lambda) = config.reversible {
+            let (blocks, cost) = (sequence, cost());
+            let layer = ReversibleBlocks {
+                blocks,
+                lambda,
+                cost,
+            };
+            push(&vb.pp("blocks"), Box::new(layer));
         }
         channels = width;
     }

@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Module, ModuleT};
-use horesnet::{Block, Coefficients};
+use horesnet::{Block, Coefficients, Operand, Reversed, combine};
 
 use crate::network::coefficients::DynCoefficients;
 use crate::network::parts::dropout::Dropout;
@@ -118,13 +118,36 @@ impl BlockOptions {
         let ys = match &self.drop_path {
             Some(dropout) if train => {
                 let increment = block.increment_t(self.coefficients(), xs, train)?;
-                (xs + dropout.drop_path(&increment)?)?
+                let dropped = Operand::new(dropout.drop_path(&increment)?)?;
+                combine(&Operand::new(xs.clone())?, &[(1.0, &dropped)])?
             }
             _ => block.step_t(self.coefficients(), xs, train)?,
         };
         match self.activation {
             Some(activation) => activation.forward(&ys),
             None => Ok(ys),
+        }
+    }
+}
+
+impl BlockOptions {
+    /// Evaluates the increment of `block` with these options, or that of the step of the opposite size.
+    ///
+    /// Both steps drop the same images. The activation after a block is left out.
+    pub(crate) fn increment(
+        &self,
+        block: &dyn Block,
+        xs: &Tensor,
+        backwards: bool,
+        train: bool,
+    ) -> Result<Tensor> {
+        let coefficients = self.coefficients();
+        let reversed = Reversed(coefficients);
+        let coefficients = if backwards { &reversed } else { coefficients };
+        let increment = block.increment_t(coefficients, xs, train)?;
+        match &self.drop_path {
+            Some(dropout) if train => dropout.drop_path(&increment),
+            _ => Ok(increment),
         }
     }
 }
