@@ -8,10 +8,11 @@ mod butterfly;
 #[cfg(feature = "mpi")]
 mod mpi;
 mod slices;
+mod tensors;
 #[cfg(test)]
 pub(crate) mod threads;
 
-pub use agree::{agree, broadcast_json, expect_version};
+pub use agree::{agree, broadcast_json, expect_program, gather_json};
 pub use alone::Alone;
 #[cfg(feature = "mpi")]
 pub use mpi::Mpi;
@@ -19,6 +20,7 @@ pub use mpi::Mpi;
 pub(crate) use agree::{expect_equal, gather};
 pub(crate) use butterfly::{Message, all_reduce};
 pub(crate) use slices::{Addend, sum_slices};
+pub(crate) use tensors::broadcast_tensor;
 
 /// One of the processes of a training, and its way to the others.
 ///

@@ -7,6 +7,7 @@ use super::folder::RunFolder;
 use super::recorder::Recorder;
 use super::state;
 use super::summary::Summary;
+use super::test_result::test_once;
 use crate::cluster::{Alone, Communicator, agree, expect_equal};
 use crate::data::{ModelInfo, Split};
 use crate::error::{Error, Result};
@@ -101,8 +102,11 @@ pub fn run_together(
 
 /// The summary of a process that has the folder.
 fn summary(summary: Option<Summary>) -> Result<Summary> {
-    let problem = "it has no folder";
-    summary.ok_or_else(|| Error::setting("run", problem))
+    summary.ok_or_else(no_folder)
+}
+
+fn no_folder() -> Error {
+    Error::setting("run", "it has no folder")
 }
 
 fn train_in(
@@ -185,6 +189,15 @@ fn train_in(
         agree(cluster, saved.transpose())?;
     }
     trained?;
-    let ended = recorder.map(|recorder| recorder.end(&split.test, &normalisation));
-    agree(cluster, ended.transpose())
+    let kept = recorder.as_ref().map(Recorder::expect_kept);
+    agree(cluster, kept.transpose())?;
+    let tested = test_once(folder, &config, &split.test, &normalisation, cluster);
+    let ended = match recorder {
+        None => tested.map(|_| None),
+        Some(recorder) => {
+            let tested = tested.and_then(|test| test.ok_or_else(no_folder));
+            recorder.end(&split.test, tested).map(Some)
+        }
+    };
+    agree(cluster, ended)
 }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use candle_core::Tensor;
+use horesnet::profile::trace;
 
 use super::metrics::{self, EpochMetrics, Progress};
+use super::position::Position;
 use crate::cluster::{Alone, Communicator};
 use crate::data::{Batch, Batches, Dataset, Normalisation, Split, prefetch};
 use crate::error::{Error, Result};
@@ -70,27 +72,14 @@ fn test_on(
     cluster: &dyn Communicator,
 ) -> Result<Score> {
     let batches = Batches::new(images, normalisation, TEST_BATCH, network.device());
+    let see = |_: &Tensor, _: &Batch| Ok(());
     Ok(evaluate_together(
         network,
         &batches,
         label_smoothing,
         cluster,
+        see,
     )?)
-}
-
-/// The position of a training between two steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Position {
-    /// Completed epochs, including their scores.
-    pub(crate) epochs: usize,
-    /// Completed batches of the current epoch.
-    pub(crate) batches: usize,
-    /// Steps over all epochs.
-    pub(crate) step: usize,
-    /// The sums over these batches.
-    pub(crate) tally: Tally,
-    /// The time of the current epoch before the training was last stopped.
-    pub(crate) seconds: f64,
 }
 
 /// A training and its state between steps.
@@ -103,7 +92,7 @@ pub(crate) struct Training<'a> {
     /// The threads of the parts, unless batches are computed as a whole.
     workers: Option<Workers>,
     /// The order in which the gradients of this network are complete.
-    order: RefCell<Option<Arc<GradientOrder>>>,
+    pub(super) order: RefCell<Option<Arc<GradientOrder>>>,
     pub(crate) cluster: &'a dyn Communicator,
     normalisation: Normalisation,
     schedule: Schedule,
@@ -333,6 +322,7 @@ impl<'a> Training<'a> {
 
     /// Trains on the next batch, of `count` in an epoch; returns its loss before the step, and true if a process `stops`.
     pub(crate) fn step(&mut self, batch: &Batch, count: usize, stops: bool) -> Result<(f64, bool)> {
+        let _span = trace::compute("step");
         let config = self.config;
         let Position { step, batches, .. } = self.position;
         let passed = step as f64 / count as f64;
@@ -362,11 +352,19 @@ impl<'a> Training<'a> {
             self.optimiser.step(&pass.gradients(sums)?, rate)?;
             found
         } else {
-            let logits = self.network.forward_t(&batch.images, true)?;
-            let loss = loss::batch_loss(&logits, batch, config.label_smoothing)?;
+            let (logits, loss) = {
+                let _span = trace::compute("forward");
+                let logits = self.network.forward_t(&batch.images, true)?;
+                let loss = loss::batch_loss(&logits, batch, config.label_smoothing)?;
+                (logits, loss)
+            };
             let value = loss::value(&loss)?;
             expect_finite(value)?;
-            self.optimiser.step(&horesnet::backward(&loss)?, rate)?;
+            let gradients = {
+                let _span = trace::compute("backward");
+                horesnet::backward(&loss)?
+            };
+            self.optimiser.step(&gradients, rate)?;
             (value, loss::correct(&logits, &batch.labels)?, stops)
         };
         if let Some(average) = &mut self.average {

@@ -9,6 +9,7 @@ mod early;
 mod gradient_sums;
 mod pass;
 mod rendezvous;
+mod slot;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -4,16 +4,18 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use candle_core::{Device, Result, Tensor, TensorId, Var};
+use candle_core::{Result, TensorId, Var};
 use horesnet::layers::synchronised;
+use horesnet::profile::trace;
 
-use super::early::{EarlySums, GradientOrder, HandedOver, Recorder};
+use super::early::{EarlySums, GradientOrder, HandedOver, Progress, Recorder};
 use super::gradient_sums::add;
-use super::rendezvous::{Gradients, OTHER_FAILED, Rendezvous, Slot};
+use super::rendezvous::{OTHER_FAILED, Rendezvous};
+use super::slot::{Gradients, Slot};
 use super::tree::{PartialSum, merge_blocks, merge_micro_batch};
 use super::workers::{Job, Workers};
 use super::{Division, GradientSums};
-use crate::cluster::{Communicator, Message, all_reduce};
+use crate::cluster::{Communicator, Message, all_reduce, broadcast_tensor};
 use crate::data::Batch;
 use crate::network::Network;
 use crate::network::variables::Variables;
@@ -141,6 +143,7 @@ impl PartsPass<'_> {
     pub(crate) fn gradients(&self, sums: BatchSums) -> Result<candle_core::backprop::GradStore> {
         let mut gradients = sums.gradients;
         let vars = self.vars();
+        let _span = trace::communicate("late gradients", None);
         gradients.sum_over(&vars, self.cluster, sums.counts, sums.early);
         gradients.into_store(&vars)
     }
@@ -157,6 +160,7 @@ impl PartsPass<'_> {
     fn numbers(&self, own: PartSums, stops: bool, early: Vec<(usize, Vec<f32>)>) -> BatchSums {
         let mut numbers = vec![own.loss, own.correct as f64, f64::from(u8::from(stops))];
         numbers.extend(own.gradients.counts().iter().map(|count| f64::from(*count)));
+        let _span = trace::communicate("losses and counts", None);
         if let Message::Numbers(all) =
             all_reduce(self.cluster, Message::Numbers(numbers.clone()), add::<f64>)
         {
@@ -238,22 +242,22 @@ impl PartsPass<'_> {
                 computed.push((index, part));
             }));
         }
-        let (cluster, micro_batches) = (self.cluster, self.division.micro_batches());
-        let places = work.before.len();
         let before = |place: usize, index: usize| {
             let sums = work.before.get(place)?.as_ref()?;
             Some(sums.gradients.of(vars, index).to_vec())
         };
-        let early = order.as_deref();
-        let early = early.map(|order| EarlySums::new(order, cluster, micro_batches, handed_over));
-        let early = RefCell::new(early);
-        self.workers.run(jobs, || {
-            let complete = || early.borrow().as_ref().map_or(0, EarlySums::complete);
-            rendezvous.serve(cluster, complete, |end| {
-                if let Some(early) = early.borrow_mut().as_mut() {
-                    early.send(end, places, before);
-                }
-            });
+        let mut early = order.as_deref().map(|order| EarlySums {
+            order,
+            cluster: self.cluster,
+            micro_batches: self.division.micro_batches(),
+            handed_over,
+            parts: work.before.len(),
+            before: &before,
+            progress: Progress::default(),
+        });
+        self.workers.run(jobs, || match &mut early {
+            Some(early) => rendezvous.serve(self.cluster, early),
+            None => rendezvous.serve(self.cluster, &mut ()),
         });
         if let Some(recorder) = recorder {
             self.order.replace(Some(Arc::new(recorder.order(vars))));
@@ -275,8 +279,7 @@ impl PartsPass<'_> {
         if let Some(failed) = failed {
             return Err(failed);
         }
-        let early = early.into_inner().map(|early| early.end(places, before));
-        Ok((all, early.unwrap_or_default()))
+        Ok((all, early.map(EarlySums::end).unwrap_or_default()))
     }
 
     /// Gives the running statistics of process 0 to processes that have not updated theirs.
@@ -289,14 +292,8 @@ impl PartsPass<'_> {
             if trained.contains(&var.id()) || !var.dtype().is_float() {
                 continue;
             }
-            let own = var.as_detached_tensor().to_dtype(candle_core::DType::F64)?;
-            let numbers = own.flatten_all()?.to_vec1::<f64>()?;
-            let bytes = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
-            let first = self.cluster.broadcast(bytes);
-            let (numbers, _) = first.as_chunks();
-            let numbers: Vec<f64> = numbers.iter().map(|x| f64::from_le_bytes(*x)).collect();
-            let first = Tensor::from_vec(numbers, var.shape(), &Device::Cpu)?;
-            var.set(&first.to_dtype(var.dtype())?.to_device(var.device())?)?;
+            let first = broadcast_tensor(self.cluster, &var.as_detached_tensor())?;
+            var.set(&first.to_device(var.device())?)?;
         }
         Ok(())
     }
@@ -313,11 +310,19 @@ fn part_sums(
 ) -> Result<PartSums> {
     let weight = images.len() as f64 / batch.labels.elem_count() as f64;
     let part = batch.narrow(images)?;
-    let logits = network.forward_t(&part.images, true)?;
-    let loss = (loss::batch_loss(&logits, &part, smoothing)? * weight)?;
+    let (logits, loss) = {
+        let _span = trace::compute("forward");
+        let logits = network.forward_t(&part.images, true)?;
+        let loss = (loss::batch_loss(&logits, &part, smoothing)? * weight)?;
+        (logits, loss)
+    };
+    let mut gradients = {
+        let _span = trace::compute("backward");
+        horesnet::backward(&loss)?
+    };
     Ok(PartSums {
         loss: loss::value(&loss)?,
         correct: loss::correct(&logits, &part.labels)?,
-        gradients: GradientSums::take(vars, &mut horesnet::backward(&loss)?, handed_over)?,
+        gradients: GradientSums::take(vars, &mut gradients, handed_over)?,
     })
 }

@@ -5,10 +5,10 @@ use candle_core::{DType, Device};
 use crate::augment::Augmentation;
 use crate::cluster::{Communicator, threads};
 use crate::data::{Dataset, Normalisation, Split};
-use crate::network::parts::layers::Activation;
+use crate::network::parts::layers::{Activation, Norm};
 use crate::network::variables::Variables;
 use crate::network::{CfResNetConfig, Describe, HoResNetConfig, NetworkConfig, VitConfig};
-use crate::training::{Training, TrainingConfig};
+use crate::training::{EpochMetrics, Training, TrainingConfig};
 
 /// Images of noise: 34 to train on, two more than a batch.
 fn split() -> Split {
@@ -24,12 +24,32 @@ fn split() -> Split {
     }
 }
 
-/// Weights and losses after an epoch on this process of `cluster`.
+/// Weights and losses after the training on this process of `cluster`.
 fn trained(
     network: &NetworkConfig,
     config: &TrainingConfig,
     cluster: &dyn Communicator,
 ) -> Vec<Vec<f32>> {
+    train(network, config, cluster, |training, history| {
+        let variables = training.variables.tensors().into_iter();
+        let mut found: Vec<Vec<f32>> = variables
+            .map(|(_, tensor)| tensor.flatten_all().unwrap().to_vec1().unwrap())
+            .collect();
+        let losses = history
+            .iter()
+            .flat_map(|m| [m.train_loss as f32, m.held_out().loss as f32]);
+        found.push(losses.collect());
+        found
+    })
+}
+
+/// Trains, and looks at the result.
+fn train<T>(
+    network: &NetworkConfig,
+    config: &TrainingConfig,
+    cluster: &dyn Communicator,
+    look: impl FnOnce(&Training<'_>, &[EpochMetrics]) -> T,
+) -> T {
     let split = split();
     let mut network = network.clone();
     network.fit(split.train.image_shape(), 3);
@@ -46,17 +66,9 @@ fn trained(
         config,
         cluster,
     );
-    let history = training.unwrap().run(&mut (), |_, _| Ok(())).unwrap();
-    let mut found: Vec<Vec<f32>> = variables
-        .tensors()
-        .iter()
-        .map(|(_, tensor)| tensor.flatten_all().unwrap().to_vec1().unwrap())
-        .collect();
-    let losses = history
-        .iter()
-        .flat_map(|m| [m.train_loss as f32, m.held_out().loss as f32]);
-    found.push(losses.collect());
-    found
+    let mut training = training.unwrap();
+    let history = training.run(&mut (), |_, _| Ok(())).unwrap();
+    look(&training, &history)
 }
 
 fn config(parts: usize, accumulate: usize) -> TrainingConfig {
@@ -143,5 +155,29 @@ fn parts_are_the_whole_batch_but_for_rounding() {
             (whole - parts).abs() < 1e-3 * whole.abs().max(1.0),
             "{whole}, {parts}"
         );
+    }
+}
+
+#[test]
+fn every_gradient_is_known_before_the_end_of_the_backward_pass() {
+    let group = HoResNetConfig {
+        norm: Norm::Group(2),
+        coefficients: "learned(all)".parse().unwrap(),
+        ..HoResNetConfig::default()
+    };
+    for network in [
+        VitConfig::default().into(),
+        horesnet(Activation::Relu),
+        horesnet(Activation::Silu),
+        group.into(),
+    ] {
+        let known = |training: &Training<'_>, _: &[EpochMetrics]| {
+            let order = training.order.borrow().clone().unwrap();
+            let trained = training.variables.trained().into_iter();
+            let late = trained.filter(|(_, var)| !order.contains(var.id()));
+            late.map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        let late = threads::run(2, |cluster| train(&network, &config(8, 1), cluster, known));
+        assert_eq!(late, [[""; 0]; 2], "{network:?}");
     }
 }
