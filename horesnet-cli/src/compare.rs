@@ -99,7 +99,10 @@ impl Compare {
         {
             report::skipped(experiment.skipped()?);
         }
-        let device = device::open(self.device)?;
+        let device = agree(
+            cluster,
+            device::open_own(self.device, cluster).map_err(Into::into),
+        )?;
         let interrupt = Interrupt::listen()?;
         let mut announce = |text: &str| report::note(text);
         // Lines of several bars would mix.

@@ -20,6 +20,15 @@ pub trait BatchSync: Send + Sync {
     /// Another part has failed.
     fn all_reduce(&self, own: Vec<f64>, combine: Combine) -> Result<Vec<f64>>;
 
+    /// Returns the number of pixels of all parts, `own` of them in this one. All parts must call this in the same order.
+    ///
+    /// # Errors
+    /// Another part has failed.
+    fn count(&self, own: usize) -> Result<f64> {
+        let all = self.all_reduce(vec![own as f64], add)?;
+        Ok(all.first().copied().unwrap_or_default())
+    }
+
     /// Returns the sum of a tensor over all parts, on its device; the numbers are added as `f64`. All parts must call this in the
     /// same order.
     ///

@@ -130,7 +130,7 @@ impl Train {
             report::print(config.to_toml()?)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let (folder, config, split) = self.prepared(cluster)?;
+        let (folder, device, config, split) = self.prepared(cluster)?;
         let interrupt = Interrupt::listen()?;
         let mut progress: Box<dyn Progress> = match &folder {
             Some(_) => Box::new(Reporter::new(interrupt)),
@@ -138,7 +138,8 @@ impl Train {
         };
         let resumes = self.resume.is_some();
         let mut train = |progress: &mut dyn Progress| {
-            run_together(folder.as_ref(), config, split, resumes, progress, cluster)
+            let folder = folder.as_ref();
+            run_together(folder, &device, config, split, resumes, progress, cluster)
         };
         let trained = if self.trace {
             let path = folder.as_ref().map(|folder| folder.path().to_owned());
@@ -219,8 +220,10 @@ impl Train {
     /// The configuration and the data set, and on process 0 the folder.
     fn prepared(&self, cluster: &dyn Communicator) -> Result<Prepared, Box<dyn StdError>> {
         let is_first = cluster.rank() == 0;
+        let device = device::open_own(self.device, cluster);
+        let device = agree(cluster, device.map_err(Into::into))?;
         if let Some(path) = &self.resume {
-            let opened = is_first.then(|| self.resumed(path)).transpose();
+            let opened = is_first.then(|| self.resumed(path, &device)).transpose();
             let opened = agree(cluster, opened)?;
             let config = opened.as_ref().map(|(_, config, _)| config.clone());
             let config = cluster::broadcast_json(cluster, config)?;
@@ -236,26 +239,26 @@ impl Train {
                 (None, config.load())
             };
             let split = agree(cluster, split.map_err(Into::into))?;
-            expect_together(&config, &split, cluster)?;
-            return Ok((folder, config, split));
+            expect_together(&config, &split, &device, cluster)?;
+            return Ok((folder, device, config, split));
         }
         let (config, split, parts) = agree(cluster, self.configured(cluster.size()))?;
-        expect_together(&config, &split, cluster)?;
+        expect_together(&config, &split, &device, cluster)?;
         if let Some(note) = parts.filter(|_| is_first) {
             report::note(note);
         }
-        let device = device::open(self.device)?;
         let folder = is_first.then(|| self.new_folder(&config, &device));
         let folder = agree(cluster, folder.transpose())?;
-        Ok((folder.map(|folder| folder.on(device)), config, split))
+        let folder = folder.map(|folder| folder.on(device.clone()));
+        Ok((folder, device, config, split))
     }
 
     /// The run to resume, if the settings given are its own.
     fn resumed(
         &self,
         path: &Path,
+        device: &Device,
     ) -> Result<(RunFolder, ExperimentConfig, Split), Box<dyn StdError>> {
-        let device = device::open(self.device)?;
         let mut folder = RunFolder::open(path)?;
         if let Some(dir) = self.options.data_dir() {
             folder = folder.with_data_in(dir)?;
@@ -266,7 +269,7 @@ impl Train {
         let split = asked.load()?;
         config.expect(&asked.fitted_to(&split)?)?;
         report::skipped(folder.skipped()?);
-        Ok((folder.on(device), config, split))
+        Ok((folder.on(device.clone()), config, split))
     }
 
     /// The command that resumes the run in `folder`.
@@ -303,7 +306,8 @@ impl Train {
     }
 }
 
-type Prepared = (Option<RunFolder>, ExperimentConfig, Split);
+/// The folder on process 0, and on all processes the device, the experiment and its data set.
+type Prepared = (Option<RunFolder>, Device, ExperimentConfig, Split);
 
 /// The experiment, its data set, and the parts that were chosen for the user.
 type Configured = (ExperimentConfig, Split, Option<PartsNote>);

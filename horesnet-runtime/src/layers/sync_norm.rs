@@ -20,8 +20,7 @@ pub fn batch_norm(norm: &BatchNorm, xs: &Tensor, train: bool) -> Result<Tensor> 
     let Some(sync) = sync::current().filter(|_| train) else {
         return norm.forward_t(xs, train);
     };
-    let pixels = sync.all_reduce(vec![xs.dim(0)? as f64], sync::add)?;
-    let pixels = pixels.first().copied().unwrap_or_default();
+    let pixels = sync.count(xs.dim(0)?)?;
     if pixels < 2.0 {
         bail!("expected two pixels or more for batch statistics, found {pixels}")
     }

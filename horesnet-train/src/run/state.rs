@@ -39,6 +39,7 @@ pub(super) fn share(
 /// Gives the network that process 0 has loaded, if it has, to every process.
 pub(super) fn share_weights(
     own: Option<Trained>,
+    device: &Device,
     config: &ExperimentConfig,
     cluster: &dyn Communicator,
 ) -> Result<Option<Trained>> {
@@ -54,7 +55,7 @@ pub(super) fn share_weights(
             config,
             Variables::seeded(config.training.seed),
             epoch,
-            &Device::Cpu,
+            device,
         )?,
     };
     for (_, var) in trained.variables.all() {

@@ -1,5 +1,6 @@
 //! `test.json`: the test of a run's weights, once its training has ended.
 
+use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use super::folder::RunFolder;
@@ -59,6 +60,7 @@ pub(super) fn classify(
 /// and gets the result; the others give `None`, and share the images.
 pub(super) fn test_once(
     folder: Option<&RunFolder>,
+    device: &Device,
     config: &ExperimentConfig,
     images: &Dataset,
     normalisation: &Normalisation,
@@ -70,7 +72,8 @@ pub(super) fn test_once(
         Some(Tested::Not(weights)) => (None, Some(weights)),
         None => (None, None),
     };
-    let Some(Trained { network, epoch, .. }) = state::share_weights(weights, config, cluster)?
+    let Some(Trained { network, epoch, .. }) =
+        state::share_weights(weights, device, config, cluster)?
     else {
         return Ok(saved);
     };

@@ -123,6 +123,20 @@ impl Division {
         self.parts / processes / self.micro_batches
     }
 
+    /// Fails with [`Error::Setting`](crate::Error::Setting) unless each process computes one part at a time, as on GPUs.
+    pub(crate) fn expect_one_at_a_time(self, processes: usize) -> Result<()> {
+        let one = processes * self.micro_batches;
+        ensure("parts", self.parts == one, || {
+            format!(
+                "on GPUs, a process computes one part of each micro-batch: {} and accumulate = {} need {one} parts, found {}; leave \
+                 out parts in a new run",
+                count(processes),
+                self.micro_batches,
+                self.parts
+            )
+        })
+    }
+
     /// The micro-batch of a part. Each micro-batch has parts of every process.
     pub(crate) fn micro_batch(self, part: usize) -> usize {
         part % self.micro_batches

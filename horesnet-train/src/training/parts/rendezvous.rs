@@ -246,7 +246,7 @@ impl Drop for Running<'_> {
 }
 
 /// Takes the numbers of all slots, a power of two, and combines them as a balanced binary tree; empty slots change nothing.
-fn tree(slots: &mut [Option<Vec<f64>>], combine: Combine) -> Vec<f64> {
+pub(super) fn tree(slots: &mut [Option<Vec<f64>>], combine: Combine) -> Vec<f64> {
     let mut width = 1;
     while width < slots.len() {
         for left in (0..slots.len()).step_by(2 * width) {
