@@ -18,6 +18,8 @@ from pathlib import Path
 
 NETWORKS = ["horesnet", "cfresnet", "vit"]
 PROCESSES = [1, 2, 4]
+BUILD = ["cargo", "build", "--release", "--locked", "-p", "horesnet-cli", "--message-format=short"]
+PROGRAM = Path(os.environ.get("CARGO_TARGET_DIR", "target")).absolute() / "release" / "horesnet"
 PACKAGES = ["openmpi-bin", "libopenmpi-dev", "libclang-dev"]
 
 # Augmentation, an average of the weights, stochastic depth, dropout, micro-batches, and a last batch that is smaller.
@@ -244,20 +246,40 @@ def sweep(cluster):
     print("a comparison over 4 processes has the files of one process, but for times")
 
 
+def gpus(folder):
+    """Several GPUs train the bits of one that computes as many parts: without batch norm, micro-batches change nothing."""
+    listed = run(["nvidia-smi", "-L"]).stdout.splitlines() if shutil.which("nvidia-smi") else []
+    most = 1 << len(listed).bit_length() >> 1
+    if most < 2:
+        print(f"skipped: expected two GPUs or more, found {len(listed)}")
+        return
+    subprocess.run([*BUILD, "--features", "nccl"], check=True)
+    cluster = Cluster(PROGRAM, folder)
+    for network in ("vit", "horesnet"):
+        settings = ["--network", network, "--epochs", 2, "--batch-size", 64, "--device", "auto"]
+        cluster.train(most, *settings, "--run", f"{network}-gpus")
+        cluster.train(most, *settings, "--run", f"{network}-again")
+        cluster.expect_equal(f"{network}-gpus", f"{network}-again", "model.safetensors", "test.json")
+    cluster.train(1, "--network", "vit", *settings[2:], "--accumulate", most, "--run", "vit-gpu")
+    cluster.expect_equal("vit-gpus", "vit-gpu", "model.safetensors", "best.safetensors", "test.json")
+    print(f"{most} GPUs have trained the bits of one, and the same bits twice")
+
+
 def main():
     if not installed():
         print("skipped: Open MPI is not installed, and cannot be installed from Debian")
         return
-    build = ["cargo", "build", "--release", "--locked", "-p", "horesnet-cli", "--message-format=short"]
-    program = Path(os.environ.get("CARGO_TARGET_DIR", "target")).absolute() / "release" / "horesnet"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if "--gpus" in sys.argv:
+            gpus(folder)
+            return
         without_mpi = folder / "without-mpi"
-        subprocess.run(build, check=True)
-        shutil.copy(program, without_mpi)
-        if subprocess.run([*build, "--features", "mpi"], check=False).returncode != 0:
+        subprocess.run(BUILD, check=True)
+        shutil.copy(PROGRAM, without_mpi)
+        if subprocess.run([*BUILD, "--features", "mpi"], check=False).returncode != 0:
             sys.exit("the feature `mpi` does not build; it needs libclang (on Debian libclang-dev)")
-        cluster = Cluster(program, folder)
+        cluster = Cluster(PROGRAM, folder)
         same_bits(cluster)
         default_parts(cluster)
         stopped_and_resumed(cluster)

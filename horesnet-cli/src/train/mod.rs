@@ -70,6 +70,7 @@ The run folder holds:
   events.out.tfevents.000001  the same metrics for TensorBoard; a resumed run starts another file
   loss.svg                    training and validation loss over the epochs, drawn at the end
   accuracy.svg                training and validation accuracy over the epochs, drawn at the end
+  trace.json                  with --trace, a timeline of the first steps
 
 Without validation images (--validation 0), each epoch is scored on the test images.
 
@@ -137,7 +138,7 @@ impl Train {
             None => Box::new(Silent(interrupt)),
         };
         let resumes = self.resume.is_some();
-        let mut train = |progress: &mut dyn Progress| {
+        let train = |progress: &mut dyn Progress| {
             let folder = folder.as_ref();
             run_together(folder, &device, config, split, resumes, progress, cluster)
         };

@@ -143,9 +143,10 @@ fn chrome(processes: &[(String, Vec<Span>)]) -> Value {
             named("thread_name", tid, name)
         }));
         events.extend(spans.iter().map(|span| {
-            let category = match span.is_communication {
-                true => "communication",
-                false => "computation",
+            let category = if span.is_communication {
+                "communication"
+            } else {
+                "computation"
             };
             let mut event = json!({
                 "ph": "X", "name": span.name, "cat": category, "pid": pid, "tid": span.thread,

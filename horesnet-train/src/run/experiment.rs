@@ -110,8 +110,8 @@ pub fn expect_together(
 /// Trains with several processes, or [resumes](resume) if `resumes`, each on its `device`. Process 0 gives its folder, all others
 /// `None`.
 ///
-/// `config` is that of the folder, and `split` its data set, on every process, which [`expect_together`] has compared. Weights and metrics, but for times, are bit-identical to those of one process with the same
-/// settings. Process 0 returns the summary.
+/// `config` is that of the folder, and `split` its data set, on every process, which [`expect_together`] has compared. Weights and
+/// metrics, but for times, are bit-identical to those of one process with the same settings. Process 0 returns the summary.
 ///
 /// Fails like [`run`] and [`resume`], with [`Error::Elsewhere`] if another process does, and with [`Error::Together`] around an
 /// error that all others have learnt of. After any other error the processes must be ended, because the others wait.

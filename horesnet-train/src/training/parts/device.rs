@@ -71,9 +71,9 @@ impl Sums {
             };
             gradients[index(var)].push(flat);
         }
-        let one = |all: Vec<Tensor>| match all.is_empty() {
-            true => Ok(None),
-            false => Tensor::cat(&all, 0).map(Some),
+        let one = |all: Vec<Tensor>| {
+            let all = (!all.is_empty()).then(|| Tensor::cat(&all, 0));
+            all.transpose()
         };
         let [double, single] = gradients;
         Ok(Self {
