@@ -1,5 +1,6 @@
 //! Variables whose gradients candle's ops compute, yielded before the backward pass ends.
 
+use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
 
 use super::cpu::float::elements;

@@ -12,8 +12,8 @@ use crate::data::{self, ModelInfo, Skipped};
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
 use crate::files::{Versioned, storage, version};
+use crate::network;
 use crate::network::variables::Variables;
-use crate::network::{self, Describe};
 use crate::run::{Trained, charts, model, own_schemes};
 use crate::training::EpochMetrics;
 

@@ -9,7 +9,6 @@ use super::trained::Trained;
 use crate::cluster::{Communicator, broadcast_json, broadcast_tensor};
 use crate::error::Result;
 use crate::experiment::ExperimentConfig;
-use crate::network::Describe;
 use crate::network::variables::Variables;
 use crate::training::Training;
 

@@ -2,6 +2,7 @@
 
 use candle_core::{DType, Device};
 
+#[cfg(doc)]
 use super::RunFolder;
 use crate::error::Result;
 use crate::experiment::ExperimentConfig;

@@ -197,7 +197,8 @@ impl DevicePass<'_> {
         let (mut store, mut starts) = (empty_store()?, [0, 0]);
         for (var, count) in vars.iter().zip(&totals.counts) {
             let (at, len) = (index(var), var.elem_count());
-            let start = std::mem::replace(&mut starts[at], starts[at] + len);
+            let start = starts[at];
+            starts[at] += len;
             if let (Some(all), 1..) = (&all[at], *count) {
                 let own = all.narrow(0, start, len)?.reshape(var.shape())?;
                 store.insert(var, own.to_dtype(var.dtype())?);

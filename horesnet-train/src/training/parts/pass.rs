@@ -8,6 +8,7 @@ use candle_core::{Result, TensorId, Var};
 use horesnet::layers::synchronised;
 use horesnet::profile::trace;
 
+use super::GradientSums;
 use super::batch_pass::PassInputs;
 use super::early::{EarlySums, GradientOrder, HandedOver, Progress, Recorder};
 use super::part::compute;
@@ -16,11 +17,9 @@ use super::slot::{Gradients, Slot};
 use super::totals::{Totals, share_statistics};
 use super::tree::{PartialSum, merge_blocks, merge_micro_batch};
 use super::workers::{Job, Workers};
-use super::{Division, GradientSums};
-use crate::cluster::{Communicator, Message, all_reduce};
+use crate::cluster::{Message, all_reduce};
 use crate::data::Batch;
 use crate::network::Network;
-use crate::network::variables::Variables;
 use crate::state::with_first_image;
 
 /// Sums over the images of a batch, on all processes.

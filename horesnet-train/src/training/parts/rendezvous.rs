@@ -360,17 +360,17 @@ mod tests {
             }
         }
 
-        let (rendezvous, is_there) = (Rendezvous::new(1, 1, 1), AtomicBool::new(false));
+        let (rendezvous, is_there) = (&Rendezvous::new(1, 1, 1), &AtomicBool::new(false));
         let (send, receive) = channel();
-        let yields_and_waits = || {
+        let yields_and_waits = move || {
             is_there.store(true, Ordering::SeqCst);
             rendezvous.notify_main();
             // Forever, if it is sent after the end.
             Ok(receive.recv_timeout(Duration::from_secs(60)).is_ok())
         };
         thread::scope(|scope| {
-            let thread = scope.spawn(|| rendezvous.compute(0, yields_and_waits));
-            rendezvous.serve(&Alone, &mut Gradient(&is_there, send));
+            let thread = scope.spawn(move || rendezvous.compute(0, yields_and_waits));
+            rendezvous.serve(&Alone, &mut Gradient(is_there, send));
             assert!(thread.join().unwrap().unwrap());
         });
     }

@@ -47,9 +47,8 @@ pub(super) fn share_statistics(variables: &Variables, cluster: &dyn Communicator
     if cluster.size() == 1 {
         return Ok(());
     }
-    let trained: Vec<_> = { variables.trained().iter() }
-        .map(|(_, var)| var.id())
-        .collect();
+    let trained = variables.trained().into_iter();
+    let trained: Vec<_> = trained.map(|(_, var)| var.id()).collect();
     for (_, var) in variables.all() {
         if trained.contains(&var.id()) || !var.dtype().is_float() {
             continue;
