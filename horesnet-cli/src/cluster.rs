@@ -10,6 +10,8 @@ use horesnet_train::cluster::{Alone, Communicator};
 use horesnet_train::{Error, Progress};
 
 use crate::CommandResult;
+#[cfg(feature = "mpi")]
+use crate::interrupt::INTERRUPTED;
 use crate::interrupt::Interrupt;
 
 /// Variables by which a launcher tells a process how many there are, and which one it is: Open MPI, then MPICH and Intel MPI,
@@ -77,8 +79,9 @@ fn together(
             return Ok(ExitCode::SUCCESS);
         }
         return Err(format!(
-            "{size} processes were started, but MPI finds {}: this program was built with another MPI library than that of \
-             the launcher; use the launcher of its library, or build it again",
+            "{size} processes were started, but MPI finds {}: this program and the launcher do not share an MPI library; start it \
+             with the `mpirun` of the library it was built with, or with `srun --mpi=pmix`, or build it again with that of the \
+             launcher",
             cluster.size()
         )
         .into());
@@ -101,11 +104,11 @@ fn together(
     }
     match result {
         Err(error) => match error.downcast_ref::<Error>() {
-            Some(Error::Elsewhere { .. }) => Ok(ExitCode::from(2)),
-            Some(Error::Together(_)) => {
+            Some(error @ Error::Elsewhere { .. }) => Ok(ExitCode::from(code(error))),
+            Some(together @ Error::Together(_)) => {
                 // Before `cluster` is dropped, which waits for all: the launcher kills this process once another ends with 2.
-                report::error(&*error);
-                Ok(ExitCode::from(2))
+                report::error(together);
+                Ok(ExitCode::from(code(together)))
             }
             _ => {
                 report::error(&*error);
@@ -117,6 +120,16 @@ fn together(
             }
         },
         ended => ended,
+    }
+}
+
+/// The exit code after an error that all processes know.
+#[cfg(feature = "mpi")]
+fn code(error: &Error) -> u8 {
+    if error.is_interruption() {
+        INTERRUPTED
+    } else {
+        2
     }
 }
 

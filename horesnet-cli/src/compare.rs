@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use horesnet_train::cluster::{self, Communicator};
 use horesnet_train::{
-    Attack, BlockCoefficients, ComparisonConfig, Error, Processor, Progress, Settings, Versioned,
+    Attack, BlockCoefficients, ComparisonConfig, Error, Processor, Progress, Versioned,
     compare_together, comparison_table,
 };
 
@@ -90,7 +90,7 @@ pub(crate) struct Compare {
 
 impl Compare {
     pub(crate) fn run(self, cluster: &dyn Communicator) -> CommandResult {
-        cluster::expect_version(cluster, env!("HORESNET_VERSION"))?;
+        cluster::expect_program(cluster, env!("HORESNET_VERSION"), "compare")?;
         let is_first = cluster.rank() == 0;
         let config = agree(cluster, self.config())?;
         // All experiments have the same data set.
@@ -99,7 +99,10 @@ impl Compare {
         {
             report::skipped(experiment.skipped()?);
         }
-        let device = device::open(self.device)?;
+        let device = agree(
+            cluster,
+            device::open_own(self.device, cluster).map_err(Into::into),
+        )?;
         let interrupt = Interrupt::listen()?;
         let mut announce = |text: &str| report::note(text);
         // Lines of several bars would mix.
@@ -114,15 +117,16 @@ impl Compare {
         let (out, announce) = (&self.out, &mut announce);
         let rows = compare_together(out, &config, &device, announce, &mut reporter, cluster);
         let rows = match rows {
-            Err(error) => match error.own() {
-                Error::Interrupted { .. } | Error::AttackInterrupted { .. } => {
+            Err(error) if error.is_interruption() => {
+                // The process that was stopped says so.
+                if !matches!(error, Error::Elsewhere { .. }) {
                     report::note(format_args!(
                         "{error}; give the same command again to resume"
                     ));
-                    return Ok(ExitCode::from(INTERRUPTED));
                 }
-                _ => return Err(error.into()),
-            },
+                return Ok(ExitCode::from(INTERRUPTED));
+            }
+            Err(error) => return Err(error.into()),
             Ok(rows) => rows,
         };
         if !is_first {
@@ -154,18 +158,19 @@ impl Compare {
                 scheme.expect_other_names(other)?;
             }
             for coefficients in &variants {
-                let mut settings = self.options.settings(Settings::default())?;
-                scheme.set(&mut settings, "--schemes");
                 let mut name = scheme.expression.clone();
                 if let Some(coefficients) = coefficients {
-                    settings.set(
-                        "--vary-coefficients",
-                        "network.coefficients",
-                        coefficients.to_string(),
-                    );
                     name = format!("{} {coefficients}", scheme.expression);
                 }
-                experiments.push((name, settings.experiment()?.fitted()?));
+                // Each training is one of one process.
+                let (experiment, _) = self.options.experiment(1, |settings| {
+                    scheme.set(settings, "--schemes");
+                    if let Some(coefficients) = coefficients {
+                        let (key, value) = ("network.coefficients", coefficients.to_string());
+                        settings.set("--vary-coefficients", key, value);
+                    }
+                })?;
+                experiments.push((name, experiment.fitted()?));
             }
         }
         Ok(ComparisonConfig {

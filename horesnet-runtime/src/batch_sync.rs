@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use candle_core::{Result, Tensor, TensorId};
+use candle_core::{DType, Result, Tensor, TensorId};
 
 /// Puts the numbers on the right into those on the left, in place; both are of consecutive parts of a batch.
 pub type Combine = fn(&mut [f64], &[f64]);
@@ -19,6 +19,26 @@ pub trait BatchSync: Send + Sync {
     /// # Errors
     /// Another part has failed.
     fn all_reduce(&self, own: Vec<f64>, combine: Combine) -> Result<Vec<f64>>;
+
+    /// Returns the number of pixels of all parts, `own` of them in this one. All parts must call this in the same order.
+    ///
+    /// # Errors
+    /// Another part has failed.
+    fn count(&self, own: usize) -> Result<f64> {
+        let all = self.all_reduce(vec![own as f64], add)?;
+        Ok(all.first().copied().unwrap_or_default())
+    }
+
+    /// Returns the sum of a tensor over all parts, on its device; the numbers are added as `f64`. All parts must call this in the
+    /// same order.
+    ///
+    /// # Errors
+    /// Another part has failed.
+    fn sum(&self, own: &Tensor) -> Result<Tensor> {
+        let numbers = own.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?;
+        let all = self.all_reduce(numbers, add)?;
+        Tensor::from_vec(all, own.shape(), own.device())?.to_dtype(own.dtype())
+    }
 
     /// Returns true for the one of several parts with the same variables that updates running statistics.
     fn updates_statistics(&self) -> bool;

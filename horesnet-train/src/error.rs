@@ -166,6 +166,8 @@ pub enum Error {
         process: usize,
         /// Its error.
         problem: String,
+        /// It was stopped, as requested.
+        is_interruption: bool,
     },
 
     /// An error that all processes of the training know, so that all end.
@@ -184,6 +186,18 @@ impl Error {
         match self {
             Self::Together(error) => error.own(),
             other => other,
+        }
+    }
+
+    /// Returns true if a training or a test was stopped, as requested, on this process or another.
+    #[must_use]
+    pub fn is_interruption(&self) -> bool {
+        match self.own() {
+            Self::Interrupted { .. } | Self::AttackInterrupted { .. } => true,
+            Self::Elsewhere {
+                is_interruption, ..
+            } => *is_interruption,
+            _ => false,
         }
     }
 

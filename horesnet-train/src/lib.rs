@@ -37,7 +37,7 @@ mod state;
 mod training;
 
 pub use candle_core::Device;
-pub use horesnet::gpu;
+pub use horesnet::{gpu, profile};
 
 pub use augment::{Augmentation, RandAugment};
 pub use comparison::{

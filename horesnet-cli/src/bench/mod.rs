@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use horesnet_train::benchmark::{Benchmark, Floor, Part, Rates, benchmark};
-use horesnet_train::{Error, Settings, complexity::Complexity};
+use horesnet_train::{Error, complexity::Complexity};
 use serde::Serialize;
 
 use crate::interrupt::{INTERRUPTED, Interrupt};
@@ -55,8 +55,7 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn run(self) -> CommandResult {
-        let settings = self.options.settings(Settings::default())?;
-        let config = settings.experiment()?;
+        let (config, _) = self.options.experiment(1, |_| ())?;
         report::skipped(config.skipped()?);
         let split = config.load()?;
         let config = config.fitted_to(&split)?;

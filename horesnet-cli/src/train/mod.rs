@@ -5,6 +5,7 @@
 mod describe;
 mod options;
 mod schemes;
+mod trace;
 
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
@@ -18,9 +19,10 @@ use horesnet_train::{
     expect_together, run_together,
 };
 
-pub(crate) use options::Options;
+pub(crate) use options::{Options, PartsNote};
 pub(crate) use schemes::SchemeArgument;
 
+use self::trace::Traced;
 use crate::cluster::{Silent, agree};
 use crate::interrupt::{INTERRUPTED, Interrupt};
 use crate::progress::Reporter;
@@ -68,6 +70,7 @@ The run folder holds:
   events.out.tfevents.000001  the same metrics for TensorBoard; a resumed run starts another file
   loss.svg                    training and validation loss over the epochs, drawn at the end
   accuracy.svg                training and validation accuracy over the epochs, drawn at the end
+  trace.json                  with --trace, a timeline of the first steps
 
 Without validation images (--validation 0), each epoch is scored on the test images.
 
@@ -104,6 +107,11 @@ pub(crate) struct Train {
     #[arg(long, help_heading = "Run", conflicts_with = "resume")]
     describe: bool,
 
+    /// Write trace.json to the run folder: when all threads and processes computed and communicated in the first 10 steps, for
+    /// Perfetto (ui.perfetto.dev) or chrome://tracing
+    #[arg(long, help_heading = "Run")]
+    trace: bool,
+
     /// Print the result as one line of JSON
     #[arg(long, help_heading = "Run")]
     json: bool,
@@ -111,29 +119,41 @@ pub(crate) struct Train {
 
 impl Train {
     pub(crate) fn run(self, cluster: &dyn Communicator) -> CommandResult {
-        let is_first = cluster.rank() == 0;
-        if self.print_config {
-            if is_first {
-                let settings = self.options.settings(Settings::default())?;
-                report::print(settings.experiment()?.to_toml()?)?;
+        cluster::expect_program(cluster, env!("HORESNET_VERSION"), self.command())?;
+        if self.print_config || self.describe {
+            if cluster.rank() > 0 {
+                return Ok(ExitCode::SUCCESS);
             }
+            if self.describe {
+                return describe::print(&self.configured(cluster.size())?.0, self.json);
+            }
+            let (config, _) = self.options.experiment(cluster.size(), |_| ())?;
+            report::print(config.to_toml()?)?;
             return Ok(ExitCode::SUCCESS);
         }
-        if self.describe {
-            if is_first {
-                return describe::print(&self.configured()?.0, self.json);
-            }
-            return Ok(ExitCode::SUCCESS);
-        }
-        let (folder, config, split) = self.prepared(cluster)?;
+        let (folder, device, config, split) = self.prepared(cluster)?;
         let interrupt = Interrupt::listen()?;
         let mut progress: Box<dyn Progress> = match &folder {
             Some(_) => Box::new(Reporter::new(interrupt)),
             None => Box::new(Silent(interrupt)),
         };
         let resumes = self.resume.is_some();
-        let progress = progress.as_mut();
-        let trained = run_together(folder.as_ref(), config, split, resumes, progress, cluster);
+        let train = |progress: &mut dyn Progress| {
+            let folder = folder.as_ref();
+            run_together(folder, &device, config, split, resumes, progress, cluster)
+        };
+        let trained = if self.trace {
+            let path = folder.as_ref().map(|folder| folder.path().to_owned());
+            let mut traced = Traced::begin(progress, cluster, path);
+            let trained = train(&mut traced);
+            // Other errors may not be known to all processes.
+            if trained.is_ok() || trained.as_ref().is_err_and(Error::is_interruption) {
+                traced.end_early();
+            }
+            trained
+        } else {
+            train(progress.as_mut())
+        };
         let code = match &trained {
             Ok(_) => ExitCode::SUCCESS,
             Err(error) => match error.own() {
@@ -183,12 +203,28 @@ impl Train {
         Ok(code)
     }
 
+    /// The form of the command, which all processes share.
+    fn command(&self) -> &'static str {
+        if self.print_config {
+            "train --print-config"
+        } else if self.describe {
+            "train --describe"
+        } else if self.resume.is_some() {
+            "train --resume"
+        } else if self.trace {
+            "train --trace"
+        } else {
+            "train"
+        }
+    }
+
     /// The configuration and the data set, and on process 0 the folder.
     fn prepared(&self, cluster: &dyn Communicator) -> Result<Prepared, Box<dyn StdError>> {
-        cluster::expect_version(cluster, env!("HORESNET_VERSION"))?;
         let is_first = cluster.rank() == 0;
+        let device = device::open_own(self.device, cluster);
+        let device = agree(cluster, device.map_err(Into::into))?;
         if let Some(path) = &self.resume {
-            let opened = is_first.then(|| self.resumed(path)).transpose();
+            let opened = is_first.then(|| self.resumed(path, &device)).transpose();
             let opened = agree(cluster, opened)?;
             let config = opened.as_ref().map(|(_, config, _)| config.clone());
             let config = cluster::broadcast_json(cluster, config)?;
@@ -204,23 +240,26 @@ impl Train {
                 (None, config.load())
             };
             let split = agree(cluster, split.map_err(Into::into))?;
-            expect_together(&config, &split, cluster)?;
-            return Ok((folder, config, split));
+            expect_together(&config, &split, &device, cluster)?;
+            return Ok((folder, device, config, split));
         }
-        let (config, split) = agree(cluster, self.configured())?;
-        expect_together(&config, &split, cluster)?;
-        let device = device::open(self.device)?;
+        let (config, split, parts) = agree(cluster, self.configured(cluster.size()))?;
+        expect_together(&config, &split, &device, cluster)?;
+        if let Some(note) = parts.filter(|_| is_first) {
+            report::note(note);
+        }
         let folder = is_first.then(|| self.new_folder(&config, &device));
         let folder = agree(cluster, folder.transpose())?;
-        Ok((folder.map(|folder| folder.on(device)), config, split))
+        let folder = folder.map(|folder| folder.on(device.clone()));
+        Ok((folder, device, config, split))
     }
 
     /// The run to resume, if the settings given are its own.
     fn resumed(
         &self,
         path: &Path,
+        device: &Device,
     ) -> Result<(RunFolder, ExperimentConfig, Split), Box<dyn StdError>> {
-        let device = device::open(self.device)?;
         let mut folder = RunFolder::open(path)?;
         if let Some(dir) = self.options.data_dir() {
             folder = folder.with_data_in(dir)?;
@@ -231,7 +270,7 @@ impl Train {
         let split = asked.load()?;
         config.expect(&asked.fitted_to(&split)?)?;
         report::skipped(folder.skipped()?);
-        Ok((folder.on(device), config, split))
+        Ok((folder.on(device.clone()), config, split))
     }
 
     /// The command that resumes the run in `folder`.
@@ -244,11 +283,10 @@ impl Train {
         }
     }
 
-    fn configured(&self) -> Result<(ExperimentConfig, Split), Box<dyn StdError>> {
-        let settings = self.options.settings(Settings::default())?;
-        let config = settings.experiment()?;
+    fn configured(&self, processes: usize) -> Result<Configured, Box<dyn StdError>> {
+        let (config, parts) = self.options.experiment(processes, |_| ())?;
         let split = config.load()?;
-        Ok((config.fitted_to(&split)?, split))
+        Ok((config.fitted_to(&split)?, split, parts))
     }
 
     fn new_folder(
@@ -269,7 +307,11 @@ impl Train {
     }
 }
 
-type Prepared = (Option<RunFolder>, ExperimentConfig, Split);
+/// The folder on process 0, and on all processes the device, the experiment and its data set.
+type Prepared = (Option<RunFolder>, Device, ExperimentConfig, Split);
+
+/// The experiment, its data set, and the parts that were chosen for the user.
+type Configured = (ExperimentConfig, Split, Option<PartsNote>);
 
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {

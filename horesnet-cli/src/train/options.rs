@@ -1,11 +1,13 @@
 //! Options that are settings of an experiment, shared by `train` and `compare`.
 
 use std::error::Error;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
 use horesnet_train::{
-    BlockCoefficients, ImageSize, OptimiserKind, Precision, Recompute, Settings, path,
+    BlockCoefficients, ExperimentConfig, ImageSize, OptimiserKind, Precision, Recompute, Settings,
+    path,
 };
 use serde::Serialize;
 use toml::Table;
@@ -144,7 +146,7 @@ struct Training {
     batch_size: Option<u32>,
 
     /// Divide each batch into N parts, a power of two, which threads and processes share; results depend on N, but not on the
-    /// number of threads or processes, which may be N at most
+    /// number of threads or processes, which may be N at most [default: one for each process and micro-batch]
     #[arg(long, value_name = "N")]
     parts: Option<u32>,
 
@@ -254,6 +256,31 @@ impl Options {
         self.experiment.data_dir.as_deref()
     }
 
+    /// The experiment of these options after a `change`.
+    ///
+    /// By default, batches have the fewest parts that so many processes can share; a note says so if these are several.
+    pub(crate) fn experiment(
+        &self,
+        processes: usize,
+        change: impl Fn(&mut Settings),
+    ) -> Result<(ExperimentConfig, Option<PartsNote>), Box<dyn Error>> {
+        let over = |base| -> Result<_, Box<dyn Error>> {
+            let mut settings = self.settings(Settings::over(base))?;
+            change(&mut settings);
+            Ok(settings.experiment()?)
+        };
+        let mut base = ExperimentConfig::default();
+        let config = over(base.clone())?;
+        let default = std::mem::replace(&mut base.training.parts, 0);
+        if config.training.parts != default || over(base.clone())?.training.parts == default {
+            // The user has set them.
+            return Ok((config, None));
+        }
+        let least = config.training.least_parts(processes)?;
+        base.training.parts = least;
+        Ok((over(base)?, (least > default).then_some(PartsNote(least))))
+    }
+
     /// Lays the options over `settings`.
     pub(crate) fn settings(&self, mut settings: Settings) -> Result<Settings, Box<dyn Error>> {
         if let Some(name) = &self.layers.preset {
@@ -282,6 +309,20 @@ impl Options {
             settings.assign(assignment)?;
         }
         Ok(settings)
+    }
+}
+
+/// Says which parts of a batch have been chosen for the user.
+pub(crate) struct PartsNote(usize);
+
+impl fmt::Display for PartsNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(parts) = self;
+        write!(
+            f,
+            "note: batches have {parts} parts, as few as possible; weights depend on this number, not on that of processes: \
+             --parts {parts} trains the same with fewer"
+        )
     }
 }
 

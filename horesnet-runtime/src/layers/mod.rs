@@ -54,6 +54,7 @@
 
 mod conv;
 mod cpu;
+mod early_grad;
 mod fallback;
 mod global_avg_pool;
 mod max_pool;
@@ -65,6 +66,7 @@ mod sync_norm;
 #[doc(hidden)]
 pub use crate::batch_sync::{BatchSync, Combine, synchronised};
 pub use conv::Conv2d;
+pub use early_grad::early_grad;
 pub use global_avg_pool::global_avg_pool;
 pub use max_pool::max_pool;
 pub use norm_relu::NormRelu;

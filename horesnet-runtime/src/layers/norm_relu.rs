@@ -7,7 +7,7 @@ use super::cpu::norm_stats::{BatchStats, batch_stats};
 use super::cpu::stored::float_dtype;
 use super::op::norm_relu::norm_relu;
 use super::op::{NormStats, with_elements, with_stored};
-use super::{contiguous, fallback};
+use super::{contiguous, early_grad, fallback};
 use crate::autograd::once;
 use crate::batch_sync as sync;
 use crate::combine::Isa;
@@ -78,7 +78,7 @@ impl NormRelu {
         };
         let dtype = float_dtype(xs.dtype());
         let affine = if let Some((weight, bias)) = self.layer.weight_and_bias() {
-            Tensor::stack(&[weight, bias], 0)?.to_dtype(dtype)?
+            Tensor::stack(&[early_grad(weight)?, early_grad(bias)?], 0)?.to_dtype(dtype)?
         } else {
             let ones = Tensor::ones(channels, dtype, xs.device())?;
             Tensor::stack(&[&ones, &ones.zeros_like()?], 0)?

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "cuda")]
+use candle_core::CudaStorage;
+#[cfg(feature = "cuda")]
 use candle_core::backend::BackendStorage;
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, Var, WithDType, bail};
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Storage, Tensor, Var, bail};
 use candle_nn::{BatchNorm, ModuleT};
 
-use super::cpu::float::{Float, elements};
-use super::op::with_float;
+use super::early_grad::early_grad;
 use crate::autograd::{is_replayed, once};
 use crate::batch_sync::{self as sync, BatchSync};
 
@@ -22,8 +24,7 @@ pub fn batch_norm(norm: &BatchNorm, xs: &Tensor, train: bool) -> Result<Tensor> 
     let Some(sync) = sync::current() else {
         return keep_statistics(norm, || norm.forward_t(xs, train));
     };
-    let pixels = once(|| sync.all_reduce(vec![xs.dim(0)? as f64], sync::add))?;
-    let pixels = pixels.first().copied().unwrap_or_default();
+    let pixels = once(|| sync.count(xs.dim(0)?))?;
     if pixels < 2.0 {
         bail!("expected two pixels or more for batch statistics, found {pixels}")
     }
@@ -37,7 +38,9 @@ pub fn batch_norm(norm: &BatchNorm, xs: &Tensor, train: bool) -> Result<Tensor> 
     }
     let normal = centred.broadcast_div(&(variance + norm.eps())?.sqrt()?)?;
     match norm.weight_and_bias() {
-        Some((weight, bias)) => normal.broadcast_mul(weight)?.broadcast_add(bias),
+        Some((weight, bias)) => normal
+            .broadcast_mul(&early_grad(weight)?)?
+            .broadcast_add(&early_grad(bias)?),
         None => Ok(normal),
     }
 }
@@ -67,17 +70,15 @@ fn update(norm: &BatchNorm, running: &Tensor, batch: &Tensor) -> Result<()> {
 
 /// Sums a tensor over all parts. The gradient of a part's tensor is the sum of the gradients of all, as each depends on it.
 fn all_reduce(sync: &Arc<dyn BatchSync>, xs: &Tensor) -> Result<Tensor> {
-    xs.contiguous()?.apply_op1(AllReduce(sync.clone()))
+    xs.apply_op1(AllReduce {
+        sum: once(|| sync.sum(&xs.detach())?.contiguous())?,
+        sync: sync.clone(),
+    })
 }
 
-struct AllReduce(Arc<dyn BatchSync>);
-
-impl AllReduce {
-    fn sum<T: Float>(&self, own: &[T]) -> Result<Vec<T>> {
-        let own = own.iter().map(|x| x.to_f64()).collect();
-        let all = self.0.all_reduce(own, sync::add)?;
-        Ok(all.into_iter().map(T::from_f64).collect())
-    }
+struct AllReduce {
+    sync: Arc<dyn BatchSync>,
+    sum: Tensor,
 }
 
 impl CustomOp1 for AllReduce {
@@ -85,19 +86,23 @@ impl CustomOp1 for AllReduce {
         "horesnet-all-reduce"
     }
 
-    fn cpu_fwd(&self, xs: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        with_float!(xs.dtype(), T => {
-            let sums = once(|| self.sum::<T>(elements(xs, layout)?))?;
-            Ok((T::to_cpu_storage_owned(sums), layout.shape().clone()))
-        })
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
+        match &*self.sum.storage_and_layout().0 {
+            Storage::Cpu(sum) => Ok((sum.clone(), self.sum.shape().clone())),
+            _ => bail!("a sum over the parts of a batch is on another device than its terms"),
+        }
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(&self, _: &CudaStorage, _: &Layout) -> Result<(CudaStorage, Shape)> {
+        let (storage, layout) = self.sum.storage_and_layout();
+        match &*storage {
+            Storage::Cuda(sum) => Ok((sum.try_clone(layout)?, layout.shape().clone())),
+            _ => bail!("a sum over the parts of a batch is on another device than its terms"),
+        }
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
-        let gradient = gradient.contiguous()?;
-        with_float!(gradient.dtype(), T => {
-            let own = gradient.flatten_all()?.to_vec1::<T>()?;
-            let sums = self.sum(&own)?;
-            Tensor::from_vec(sums, gradient.shape(), gradient.device()).map(Some)
-        })
+        self.sync.sum(&gradient.detach()).map(Some)
     }
 }

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use super::trace::{self, TraceSpan};
+
 /// A kind of work of a training step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
@@ -28,6 +30,17 @@ impl Work {
         Self::Optimiser,
         Self::Other,
     ];
+
+    /// Its name in a timeline.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Convolution => "convolution",
+            Self::Normalisation => "normalisation",
+            Self::Combination => "combination",
+            Self::Optimiser => "optimiser",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// Recordings that run. Spans read this flag alone while it is 0.
@@ -135,6 +148,7 @@ pub fn record<R>(run: impl FnOnce() -> R) -> (R, Recording) {
 pub struct Span {
     /// The work around the span, if the span is measured.
     outer: Option<Work>,
+    _trace: TraceSpan,
 }
 
 /// Opens a span: the time until it is dropped is `work`, and no longer that of the span around it.
@@ -144,7 +158,10 @@ pub fn span(work: Work) -> Span {
     } else {
         change(|clock| clock.switch(work))
     };
-    Span { outer }
+    Span {
+        outer,
+        _trace: trace::compute(work.name()),
+    }
 }
 
 impl Drop for Span {

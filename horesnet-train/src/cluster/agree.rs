@@ -35,8 +35,11 @@ pub fn agree<T>(cluster: &dyn Communicator, result: Result<T>) -> Result<T> {
     }
     let own = match &result {
         Ok(_) => Vec::new(),
-        // An error whose message is empty is one too.
-        Err(error) => format!(" {error}").into_bytes(),
+        // The first byte tells an error whose message is empty from none.
+        Err(error) => {
+            let kind = if error.is_interruption() { '!' } else { ' ' };
+            format!("{kind}{error}").into_bytes()
+        }
     };
     let all = gather(cluster, &own);
     match all.iter().position(|error| !error.is_empty()) {
@@ -45,10 +48,12 @@ pub fn agree<T>(cluster: &dyn Communicator, result: Result<T>) -> Result<T> {
             result.map_err(|error| Error::Together(error.into()))
         }
         Some(process) => {
-            let problem = String::from_utf8_lossy(&all[process])
-                .trim_start()
-                .to_owned();
-            Err(Error::Elsewhere { process, problem })
+            let (kind, problem) = all[process].split_first().unwrap_or((&b' ', &[]));
+            Err(Error::Elsewhere {
+                process,
+                problem: String::from_utf8_lossy(problem).into_owned(),
+                is_interruption: *kind == b'!',
+            })
         }
     }
 }
@@ -65,11 +70,29 @@ pub fn broadcast_json<T: Serialize + DeserializeOwned>(
     serde_json::from_slice(&cluster.broadcast(bytes)).map_err(Error::unserialisable)
 }
 
-/// Fails on every process, with [`Error::Cluster`] on one, unless all run this `version` of the program.
-pub fn expect_version(cluster: &dyn Communicator, version: &str) -> Result<()> {
-    expect_equal(cluster, &version.to_owned(), |first| {
-        let problem = || format!("it runs version {version}, and process 0 runs {first}");
-        (first != version).then(problem)
+/// Returns the values of all processes, in order.
+pub fn gather_json<T: Serialize + DeserializeOwned>(
+    cluster: &dyn Communicator,
+    own: &T,
+) -> Result<Vec<T>> {
+    let bytes = serde_json::to_vec(own).map_err(Error::unserialisable)?;
+    let all = gather(cluster, &bytes);
+    let read = |bytes: &Vec<u8>| serde_json::from_slice(bytes).map_err(Error::unserialisable);
+    all.iter().map(read).collect()
+}
+
+/// Fails on every process, with [`Error::Cluster`] on one, unless all run the same `version` of the program with the same
+/// `command`, such as `train --resume`. The first call of every program, because versions may differ in all that follows.
+pub fn expect_program(cluster: &dyn Communicator, version: &str, command: &str) -> Result<()> {
+    let own = (version.to_owned(), command.to_owned());
+    expect_equal(cluster, &own, |(first_version, first_command)| {
+        if first_version != version {
+            return Some(format!(
+                "it runs version {version}, and process 0 runs {first_version}; install the same version on all machines"
+            ));
+        }
+        let problem = || format!("it runs `{command}`, and process 0 runs `{first_command}`");
+        (first_command != command).then(problem)
     })
 }
 
@@ -99,7 +122,7 @@ pub(crate) fn expect_equal<T: Serialize + DeserializeOwned>(
 
 #[cfg(test)]
 mod tests {
-    use super::{agree, expect_equal};
+    use super::{agree, expect_equal, expect_program};
     use crate::cluster::threads;
     use crate::error::{Error, Result};
 
@@ -114,6 +137,46 @@ mod tests {
                 .map_err(|error| matches!(error, Error::Elsewhere { process: 1, .. }))
         });
         assert_eq!(found, [Err(true), Err(false), Err(true), Err(true)]);
+    }
+
+    #[test]
+    fn an_interruption_of_one_process_is_one_of_all() {
+        let found = threads::run(2, |cluster| {
+            let stopped: Result<()> = Err(Error::Interrupted { epoch: 1, batch: 2 });
+            let own = if cluster.rank() == 1 { stopped } else { Ok(()) };
+            agree(cluster, own).unwrap_err().is_interruption()
+        });
+        assert_eq!(found, [true, true]);
+    }
+
+    #[test]
+    fn other_versions_and_commands_are_refused() {
+        let run = |versions: [&str; 2], commands: [&str; 2]| {
+            threads::run(2, |cluster| {
+                let rank = cluster.rank();
+                let found = expect_program(cluster, versions[rank], commands[rank]);
+                found.map_err(|error| error.own().to_string())
+            })
+        };
+        assert_eq!(run(["0.1.0"; 2], ["train"; 2]), [Ok(()), Ok(())]);
+        let of_one = "process 1 on a thread differs from process 0: it runs ";
+        for (versions, commands, problem) in [
+            (
+                ["0.1.0 (a)", "0.1.0 (b)"],
+                ["train", "compare"],
+                "version 0.1.0 (b), and process 0 runs 0.1.0 (a)",
+            ),
+            (
+                ["0.1.0"; 2],
+                ["train", "train --resume"],
+                "`train --resume`, and process 0 runs `train`",
+            ),
+        ] {
+            for found in run(versions, commands) {
+                let found = found.unwrap_err();
+                assert!(found.contains(&format!("{of_one}{problem}")), "{found}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! One process.
 
-use super::Communicator;
+use std::sync::Arc;
+
+use candle_core::Device;
+
+use super::{Communicator, TensorExchange};
+use crate::error::Result;
 
 /// A process without others.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,5 +38,13 @@ impl Communicator for Alone {
 
     fn host(&self) -> String {
         "this machine".to_owned()
+    }
+
+    fn local_rank(&self) -> usize {
+        0
+    }
+
+    fn tensors(&self, _: &Device, _: usize) -> Result<Option<Arc<dyn TensorExchange>>> {
+        Ok(Some(Arc::new(Self)))
     }
 }

@@ -5,20 +5,33 @@
 mod agree;
 mod alone;
 mod butterfly;
+mod exchange;
 #[cfg(feature = "mpi")]
 mod mpi;
+#[cfg(feature = "nccl")]
+mod nccl;
 mod slices;
+mod tensors;
 #[cfg(test)]
 pub(crate) mod threads;
 
-pub use agree::{agree, broadcast_json, expect_version};
+pub use agree::{agree, broadcast_json, expect_program, gather_json};
 pub use alone::Alone;
+pub use exchange::TensorExchange;
 #[cfg(feature = "mpi")]
 pub use mpi::Mpi;
 
 pub(crate) use agree::{expect_equal, gather};
 pub(crate) use butterfly::{Message, all_reduce};
+pub(crate) use exchange::{sum_gathered, sum_sliced};
 pub(crate) use slices::{Addend, sum_slices};
+pub(crate) use tensors::broadcast_tensor;
+
+use std::sync::Arc;
+
+use candle_core::Device;
+
+use crate::error::Result;
 
 /// One of the processes of a training, and its way to the others.
 ///
@@ -45,4 +58,14 @@ pub trait Communicator {
 
     /// The name of the machine, for messages.
     fn host(&self) -> String;
+
+    /// The number of this process among those of its machine, from 0.
+    fn local_rank(&self) -> usize;
+
+    /// Returns the way of tensors on `device` to every `stride`-th process, a power of two; `None` if this process is not one of
+    /// them. Each process has a GPU of its own.
+    ///
+    /// # Errors
+    /// There is no way between the devices.
+    fn tensors(&self, device: &Device, stride: usize) -> Result<Option<Arc<dyn TensorExchange>>>;
 }

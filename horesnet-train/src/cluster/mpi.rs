@@ -4,7 +4,10 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use candle_core::Device;
 
 use ::mpi::Threading;
 use ::mpi::environment::{Universe, processor_name};
@@ -12,7 +15,7 @@ use ::mpi::request::scope;
 use ::mpi::topology::SimpleCommunicator;
 use ::mpi::traits::{Communicator as _, CommunicatorCollectives, Destination, Root, Source};
 
-use super::Communicator;
+use super::{Communicator, TensorExchange};
 use crate::error::{Error, Result};
 
 /// The bytes that one call of MPI moves; it counts with 32 bits.
@@ -21,6 +24,7 @@ const MOST: usize = 1 << 30;
 /// All processes of an MPI job. Dropped at the end of the program, it waits for the others.
 pub struct Mpi {
     time: Cell<Duration>,
+    local_rank: usize,
     world: SimpleCommunicator,
     /// Ends MPI when dropped, after `world`.
     _universe: Universe,
@@ -47,9 +51,11 @@ impl Mpi {
                            build of it";
             return Err(Error::Cluster(problem.to_owned()));
         }
+        let world = universe.world();
         Ok(Self {
             time: Cell::default(),
-            world: universe.world(),
+            local_rank: world.split_shared(world.rank()).rank() as usize,
+            world,
             _universe: universe,
         })
     }
@@ -121,5 +127,21 @@ impl Communicator for Mpi {
 
     fn host(&self) -> String {
         processor_name().unwrap_or_else(|_| "unknown host".to_owned())
+    }
+
+    fn local_rank(&self) -> usize {
+        self.local_rank
+    }
+
+    fn tensors(&self, device: &Device, stride: usize) -> Result<Option<Arc<dyn TensorExchange>>> {
+        #[cfg(feature = "nccl")]
+        if let Device::Cuda(gpu) = device {
+            let joined = super::nccl::Nccl::join(self, gpu, stride)?;
+            return Ok(joined.map(|gpus| Arc::new(gpus) as Arc<dyn TensorExchange>));
+        }
+        let problem =
+            "GPUs of several processes need a build with the feature `nccl`; use --device cpu";
+        let _ = (device, stride);
+        Err(Error::Cluster(problem.to_owned()))
     }
 }

@@ -175,14 +175,15 @@ pub fn compare_together(
         let created = (cluster.rank() == 0).then(|| create_folder(path, config));
         agree(cluster, created.transpose())?;
         agree(cluster, sharing::expect_folder(path))?;
-        let trained = sharing::train(&mut work, cluster);
-        agree(cluster, trained)?;
-        if cluster.rank() > 0 {
-            return agree(cluster, Ok(Vec::new()));
-        }
+        let outcomes = sharing::train(&mut work, cluster)?;
+        let rows = (cluster.rank() == 0).then(|| {
+            let mut outcomes = outcomes.into_iter();
+            collect(&mut work, |_, _| Ok(outcomes.next()))
+        });
+        return Ok(agree(cluster, rows.transpose())?.unwrap_or_default());
     }
-    let rows = collect(&mut work);
-    agree(cluster, rows)
+    create_folder(path, config)?;
+    collect(&mut work, |work, run| work.finish(run).map(Some))
 }
 
 /// A comparison, and those who follow it.
@@ -202,6 +203,15 @@ struct Run {
     title: String,
     folder: PathBuf,
     experiment: ExperimentConfig,
+}
+
+/// The outcome of a training.
+#[derive(Debug, Serialize, Deserialize)]
+enum Outcome {
+    /// It has ended; the accuracies under each attack.
+    Ended(Vec<f64>),
+    /// It has diverged; the message.
+    Diverged(String),
 }
 
 impl Work<'_> {
@@ -225,24 +235,28 @@ impl Work<'_> {
         all.enumerate().map(run).collect()
     }
 
-    /// Trains and attacks a network, as far as that has not been done; the inner error is that of a training that diverges.
-    fn finish(&mut self, run: &Run) -> Result<Result<(RunFolder, Vec<f64>)>> {
+    /// Trains and attacks a network, as far as that has not been done.
+    fn finish(&mut self, run: &Run) -> Result<Outcome> {
         (self.announce)(&run.title);
         let mut progress = (self.progress)();
         let folder = match trained(&run.folder, &run.experiment, self.device, progress.as_mut()) {
             Ok(folder) => folder,
-            Err(diverged @ Error::Diverged { .. }) => return Ok(Err(diverged)),
+            Err(diverged @ Error::Diverged { .. }) => {
+                return Ok(Outcome::Diverged(diverged.to_string()));
+            }
             Err(error) => return Err(error),
         };
         let found = robust_accuracies(&folder, self.config, self.announce, progress.as_mut())?;
-        Ok(Ok((folder, found)))
+        Ok(Outcome::Ended(found))
     }
 }
 
-/// Trains what is not trained yet, and writes tables and pictures.
-fn collect(work: &mut Work) -> Result<Vec<ComparisonRow>> {
+/// Writes tables and pictures; `outcome` finishes a run.
+fn collect(
+    work: &mut Work,
+    mut outcome: impl FnMut(&mut Work, &Run) -> Result<Option<Outcome>>,
+) -> Result<Vec<ComparisonRow>> {
     let (path, config) = (work.path, work.config);
-    create_folder(path, config)?;
     let mut rows: Vec<ComparisonRow> = Vec::new();
     for (name, experiment) in &config.experiments {
         let attacks = config.attacks.iter().map(|attack| (*attack, Vec::new()));
@@ -261,16 +275,16 @@ fn collect(work: &mut Work) -> Result<Vec<ComparisonRow>> {
     }
     for runs in work.runs().chunks(rows.len().max(1)) {
         for run in runs {
-            let finished = work.finish(run)?;
-            let row = &mut rows[run.row];
-            let (folder, found) = match finished {
-                Ok(finished) => finished,
-                Err(diverged) => {
-                    (work.announce)(&format!("    left out: {diverged}"));
-                    row.diverged += 1;
+            let found = match outcome(work, run)? {
+                Some(Outcome::Ended(found)) => found,
+                Some(Outcome::Diverged(problem)) => {
+                    (work.announce)(&format!("    left out: {problem}"));
+                    rows[run.row].diverged += 1;
                     continue;
                 }
+                None => continue,
             };
+            let (row, folder) = (&mut rows[run.row], RunFolder::open(&run.folder)?);
             row.histories.push(folder.history()?);
             if let Some(test) = folder.test_result()? {
                 row.tests.push(test.score());

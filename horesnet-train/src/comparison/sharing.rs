@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{CONFIG, ComparisonConfig, Work};
+use super::{CONFIG, ComparisonConfig, Outcome, Work};
 use crate::cluster::{self, Communicator};
 use crate::error::{Error, Result};
 use crate::experiment::first_difference;
@@ -25,13 +25,15 @@ pub(super) fn expect_folder(path: &Path) -> Result<()> {
     Err(Error::file(path, problem))
 }
 
-/// Trains and attacks every n-th run, as far as that has not been done; process 0 collects the results.
-pub(super) fn train(work: &mut Work, cluster: &dyn Communicator) -> Result<()> {
+/// Trains and attacks every n-th run, as far as that has not been done; returns the outcomes of all runs, in order.
+pub(super) fn train(work: &mut Work, cluster: &dyn Communicator) -> Result<Vec<Outcome>> {
     let runs = work.runs();
-    let own = runs.iter().skip(cluster.rank()).step_by(cluster.size());
-    for run in own {
-        // Process 0 says which trainings have diverged.
-        let _ = work.finish(run)?;
-    }
-    Ok(())
+    let (rank, size) = (cluster.rank(), cluster.size());
+    let own = runs.iter().skip(rank).step_by(size);
+    let own: Result<Vec<_>> = own.map(|run| work.finish(run)).collect();
+    let all = cluster::gather_json(cluster, &cluster::agree(cluster, own)?)?;
+    let mut all: Vec<_> = all.into_iter().map(Vec::into_iter).collect();
+    let next = |index: usize| all.get_mut(index % size).and_then(Iterator::next);
+    let outcomes: Option<Vec<_>> = (0..runs.len()).map(next).collect();
+    outcomes.ok_or_else(|| Error::Cluster("the outcome of a training is missing".to_owned()))
 }

@@ -2,15 +2,18 @@
 
 use std::fmt::{self, Debug, Formatter};
 
-use candle_core::{D, DType, Result as CandleResult};
+use candle_core::{D, DType, Result as CandleResult, Tensor};
 use candle_nn::ops::softmax;
-use horesnet::no_grad;
 use serde::{Deserialize, Serialize};
 
 use super::{Calibration, ConfusionMatrix};
-use crate::data::{Batches, prefetch};
+use crate::cluster::{Communicator, gather};
+use crate::data::{Batch, Batches};
 use crate::network::Network;
-use crate::training::{Score, Tally};
+use crate::training::{Score, evaluate_together};
+
+/// Bytes of an image: three numbers of 16 bits, two of 32.
+const IMAGE: usize = 3 * 2 + 2 * 4;
 
 /// Bins of the calibration error.
 pub(super) const ECE_BINS: usize = 15;
@@ -118,6 +121,33 @@ impl Predictions {
         self.rank.push(rank.count() as u16);
     }
 
+    /// The columns image by image; numbers that are none stay what they are.
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(IMAGE * self.len());
+        for image in 0..self.len() {
+            for column in [&self.labels, &self.predicted, &self.rank] {
+                bytes.extend(column[image].to_le_bytes());
+            }
+            for column in [&self.probability, &self.label_probability] {
+                bytes.extend(column[image].to_le_bytes());
+            }
+        }
+        bytes
+    }
+
+    /// Adds the images of [`to_bytes`](Self::to_bytes).
+    fn extend_from_bytes(&mut self, bytes: &[u8]) {
+        let (images, _) = bytes.as_chunks::<IMAGE>();
+        for &[a, b, c, d, e, f, g, h, i, j, k, l, m, n] in images {
+            self.labels.push(u16::from_le_bytes([a, b]));
+            self.predicted.push(u16::from_le_bytes([c, d]));
+            self.rank.push(u16::from_le_bytes([e, f]));
+            self.probability.push(f32::from_le_bytes([g, h, i, j]));
+            self.label_probability
+                .push(f32::from_le_bytes([k, l, m, n]));
+        }
+    }
+
     /// Returns the number of images.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -212,26 +242,29 @@ impl Predictions {
     }
 }
 
-/// Scores `network` on all of `batches` and returns its predictions.
+/// Scores `network` on batches that the processes share, and returns its predictions for all of them.
 pub(crate) fn evaluate(
     network: &dyn Network,
     batches: &Batches<'_>,
     smoothing: f64,
+    cluster: &dyn Communicator,
 ) -> CandleResult<(Score, Predictions)> {
-    let mut tally = Tally::default();
-    let mut predictions = Predictions::default();
-    prefetch(batches.device(), batches.in_order_on_cpu(), |batch| {
-        let logits = no_grad(|| network.forward_t(&batch.images, false))?;
-        tally.add_test(&logits, &batch.labels, smoothing)?;
+    let mut own = Predictions::default();
+    let see = |logits: &Tensor, batch: &Batch| {
         let logits = logits.to_dtype(DType::F32)?;
         let probabilities = softmax(&logits, D::Minus1)?.to_vec2::<f32>()?;
         let (logits, labels) = (logits.to_vec2::<f32>()?, batch.labels.to_vec1::<u32>()?);
         for ((logits, probabilities), label) in logits.iter().zip(&probabilities).zip(labels) {
-            predictions.push(logits, probabilities, label);
+            own.push(logits, probabilities, label);
         }
-        Ok::<_, candle_core::Error>(())
-    })?;
-    Ok((tally.score(), predictions))
+        Ok(())
+    };
+    let score = evaluate_together(network, batches, smoothing, cluster, see)?;
+    let mut all = Predictions::default();
+    for bytes in gather(cluster, &own.to_bytes()) {
+        all.extend_from_bytes(&bytes);
+    }
+    Ok((score, all))
 }
 
 #[cfg(test)]
@@ -258,6 +291,24 @@ mod tests {
         assert_eq!(predictions.calibration(3).bins().len(), 3);
         // A class without a logit.
         assert_eq!(Predictions::of(&[[1.0, 0.0]], &[7]).top_k_accuracy(2), 0.0);
+    }
+
+    #[test]
+    fn predictions_survive_the_way_to_another_process() {
+        let nan = f32::NAN;
+        let own = Predictions::of(&[[0.25, 0.5, 0.25], [nan, 0.2, 0.4]], &[2, 1]);
+        let mut all = Predictions::of(&[[1.0, 0.0, 0.0]], &[0]);
+        all.extend_from_bytes(&own.to_bytes());
+        assert_eq!(all.len(), 3);
+        assert_eq!(all.labels(), [0, 2, 1]);
+        assert_eq!(all.predicted(), [0, 1, 0]);
+        assert_eq!(all.rank[1..], own.rank);
+        let bits = |column: &[f32]| column.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&all.probability[1..]), bits(&own.probability));
+        assert_eq!(
+            bits(&all.label_probability[1..]),
+            bits(&own.label_probability)
+        );
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::folder::{RunFolder, Trained};
+use super::folder::RunFolder;
+use super::trained::Trained;
 use crate::data::Dataset;
 use crate::drawing::page;
 use crate::error::Result;

@@ -7,6 +7,7 @@ use super::folder::RunFolder;
 use super::recorder::Recorder;
 use super::state;
 use super::summary::Summary;
+use super::test_result::test_once;
 use crate::cluster::{Alone, Communicator, agree, expect_equal};
 use crate::data::{ModelInfo, Split};
 use crate::error::{Error, Result};
@@ -40,7 +41,16 @@ pub fn run_on(folder: &RunFolder, split: Split, progress: &mut dyn Progress) -> 
     folder.expect_untrained()?;
     let config = folder.config()?;
     config.expect_data(&split)?;
-    train_in(Some(folder), config, split, false, progress, &Alone).and_then(summary)
+    train_in(
+        Some(folder),
+        folder.device(),
+        config,
+        split,
+        false,
+        progress,
+        &Alone,
+    )
+    .and_then(summary)
 }
 
 /// Resumes the run in `folder` where it was stopped. Weights and metrics, but for times, are bit-identical to those of an
@@ -58,33 +68,56 @@ pub fn resume(folder: &RunFolder, progress: &mut dyn Progress) -> Result<Summary
 pub fn resume_on(folder: &RunFolder, split: Split, progress: &mut dyn Progress) -> Result<Summary> {
     let config = folder.config()?;
     config.expect_data(&split)?;
-    train_in(Some(folder), config, split, true, progress, &Alone).and_then(summary)
+    train_in(
+        Some(folder),
+        folder.device(),
+        config,
+        split,
+        true,
+        progress,
+        &Alone,
+    )
+    .and_then(summary)
 }
 
 /// Fails on every process, with [`Error::Cluster`] or [`Error::Setting`] on one, unless all have equal configurations and data
-/// sets, and the batches can be shared out among them.
+/// sets, and devices of one kind, and the batches can be shared out among them.
 pub fn expect_together(
     config: &ExperimentConfig,
     split: &Split,
+    device: &Device,
     cluster: &dyn Communicator,
 ) -> Result<()> {
     if cluster.size() == 1 {
         return Ok(());
     }
+    let on = |is_cpu: bool| if is_cpu { "the CPU" } else { "a GPU" };
+    let own = device.is_cpu();
+    expect_equal(cluster, &own, |first| {
+        let (here, there) = (on(own), on(first));
+        let problem = || {
+            format!(
+                "it runs on {here}, and process 0 on {there}; start one process for each GPU, or use --device cpu"
+            )
+        };
+        (first != own).then(problem)
+    })?;
     agree(cluster, config.training.expect_processes(cluster.size()))?;
     let inputs = agree(cluster, TrainingInputs::of(config, split))?;
     expect_equal(cluster, &inputs, |first| inputs.difference_from(&first))
 }
 
-/// Trains with several processes, or [resumes](resume) if `resumes`. Process 0 gives its folder, all others `None`.
+/// Trains with several processes, or [resumes](resume) if `resumes`, each on its `device`. Process 0 gives its folder, all others
+/// `None`.
 ///
-/// `config` is that of the folder, and `split` its data set, on every process, which [`expect_together`] has compared. Weights and metrics, but for times, are bit-identical to those of one process with the same
-/// settings. Process 0 returns the summary.
+/// `config` is that of the folder, and `split` its data set, on every process, which [`expect_together`] has compared. Weights and
+/// metrics, but for times, are bit-identical to those of one process with the same settings. Process 0 returns the summary.
 ///
 /// Fails like [`run`] and [`resume`], with [`Error::Elsewhere`] if another process does, and with [`Error::Together`] around an
 /// error that all others have learnt of. After any other error the processes must be ended, because the others wait.
 pub fn run_together(
     folder: Option<&RunFolder>,
+    device: &Device,
     config: ExperimentConfig,
     split: Split,
     resumes: bool,
@@ -96,17 +129,21 @@ pub fn run_together(
         _ => Ok(()),
     });
     agree(cluster, checked)?;
-    train_in(folder, config, split, resumes, progress, cluster)
+    train_in(folder, device, config, split, resumes, progress, cluster)
 }
 
 /// The summary of a process that has the folder.
 fn summary(summary: Option<Summary>) -> Result<Summary> {
-    let problem = "it has no folder";
-    summary.ok_or_else(|| Error::setting("run", problem))
+    summary.ok_or_else(no_folder)
+}
+
+fn no_folder() -> Error {
+    Error::setting("run", "it has no folder")
 }
 
 fn train_in(
     folder: Option<&RunFolder>,
+    device: &Device,
     mut config: ExperimentConfig,
     split: Split,
     resumes: bool,
@@ -120,7 +157,6 @@ fn train_in(
     let normalisation = info.normalisation(split.train.white());
     config.model = Some(info);
     let split = agree(cluster, config.held_out(split))?;
-    let device = folder.map_or(&Device::Cpu, RunFolder::device);
     let inputs = agree(cluster, TrainingInputs::of(&config, &split))?;
     if device.is_cpu()
         && let Some(bytes) = config.step_bytes(&split)?
@@ -185,6 +221,22 @@ fn train_in(
         agree(cluster, saved.transpose())?;
     }
     trained?;
-    let ended = recorder.map(|recorder| recorder.end(&split.test, &normalisation));
-    agree(cluster, ended.transpose())
+    let kept = recorder.as_ref().map(Recorder::expect_kept);
+    agree(cluster, kept.transpose())?;
+    let tested = test_once(
+        folder,
+        device,
+        &config,
+        &split.test,
+        &normalisation,
+        cluster,
+    );
+    let ended = match recorder {
+        None => tested.map(|_| None),
+        Some(recorder) => {
+            let tested = tested.and_then(|test| test.ok_or_else(no_folder));
+            recorder.end(&split.test, tested).map(Some)
+        }
+    };
+    agree(cluster, ended)
 }

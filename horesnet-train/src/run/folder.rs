@@ -6,15 +6,15 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{Device, Tensor};
 
 use crate::data::{self, ModelInfo, Skipped};
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
 use crate::files::{Versioned, storage, version};
+use crate::network;
 use crate::network::variables::Variables;
-use crate::network::{self, Describe, Network};
-use crate::run::{charts, model, own_schemes};
+use crate::run::{Trained, charts, model, own_schemes};
 use crate::training::EpochMetrics;
 
 /// The file that marks the folder of a comparison.
@@ -59,7 +59,7 @@ pub(super) const MAX_METRICS: u64 = 256 << 20;
 /// the configured network has. Longer or irregular files are refused with [`Error::File`].
 ///
 /// ```no_run
-/// use candle_core::{DType, Device, Tensor};
+/// use candle_core::{Device, Tensor};
 /// use candle_nn::ModuleT;
 /// use horesnet_train::RunFolder;
 ///
@@ -353,17 +353,8 @@ impl RunFolder {
         let config = self.config()?;
         let outline = network::shapes(&config.network)?;
         let path = self.path.join(name);
-        let seed = config.training.seed;
         let (epoch, variables) = model::read(&path, &outline, &config)?;
-        let vb = variables.builder(DType::F32, &self.device);
-        let network = config.network.build(vb)?;
-        // Step sizes that decay along training are those of the test of that epoch.
-        network.state().set(seed, 0, epoch as f64);
-        Ok(Trained {
-            network,
-            variables,
-            epoch,
-        })
+        Trained::new(&config, variables, epoch, &self.device)
     }
 
     /// Returns true if `path` is a folder with a configuration.
@@ -377,14 +368,4 @@ impl RunFolder {
         storage::sync_folder_of(&self.path);
         Ok(self)
     }
-}
-
-/// The result of [`RunFolder::load`].
-pub struct Trained {
-    /// The network, ready to classify.
-    pub network: Box<dyn Network>,
-    /// Its variables by name, ready to be trained further.
-    pub variables: Variables,
-    /// The epoch after which they were saved, counted from 1.
-    pub epoch: usize,
 }

@@ -19,12 +19,14 @@ mod state;
 mod summary;
 mod test_images;
 mod test_result;
+mod trained;
 
 pub use classifier::{Classifier, Prediction};
 pub use evaluation::{Evaluation, score, score_weights};
 pub use experiment::{expect_together, resume, resume_on, run, run_on, run_together};
-pub use folder::{RunFolder, Trained};
+pub use folder::RunFolder;
 pub use summary::Summary;
 pub use test_result::TestResult;
+pub use trained::Trained;
 
 pub(crate) use folder::COMPARISON;

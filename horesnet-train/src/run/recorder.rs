@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::folder::{BEST, CHECKPOINT, METRICS, MODEL, REPORT};
 use super::lock::Lock;
 use super::summary::Summary;
-use crate::data::{Dataset, Normalisation};
+use super::test_result::TestResult;
+use crate::data::Dataset;
 use crate::device;
 use crate::error::{Error, Result};
 use crate::evaluation::sections;
@@ -88,13 +89,10 @@ impl Recorder<'_> {
         saved.map_err(|source| self.unsaved(source))
     }
 
-    /// Tests the weights of a run that has ended, draws its charts and report, and returns its summary.
-    pub(crate) fn end(&self, images: &Dataset, normalisation: &Normalisation) -> Result<Summary> {
-        self.expect_held(self.history.len())?;
-        let smoothing = self.config.training.label_smoothing;
-        let tested = { self.folder }.test_once(images, normalisation, smoothing);
+    /// Draws charts and report of a run that has ended, and returns its summary; takes the test of its weights on `images`.
+    pub(crate) fn end(&self, images: &Dataset, tested: Result<TestResult>) -> Result<Summary> {
         let test = match tested {
-            Err(diverged @ Error::Diverged { .. }) => return Err(diverged),
+            Err(error) if matches!(error.own(), Error::Diverged { .. }) => return Err(error),
             tested => tested.map_err(|source| self.unsaved(source))?,
         };
         let drawn = self.folder.draw(&self.history, &self.title());
@@ -105,7 +103,7 @@ impl Recorder<'_> {
         };
         let reported = drawn.and_then(|()| self.report(&summary, &sections));
         reported.map_err(|source| self.unsaved(source))?;
-        self.expect_held(self.history.len())?;
+        self.expect_kept()?;
         Ok(summary)
     }
 
@@ -136,6 +134,11 @@ impl Recorder<'_> {
             self.report(&self.summary()?, &[])?;
         }
         Ok(())
+    }
+
+    /// Fails if the folder has been removed, or lacks files of the epochs so far.
+    pub(crate) fn expect_kept(&self) -> Result<()> {
+        self.expect_held(self.history.len())
     }
 
     /// Fails if the folder has been removed, or lacks files that it had after this number of epochs.

@@ -1,12 +1,15 @@
-//! The state of a training on several processes: process 0 has read it from its folder, and sends it to the others.
+//! State and weights on several processes: process 0 has read them from its folder, and sends them to the others.
 
 use std::collections::BTreeMap;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::Device;
 
 use super::checkpoint::{self, Record, TrainingInputs};
-use crate::cluster::{Communicator, broadcast_json};
+use super::trained::Trained;
+use crate::cluster::{Communicator, broadcast_json, broadcast_tensor};
 use crate::error::Result;
+use crate::experiment::ExperimentConfig;
+use crate::network::variables::Variables;
 use crate::training::Training;
 
 /// Gives `training` of `inputs` the state on every process that it has on process 0.
@@ -24,15 +27,39 @@ pub(super) fn share(
     let (record, best) = broadcast_json(cluster, (Record::of(inputs, training), best))?;
     let vars: BTreeMap<_, _> = training.variables.all().into_iter().collect();
     for (name, tensor) in checkpoint::tensors(training)? {
-        let own = tensor.to_device(&Device::Cpu)?.to_dtype(DType::F64)?;
-        let own = own.flatten_all()?.to_vec1::<f64>()?;
-        let bytes = cluster.broadcast(own.iter().flat_map(|x| x.to_le_bytes()).collect());
-        let (first, _) = bytes.as_chunks();
-        let first = first.iter().map(|x| f64::from_le_bytes(*x)).collect();
-        let first = Tensor::from_vec(first, tensor.shape(), &Device::Cpu)?;
-        checkpoint::set(training, &vars, &name, &first.to_dtype(tensor.dtype())?)?;
+        let first = broadcast_tensor(cluster, &tensor)?;
+        checkpoint::set(training, &vars, &name, &first)?;
     }
     record.restore(training);
     training.set_best_loss(best.map(|(epoch, loss)| (epoch, f64::from_bits(loss))));
     Ok(())
+}
+
+/// Gives the network that process 0 has loaded, if it has, to every process.
+pub(super) fn share_weights(
+    own: Option<Trained>,
+    device: &Device,
+    config: &ExperimentConfig,
+    cluster: &dyn Communicator,
+) -> Result<Option<Trained>> {
+    if cluster.size() == 1 {
+        return Ok(own);
+    }
+    let Some(epoch) = broadcast_json(cluster, own.as_ref().map(|trained| trained.epoch))? else {
+        return Ok(None);
+    };
+    let trained = match own {
+        Some(own) => own,
+        None => Trained::new(
+            config,
+            Variables::seeded(config.training.seed),
+            epoch,
+            device,
+        )?,
+    };
+    for (_, var) in trained.variables.all() {
+        let first = broadcast_tensor(cluster, &var.as_detached_tensor())?;
+        var.set(&first.to_device(var.device())?)?;
+    }
+    Ok(Some(trained))
 }

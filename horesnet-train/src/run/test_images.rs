@@ -4,6 +4,7 @@ use super::checkpoint::{self, TrainingInputs};
 use super::evaluation::Evaluation;
 use super::folder::RunFolder;
 use super::test_result::classify;
+use crate::cluster::Alone;
 use crate::data::{self, Dataset, ModelInfo, Normalisation};
 use crate::error::{Error, Result};
 use crate::experiment::ExperimentConfig;
@@ -26,7 +27,8 @@ impl TestImages {
         epoch: Option<usize>,
     ) -> Result<Evaluation> {
         let smoothing = config.training.label_smoothing;
-        let (score, predictions) = classify(network, &self.images, &self.normalisation, smoothing)?;
+        let (images, normalisation) = (&self.images, &self.normalisation);
+        let (score, predictions) = classify(network, images, normalisation, smoothing, &Alone)?;
         Ok(Evaluation {
             epoch,
             score,

@@ -1,11 +1,16 @@
 //! `test.json`: the test of a run's weights, once its training has ended.
 
+use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use super::folder::RunFolder;
+use super::state;
+use super::trained::Trained;
+use crate::cluster::{Communicator, agree};
 use crate::data::{Batches, Dataset, Normalisation};
 use crate::error::{Error, Result};
 use crate::evaluation::{Predictions, evaluate};
+use crate::experiment::ExperimentConfig;
 use crate::files::{Versioned, storage, version};
 use crate::network::Network;
 use crate::training::{Score, TEST_BATCH};
@@ -39,15 +44,63 @@ impl TestResult {
     }
 }
 
-/// Classifies all of `images`.
+/// Classifies all of `images`, whose batches the processes share.
 pub(super) fn classify(
     network: &dyn Network,
     images: &Dataset,
     normalisation: &Normalisation,
     smoothing: f64,
+    cluster: &dyn Communicator,
 ) -> Result<(Score, Predictions)> {
     let batches = Batches::new(images, normalisation, TEST_BATCH, network.device());
-    Ok(evaluate(network, &batches, smoothing)?)
+    Ok(evaluate(network, &batches, smoothing, cluster)?)
+}
+
+/// Tests the saved weights of a run on `images`, unless this has been done, and saves the result. Process 0 gives its folder
+/// and gets the result; the others give `None`, and share the images.
+pub(super) fn test_once(
+    folder: Option<&RunFolder>,
+    device: &Device,
+    config: &ExperimentConfig,
+    images: &Dataset,
+    normalisation: &Normalisation,
+    cluster: &dyn Communicator,
+) -> Result<Option<TestResult>> {
+    let found = folder.map(|folder| folder.tested(images)).transpose();
+    let (saved, weights) = match agree(cluster, found)? {
+        Some(Tested::Saved(result)) => (Some(result), None),
+        Some(Tested::Not(weights)) => (None, Some(weights)),
+        None => (None, None),
+    };
+    let Some(Trained { network, epoch, .. }) =
+        state::share_weights(weights, device, config, cluster)?
+    else {
+        return Ok(saved);
+    };
+    let smoothing = config.training.label_smoothing;
+    let (score, predictions) =
+        classify(network.as_ref(), images, normalisation, smoothing, cluster)?;
+    if !score.loss.is_finite() {
+        let found = format!("the test loss is {}", score.loss);
+        return Err(Error::Diverged { epoch, found });
+    }
+    let Some(folder) = folder else {
+        return Ok(None);
+    };
+    let result = TestResult {
+        epoch,
+        loss: score.loss,
+        accuracy: score.accuracy,
+        predictions,
+    };
+    storage::replace_json(&folder.path.join(TEST), &Versioned::new(&result))?;
+    Ok(Some(result))
+}
+
+/// The test of the saved weights, or the weights to test.
+enum Tested {
+    Saved(TestResult),
+    Not(Trained),
 }
 
 impl RunFolder {
@@ -66,13 +119,8 @@ impl RunFolder {
             .map_err(|problem| Error::file(&path, problem))
     }
 
-    /// Tests the saved weights on `images`, unless this has been done, and saves the result.
-    pub(super) fn test_once(
-        &self,
-        images: &Dataset,
-        normalisation: &Normalisation,
-        smoothing: f64,
-    ) -> Result<TestResult> {
+    /// Looks for a test of the saved weights on `images`.
+    fn tested(&self, images: &Dataset) -> Result<Tested> {
         let trained = self.load()?;
         // A file that cannot be read is written again.
         if let Ok(Some(saved)) = self.test_result()
@@ -83,21 +131,8 @@ impl RunFolder {
                 .copied()
                 .map(u16::from))
         {
-            return Ok(saved);
+            return Ok(Tested::Saved(saved));
         }
-        let (score, predictions) =
-            classify(trained.network.as_ref(), images, normalisation, smoothing)?;
-        if !score.loss.is_finite() {
-            let (epoch, found) = (trained.epoch, format!("the test loss is {}", score.loss));
-            return Err(Error::Diverged { epoch, found });
-        }
-        let result = TestResult {
-            epoch: trained.epoch,
-            loss: score.loss,
-            accuracy: score.accuracy,
-            predictions,
-        };
-        storage::replace_json(&self.path.join(TEST), &Versioned::new(&result))?;
-        Ok(result)
+        Ok(Tested::Not(trained))
     }
 }

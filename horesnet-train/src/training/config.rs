@@ -120,6 +120,22 @@ impl TrainingConfig {
         }
     }
 
+    /// Returns the fewest [`parts`](Self::parts) that so many processes can share.
+    ///
+    /// ```
+    /// use horesnet_train::TrainingConfig;
+    ///
+    /// let config = TrainingConfig { accumulate: 2, ..TrainingConfig::default() };
+    /// assert_eq!(config.least_parts(4)?, 8);
+    /// # Ok::<(), horesnet_train::Error>(())
+    /// ```
+    ///
+    /// Fails with [`Error::Setting`](crate::Error::Setting) if a batch has too few images for them, or if their number is not a
+    /// power of two.
+    pub fn least_parts(&self, processes: usize) -> Result<usize> {
+        Division::least(self, processes)
+    }
+
     /// Fails with [`Error::Setting`](crate::Error::Setting) if so many processes cannot share a batch.
     pub(crate) fn expect_processes(&self, processes: usize) -> Result<()> {
         Division::new(self, processes).map(|_| ())

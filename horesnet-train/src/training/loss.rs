@@ -135,16 +135,17 @@ impl Tally {
 
 /// Scores `network` on all of `batches`, with the running statistics of its norms.
 pub fn evaluate(network: &dyn Network, batches: &Batches<'_>, smoothing: f64) -> Result<Score> {
-    evaluate_together(network, batches, smoothing, &Alone)
+    evaluate_together(network, batches, smoothing, &Alone, |_, _| Ok(()))
 }
 
-/// [Scores](evaluate) `network` on batches that the processes share: each takes consecutive ones. Their losses are added in
-/// order, as one process adds them.
-pub(super) fn evaluate_together(
+/// [Scores](evaluate) `network` on batches that the processes share: each takes consecutive ones, and calls `see` with their
+/// logits. Counts are added as integers, and losses in the order of the batches, as one process adds them.
+pub(crate) fn evaluate_together(
     network: &dyn Network,
     batches: &Batches<'_>,
     smoothing: f64,
     cluster: &dyn Communicator,
+    mut see: impl FnMut(&Tensor, &Batch) -> Result<()>,
 ) -> Result<Score> {
     let (rank, size) = (cluster.rank(), cluster.size());
     let from = |rank: usize| rank * batches.len() / size;
@@ -155,7 +156,7 @@ pub(super) fn evaluate_together(
         let mut tally = Tally::default();
         tally.add_test(&logits, &batch.labels, smoothing)?;
         tallies.push(tally);
-        Ok::<_, candle_core::Error>(())
+        see(&logits, &batch)
     })?;
     let bytes: Vec<u8> = tallies.iter().flat_map(|tally| tally.to_bytes()).collect();
     let mut all = Tally::default();

@@ -8,6 +8,7 @@ pub(crate) mod loss;
 mod metrics;
 mod optimiser;
 pub(crate) mod parts;
+mod position;
 mod schedule;
 mod train;
 
@@ -19,6 +20,7 @@ pub use optimiser::{AdamW, AdamWConfig, OptimiserKind, Sgd, SgdConfig};
 pub use schedule::Schedule;
 pub use train::{test, train};
 
-pub(crate) use loss::Tally;
+pub(crate) use loss::{Tally, evaluate_together};
 pub(crate) use optimiser::Optimiser;
-pub(crate) use train::{Position, TEST_BATCH, Training};
+pub(crate) use position::Position;
+pub(crate) use train::{TEST_BATCH, Training};

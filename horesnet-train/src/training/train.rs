@@ -4,20 +4,20 @@
 //! All random numbers depend on seed, epoch and step alone, so two runs of a configuration are bit-identical on one machine,
 //! whether or not one of them was stopped and resumed.
 
-use std::cell::RefCell;
-use std::sync::Arc;
 use std::time::Instant;
 
 use candle_core::Tensor;
+use horesnet::profile::trace;
 
 use super::metrics::{self, EpochMetrics, Progress};
+use super::position::Position;
 use crate::cluster::{Alone, Communicator};
 use crate::data::{Batch, Batches, Dataset, Normalisation, Split, prefetch};
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::network::variables::Variables;
-use crate::training::loss::{self, evaluate_together};
-use crate::training::parts::{Division, GradientOrder, PartsPass, Workers};
+use crate::training::loss::evaluate_together;
+use crate::training::parts::{BatchPass, Division, PassInputs};
 use crate::training::{Average, Optimiser, Schedule, Score, Tally, TrainingConfig};
 
 /// Batch size of tests: large, because there are no gradients, and fixed, so that tests are reproducible.
@@ -70,27 +70,14 @@ fn test_on(
     cluster: &dyn Communicator,
 ) -> Result<Score> {
     let batches = Batches::new(images, normalisation, TEST_BATCH, network.device());
+    let see = |_: &Tensor, _: &Batch| Ok(());
     Ok(evaluate_together(
         network,
         &batches,
         label_smoothing,
         cluster,
+        see,
     )?)
-}
-
-/// The position of a training between two steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Position {
-    /// Completed epochs, including their scores.
-    pub(crate) epochs: usize,
-    /// Completed batches of the current epoch.
-    pub(crate) batches: usize,
-    /// Steps over all epochs.
-    pub(crate) step: usize,
-    /// The sums over these batches.
-    pub(crate) tally: Tally,
-    /// The time of the current epoch before the training was last stopped.
-    pub(crate) seconds: f64,
 }
 
 /// A training and its state between steps.
@@ -100,10 +87,7 @@ pub(crate) struct Training<'a> {
     split: &'a Split,
     config: &'a TrainingConfig,
     division: Division,
-    /// The threads of the parts, unless batches are computed as a whole.
-    workers: Option<Workers>,
-    /// The order in which the gradients of this network are complete.
-    order: RefCell<Option<Arc<GradientOrder>>>,
+    pub(super) pass: BatchPass,
     pub(crate) cluster: &'a dyn Communicator,
     normalisation: Normalisation,
     schedule: Schedule,
@@ -130,17 +114,18 @@ impl<'a> Training<'a> {
     ) -> Result<Self> {
         config.validate()?;
         let division = Division::new(config, cluster.size())?;
-        if !division.is_whole() && !network.device().is_cpu() {
-            let problem = "batches are divided into parts on the CPU alone; set parts to 1";
-            return Err(Error::setting("parts", problem));
-        }
         config.expect_images(split.counts(0.0))?;
         config.expect_device(network.device())?;
         network.state().set_precision(config.precision);
         let images = division.images_at_a_time(config.batch_size, cluster.size());
         network.set_recompute(config.recompute, split.train.image_shape(), images)?;
-        let workers = || Workers::new(division.at_a_time(cluster.size()));
-        let workers = (!division.is_whole()).then(workers);
+        let pass = BatchPass::new(&PassInputs {
+            network,
+            variables,
+            config,
+            division,
+            cluster,
+        })?;
         let average = (config.ema > 0.0).then(|| Average::new(variables.all(), config.ema));
         let batches = batches(network, split, &normalisation, config).len();
         let (warmup, steps) = (batches * config.warmup_epochs, batches * config.epochs);
@@ -150,8 +135,7 @@ impl<'a> Training<'a> {
             split,
             config,
             division,
-            workers: workers.transpose()?,
-            order: RefCell::default(),
+            pass,
             cluster,
             normalisation,
             schedule: Schedule::new(config.learning_rate, warmup, steps),
@@ -335,6 +319,7 @@ impl<'a> Training<'a> {
 
     /// Trains on the next batch, of `count` in an epoch; returns its loss before the step, and true if a process `stops`.
     pub(crate) fn step(&mut self, batch: &Batch, count: usize, stops: bool) -> Result<(f64, bool)> {
+        let _span = trace::compute("step");
         let config = self.config;
         let Position { step, batches, .. } = self.position;
         let passed = step as f64 / count as f64;
@@ -347,38 +332,23 @@ impl<'a> Training<'a> {
             finite.ok_or(Error::Diverged { epoch, found })
         };
         let rate = self.schedule.rate(step);
-        let (value, correct, stops) = if let Some(workers) = &self.workers {
-            let pass = PartsPass {
-                network: self.network,
-                variables: self.variables,
-                division: self.division,
-                workers,
-                cluster: self.cluster,
-                smoothing: config.label_smoothing,
-                norm_sync: config.norm_sync,
-                order: &self.order,
-            };
-            let sums = pass.run(batch, stops)?;
-            expect_finite(sums.loss)?;
-            let found = (sums.loss, sums.correct, sums.stops);
-            self.optimiser.step(&pass.gradients(sums)?, rate)?;
-            found
-        } else {
-            let logits = self.network.forward_t(&batch.images, true)?;
-            let loss = loss::batch_loss(&logits, batch, config.label_smoothing)?;
-            let value = loss::value(&loss)?;
-            expect_finite(value)?;
-            self.optimiser.step(&horesnet::backward(&loss)?, rate)?;
-            (value, loss::correct(&logits, &batch.labels)?, stops)
+        let of = PassInputs {
+            network: self.network,
+            variables: self.variables,
+            config,
+            division: self.division,
+            cluster: self.cluster,
         };
+        let (totals, gradients) = self.pass.run(of, batch, stops, expect_finite)?;
+        self.optimiser.step(&gradients, rate)?;
         if let Some(average) = &mut self.average {
             average.update(step)?;
         }
         self.position.step += 1;
         self.position.batches = done;
         let tally = &mut self.position.tally;
-        tally.add(batch.labels.elem_count(), value, correct);
-        Ok((value, stops))
+        tally.add(batch.labels.elem_count(), totals.loss, totals.correct);
+        Ok((totals.loss, totals.stops))
     }
 }
 

@@ -3,6 +3,7 @@
 use candle_core::{Module, Result, Tensor};
 use candle_nn::ops::layer_norm_slow;
 use candle_nn::{Init, ModuleT, VarBuilder};
+use horesnet::layers::early_grad;
 
 use crate::error;
 use crate::network::parts::spec::{Affine, ModuleSpec, Specify};
@@ -37,7 +38,12 @@ impl Module for LayerNorm {
     fn forward(&self, xs: &Tensor) -> Result<Tensor> {
         // `candle_nn::LayerNorm` has a fast path without a backward pass: gradients would end there.
         in_dtype(xs, self.weight.dtype(), |xs| {
-            layer_norm_slow(xs, &self.weight, &self.bias, EPS)
+            layer_norm_slow(
+                xs,
+                &early_grad(&self.weight)?,
+                &early_grad(&self.bias)?,
+                EPS,
+            )
         })
     }
 }

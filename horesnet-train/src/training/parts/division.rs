@@ -22,12 +22,8 @@ impl Division {
     /// Fails with [`Error::Setting`](crate::Error::Setting) if processes or micro-batches get no parts.
     pub(crate) fn new(config: &TrainingConfig, processes: usize) -> Result<Self> {
         let (parts, micro_batches) = (config.parts, config.accumulate);
-        ensure("processes", processes.is_power_of_two(), || {
-            format!(
-                "{processes} processes cannot share a batch evenly; use a power of two: 1, 2, 4, 8, …"
-            )
-        })?;
-        let most = 1 << (config.batch_size / FEWEST).max(1).ilog2();
+        let least = Self::least(config, processes)?;
+        let most = most(config);
         ensure("parts", parts <= most, || {
             format!(
                 "{parts} parts of a batch of {} images have fewer than {FEWEST} images each; set parts to {most} or less, or use \
@@ -35,30 +31,45 @@ impl Division {
                 config.batch_size
             )
         })?;
-        let least = processes * micro_batches;
         ensure("parts", parts >= least, || {
-            let processes = match processes {
-                1 => "1 process".to_owned(),
-                more => format!("{more} processes"),
-            };
-            let enough = if least <= most {
-                format!(
-                    "set parts to {least} or more; results depend on parts, but not on the number of processes"
-                )
-            } else {
-                format!(
-                    "use fewer processes, or a batch_size of {} or more",
-                    least * FEWEST
-                )
+            let enough = match parts / micro_batches {
+                0 => String::new(),
+                1 => "use 1 process, or ".to_owned(),
+                more => format!("use {more} processes or fewer, or "),
             };
             format!(
-                "{processes} and accumulate = {micro_batches} need {least} parts, found {parts}; {enough}"
+                "{} and accumulate = {micro_batches} need {least} parts, found {parts}; {enough}set parts to {least} or more in a \
+                 new run: results depend on parts, but not on the number of processes",
+                count(processes)
             )
         })?;
         Ok(Self {
             parts,
             micro_batches,
         })
+    }
+
+    /// The fewest parts that give each of so many processes one of every micro-batch.
+    ///
+    /// Fails with [`Error::Setting`](crate::Error::Setting) if a batch has too few images for them.
+    pub(crate) fn least(config: &TrainingConfig, processes: usize) -> Result<usize> {
+        ensure("processes", processes.is_power_of_two(), || {
+            format!(
+                "{processes} processes cannot share a batch evenly; use a power of two: 1, 2, 4, 8, …"
+            )
+        })?;
+        let least = processes.saturating_mul(config.accumulate);
+        ensure("batch_size", least <= most(config), || {
+            format!(
+                "{} and accumulate = {} need {least} parts of {FEWEST} images or more, found a batch of {} images; use fewer \
+                 processes or micro-batches, or a batch_size of {} or more",
+                count(processes),
+                config.accumulate,
+                config.batch_size,
+                least.saturating_mul(FEWEST)
+            )
+        })?;
+        Ok(least)
     }
 
     /// Returns true if a batch is computed as a whole.
@@ -117,9 +128,35 @@ impl Division {
         batch.div_ceil(self.parts) * self.at_a_time(processes)
     }
 
+    /// Fails with [`Error::Setting`](crate::Error::Setting) unless each process computes one part at a time, as on GPUs.
+    pub(crate) fn expect_one_at_a_time(self, processes: usize) -> Result<()> {
+        let one = processes * self.micro_batches;
+        ensure("parts", self.parts == one, || {
+            format!(
+                "on GPUs, a process computes one part of each micro-batch: {} and accumulate = {} need {one} parts, found {}; leave \
+                 out parts in a new run",
+                count(processes),
+                self.micro_batches,
+                self.parts
+            )
+        })
+    }
+
     /// The micro-batch of a part. Each micro-batch has parts of every process.
     pub(crate) fn micro_batch(self, part: usize) -> usize {
         part % self.micro_batches
+    }
+}
+
+/// The most parts of a batch.
+fn most(config: &TrainingConfig) -> usize {
+    1 << (config.batch_size / FEWEST).max(1).ilog2()
+}
+
+fn count(processes: usize) -> String {
+    match processes {
+        1 => "1 process".to_owned(),
+        more => format!("{more} processes"),
     }
 }
 
@@ -161,7 +198,10 @@ mod tests {
     fn processes_and_micro_batches_need_parts() {
         assert!(division(8, 2, 4).is_ok());
         let problem = division(2, 1, 4).unwrap_err();
-        assert!(problem.contains("set parts to 4 or more"), "{problem}");
+        assert!(
+            problem.contains("use 2 processes or fewer, or set parts to 4 or more"),
+            "{problem}"
+        );
         let problem = division(16, 1, 32).unwrap_err();
         assert!(problem.contains("a batch_size of 64 or more"), "{problem}");
         let problem = division(32, 1, 1).unwrap_err();

@@ -1,16 +1,20 @@
 //! Gradients that are sent to other processes while the backward pass goes on.
 //!
 //! The first step notes in which order the gradients of variables are complete, and after how many terms. In later steps, each
-//! part hands a gradient over with its last term. The main thread sums and sends those that all parts had handed over when they
-//! met last, in buckets. All processes have the same meetings and the same order, so they send the same buckets at the same
-//! time, whatever their speed.
+//! part hands a gradient over with its last term, and the main thread sums and sends them in buckets, in this order.
+//!
+//! If parts meet for statistics, between two meetings it sends the buckets that were complete at the first: all processes have
+//! the same meetings, so they send the same buckets between them, whatever their speed. If parts never meet, nothing can come
+//! between two buckets, and each is sent as soon as it is complete.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{DType, Device, Result, Tensor, TensorId, Var, bail};
+use horesnet::profile::trace;
 
+use super::rendezvous::Early;
 use super::tree::{merge_blocks, merge_micro_batch};
 use crate::cluster::{Communicator, sum_slices};
 
@@ -25,6 +29,8 @@ pub(super) struct Recorder(Mutex<Terms>);
 struct Terms {
     came: Vec<(TensorId, usize)>,
     late: HashSet<TensorId>,
+    /// The part has met others.
+    meets: bool,
 }
 
 impl Recorder {
@@ -34,6 +40,10 @@ impl Recorder {
 
     pub(super) fn has_late_terms(&self, variable: TensorId) {
         lock(&self.0).late.insert(variable);
+    }
+
+    pub(super) fn meets(&self) {
+        lock(&self.0).meets = true;
     }
 
     /// The order of the gradients of `vars` that are complete before the end.
@@ -69,6 +79,7 @@ impl Recorder {
                 .collect(),
             variables: known.into_iter().map(|(_, index, _)| index).collect(),
             buckets,
+            meets: terms.meets,
         }
     }
 }
@@ -84,6 +95,8 @@ pub(crate) struct GradientOrder {
     variables: Vec<usize>,
     /// Consecutive ones that are sent together.
     buckets: Vec<Range<usize>>,
+    /// Parts meet for statistics.
+    meets: bool,
 }
 
 impl GradientOrder {
@@ -102,6 +115,11 @@ impl HandedOver {
     pub(super) fn new(order: Arc<GradientOrder>) -> Self {
         let gradients = Mutex::default();
         Self { order, gradients }
+    }
+
+    /// Returns true if gradients are sent as soon as they are complete.
+    pub(super) fn is_sent_at_once(&self) -> bool {
+        !self.order.meets
     }
 
     pub(super) fn is_complete(&self, variable: TensorId, count: usize) -> bool {
@@ -123,70 +141,67 @@ impl HandedOver {
 
 /// Sums over all processes that are complete before the backward pass ends.
 pub(super) struct EarlySums<'a> {
-    order: &'a GradientOrder,
-    cluster: &'a dyn Communicator,
-    micro_batches: usize,
+    pub(super) order: &'a GradientOrder,
+    pub(super) cluster: &'a dyn Communicator,
+    pub(super) micro_batches: usize,
     /// Gradients that each part of the last micro-batch hands over, and its place among the parts of the process.
-    parts: Vec<(usize, Arc<HandedOver>)>,
+    pub(super) handed_over: Vec<(usize, Arc<HandedOver>)>,
+    /// The number of parts of the process.
+    pub(super) parts: usize,
+    /// The sum of earlier micro-batches at a place, for a variable.
+    pub(super) before: &'a dyn Fn(usize, usize) -> Option<Vec<f32>>,
+    pub(super) progress: Progress,
+}
+
+/// The buckets that have been sent.
+#[derive(Default)]
+pub(super) struct Progress {
     sent: usize,
+    /// The number that were complete at the last meeting.
+    at_meeting: usize,
     /// The sums, by the index of the variable.
     sums: Vec<(usize, Vec<f32>)>,
 }
 
-impl<'a> EarlySums<'a> {
-    pub(super) fn new(
-        order: &'a GradientOrder,
-        cluster: &'a dyn Communicator,
-        micro_batches: usize,
-        parts: Vec<(usize, Arc<HandedOver>)>,
-    ) -> Self {
-        Self {
-            order,
-            cluster,
-            micro_batches,
-            parts,
-            sent: 0,
-            sums: Vec::new(),
-        }
-    }
-
+impl EarlySums<'_> {
     /// The number of buckets that all parts have handed over; while they wait, this is the same on all processes.
-    pub(super) fn complete(&self) -> usize {
-        let parts = self.parts.iter();
+    fn complete(&self) -> usize {
+        let parts = self.handed_over.iter();
         let least = parts.map(|(_, part)| lock(&part.gradients).len()).min();
         let is_complete = |bucket: &&Range<usize>| bucket.end <= least.unwrap_or(0);
         self.order.buckets.iter().take_while(is_complete).count()
     }
 
     /// Sends the buckets before `end` that have not been sent.
-    ///
-    /// `before(place, variable)` is the sum of earlier micro-batches, `parts` the number of parts of the process.
-    pub(super) fn send(
-        &mut self,
-        end: usize,
-        parts: usize,
-        before: impl Fn(usize, usize) -> Option<Vec<f32>>,
-    ) {
-        let buckets = self.order.buckets.get(self.sent..end).unwrap_or_default();
-        self.sent = self.sent.max(end);
-        for bucket in buckets {
+    fn send(&mut self, end: usize) {
+        let progress = &mut self.progress;
+        let buckets = self.order.buckets.get(progress.sent..end);
+        let first = progress.sent;
+        progress.sent = first.max(end);
+        for (number, bucket) in (first..).zip(buckets.unwrap_or_default()) {
             let mut numbers = Vec::new();
+            let sums = &mut self.progress.sums;
             for at in bucket.clone() {
                 let variable = self.order.variables[at];
-                let mut sums: Vec<_> = (0..parts).map(|place| before(place, variable)).collect();
-                for (place, part) in &self.parts {
+                let places = 0..self.parts;
+                let mut parts: Vec<_> =
+                    places.map(|place| (self.before)(place, variable)).collect();
+                for (place, part) in &self.handed_over {
                     let gradient = lock(&part.gradients).get_mut(at).map(std::mem::take);
-                    sums[*place] = gradient;
+                    parts[*place] = gradient;
                 }
-                merge_micro_batch(&mut sums, self.micro_batches - 1, self.micro_batches);
-                let sum = merge_blocks(&mut sums, self.micro_batches).unwrap_or_default();
-                self.sums.push((variable, sum.clone()));
+                merge_micro_batch(&mut parts, self.micro_batches - 1, self.micro_batches);
+                let sum = merge_blocks(&mut parts, self.micro_batches).unwrap_or_default();
+                sums.push((variable, sum.clone()));
                 numbers.extend(sum);
             }
-            sum_slices(self.cluster, &mut numbers);
+            {
+                let _span = trace::communicate("gradients", Some(number));
+                sum_slices(self.cluster, &mut numbers);
+            }
             let mut rest = numbers.as_slice();
-            let first = self.sums.len() - bucket.len();
-            for (_, sum) in &mut self.sums[first..] {
+            let first = sums.len() - bucket.len();
+            for (_, sum) in &mut sums[first..] {
                 let (own, others) = rest.split_at(sum.len());
                 sum.copy_from_slice(own);
                 rest = others;
@@ -195,13 +210,27 @@ impl<'a> EarlySums<'a> {
     }
 
     /// Sends what is left; returns all sums, by the index of the variable.
-    pub(super) fn end(
-        mut self,
-        parts: usize,
-        before: impl Fn(usize, usize) -> Option<Vec<f32>>,
-    ) -> Vec<(usize, Vec<f32>)> {
-        self.send(self.order.buckets.len(), parts, before);
-        self.sums
+    pub(super) fn end(mut self) -> Vec<(usize, Vec<f32>)> {
+        self.send(self.order.buckets.len());
+        self.progress.sums
+    }
+}
+
+impl Early for EarlySums<'_> {
+    fn all_wait(&mut self) {
+        self.progress.at_meeting = self.complete();
+    }
+
+    fn all_go_on(&mut self) {
+        self.send(self.progress.at_meeting);
+    }
+
+    fn has_more(&self) -> bool {
+        !self.order.meets && self.complete() > self.progress.sent
+    }
+
+    fn send_more(&mut self) {
+        self.send(self.complete());
     }
 }
 

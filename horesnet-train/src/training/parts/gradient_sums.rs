@@ -173,7 +173,7 @@ pub(super) fn add<T: Addend>(left: &mut [T], right: &[T]) {
 }
 
 /// A store without gradients; candle makes stores in its backward pass only.
-fn empty_store() -> Result<GradStore> {
+pub(super) fn empty_store() -> Result<GradStore> {
     let var = Var::zeros((), DType::F32, &Device::Cpu)?;
     let mut store = var.sqr()?.backward()?;
     store.remove(&var);

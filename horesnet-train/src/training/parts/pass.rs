@@ -4,32 +4,29 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use candle_core::{Device, Result, Tensor, TensorId, Var};
+use candle_core::{Result, TensorId, Var};
 use horesnet::layers::synchronised;
+use horesnet::profile::trace;
 
-use super::early::{EarlySums, GradientOrder, HandedOver, Recorder};
-use super::gradient_sums::add;
-use super::rendezvous::{Gradients, OTHER_FAILED, Rendezvous, Slot};
+use super::GradientSums;
+use super::batch_pass::PassInputs;
+use super::early::{EarlySums, GradientOrder, HandedOver, Progress, Recorder};
+use super::part::compute;
+use super::rendezvous::{OTHER_FAILED, Rendezvous};
+use super::slot::{Gradients, Slot};
+use super::totals::{Totals, share_statistics};
 use super::tree::{PartialSum, merge_blocks, merge_micro_batch};
 use super::workers::{Job, Workers};
-use super::{Division, GradientSums};
-use crate::cluster::{Communicator, Message, all_reduce};
+use crate::cluster::{Message, all_reduce};
 use crate::data::Batch;
 use crate::network::Network;
-use crate::network::variables::Variables;
 use crate::state::with_first_image;
-use crate::training::loss;
 
 /// Sums over the images of a batch, on all processes.
 pub(crate) struct BatchSums {
-    /// The mean loss.
-    pub(crate) loss: f64,
-    pub(crate) correct: usize,
-    /// True if a process wants to stop.
-    pub(crate) stops: bool,
+    pub(crate) totals: Totals,
     /// The gradients of the mean loss, of this process alone until [`PartsPass::gradients`].
     gradients: GradientSums,
-    counts: Vec<u32>,
     /// Sums of gradients over all processes, by the index of the variable.
     early: Vec<(usize, Vec<f32>)>,
 }
@@ -65,33 +62,31 @@ struct MicroBatch<'a> {
 
 /// Computes batches in parts.
 pub(crate) struct PartsPass<'a> {
-    pub(crate) network: &'a dyn Network,
-    pub(crate) variables: &'a Variables,
-    pub(crate) division: Division,
-    pub(crate) workers: &'a Workers,
-    pub(crate) cluster: &'a dyn Communicator,
-    pub(crate) smoothing: f64,
-    /// Batch norm has the statistics of all parts.
-    pub(crate) norm_sync: bool,
+    pub(super) of: PassInputs<'a>,
+    pub(super) workers: &'a Workers,
     /// The order of gradients, which the first step notes.
-    pub(crate) order: &'a RefCell<Option<Arc<GradientOrder>>>,
+    pub(super) order: &'a RefCell<Option<Arc<GradientOrder>>>,
 }
 
 impl PartsPass<'_> {
     /// Computes loss and gradients of a batch, of which this process computes its parts.
     pub(crate) fn run(&self, batch: &Batch, stops: bool) -> Result<BatchSums> {
         let vars = self.vars();
-        let images = self.division.images(batch.labels.elem_count());
-        let (rank, size) = (self.cluster.rank(), self.cluster.size());
-        let micro_batches = self.division.micro_batches();
-        let mine = self.division.of_process(rank, size);
+        let images = self.of.division.images(batch.labels.elem_count());
+        let (rank, size) = (self.of.cluster.rank(), self.of.cluster.size());
+        let micro_batches = self.of.division.micro_batches();
+        let mine = self.of.division.of_process(rank, size);
         let mut sums: Vec<Option<PartSums>> = mine.clone().map(|_| None).collect();
         let mut has_idle = false;
         let mut early = Vec::new();
         for micro_batch in 0..micro_batches {
-            let of_micro_batch = |part: &usize| self.division.micro_batch(*part) == micro_batch;
+            let of_micro_batch = |part: &usize| self.of.division.micro_batch(*part) == micro_batch;
             let has_images = |rank| {
-                let mut parts = self.division.of_process(rank, size).filter(of_micro_batch);
+                let mut parts = self
+                    .of
+                    .division
+                    .of_process(rank, size)
+                    .filter(of_micro_batch);
                 parts.any(|part| !images[part].is_empty())
             };
             let idle = (0..size).filter(|rank| !has_images(*rank)).count();
@@ -117,11 +112,12 @@ impl PartsPass<'_> {
                     sums[part - mine.start] = computed;
                 }
                 if idle > 0 {
-                    all_reduce(self.cluster, Message::End, |_, _| ());
+                    all_reduce(self.of.cluster, Message::End, |_, _| ());
                 }
             } else {
                 let add: fn(&mut [f64], &[f64]) = |_, _| ();
-                while let Message::Numbers(_) = all_reduce(self.cluster, Message::Neutral, add) {}
+                while let Message::Numbers(_) = all_reduce(self.of.cluster, Message::Neutral, add) {
+                }
             }
             merge_micro_batch(&mut sums, micro_batch, micro_batches);
         }
@@ -131,51 +127,38 @@ impl PartsPass<'_> {
             correct: 0,
             gradients: GradientSums::zeros(&vars),
         });
-        if has_idle || !self.norm_sync {
-            self.share_statistics()?;
+        if has_idle || !self.of.config.norm_sync {
+            share_statistics(self.of.variables, self.of.cluster)?;
         }
-        Ok(self.numbers(own, stops, early))
+        let totals = Totals {
+            loss: own.loss,
+            correct: own.correct,
+            stops,
+            counts: own.gradients.counts().to_vec(),
+        };
+        Ok(BatchSums {
+            totals: totals.over(self.of.cluster),
+            gradients: own.gradients,
+            early,
+        })
     }
 
     /// Sums the gradients over all processes.
     pub(crate) fn gradients(&self, sums: BatchSums) -> Result<candle_core::backprop::GradStore> {
         let mut gradients = sums.gradients;
         let vars = self.vars();
-        gradients.sum_over(&vars, self.cluster, sums.counts, sums.early);
+        let _span = trace::communicate("late gradients", None);
+        gradients.sum_over(&vars, self.of.cluster, sums.totals.counts, sums.early);
         gradients.into_store(&vars)
     }
 
     fn vars(&self) -> Vec<Var> {
-        self.variables
+        self.of
+            .variables
             .trained()
             .into_iter()
             .map(|(_, var)| var)
             .collect()
-    }
-
-    /// Sums all but the gradients over all processes.
-    fn numbers(&self, own: PartSums, stops: bool, early: Vec<(usize, Vec<f32>)>) -> BatchSums {
-        let mut numbers = vec![own.loss, own.correct as f64, f64::from(u8::from(stops))];
-        numbers.extend(own.gradients.counts().iter().map(|count| f64::from(*count)));
-        if let Message::Numbers(all) =
-            all_reduce(self.cluster, Message::Numbers(numbers.clone()), add::<f64>)
-        {
-            numbers = all;
-        }
-        let counts = numbers
-            .split_off(3)
-            .into_iter()
-            .map(|count| count as u32)
-            .collect();
-        let [loss, correct, stopping] = [numbers[0], numbers[1], numbers[2]];
-        BatchSums {
-            loss,
-            correct: correct as usize,
-            stops: stopping > 0.0,
-            gradients: own.gradients,
-            counts,
-            early,
-        }
     }
 
     /// Computes parts of a micro-batch, some of which may have no images; returns their sums, and those of gradients over all
@@ -201,7 +184,7 @@ impl PartsPass<'_> {
         let permits = self.workers.permits();
         let rendezvous = Arc::new(Rendezvous::new(parts.len(), used().count(), permits));
         let first = used().next().map(|(slot, _)| slot);
-        let updates = first.filter(|_| self.norm_sync || self.cluster.rank() == 0);
+        let updates = first.filter(|_| self.of.config.norm_sync || self.of.cluster.rank() == 0);
         let order = self.order.borrow().clone().filter(|_| work.has_early);
         let recorder = (work.has_early && order.is_none()).then(Arc::<Recorder>::default);
         let mut handed_over = Vec::new();
@@ -222,13 +205,17 @@ impl PartsPass<'_> {
             let slot = Arc::new(Slot {
                 rendezvous: rendezvous.clone(),
                 index,
-                is_alone: self.cluster.size() == 1,
-                is_apart: !self.norm_sync,
+                is_alone: self.of.cluster.size() == 1,
+                is_apart: !self.of.config.norm_sync,
                 updates_statistics: updates == Some(index),
                 gradients,
             });
             let (images, meeting, computed) = (images[part].clone(), &rendezvous, &computed);
-            let (network, smoothing, order) = (self.network, self.smoothing, order.clone());
+            let (network, smoothing, order) = (
+                self.of.network,
+                self.of.config.label_smoothing,
+                order.clone(),
+            );
             jobs.push(Box::new(move || {
                 let is_early = |id| order.as_ref().is_some_and(|order| order.contains(id));
                 let run = || part_sums(network, vars, batch, images.clone(), smoothing, is_early);
@@ -238,22 +225,22 @@ impl PartsPass<'_> {
                 computed.push((index, part));
             }));
         }
-        let (cluster, micro_batches) = (self.cluster, self.division.micro_batches());
-        let places = work.before.len();
         let before = |place: usize, index: usize| {
             let sums = work.before.get(place)?.as_ref()?;
             Some(sums.gradients.of(vars, index).to_vec())
         };
-        let early = order.as_deref();
-        let early = early.map(|order| EarlySums::new(order, cluster, micro_batches, handed_over));
-        let early = RefCell::new(early);
-        self.workers.run(jobs, || {
-            let complete = || early.borrow().as_ref().map_or(0, EarlySums::complete);
-            rendezvous.serve(cluster, complete, |end| {
-                if let Some(early) = early.borrow_mut().as_mut() {
-                    early.send(end, places, before);
-                }
-            });
+        let mut early = order.as_deref().map(|order| EarlySums {
+            order,
+            cluster: self.of.cluster,
+            micro_batches: self.of.division.micro_batches(),
+            handed_over,
+            parts: work.before.len(),
+            before: &before,
+            progress: Progress::default(),
+        });
+        self.workers.run(jobs, || match &mut early {
+            Some(early) => rendezvous.serve(self.of.cluster, early),
+            None => rendezvous.serve(self.of.cluster, &mut ()),
         });
         if let Some(recorder) = recorder {
             self.order.replace(Some(Arc::new(recorder.order(vars))));
@@ -275,30 +262,7 @@ impl PartsPass<'_> {
         if let Some(failed) = failed {
             return Err(failed);
         }
-        let early = early.into_inner().map(|early| early.end(places, before));
-        Ok((all, early.unwrap_or_default()))
-    }
-
-    /// Gives the running statistics of process 0 to processes that have not updated theirs.
-    fn share_statistics(&self) -> Result<()> {
-        if self.cluster.size() == 1 {
-            return Ok(());
-        }
-        let trained: Vec<_> = self.vars().iter().map(|var| var.id()).collect();
-        for (_, var) in self.variables.all() {
-            if trained.contains(&var.id()) || !var.dtype().is_float() {
-                continue;
-            }
-            let own = var.as_detached_tensor().to_dtype(candle_core::DType::F64)?;
-            let numbers = own.flatten_all()?.to_vec1::<f64>()?;
-            let bytes = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
-            let first = self.cluster.broadcast(bytes);
-            let (numbers, _) = first.as_chunks();
-            let numbers: Vec<f64> = numbers.iter().map(|x| f64::from_le_bytes(*x)).collect();
-            let first = Tensor::from_vec(numbers, var.shape(), &Device::Cpu)?;
-            var.set(&first.to_dtype(var.dtype())?.to_device(var.device())?)?;
-        }
-        Ok(())
+        Ok((all, early.map(EarlySums::end).unwrap_or_default()))
     }
 }
 
@@ -311,13 +275,10 @@ fn part_sums(
     smoothing: f64,
     handed_over: impl Fn(TensorId) -> bool,
 ) -> Result<PartSums> {
-    let weight = images.len() as f64 / batch.labels.elem_count() as f64;
-    let part = batch.narrow(images)?;
-    let logits = network.forward_t(&part.images, true)?;
-    let loss = (loss::batch_loss(&logits, &part, smoothing)? * weight)?;
+    let mut part = compute(network, batch, images, smoothing)?;
     Ok(PartSums {
-        loss: loss::value(&loss)?,
-        correct: loss::correct(&logits, &part.labels)?,
-        gradients: GradientSums::take(vars, &mut horesnet::backward(&loss)?, handed_over)?,
+        loss: part.loss,
+        correct: part.correct,
+        gradients: GradientSums::take(vars, &mut part.gradients, handed_over)?,
     })
 }

@@ -6,10 +6,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use candle_core::{Result, Tensor, TensorId, bail};
-use horesnet::layers::{BatchSync, Combine};
+use candle_core::{Result, bail};
+use horesnet::layers::Combine;
+use horesnet::profile::trace;
 
-use super::early::{HandedOver, Recorder};
 use crate::cluster::{Communicator, Message, all_reduce};
 
 /// The meeting point of the threads of this process.
@@ -37,6 +37,34 @@ struct State {
     /// Threads that have not ended.
     running: usize,
     failed: bool,
+}
+
+/// Sends gradients while the threads compute.
+pub(super) trait Early {
+    /// All threads of all processes wait, and are about to go on.
+    fn all_wait(&mut self);
+
+    /// All threads go on.
+    fn all_go_on(&mut self);
+
+    /// Returns true if there are gradients that need not wait for a meeting.
+    fn has_more(&self) -> bool;
+
+    /// Sends those.
+    fn send_more(&mut self);
+}
+
+/// No gradients.
+impl Early for () {
+    fn all_wait(&mut self) {}
+
+    fn all_go_on(&mut self) {}
+
+    fn has_more(&self) -> bool {
+        false
+    }
+
+    fn send_more(&mut self) {}
 }
 
 /// The error of a thread whose result does not matter, because another has failed first.
@@ -77,21 +105,17 @@ impl Rendezvous {
         computed
     }
 
-    /// Brings in the numbers of other processes until all threads have ended. On the main thread.
-    ///
-    /// In each round, calls `while_waiting` while all threads wait, and `while_computing` with its result once they go on.
-    pub(super) fn serve<T>(
-        &self,
-        cluster: &dyn Communicator,
-        while_waiting: impl Fn() -> T,
-        mut while_computing: impl FnMut(T),
-    ) {
+    /// Brings in the numbers of other processes until all threads have ended, and sends gradients meanwhile. On the main thread.
+    pub(super) fn serve(&self, cluster: &dyn Communicator, early: &mut dyn Early) {
         let mut state = self.lock();
         loop {
             if let Some((own, combine)) = state.outgoing.take() {
                 drop(state);
-                let all = all_reduce(cluster, Message::Numbers(own), combine);
-                let seen = while_waiting();
+                let all = {
+                    let _span = trace::communicate("statistics", None);
+                    all_reduce(cluster, Message::Numbers(own), combine)
+                };
+                early.all_wait();
                 state = self.lock();
                 match all {
                     Message::Numbers(all) => self.publish(&mut state, all),
@@ -99,18 +123,29 @@ impl Rendezvous {
                     Message::Neutral | Message::End => self.fail(&mut state),
                 }
                 drop(state);
-                while_computing(seen);
+                early.all_go_on();
                 state = self.lock();
             } else if state.running == 0 {
                 return;
+            } else if early.has_more() {
+                drop(state);
+                early.send_more();
+                state = self.lock();
             } else {
                 state = wait(&self.wake_main, state);
             }
         }
     }
 
+    /// Tells the main thread of a gradient.
+    pub(super) fn notify_main(&self) {
+        // The main thread looks for gradients while it holds the state, so it either finds this one or waits already.
+        drop(self.lock());
+        self.wake_main.notify_one();
+    }
+
     /// Combines the numbers of all slots, `own` of `slot` among them; with those of other processes unless `is_alone`.
-    fn combine(
+    pub(super) fn combine(
         &self,
         slot: usize,
         own: Vec<f64>,
@@ -210,65 +245,8 @@ impl Drop for Running<'_> {
     }
 }
 
-/// A part of the batch at its slot of the tree.
-pub(super) struct Slot {
-    pub(super) rendezvous: Arc<Rendezvous>,
-    pub(super) index: usize,
-    /// True if there are no other processes.
-    pub(super) is_alone: bool,
-    /// True if each part has statistics of its own.
-    pub(super) is_apart: bool,
-    pub(super) updates_statistics: bool,
-    pub(super) gradients: Gradients,
-}
-
-/// The use of a part's gradients before the end of its backward pass.
-pub(super) enum Gradients {
-    Keep,
-    Record(Arc<Recorder>),
-    HandOver(Arc<HandedOver>),
-}
-
-impl BatchSync for Slot {
-    fn all_reduce(&self, own: Vec<f64>, combine: Combine) -> Result<Vec<f64>> {
-        if self.is_apart {
-            return Ok(own);
-        }
-        self.rendezvous
-            .combine(self.index, own, combine, self.is_alone)
-    }
-
-    fn updates_statistics(&self) -> bool {
-        self.updates_statistics
-    }
-
-    fn has_terms(&self, variable: TensorId, count: usize) -> bool {
-        match &self.gradients {
-            Gradients::Keep => false,
-            Gradients::Record(recorder) => {
-                recorder.has_terms(variable, count);
-                false
-            }
-            Gradients::HandOver(handed_over) => handed_over.is_complete(variable, count),
-        }
-    }
-
-    fn has_late_terms(&self, variable: TensorId) {
-        if let Gradients::Record(recorder) = &self.gradients {
-            recorder.has_late_terms(variable);
-        }
-    }
-
-    fn take_gradient(&self, variable: TensorId, gradient: Tensor) -> Result<()> {
-        match &self.gradients {
-            Gradients::HandOver(handed_over) => handed_over.take(variable, &gradient),
-            Gradients::Keep | Gradients::Record(_) => Ok(()),
-        }
-    }
-}
-
 /// Takes the numbers of all slots, a power of two, and combines them as a balanced binary tree; empty slots change nothing.
-fn tree(slots: &mut [Option<Vec<f64>>], combine: Combine) -> Vec<f64> {
+pub(super) fn tree(slots: &mut [Option<Vec<f64>>], combine: Combine) -> Vec<f64> {
     let mut width = 1;
     while width < slots.len() {
         for left in (0..slots.len()).step_by(2 * width) {
@@ -288,13 +266,17 @@ fn tree(slots: &mut [Option<Vec<f64>>], combine: Combine) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::{Sender, channel};
     use std::thread;
+    use std::time::Duration;
 
     use candle_core::{Result, bail};
     use horesnet::layers::BatchSync;
 
-    use super::{Gradients, OTHER_FAILED, Rendezvous, Slot};
+    use super::{Early, OTHER_FAILED, Rendezvous};
     use crate::cluster::Alone;
+    use crate::training::parts::slot::{Gradients, Slot};
 
     /// Runs `part(slot, sync)` on a thread for each slot, two at a time.
     fn run(slots: usize, part: fn(usize, &Slot) -> Result<f64>) -> Vec<Result<f64>> {
@@ -313,7 +295,7 @@ mod tests {
                 scope.spawn(move || meeting.compute(index, || part(index, &slot)))
             };
             let running: Vec<_> = (0..slots).map(spawn).collect();
-            rendezvous.serve(&Alone, || (), |()| ());
+            rendezvous.serve(&Alone, &mut ());
             running
                 .into_iter()
                 .map(|thread| thread.join().unwrap())
@@ -357,5 +339,39 @@ mod tests {
             };
             assert!(found.unwrap_err().to_string().contains(expected));
         }
+    }
+    #[test]
+    fn gradients_are_sent_before_the_threads_have_ended() {
+        /// A gradient that the thread yields, and the way to tell it that the gradient is sent.
+        struct Gradient<'a>(&'a AtomicBool, Sender<()>);
+
+        impl Early for Gradient<'_> {
+            fn all_wait(&mut self) {}
+
+            fn all_go_on(&mut self) {}
+
+            fn has_more(&self) -> bool {
+                self.0.load(Ordering::SeqCst)
+            }
+
+            fn send_more(&mut self) {
+                self.0.store(false, Ordering::SeqCst);
+                self.1.send(()).unwrap();
+            }
+        }
+
+        let (rendezvous, is_there) = (&Rendezvous::new(1, 1, 1), &AtomicBool::new(false));
+        let (send, receive) = channel();
+        let yields_and_waits = move || {
+            is_there.store(true, Ordering::SeqCst);
+            rendezvous.notify_main();
+            // Forever, if it is sent after the end.
+            Ok(receive.recv_timeout(Duration::from_secs(60)).is_ok())
+        };
+        thread::scope(|scope| {
+            let thread = scope.spawn(move || rendezvous.compute(0, yields_and_waits));
+            rendezvous.serve(&Alone, &mut Gradient(is_there, send));
+            assert!(thread.join().unwrap().unwrap());
+        });
     }
 }

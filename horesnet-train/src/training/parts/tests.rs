@@ -5,11 +5,12 @@ use candle_core::{DType, Device};
 use crate::augment::Augmentation;
 use crate::cluster::{Communicator, threads};
 use crate::data::{Dataset, Normalisation, Split};
-use crate::network::parts::layers::Activation;
+use crate::network::parts::layers::{Activation, Norm};
 use crate::network::variables::Variables;
 use crate::network::{CfResNetConfig, Describe, HoResNetConfig, NetworkConfig, VitConfig};
 use crate::recompute::Recompute;
-use crate::training::{Training, TrainingConfig};
+use crate::training::parts::{BatchPass, Exchanges};
+use crate::training::{EpochMetrics, Training, TrainingConfig};
 
 /// Images of noise: 34 to train on, two more than a batch.
 fn split() -> Split {
@@ -25,12 +26,42 @@ fn split() -> Split {
     }
 }
 
-/// Weights and losses after an epoch on this process of `cluster`.
+/// Weights and losses after the training on this process of `cluster`.
 fn trained(
     network: &NetworkConfig,
     config: &TrainingConfig,
     cluster: &dyn Communicator,
+    on: On,
 ) -> Vec<Vec<f32>> {
+    train(network, config, cluster, on, |training, history| {
+        let variables = training.variables.tensors().into_iter();
+        let mut found: Vec<Vec<f32>> = variables
+            .map(|(_, tensor)| tensor.flatten_all().unwrap().to_vec1().unwrap())
+            .collect();
+        let losses = history
+            .iter()
+            .flat_map(|m| [m.train_loss as f32, m.held_out().loss as f32]);
+        found.push(losses.collect());
+        found
+    })
+}
+
+/// The way to compute parts.
+#[derive(Clone, Copy, PartialEq)]
+enum On {
+    Threads,
+    /// As on GPUs, here on the CPU.
+    Device,
+}
+
+/// Trains, and looks at the result.
+fn train<T>(
+    network: &NetworkConfig,
+    config: &TrainingConfig,
+    cluster: &dyn Communicator,
+    on: On,
+    look: impl FnOnce(&Training<'_>, &[EpochMetrics]) -> T,
+) -> T {
     let split = split();
     let mut network = network.clone();
     network.fit(split.train.image_shape(), 3);
@@ -47,17 +78,12 @@ fn trained(
         config,
         cluster,
     );
-    let history = training.unwrap().run(&mut (), |_, _| Ok(())).unwrap();
-    let mut found: Vec<Vec<f32>> = variables
-        .tensors()
-        .iter()
-        .map(|(_, tensor)| tensor.flatten_all().unwrap().to_vec1().unwrap())
-        .collect();
-    let losses = history
-        .iter()
-        .flat_map(|m| [m.train_loss as f32, m.held_out().loss as f32]);
-    found.push(losses.collect());
-    found
+    let mut training = training.unwrap();
+    if on == On::Device {
+        training.pass = BatchPass::Devices(Exchanges::join(cluster, &Device::Cpu).unwrap());
+    }
+    let history = training.run(&mut (), |_, _| Ok(())).unwrap();
+    look(&training, &history)
 }
 
 fn config(parts: usize, accumulate: usize) -> TrainingConfig {
@@ -80,7 +106,11 @@ fn config(parts: usize, accumulate: usize) -> TrainingConfig {
 
 /// Asserts that 1, 2 and 4 processes train the same bits; returns them.
 fn expect_equal(network: &NetworkConfig, config: &TrainingConfig) -> Vec<Vec<f32>> {
-    let on = |size| threads::run(size, |cluster| trained(network, config, cluster));
+    let on = |size| {
+        threads::run(size, |cluster| {
+            trained(network, config, cluster, On::Threads)
+        })
+    };
     let one = on(1).remove(0);
     for size in [2, 4] {
         for (rank, found) in on(size).into_iter().enumerate() {
@@ -131,8 +161,9 @@ fn without_batch_norm_accumulation_changes_no_bits() {
 #[test]
 fn parts_are_the_whole_batch_but_for_rounding() {
     let network = horesnet(Activation::Relu);
-    let run =
-        |config: &TrainingConfig| threads::run(1, |one| trained(&network, config, one)).remove(0);
+    let run = |config: &TrainingConfig| {
+        threads::run(1, |one| trained(&network, config, one, On::Threads)).remove(0)
+    };
     // Augmentation draws other numbers for parts.
     let plain = |parts| TrainingConfig {
         augmentation: Augmentation::default(),
@@ -158,6 +189,66 @@ fn recomputing_changes_no_bits_on_any_number_of_processes() {
                 ..config(8, 1)
             };
             assert!(expect_equal(&network, &again) == plain, "{recompute}");
+        }
+    }
+}
+
+#[test]
+fn every_gradient_is_known_before_the_end_of_the_backward_pass() {
+    let group = HoResNetConfig {
+        norm: Norm::Group(2),
+        coefficients: "learned(all)".parse().unwrap(),
+        ..HoResNetConfig::default()
+    };
+    for network in [
+        VitConfig::default().into(),
+        horesnet(Activation::Relu),
+        horesnet(Activation::Silu),
+        group.into(),
+    ] {
+        let known = |training: &Training<'_>, _: &[EpochMetrics]| {
+            let BatchPass::Threads { order, .. } = &training.pass else {
+                panic!("parts are on threads")
+            };
+            let order = order.borrow().clone().unwrap();
+            let trained = training.variables.trained().into_iter();
+            let late = trained.filter(|(_, var)| !order.contains(var.id()));
+            late.map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        let late = threads::run(2, |cluster| {
+            train(&network, &config(8, 1), cluster, On::Threads, known)
+        });
+        assert_eq!(late, [[""; 0]; 2], "{network:?}");
+    }
+}
+
+#[test]
+fn parts_on_devices_train_the_bits_of_parts_on_threads() {
+    for network in [
+        VitConfig::default().into(),
+        horesnet(Activation::Relu),
+        horesnet(Activation::Silu),
+    ] {
+        for (processes, accumulate, norm_sync) in [
+            (1, 2, true),
+            (2, 1, true),
+            (4, 2, true),
+            (16, 1, true),
+            (4, 2, false),
+        ] {
+            let config = TrainingConfig {
+                norm_sync,
+                ..config(processes * accumulate, accumulate)
+            };
+            let on = |way| {
+                threads::run(processes, |cluster| {
+                    trained(&network, &config, cluster, way)
+                })
+            };
+            assert!(
+                on(On::Device) == on(On::Threads),
+                "{processes}, {network:?}"
+            );
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use candle_core::{Result, Tensor, bail};
 use candle_nn::{Module, VarBuilder};
+use horesnet::layers::early_grad;
 
 use crate::network::parts::cost::Cost;
 use crate::network::parts::spec::Affine;
@@ -40,11 +41,8 @@ impl Linear {
 
 impl Module for Linear {
     fn forward(&self, xs: &Tensor) -> Result<Tensor> {
-        let (weight, dtype) = (self.weight(), xs.dtype());
-        if weight.dtype() == dtype {
-            return self.0.forward(xs);
-        }
-        let bias = self.0.bias().map(|bias| bias.to_dtype(dtype));
-        candle_nn::Linear::new(weight.to_dtype(dtype)?, bias.transpose()?).forward(xs)
+        let read = |variable: &Tensor| early_grad(variable)?.to_dtype(xs.dtype());
+        let bias = self.0.bias().map(read).transpose()?;
+        candle_nn::Linear::new(read(self.weight())?, bias).forward(xs)
     }
 }

@@ -2,7 +2,7 @@
 
 use candle_core::{Result as CandleResult, Tensor, bail};
 use candle_nn::{BatchNorm, Init, Module, ModuleT, VarBuilder, batch_norm};
-use horesnet::layers::{self, NormRelu};
+use horesnet::layers::{self, NormRelu, early_grad};
 
 use crate::choice::choice;
 use crate::error::Result;
@@ -135,8 +135,8 @@ impl Module for GroupNorm {
         let deviation = (centred.sqr()?.mean_keepdim((1, 3))? + EPS)?.sqrt()?;
         let normal = centred.broadcast_div(&deviation)?.reshape(xs.shape())?;
         normal
-            .broadcast_mul(&self.weight)?
-            .broadcast_add(&self.bias)
+            .broadcast_mul(&early_grad(&self.weight)?)?
+            .broadcast_add(&early_grad(&self.bias)?)
     }
 }
 
