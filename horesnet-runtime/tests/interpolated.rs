@@ -150,7 +150,7 @@ fn an_interpolated_block_contributes_its_increment() {
     let increment = inner.function().unwrap().increment(&xs).unwrap();
     let block = horesnet_runtime::__private0::Stages::<_, 1>::Shared(inner);
     let found = block.call(1, &xs, false).unwrap();
-    assert_eq!(numbers(found.tensor()), numbers(&increment));
+    assert_eq!(numbers(&found), numbers(&increment));
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn x() -> Tensor {
 /// The contribution of `f` as the residual function of a block.
 fn contribution<F: ModuleT>(f: F) -> Result<f64> {
     let stages = Stages::<F, 1>::Shared(f);
-    stages.call(1, &x(), false)?.tensor().to_scalar()
+    stages.call(1, &x(), false)?.to_scalar()
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn every_stage_of_a_block_contributes_its_increment() -> Result<()> {
     for i in 1..4 {
         for stages in [&separate, &shared] {
             let k = stages.call(i, &x(), false)?;
-            assert_eq!(k.tensor().to_scalar::<f64>()?, INCREMENT);
+            assert_eq!(k.to_scalar::<f64>()?, INCREMENT);
         }
     }
     Ok(())
@@ -130,7 +130,7 @@ fn a_block_after_a_block_in_a_residual_gives_its_output() -> Result<()> {
         fn forward_t(&self, x: &Tensor, train: bool) -> Result<Tensor> {
             let inner = Stages::<_, 1>::Shared(Plus);
             let increment = inner.call(1, x, train)?;
-            self.0.forward_t(&(increment.tensor() + x)?, train)
+            self.0.forward_t(&(&increment + x)?, train)
         }
     }
     assert_eq!(contribution(Twice(Plus))?, OUTPUT + 1.0);

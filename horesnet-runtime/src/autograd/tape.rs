@@ -123,7 +123,7 @@ mod tests {
             calls.set(calls.get() + 1);
             Ok(calls.get())
         };
-        let work = || Ok((once(count)?, once(|| Ok("two"))?));
+        let work = || Ok::<_, candle_core::Error>((once(count)?, once(|| Ok("two"))?));
         let (first, tape, _) = record(work);
         for _ in 0..2 {
             assert_eq!(replay(&tape, work)?, first.as_ref().copied().unwrap());

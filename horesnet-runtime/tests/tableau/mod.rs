@@ -75,7 +75,7 @@ impl<F: ModuleT, const N: usize> Hand<F, N> {
         let mut k: Vec<Operand> = Vec::new();
         for i in 0..N {
             let y = self.sum(Some(x), &self.terms(&self.tableau.a[i], &k))?;
-            k.push(self.stages.call(i + 1, &y, train)?);
+            k.push(Operand::new(self.stages.call(i + 1, &y, train)?)?);
         }
         Ok(k)
     }

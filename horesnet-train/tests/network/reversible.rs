@@ -1,10 +1,7 @@
 //! Reversible networks: the blocks of a group as a sequence whose inputs are computed from its output.
 
-use candle_nn::ModuleT;
 use horesnet::backward;
-use horesnet_train::{
-    Describe, ExperimentConfig, HoResNetConfig, Network, Norm, Precision, Variables,
-};
+use horesnet_train::{Describe, ExperimentConfig, HoResNetConfig, Norm, Precision, Variables};
 
 use super::{config, images, numbers, precise};
 
