@@ -93,7 +93,7 @@ fn a_budget_that_is_too_small_or_no_mode_is_refused() {
     let arguments = ["--recompute", "budget(1)", "--widths", "64,128"];
     for (mode, problem) in [
         (&arguments[..], "the least that works is budget("),
-        (&["--recompute", "blok"], "block"),
+        (&["--recompute", "blocks"], "block"),
         (&["--recompute", "budget(0)"], "a budget of 1 MiB or more"),
     ] {
         let output = describe(mode);
