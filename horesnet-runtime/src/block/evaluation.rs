@@ -79,7 +79,7 @@ impl<'a, F: ModuleT> Evaluation<'a, F> {
         };
         let (mut x, mut register) = (self.x.clone(), None::<Operand>);
         for (i, (a, b)) in (1..).zip(form) {
-            let k = self.functions.call(i, x.tensor(), self.train)?;
+            let k = Operand::new(self.functions.call(i, x.tensor(), self.train)?)?;
             let terms = match &register {
                 Some(q) if a != 0.0 => vec![(a, q), (h, &k)],
                 _ => vec![(h, &k)],

@@ -84,6 +84,7 @@ impl Layer for ReversibleBlocks {
         Ok(Cost {
             multiply_adds: multiply_adds.saturating_add(increments),
             memory: increment.memory.map(|inside| Memory {
+                input: state,
                 saved: state.saturating_mul(2),
                 gradients: { inside.saved.saturating_add(inside.gradients) }
                     .saturating_add(state.saturating_mul(4)),
