@@ -59,11 +59,8 @@ pub struct Family {
 impl Family {
     /// Reads the functions of a document, whose shape [`Tableau::new`] has checked.
     pub(crate) fn new(document: &Document, budget: &mut Budget) -> Result<Self, Diagnostics> {
-        let mut problems = Vec::new();
-        let parameters = header::bind(document, None, &mut Evaluator::default(), &mut problems);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        // Evaluating the tableau has reported the problems.
+        let parameters = parameters(document);
         let mut symbolic = Symbolic::default();
         let one = |problem| vec![problem];
         let mut count = 0;
@@ -204,6 +201,12 @@ impl Family {
             .chain(weights)
     }
 
+    /// The number of terms of all functions, which copies cost.
+    pub(crate) fn terms(&self) -> usize {
+        let functions = self.functions();
+        functions.map(|f| f.numerator.terms().count()).sum()
+    }
+
     /// The square roots in the coefficients; `None` if there are too many.
     pub(crate) fn field(&self) -> Option<Group> {
         let mut field = Group::default();
@@ -231,4 +234,9 @@ fn sum(row: &[RationalFunction], budget: &mut Budget) -> Result<RationalFunction
     let zero = RationalFunction::from(Number::zero());
     row.iter()
         .try_fold(zero, |sum, entry| sum.plus(entry, budget))
+}
+
+/// The parameters of a document that [`Tableau::new`] accepts.
+pub(crate) fn parameters(document: &Document) -> Vec<Parameter> {
+    header::bind(document, None, &mut Evaluator::default(), &mut Vec::new())
 }
