@@ -61,3 +61,44 @@ fn what_cannot_be_trained_is_not_described() {
         "{message}"
     );
 }
+
+#[test]
+fn each_way_to_recompute_is_counted() {
+    let output = describe(&["--recompute", "block", "--json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["recompute"], "block");
+    let modes = json["modes"].as_array().unwrap();
+    let of = |name: &str| {
+        let mode = modes.iter().find(|mode| mode["recompute"] == name);
+        let mode = mode.unwrap_or_else(|| panic!("{name} in {json}"));
+        ["saved_bytes", "peak_bytes"].map(|key| mode[key].as_u64().unwrap())
+    };
+    assert_eq!(of("block")[1], json["network"]["network"]["peak_bytes"]);
+    // One state of 12 channels, 8×8 pixels, 4 bytes and 32 images in place of four stages of two.
+    let (none, block) = (of("none"), of("block"));
+    let states = |blocks: [u64; 2]| 4 * 32 * (blocks[0] * 12 * 64 + blocks[1] * 24 * 16);
+    assert_eq!(none[0] - block[0], states([7, 7]));
+    assert_eq!(block[0] - of("block+stage")[0], 0);
+    assert_eq!(of("stage")[0] - block[0], states([3, 3]));
+    assert!(of("block+stage")[1] < block[1] && block[1] < none[1]);
+
+    let text = describe(&["--recompute", "budget(1)"]);
+    let text = String::from_utf8(text.stdout).unwrap();
+    let chosen = text.lines().find(|line| line.starts_with("budget(1) *"));
+    assert!(chosen.is_some(), "{text}");
+}
+
+#[test]
+fn a_budget_that_is_too_small_or_no_mode_is_refused() {
+    let arguments = ["--recompute", "budget(1)", "--widths", "64,128"];
+    for (mode, problem) in [
+        (&arguments[..], "the least that works is budget("),
+        (&["--recompute", "blok"], "block"),
+        (&["--recompute", "budget(0)"], "a budget of 1 MiB or more"),
+    ] {
+        let output = describe(mode);
+        assert_eq!(output.status.code(), Some(2), "{mode:?}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(message.contains(problem), "{message}");
+    }
+}

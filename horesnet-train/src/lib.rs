@@ -30,6 +30,7 @@ mod limits;
 mod network;
 mod precision;
 mod random;
+mod recompute;
 mod robustness;
 mod run;
 mod state;
@@ -68,6 +69,7 @@ pub use network::{
     scheme_name,
 };
 pub use precision::Precision;
+pub use recompute::Recompute;
 pub use robustness::{Attack, PixelRange, robustness};
 pub use run::{
     Classifier, Evaluation, Prediction, RunFolder, Summary, TestResult, Trained, expect_together,

@@ -13,6 +13,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::precision::Precision;
 use crate::random;
+use crate::recompute::Recompute;
 
 thread_local! {
     /// The first image of this thread's part of the batch.
@@ -53,6 +54,7 @@ struct State {
     step: AtomicU64,
     epoch: Clock,
     bf16: AtomicBool,
+    recomputes_stages: AtomicBool,
 }
 
 impl TrainState {
@@ -76,6 +78,17 @@ impl TrainState {
         } else {
             own
         }
+    }
+
+    /// Sets whether residual functions are computed again in the backward pass.
+    pub(crate) fn set_recompute(&self, recompute: Recompute) {
+        let stages = recompute.has_stages();
+        self.0.recomputes_stages.store(stages, Ordering::Relaxed);
+    }
+
+    /// Returns true if residual functions are computed again in the backward pass.
+    pub(crate) fn recomputes_stages(&self) -> bool {
+        self.0.recomputes_stages.load(Ordering::Relaxed)
     }
 
     /// Returns the epochs that have passed, with their fraction.

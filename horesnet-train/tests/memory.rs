@@ -10,7 +10,8 @@ use candle_nn::{ModuleT, VarBuilder};
 use horesnet::{backward, ho_block};
 use horesnet_train::complexity::{Complexity, Cost, Figures};
 use horesnet_train::{
-    HoResNet, HoResNetConfig, Residual, ResidualConfig, ResidualFunction, Variables, cross_entropy,
+    HoResNet, HoResNetConfig, Network, Residual, ResidualConfig, ResidualFunction, Variables,
+    cross_entropy,
 };
 
 ho_block!(rk4, coefficients = learned(1));
@@ -152,8 +153,30 @@ fn compare() {
         );
     }
     learned_coefficients_keep_the_stages(state);
+    recomputing_takes_what_the_formulas_say(&images, &labels);
     // The same layers: the same saved, whatever the scheme.
     assert_eq!(saved_by[..4], [saved_by[0]; 4]);
+}
+
+fn recomputing_takes_what_the_formulas_say(images: &Tensor, labels: &Tensor) {
+    let modes = ["stage", "block", "block+stage", "budget(40)", "budget(24)"];
+    for (scheme, blocks) in [("rk4", 7), ("verner8", 2), ("rk4(midpoint)", 3)] {
+        for mode in modes {
+            let (config, recompute) = (config(scheme, blocks), mode.parse().unwrap());
+            if scheme != "rk4" && mode.contains("budget") {
+                continue;
+            }
+            let (image, of) = ([3, SIDE, SIDE], format!("{scheme}, {mode}"));
+            let costs =
+                Complexity::recomputing(&config.clone().into(), image, BATCH, recompute).unwrap();
+            let network = network(&config);
+            network.set_recompute(recompute, image, BATCH).unwrap();
+            let (saved, _) = measured(|| network.forward_t(images, true).unwrap());
+            assert_close(saved, costs.network.saved_bytes.unwrap(), 0.03, &of);
+            let (_, peak) = measured(|| step(&network, images, labels));
+            assert_close(peak, costs.network.peak_bytes.unwrap(), 0.06, &of);
+        }
+    }
 }
 
 fn learned_coefficients_keep_the_stages(state: u64) {

@@ -12,7 +12,8 @@ use crate::report::{self, grouped};
 pub(super) fn print(config: &ExperimentConfig, json: bool) -> CommandResult {
     let info = config.model.as_ref().ok_or("the images are not measured")?;
     let batch = config.training.batch_size;
-    let costs = Comparison::of(&config.network, info.input_size, batch)?;
+    let (image, recompute) = (info.input_size, config.training.recompute);
+    let costs = Comparison::recomputing(&config.network, image, batch, recompute)?;
     if json {
         report::json(&costs)?;
     } else {
@@ -27,6 +28,8 @@ fn text(costs: &Comparison) -> String {
         euler,
         batch,
         image: [channels, height, width],
+        recompute,
+        modes,
     } = costs;
     let mut rows = vec![HEADING.map(str::to_owned)];
     rows.extend(repeated(&network.parts));
@@ -41,22 +44,48 @@ fn text(costs: &Comparison) -> String {
         "depth {}, images of {channels}×{height}×{width}, training steps of {batch} images\n",
         network.depth
     )];
-    let widths = [0, 1, 2, 3, 4, 5].map(|column| {
-        let lengths = rows.iter().map(|row| row[column].chars().count());
-        lengths.max().unwrap_or(0)
-    });
-    for [name, figures @ ..] in &rows {
-        let mut line = vec![format!("{name:<0$}", widths[0])];
-        let figures = figures.iter().zip(&widths[1..]);
-        line.extend(figures.map(|(figure, width)| format!("{figure:>width$}")));
-        lines.push(line.join("  "));
-    }
+    lines.extend(aligned(&rows));
     lines.push("\nmultiply-adds: forward pass, per image. saved: activations kept for the backward pass. stages: values a block holds\n\
          while it runs. peak: most activations and gradients at once in a step. Sizes are for training in f32 on a CPU.".to_owned());
+    let mut rows = vec![["recompute", "kept", "peak", "forward passes"].map(str::to_owned)];
+    rows.extend(modes.iter().map(|mode| {
+        let chosen = if mode.recompute == *recompute {
+            " *"
+        } else {
+            ""
+        };
+        [
+            format!("{}{chosen}", mode.recompute),
+            bytes(mode.saved_bytes),
+            bytes(mode.peak_bytes),
+            format!("{:.2}", mode.passes),
+        ]
+    }));
+    lines.push(String::new());
+    lines.extend(aligned(&rows));
+    lines.push("\nkept: between forward and backward pass. forward passes: the work of a step, of which a backward pass is two.\n\
+         *: as above; the network of Euler blocks recomputes nothing. Weights are the same to the bit with each.".to_owned());
     if euler.is_none() {
         lines.push("The stages of a block share their layers, so no network of Euler blocks has the same layers.".to_owned());
     }
     lines.join("\n") + "\n"
+}
+
+/// Rows of columns as wide as they must be, the first to the left.
+fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        let lengths = rows.iter().map(|row| row[column].chars().count());
+        lengths.max().unwrap_or(0)
+    });
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(widths).enumerate();
+        let cells = cells.map(|(column, (cell, width))| match column {
+            0 => format!("{cell:<width$}"),
+            _ => format!("{cell:>width$}"),
+        });
+        cells.collect::<Vec<_>>().join("  ")
+    };
+    rows.iter().map(line).collect()
 }
 
 type Row = [String; 6];

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
-use horesnet_train::{BlockCoefficients, ImageSize, OptimiserKind, Precision, Settings, path};
+use horesnet_train::{
+    BlockCoefficients, ImageSize, OptimiserKind, Precision, Recompute, Settings, path,
+};
 use serde::Serialize;
 use toml::Table;
 
@@ -144,6 +146,11 @@ struct Training {
     /// Compute each batch in K micro-batches, one after the other, to save memory: a power of two, at most the number of parts
     #[arg(long, value_name = "K")]
     accumulate: Option<u32>,
+
+    /// Compute again in the backward pass what a step then need not keep, to save memory: none, stage, block, block+stage, or
+    /// budget(MIB) for activations and gradients within so many MiB; results are the same to the bit
+    #[arg(long, value_name = "MODE")]
+    recompute: Option<Recompute>,
 
     /// Optimise with sgd (momentum, for convolutional networks) or adamw (for Transformers); a change of optimiser sets
     /// --lr and --weight-decay to its defaults, 0.1 and 5e-4 or 0.001 and 0.05

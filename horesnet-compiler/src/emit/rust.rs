@@ -266,6 +266,10 @@ fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
             fn increment_t(&self, h: &dyn #root::Coefficients, x: &#tensor, train: bool) -> #result<#tensor> {
                 self.run(h, x, train, #private::Increment)
             }
+
+            fn stage_t(&self, i: usize, x: &#tensor, train: bool) -> #result<#tensor> {
+                self.stages.call(i, x, train)
+            }
         }
     }
 }

@@ -15,13 +15,14 @@ use super::{combination, pass};
 #[derive(Debug, Default)]
 pub(crate) struct GradAccumulator(Mutex<Vec<PartialGrad>>);
 
+/// A term of a gradient, `coefficient·gradient`, left by the op that yielded the node `from`.
 #[derive(Debug)]
-struct PartialGrad {
+pub(crate) struct PartialGrad {
     thread: ThreadId,
     pass: u64,
-    from: TensorId,
-    coefficient: f64,
-    gradient: Tensor,
+    pub(crate) from: TensorId,
+    pub(crate) coefficient: f64,
+    pub(crate) gradient: Tensor,
 }
 
 impl GradAccumulator {
@@ -49,7 +50,7 @@ impl GradAccumulator {
     pub(crate) fn sum(&self, count: &Tensor) -> Result<Tensor> {
         if !count.device().is_cpu() && pass::is_numbered(pass::current()) {
             // Reading the count would wait for the GPU; a numbered pass knows its gradients without it.
-            return combination::sum(self.take(usize::MAX));
+            return sum_partial_grads(self.take_all());
         }
         let count = count.to_scalar::<f32>()? as usize;
         let taken = self.take(count);
@@ -59,11 +60,16 @@ impl GradAccumulator {
                 taken.len()
             )
         }
-        combination::sum(taken)
+        sum_partial_grads(taken)
+    }
+
+    /// Takes the gradients of this pass, oldest first.
+    pub(crate) fn take_all(&self) -> Vec<PartialGrad> {
+        self.take(usize::MAX)
     }
 
     /// Takes the last `count` gradients of this pass, oldest first.
-    fn take(&self, count: usize) -> Vec<(f64, Tensor)> {
+    fn take(&self, count: usize) -> Vec<PartialGrad> {
         let (thread, pass) = (thread::current().id(), pass::current());
         let other = |grad: &PartialGrad| (grad.thread, grad.pass) != (thread, pass);
         let mut partial = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,11 +83,21 @@ impl GradAccumulator {
                 older -= 1;
                 partial.push(grad);
             } else {
-                taken.push((grad.coefficient, grad.gradient));
+                taken.push(grad);
             }
         }
         taken
     }
+}
+
+/// Sums gradients in one pass.
+pub(crate) fn sum_partial_grads(grads: Vec<PartialGrad>) -> Result<Tensor> {
+    let terms = grads.into_iter();
+    combination::sum(
+        terms
+            .map(|grad| (grad.coefficient, grad.gradient))
+            .collect(),
+    )
 }
 
 /// Forward, from a tensor to its grad node; backward, from the accumulator to the tensor's gradient.
@@ -122,7 +138,7 @@ mod tests {
         };
         let take = || -> Vec<f64> {
             let taken = accumulator.take(usize::MAX);
-            taken.into_iter().map(|(c, _)| c).collect()
+            taken.into_iter().map(|grad| grad.coefficient).collect()
         };
         push(1.0)?;
         let _outer = BackwardPass::begin();

@@ -45,7 +45,18 @@ use crate::batch_sync;
 pub fn backward(loss: &Tensor) -> Result<GradStore> {
     let _scope = Scope::enter();
     let mut store = loss.backward()?;
-    for (_, (variable, mut gradients)) in CAPTURED.take().unwrap_or_default() {
+    let Captured {
+        gradients: captured,
+        replayed,
+    } = CAPTURED.take().unwrap_or_default();
+    for (_, (variable, gradient)) in replayed {
+        let gradient = match store.remove(&variable) {
+            Some(own) => (gradient + own)?,
+            None => gradient,
+        };
+        store.insert(&variable, gradient);
+    }
+    for (_, (variable, mut gradients)) in captured {
         // From candle's own ops.
         if let Some(gradient) = store.remove(&variable) {
             if let Some(sync) = batch_sync::current() {
@@ -69,7 +80,7 @@ struct Scope {
 impl Scope {
     fn enter() -> Self {
         Self {
-            outer: CAPTURED.replace(Some(Captured::new())),
+            outer: CAPTURED.replace(Some(Captured::default())),
             _pass: BackwardPass::begin(),
         }
     }
@@ -81,8 +92,14 @@ impl Drop for Scope {
     }
 }
 
-/// Variables, each with its gradients so far.
-type Captured = HashMap<TensorId, (Tensor, Vec<Tensor>)>;
+/// Gradients of variables so far.
+#[derive(Default)]
+struct Captured {
+    /// From ops of this crate: to be summed.
+    gradients: HashMap<TensorId, (Tensor, Vec<Tensor>)>,
+    /// From candle's own ops within functions that have been computed again: their sum.
+    replayed: HashMap<TensorId, (Tensor, Tensor)>,
+}
 
 thread_local! {
     /// `Some` while [`backward`] runs.
@@ -101,7 +118,7 @@ pub(crate) fn capture_grad(of: &Tensor, gradient: Tensor) -> Result<Option<Tenso
     let mut complete = None;
     let other = CAPTURED.with_borrow_mut(|captured| match captured {
         Some(captured) => {
-            let entry = captured.entry(of.id());
+            let entry = captured.gradients.entry(of.id());
             let (_, gradients) = entry.or_insert_with(|| (of.clone(), Vec::new()));
             gradients.push(gradient);
             if sync
@@ -109,7 +126,7 @@ pub(crate) fn capture_grad(of: &Tensor, gradient: Tensor) -> Result<Option<Tenso
                 .is_some_and(|sync| sync.has_terms(of.id(), gradients.len()))
             {
                 complete = Some(std::mem::take(gradients));
-                captured.remove(&of.id());
+                captured.gradients.remove(&of.id());
             }
             None
         }
@@ -120,4 +137,22 @@ pub(crate) fn capture_grad(of: &Tensor, gradient: Tensor) -> Result<Option<Tenso
         sync.take_gradient(of.id(), combination::sum(terms.collect())?)?;
     }
     Ok(other)
+}
+
+/// Takes the sum of the gradients of a variable from candle's own ops within functions that have been computed again.
+pub(crate) fn take_replayed(variable: TensorId) -> Option<Tensor> {
+    CAPTURED.with_borrow_mut(|captured| {
+        let (_, sum) = captured.as_mut()?.replayed.remove(&variable)?;
+        Some(sum)
+    })
+}
+
+/// Keeps that sum for the running [`backward`].
+pub(crate) fn keep_replayed(variable: &Tensor, sum: Tensor) {
+    CAPTURED.with_borrow_mut(|captured| {
+        if let Some(captured) = captured {
+            let sum = (variable.clone(), sum);
+            captured.replayed.insert(variable.id(), sum);
+        }
+    });
 }

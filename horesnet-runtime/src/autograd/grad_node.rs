@@ -33,6 +33,6 @@ impl GradNode {
 }
 
 /// The value of a grad node: one `f32`, which every device supports.
-pub(super) fn node_storage() -> (CpuStorage, Shape) {
+pub(crate) fn node_storage() -> (CpuStorage, Shape) {
     (CpuStorage::F32(vec![0.0]), Shape::from(()))
 }

@@ -11,8 +11,9 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use candle_core::CudaStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Storage, Tensor, TensorId, bail};
 
-use super::accumulate_grad::GradAccumulator;
+use super::accumulate_grad::{GradAccumulator, PartialGrad};
 use super::grad_node::{GradNode, node_storage};
+use super::tape;
 
 /// The output of an op that is not a tensor yet, and the accumulator of its gradients.
 #[derive(Debug, Default)]
@@ -40,9 +41,38 @@ impl DeferredOutput {
         node
     }
 
+    /// Stores a copy of a tensor as the output.
+    pub(crate) fn put_copy(&self, tensor: &Tensor) -> Result<()> {
+        // A view may have a larger storage than its own elements.
+        let is_whole = |tensor: &Tensor| {
+            let (storage, layout) = tensor.storage_and_layout();
+            let elements = match &*storage {
+                Storage::Cpu(CpuStorage::F32(xs)) => xs.len(),
+                Storage::Cpu(CpuStorage::F64(xs)) => xs.len(),
+                Storage::Cpu(CpuStorage::BF16(xs)) => xs.len(),
+                Storage::Cpu(CpuStorage::F16(xs)) => xs.len(),
+                _ => return false,
+            };
+            layout.is_contiguous() && layout.start_offset() == 0 && elements == tensor.elem_count()
+        };
+        let own = (!is_whole(tensor)).then(|| tensor.force_contiguous());
+        let (storage, layout) = tensor.storage_and_layout();
+        let copy = match own.transpose()? {
+            Some(own) => own.storage_and_layout().0.try_clone(own.layout())?,
+            None => storage.try_clone(layout)?,
+        };
+        *self.value() = Some((copy, tensor.shape().clone()));
+        Ok(())
+    }
+
     /// The gradient of the output, the sum of `count` partial gradients.
     pub(crate) fn gradient(&self, count: &Tensor) -> Result<Tensor> {
         self.accumulator.sum(count)
+    }
+
+    /// The gradients of the output that are left, in the order in which they came.
+    pub(crate) fn partial_grads(&self) -> Vec<PartialGrad> {
+        self.accumulator.take_all()
     }
 
     fn take(&self) -> Result<(Storage, Shape)> {
@@ -59,6 +89,18 @@ impl DeferredOutput {
 
 /// Turns the output of the op that yielded `node` into a tensor.
 pub(crate) fn materialize(node: Tensor, output: Arc<DeferredOutput>) -> Result<Tensor> {
+    let tensor = materialize_as(node, output, true)?;
+    tape::made(tensor.id());
+    Ok(tensor)
+}
+
+/// [`materialize`] that lets ops of this crate find the grad node only if `is_known`; else the tensor is like one of candle's
+/// ops, whose gradients candle sums.
+pub(crate) fn materialize_as(
+    node: Tensor,
+    output: Arc<DeferredOutput>,
+    is_known: bool,
+) -> Result<Tensor> {
     let accumulator = output.accumulator.clone();
     let registration = Arc::new(OnceLock::new());
     let op = Materialize {
@@ -66,12 +108,17 @@ pub(crate) fn materialize(node: Tensor, output: Arc<DeferredOutput>) -> Result<T
         _registration: registration.clone(),
     };
     let tensor = node.apply_op1(op)?;
-    if tensor.track_op() {
+    if is_known && tensor.track_op() {
         registry().insert(tensor.id(), GradNode { node, accumulator });
         // The first and only time it is set.
         registration.get_or_init(|| Registration(tensor.id()));
     }
     Ok(tensor)
+}
+
+/// Returns true if an op of this crate has made the tensor, so that others find its grad node.
+pub(crate) fn is_materialized(tensor: &Tensor) -> bool {
+    registry().contains_key(&tensor.id())
 }
 
 /// The grad node of a tensor that an op of this crate has made.

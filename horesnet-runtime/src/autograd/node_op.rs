@@ -5,7 +5,7 @@ use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor};
 use candle_core::{CudaDevice, CudaStorage};
 
 /// An op over one to three grad nodes.
-pub(super) trait NodeOp: Send + Sync {
+pub(crate) trait NodeOp: Send + Sync {
     const NAME: &'static str;
 
     /// Computes the value of the op's own node.
@@ -19,7 +19,7 @@ pub(super) trait NodeOp: Send + Sync {
 }
 
 /// Calls the op on at most three nodes. Without any it is not differentiated, and runs on the device of `like`.
-pub(super) fn apply<T: NodeOp + 'static>(op: T, nodes: &[Tensor], like: &Tensor) -> Result<Tensor> {
+pub(crate) fn apply<T: NodeOp + 'static>(op: T, nodes: &[Tensor], like: &Tensor) -> Result<Tensor> {
     let op = Arguments(op);
     match nodes {
         [] => {

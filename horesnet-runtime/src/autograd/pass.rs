@@ -22,6 +22,11 @@ pub(super) fn is_numbered(pass: u64) -> bool {
     pass != CANDLE
 }
 
+/// Returns true within [`crate::backward()`].
+pub(crate) fn is_ours() -> bool {
+    is_numbered(current())
+}
+
 /// Returns true if a pass of this thread has not ended.
 pub(super) fn is_open(pass: u64) -> bool {
     !is_numbered(pass) || OPEN.with_borrow(|open| open.contains(&pass))

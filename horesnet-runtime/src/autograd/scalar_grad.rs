@@ -110,6 +110,6 @@ impl ScalarGrad {
 }
 
 /// Returns true if candle differentiates its backward passes, which its own environment variable decides.
-fn keeps_graph() -> bool {
+pub(crate) fn keeps_graph() -> bool {
     std::env::var("CANDLE_GRAD_DO_NOT_DETACH").is_ok_and(|set| !set.is_empty() && set != "0")
 }

@@ -4,6 +4,7 @@ use candle_core::{Result, Tensor, bail};
 use candle_nn::ModuleT;
 
 use super::OutputKind;
+use super::recomputed::{self, StageCall};
 use super::stages::Functions;
 use crate::autograd::{Coefficient, Operand, check_terms, combine_learned, weighted_sum_learned};
 use crate::coefficients::Step;
@@ -18,6 +19,8 @@ pub struct Evaluation<'a, F> {
     output: OutputKind<'a>,
     /// All stages so far, if an error estimate is wanted.
     kept: Option<Vec<Operand>>,
+    /// How to call the residual functions so that they are computed again in the backward pass.
+    recomputed: Option<StageCall>,
 }
 
 impl<'a, F: ModuleT> Evaluation<'a, F> {
@@ -44,6 +47,7 @@ impl<'a, F: ModuleT> Evaluation<'a, F> {
             train,
             output,
             kept: estimates.then(Vec::new),
+            recomputed: recomputed::take_stages(),
         })
     }
 
@@ -61,7 +65,11 @@ impl<'a, F: ModuleT> Evaluation<'a, F> {
 
     fn value(&self, i: usize, terms: &[(Coefficient, &Operand)]) -> Result<Operand> {
         let input = combine_learned(&self.x, terms)?;
-        self.functions.call(i, &input, self.train)
+        let k = match &self.recomputed {
+            Some(call) => call.checkpoint(i, &input)?,
+            None => self.functions.call(i, &input, self.train)?,
+        };
+        Operand::new(k)
     }
 
     /// Forms the output from the stages and `h·b_i`.

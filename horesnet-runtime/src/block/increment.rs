@@ -67,6 +67,10 @@ macro_rules! pointer {
             fn increment_t(&self, h: &dyn Coefficients, x: &Tensor, train: bool) -> Result<Tensor> {
                 (**self).increment_t(h, x, train)
             }
+
+            fn stage_t(&self, i: usize, x: &Tensor, train: bool) -> Result<Tensor> {
+                (**self).stage_t(i, x, train)
+            }
         })*
     };
 }

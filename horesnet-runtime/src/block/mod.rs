@@ -7,10 +7,11 @@ mod increment;
 mod interpolated;
 mod nesting;
 mod output_kind;
+mod recomputed;
 mod stages;
 mod tableau_block;
 
-use candle_core::{Result, Tensor};
+use candle_core::{Result, Tensor, bail};
 
 use crate::coefficients::{Coefficients, Tableau};
 
@@ -19,6 +20,7 @@ pub use increment::Increment;
 pub use interpolated::{Grid, Interpolated, is_statistic};
 pub use nesting::wants_increment;
 pub use output_kind::{OutputKind, wanted, with_error};
+pub use recomputed::{Recompute, Recomputed};
 pub use stages::Stages;
 pub use tableau_block::TableauBlock;
 
@@ -78,6 +80,48 @@ pub trait Block {
         x: &Tensor,
         train: bool,
     ) -> Result<Tensor>;
+
+    /// Evaluates the residual function of stage `i`, counted from 1, on an input that the block has formed.
+    ///
+    /// # Errors
+    /// Errors of the residual function; a stage without one; by default, a block that does not evaluate its stages alone, so
+    /// that they cannot be [recomputed](Self::recompute).
+    fn stage_t(&self, i: usize, x: &Tensor, train: bool) -> Result<Tensor> {
+        let _ = (x, train);
+        bail!(
+            "expected a block that evaluates stage {i} alone, found one of {} that does not: implement `Block::stage_t`, or              recompute whole blocks",
+            self.name()
+        )
+    }
+
+    /// Keeps less for the backward pass, and computes the rest again there.
+    ///
+    /// Outputs and gradients are the same to the bit; see [`checkpoint`](crate::checkpoint) for the conditions.
+    ///
+    /// ```
+    /// # use horesnet_runtime as horesnet;
+    /// use horesnet::candle_core::{Device, Result, Tensor, Var};
+    /// use horesnet::{Block, ModuleT, Recompute, backward, ho_block};
+    ///
+    /// ho_block!(rk4);
+    ///
+    /// # fn main() -> Result<()> {
+    /// let x = Var::new(&[1.0, 2.0], &Device::Cpu)?;
+    /// let gradient = |recompute| -> Result<Vec<f64>> {
+    ///     let block = Rk4::shared(|x: &Tensor| x.sin()).recompute(recompute);
+    ///     let gradients = backward(&block.forward_t(&x, true)?.sum_all()?)?;
+    ///     gradients.get(&x).unwrap().to_vec1()
+    /// };
+    /// assert_eq!(gradient(Recompute::None)?, gradient(Recompute::BlockAndStage)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn recompute(self, recompute: Recompute) -> Recomputed<Self>
+    where
+        Self: Sized,
+    {
+        Recomputed::new(self, recompute)
+    }
 
     /// The scheme's name, as written in its file.
     fn name(&self) -> &'static str {

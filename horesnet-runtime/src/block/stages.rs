@@ -5,7 +5,6 @@ use candle_nn::ModuleT;
 
 use super::nesting::residual;
 use super::{Evaluation, OutputKind};
-use crate::autograd::Operand;
 use crate::coefficients::Step;
 
 /// The residual functions of a block of `N` stages: one each (a network), or one for all (a step of an ODE).
@@ -50,13 +49,13 @@ impl<F: ModuleT, const N: usize> Stages<F, N> {
         Evaluation::new(self.functions(), h, x, train, output)
     }
 
-    /// Evaluates `F_i(y)`, with `i` counted from 1, as an operand for later combinations.
+    /// Evaluates `F_i(y)`, with `i` counted from 1.
     ///
     /// A residual function that is itself a block contributes its increment, `output − input`.
     ///
     /// # Errors
-    /// Errors of the residual function; a result without a floating-point dtype; a stage without a residual function.
-    pub fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Operand> {
+    /// Errors of the residual function; a stage without a residual function.
+    pub fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Tensor> {
         self.functions().call(i, y, train)
     }
 
@@ -77,7 +76,7 @@ pub(super) enum Functions<'a, F> {
 
 impl<F: ModuleT> Functions<'_, F> {
     /// See [`Stages::call`].
-    pub(super) fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Operand> {
+    pub(super) fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Tensor> {
         let f = match *self {
             Self::Shared(f) => f,
             Self::Separate(fs) => match i.checked_sub(1).and_then(|i| fs.get(i)) {
@@ -88,6 +87,6 @@ impl<F: ModuleT> Functions<'_, F> {
                 ),
             },
         };
-        Operand::new(residual(f, y, train)?)
+        residual(f, y, train)
     }
 }

@@ -101,11 +101,7 @@ impl<F: ModuleT> TableauBlock<F> {
         output: OutputKind,
     ) -> Result<Tensor> {
         let (tableau, h) = (self.tableau, &h.of(self.tableau)?);
-        let functions = match &self.functions {
-            OwnedFunctions::Separate(functions) => Functions::Separate(functions),
-            OwnedFunctions::Shared(function) => Functions::Shared(function),
-        };
-        let mut evaluation = Evaluation::new(functions, h, x, train, output)?;
+        let mut evaluation = Evaluation::new(self.functions(), h, x, train, output)?;
         // A value is dropped after its last use, as in generated code.
         let mut values: Vec<Option<Operand>> = Vec::with_capacity(tableau.stages());
         for i in 1..=tableau.stages() {
@@ -123,6 +119,13 @@ impl<F: ModuleT> TableauBlock<F> {
         let weights = used(&values, |i| tableau.b(i) != 0.0);
         let weights: Vec<_> = weights.map(|(i, k)| (h.b(i), k)).collect();
         evaluation.finish(&weights)
+    }
+
+    fn functions(&self) -> Functions<'_, F> {
+        match &self.functions {
+            OwnedFunctions::Separate(functions) => Functions::Separate(functions),
+            OwnedFunctions::Shared(function) => Functions::Shared(function),
+        }
     }
 }
 
@@ -156,5 +159,9 @@ impl<F: ModuleT> Block for TableauBlock<F> {
 
     fn increment_t(&self, h: &dyn Coefficients, x: &Tensor, train: bool) -> Result<Tensor> {
         self.run(h, x, train, OutputKind::Increment)
+    }
+
+    fn stage_t(&self, i: usize, x: &Tensor, train: bool) -> Result<Tensor> {
+        self.functions().call(i, x, train)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{DType, Error, Result, Tensor};
 
 use super::{Coefficients, Step, Tableau, step_size};
+use crate::autograd::is_replayed;
 
 /// Coefficients that scale a step down where its estimated error exceeds a tolerance.
 ///
@@ -111,8 +112,10 @@ impl Adaptive {
         let squares = self.squares(x, error)?;
         let (errors, factors, phi) = self.factors(&squares, tableau)?;
         let within = factors.iter().all(|factor| *factor == 1.0);
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Control { errors, factors });
+        if !is_replayed() {
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(Control { errors, factors });
+        }
         if within {
             return Ok(None);
         }

@@ -3,11 +3,12 @@
 use candle_core::{Result, Tensor, Var, bail};
 use candle_nn::{BatchNorm, ModuleT};
 
-use super::cpu::norm_stats::batch_stats;
+use super::cpu::norm_stats::{BatchStats, batch_stats};
 use super::cpu::stored::float_dtype;
 use super::op::norm_relu::norm_relu;
 use super::op::{NormStats, with_elements, with_stored};
 use super::{contiguous, fallback};
+use crate::autograd::once;
 use crate::batch_sync as sync;
 use crate::combine::Isa;
 use crate::profile::{Work, span};
@@ -62,22 +63,7 @@ impl NormRelu {
         }
         let mut pixels = None;
         let (mean, variance) = if train {
-            let stats = with_stored!(xs.dtype(), E => {
-                with_elements::<E, _>(xs, |xs| batch_stats(Isa::best(), xs, channels))
-            })?;
-            if stats.pixels < 2 {
-                bail!(
-                    "expected two pixels or more for batch statistics, found {} in {:?}",
-                    stats.pixels,
-                    xs.shape()
-                )
-            }
-            if sync::current().is_none_or(|sync| sync.updates_statistics()) {
-                let unbiased = stats.pixels as f64 / (stats.pixels - 1) as f64;
-                let variance: Vec<f64> = stats.variance.iter().map(|v| v * unbiased).collect();
-                self.update(self.layer.running_mean(), &stats.mean)?;
-                self.update(self.layer.running_var(), &variance)?;
-            }
+            let stats = once(|| self.batch_stats(xs))?;
             pixels = Some(stats.pixels);
             (stats.mean, stats.variance)
         } else {
@@ -98,6 +84,28 @@ impl NormRelu {
             Tensor::stack(&[&ones, &ones.zeros_like()?], 0)?
         };
         Ok((stats, affine))
+    }
+
+    /// The statistics of a batch, towards which it moves the running ones.
+    fn batch_stats(&self, xs: &Tensor) -> Result<BatchStats> {
+        let channels = self.layer.running_mean().elem_count();
+        let stats = with_stored!(xs.dtype(), E => {
+            with_elements::<E, _>(xs, |xs| batch_stats(Isa::best(), xs, channels))
+        })?;
+        if stats.pixels < 2 {
+            bail!(
+                "expected two pixels or more for batch statistics, found {} in {:?}",
+                stats.pixels,
+                xs.shape()
+            )
+        }
+        if sync::current().is_none_or(|sync| sync.updates_statistics()) {
+            let unbiased = stats.pixels as f64 / (stats.pixels - 1) as f64;
+            let variance: Vec<f64> = stats.variance.iter().map(|v| v * unbiased).collect();
+            self.update(self.layer.running_mean(), &stats.mean)?;
+            self.update(self.layer.running_var(), &variance)?;
+        }
+        Ok(stats)
     }
 
     /// Moves running statistics towards those of a batch.

@@ -8,6 +8,7 @@ use candle_nn::{BatchNorm, ModuleT};
 
 use super::cpu::float::{Float, elements};
 use super::op::with_float;
+use crate::autograd::{is_replayed, once};
 use crate::batch_sync::{self as sync, BatchSync};
 
 /// `norm(xs)` of `[pixels, channels]`, as [`BatchNorm`] computes it, over [all parts](super::synchronised) of a batch.
@@ -15,10 +16,13 @@ use crate::batch_sync::{self as sync, BatchSync};
 /// # Errors
 /// As [`BatchNorm`], or if another part has failed.
 pub fn batch_norm(norm: &BatchNorm, xs: &Tensor, train: bool) -> Result<Tensor> {
-    let Some(sync) = sync::current().filter(|_| train) else {
+    if !train {
         return norm.forward_t(xs, train);
+    }
+    let Some(sync) = sync::current() else {
+        return keep_statistics(norm, || norm.forward_t(xs, train));
     };
-    let pixels = sync.all_reduce(vec![xs.dim(0)? as f64], sync::add)?;
+    let pixels = once(|| sync.all_reduce(vec![xs.dim(0)? as f64], sync::add))?;
     let pixels = pixels.first().copied().unwrap_or_default();
     if pixels < 2.0 {
         bail!("expected two pixels or more for batch statistics, found {pixels}")
@@ -26,7 +30,7 @@ pub fn batch_norm(norm: &BatchNorm, xs: &Tensor, train: bool) -> Result<Tensor> 
     let mean = (all_reduce(&sync, &xs.sum(0)?)? / pixels)?;
     let centred = xs.broadcast_sub(&mean)?;
     let variance = (all_reduce(&sync, &centred.sqr()?.sum(0)?)? / pixels)?;
-    if sync.updates_statistics() {
+    if sync.updates_statistics() && !is_replayed() {
         let unbiased = (&variance * (pixels / (pixels - 1.0)))?;
         update(norm, norm.running_mean(), &mean)?;
         update(norm, norm.running_var(), &unbiased)?;
@@ -36,6 +40,21 @@ pub fn batch_norm(norm: &BatchNorm, xs: &Tensor, train: bool) -> Result<Tensor> 
         Some((weight, bias)) => normal.broadcast_mul(weight)?.broadcast_add(bias),
         None => Ok(normal),
     }
+}
+
+/// Runs candle's layer, which moves its running statistics; puts them back if it has moved them before, for this batch.
+fn keep_statistics(norm: &BatchNorm, run: impl FnOnce() -> Result<Tensor>) -> Result<Tensor> {
+    if !is_replayed() {
+        return run();
+    }
+    let (mean, variance) = (norm.running_mean(), norm.running_var());
+    let kept = [mean, variance].map(|running| running.detach().copy());
+    let ys = run();
+    for (running, kept) in [mean, variance].into_iter().zip(kept) {
+        // Running statistics are variables: `from_tensor` makes an alias of one, not a copy.
+        Var::from_tensor(running)?.set(&kept?)?;
+    }
+    ys
 }
 
 /// Moves running statistics towards those of a batch.
@@ -68,7 +87,7 @@ impl CustomOp1 for AllReduce {
 
     fn cpu_fwd(&self, xs: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         with_float!(xs.dtype(), T => {
-            let sums = self.sum::<T>(elements(xs, layout)?)?;
+            let sums = once(|| self.sum::<T>(elements(xs, layout)?))?;
             Ok((T::to_cpu_storage_owned(sums), layout.shape().clone()))
         })
     }

@@ -161,6 +161,7 @@ impl ExperimentConfig {
             training.batch_size,
             training.optimiser.moments().len(),
             training.ema > 0.0,
+            training.recompute,
         )
     }
 

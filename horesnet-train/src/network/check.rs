@@ -4,6 +4,7 @@ use super::Describe;
 use super::sequential::{count, traced};
 use crate::error::Result;
 use crate::limits::ensure;
+use crate::state::TrainState;
 
 /// Widest group of blocks, in channels.
 pub(super) const MAX_WIDTH: usize = 4096;
@@ -52,7 +53,7 @@ pub(super) fn stages(stages: usize) -> Result<()> {
 
 /// Fails unless a network of otherwise valid settings has few enough parameters; `setting` makes the most of them.
 pub(super) fn parameters(setting: &'static str, config: &impl Describe) -> Result<()> {
-    let parameters = count(&traced(config)?.1, "");
+    let parameters = count(&traced(config, &TrainState::default())?.1, "");
     ensure(setting, parameters <= MAX_PARAMETERS, || {
         format!("{parameters} parameters; at most {MAX_PARAMETERS} can be trained")
     })

@@ -11,6 +11,7 @@ mod horesnet;
 mod nested_block;
 pub(crate) mod nesting;
 pub(crate) mod parts;
+mod recompute;
 pub mod schemes;
 mod sequential;
 pub(crate) mod shapes;
@@ -37,9 +38,11 @@ pub(crate) use exclusive::{drop_excluded, excludes};
 pub(crate) use sequential::{layer_costs, shapes};
 
 use crate::error::{Error, Result};
+use crate::limits::ensure;
 use crate::network::coefficients::BlockCoefficients;
 use crate::network::parts::block_layer::BlockOptions;
 use crate::network::parts::spec::ModuleSpec;
+use crate::recompute::Recompute;
 use crate::state::TrainState;
 
 /// A classifier made of higher-order residual blocks.
@@ -57,6 +60,16 @@ pub trait Network: ModuleT + Send + Sync {
     /// The options of its blocks, from the input to the output.
     fn blocks(&self) -> Vec<&BlockOptions> {
         Vec::new()
+    }
+
+    /// Sets what a training step computes again, for steps of so many images `[channels, height, width]`. By default, a network
+    /// can recompute nothing.
+    ///
+    /// Fails with [`Error::Setting`] if a budget is too small for these images.
+    fn set_recompute(&self, recompute: Recompute, image: [usize; 3], images: usize) -> Result<()> {
+        let _ = (image, images);
+        let problem = || format!("it computes nothing again, found {recompute}; set it to `none`");
+        ensure("recompute", recompute == Recompute::None, problem)
     }
 
     /// Describes the network at inference as data, from which it is exported. By default, a network cannot be exported.

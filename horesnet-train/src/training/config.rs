@@ -8,6 +8,7 @@ use crate::device::expect_bf16;
 use crate::error::Result;
 use crate::limits::{below_one, ensure, not_negative, require, within};
 use crate::precision::Precision;
+use crate::recompute::Recompute;
 use crate::training::parts::Division;
 use crate::training::{AdamWConfig, OptimiserKind, SgdConfig};
 
@@ -24,6 +25,8 @@ config! {
         /// Micro-batches that a batch is computed in, one after the other, to save memory; a power of two, at most the number
         /// of parts.
         pub accumulate: usize = 1,
+        /// What a step computes again in the backward pass, to keep less memory until then; results are the same to the bit.
+        pub recompute: Recompute = Recompute::None,
         /// Batch norm has the statistics of all parts of a batch; if false, each part has its own (ghost batch norm, Hoffer et
         /// al., arXiv 1705.08741), and the running statistics are those of the first part.
         pub norm_sync: bool = true,
@@ -84,6 +87,12 @@ impl TrainingConfig {
             "a power of two from 1 to 4096",
         )?;
         Division::new(self, 1)?;
+        let budget = match self.recompute {
+            Recompute::Budget(mib) => mib,
+            _ => 1,
+        };
+        let expected = "a budget of 1 MiB or more";
+        require("recompute", budget > 0, self.recompute, expected)?;
         let rate = self.learning_rate;
         let holds = rate.is_finite() && rate > 0.0;
         require("learning_rate", holds, rate, "a finite number above 0")?;

@@ -137,6 +137,8 @@ impl<'a> Training<'a> {
         config.expect_images(split.counts(0.0))?;
         config.expect_device(network.device())?;
         network.state().set_precision(config.precision);
+        let images = division.images_at_a_time(config.batch_size, cluster.size());
+        network.set_recompute(config.recompute, split.train.image_shape(), images)?;
         let workers = || Workers::new(division.at_a_time(cluster.size()));
         let workers = (!division.is_whole()).then(workers);
         let average = (config.ema > 0.0).then(|| Average::new(variables.all(), config.ema));

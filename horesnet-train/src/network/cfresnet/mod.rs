@@ -86,12 +86,21 @@ impl StridedBlock {
 
 impl ModuleT for StridedBlock {
     fn forward_t(&self, xs: &Tensor, train: bool) -> CandleResult<Tensor> {
-        let k1 = self.first.forward_t(xs, train)?;
+        let state = &self.cost.state;
+        let function = |index: usize, function: &ResidualFunction| {
+            let name = format!(
+                "{}.{}",
+                self.options.name(),
+                self.names.get(index).map_or("", |name| name)
+            );
+            StageFunction::new(function.clone()).recomputable(&name, state)
+        };
+        let k1 = function(0, &self.first).forward_t(xs, train)?;
         // The first stage reads another input than the block would pass to it, so the block is built around its output.
         let block = self.cost.nesting.build(|position| {
             let rest = position.index.checked_sub(1);
-            if let Some(function) = rest.and_then(|index| self.rest.get(index)) {
-                return Ok(StageFunction::new(function.clone()));
+            if let Some(rest) = rest.and_then(|index| self.rest.get(index)) {
+                return Ok(function(position.index, rest));
             }
             let k1 = k1.clone();
             Ok(StageFunction::new(move |_: &Tensor| Ok(k1.clone())))

@@ -11,7 +11,9 @@ pub use crate::network::parts::cost::{Cost, LayerCost, Memory, Size};
 
 use crate::error::Result;
 use crate::limits::ensure;
+use crate::network::recompute::{Plan, PlannedLayer};
 use crate::network::{self, Describe, NetworkConfig};
+use crate::recompute::Recompute;
 
 /// Bytes of a number: networks are trained in `f32`.
 const BYTES: u64 = 4;
@@ -25,7 +27,7 @@ pub struct Figures {
     pub parameters: u64,
     /// Multiply-adds of the forward pass of one image, without normalisations, activations and pooling.
     pub multiply_adds: u64,
-    /// Bytes of activations saved for the backward pass of a batch; `None` if unknown.
+    /// Bytes of activations kept between forward and backward pass of a batch; `None` if unknown.
     pub saved_bytes: Option<u64>,
     /// Bytes of the stage values that a block holds at most during its forward pass.
     pub stages_bytes: Option<u64>,
@@ -55,6 +57,8 @@ pub struct Complexity {
     pub scheme: String,
     /// See [`Describe::depth`].
     pub depth: usize,
+    /// The work of a training step in forward passes, where a backward pass is as much as two.
+    pub passes: f64,
     /// Its layers and blocks in order.
     pub parts: Vec<Figures>,
     /// All of them together.
@@ -75,27 +79,59 @@ impl Complexity {
     /// ```
     pub fn of(config: &NetworkConfig, image: [usize; 3], batch: usize) -> Result<Self> {
         config.validate()?;
-        Self::of_valid(config, image, batch)
+        Self::of_valid(config, image, batch, Recompute::None)
     }
 
-    /// [`Self::of`] a network that may have more blocks than can be trained, as Euler's.
-    fn of_valid(config: &NetworkConfig, image: [usize; 3], batch: usize) -> Result<Self> {
+    /// [`Self::of`], with what a step computes again.
+    ///
+    /// Fails also if the budget is too small.
+    pub fn recomputing(
+        config: &NetworkConfig,
+        image: [usize; 3],
+        batch: usize,
+        recompute: Recompute,
+    ) -> Result<Self> {
+        config.validate()?;
+        Self::of_valid(config, image, batch, recompute)
+    }
+
+    /// [`Self::recomputing`] of a network that may have more blocks than can be trained, as Euler's.
+    fn of_valid(
+        config: &NetworkConfig,
+        image: [usize; 3],
+        batch: usize,
+        recompute: Recompute,
+    ) -> Result<Self> {
         let fits = image.iter().all(|length| (1..=65_536).contains(length));
         let problem = || format!("{image:?} has a length outside 1 to 65536");
         ensure("image", fits, problem)?;
-        let parts = network::layer_costs(config, image)?;
-        let network = LayerCost {
+        let mut parts = network::layer_costs(config, image, recompute)?;
+        let layers: Vec<_> = parts.iter().map(PlannedLayer::of).collect();
+        let plan = Plan::new(recompute, &layers, batch)?;
+        for run in plan.runs().iter().filter(|run| run.snapshots.is_some()) {
+            for part in parts.get_mut(run.layers.clone()).unwrap_or_default() {
+                part.cost = part.cost.recomputed();
+            }
+        }
+        let parts = { parts.into_iter() }.map(|part| Figures::new(part, batch));
+        let parts: Vec<_> = parts.collect();
+        let cost = layers.iter().map(|layer| layer.cost);
+        let cost = cost.fold(Cost::NOTHING, Cost::then);
+        let bytes = |numbers: u64| numbers.saturating_mul(BYTES).saturating_mul(batch as u64);
+        let network = Figures {
             name: "network".to_owned(),
             parameters: parts.iter().map(|part| part.parameters).sum(),
-            cost: { parts.iter() }.fold(Cost::NOTHING, |sum, part| sum.then(part.cost)),
+            multiply_adds: cost.multiply_adds,
+            saved_bytes: plan.saved(&layers).map(bytes),
+            stages_bytes: cost.memory.map(|memory| bytes(memory.stages)),
+            peak_bytes: plan.peak(&layers).map(bytes),
         };
         Ok(Self {
             scheme: config.scheme(),
             depth: config.depth()?,
-            parts: { parts.into_iter() }
-                .map(|part| Figures::new(part, batch))
-                .collect(),
-            network: Figures::new(network, batch),
+            passes: plan.passes(recompute, &layers),
+            parts,
+            network,
         })
     }
 }
@@ -108,8 +144,9 @@ pub(crate) fn step_bytes(
     batch: usize,
     moments: usize,
     average: bool,
+    recompute: Recompute,
 ) -> Result<Option<u64>> {
-    let network = Complexity::of_valid(config, image, batch)?.network;
+    let network = Complexity::of_valid(config, image, batch, recompute)?.network;
     let of_each = BYTES * (2 + moments as u64 + u64::from(average));
     let weights = network.parameters.saturating_mul(of_each);
     Ok(network.peak_bytes.map(|peak| peak.saturating_add(weights)))
@@ -122,21 +159,69 @@ pub struct Comparison {
     pub batch: usize,
     /// `[channels, height, width]`
     pub image: [usize; 3],
+    /// What a step computes again.
+    pub recompute: Recompute,
     /// The network.
     pub network: Complexity,
+    /// A step with each of the other ways to recompute, by name, and with `recompute`.
+    pub modes: Vec<ModeFigures>,
     /// As many stages, each a block of Euler's scheme; `None` where stages share their layers, so that no such network exists.
     pub euler: Option<Complexity>,
+}
+
+/// A training step of a network with one way to recompute.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModeFigures {
+    /// What is computed again.
+    pub recompute: Recompute,
+    /// Bytes kept between forward and backward pass.
+    pub saved_bytes: Option<u64>,
+    /// Bytes of activations and gradients at the peak.
+    pub peak_bytes: Option<u64>,
+    /// See [`Complexity::passes`].
+    pub passes: f64,
 }
 
 impl Comparison {
     /// As [`Complexity::of`].
     pub fn of(config: &NetworkConfig, image: [usize; 3], batch: usize) -> Result<Self> {
+        Self::recomputing(config, image, batch, Recompute::None)
+    }
+
+    /// As [`Complexity::recomputing`].
+    pub fn recomputing(
+        config: &NetworkConfig,
+        image: [usize; 3],
+        batch: usize,
+        recompute: Recompute,
+    ) -> Result<Self> {
+        let network = Complexity::recomputing(config, image, batch, recompute)?;
+        let mut modes = vec![
+            Recompute::None,
+            Recompute::Stage,
+            Recompute::Block,
+            Recompute::BlockAndStage,
+        ];
+        if !modes.contains(&recompute) {
+            modes.push(recompute);
+        }
+        let modes = modes.into_iter().map(|recompute| {
+            let costs = Complexity::of_valid(config, image, batch, recompute)?;
+            Ok(ModeFigures {
+                recompute,
+                saved_bytes: costs.network.saved_bytes,
+                peak_bytes: costs.network.peak_bytes,
+                passes: costs.passes,
+            })
+        });
         Ok(Self {
             batch,
             image,
-            network: Complexity::of(config, image, batch)?,
+            recompute,
+            network,
+            modes: modes.collect::<Result<_>>()?,
             euler: { config.euler()? }
-                .map(|euler| Complexity::of_valid(&euler, image, batch))
+                .map(|euler| Complexity::of_valid(&euler, image, batch, Recompute::None))
                 .transpose()?,
         })
     }

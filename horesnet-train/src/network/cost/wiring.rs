@@ -90,6 +90,7 @@ impl Wiring {
         Cost {
             multiply_adds: each(function.multiply_adds).saturating_add(states(self.terms)),
             memory: function.memory.map(|function| Memory {
+                input: state,
                 saved: each(function.saved),
                 gradients: { states(waiting).saturating_add(function.gradients) }
                     .max(states(waiting + 2)),

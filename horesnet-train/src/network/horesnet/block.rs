@@ -13,12 +13,14 @@ use crate::network::parts::cost::{Cost, Size};
 use crate::network::parts::residual::ResidualFunction;
 use crate::network::parts::spec::ModuleSpec;
 use crate::network::shapes::Shapes;
+use crate::state::TrainState;
 
 /// The cost of a block of `width` channels.
 pub(in crate::network) struct BlockCost {
     pub(super) config: Arc<HoResNetConfig>,
     pub(in crate::network) nesting: Nesting,
     pub(super) width: usize,
+    pub(in crate::network) state: TrainState,
 }
 
 impl BlockCost {
@@ -31,7 +33,10 @@ impl BlockCost {
 
     /// The cost of the block.
     pub(in crate::network) fn block(&self, size: Size) -> Result<Cost> {
-        let (config, function) = (&self.config, self.function(size)?);
+        let (config, mut function) = (&self.config, self.function(size)?);
+        if self.state.recomputes_stages() {
+            function = function.recomputed();
+        }
         let (nesting, state) = (&self.nesting, self.width * size.pixels());
         let mut cost = if config.coefficients.is_adaptive() {
             Cost::adaptive(nesting, state, function)?

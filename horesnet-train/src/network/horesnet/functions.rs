@@ -10,6 +10,7 @@ use crate::limits::ensure;
 use crate::network::nested_block::NestedBlock;
 use crate::network::nesting::Nesting;
 use crate::network::parts::stage::StageFunction;
+use crate::state::TrainState;
 
 /// Most points of a grid.
 const MAX_POINTS: usize = 1000;
@@ -44,20 +45,28 @@ impl Functions {
         })
     }
 
-    /// A builder of the `blocks` of a group under `vb`; `make` makes a residual function.
+    /// A builder of the `blocks` of a group under `vb`; `make` makes a residual function, which is computed again if `state`
+    /// says so.
     pub(super) fn blocks(
         self,
         nesting: Nesting,
         blocks: usize,
-        vb: &VarBuilder,
+        (vb, state): (&VarBuilder, &TrainState),
         make: impl Fn(VarBuilder) -> CandleResult<StageFunction> + Send + Sync + 'static,
     ) -> CandleResult<BuildBlock> {
+        let state = state.clone();
         Ok(match self {
             Self::Separate => Box::new(move |_, vb| {
-                NestedBlock::new(&nesting, |position| make(vb.pp(&position.name)))
+                NestedBlock::new(&nesting, |position| {
+                    let vb = vb.pp(&position.name);
+                    let name = vb.prefix();
+                    Ok(make(vb)?.recomputable(&name, &state))
+                })
             }),
             Self::Shared => Box::new(move |_, vb| {
-                let function = make(vb.pp(SHARED))?;
+                let vb = vb.pp(SHARED);
+                let name = vb.prefix();
+                let function = make(vb)?.recomputable(&name, &state);
                 Ok(NestedBlock::shared(&nesting, SHARED, function))
             }),
             Self::Interpolated(points) => {
@@ -65,8 +74,10 @@ impl Functions {
                 Box::new(move |index, vb| {
                     NestedBlock::new(&nesting, |position| {
                         let time = (index as f64 + position.node) / blocks.max(1) as f64;
-                        let function = grid.at(time, vb.pp(&position.name))?;
-                        Ok(StageFunction::specified(function))
+                        let vb = vb.pp(&position.name);
+                        let name = vb.prefix();
+                        let function = StageFunction::specified(grid.at(time, vb)?);
+                        Ok(function.recomputable(&name, &state))
                     })
                 })
             }

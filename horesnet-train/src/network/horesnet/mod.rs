@@ -83,7 +83,7 @@ pub(super) fn layers(
         let function = move |vb: VarBuilder| {
             ResidualFunction::new(width, &residual, vb).map(StageFunction::specified)
         };
-        let blocks = { config.functions }.blocks(nesting.clone(), count, &vb, function)?;
+        let blocks = { config.functions }.blocks(nesting.clone(), count, (&vb, state), function)?;
         for index in 0..count {
             let vb = vb.pp(format!("block{}", index + 1));
             let (tableau, clock) = (nesting.tableau(), state.clock());
@@ -96,6 +96,7 @@ pub(super) fn layers(
                 config: config.clone(),
                 nesting: nesting.clone(),
                 width,
+                state: state.clone(),
             };
             let block = match strided {
                 Some(strided) if group > 1 && index == 0 => {

@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Module, ModuleT};
-use horesnet::{Block, Coefficients};
+use horesnet::{Block, Coefficients, Operand, combine};
 
 use crate::network::coefficients::DynCoefficients;
 use crate::network::parts::dropout::Dropout;
@@ -118,7 +118,8 @@ impl BlockOptions {
         let ys = match &self.drop_path {
             Some(dropout) if train => {
                 let increment = block.increment_t(self.coefficients(), xs, train)?;
-                (xs + dropout.drop_path(&increment)?)?
+                let dropped = Operand::new(dropout.drop_path(&increment)?)?;
+                combine(&Operand::new(xs.clone())?, &[(1.0, &dropped)])?
             }
             _ => block.step_t(self.coefficients(), xs, train)?,
         };

@@ -38,9 +38,12 @@ pub struct Cost {
 /// Activations that layers hold in a training step, in numbers per image.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Memory {
+    /// The input of the first layer.
+    pub input: u64,
     /// Saved in the forward pass for the backward pass: the inputs of the layers.
     pub saved: u64,
-    /// Most gradients alive at once in the backward pass, those of output and input included.
+    /// Most gradients alive at once in the backward pass, those of output and input included, and with them what is computed
+    /// again.
     pub gradients: u64,
     /// Most stage values alive at once in the forward pass.
     pub stages: u64,
@@ -53,8 +56,19 @@ pub struct LayerCost {
     pub name: String,
     /// Trained scalars.
     pub parameters: u64,
+    /// It is a block of residual functions.
+    pub is_block: bool,
     /// Its cost for one image.
     pub cost: Cost,
+}
+
+impl Memory {
+    /// Most numbers at once while the layers are computed again from their input and differentiated, besides that input.
+    #[must_use]
+    pub fn transient(self) -> u64 {
+        let saved = self.saved.saturating_sub(self.input);
+        saved.saturating_add(self.gradients)
+    }
 }
 
 impl Cost {
@@ -65,6 +79,7 @@ impl Cost {
     #[must_use]
     pub const fn layer(multiply_adds: u64, input: usize, output: usize) -> Self {
         let memory = Memory {
+            input: input as u64,
             saved: input as u64,
             gradients: (input as u64).saturating_add(output as u64),
             stages: 0,
@@ -99,10 +114,23 @@ impl Cost {
         Self::layer(multiply_adds, rows * inputs, rows * outputs).then(bias)
     }
 
+    /// This, computed again in the backward pass from its input, the only thing that is kept.
+    #[must_use]
+    pub fn recomputed(self) -> Self {
+        let memory = self.memory.map(|memory| Memory {
+            saved: memory.input,
+            gradients: memory.transient(),
+            ..memory
+        });
+        Self { memory, ..self }
+    }
+
     /// This, and then `next`, whose input is the output of this.
     #[must_use]
     pub fn then(self, next: Self) -> Self {
         let both = |(a, b): (Memory, Memory)| Memory {
+            // Nothing before the first layer has an input.
+            input: if a.input == 0 { b.input } else { a.input },
             saved: a.saved.saturating_add(b.saved),
             gradients: a.gradients.max(b.gradients),
             stages: a.stages.max(b.stages),

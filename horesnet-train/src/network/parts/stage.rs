@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 use candle_nn::ModuleT;
-use horesnet::{Block, Increment, Interpolated};
+use horesnet::{Block, Increment, Interpolated, Recomputable, checkpoint};
 
 use super::spec::{ModuleSpec, Specify};
 use crate::error::{self, Error};
+use crate::state::TrainState;
 
 /// The residual function of a stage: any module. Clones share it.
 #[derive(Clone)]
 pub struct StageFunction {
     module: Arc<dyn ModuleT + Send + Sync>,
     spec: Option<Arc<dyn Specify + Send + Sync>>,
+    /// Its name, and the state that says whether it is computed again.
+    recomputable: Option<(Arc<str>, TrainState)>,
 }
 
 /// A block whose scheme is chosen at run time.
@@ -25,6 +28,7 @@ impl StageFunction {
         Self {
             module: Arc::new(module),
             spec: None,
+            recomputable: None,
         }
     }
 
@@ -34,6 +38,16 @@ impl StageFunction {
         Self {
             spec: Some(module.clone()),
             module,
+            recomputable: None,
+        }
+    }
+
+    /// Computes it again in the backward pass while `state` says so; `name` stands in errors.
+    #[must_use]
+    pub(crate) fn recomputable(self, name: &str, state: &TrainState) -> Self {
+        Self {
+            recomputable: Some((name.into(), state.clone())),
+            ..self
         }
     }
 
@@ -46,7 +60,14 @@ impl StageFunction {
 
 impl ModuleT for StageFunction {
     fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
-        self.module.forward_t(xs, train)
+        match &self.recomputable {
+            Some((name, state)) if state.recomputes_stages() => {
+                let module = self.module.clone();
+                let call = move |xs: &Tensor| module.forward_t(xs, train);
+                checkpoint(&Recomputable::new(name.clone(), call), xs)
+            }
+            _ => self.module.forward_t(xs, train),
+        }
     }
 }
 

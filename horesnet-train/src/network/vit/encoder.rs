@@ -15,6 +15,7 @@ use crate::network::parts::cost::Cost;
 use crate::network::parts::spec::{ModuleSpec, Specify};
 use crate::network::parts::stage::StageFunction;
 use crate::network::shapes::Shapes;
+use crate::state::TrainState;
 
 /// The residual function `x ↦ f(x) + g(x + f(x))`, where `f` is the increment of the block of attention and `g` that of the
 /// block of perceptrons.
@@ -24,12 +25,17 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    pub(super) fn new(config: &VitConfig, inner: &Nesting, vb: &VarBuilder) -> Result<Self> {
-        let width = config.width;
+    pub(super) fn new(
+        config: &VitConfig,
+        inner: &Nesting,
+        state: &TrainState,
+        vb: &VarBuilder,
+    ) -> Result<Self> {
+        let scheme = (inner, config.width, state);
         let (attention, perceptron) = (vb.pp("attention"), vb.pp("perceptron"));
         Ok(Self {
-            attention: block(inner, width, &attention, |vb| config.attention(vb))?,
-            perceptron: block(inner, width, &perceptron, |vb| config.perceptron(vb))?,
+            attention: block(scheme, &attention, |vb| config.attention(vb))?,
+            perceptron: block(scheme, &perceptron, |vb| config.perceptron(vb))?,
         })
     }
 }
@@ -74,15 +80,15 @@ impl ModuleT for Encoder {
 
 /// A block of a layer after a norm.
 fn block<M: Module + Specify + Send + Sync + 'static>(
-    scheme: &Nesting,
-    width: usize,
+    (scheme, width, state): (&Nesting, usize, &TrainState),
     vb: &VarBuilder,
     layer: impl Fn(&VarBuilder) -> Result<M>,
 ) -> Result<NestedBlock> {
     NestedBlock::new(scheme, |position| {
         let vb = vb.pp(&position.name);
         let (norm, layer) = (LayerNorm::new(width, &vb.pp("norm"))?, layer(&vb)?);
-        Ok(StageFunction::specified(Normed { norm, layer }))
+        let function = StageFunction::specified(Normed { norm, layer });
+        Ok(function.recomputable(&vb.prefix(), state))
     })
 }
 

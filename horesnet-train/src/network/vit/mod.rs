@@ -55,7 +55,8 @@ fn layers(config: &VitConfig, vb: &VarBuilder, state: &TrainState) -> Result<Lay
     for depth in 0..config.blocks {
         let vb = vb.pp(format!("block{}", depth + 1));
         let block = NestedBlock::new(&outer, |position| {
-            Encoder::new(config, &inner, &vb.pp(&position.name)).map(StageFunction::specified)
+            let vb = vb.pp(&position.name);
+            Encoder::new(config, &inner, state, &vb).map(StageFunction::specified)
         })?;
         let (tableau, clock) = (outer.tableau(), state.clock());
         let coefficients = { config.coefficients }.at_depth(depth, tableau, clock, vb.clone())?;

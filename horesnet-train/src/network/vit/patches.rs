@@ -2,6 +2,7 @@
 
 use candle_core::{Module, Result, Tensor};
 use candle_nn::{Init, ModuleT, VarBuilder};
+use horesnet::{Operand, combine};
 
 use super::VitConfig;
 use crate::error;
@@ -43,7 +44,9 @@ impl ModuleT for Patches {
         let patches = patches.permute(vec![0, 2, 4, 1, 3, 5])?;
         let patches = patches.reshape((batch, rows * columns, channels * side * side))?;
         let tokens = self.linear.forward(&patches)?;
-        tokens.broadcast_add(&self.position.to_dtype(tokens.dtype())?)
+        let position = self.position.to_dtype(tokens.dtype())?;
+        let position = Operand::new(position.broadcast_as(tokens.shape())?)?;
+        combine(&Operand::new(tokens)?, &[(1.0, &position)])
     }
 }
 

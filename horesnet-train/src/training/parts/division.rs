@@ -112,6 +112,11 @@ impl Division {
         self.parts / processes / self.micro_batches
     }
 
+    /// Most images of a batch that a process computes at a time.
+    pub(crate) fn images_at_a_time(self, batch: usize, processes: usize) -> usize {
+        batch.div_ceil(self.parts) * self.at_a_time(processes)
+    }
+
     /// The micro-batch of a part. Each micro-batch has parts of every process.
     pub(crate) fn micro_batch(self, part: usize) -> usize {
         part % self.micro_batches
@@ -162,6 +167,19 @@ mod tests {
         let problem = division(32, 1, 1).unwrap_err();
         assert!(problem.contains("set parts to 16 or less"), "{problem}");
         assert!(division(8, 1, 3).unwrap_err().contains("power of two"));
+    }
+
+    #[test]
+    fn fewer_images_at_a_time_on_more_processes_and_in_more_micro_batches() {
+        let images = |parts, accumulate, processes| {
+            let division = division(parts, accumulate, processes).unwrap();
+            division.images_at_a_time(32, processes)
+        };
+        assert_eq!([images(1, 1, 1), images(8, 1, 1)], [32, 32]);
+        assert_eq!(
+            [images(8, 1, 4), images(8, 2, 4), images(8, 4, 1)],
+            [8, 4, 8]
+        );
     }
 
     #[test]

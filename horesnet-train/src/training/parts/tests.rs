@@ -8,6 +8,7 @@ use crate::data::{Dataset, Normalisation, Split};
 use crate::network::parts::layers::Activation;
 use crate::network::variables::Variables;
 use crate::network::{CfResNetConfig, Describe, HoResNetConfig, NetworkConfig, VitConfig};
+use crate::recompute::Recompute;
 use crate::training::{Training, TrainingConfig};
 
 /// Images of noise: 34 to train on, two more than a batch.
@@ -143,5 +144,20 @@ fn parts_are_the_whole_batch_but_for_rounding() {
             (whole - parts).abs() < 1e-3 * whole.abs().max(1.0),
             "{whole}, {parts}"
         );
+    }
+}
+
+#[test]
+fn recomputing_changes_no_bits_on_any_number_of_processes() {
+    for activation in [Activation::Relu, Activation::Silu] {
+        let network = horesnet(activation);
+        let plain = expect_equal(&network, &config(8, 1));
+        for recompute in [Recompute::Stage, Recompute::Block, Recompute::BlockAndStage] {
+            let again = TrainingConfig {
+                recompute,
+                ..config(8, 1)
+            };
+            assert!(expect_equal(&network, &again) == plain, "{recompute}");
+        }
     }
 }
