@@ -25,7 +25,7 @@ impl ModuleT for Add {
 }
 
 fn value<const N: usize>(stages: &Stages<Add, N>, i: usize, train: bool) -> Result<f64> {
-    stages.call(i, &x(), train)?.to_scalar()
+    stages.call(i, &x(), train)?.tensor().to_scalar()
 }
 
 #[test]

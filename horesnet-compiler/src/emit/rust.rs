@@ -268,7 +268,7 @@ fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
             }
 
             fn stage_t(&self, i: usize, x: &#tensor, train: bool) -> #result<#tensor> {
-                self.stages.call(i, x, train)
+                self.stages.evaluate(i, x, train)
             }
         }
     }

@@ -5,6 +5,7 @@ use candle_nn::ModuleT;
 
 use super::nesting::residual;
 use super::{Evaluation, OutputKind};
+use crate::autograd::Operand;
 use crate::coefficients::Step;
 
 /// The residual functions of a block of `N` stages: one each (a network), or one for all (a step of an ODE).
@@ -49,13 +50,21 @@ impl<F: ModuleT, const N: usize> Stages<F, N> {
         Evaluation::new(self.functions(), h, x, train, output)
     }
 
-    /// Evaluates `F_i(y)`, with `i` counted from 1.
+    /// Evaluates `F_i(y)`, with `i` counted from 1, as an operand for later combinations.
     ///
     /// A residual function that is itself a block contributes its increment, `output − input`.
     ///
     /// # Errors
+    /// Errors of the residual function; a result without a floating-point dtype; a stage without a residual function.
+    pub fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Operand> {
+        Operand::new(self.evaluate(i, y, train)?)
+    }
+
+    /// Evaluates `F_i(y)` as [`call`](Self::call) does.
+    ///
+    /// # Errors
     /// Errors of the residual function; a stage without a residual function.
-    pub fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Tensor> {
+    pub fn evaluate(&self, i: usize, y: &Tensor, train: bool) -> Result<Tensor> {
         self.functions().call(i, y, train)
     }
 
@@ -75,7 +84,7 @@ pub(super) enum Functions<'a, F> {
 }
 
 impl<F: ModuleT> Functions<'_, F> {
-    /// See [`Stages::call`].
+    /// See [`Stages::evaluate`].
     pub(super) fn call(&self, i: usize, y: &Tensor, train: bool) -> Result<Tensor> {
         let f = match *self {
             Self::Shared(f) => f,

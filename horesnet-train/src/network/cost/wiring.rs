@@ -91,6 +91,7 @@ impl Wiring {
             multiply_adds: each(function.multiply_adds).saturating_add(states(self.terms)),
             memory: function.memory.map(|function| Memory {
                 input: state,
+                copies_input: function.copies_input,
                 saved: each(function.saved),
                 gradients: { states(waiting).saturating_add(function.gradients) }
                     .max(states(waiting + 2)),

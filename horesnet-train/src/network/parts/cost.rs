@@ -40,6 +40,8 @@ pub struct Cost {
 pub struct Memory {
     /// The input of the first layer.
     pub input: u64,
+    /// The first layer saves a copy of its input, as those that are computed again do.
+    pub copies_input: bool,
     /// Saved in the forward pass for the backward pass: the inputs of the layers.
     pub saved: u64,
     /// Most gradients alive at once in the backward pass, those of output and input included, and with them what is computed
@@ -66,7 +68,8 @@ impl Memory {
     /// Most numbers at once while the layers are computed again from their input and differentiated, besides that input.
     #[must_use]
     pub fn transient(self) -> u64 {
-        let saved = self.saved.saturating_sub(self.input);
+        let input = if self.copies_input { 0 } else { self.input };
+        let saved = self.saved.saturating_sub(input);
         saved.saturating_add(self.gradients)
     }
 }
@@ -80,6 +83,7 @@ impl Cost {
     pub const fn layer(multiply_adds: u64, input: usize, output: usize) -> Self {
         let memory = Memory {
             input: input as u64,
+            copies_input: false,
             saved: input as u64,
             gradients: (input as u64).saturating_add(output as u64),
             stages: 0,
@@ -118,6 +122,7 @@ impl Cost {
     #[must_use]
     pub fn recomputed(self) -> Self {
         let memory = self.memory.map(|memory| Memory {
+            copies_input: true,
             saved: memory.input,
             gradients: memory.transient(),
             ..memory
@@ -131,6 +136,11 @@ impl Cost {
         let both = |(a, b): (Memory, Memory)| Memory {
             // Nothing before the first layer has an input.
             input: if a.input == 0 { b.input } else { a.input },
+            copies_input: if a.input == 0 {
+                b.copies_input
+            } else {
+                a.copies_input
+            },
             saved: a.saved.saturating_add(b.saved),
             gradients: a.gradients.max(b.gradients),
             stages: a.stages.max(b.stages),

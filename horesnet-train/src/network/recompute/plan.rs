@@ -199,6 +199,7 @@ mod tests {
                 multiply_adds: if is_block { 100 } else { 1 },
                 memory: Some(Memory {
                     input: MIB,
+                    copies_input: false,
                     saved: saved * MIB,
                     gradients: gradients * MIB,
                     stages: if is_block { 4 * MIB } else { 0 },
