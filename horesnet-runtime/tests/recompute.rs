@@ -10,8 +10,8 @@ use candle_nn::{
 };
 use horesnet_runtime::layers::{NormReluConv, batch_norm as synchronised_norm};
 use horesnet_runtime::{
-    Block, Grid, ModuleT, Recomputable, Recompute, Schedule, backward, checkpoint,
-    checkpoint_sequence, ho_block,
+    Block, Coefficients, Grid, Interpolated, ModuleT, Recomputable, Recompute, Recomputed,
+    Schedule, Tableau, backward, checkpoint, checkpoint_sequence, ho_block,
 };
 
 ho_block!(rk4);
@@ -193,7 +193,7 @@ fn nested_blocks_keep_their_bits() -> Result<()> {
 
 #[test]
 fn weights_that_several_blocks_interpolate_keep_their_bits() -> Result<()> {
-    struct Two([horesnet_runtime::Recomputed<Rk4<horesnet_runtime::Interpolated<Units>>>; 2]);
+    struct Two([Recomputed<Rk4<Interpolated<Units>>>; 2]);
 
     impl ModuleT for Two {
         fn forward_t(&self, xs: &Tensor, train: bool) -> Result<Tensor> {
@@ -339,29 +339,19 @@ fn a_schedule_for_other_functions_is_refused() -> Result<()> {
 fn blocks_that_do_not_evaluate_stages_alone_say_so() -> Result<()> {
     struct Decay(Cell<f64>);
     impl Block for Decay {
-        fn tableau(&self) -> horesnet_runtime::Tableau {
+        fn tableau(&self) -> Tableau {
             Rk4::<()>::TABLEAU
         }
 
-        fn coefficients(&self) -> &dyn horesnet_runtime::Coefficients {
+        fn coefficients(&self) -> &dyn Coefficients {
             &1.0
         }
 
-        fn step_t(
-            &self,
-            _: &dyn horesnet_runtime::Coefficients,
-            x: &Tensor,
-            _: bool,
-        ) -> Result<Tensor> {
+        fn step_t(&self, _: &dyn Coefficients, x: &Tensor, _: bool) -> Result<Tensor> {
             x * self.0.get()
         }
 
-        fn increment_t(
-            &self,
-            _: &dyn horesnet_runtime::Coefficients,
-            x: &Tensor,
-            _: bool,
-        ) -> Result<Tensor> {
+        fn increment_t(&self, _: &dyn Coefficients, x: &Tensor, _: bool) -> Result<Tensor> {
             x * (self.0.get() - 1.0)
         }
     }
