@@ -174,6 +174,8 @@ def refusals(cluster, without_mpi):
     cluster.expect_refused(few, (4, ["train", "--batch-size", 4, "--run", "refused"]))
     cluster.expect_refused("`training.seed` is 0 there and 1 here", (1, parts), (1, [*parts, "--seed", 1]))
     cluster.expect_refused("`train --print-config`", (1, parts), (1, [*parts, "--print-config"]))
+    resume = ["train", "--resume", "nowhere"]
+    cluster.expect_refused("`train --resume --trace`", (1, resume), (1, [*resume, "--trace"]))
     cluster.expect_refused("nowhere", (2, [*parts, "--data", "folder", "--data-dir", "nowhere"]))
     cluster.expect_refused("invalid value", (2, ["train", "--epochs", "nine"]))
     cluster.expect_refused("runs version 9", (1, parts), (1, parts, None, other_version(cluster)))

@@ -123,7 +123,7 @@ pub(crate) struct Train {
 
 impl Train {
     pub(crate) fn run(self, cluster: &dyn Communicator) -> CommandResult {
-        cluster::expect_program(cluster, env!("HORESNET_VERSION"), self.command())?;
+        cluster::expect_program(cluster, env!("HORESNET_VERSION"), &self.command())?;
         if self.print_config || self.describe {
             if cluster.rank() > 0 {
                 return Ok(ExitCode::SUCCESS);
@@ -207,19 +207,18 @@ impl Train {
         Ok(code)
     }
 
-    /// The form of the command, which all processes share.
-    fn command(&self) -> &'static str {
-        if self.print_config {
-            "train --print-config"
-        } else if self.describe {
-            "train --describe"
-        } else if self.resume.is_some() {
-            "train --resume"
-        } else if self.trace {
-            "train --trace"
-        } else {
-            "train"
-        }
+    /// The form of the command, which all processes share: each option here changes what they tell each other.
+    fn command(&self) -> String {
+        let options = [
+            ("--print-config", self.print_config),
+            ("--describe", self.describe),
+            ("--resume", self.resume.is_some()),
+            ("--trace", self.trace),
+        ];
+        let given = options.iter().filter(|(_, is_given)| *is_given);
+        given.fold("train".to_owned(), |command, (option, _)| {
+            format!("{command} {option}")
+        })
     }
 
     /// The configuration and the data set, and on process 0 the folder.

@@ -1,8 +1,8 @@
 //! Work in parts, on the thread pool.
 //!
-//! Threads take parts from counters, so none waits while parts are left. Between two ops they busy-wait
-//! for a moment, as those of OpenMP do: a training step has hundreds of ops, and to wake a thread takes longer than some of
-//! them. A pool of one thread is not asked: handing it work and waiting would take longer than many parts do.
+//! Threads take parts from counters, so none waits while parts are left. Between two ops they busy-wait for a moment, as those
+//! of OpenMP do: a training step has hundreds of ops, and to wake a thread takes longer than some of them. A pool of one thread
+//! is not asked: handing it work and waiting would take longer than many parts do.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -63,12 +63,12 @@ fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Calls `work(index)` for every index below `count`, on this thread and on those of the pool.
 ///
 /// A thread begins with its own share, which is the same one in every op: what it reads is then mostly what it wrote in the
-/// op before, and in the cache of its core. Then it takes what the others have left.
+/// op before. Then it takes what the others have left.
 fn share(count: usize, work: impl Fn(usize) + Sync) {
     let threads = rayon::current_num_threads().min(count);
-    let ends = |share: usize| share * count / threads..(share + 1) * count / threads;
+    let range = |share: usize| share * count / threads..(share + 1) * count / threads;
     let next: Vec<_> = (0..threads)
-        .map(|share| Next(AtomicUsize::new(ends(share).start)))
+        .map(|share| Next(AtomicUsize::new(range(share).start)))
         .collect();
     let busy = AtomicUsize::new(0);
     let take = || {
@@ -76,7 +76,7 @@ fn share(count: usize, work: impl Fn(usize) + Sync) {
         for share in (0..threads).map(|other| (own + other) % threads) {
             loop {
                 let index = next[share].0.fetch_add(1, Ordering::Relaxed);
-                if index >= ends(share).end {
+                if index >= range(share).end {
                     break;
                 }
                 work(index);
