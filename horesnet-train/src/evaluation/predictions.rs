@@ -121,7 +121,7 @@ impl Predictions {
         self.rank.push(rank.count() as u16);
     }
 
-    /// The columns image by image; numbers that are none stay what they are.
+    /// Writes the columns image by image; NaNs keep their bits.
     fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(IMAGE * self.len());
         for image in 0..self.len() {

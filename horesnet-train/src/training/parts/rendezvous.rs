@@ -340,6 +340,7 @@ mod tests {
             assert!(found.unwrap_err().to_string().contains(expected));
         }
     }
+
     #[test]
     fn gradients_are_sent_before_the_threads_have_ended() {
         /// A gradient that the thread yields, and the way to tell it that the gradient is sent.
