@@ -70,7 +70,7 @@ def main():
         axis.set_xticks(ticks, [str(tick) for tick in ticks])
         axis.minorticks_off()
         axis.grid(True, linewidth=0.3)
-    axes.flat[0].legend(frameon=False, fontsize=8)
+    axes.flat[1].legend(frameon=False, fontsize=8)
     figure.savefig(chosen.output, metadata={"Date": None})
 
 
