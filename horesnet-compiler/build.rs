@@ -1,4 +1,4 @@
-//! Embeds every file of `tableaux/` and `tableaux/implicit/`, so that adding a file adds a scheme.
+//! Embeds every file of `tableaux/`, `tableaux/families/` and `tableaux/implicit/`, so that adding a file adds a scheme.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -8,8 +8,9 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=tableaux");
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     let code = [
-        list("EXPLICIT", "tableaux", true)?,
-        list("IMPLICIT", "tableaux/implicit", false)?,
+        list("EXPLICIT", "", true)?,
+        list("FAMILIES", "families/", true)?,
+        list("IMPLICIT", "implicit/", false)?,
     ];
     fs::write(Path::new(&out).join("library.rs"), code.concat())
 }
@@ -18,7 +19,7 @@ fn main() -> io::Result<()> {
 fn list(constant: &str, folder: &str, explicit: bool) -> io::Result<String> {
     let manifest = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
     let mut names = Vec::new();
-    for entry in fs::read_dir(Path::new(&manifest).join(folder))? {
+    for entry in fs::read_dir(Path::new(&manifest).join("tableaux").join(folder))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "tab") {
             names.extend(
@@ -31,14 +32,16 @@ fn list(constant: &str, folder: &str, explicit: bool) -> io::Result<String> {
     names.sort_unstable();
     let mut code = format!("const {constant}: &[Bundled] = &[\n");
     for name in names {
-        let text = fs::read_to_string(Path::new(&manifest).join(format!("{folder}/{name}.tab")))?;
+        let text =
+            fs::read_to_string(Path::new(&manifest).join(format!("tableaux/{folder}{name}.tab")))?;
         let title = strings(&text, "name ").concat();
         let aliases = strings(&text, "alias ");
-        let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{folder}/{name}.tab\")");
+        let path =
+            format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/tableaux/{folder}{name}.tab\")");
         writeln!(
             code,
             "    Bundled {{ name: {name:?}, title: {title:?}, aliases: &{aliases:?}, \
-             text: include_str!({path}), explicit: {explicit} }},"
+             text: include_str!({path}), folder: {folder:?}, explicit: {explicit} }},"
         )
         .map_err(io::Error::other)?;
     }

@@ -121,19 +121,27 @@ impl Input {
 
     /// The tableau, its verdict if there is a proof, and problems with its claims; the error is why it is no tableau.
     pub(crate) fn tableau(&self) -> Result<(Tableau, Option<Verdict>, Diagnostics), Diagnostics> {
-        let proven = match &self.scheme {
-            None => horesnet_compiler::prove(&self.text),
-            Some(scheme) => {
-                let document = scheme.clone()?.document;
-                horesnet_compiler::prove_document(&self.text, document)
-            }
-        };
-        match proven {
+        match self.prove() {
             Ok(checked) => Ok((checked.tableau, Some(checked.verdict), checked.problems)),
             Err(Unproven { problems, tableau }) => match tableau {
                 Some(tableau) => Ok((*tableau, None, problems)),
                 None => Err(problems),
             },
+        }
+    }
+
+    /// The tableau with its proof, without repairs.
+    pub(crate) fn prove(&self) -> Result<Checked, Unproven> {
+        match &self.scheme {
+            None => horesnet_compiler::prove(&self.text),
+            Some(scheme) => {
+                let scheme = scheme.clone().map_err(|problems| Unproven {
+                    problems,
+                    tableau: None,
+                })?;
+                let document = scheme.document;
+                horesnet_compiler::prove_document(&self.text, document)
+            }
         }
     }
 }

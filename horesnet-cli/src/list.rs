@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use horesnet_compiler::family::Family;
 use horesnet_compiler::plan::Plan;
 use horesnet_compiler::{check, library};
 use serde_json::{Value, json};
@@ -16,12 +17,15 @@ use crate::{CommandResult, report};
 /// tableau, such as RK45 and Tsit5; every command takes them, in any case.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  horesnet list\n  horesnet list --implicit\n  horesnet list --json"
+    after_help = "Examples:\n  horesnet list\n  horesnet list --implicit\n  horesnet list --families\n  horesnet list --json"
 )]
 pub(crate) struct List {
     /// List the implicit schemes instead, which can be checked, analysed, plotted and converted, but have no block
-    #[arg(long)]
+    #[arg(long, conflicts_with = "families")]
     implicit: bool,
+    /// List the families instead, with their parameters and intervals; a command uses a family at the defaults
+    #[arg(long)]
+    families: bool,
     /// Print one JSON array, with an object per scheme
     #[arg(long)]
     json: bool,
@@ -32,6 +36,8 @@ impl List {
         let mut schemes = Vec::new();
         let listed = if self.implicit {
             library::implicit()
+        } else if self.families {
+            library::families()
         } else {
             library::all()
         };
@@ -42,11 +48,13 @@ impl List {
             let tableau = checked.tableau;
             let planned = Plan::new(&tableau).map(|plan| plan.stages.len());
             let stages = planned.unwrap_or_else(|_| tableau.stages());
-            schemes.push((bundled, orders.collect::<Vec<_>>(), stages, tableau));
+            let last = checked.family.as_ref().map(parameters);
+            let last = last.unwrap_or_else(|| bundled.aliases.join(", "));
+            schemes.push((bundled, orders.collect::<Vec<_>>(), stages, tableau, last));
         }
         schemes.sort_by_key(|(bundled, orders, ..)| (orders.first().copied(), bundled.name));
         if self.json {
-            let objects = schemes.iter().map(|(bundled, orders, stages, tableau)| {
+            let objects = schemes.iter().map(|(bundled, orders, stages, tableau, _)| {
                 json!({
                     "name": bundled.name,
                     "title": bundled.title,
@@ -75,20 +83,33 @@ impl List {
             line.trim_end().to_owned() + "\n"
         };
         let numbers = ["stages", "order", "embedded"];
-        let mut table = vec![row("name", numbers, ["field", "title", "other names"])];
-        for (bundled, orders, stages, tableau) in &schemes {
+        let last_heading = if self.families {
+            "parameters"
+        } else {
+            "other names"
+        };
+        let mut table = vec![row("name", numbers, ["field", "title", last_heading])];
+        for (bundled, orders, stages, tableau, last) in &schemes {
             let stages = stages.to_string();
             let orders: Vec<_> = orders.iter().map(usize::to_string).collect();
             let (order, embedded) = orders.split_at(orders.len().min(1));
             let numbers = [&*stages, &order.concat(), &embedded.join(",")];
-            let rest = [
-                &*tableau.field_name(),
-                bundled.title,
-                &bundled.aliases.join(", "),
-            ];
+            let rest = [&*tableau.field_name(), bundled.title, last];
             table.push(row(bundled.name, numbers, rest));
         }
         report::print(table.concat())?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The parameters of a family with their defaults and intervals.
+fn parameters(family: &Family) -> String {
+    let parameters = family.parameters.iter();
+    let shown = parameters.map(|parameter| {
+        format!(
+            "{} = {} in {}",
+            parameter.name, parameter.default, parameter.interval
+        )
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }

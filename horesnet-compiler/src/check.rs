@@ -5,13 +5,16 @@ use num_traits::Zero;
 use crate::language::coefficients::CoefficientSpec;
 use crate::language::diagnostic::{Diagnostic, Diagnostics};
 use crate::language::document::{Document, Expression};
+use crate::language::family::Family;
 use crate::language::limits;
 use crate::language::syntax::parse;
 use crate::language::tableau::Tableau;
 use crate::notation::PrintedTableau;
+use crate::number::Number;
 use crate::number::budget::{Budget, TooLarge};
 use crate::plan::{self, Plan};
-use crate::proof::claims;
+use crate::proof::claims::{self, Subject};
+use crate::proof::family::{self, poles};
 use crate::proof::order::{self, RowVerdict, Verdict};
 use crate::proof::search::PROOF_STEPS;
 use crate::proof::theories;
@@ -36,8 +39,10 @@ pub struct Checked {
     pub document: Document,
     /// The tableau as exact numbers.
     pub tableau: Tableau,
-    /// The proof.
+    /// The proof; of a family, for all its members.
     pub verdict: Verdict,
+    /// The family, if the file has parameters; `tableau` is its member at their defaults.
+    pub family: Option<Family>,
     /// One diagnostic per false claim.
     pub problems: Diagnostics,
     /// Warnings: rows of differences, embedded rows of order 0, Nyström tables.
@@ -51,7 +56,9 @@ pub struct Checked {
 pub struct Scheme {
     /// The tableau.
     pub tableau: Tableau,
-    /// The proof.
+    /// The family that it is a member of, if its file has parameters.
+    pub family: Option<Family>,
+    /// The proof; of a family, for all its members.
     pub verdict: Verdict,
     /// The steps of its block.
     pub plan: Plan,
@@ -84,10 +91,63 @@ pub fn check_document(
     bound: Option<usize>,
 ) -> Result<Checked, Diagnostics> {
     let budget = &mut budget(text, STEPS);
+    if let Some(unknown) = document.first_unknown() {
+        let found = repair::fill(text, &document, budget)?;
+        let headline = "an entry is unknown";
+        let problem = Diagnostic::at(unknown.span, headline);
+        return Err(vec![
+            repair::filled(&found)
+                .into_iter()
+                .fold(problem, Diagnostic::help),
+        ]);
+    }
     let tableau = Tableau::new(&document)?;
-    let verdict = verdict(&tableau, bound, budget)?;
-    let repair = repair::mend(text, &document, &tableau, &verdict, budget);
-    Ok(Checked::new(document, tableau, verdict, repair, budget))
+    let proof = Proof::of(&document, &tableau, bound, budget)?;
+    let repair = match &proof.family {
+        None => repair::mend(text, &document, &tableau, &proof.verdict, budget),
+        Some(_) => repair::mend_family(text, &document, &tableau, &proof.verdict, budget),
+    };
+    Ok(Checked::new(document, tableau, proof, repair, budget))
+}
+
+/// The orders of a tableau, or of all members of a family.
+struct Proof {
+    verdict: Verdict,
+    family: Option<Family>,
+    /// For each row with a false claim, where it holds in the family nevertheless.
+    exceptions: Vec<Option<String>>,
+    warnings: Diagnostics,
+}
+
+impl Proof {
+    fn of(
+        document: &Document,
+        tableau: &Tableau,
+        bound: Option<usize>,
+        budget: &mut Budget,
+    ) -> Result<Self, Diagnostics> {
+        if document.parameters.is_empty() {
+            return Ok(Self {
+                verdict: verdict(tableau, bound, budget)?,
+                family: None,
+                exceptions: Vec::new(),
+                warnings: Vec::new(),
+            });
+        }
+        let family = Family::new(document, budget)?;
+        let warnings = poles::check(&family, budget)?;
+        let claims = tableau.weights.iter().filter_map(|row| row.claim);
+        let least = claims.max().map_or(1, |claim| claim + 1);
+        let bound = bound.map_or_else(|| order::default_bound(tableau), |bound| bound.max(least));
+        let proven = family::verify(&family, tableau, bound, budget);
+        let proven = proven.map_err(|problem| vec![problem])?;
+        Ok(Self {
+            verdict: proven.verdict,
+            exceptions: proven.exceptions,
+            family: Some(family),
+            warnings,
+        })
+    }
 }
 
 /// A text without a proof.
@@ -122,8 +182,9 @@ fn unread(problems: Diagnostics) -> Unproven {
 pub fn prove_document(text: &str, document: Document) -> Result<Checked, Unproven> {
     let budget = &mut budget(text, PROVING);
     let tableau = Tableau::new(&document).map_err(unread)?;
-    match verdict(&tableau, None, budget) {
-        Ok(verdict) => Ok(Checked::new(document, tableau, verdict, None, budget)),
+    match Proof::of(&document, &tableau, None, budget) {
+        Ok(proof) => Ok(Checked::new(document, tableau, proof, None, budget)),
+        Err(problems) if !document.parameters.is_empty() => Err(unread(problems)),
         Err(problems) => Err(Unproven {
             problems,
             tableau: Some(Box::new(tableau)),
@@ -183,10 +244,37 @@ pub fn rounded(eps: &str) -> Result<Expression, String> {
 /// assert!(horesnet_compiler::compile(&mended).is_ok());
 /// ```
 pub fn repair(text: &str) -> Result<Repair, Diagnostics> {
-    Ok(check(text, None)?.repair.unwrap_or(Repair {
-        complete: true,
-        ..Repair::default()
-    }))
+    let document = parse(text).map_err(|problem| vec![problem])?;
+    if let Some(found) = fill(text, &document) {
+        return found;
+    }
+    Ok(check_document(text, document, None)?
+        .repair
+        .unwrap_or(Repair {
+            complete: true,
+            ..Repair::default()
+        }))
+}
+
+/// Solves the claims of a tableau for its unknown entries, which are written `?`; `None` if it has none.
+///
+/// Each change writes one solution. Entries that the claims leave free become parameters.
+///
+/// # Errors
+/// As for [`check`]; too many unknown entries, or no claim.
+///
+/// # Example
+/// ```
+/// let text = "0 |\n1/2 | ?\n1 | -1 ?\n---\norder 3 | 1/6 ? 1/6\n";
+/// let document = horesnet_compiler::parse(text).unwrap();
+/// let found = horesnet_compiler::fill(text, &document).unwrap().unwrap();
+/// let kutta = found.changes[0].apply(text);
+/// assert!(horesnet_compiler::compile(&kutta).is_ok());
+/// ```
+#[must_use]
+pub fn fill(text: &str, document: &Document) -> Option<Result<Repair, Diagnostics>> {
+    document.first_unknown()?;
+    Some(repair::fill(text, document, &mut budget(text, STEPS)))
 }
 
 /// Reads a tableau, proves its claims and plans its block.
@@ -283,21 +371,47 @@ impl Checked {
     fn new(
         document: Document,
         tableau: Tableau,
-        verdict: Verdict,
+        proof: Proof,
         repair: Option<Repair>,
         budget: &mut Budget,
     ) -> Self {
+        let Proof {
+            verdict,
+            family,
+            exceptions,
+            mut warnings,
+        } = proof;
         let advice = repair.as_ref().map(repair::help);
-        let problems = claims::refuted(&document, &tableau, &verdict, advice, budget);
-        let warnings = theories::warnings(&document, &tableau, &verdict, budget);
+        let subject = Subject {
+            document: &document,
+            tableau: &tableau,
+            family: family
+                .as_ref()
+                .map(|family| (family, exceptions.as_slice())),
+        };
+        let problems = claims::refuted(subject, &verdict, advice, budget);
+        warnings.extend(theories::warnings(&document, &tableau, &verdict, budget));
         Self {
             document,
             tableau,
             verdict,
+            family,
             problems,
             warnings,
             repair,
         }
+    }
+
+    /// The member of a family with these values of its parameters, as `tableau`, and the proof for all members.
+    ///
+    /// # Errors
+    /// No parameters, and those of [`Family::at`].
+    pub fn at(mut self, values: &[Number]) -> Result<Self, Diagnostic> {
+        let Some(family) = &self.family else {
+            return Err(Diagnostic::whole_file("this tableau has no parameters"));
+        };
+        self.tableau = family.at(values)?;
+        Ok(self)
     }
 
     /// Plans the block of a tableau whose claims are true.
@@ -325,6 +439,7 @@ impl Checked {
             return Err(vec![Diagnostic::whole_file(headline)]);
         }
         Ok(Scheme {
+            family: self.family,
             tableau: self.tableau,
             verdict: self.verdict,
             plan,

@@ -4,6 +4,7 @@
 
 pub mod analysis;
 mod check;
+pub mod design;
 pub mod emit;
 mod language;
 pub mod library;
@@ -15,11 +16,11 @@ pub mod repair;
 pub mod report;
 
 pub use check::{
-    Checked, Scheme, Unproven, check, check_document, compile, prove, prove_claims, prove_document,
-    repair, rounded,
+    Checked, Scheme, Unproven, check, check_document, compile, fill, prove, prove_claims,
+    prove_document, repair, rounded,
 };
 pub use language::coefficients::CoefficientSpec;
 pub use language::syntax::parse;
-pub use language::{diagnostic, document, limits, tableau};
+pub use language::{diagnostic, document, family, limits, tableau};
 pub use number::radical;
 pub use proof::{order, tree};

@@ -44,7 +44,7 @@ fn value(scheme: &Tableau, place: Place) -> f64 {
         Place::Entry { row, entry } => &scheme.matrix[(row - 1, entry - 1)],
         Place::Node { row } => &scheme.nodes[row - 1],
         Place::Weight { row, entry } => &scheme.weights[row - 1].values[entry - 1],
-        Place::Claim { .. } | Place::Rounded => unreachable!(),
+        _ => unreachable!(),
     };
     number.to_f64()
 }

@@ -10,10 +10,12 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_compiler::analysis::{Analysis, Conditions};
+use horesnet_compiler::Unproven;
+use horesnet_compiler::analysis::{Analysis, Conditions, SpecialValues};
 use horesnet_compiler::diagnostic::Diagnostics;
+use horesnet_compiler::family::Family;
 use horesnet_compiler::order::Verdict;
-use horesnet_compiler::report::figures;
+use horesnet_compiler::report::{List, family, figures};
 use horesnet_compiler::tableau::Tableau;
 use serde_json::{Value, json};
 
@@ -104,6 +106,8 @@ struct Subject {
     file: String,
     tableau: Tableau,
     analysis: Analysis,
+    /// The family that the tableau is a member of, and its special values.
+    family: Option<(Family, SpecialValues)>,
     /// Problems with its claims, or why nothing was proven, a line each.
     notes: Vec<String>,
     holds: bool,
@@ -112,11 +116,30 @@ struct Subject {
 impl Subject {
     /// A tableau whose claims are false, or beyond proof, is still a tableau.
     fn new(source: &Input) -> Result<Self, Diagnostics> {
-        let (tableau, verdict, problems) = source.tableau()?;
-        let verdict = verdict.unwrap_or_else(|| Verdict::unknown(&tableau));
+        let (tableau, verdict, problems, family) = match source.prove() {
+            Ok(checked) => (
+                checked.tableau,
+                checked.verdict,
+                checked.problems,
+                checked.family,
+            ),
+            Err(Unproven {
+                problems,
+                tableau: Some(tableau),
+            }) => {
+                let verdict = Verdict::unknown(&tableau);
+                (*tableau, verdict, problems, None)
+            }
+            Err(Unproven { problems, .. }) => return Err(problems),
+        };
+        let family = family.map(|family| {
+            let special = SpecialValues::of(&family, &tableau, &verdict);
+            (family, special)
+        });
         Ok(Self {
             file: source.name.clone(),
             analysis: Analysis::of(&tableau, &verdict),
+            family,
             holds: problems.is_empty(),
             notes: problems
                 .iter()
@@ -137,15 +160,23 @@ impl Subject {
         lines.extend(self.notes.iter().map(|note| format!("note: {note}")));
         lines.push(String::new());
         let drawing = drawing::draw(&self.tableau, width, exact);
-        let figures = figures(&self.tableau, &self.analysis, exact).text();
+        let figures = self.figures(exact).text();
         lines.push(drawing + &figures);
         let warning = self.analysis.sizes.warning();
         let warning = warning.map(|warning| format!("warning: {warning}\n"));
         lines.join("\n") + &warning.unwrap_or_default()
     }
 
+    fn figures(&self, exact: bool) -> List {
+        let mut list = figures(&self.tableau, &self.analysis, exact);
+        if let Some((of, special)) = &self.family {
+            family(&mut list, of, special);
+        }
+        list
+    }
+
     fn json(&self) -> Value {
-        let mut list = figures(&self.tableau, &self.analysis, true);
+        let mut list = self.figures(true);
         list.put("file", &self.file);
         list.put("name", &self.tableau.name);
         list.put("holds", self.holds);

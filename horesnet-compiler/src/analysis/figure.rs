@@ -24,6 +24,8 @@ pub enum Unknown {
     Explicit,
     /// The stability function has poles in the left half-plane.
     Poles,
+    /// The figure is found for families of one parameter only.
+    Parameters,
 }
 
 impl fmt::Display for Unknown {
@@ -38,6 +40,7 @@ impl fmt::Display for Unknown {
             Self::Implicit => "defined for explicit schemes only",
             Self::Poles => "not computed: R has poles in the left half-plane",
             Self::Explicit => "defined for implicit schemes only",
+            Self::Parameters => "not computed: found for families of one parameter only",
         })
     }
 }

@@ -20,6 +20,7 @@ mod reducibility;
 mod rounding;
 pub mod sector;
 mod size;
+mod special;
 mod stability;
 
 pub use assumptions::Assumptions;
@@ -33,6 +34,7 @@ pub use live_tensors::LiveTensors;
 pub use low_storage::LowStorage;
 pub use reducibility::unused_stages;
 pub use size::Sizes;
+pub use special::{SpecialValue, SpecialValues};
 pub use stability::Stability;
 
 use nalgebra::DVector;

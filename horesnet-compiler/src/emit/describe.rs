@@ -9,6 +9,7 @@ pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
         tableau,
         verdict,
         plan,
+        ..
     } = scheme;
     let mut lines: Vec<_> = tableau
         .documentation

@@ -29,6 +29,8 @@ pub struct Document {
     pub aliases: Vec<String>,
     /// `cite "…"`, repeatable.
     pub citations: Vec<String>,
+    /// `param NAME = DEFAULT in (LOW, HIGH]`.
+    pub parameters: Vec<Parameter>,
     /// `let NAME = VALUE`.
     pub bindings: Vec<(Spanned<String>, Expression)>,
     /// `rounded EPS`.
@@ -39,6 +41,38 @@ pub struct Document {
     pub separator: Span,
     /// `order N | ENTRY …`.
     pub weights: Vec<WeightsRow>,
+}
+
+impl Document {
+    /// The first entry that is unknown, `?`.
+    #[must_use]
+    pub fn first_unknown(&self) -> Option<&Expression> {
+        let stages = self.stages.iter().flat_map(|row| &row.entries);
+        let mut entries = stages.chain(self.weights.iter().flat_map(|row| &row.entries));
+        entries.find(|entry| entry.value == Term::Unknown)
+    }
+}
+
+/// A free parameter, which makes the tableau a family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// The name that entries use.
+    pub name: Spanned<String>,
+    /// The value at which the tableau is evaluated unless another is chosen.
+    pub default: Option<Expression>,
+    /// The values that it may have; all real numbers if none is written.
+    pub interval: Option<Spanned<[Limit; 2]>>,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// An end of an interval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The number; `None` for `inf` and `-inf`.
+    pub value: Option<Expression>,
+    /// True if the number belongs to the interval.
+    pub closed: bool,
 }
 
 /// One row of `c` and `A`.
@@ -86,6 +120,8 @@ pub enum Term {
     Power(Box<Expression>, i32),
     /// A square root.
     Sqrt(Box<Expression>),
+    /// `?`, an entry for which the claims are solved.
+    Unknown,
 }
 
 impl Term {

@@ -55,14 +55,22 @@ impl Evaluator {
         name: &Spanned<String>,
         value: &Expression,
     ) -> Result<(), Diagnostic> {
-        if RESERVED.contains(&name.value.as_str()) {
-            let headline = format!("`{}` is a word of the language", name.value);
-            return Err(Diagnostic::at(name.span, headline));
-        }
-        let value = self.value(value).inspect_err(|_| {
-            // Report the error once, not again wherever the name is used.
-            self.names.insert(name.value.clone(), Number::one());
-        })?;
+        unreserved(name)?;
+        let value = self.value(value).inspect_err(|_| self.bind_anyhow(name))?;
+        self.bind_value(name, value)
+    }
+
+    /// Gives a name without a value some value: its error is reported once, not again wherever the name is used.
+    pub(crate) fn bind_anyhow(&mut self, name: &Spanned<String>) {
+        self.names.insert(name.value.clone(), Number::one());
+    }
+
+    /// Binds a name to a number.
+    pub(crate) fn bind_value(
+        &mut self,
+        name: &Spanned<String>,
+        value: Number,
+    ) -> Result<(), Diagnostic> {
         match self.names.insert(name.value.clone(), value) {
             None => Ok(()),
             Some(_) => Err(
@@ -149,6 +157,8 @@ impl Evaluator {
                 let argument = self.value(argument)?;
                 self.root(&argument, span)
             }
+            Term::Unknown => Err(Diagnostic::at(span, "this entry is unknown")
+                .help("`horesnet repair` solves the claims for entries that are written `?`")),
         }
     }
 
@@ -236,6 +246,15 @@ impl Evaluator {
             (None, _) => format!("bound here: {}{more}", known.join(", ")),
         })
     }
+}
+
+/// Refuses words of the language as names.
+pub(crate) fn unreserved(name: &Spanned<String>) -> Result<(), Diagnostic> {
+    if RESERVED.contains(&name.value.as_str()) {
+        let headline = format!("`{}` is a word of the language", name.value);
+        return Err(Diagnostic::at(name.span, headline));
+    }
+    Ok(())
 }
 
 /// The words of the language.

@@ -19,6 +19,10 @@ pub const ROUNDED: i32 = 1000;
 pub const EXPONENT: i32 = 64;
 /// The highest claim. No scheme of higher order is known, and each order has three times as many trees as the last.
 pub const ORDER: usize = 16;
+/// Parameters of a family.
+pub const PARAMETERS: usize = 4;
+/// Unknown entries, written `?`.
+pub const UNKNOWNS: usize = 4;
 /// Word operations to evaluate one file, far more than a tableau needs.
 pub const EFFORT: f64 = 4e8;
 

@@ -6,7 +6,9 @@ use pest::iterators::Pair;
 
 use crate::language::angle;
 use crate::language::diagnostic::{Diagnostic, Span};
-use crate::language::document::{Document, Expression, Spanned, StageRow, Term, WeightsRow};
+use crate::language::document::{
+    Document, Expression, Limit, Parameter, Spanned, StageRow, Term, WeightsRow,
+};
 use crate::language::limits;
 use crate::language::typos;
 
@@ -70,7 +72,7 @@ fn place(expression: &mut Expression, span: Span) {
             }
         }
         Term::Power(part, _) | Term::Sqrt(part) => place(part, span),
-        Term::Decimal { .. } | Term::Name(_) => {}
+        Term::Decimal { .. } | Term::Name(_) | Term::Unknown => {}
     }
 }
 
@@ -100,6 +102,7 @@ fn read_part(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
                 document.bindings.push((name, expression(&value)?));
             }
         }
+        Rule::parameter => document.parameters.push(parameter(pair)?),
         Rule::separator => document.separator = span,
         Rule::stage | Rule::weights => read_row(document, pair)?,
         _ => {}
@@ -114,7 +117,7 @@ fn read_row(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
         match part.as_rule() {
             Rule::node => node = Some(expression(&part)?),
             Rule::claim => claim = Some(order(part)?),
-            Rule::entry => entries.push(expression(&part)?),
+            Rule::entry => entries.push(entry(part)?),
             _ => {}
         }
     }
@@ -134,6 +137,70 @@ fn read_row(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
         document.weights.push(row);
     }
     Ok(())
+}
+
+/// An entry that is known, or `?`.
+fn entry(pair: Node) -> Result<Expression, Diagnostic> {
+    let span = span_of(&pair);
+    if pair
+        .clone()
+        .into_inner()
+        .any(|part| part.as_rule() == Rule::unknown)
+    {
+        return Ok(Spanned::new(Term::Unknown, span));
+    }
+    expression(&pair)
+}
+
+fn parameter(pair: Node) -> Result<Parameter, Diagnostic> {
+    let span = span_of(&pair);
+    let mut parameter = Parameter {
+        name: Spanned::new(String::new(), span),
+        default: None,
+        interval: None,
+        span,
+    };
+    for part in pair.into_inner() {
+        match part.as_rule() {
+            Rule::identifier => {
+                parameter.name = Spanned::new(part.as_str().to_owned(), span_of(&part));
+            }
+            Rule::default => parameter.default = Some(expression(&part)?),
+            Rule::interval => {
+                let span = span_of(&part);
+                parameter.interval = Some(Spanned::new(interval(part)?, span));
+            }
+            _ => {}
+        }
+    }
+    Ok(parameter)
+}
+
+fn interval(pair: Node) -> Result<[Limit; 2], Diagnostic> {
+    let span = span_of(&pair);
+    let (mut limits, mut brackets) = (Vec::new(), [false; 2]);
+    for part in pair.into_inner() {
+        match part.as_rule() {
+            Rule::opening => brackets[0] = part.as_str() == "[",
+            Rule::closing => brackets[1] = part.as_str() == "]",
+            Rule::bound => {
+                let infinite = ["-inf", "inf"][usize::from(!limits.is_empty())];
+                let is_infinite = part.as_str().trim() == infinite;
+                limits.push((!is_infinite).then(|| expression(&part)).transpose()?);
+            }
+            _ => {}
+        }
+    }
+    let [low, high] = limits
+        .try_into()
+        .map_err(|_| Diagnostic::at(span, "expected an interval such as `(0, 1]`"))?;
+    for (value, closed) in [(&low, brackets[0]), (&high, brackets[1])] {
+        if value.is_none() && closed {
+            let headline = "infinity is no value, so this end of the interval is open";
+            return Err(Diagnostic::at(span, headline).help("write `(-inf` and `inf)`"));
+        }
+    }
+    Ok([(low, brackets[0]), (high, brackets[1])].map(|(value, closed)| Limit { value, closed }))
 }
 
 fn order(claim: Node) -> Result<Spanned<usize>, Diagnostic> {
@@ -305,14 +372,19 @@ fn described(rule: Rule) -> &'static str {
         Rule::alias => "`alias \"…\"`",
         Rule::cite => "`cite \"…\"`",
         Rule::binding => "`let NAME = VALUE`",
+        Rule::parameter => "`param NAME = DEFAULT in (LOW, HIGH)`",
+        Rule::interval | Rule::within | Rule::opening => "an interval such as `in (0, 1]`",
+        Rule::closing => "`)` or `]`",
+        Rule::bound | Rule::limit => "the end of an interval",
         Rule::rounded => "`rounded EPS`",
         Rule::string | Rule::quoted => "a text in double quotes",
         Rule::newline | Rule::end => "the end of the line",
         Rule::space => "a space",
         Rule::separator | Rule::rule_line => "a line of `-`, `=` and `+`",
         Rule::weights | Rule::claim => "a weights row `order N | ENTRY …`",
-        Rule::entry | Rule::cell | Rule::group | Rule::plain => "an entry",
+        Rule::entry | Rule::unknown | Rule::cell | Rule::group | Rule::plain => "an entry",
         Rule::value
+        | Rule::default
         | Rule::expression
         | Rule::sum
         | Rule::product

@@ -6,6 +6,7 @@ use num_traits::Zero;
 use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::language::document::{Document, Expression};
 use crate::language::evaluate::{Evaluator, decimal};
+use crate::language::header;
 use crate::language::limits;
 use crate::number::Number;
 use crate::number::magnitude::Magnitude;
@@ -44,20 +45,24 @@ pub struct Weights {
 }
 
 impl Tableau {
-    /// Evaluates a document.
+    /// Evaluates a document; a family, at the defaults of its parameters.
     ///
     /// # Errors
     /// Every entry that has no value and every row of the wrong length.
     pub fn new(document: &Document) -> Result<Self, Diagnostics> {
+        Self::with_values(document, None)
+    }
+
+    /// Evaluates a document with these values of its parameters, or with their defaults.
+    pub(crate) fn with_values(
+        document: &Document,
+        values: Option<&[Number]>,
+    ) -> Result<Self, Diagnostics> {
         let mut problems = Vec::new();
         let mut evaluator = Evaluator::default();
-        for (name, value) in &document.bindings {
-            if let Err(problem) = evaluator.bind(name, value) {
-                problems.push(problem);
-            }
-            if problems.len() > PROBLEMS {
-                return Err(shown(problems));
-            }
+        let parameters = header::bind(document, values, &mut evaluator, &mut problems);
+        if problems.len() > PROBLEMS {
+            return Err(shown(problems));
         }
         let rounded = document.rounded.as_ref();
         let rounded = rounded.and_then(|eps| {
@@ -72,7 +77,7 @@ impl Tableau {
         }
         let mut value = |expression: &Expression| {
             evaluator.value(expression).unwrap_or_else(|problem| {
-                problems.push(problem);
+                problems.push(header::explained(problem, &parameters));
                 Number::zero()
             })
         };

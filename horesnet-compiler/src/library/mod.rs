@@ -1,4 +1,4 @@
-//! The bundled schemes: every file of `tableaux/` and `tableaux/implicit/`, embedded, and found by name.
+//! The bundled schemes: every file of `tableaux/`, `tableaux/families/` and `tableaux/implicit/`, embedded, and found by name.
 //! `similar` suggests schemes for names that none has.
 //! Must not know proofs or blocks.
 
@@ -19,14 +19,15 @@ pub struct Bundled {
     pub text: &'static str,
     /// True if blocks can be generated from it; false if it can only be checked, analysed and converted.
     pub explicit: bool,
+    /// The folder of the file in `tableaux/`, with a slash; empty for single explicit schemes.
+    folder: &'static str,
 }
 
 impl Bundled {
     /// The file's path in the crate.
     #[must_use]
     pub fn path(&self) -> String {
-        let folder = if self.explicit { "" } else { "implicit/" };
-        format!("tableaux/{folder}{}.tab", self.name)
+        format!("tableaux/{}{}.tab", self.folder, self.name)
     }
 
     /// Iterates over name, title and aliases.
@@ -40,7 +41,7 @@ impl Bundled {
 
 include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
-/// Returns all bundled explicit schemes, sorted by name: those of blocks.
+/// Returns all bundled explicit schemes, sorted by name: those of blocks. Families are apart, in [`families`].
 #[must_use]
 pub fn all() -> &'static [Bundled] {
     EXPLICIT
@@ -52,7 +53,15 @@ pub fn implicit() -> &'static [Bundled] {
     IMPLICIT
 }
 
-/// Returns the bundled scheme with this name, title or alias, explicit or implicit.
+/// Returns all bundled families, sorted by name: explicit schemes with parameters.
+///
+/// A block of a family is that of its member at the defaults, which may be one of [`all`].
+#[must_use]
+pub fn families() -> &'static [Bundled] {
+    FAMILIES
+}
+
+/// Returns the bundled scheme with this name, title or alias: explicit, a family or implicit.
 ///
 /// Case, spaces and the characters `-_.,*()[]` are ignored.
 ///
@@ -67,7 +76,7 @@ pub fn implicit() -> &'static [Bundled] {
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Bundled> {
     let sought = normalized(name);
-    let mut schemes = explicit_and_implicit();
+    let mut schemes = explicit_and_implicit().chain(FAMILIES);
     schemes.find(|scheme| scheme.names().any(|name| normalized(name) == sought))
 }
 

@@ -210,7 +210,7 @@ pub(super) fn brief(text: &str) -> String {
 pub(super) fn expression_size(expression: &Expression) -> usize {
     match &expression.value {
         Term::Decimal { digits, .. } => 1 + digits.len() / 100,
-        Term::Name(_) => 1,
+        Term::Name(_) | Term::Unknown => 1,
         Term::Sum(operands) | Term::Product(operands) => {
             let sizes = operands.iter().map(|(_, operand)| expression_size(operand));
             1 + sizes.sum::<usize>()

@@ -68,7 +68,7 @@ pub(crate) fn gcd<F: Field>(
 }
 
 /// Quotient and remainder by a divisor with leading coefficient 1.
-fn divide<F: Field>(
+pub(crate) fn divide<F: Field>(
     field: &F,
     mut a: Polynomial<F>,
     divisor: &Polynomial<F>,
@@ -138,7 +138,7 @@ pub(crate) fn product(
     Ok(dot(&Exact, std::iter::once((a, b))))
 }
 
-fn derivative(p: &[Number]) -> Polynomial {
+pub(crate) fn derivative(p: &[Number]) -> Polynomial {
     let terms = p.iter().enumerate().skip(1);
     terms
         .map(|(k, c)| c * &Number::from(BigInt::from(k)))
@@ -148,6 +148,24 @@ fn derivative(p: &[Number]) -> Polynomial {
 /// A positive multiple with integer coefficients.
 pub(crate) fn integral(p: &[Number], budget: &mut Budget) -> Result<Polynomial, TooLarge> {
     Ok(Integers::of(p.iter(), u64::MAX, budget)?.values)
+}
+
+/// The product of the different factors, each once, with leading coefficient 1.
+pub(crate) fn square_free(p: &Polynomial, budget: &mut Budget) -> Result<Polynomial, TooLarge> {
+    let repeated = gcd(&Exact, p.clone(), derivative(p), budget)?;
+    monic(
+        &Exact,
+        divide(&Exact, p.clone(), &repeated, budget)?.0,
+        budget,
+    )
+}
+
+/// `f(x)` by Horner's rule.
+pub(crate) fn value(p: &[Number], x: &Number, budget: &mut Budget) -> Result<Number, TooLarge> {
+    p.iter().rev().try_fold(Number::zero(), |value, c| {
+        budget.spend(2.0 * super::budget::operation([&value, x]))?;
+        Ok(&(&value * x) + c)
+    })
 }
 
 /// The product of the factors of odd multiplicity (Yun 1976), up to a constant.

@@ -2,6 +2,7 @@
 
 use crate::language::diagnostic::Diagnostic;
 use crate::language::document::{Document, Spanned};
+use crate::language::family::Family;
 use crate::language::tableau::Tableau;
 use crate::number::budget::Budget;
 use crate::proof::barriers;
@@ -12,14 +13,26 @@ use crate::proof::theories;
 /// Advice to exchange the rows of weights.
 pub(crate) const EXCHANGE: &str = "the two rows of weights should be exchanged";
 
+/// A tableau with claims, or a family with where its false claims hold.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) tableau: &'a Tableau,
+    pub(crate) family: Option<(&'a Family, &'a [Option<String>])>,
+}
+
 /// Returns a diagnostic for each claim that is not exactly true. The advice, of a repair if there was one, goes with the first.
 pub(crate) fn refuted(
-    document: &Document,
-    tableau: &Tableau,
+    subject: Subject,
     verdict: &Verdict,
     advice: Option<Vec<String>>,
     budget: &mut Budget,
 ) -> Vec<Diagnostic> {
+    let Subject {
+        document,
+        tableau,
+        family,
+    } = subject;
     let rows = document.weights.iter().zip(&verdict.weights).enumerate();
     let refused = rows.filter(|(_, (_, found))| !found.holds());
     let mut crossed = swapped(verdict);
@@ -30,23 +43,33 @@ pub(crate) fn refuted(
     let mut mending = { mending.by_ref() }.filter(|line| !(said && line == EXCHANGE));
     let problems = refused.filter_map(|(at, (row, found))| {
         let claim = row.claim.as_ref()?;
-        let problem = refuse(claim, found);
+        let problem = refuse(claim, found, family.is_some());
         let barrier = || barriers::impossible(tableau, claim.value);
-        let remark = theories::nystrom(tableau)
-            .map(str::to_owned)
-            .or_else(|| theories::difference_remark(tableau, at, budget))
+        // What members share by chance says nothing of a family.
+        let foreign = match family {
+            None => theories::nystrom(tableau)
+                .map(str::to_owned)
+                .or_else(|| theories::difference_remark(tableau, at, budget)),
+            Some(_) => None,
+        };
+        let remark = foreign
             .or_else(|| (found.order < claim.value).then(barrier).flatten())
             .or_else(|| crossed.take())
-            .or_else(|| mismatched_nodes(tableau, found));
+            .or_else(|| match family {
+                None => mismatched_nodes(tableau, found),
+                Some((family, _)) => mismatched_functions(family, found, budget),
+            });
+        let exception = family.and_then(|(_, exceptions)| exceptions.get(at)?.clone());
         let right = !is_repaired && found.is_known();
         let right = right.then(|| format!("write `order {}`", found.order));
         let remarks = remark.into_iter().chain(mending.by_ref()).chain(right);
+        let problem = exception.into_iter().fold(problem, Diagnostic::note);
         Some(remarks.fold(problem, Diagnostic::help))
     });
     problems.collect()
 }
 
-fn refuse(claim: &Spanned<usize>, found: &RowVerdict) -> Diagnostic {
+fn refuse(claim: &Spanned<usize>, found: &RowVerdict, is_family: bool) -> Diagnostic {
     let (claimed, order) = (claim.value, found.order);
     let failure = found.first_failure.as_ref();
     let refuting = failure.filter(|failure| failure.order <= claimed);
@@ -61,6 +84,9 @@ fn refuse(claim: &Spanned<usize>, found: &RowVerdict) -> Diagnostic {
         _ if found.undecided && order < claimed => format!("not proven, only order {order}"),
         _ if found.undecided || failure.is_none() => {
             format!("false: the order is at least {order}")
+        }
+        _ if is_family && order < claimed => {
+            format!("false: not all members of the family have more than order {order}")
         }
         _ => format!("false: these weights have order {order}"),
     };
@@ -109,6 +135,29 @@ fn swapped(verdict: &Verdict) -> Option<String> {
             second.order
         )
     })
+}
+
+/// Names the nodes of a family that are not their row sums identically.
+fn mismatched_functions(
+    family: &Family,
+    found: &RowVerdict,
+    budget: &mut Budget,
+) -> Option<String> {
+    if found.order == 0 {
+        return None;
+    }
+    let names = family.names();
+    let rows = family.nodes.iter().enumerate();
+    let lines = rows.filter_map(|(row, node)| {
+        let sum = family.row_sum(row, budget).ok().filter(|sum| sum != node)?;
+        let (node, sum) = (node.written(&names), sum.written(&names));
+        Some(format!(
+            "node {} is {node}, but its row sums to {sum}",
+            row + 1
+        ))
+    });
+    let lines: Vec<_> = lines.take(NAMED).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// Most nodes named in an error.

@@ -7,6 +7,7 @@ pub(crate) mod claims;
 pub(crate) mod elementary;
 pub(crate) mod exact;
 mod explain;
+pub(crate) mod family;
 mod growth;
 mod nonautonomous;
 pub mod order;

@@ -45,6 +45,8 @@ pub enum Kind {
     Rounded,
     /// The second row of weights is the difference of two rows.
     Difference,
+    /// Unknown entries are known, or parameters.
+    Unknown,
     /// The claims are wrong, and the coefficients right.
     Claim,
 }
@@ -76,6 +78,7 @@ impl Kind {
             Self::Decimals => "decimals",
             Self::Rounded => "rounded",
             Self::Difference => "difference",
+            Self::Unknown => "unknown",
             Self::Claim => "claim",
         }
     }

@@ -47,7 +47,9 @@ impl<F: Arithmetic> SymbolicTableau<F> {
             Place::Entry { row, entry } => &mut self.matrix[row - 1][entry - 1],
             Place::Node { row } => &mut self.nodes[row - 1],
             Place::Weight { row, entry } => &mut self.weights[row - 1][entry - 1],
-            Place::Claim { .. } | Place::Rounded => return self,
+            Place::Claim { .. } | Place::Rounded | Place::Constant { .. } | Place::Parameter => {
+                return self;
+            }
         };
         place.resize(1, field.zero());
         place.push(field.one());
@@ -62,7 +64,11 @@ impl<F: Arithmetic> SymbolicTableau<F> {
         match first {
             Place::Entry { row, entry } => self.matrix[row - 1].swap(entry - 1, entry),
             Place::Weight { row, entry } => self.weights[row - 1].swap(entry - 1, entry),
-            Place::Node { .. } | Place::Claim { .. } | Place::Rounded => {}
+            Place::Node { .. }
+            | Place::Claim { .. }
+            | Place::Rounded
+            | Place::Constant { .. }
+            | Place::Parameter => {}
         }
         self
     }

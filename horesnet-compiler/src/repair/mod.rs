@@ -5,6 +5,7 @@
 mod change;
 mod conditions;
 mod decimals;
+mod entries;
 mod exact;
 mod linear;
 mod nearest;
@@ -15,12 +16,14 @@ mod rounded;
 mod row_sum;
 mod search;
 mod slip;
+mod unknown;
 mod wording;
 
 pub use change::{Change, Edit, Kind};
+pub(crate) use entries::fill;
 pub use nearest::{Difference, Nearest};
 pub use place::Place;
-pub(crate) use wording::help;
+pub(crate) use wording::{filled, help};
 
 use crate::language::document::Document;
 use crate::language::tableau::Tableau;
@@ -144,6 +147,36 @@ pub(crate) fn mend(
         repair.progress = repair.progress.filter(|_| changes.is_empty());
     }
     repair.changes = rank::ranked(tableau, changes, claim);
+    Some(repair)
+}
+
+/// Searches for changes of one expression that make every claim of a family true, for all its members.
+pub(crate) fn mend_family(
+    text: &str,
+    document: &Document,
+    tableau: &Tableau,
+    verdict: &Verdict,
+    budget: &mut Budget,
+) -> Option<Repair> {
+    let file = TabFile {
+        text,
+        document,
+        tableau,
+    };
+    let wrong = wrong_claims(verdict).filter(|wrong| !wrong.is_empty());
+    if verdict.weights.iter().all(order::RowVerdict::holds) {
+        return None;
+    }
+    let claim = wrong.and_then(|wrong| file.claims(&wrong));
+    let mut repair = Repair {
+        complete: true,
+        barrier: barriers::of(tableau, verdict),
+        ..Repair::default()
+    };
+    if search::failing_order(verdict).is_some() && repair.barrier.is_none() {
+        (repair.changes, repair.complete) = entries::family_changes(&file, budget);
+    }
+    repair.changes.extend(claim);
     Some(repair)
 }
 

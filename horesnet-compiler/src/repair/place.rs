@@ -36,6 +36,13 @@ pub enum Place {
     },
     /// The line `rounded`.
     Rounded,
+    /// The value of a constant.
+    Constant {
+        /// The line `let`.
+        number: usize,
+    },
+    /// A line `param`.
+    Parameter,
 }
 
 impl Place {
@@ -45,7 +52,7 @@ impl Place {
         match self {
             Self::Entry { row, entry } | Self::Weight { row, entry } => (Some(row), Some(entry)),
             Self::Node { row } | Self::Claim { row } => (Some(row), None),
-            Self::Rounded => (None, None),
+            Self::Rounded | Self::Constant { .. } | Self::Parameter => (None, None),
         }
     }
 
@@ -53,7 +60,11 @@ impl Place {
     pub(super) fn neighbour(mut self) -> Option<Self> {
         match &mut self {
             Self::Entry { entry, .. } | Self::Weight { entry, .. } => *entry += 1,
-            Self::Node { .. } | Self::Claim { .. } | Self::Rounded => return None,
+            Self::Node { .. }
+            | Self::Claim { .. }
+            | Self::Rounded
+            | Self::Constant { .. }
+            | Self::Parameter => return None,
         }
         Some(self)
     }
@@ -75,7 +86,23 @@ impl Place {
             Self::Entry { row, entry } => document.stages.get(row - 1)?.entries.get(entry - 1),
             Self::Node { row } => document.stages.get(row - 1)?.node.as_ref(),
             Self::Weight { row, entry } => document.weights.get(row - 1)?.entries.get(entry - 1),
-            Self::Claim { .. } | Self::Rounded => None,
+            Self::Constant { number } => Some(&document.bindings.get(number - 1)?.1),
+            Self::Claim { .. } | Self::Rounded | Self::Parameter => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub(super) fn written_mut(self, document: &mut Document) -> Option<&mut Expression> {
+        let stages = &mut document.stages;
+        match self {
+            Self::Entry { row, entry } => stages.get_mut(row - 1)?.entries.get_mut(entry - 1),
+            Self::Node { row } => stages.get_mut(row - 1)?.node.as_mut(),
+            Self::Weight { row, entry } => {
+                let row = document.weights.get_mut(row - 1)?;
+                row.entries.get_mut(entry - 1)
+            }
+            Self::Constant { number } => Some(&mut document.bindings.get_mut(number - 1)?.1),
+            Self::Claim { .. } | Self::Rounded | Self::Parameter => None,
         }
     }
 
@@ -85,7 +112,7 @@ impl Place {
             Self::Entry { row, entry } => tableau.matrix.get((row - 1, entry - 1)),
             Self::Node { row } => tableau.nodes.get(row - 1),
             Self::Weight { row, entry } => tableau.weights.get(row - 1)?.values.get(entry - 1),
-            Self::Claim { .. } | Self::Rounded => None,
+            Self::Claim { .. } | Self::Rounded | Self::Constant { .. } | Self::Parameter => None,
         }
     }
 
@@ -103,7 +130,7 @@ impl Place {
                 let row = tableau.weights.get_mut(row - 1)?;
                 row.values.get_mut(entry - 1)
             }
-            Self::Claim { .. } | Self::Rounded => None,
+            Self::Claim { .. } | Self::Rounded | Self::Constant { .. } | Self::Parameter => None,
         }? = value;
         Some(())
     }
@@ -117,6 +144,8 @@ impl fmt::Display for Place {
             Self::Weight { row, entry } => write!(f, "weights row {row}, entry {entry}"),
             Self::Claim { row } => write!(f, "weights row {row}"),
             Self::Rounded => f.write_str("the line `rounded`"),
+            Self::Constant { number } => write!(f, "constant {number}"),
+            Self::Parameter => f.write_str("a line `param`"),
         }
     }
 }
@@ -143,7 +172,11 @@ impl Variable {
         // Row by row, each with its node.
         places.sort_by_key(|place| match place {
             Place::Entry { row, .. } | Place::Node { row } => *row,
-            Place::Weight { .. } | Place::Claim { .. } | Place::Rounded => usize::MAX,
+            Place::Weight { .. }
+            | Place::Claim { .. }
+            | Place::Rounded
+            | Place::Constant { .. }
+            | Place::Parameter => usize::MAX,
         });
         let mut variables = Vec::new();
         for place in places {

@@ -162,7 +162,11 @@ fn slip(edit: &Edit, kind: Kind, before: &Tableau, after: &Tableau) -> Slip {
 fn keeps_nodes(change: &Change, after: &Tableau) -> bool {
     let rows = change.edits.iter().filter_map(|edit| match edit.place {
         Place::Entry { row, .. } | Place::Node { row } => Some(row - 1),
-        Place::Weight { .. } | Place::Claim { .. } | Place::Rounded => None,
+        Place::Weight { .. }
+        | Place::Claim { .. }
+        | Place::Rounded
+        | Place::Constant { .. }
+        | Place::Parameter => None,
     });
     { rows }.all(|row| is_row_sum(after, row, &after.row_sum(row)))
 }

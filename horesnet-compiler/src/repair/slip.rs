@@ -11,6 +11,9 @@ use crate::number::magnitude::Magnitude;
 /// Longest fraction of which all slips are tried.
 const LENGTH: usize = 40;
 
+/// Longest expression of which all slips are tried.
+const LONGEST: usize = 120;
+
 /// Steps to read a slip and compare it, beside the work with the target.
 const SLIP: f64 = 3e3;
 
@@ -48,6 +51,40 @@ pub(super) fn nearest(
         distances.then(text.len().cmp(&other.len()))
     });
     nearest.map(|(_, text, value)| (text, value))
+}
+
+/// Expressions with one sign, digit, operator or name changed, signs first.
+pub(super) fn variants(written: &str, names: &[String]) -> Vec<String> {
+    if written.len() > LONGEST {
+        return Vec::new();
+    }
+    let replaced = |at: usize, length: usize, by: &str| {
+        format!("{}{by}{}", &written[..at], &written[at + length..])
+    };
+    let (mut signs, mut others) = (Vec::new(), Vec::new());
+    for (at, c) in written.char_indices() {
+        match c {
+            '+' => signs.push(replaced(at, 1, "-")),
+            '-' => {
+                signs.push(replaced(at, 1, "+"));
+                signs.extend((at == 0).then(|| replaced(at, 1, "")));
+            }
+            '*' => others.push(replaced(at, 1, "/")),
+            '/' => others.push(replaced(at, 1, "*")),
+            '0'..='9' => others.extend((0..10).map(|digit| replaced(at, 1, &digit.to_string()))),
+            _ => {}
+        }
+        for (from, to) in names
+            .iter()
+            .flat_map(|from| names.iter().map(move |to| (from, to)))
+        {
+            if from != to && written[at..].starts_with(from.as_str()) {
+                others.push(replaced(at, from.len(), to));
+            }
+        }
+    }
+    signs.push(format!("-{written}"));
+    signs.into_iter().chain(others).collect()
 }
 
 /// The slips of a decimal where it first differs from the target: all others are further off.

@@ -44,6 +44,29 @@ pub(crate) fn help(repair: &Repair) -> Vec<String> {
     lines
 }
 
+/// The lines of help for a file with unknown entries.
+pub(crate) fn filled(repair: &Repair) -> Vec<String> {
+    let mut lines = Vec::new();
+    let solutions = repair.changes.iter().map(|change| describe(change, true));
+    match solutions.len() {
+        0 if repair.complete => lines.push("no value makes the claims true".to_owned()),
+        0 => {}
+        1 => lines.extend(solutions.map(|solution| format!("the claims are true if {solution}"))),
+        _ => lines.push(listed(
+            "the claims are true if one of these is so:",
+            solutions,
+            SHOWN,
+        )),
+    }
+    if !repair.complete {
+        lines.push("there may be other solutions, which were not found".to_owned());
+    }
+    if !repair.changes.is_empty() {
+        lines.push("`horesnet repair FILE -o NEW` writes the file".to_owned());
+    }
+    lines
+}
+
 /// Lines below an opening, at most so many.
 fn listed(opening: &str, lines: impl ExactSizeIterator<Item = String>, most: usize) -> String {
     let more = lines.len().saturating_sub(most);
@@ -140,6 +163,23 @@ fn describe(change: &Change, brief: bool) -> String {
                 format!("write {claims}")
             } else {
                 format!("if the coefficients are right, write {claims}")
+            }
+        }
+        (Kind::Unknown, _) => {
+            let (lines, entries): (Vec<_>, Vec<_>) = edits
+                .iter()
+                .partition(|edit| edit.place == Place::Parameter);
+            let entries = entries
+                .iter()
+                .map(|edit| format!("{} is {}", edit.place, shown(&edit.to)));
+            let lines = lines.iter().map(|edit| format!("`{}`", edit.to.trim_end()));
+            let (entries, lines) = (
+                entries.collect::<Vec<_>>().join(", "),
+                lines.collect::<Vec<_>>(),
+            );
+            match lines.as_slice() {
+                [] => entries,
+                lines => format!("{entries}, with {}", lines.join(" and ")),
             }
         }
         (Kind::Rounded, [edit]) if edit.from.is_empty() => format!(

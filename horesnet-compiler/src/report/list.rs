@@ -54,6 +54,10 @@ const LINES: &[(&str, &str, &str)] = &[
     ("without_either", "  neither", "all stages computed and kept"),
     ("max_abs_coefficient", "largest coefficient", "of these stages and the weights"),
     ("max_row_norm", "largest row norm", "how much a combination can amplify its stages"),
+    ("parameters", "parameter", "its default, which the figures above are of, and its interval"),
+    ("special_orders", "higher order", ""),
+    ("special_weights", "weights of 0", ""),
+    ("special_stages", "fewer stages", ""),
 ];
 
 /// Figures, in the order in which they were added.
@@ -194,13 +198,13 @@ pub(super) fn short(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::LINES;
-    use crate::analysis::Analysis;
+    use crate::analysis::{Analysis, SpecialValues};
     use crate::{check, library, report};
 
     #[test]
     fn every_line_of_the_table_is_shown_for_some_scheme() {
-        let bundled =
-            ["dopri5", "carpenter_kennedy4"].map(|name| library::find(name).unwrap().text);
+        let bundled = ["dopri5", "carpenter_kennedy4", "two_stage2"]
+            .map(|name| library::find(name).unwrap().text);
         let implicit = "1 | 1\n---\norder 1 | 1\n| 2\n";
         let rounded = format!("rounded 5e-9\n{implicit}");
         let texts = bundled.into_iter().chain([implicit, rounded.as_str()]);
@@ -208,7 +212,12 @@ mod tests {
             .map(|text| {
                 let checked = check(text, None).unwrap();
                 let analysis = Analysis::of(&checked.tableau, &checked.verdict);
-                report::figures(&checked.tableau, &analysis, false).text()
+                let mut list = report::figures(&checked.tableau, &analysis, false);
+                if let Some(family) = &checked.family {
+                    let special = SpecialValues::of(family, &checked.tableau, &checked.verdict);
+                    report::family(&mut list, family, &special);
+                }
+                list.text()
             })
             .collect();
         for (key, label, meaning) in LINES {

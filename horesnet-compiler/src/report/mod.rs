@@ -2,11 +2,13 @@
 //! `figures` describes each figure once, for both forms; `list` lays them out.
 //! Must not know arguments, files, terminals or Python.
 
+mod family;
 mod figures;
 mod formula;
 mod list;
 mod verdict;
 
+pub use family::family;
 pub use figures::figures;
 pub use formula::{exact_to, raised};
 pub use list::List;

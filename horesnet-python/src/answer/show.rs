@@ -1,6 +1,6 @@
 //! The figures of a scheme and its tableau, in JSON.
 
-use horesnet_compiler::analysis::Analysis;
+use horesnet_compiler::analysis::{Analysis, SpecialValues};
 use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::number::Number;
 use horesnet_compiler::order::Verdict;
@@ -12,20 +12,29 @@ use crate::source::SchemeText;
 
 /// The object of `horesnet show --json`, with the arrays of the tableau. False claims are notes.
 pub(super) fn show(scheme: &SchemeText) -> Result<Value, String> {
-    let (tableau, verdict, problems) =
+    let (tableau, verdict, problems, family) =
         match prove_document(&scheme.text, scheme.scheme.document.clone()) {
-            Ok(checked) => (checked.tableau, checked.verdict, checked.problems),
+            Ok(checked) => (
+                checked.tableau,
+                checked.verdict,
+                checked.problems,
+                checked.family,
+            ),
             Err(Unproven {
                 tableau: Some(tableau),
                 problems,
             }) => {
                 let verdict = Verdict::unknown(&tableau);
-                (*tableau, verdict, problems)
+                (*tableau, verdict, problems, None)
             }
             Err(Unproven { problems, .. }) => return Err(scheme.refuse(&problems)),
         };
     let analysis = Analysis::of(&tableau, &verdict);
     let mut list = report::figures(&tableau, &analysis, true);
+    if let Some(family) = family {
+        let special = SpecialValues::of(&family, &tableau, &verdict);
+        report::family(&mut list, &family, &special);
+    }
     list.put("file", &scheme.name);
     list.put("name", &tableau.name);
     list.put("holds", problems.is_empty());
