@@ -282,6 +282,7 @@ fn bad_input_is_refused() {
         "param a = 1/2 in (-1, 1)",
         "param a = 1/2 in (0, 1)\nparam b = 1\nparam c = 1\nparam d = 1\nparam e = 1",
         "rounded 1e-5\nparam a = 1/2 in (0, 1)",
+        "param b = 1 in (0, 2)\nparam c = 1 in (0, 2)\nparam d = 1 in (0, 2)\nparam e = 1 in (0, 2)\nlet a = (b*c*d*e)^40",
         "param b = 1/2 in (0, 1)\nlet a = (1+b)^60*(1-b)^60*(2+b)^64*(3+b)^64*(4+b)^64",
     ];
     let messages: Vec<_> = all.iter().map(|header| refused(&family(header))).collect();

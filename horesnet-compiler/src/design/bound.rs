@@ -14,18 +14,29 @@ use crate::proof::tree::Forest;
 /// A product of partial derivatives: for each factor, how often it is differentiated by `x` and by `y`, sorted.
 type Product = Vec<(u8, u8)>;
 
-/// Computes `C` from the error coefficients of the trees of an order.
-pub(super) fn constant(forest: &Forest, errors: &[(usize, Number)]) -> Number {
-    let mut sums: BTreeMap<Product, Number> = BTreeMap::new();
-    for (tree, error) in errors {
+/// The sums of error coefficients of which absolute values are added: for each product, trees by their position in the list
+/// with coefficients.
+pub(super) fn sums(forest: &Forest, trees: &[usize]) -> Vec<Vec<(usize, i64)>> {
+    let mut sums: BTreeMap<Product, Vec<(usize, i64)>> = BTreeMap::new();
+    for (at, tree) in trees.iter().enumerate() {
         for (product, count) in differential(forest, *tree) {
-            let term = error * &Number::from(count);
-            let slot = sums.entry(product).or_insert_with(Number::zero);
-            *slot = &*slot + &term;
+            sums.entry(product).or_default().push((at, count));
         }
     }
-    let sizes = sums.into_values().map(Number::abs);
-    sizes.fold(Number::zero(), |sum, size| &sum + &size)
+    sums.into_values().collect()
+}
+
+/// Computes `C` from the error coefficients of a scheme of this order.
+pub(super) fn constant(errors: &[(usize, Number)], order: usize) -> Number {
+    let forest = Forest::up_to(order + 1);
+    let trees: Vec<_> = errors.iter().map(|(tree, _)| *tree).collect();
+    let sizes = sums(&forest, &trees).into_iter().map(|sum| {
+        let terms = sum
+            .iter()
+            .map(|(at, count)| &errors[*at].1 * &Number::from(*count));
+        terms.fold(Number::zero(), |sum, term| &sum + &term).abs()
+    });
+    sizes.fold(Number::zero(), |total, size| &total + &size)
 }
 
 /// The elementary differential of a tree, expanded: products with their coefficients. The single node is `f`, which is
@@ -76,7 +87,7 @@ mod tests {
         assert_eq!(brackets, ["[τ,τ,τ]", "[[τ],τ]", "[[τ,τ]]", "[[[τ]]]"]);
         let errors = [3, -5, 7, 2].map(Number::from);
         let trees = forest.range(4).zip(errors);
-        let found = constant(&forest, &trees.collect::<Vec<_>>());
+        let found = constant(&trees.collect::<Vec<_>>(), 3);
         // By hand, with a, b, c, d = 3, −5, 7, 2, for D = ∂/∂x + f·∂/∂y: a·D³f has 8|a|; b·Df·Df_y + c·f_y·D²f has |b| of
         // f_x·f_xy, |b| of f_x·f_yy, |c| of f_y·f_xx, |b + 2c| of f_y·f_xy, |b + c| of f_y·f_yy; d·f_y²·Df has 2|d|.
         assert_eq!(found, Number::from(24 + 5 + 5 + 7 + 9 + 2 + 4));

@@ -1,12 +1,12 @@
 //! What is searched for: a figure of a member, or a product of powers of figures.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use num_traits::Zero;
 
 use super::bound;
-use crate::analysis::{self, Stability, interval};
+use crate::analysis::monotonicity::ssp_coefficient;
+use crate::analysis::{Stability, interval};
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::proof::elementary;
@@ -66,6 +66,40 @@ impl Figure {
     pub fn is_minimised(self) -> bool {
         matches!(self, Self::Error | Self::Bound)
     }
+
+    /// Computes the figure of a scheme of this order exactly, and rounds it; `None` if it is not known or not finite.
+    #[must_use]
+    pub fn of(self, member: &Tableau, order: usize) -> Option<f64> {
+        let weights = &member.weights.first()?.values;
+        let function = || Stability::of(&member.matrix, weights).ok();
+        let value = match self {
+            Self::Error => {
+                let errors = errors(member, order)?;
+                let squares = errors.iter().map(|(_, error)| error * error);
+                let sum = squares.fold(Number::zero(), |sum, square| &sum + &square);
+                sum.to_f64().sqrt()
+            }
+            Self::Bound => bound::constant(&errors(member, order)?, order).to_f64(),
+            Self::Real => interval::real(&function()?).ok()?,
+            Self::Imaginary => interval::imaginary(&function()?).ok()?,
+            Self::Ssp => ssp_coefficient(&member.matrix, weights).ok()?,
+        };
+        value.is_finite().then_some(value)
+    }
+}
+
+/// The error coefficients `(Σ b_i Φ_i(t) − 1/γ(t))/σ(t)` of the trees of the next order.
+fn errors(member: &Tableau, order: usize) -> Option<Vec<(usize, Number)>> {
+    let forest = Forest::up_to(order + 1);
+    let sums = member.row_sums();
+    let weights = &member.weights.first()?.values;
+    let errors = forest.range(order + 1).map(|tree| {
+        let weight = elementary::weight(&forest, tree, &member.matrix, weights, &sums);
+        let (density, symmetry) = (forest.get(tree).density, forest.get(tree).symmetry);
+        let residual = &weight - &Number::ratio(1, density)?;
+        Some((tree, &residual * &Number::ratio(1, symmetry)?))
+    });
+    errors.collect()
 }
 
 /// A figure and its weight: the power to which it counts.
@@ -96,115 +130,59 @@ impl Goal {
         }
     }
 
-    /// Computes the figures of a member of a family of this order; `None` if one is not known or not finite.
-    pub(super) fn score(&self, member: &Tableau, order: usize) -> Option<Score> {
-        if let [Term { figure, .. }] = self.terms.as_slice() {
-            let exact = exact(*figure, member, order);
-            let value = value(*figure, member, exact.as_ref())?;
-            let merit = if figure.is_minimised() { -value } else { value };
-            return Some(Score {
-                exact,
-                merit,
-                value,
-            });
+    /// The one figure that is searched for, if there is one.
+    #[must_use]
+    pub fn figure(&self) -> Option<Figure> {
+        match self.terms.as_slice() {
+            [term] => Some(term.figure),
+            _ => None,
         }
-        let terms = self.terms.iter().map(|term| {
-            let exact = exact(term.figure, member, order);
-            let value = value(term.figure, member, exact.as_ref())?;
+    }
+
+    /// Returns true if less is better.
+    #[must_use]
+    pub fn is_minimised(&self) -> bool {
+        self.figure().is_some_and(Figure::is_minimised)
+    }
+
+    /// Computes the figure of a scheme, or the product of powers: each figure to its weight, those that are to be small
+    /// to its negative.
+    #[must_use]
+    pub fn value(&self, member: &Tableau, order: usize) -> Option<f64> {
+        if let Some(figure) = self.figure() {
+            return figure.of(member, order);
+        }
+        let factors = self.terms.iter().map(|term| {
+            let value = term.figure.of(member, order)?;
             let sign = if term.figure.is_minimised() {
                 -1.0
             } else {
                 1.0
             };
-            Some(sign * term.weight * value.ln())
+            Some(value.powf(sign * term.weight))
         });
-        let merit = terms.sum::<Option<f64>>()?;
-        Some(Score {
-            exact: None,
-            merit,
-            value: merit.exp(),
-        })
-        .filter(|score| score.merit.is_finite())
+        let product = factors.product::<Option<f64>>()?;
+        product.is_finite().then_some(product)
     }
 }
 
 impl fmt::Display for Goal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.terms.as_slice() {
-            [term] => f.write_str(term.figure.title()),
-            terms => {
-                let factors = terms.iter().map(|Term { figure, weight }| {
-                    let weight = if figure.is_minimised() {
-                        -weight
-                    } else {
-                        *weight
-                    };
-                    format!("{}^{weight}", figure.name())
-                });
-                f.write_str(&factors.collect::<Vec<_>>().join("·"))
+        if let Some(figure) = self.figure() {
+            return f.write_str(figure.title());
+        }
+        let factors = self.terms.iter().map(|Term { figure, weight }| {
+            let weight = if figure.is_minimised() {
+                -weight
+            } else {
+                *weight
+            };
+            if (weight - 1.0).abs() < f64::EPSILON {
+                figure.name().to_owned()
+            } else {
+                format!("{}^{weight}", figure.name())
             }
-        }
+        });
+        f.write_str(&factors.collect::<Vec<_>>().join("·"))
     }
-}
-
-/// How good a member is.
-#[derive(Clone, Debug)]
-pub(super) struct Score {
-    /// What is to be small, exactly, for goals that can be compared exactly.
-    exact: Option<Number>,
-    /// What is to be large.
-    merit: f64,
-    /// The figure.
-    pub(super) value: f64,
-}
-
-impl Score {
-    pub(super) fn compare(&self, other: &Self) -> Ordering {
-        match (&self.exact, &other.exact) {
-            (Some(own), Some(others)) => (others - own).sign(),
-            _ => self.merit.total_cmp(&other.merit),
-        }
-    }
-
-    /// By how much the figure is worse than another, relatively.
-    pub(super) fn loss(&self, best: &Self) -> f64 {
-        (self.value - best.value).abs() / best.value.abs().max(f64::MIN_POSITIVE)
-    }
-}
-
-/// The square of the error norm, or the bound.
-fn exact(figure: Figure, member: &Tableau, order: usize) -> Option<Number> {
-    let forest = Forest::up_to(order + 1);
-    let sums = member.row_sums();
-    let weights = &member.weights.first()?.values;
-    let errors = forest.range(order + 1).map(|tree| {
-        let weight = elementary::weight(&forest, tree, &member.matrix, weights, &sums);
-        let (density, symmetry) = (forest.get(tree).density, forest.get(tree).symmetry);
-        let residual = &weight - &Number::ratio(1, density)?;
-        Some((tree, &residual * &Number::ratio(1, symmetry)?))
-    });
-    match figure {
-        Figure::Error => errors.into_iter().try_fold(Number::zero(), |sum, error| {
-            let (_, error) = error?;
-            Some(&sum + &(&error * &error))
-        }),
-        Figure::Bound => Some(bound::constant(
-            &forest,
-            &errors.collect::<Option<Vec<_>>>()?,
-        )),
-        Figure::Real | Figure::Imaginary | Figure::Ssp => None,
-    }
-}
-
-fn value(figure: Figure, member: &Tableau, exact: Option<&Number>) -> Option<f64> {
-    let weights = &member.weights.first()?.values;
-    let function = || Stability::of(&member.matrix, weights).ok();
-    let value = match figure {
-        Figure::Error => exact?.to_f64().sqrt(),
-        Figure::Bound => exact?.to_f64(),
-        Figure::Real => interval::real(&function()?).ok()?,
-        Figure::Imaginary => interval::imaginary(&function()?).ok()?,
-        Figure::Ssp => analysis::monotonicity::ssp_coefficient(&member.matrix, weights).ok()?,
-    };
-    value.is_finite().then_some(value)
 }

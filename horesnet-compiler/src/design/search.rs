@@ -5,13 +5,14 @@
 
 use std::cmp::Ordering;
 
-use num_traits::One;
-
-use super::goal::{Goal, Score};
+use super::errors::Errors;
+use super::goal::{Figure, Goal};
+use super::section::{clamped, golden, placed};
 use crate::language::family::Family;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::interval::Interval;
+use crate::number::double_double::DoubleDouble;
+use crate::number::interval::{Bound, Interval};
 use crate::number::isolation::simplest;
 
 /// Points of a grid on each side, for one, two, three and four parameters.
@@ -27,8 +28,11 @@ const EDGE: f64 = 1e-6;
 const MOVES: usize = 4000;
 const SHORTEST: f64 = 1e-11;
 
+/// Places that are shortened are multiples of its inverse.
+const SHORT: f64 = (1_u64 << 40) as f64;
+
 /// Distance in which a simple number may be the optimum itself.
-const SNAP: f64 = 1e-8;
+const SNAP: f64 = 1e-9;
 
 /// Largest loss of the simple number that is offered.
 const LOSS: f64 = 0.01;
@@ -54,83 +58,18 @@ pub struct Design {
     pub at_open_end: Vec<usize>,
 }
 
-/// Searches a family of this proven order for the best member; `None` if no member has the figure.
-#[must_use]
-pub fn design(family: &Family, order: usize, goal: &Goal) -> Option<Design> {
-    let search = Search {
-        family,
-        order,
-        goal,
-    };
-    let count = family.parameters.len();
-    let mut best = search.on_grid()?;
-    match count {
-        1 => search.along(&mut best),
-        2 => search.nested(&mut best),
-        _ => search.moving(&mut best),
-    }
-    let values = search.values(&best.place);
-    let (values, score) = search.snapped(values, best.score)?;
-    let (simple, simple_score) = search
-        .simple(&values, &score)
-        .unwrap_or_else(|| (values.clone(), score.clone()));
-    let at_open_end = best
-        .place
-        .iter()
-        .zip(&family.parameters)
-        .enumerate()
-        .filter(|(_, (t, parameter))| {
-            let Interval { low, high } = &parameter.interval;
-            let is_open = |bound: &Option<crate::number::Bound>| {
-                bound.as_ref().is_none_or(|bound| !bound.closed)
-            };
-            **t <= 2.0 * EDGE && is_open(low) || **t >= 1.0 - 2.0 * EDGE && is_open(high)
-        });
-    Some(Design {
-        member: family.at(&values).ok()?,
-        value: score.value,
-        simple_member: family.at(&simple).ok()?,
-        simple_value: simple_score.value,
-        loss: simple_score.loss(&score),
-        at_open_end: at_open_end.map(|(at, _)| at).collect(),
-        values,
-        simple,
-    })
-}
-
-/// The figure of a member; `None` if it has none.
-#[must_use]
-pub fn figure(family: &Family, order: usize, goal: &Goal, values: &[Number]) -> Option<f64> {
-    let search = Search {
-        family,
-        order,
-        goal,
-    };
-    Some(search.score(values)?.value)
-}
-
-/// A number of an interval by its place between 0 and 1; unbounded ends are at 0 and 1.
-#[must_use]
-pub fn placed(interval: &Interval, t: f64) -> Option<Number> {
-    let t = Number::from_f64(t)?;
-    let one = Number::one();
-    let rest = &one - &t;
-    match (&interval.low, &interval.high) {
-        (Some(low), Some(high)) => Some(&low.value + &(&(&high.value - &low.value) * &t)),
-        (Some(low), None) => Some(&low.value + &t.checked_div(&rest)?),
-        (None, Some(high)) => Some(&high.value - &rest.checked_div(&t)?),
-        (None, None) => {
-            let twice = &(&t + &t) - &one;
-            twice.checked_div(&(&t * &rest))
-        }
-    }
-}
-
-struct Search<'a> {
+/// A family that is searched for the best member.
+pub struct Search<'a> {
     family: &'a Family,
     order: usize,
     goal: &'a Goal,
+    /// The error coefficients of all members, if the goal is made of them alone.
+    errors: Option<Errors>,
 }
+
+/// How good a member is: the more the better.
+#[derive(Clone, Copy)]
+struct Score(DoubleDouble);
 
 /// A place in the unit cube and its score.
 #[derive(Clone)]
@@ -139,14 +78,98 @@ struct Found {
     score: Score,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    /// Prepares to search a family of this proven order.
+    #[must_use]
+    pub fn new(family: &'a Family, order: usize, goal: &'a Goal) -> Self {
+        let figure = goal.figure();
+        Self {
+            errors: figure.and_then(|figure| Errors::of(family, order, figure)),
+            family,
+            order,
+            goal,
+        }
+    }
+
+    /// Searches for the best member; `None` if no member has the figure.
+    #[must_use]
+    pub fn best(&self) -> Option<Design> {
+        let mut best = self.on_grid()?;
+        match self.family.parameters.len() {
+            1 => self.along(&mut best),
+            2 => self.nested(&mut best),
+            _ => self.moving(&mut best),
+        }
+        let values = self.snapped(self.values(&best.place), best.score);
+        let member = self.family.at(&values).ok()?;
+        let value = self.goal.value(&member, self.order)?;
+        let loss = |other: f64| (other - value).abs() / value.abs().max(f64::MIN_POSITIVE);
+        let (simple, simple_value) = self
+            .simple(&values, loss)
+            .unwrap_or_else(|| (values.clone(), value));
+        Some(Design {
+            simple_member: self.family.at(&simple).ok()?,
+            loss: loss(simple_value),
+            at_open_end: self.at_open_end(&best.place),
+            values,
+            member,
+            value,
+            simple,
+            simple_value,
+        })
+    }
+
+    /// Approximates the figure for these values of the parameters; `None` if there is none.
+    #[must_use]
+    pub fn figure(&self, values: &[Number]) -> Option<f64> {
+        match &self.errors {
+            Some(errors) if self.goal.figure() == Some(Figure::Error) => {
+                Some(errors.at(values).to_f64().sqrt())
+            }
+            Some(errors) => Some(errors.at(values).to_f64()),
+            None => self.goal.value(&self.family.at(values).ok()?, self.order),
+        }
+        .filter(|value| value.is_finite())
+    }
+
     fn score(&self, values: &[Number]) -> Option<Score> {
-        self.goal.score(&self.family.at(values).ok()?, self.order)
+        if let Some(errors) = &self.errors {
+            let size = errors.at(values);
+            return size
+                .to_f64()
+                .is_finite()
+                .then(|| Score(DoubleDouble::default() - size));
+        }
+        let value = self.goal.value(&self.family.at(values).ok()?, self.order)?;
+        let value = if self.goal.is_minimised() {
+            -value
+        } else {
+            value
+        };
+        Some(Score(DoubleDouble::from(value)))
+    }
+
+    fn at_open_end(&self, place: &[f64]) -> Vec<usize> {
+        let is_open = |bound: &Option<Bound>| bound.as_ref().is_none_or(|bound| !bound.closed);
+        let parameters = self.family.parameters.iter().zip(place).enumerate();
+        let open = parameters.filter(|(_, (parameter, t))| {
+            let Interval { low, high } = &parameter.interval;
+            **t <= 2.0 * EDGE && is_open(low) || **t >= 1.0 - 2.0 * EDGE && is_open(high)
+        });
+        open.map(|(at, _)| at).collect()
     }
 
     fn values(&self, place: &[f64]) -> Vec<Number> {
         let parameters = self.family.parameters.iter().zip(place);
-        let values = parameters.map(|(parameter, t)| placed(&parameter.interval, *t));
+        // Exact figures of short numbers are found faster.
+        let shortened = |t: f64| {
+            if self.errors.is_some() {
+                t
+            } else {
+                (t * SHORT).round() / SHORT
+            }
+        };
+        let values = parameters.map(|(parameter, t)| placed(&parameter.interval, shortened(*t)));
         values
             .map(|value| value.unwrap_or_else(|| Number::from(0)))
             .collect()
@@ -160,8 +183,7 @@ impl Search<'_> {
     /// The least and largest place of a parameter.
     fn ends(&self, parameter: usize) -> (f64, f64) {
         let interval = &self.family.parameters[parameter].interval;
-        let closed =
-            |bound: &Option<crate::number::Bound>| bound.as_ref().is_some_and(|bound| bound.closed);
+        let closed = |bound: &Option<Bound>| bound.as_ref().is_some_and(|bound| bound.closed);
         let low = if closed(&interval.low) { 0.0 } else { EDGE };
         let high = if closed(&interval.high) {
             1.0
@@ -185,7 +207,7 @@ impl Search<'_> {
         });
         places
             .filter_map(|place| self.at(place))
-            .max_by(|a, b| a.score.compare(&b.score))
+            .max_by(Found::compare)
     }
 
     /// One parameter: golden sections between the neighbours of the best point.
@@ -193,7 +215,7 @@ impl Search<'_> {
         let step = 1.0 / GRID[0] as f64;
         let ends = self.ends(0);
         let range = clamped(best.place[0], step, ends);
-        let found = golden(range, SECTIONS[0], |t| self.at(vec![t]));
+        let found = golden(range, SECTIONS[0], |t| self.at(vec![t]), Found::compare);
         improve(best, found);
     }
 
@@ -204,9 +226,11 @@ impl Search<'_> {
             let (first, second) = (best.place[0], best.place[1]);
             let outer = clamped(first, step, self.ends(0));
             let inner = clamped(second, step, self.ends(1));
-            let found = golden(outer, SECTIONS[1], |a| {
-                golden(inner, SECTIONS[1], |b| self.at(vec![a, b]))
-            });
+            let best_of = |a: f64| {
+                let at = |b: f64| self.at(vec![a, b]);
+                golden(inner, SECTIONS[1], at, Found::compare)
+            };
+            let found = golden(outer, SECTIONS[1], best_of, Found::compare);
             improve(best, found);
             // An optimum at the edge of the part that was searched lies outside of it.
             let is_edge = |t: f64, (low, high): (f64, f64), (least, most): (f64, f64)| {
@@ -249,7 +273,7 @@ impl Search<'_> {
             });
             let found = candidates
                 .filter_map(|place| self.at(place))
-                .max_by(|a, b| a.score.compare(&b.score));
+                .max_by(Found::compare);
             let before = best.clone();
             improve(best, found);
             if before.place == best.place {
@@ -278,22 +302,27 @@ impl Search<'_> {
         }
     }
 
-    /// The simple numbers next to the optimum, if they are no worse.
-    fn snapped(&self, values: Vec<Number>, score: Score) -> Option<(Vec<Number>, Score)> {
-        let near = self.rounded(&values, SNAP);
-        match self.score(&near) {
-            Some(snapped) if snapped.compare(&score) != Ordering::Less => Some((near, snapped)),
-            _ => Some((values, score)),
+    /// The simple numbers next to the optimum, one parameter after the other, where they are no worse.
+    fn snapped(&self, mut values: Vec<Number>, mut score: Score) -> Vec<Number> {
+        for at in 0..values.len() {
+            let mut near = values.clone();
+            near[at] = self.rounded(&values, SNAP)[at].clone();
+            if let Some(snapped) = self.score(&near)
+                && snapped.compare(&score).is_ge()
+            {
+                (values, score) = (near, snapped);
+            }
         }
+        values
     }
 
-    /// The simplest numbers around the optimum with a small loss.
-    fn simple(&self, values: &[Number], best: &Score) -> Option<(Vec<Number>, Score)> {
+    /// The simplest numbers around the optimum with a small loss, and their figure.
+    fn simple(&self, values: &[Number], loss: impl Fn(f64) -> f64) -> Option<(Vec<Number>, f64)> {
         let widths = [0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 1e-4, 1e-5, 1e-6];
         widths.into_iter().find_map(|width| {
             let near = self.rounded(values, width);
-            let score = self.score(&near)?;
-            (score.loss(best) <= LOSS).then_some((near, score))
+            let value = self.goal.value(&self.family.at(&near).ok()?, self.order)?;
+            (loss(value) <= LOSS).then_some((near, value))
         })
     }
 
@@ -306,16 +335,15 @@ impl Search<'_> {
                 return value.clone();
             };
             let Interval { low, high } = &parameter.interval;
-            let clipped =
-                |end: Number, bound: &Option<crate::number::Bound>, is_low: bool| match bound {
-                    Some(bound) if is_low && (&bound.value - &end).sign().is_gt() => {
-                        bound.value.clone()
-                    }
-                    Some(bound) if !is_low && (&end - &bound.value).sign().is_gt() => {
-                        bound.value.clone()
-                    }
-                    _ => end,
-                };
+            let clipped = |end: Number, bound: &Option<Bound>, is_low: bool| match bound {
+                Some(bound) if is_low && (&bound.value - &end).sign().is_gt() => {
+                    bound.value.clone()
+                }
+                Some(bound) if !is_low && (&end - &bound.value).sign().is_gt() => {
+                    bound.value.clone()
+                }
+                _ => end,
+            };
             let (a, b) = (
                 clipped(value - &width, low, true),
                 clipped(value + &width, high, false),
@@ -331,9 +359,16 @@ impl Search<'_> {
     }
 }
 
-/// The part of a range around a place.
-fn clamped(t: f64, step: f64, (low, high): (f64, f64)) -> (f64, f64) {
-    ((t - step).max(low), (t + step).min(high))
+impl Score {
+    fn compare(&self, other: &Self) -> Ordering {
+        self.0.compare(other.0)
+    }
+}
+
+impl Found {
+    fn compare(&self, other: &Self) -> Ordering {
+        self.score.compare(&other.score)
+    }
 }
 
 fn improve(best: &mut Found, found: Option<Found>) {
@@ -341,66 +376,5 @@ fn improve(best: &mut Found, found: Option<Found>) {
         && found.score.compare(&best.score).is_gt()
     {
         *best = found;
-    }
-}
-
-/// The best place of a range, with its ends, for a function with one maximum (Kiefer 1953).
-fn golden(
-    (low, high): (f64, f64),
-    sections: usize,
-    at: impl Fn(f64) -> Option<Found>,
-) -> Option<Found> {
-    let ratio = (5.0_f64.sqrt() - 1.0) / 2.0;
-    let (mut a, mut b) = (low, high);
-    let (mut x, mut y) = (b - ratio * (b - a), a + ratio * (b - a));
-    let (mut left, mut right) = (at(x)?, at(y)?);
-    let (first, last) = (at(low), at(high));
-    for _ in 0..sections {
-        if left.score.compare(&right.score).is_ge() {
-            (b, y, right) = (y, x, left);
-            x = b - ratio * (b - a);
-            left = at(x)?;
-        } else {
-            (a, x, left) = (x, y, right);
-            y = a + ratio * (b - a);
-            right = at(y)?;
-        }
-    }
-    let all = [Some(left), Some(right), first, last].into_iter().flatten();
-    all.max_by(|a, b| a.score.compare(&b.score))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use num_bigint::BigInt;
-
-    #[test]
-    fn places_reach_over_bounded_and_unbounded_intervals() {
-        let text = |interval: &Interval, t| placed(interval, t).unwrap().to_string();
-        let half = Number::dyadic(BigInt::one(), -1);
-        let bound = |value: Number| {
-            Some(crate::number::Bound {
-                value,
-                closed: true,
-            })
-        };
-        let interval = Interval {
-            low: bound(half.clone()),
-            high: bound(Number::from(2)),
-        };
-        assert_eq!(
-            (text(&interval, 0.0), text(&interval, 1.0)),
-            ("1/2".to_owned(), "2".to_owned())
-        );
-        let interval = Interval {
-            low: bound(half),
-            high: None,
-        };
-        assert_eq!(
-            (text(&interval, 0.0), text(&interval, 0.5)),
-            ("1/2".to_owned(), "3/2".to_owned())
-        );
-        assert_eq!(text(&Interval::default(), 0.5), "0");
     }
 }

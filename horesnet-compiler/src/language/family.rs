@@ -59,11 +59,8 @@ pub struct Family {
 impl Family {
     /// Reads the functions of a document, whose shape [`Tableau::new`] has checked.
     pub(crate) fn new(document: &Document, budget: &mut Budget) -> Result<Self, Diagnostics> {
-        let mut problems = Vec::new();
-        let parameters = header::bind(document, None, &mut Evaluator::default(), &mut problems);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        // Evaluating the tableau has reported the problems.
+        let parameters = parameters(document);
         let mut symbolic = Symbolic::default();
         let one = |problem| vec![problem];
         let mut count = 0;
@@ -231,4 +228,9 @@ fn sum(row: &[RationalFunction], budget: &mut Budget) -> Result<RationalFunction
     let zero = RationalFunction::from(Number::zero());
     row.iter()
         .try_fold(zero, |sum, entry| sum.plus(entry, budget))
+}
+
+/// The parameters of a document that [`Tableau::new`] accepts.
+pub(crate) fn parameters(document: &Document) -> Vec<Parameter> {
+    header::bind(document, None, &mut Evaluator::default(), &mut Vec::new())
 }

@@ -5,6 +5,7 @@
 
 use crate::language::diagnostic::{Diagnostic, Diagnostics};
 use crate::language::document::{Document, Term};
+use crate::language::family;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 
@@ -32,7 +33,7 @@ pub struct PrintedNumber {
 }
 
 impl PrintedTableau {
-    /// Evaluates a document.
+    /// Evaluates a document; of a family, the member at the defaults, which the comment says.
     ///
     /// # Errors
     /// The errors of [`Tableau::new`], and a document without stages or weights.
@@ -48,6 +49,13 @@ impl PrintedTableau {
             }
         }
         let mut printed = Self::from(Tableau::new(document)?);
+        let parameters = family::parameters(document).into_iter();
+        let values =
+            parameters.map(|parameter| format!("{} = {}", parameter.name, parameter.default));
+        let values = values.collect::<Vec<_>>().join(", ");
+        if !values.is_empty() {
+            printed.remark(&[format!("The member with {values}.")]);
+        }
         let nodes = printed.nodes.iter_mut().zip(stages);
         let nodes = nodes.filter_map(|(number, row)| Some((number, row.node.as_ref()?)));
         let rows = stages.iter().map(|row| &row.entries);

@@ -2,7 +2,8 @@
 //!
 //! Residuals of order conditions are small differences; these leave more correct digits than are shown.
 
-use std::ops::{Add, Mul, Sub};
+use std::cmp::Ordering;
+use std::ops::{Add, Div, Mul, Sub};
 
 use super::Number;
 
@@ -35,6 +36,11 @@ impl DoubleDouble {
         }
     }
 
+    /// Compares two numbers that are not NaN.
+    pub(crate) fn compare(self, other: Self) -> Ordering {
+        (self - other).high.total_cmp(&0.0)
+    }
+
     /// Normalises `high + low`, where `|high| ≥ |low|`.
     fn normal(high: f64, low: f64) -> Self {
         let sum = high + low;
@@ -42,6 +48,12 @@ impl DoubleDouble {
             high: sum,
             low: low - (sum - high),
         }
+    }
+}
+
+impl From<f64> for DoubleDouble {
+    fn from(high: f64) -> Self {
+        Self { high, low: 0.0 }
     }
 }
 
@@ -71,6 +83,27 @@ impl Mul for DoubleDouble {
         let (product, error) = two_product(self.high, other.high);
         let cross = self.high * other.low + self.low * other.high;
         Self::normal(product, error + cross)
+    }
+}
+
+impl Div for DoubleDouble {
+    type Output = Self;
+    fn div(self, other: Self) -> Self {
+        // Each step of long division leaves a remainder of some 53 bits less.
+        let digit = |rest: Self| rest.high / other.high;
+        let times = |digit: f64| {
+            other
+                * Self {
+                    high: digit,
+                    low: 0.0,
+                }
+        };
+        let first = digit(self);
+        let rest = self - times(first);
+        let second = digit(rest);
+        let rest = rest - times(second);
+        let quotient = Self::normal(first, second);
+        Self::normal(quotient.high, quotient.low + digit(rest))
     }
 }
 
@@ -106,6 +139,7 @@ mod tests {
             assert!(error(p + q, &(a + b)) < 1e-31);
             assert!(error(p * q, &(a * b)) < 1e-31);
             assert!(error(p - q, &(a - b)) < 1e-31);
+            assert!(error(p / q, &a.checked_div(b).unwrap()) < 1e-30);
         }
         let seventh = Number::ratio(1, 7).unwrap();
         assert_eq!(DoubleDouble::reciprocal(7.0), DoubleDouble::of(&seventh));

@@ -9,6 +9,7 @@ pub(crate) mod decimal;
 pub(crate) mod double_double;
 pub(crate) mod enclosure;
 mod exact;
+mod factors;
 pub(crate) mod fixed;
 pub(crate) mod interval;
 pub(crate) mod isolation;

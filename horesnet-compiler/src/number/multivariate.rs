@@ -10,9 +10,8 @@ use num_integer::Integer;
 use num_traits::{One, Zero};
 
 use super::Number;
-use super::arithmetic::Exact;
 use super::budget::{Budget, TooLarge, operation};
-use super::polynomial::{self, Polynomial};
+use super::polynomial::Polynomial;
 
 /// Most variables: four parameters of a family, and four unknown entries.
 pub const VARIABLES: usize = 8;
@@ -201,48 +200,6 @@ impl Multivariate {
         Ok(Some(quotient))
     }
 
-    /// Normalized factors whose product is the polynomial but for a constant: those in one variable alone, each without
-    /// multiple roots, and the rest.
-    pub(crate) fn split(&self, budget: &mut Budget) -> Result<Vec<Self>, TooLarge> {
-        let (mut rest, mut factors) = (self.clone(), Vec::new());
-        for variable in self.variables() {
-            let mut content = rest.content(variable, budget)?;
-            while content.len() > 1 {
-                let simple = polynomial::square_free(&content, budget)?;
-                content = polynomial::divide(&Exact, content, &simple, budget)?.0;
-                let factor = Self::of_univariate(&simple, variable);
-                if let Some(quotient) = rest.exact_quotient(&factor, budget)? {
-                    rest = quotient;
-                }
-                factors.push(factor.normalized());
-            }
-        }
-        if rest.as_constant().is_none() {
-            factors.push(rest.normalized());
-        }
-        Ok(factors)
-    }
-
-    /// The factor that depends on one variable alone.
-    fn content(&self, variable: usize, budget: &mut Budget) -> Result<Polynomial, TooLarge> {
-        let mut groups: BTreeMap<Exponents, Polynomial> = BTreeMap::new();
-        for (exponents, c) in &self.terms {
-            let mut others = *exponents;
-            let power = usize::from(std::mem::take(&mut others[variable]));
-            let group = groups.entry(others).or_default();
-            group.resize(group.len().max(power + 1), Number::zero());
-            group[power] = c.clone();
-        }
-        let mut content = Vec::new();
-        for group in groups.into_values() {
-            content = polynomial::gcd(&Exact, content, group, budget)?;
-            if content.len() == 1 {
-                break;
-            }
-        }
-        Ok(content)
-    }
-
     /// The multiple with integer coefficients of which the leading one is positive and, over the rationals, that have no
     /// common divisor.
     pub(crate) fn normalized(&self) -> Self {
@@ -288,9 +245,16 @@ impl Multivariate {
                 std::cmp::Reverse(**exponents),
             )
         });
+        // A short sum begins with a positive term, if there is one: `1 - x`.
+        let is_negative = |c: &Number| c.is_rational() && c.sign().is_lt();
+        if terms.len() <= 3
+            && let Some(at) = terms.iter().position(|(_, c)| !is_negative(c))
+        {
+            terms[..=at].rotate_right(1);
+        }
         let mut text = String::new();
         for (exponents, c) in terms {
-            let negative = c.is_rational() && c.sign().is_lt();
+            let negative = is_negative(c);
             let size = if negative { -c.clone() } else { c.clone() };
             text += match (text.is_empty(), negative) {
                 (true, false) => "",

@@ -1,29 +1,24 @@
-//! Writes solutions for unknown entries into a file, and finds the one entry of a family that is wrong identically: it is
-//! made unknown, and the claims are solved for it.
+//! Writes solutions for unknown entries into a file. Entries that stay free become parameters.
 
 use num_traits::Zero;
 
-use super::change::{Change, Edit, Kind, TabFile};
+use super::Repair;
+use super::change::{Change, Edit, Kind};
 use super::place::Place;
 use super::unknown::{self, Solution};
-use super::{Repair, slip};
 use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::language::document::{Document, Expression, Term};
+use crate::language::document::{Document, Term};
 use crate::language::family::Family;
 use crate::language::limits;
-use crate::language::syntax::{expression_in, parse};
+use crate::language::syntax::parse;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
-use crate::number::budget::Budget;
+use crate::number::budget::{Budget, TooLarge};
 use crate::number::interval::{Bound, Interval};
 use crate::number::isolation::{RealRoot, real_roots};
 use crate::number::rational_function::RationalFunction;
 use crate::proof::family::{self, poles};
 use crate::proof::order;
-
-/// Steps to solve the claims for one entry, and for all of a file.
-const EFFORT: f64 = 1e8;
-const ALL: f64 = 8e8;
 
 /// Values that free entries are given, simple ones first.
 const DEFAULTS: [(i64, i64); 12] = [
@@ -76,9 +71,10 @@ pub(crate) fn fill(
     let mut complete = solutions.complete;
     let mut changes = Vec::new();
     for solution in &solutions.all {
-        let change = written(text, document, &family, &places, solution, budget);
-        complete &= change.is_some();
-        changes.extend(change);
+        match written(text, document, &family, &places, solution, budget) {
+            Ok(change) => changes.extend(change),
+            Err(TooLarge) => complete = false,
+        }
     }
     Ok(Repair {
         changes,
@@ -118,7 +114,8 @@ fn known(document: &Document) -> Document {
     document
 }
 
-/// A solution as a change of the file, if it is proven: entries that stay free become parameters.
+/// A solution as a change of the file, which is proven: entries that stay free become parameters. `None` if the claims are
+/// false with it.
 fn written(
     text: &str,
     document: &Document,
@@ -126,7 +123,7 @@ fn written(
     places: &[(Place, Span)],
     solution: &Solution,
     budget: &mut Budget,
-) -> Option<Change> {
+) -> Result<Option<Change>, TooLarge> {
     let names = names(document, family, places);
     let value = |at: usize| {
         solution
@@ -151,8 +148,8 @@ fn written(
     if free.is_empty() {
         boxes.push(Vec::new());
     }
-    let start = document.stages.first()?.span.start;
-    boxes.into_iter().find_map(|values| {
+    let start = document.stages.first().map_or(0, |row| row.span.start);
+    for values in boxes {
         let mut edits = entries.clone();
         let lines = values.iter().zip(&free).map(|((default, interval), at)| {
             format!(
@@ -166,15 +163,23 @@ fn written(
             kind: Kind::Unknown,
             edits,
         };
-        holds(&change.apply(text), budget).then_some(change)
-    })
+        if holds(&change.apply(text), budget)? {
+            return Ok(Some(change));
+        }
+    }
+    // Of a free entry other values may do.
+    if free.is_empty() {
+        Ok(None)
+    } else {
+        Err(TooLarge)
+    }
 }
 
 fn compact(number: &Number) -> String {
     number.to_string().replace(' ', "")
 }
 
-fn edit(text: &str, place: Place, span: Span, to: String) -> Edit {
+pub(super) fn edit(text: &str, place: Place, span: Span, to: String) -> Edit {
     let from = text.get(span.range()).unwrap_or_default().to_owned();
     Edit {
         place,
@@ -321,119 +326,27 @@ fn around(
     Some(interval)
 }
 
-/// Returns true if all claims of a text are proven.
-fn holds(text: &str, budget: &mut Budget) -> bool {
+/// Returns true if all claims of a text are proven, false if the text or a claim is wrong.
+pub(super) fn holds(text: &str, budget: &mut Budget) -> Result<bool, TooLarge> {
     let Ok(document) = parse(text) else {
-        return false;
+        return Ok(false);
     };
     let Ok(tableau) = Tableau::new(&document) else {
-        return false;
+        return Ok(false);
     };
     let claims = tableau.weights.iter().filter_map(|row| row.claim);
     let bound = claims.max().unwrap_or(0) + 1;
     let verdict = if document.parameters.is_empty() {
-        order::verify_within(&tableau, bound, budget).ok()
+        order::verify_within(&tableau, bound, budget)?
     } else {
-        let family = Family::new(&document, budget).ok();
-        let family = family.filter(|family| poles::check(family, budget).is_ok());
-        family.and_then(|family| {
-            Some(
-                family::verify(&family, &tableau, bound, budget)
-                    .ok()?
-                    .verdict,
-            )
-        })
-    };
-    verdict.is_some_and(|verdict| verdict.weights.iter().all(order::RowVerdict::holds))
-}
-
-/// Finds the changes of one expression of a family that make every claim true, the likeliest first.
-///
-/// Returns them, and true if every expression was tried.
-pub(super) fn family_changes(file: &TabFile, budget: &mut Budget) -> (Vec<Change>, bool) {
-    let claims: Vec<_> = file.tableau.weights.iter().map(|row| row.claim).collect();
-    let mut found = Vec::new();
-    let complete = budget.attempt(ALL, |budget| {
-        for place in places(file.document) {
-            let change = budget.attempt(EFFORT, |budget| changed(file, place, &claims, budget));
-            found.extend(change);
-            if budget.is_spent() {
-                return false;
-            }
-        }
-        true
-    });
-    found
-        .sort_by_key(|(change, distance): &(Change, usize)| (change.kind != Kind::Sign, *distance));
-    (
-        found.into_iter().map(|(change, _)| change).collect(),
-        complete,
-    )
-}
-
-/// All expressions of a file.
-fn places(document: &Document) -> Vec<Place> {
-    let constants = (1..=document.bindings.len()).map(|number| Place::Constant { number });
-    let rows = document.stages.iter().zip(1..).flat_map(|(stage, row)| {
-        let node = stage.node.as_ref().map(|_| Place::Node { row });
-        let entries = (1..=stage.entries.len()).map(move |entry| Place::Entry { row, entry });
-        node.into_iter().chain(entries)
-    });
-    let weights = document.weights.iter().zip(1..).flat_map(|(weights, row)| {
-        (1..=weights.entries.len()).map(move |entry| Place::Weight { row, entry })
-    });
-    constants.chain(rows).chain(weights).collect()
-}
-
-/// The change of one expression that makes every claim true, with the number of characters that it changes.
-fn changed(
-    file: &TabFile,
-    place: Place,
-    claims: &[Option<usize>],
-    budget: &mut Budget,
-) -> Option<(Change, usize)> {
-    let written = place.written(file.document)?;
-    let (span, from) = (written.span, file.text_at(place)?);
-    let mut document = file.document.clone();
-    place.written_mut(&mut document)?.value = Term::Unknown;
-    let family = Family::new(&document, budget).ok()?;
-    let solutions = unknown::solve(&family, claims, budget);
-    let [solution] = solutions.all.as_slice() else {
-        return None;
-    };
-    let (_, value) = solution.values.first()?;
-    let value = value.written(&family.names()).replace(' ', "");
-    let to = slip(file, place, &from, &value).unwrap_or(value);
-    let distance = strsim::osa_distance(&from, &to);
-    let is_sign = distance == 1 && from.replace('+', "-") == to.replace('+', "-");
-    let kind = if is_sign { Kind::Sign } else { Kind::Value };
-    let change = Change {
-        kind,
-        edits: vec![edit(file.text, place, span, to)],
-    };
-    holds(&change.apply(file.text), budget).then_some((change, distance))
-}
-
-/// The expression with one character changed that is a function with this text: what was meant, in the author's words.
-fn slip(file: &TabFile, place: Place, from: &str, value: &str) -> Option<String> {
-    let base = Family::new(file.document, &mut Budget::new(EFFORT)).ok()?;
-    let samples: Vec<_> = poles::samples(&base).take(2).collect();
-    let member = |text: &str, values: &[Number]| {
-        let mut document = file.document.clone();
-        let slot = place.written_mut(&mut document)?;
-        *slot = Expression {
-            span: slot.span,
-            ..expression_in(text, Span::new(0, text.len())).ok()?
+        let Ok(family) = Family::new(&document, budget) else {
+            return Err(TooLarge);
         };
-        let member = Tableau::with_values(&document, Some(values)).ok()?;
-        Some((member.nodes, member.matrix, member.weights))
+        if poles::check(&family, budget).is_err() {
+            return Ok(false);
+        }
+        let proven = family::verify(&family, &tableau, bound, budget);
+        proven.map_err(|_| TooLarge)?.verdict
     };
-    let meant: Vec<_> = samples.iter().map(|values| member(value, values)).collect();
-    let names = base.names();
-    slip::variants(from, &names).into_iter().find(|text| {
-        samples
-            .iter()
-            .zip(&meant)
-            .all(|(values, meant)| meant.is_some() && member(text, values) == *meant)
-    })
+    Ok(verdict.weights.iter().all(order::RowVerdict::holds))
 }

@@ -7,6 +7,7 @@ mod conditions;
 mod decimals;
 mod entries;
 mod exact;
+mod expressions;
 mod linear;
 mod nearest;
 mod nodes;
@@ -174,7 +175,7 @@ pub(crate) fn mend_family(
         ..Repair::default()
     };
     if search::failing_order(verdict).is_some() && repair.barrier.is_none() {
-        (repair.changes, repair.complete) = entries::family_changes(&file, budget);
+        (repair.changes, repair.complete) = expressions::family_changes(&file, budget);
     }
     repair.changes.extend(claim);
     Some(repair)

@@ -114,7 +114,8 @@ fn content(words: &[String]) -> Content {
     if first.bytes().all(|b| b"-=+".contains(&b)) {
         return Content::Rule;
     }
-    let header = words.join(" ");
+    // An interval may open with a parenthesis that nothing closes, which keeps white space after it.
+    let header = words.join(" ").trim_end().to_owned();
     let binding = header
         .strip_prefix("let ")
         .and_then(|rest| rest.split_once('='));

@@ -1,4 +1,8 @@
 //! Turns text into a checked tableau, and a checked tableau into a scheme ready for code generation.
+//! `proof` proves the claims within a budget.
+//! Must not know pictures, files or arguments.
+
+mod proof;
 
 use num_traits::Zero;
 
@@ -6,19 +10,17 @@ use crate::language::coefficients::CoefficientSpec;
 use crate::language::diagnostic::{Diagnostic, Diagnostics};
 use crate::language::document::{Document, Expression};
 use crate::language::family::Family;
-use crate::language::limits;
 use crate::language::syntax::parse;
 use crate::language::tableau::Tableau;
 use crate::notation::PrintedTableau;
 use crate::number::Number;
-use crate::number::budget::{Budget, TooLarge};
+use crate::number::budget::Budget;
 use crate::plan::{self, Plan};
 use crate::proof::claims::{self, Subject};
-use crate::proof::family::{self, poles};
-use crate::proof::order::{self, RowVerdict, Verdict};
-use crate::proof::search::PROOF_STEPS;
+use crate::proof::order::Verdict;
 use crate::proof::theories;
 use crate::repair::{self, Repair};
+use proof::Proof;
 
 /// Steps to check a file, repairs included: less than two seconds.
 const STEPS: f64 = 1.1e9;
@@ -66,10 +68,10 @@ pub struct Scheme {
 
 /// Reads a tableau and proves its order.
 ///
-/// The search goes up to `bound` or [`order::default_bound`], and in any case beyond every claim.
+/// The search goes up to `bound` or [`order::default_bound`](crate::order::default_bound), and in any case beyond every claim.
 ///
 /// # Errors
-/// Text that is not a tableau, entries without a value, rows of the wrong length, numbers past the [`limits`].
+/// Text that is not a tableau, entries without a value, rows of the wrong length, numbers past the [`limits`](crate::limits).
 ///
 /// # Example
 /// ```
@@ -108,46 +110,6 @@ pub fn check_document(
         Some(_) => repair::mend_family(text, &document, &tableau, &proof.verdict, budget),
     };
     Ok(Checked::new(document, tableau, proof, repair, budget))
-}
-
-/// The orders of a tableau, or of all members of a family.
-struct Proof {
-    verdict: Verdict,
-    family: Option<Family>,
-    /// For each row with a false claim, where it holds in the family nevertheless.
-    exceptions: Vec<Option<String>>,
-    warnings: Diagnostics,
-}
-
-impl Proof {
-    fn of(
-        document: &Document,
-        tableau: &Tableau,
-        bound: Option<usize>,
-        budget: &mut Budget,
-    ) -> Result<Self, Diagnostics> {
-        if document.parameters.is_empty() {
-            return Ok(Self {
-                verdict: verdict(tableau, bound, budget)?,
-                family: None,
-                exceptions: Vec::new(),
-                warnings: Vec::new(),
-            });
-        }
-        let family = Family::new(document, budget)?;
-        let warnings = poles::check(&family, budget)?;
-        let claims = tableau.weights.iter().filter_map(|row| row.claim);
-        let least = claims.max().map_or(1, |claim| claim + 1);
-        let bound = bound.map_or_else(|| order::default_bound(tableau), |bound| bound.max(least));
-        let proven = family::verify(&family, tableau, bound, budget);
-        let proven = proven.map_err(|problem| vec![problem])?;
-        Ok(Self {
-            verdict: proven.verdict,
-            exceptions: proven.exceptions,
-            family: Some(family),
-            warnings,
-        })
-    }
 }
 
 /// A text without a proof.
@@ -289,82 +251,6 @@ pub fn compile(text: &str) -> Result<Scheme, Diagnostics> {
 fn budget(text: &str, steps: f64) -> Budget {
     let length = text.len() as f64;
     Budget::new(steps - BYTE * length).beside(KEPT * length)
-}
-
-fn verdict(
-    tableau: &Tableau,
-    bound: Option<usize>,
-    budget: &mut Budget,
-) -> Result<Verdict, Diagnostics> {
-    let mut verify =
-        |bound, most| budget.attempt(most, |budget| order::verify_within(tableau, bound, budget));
-    // The claims are decided in any case.
-    let claims = tableau.weights.iter().filter_map(|row| row.claim);
-    let least = claims.max().map_or(1, |claim| claim + 1);
-    if let Some(bound) = bound.filter(|bound| *bound > least) {
-        return verify(bound, PROOF_STEPS).map_err(|TooLarge| {
-            let headline = format!("the search for orders up to {bound} would take too long");
-            let help = "search to a smaller order with `--max-order`";
-            let help = format!("{help}; {least} would decide the claims");
-            vec![Diagnostic::whole_file(headline).help(help)]
-        });
-    }
-    let first = bound.map_or_else(|| order::default_bound(tableau), |_| least);
-    // Some is left for a proof of the claims alone.
-    let most = if first > least {
-        PROOF_STEPS / 2.0
-    } else {
-        PROOF_STEPS
-    };
-    if let Ok(verdict) = verify(first, most) {
-        // A claim that is too low is answered with the true order, if that can be found.
-        let last = bound.map_or(limits::ORDER + 1, |_| first);
-        let bounds = first + 1..=last;
-        return Ok(raise(
-            tableau,
-            verdict,
-            bounds,
-            RowVerdict::is_underclaimed,
-            budget,
-        ));
-    }
-    let nearer = (first > least).then(|| verify(least, PROOF_STEPS).ok());
-    let verdict = nearer.flatten().ok_or_else(|| vec![too_large(tableau)])?;
-    // Rows without a claim are searched as far as the budget goes.
-    let is_open = |row: &RowVerdict| row.first_failure.is_none();
-    Ok(raise(tableau, verdict, least + 1..=first, is_open, budget))
-}
-
-/// Repeats the proof with higher bounds while some row is open.
-fn raise(
-    tableau: &Tableau,
-    mut verdict: Verdict,
-    bounds: impl Iterator<Item = usize>,
-    is_open: impl Fn(&RowVerdict) -> bool,
-    budget: &mut Budget,
-) -> Verdict {
-    // One budget for all: each proof repeats the ones before.
-    budget.attempt(PROOF_STEPS / 2.0, |budget| {
-        for bound in bounds {
-            if !verdict.weights.iter().any(&is_open) {
-                break;
-            }
-            match order::verify_within(tableau, bound, budget) {
-                Ok(found) => verdict = found,
-                Err(TooLarge) => break,
-            }
-        }
-    });
-    verdict
-}
-
-fn too_large(tableau: &Tableau) -> Diagnostic {
-    let headline = "the coefficients are too large for a proof of the order in reasonable time";
-    let help = match tableau.rounded {
-        None => "shorten the numbers, or mark them as rounded: `rounded 5e-16`",
-        Some(_) => "shorten the numbers, or drop stages, or claim a lower order",
-    };
-    Diagnostic::whole_file(headline).help(help)
 }
 
 impl Checked {
