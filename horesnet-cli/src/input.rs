@@ -11,6 +11,7 @@ use horesnet_compiler::diagnostic::{Diagnostic, Diagnostics};
 use horesnet_compiler::document::Expression;
 use horesnet_compiler::notation::{self, Choice, Notation, PrintedTableau, Scheme};
 use horesnet_compiler::order::Verdict;
+use horesnet_compiler::repair::Repair;
 use horesnet_compiler::report::{problem, problems as problems_of};
 use horesnet_compiler::tableau::Tableau;
 use horesnet_compiler::{Checked, Unproven, library, limits};
@@ -97,6 +98,15 @@ impl Input {
                 horesnet_compiler::check_document(&self.text, document, bound)
             }
         }
+    }
+
+    /// The solutions for the unknown entries, if there are any such entries.
+    pub(crate) fn fill(&self) -> Option<Result<Repair, Diagnostics>> {
+        let document = match &self.scheme {
+            Some(scheme) => scheme.as_ref().ok()?.document.clone(),
+            None => horesnet_compiler::parse(&self.text).ok()?,
+        };
+        horesnet_compiler::fill(&self.text, &document)
     }
 
     /// The text of a tableau file that holds the scheme.

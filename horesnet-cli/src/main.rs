@@ -9,6 +9,7 @@ mod cluster;
 mod compare;
 mod completions;
 mod convert;
+mod design;
 mod device;
 mod eval;
 mod expand;
@@ -60,6 +61,7 @@ enum Command {
     Expand(expand::Expand),
     Convert(convert::Convert),
     Plot(plot::Plot),
+    Design(design::Design),
     Train(Box<train::Train>),
     Eval(eval::Eval),
     Predict(predict::Predict),
@@ -91,6 +93,7 @@ fn main() -> ExitCode {
         Command::Expand(command) => command.run(),
         Command::Convert(command) => command.run(),
         Command::Plot(command) => command.run(),
+        Command::Design(command) => command.run(),
         Command::Train(command) => cluster::run(|cluster| command.run(cluster)),
         Command::Eval(command) => command.run(),
         Command::Predict(command) => command.run(),

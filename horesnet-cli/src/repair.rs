@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use horesnet_compiler::Checked;
 use horesnet_compiler::diagnostic::Diagnostic;
 use horesnet_compiler::repair::{Change, Edit, Kind, Nearest, Repair as RepairResult};
 use serde_json::{Value, json};
@@ -49,9 +48,16 @@ pub(crate) struct Repair {
 impl Repair {
     pub(crate) fn run(&self) -> CommandResult {
         let source = input::read_scheme(&self.source, &self.reading)?;
-        let checked = source.check(None);
-        let checked = checked.map_err(|problems| source.refuse(&problems))?;
-        let found = checked.repair.as_ref();
+        // Unknown entries are solved for; without them there is a tableau to check.
+        let (problems, found) = match source.fill() {
+            Some(found) => (Vec::new(), found.map(Some)),
+            None => match source.check(None) {
+                Ok(checked) => (checked.problems, Ok(checked.repair)),
+                Err(problems) => (Vec::new(), Err(problems)),
+            },
+        };
+        let found = found.map_err(|problems| source.refuse(&problems))?;
+        let found = found.as_ref();
         let changes = found.map_or(&[][..], |found| &found.changes);
         let mut out = self.listing();
         report::sent(if self.json {
@@ -60,19 +66,19 @@ impl Repair {
                 .flat_map(|(number, change)| objects(number, change, &source.text));
             writeln!(out, "{:#}", objects.collect::<Value>())
         } else {
-            write!(out, "{}", describe(&source, &checked, self.all))
+            write!(out, "{}", describe(&source, &problems, found, self.all))
         })?;
         if !changes.is_empty() {
             self.write(&source, changes)?;
         } else if let Some(path) = &self.output {
-            let why = if checked.problems.is_empty() {
+            let why = if found.is_none() && problems.is_empty() {
                 "there is nothing to repair"
             } else {
                 "no change was found that would do"
             };
             report::note(format_args!("{}: not written, {why}", path.display()));
         }
-        let repaired = checked.problems.is_empty() || !changes.is_empty();
+        let repaired = found.is_none() && problems.is_empty() || !changes.is_empty();
         Ok(ExitCode::from(u8::from(!repaired)))
     }
 
@@ -127,10 +133,15 @@ impl Repair {
 /// Most fixes listed without `--all`.
 const SHOWN: usize = 3;
 
-fn describe(source: &Input, checked: &Checked, all: bool) -> String {
+fn describe(
+    source: &Input,
+    problems: &[Diagnostic],
+    found: Option<&RepairResult>,
+    all: bool,
+) -> String {
     let name = &source.name;
-    let Some(found) = &checked.repair else {
-        return match checked.problems.as_slice() {
+    let Some(found) = found else {
+        return match problems {
             [] => format!("{name}: nothing to repair, every claim is true\n"),
             problems => {
                 let remarks = problems
@@ -141,7 +152,7 @@ fn describe(source: &Input, checked: &Checked, all: bool) -> String {
             }
         };
     };
-    let mut lines = vec![format!("{name}: {}", headline(found))];
+    let mut lines = vec![format!("{name}: {}", headline(found, problems.is_empty()))];
     let shown = if all { found.changes.len() } else { SHOWN };
     for (at, change) in found.changes.iter().enumerate().take(shown) {
         let place = change.edits.first().map_or_else(String::new, |edit| {
@@ -166,8 +177,16 @@ fn describe(source: &Input, checked: &Checked, all: bool) -> String {
     lines.join("\n") + "\n"
 }
 
-fn headline(found: &RepairResult) -> String {
+/// Without problems, the changes are the solutions for unknown entries.
+fn headline(found: &RepairResult, is_filled: bool) -> String {
     match (found.changes.len(), found.complete) {
+        (0, true) if is_filled => "no value makes the claims true".to_owned(),
+        (0, false) if is_filled => "no value was found that makes the claims true".to_owned(),
+        (n, complete) if is_filled => {
+            let others = if complete { "" } else { "; there may be others" };
+            let solutions = report::count(n, "solution");
+            format!("{solutions} for the unknown entries{others}")
+        }
         (0, true) => "no single change makes every claim true".to_owned(),
         (0, false) => {
             "no single change was found that makes every claim true; the search was cut short, there are too many to try all"

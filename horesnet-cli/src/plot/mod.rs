@@ -3,7 +3,8 @@
 //! Knows nothing of training.
 
 mod coefficient;
-mod contour;
+pub(crate) mod contour;
+mod format;
 mod frame;
 mod pdf;
 mod png;
@@ -15,8 +16,7 @@ mod tests;
 mod view;
 mod wiring;
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -25,6 +25,7 @@ use horesnet_train::drawing::{Drawing, GREY, Point, SUBTITLE, TITLE, Text};
 
 use crate::input::{self, ReadOptions};
 use crate::{CommandResult, output, report};
+pub(crate) use format::Format;
 use frame::Limits;
 use rational::Set;
 use region::Options;
@@ -77,20 +78,12 @@ pub(crate) struct Plot {
     reading: ReadOptions,
 }
 
-/// A format of pictures.
-#[derive(Clone, Copy)]
-enum Format {
-    Svg,
-    Png,
-    Pdf,
-}
-
 impl Plot {
     pub(crate) fn run(&self) -> CommandResult {
         if self.wiring && self.sources.len() > 1 {
             return Err("--wiring draws one scheme, found several".into());
         }
-        let format = format(&self.output)?;
+        let format = Format::of(&self.output)?;
         let options = Options {
             title: !self.no_title,
             limits: Limits {
@@ -110,12 +103,7 @@ impl Plot {
         for note in notes {
             report::note(format_args!("note: {note}"));
         }
-        let picture = match format {
-            Format::Svg => drawing.svg(self.width).into_bytes(),
-            Format::Png => png::draw(&drawing, self.width)?,
-            Format::Pdf => pdf::draw(&drawing, self.width)?,
-        };
-        output::write(&self.output, &picture)?;
+        output::write(&self.output, &format.draw(&drawing, self.width)?)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -148,35 +136,6 @@ impl Plot {
         let (drawing, outside) = region::draw(&regions, options);
         notes.extend(outside);
         Ok((drawing, notes))
-    }
-}
-
-/// Returns the format of a file by its extension; checks the path before any work is done.
-fn format(path: &Path) -> Result<Format, String> {
-    let shown = path.display();
-    if output::is_stdout(path) {
-        return Ok(Format::Svg);
-    }
-    if let Some(folder) = path.parent()
-        && !folder.as_os_str().is_empty()
-        && !folder.is_dir()
-    {
-        let folder = folder.display();
-        return Err(format!(
-            "{shown} cannot be written: there is no folder {folder}"
-        ));
-    }
-    if path.is_dir() {
-        return Err(format!("{shown} cannot be written: it is a folder"));
-    }
-    let ending = path.extension().map(OsStr::to_ascii_lowercase);
-    match ending.as_ref().and_then(|ending| ending.to_str()) {
-        Some("svg") => Ok(Format::Svg),
-        Some("png") => Ok(Format::Png),
-        Some("pdf") => Ok(Format::Pdf),
-        _ => Err(format!(
-            "{shown} does not end in .svg, .png or .pdf\n  = help: the extension selects the format; `-o -` prints SVG"
-        )),
     }
 }
 

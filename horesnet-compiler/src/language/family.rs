@@ -201,6 +201,12 @@ impl Family {
             .chain(weights)
     }
 
+    /// The number of terms of all functions, which copies cost.
+    pub(crate) fn terms(&self) -> usize {
+        let functions = self.functions();
+        functions.map(|f| f.numerator.terms().count()).sum()
+    }
+
     /// The square roots in the coefficients; `None` if there are too many.
     pub(crate) fn field(&self) -> Option<Group> {
         let mut field = Group::default();

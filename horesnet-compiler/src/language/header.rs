@@ -1,5 +1,7 @@
 //! Binds the names of a file's header, in the order in which they are written: constants, and parameters with their values.
 
+use std::collections::BTreeSet;
+
 use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::language::document::{self, Document, Expression, Limit, Spanned, Term};
 use crate::language::evaluate::{Evaluator, unreserved};
@@ -37,19 +39,19 @@ pub(super) fn bind(
 ) -> Vec<Parameter> {
     let mut parameters: Vec<Parameter> = Vec::new();
     // Names whose values depend on parameters.
-    let mut free: Vec<&str> = Vec::new();
+    let mut free: BTreeSet<&str> = BTreeSet::new();
     for line in bindings(document) {
         let bound = match line {
             Binding::Constant(name, value) => {
-                if names(value).any(|used| free.contains(&used)) {
-                    free.push(&name.value);
+                if names(value).any(|used| free.contains(used)) {
+                    free.insert(&name.value);
                 }
                 let bound = evaluator.bind(name, value);
                 bound.map_err(|problem| explained(problem, &parameters))
             }
             Binding::Parameter(written) => {
                 let read = read(written, &free, evaluator);
-                free.push(&written.name.value);
+                free.insert(&written.name.value);
                 let value = read.and_then(|parameter| {
                     let given = values.and_then(|values| values.get(parameters.len()));
                     let value = given.unwrap_or(&parameter.default).clone();
@@ -81,7 +83,7 @@ pub(super) fn bind(
 /// Evaluates the default and the interval of a parameter, which depend on no other.
 fn read(
     written: &document::Parameter,
-    free: &[&str],
+    free: &BTreeSet<&str>,
     evaluator: &mut Evaluator,
 ) -> Result<Parameter, Diagnostic> {
     let name = &written.name.value;
@@ -158,7 +160,7 @@ pub(super) fn explained(problem: Diagnostic, parameters: &[Parameter]) -> Diagno
 }
 
 /// Refuses parameters under square roots: there the conditions are no rational functions, and the proof needs that.
-fn roots(document: &Document, free: &[&str]) -> Diagnostics {
+fn roots(document: &Document, free: &BTreeSet<&str>) -> Diagnostics {
     let stages = document.stages.iter();
     let nodes = stages.clone().filter_map(|row| row.node.as_ref());
     let entries = stages.flat_map(|row| &row.entries);

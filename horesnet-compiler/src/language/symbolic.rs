@@ -23,6 +23,10 @@ pub struct Divisor {
     pub(crate) span: Span,
 }
 
+/// Steps to copy a term of a function that is used by its name, with what it takes of memory, and to compare divisors.
+const COPY: f64 = 1000.0;
+const COMPARISON: f64 = 20.0;
+
 /// The names bound so far, of constants and of functions.
 #[derive(Default)]
 pub(super) struct Symbolic {
@@ -80,11 +84,13 @@ impl Symbolic {
         }
         let large = |TooLarge| too_large(span);
         match &expression.value {
-            Term::Name(name) => self
-                .functions
-                .get(name)
-                .cloned()
-                .ok_or_else(|| Diagnostic::at(span, format!("`{name}` has no value"))),
+            Term::Name(name) => {
+                let unknown = || Diagnostic::at(span, format!("`{name}` has no value"));
+                let function = self.functions.get(name).ok_or_else(unknown)?;
+                let terms = function.numerator.terms().count() as f64;
+                budget.spend(COPY * terms).map_err(large)?;
+                Ok(function.clone())
+            }
             Term::Unknown => {
                 let number = limits::PARAMETERS + self.unknowns.len();
                 self.unknowns.push(span);
@@ -178,6 +184,8 @@ impl Symbolic {
         let inverse = inverse
             .ok_or_else(|| Diagnostic::at(span, "division by zero, whatever the parameters are"))?;
         for polynomial in value.numerator.split(budget).map_err(large)? {
+            let compared = self.divisors.len() as f64;
+            budget.spend(COMPARISON * compared).map_err(large)?;
             if self
                 .divisors
                 .iter()

@@ -17,6 +17,9 @@ use crate::proof::tree::Forest;
 /// Most cases that are told apart.
 const CASES: usize = 64;
 
+/// Steps to copy a term of the family for a case.
+const COPY: f64 = 500.0;
+
 /// The entries that make all claims true.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Solution {
@@ -137,6 +140,7 @@ impl Search<'_> {
         if self.cases > CASES {
             return Err(TooLarge);
         }
+        self.budget.spend(COPY * state.family.terms() as f64)?;
         state.open.retain(|p| !p.is_zero());
         if state.open.iter().any(|p| unknowns(p).is_empty()) {
             // It fails for most values of the parameters.

@@ -107,7 +107,7 @@ pub(crate) fn search(
     let (degrees, count) = (bounds.degrees(passed), bounds.primes(passed, modular::BITS));
     let points: f64 = degrees.iter().map(|degree| *degree as f64 + 1.0).product();
     let point = MULTIPLICATION * support.steps(forest, passed) + first.steps();
-    let prime = modular::search(degree) + point * points;
+    let prime = modular::search(degree) + CONVERSION * family.terms() as f64 + point * points;
     budget
         .spend(prime * count as f64)
         .map_err(|_| too_long(passed, count))?;
