@@ -194,3 +194,97 @@ fn files_are_compared_with_bundled_schemes() {
     assert!(directory.join("c/mine-seed0/mine.tab").is_file());
     succeeded(&horesnet(directory, &options));
 }
+
+/// The parameters that each block has learned, epoch by epoch.
+fn learned(run: &Path) -> Vec<serde_json::Map<String, serde_json::Value>> {
+    let metrics = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
+    let epochs = metrics.lines().map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["coefficients"].as_object().unwrap().clone()
+    });
+    epochs.collect()
+}
+
+#[test]
+fn learned_parameters_move_and_every_epoch_keeps_the_proven_order() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = temporary.path();
+    fs::write(
+        directory.join("mine.tab"),
+        library::find("kutta4").unwrap().text,
+    )
+    .unwrap();
+    for (scheme, order) in [
+        ("two_stage2", 2),
+        ("kutta4", 4),
+        ("mine.tab", 4),
+        ("ees25", 2),
+    ] {
+        let options = [
+            "--coefficients",
+            "learned(params)",
+            "--run",
+            "run",
+            "--epochs",
+            "3",
+        ];
+        let more = [
+            &options[..],
+            &["--batch-size", "64", "--learning-rate", "0.2"],
+        ]
+        .concat();
+        let options = "train --widths 4 --blocks 1 --seed 5 --device cpu --scheme";
+        let arguments: Vec<_> = options.split(' ').chain([scheme]).chain(more).collect();
+        succeeded(&horesnet(directory, &arguments));
+        let run = directory.join("run");
+        let text = library::find(
+            scheme
+                .trim_end_matches(".tab")
+                .replace("mine", "kutta4")
+                .as_str(),
+        );
+        let family = horesnet_compiler::compile(text.unwrap().text)
+            .unwrap()
+            .family
+            .unwrap();
+        let defaults: Vec<_> = family.defaults().iter().map(|d| d.to_f64()).collect();
+        let epochs = learned(&run);
+        assert_eq!(epochs.len(), 3);
+        for blocks in epochs {
+            assert!(!blocks.is_empty());
+            for values in blocks.values() {
+                let value = |name: &String| values[name.as_str()].as_f64().unwrap();
+                let values: Vec<_> = family.names().iter().map(value).collect();
+                assert!(values != defaults, "{scheme} did not move");
+                let member = horesnet_compiler::notation::rounded_member(&family, &values).unwrap();
+                let checked = horesnet_compiler::check(&member, None).unwrap();
+                assert_eq!(checked.problems, [], "{member}");
+                assert_eq!(checked.verdict.weights[0].order, order, "{member}");
+            }
+        }
+        // The last ones are in the folder, and the weights give what training gave.
+        let member = "run/learned.group1.block1.tab";
+        succeeded(&horesnet(directory, &["check", member]));
+        succeeded(&horesnet(directory, &["eval", "run"]));
+        let onnx = ["export", "run", "--to", "onnx", "-o", "learned.onnx"];
+        succeeded(&horesnet(directory, &onnx));
+        fs::remove_dir_all(run).unwrap();
+    }
+}
+
+#[test]
+fn parameters_that_cannot_be_learned_are_named() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = temporary.path();
+    for (scheme, problem) in [
+        ("rk4", "needs a scheme with parameters, and RK4 has none"),
+        (
+            "three_stage3_ssp",
+            "the default 1 of c2 is an end of its interval (0.6666666666666666, 1]",
+        ),
+    ] {
+        let output = train(directory, scheme, &["--coefficients", "learned(params)"]);
+        let message = refused(&output, 2);
+        assert!(message.contains(problem), "{message}");
+    }
+}

@@ -16,8 +16,8 @@ pub mod repair;
 pub mod report;
 
 pub use check::{
-    Checked, Scheme, Unproven, check, check_document, compile, fill, prove, prove_claims,
-    prove_document, repair, rounded,
+    Checked, Scheme, Unproven, check, check_document, compile, compile_at, fill, prove,
+    prove_claims, prove_document, repair, rounded,
 };
 pub use language::coefficients::CoefficientSpec;
 pub use language::syntax::parse;

@@ -1,8 +1,8 @@
 //! The arguments of `ho_block!`: the name or path of a scheme, after an optional `pub struct Name =`, and then
-//! `, coefficients = …`.
+//! `, coefficients = …` and values of parameters, `, alpha = 3/4`.
 
 use horesnet_compiler::CoefficientSpec;
-use proc_macro2::{Group, Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{LitStr, Token, Visibility};
@@ -17,6 +17,8 @@ pub(crate) struct BlockArgs {
     pub(crate) scheme: Scheme,
     /// The coefficients of the block.
     pub(crate) coefficients: CoefficientSpec,
+    /// Names of parameters, and the values that fix them.
+    pub(crate) values: Vec<(Ident, String)>,
 }
 
 /// A reference to a tableau.
@@ -83,37 +85,48 @@ impl BlockArgs {
             declaration = Some((visibility, name));
         }
         let scheme = parse_scheme(input)?;
-        let mut coefficients = CoefficientSpec::default();
-        if !input.is_empty() {
+        let mut args = Self {
+            root,
+            declaration,
+            scheme,
+            coefficients: CoefficientSpec::default(),
+            values: Vec::new(),
+        };
+        let mut is_chosen = false;
+        while !input.is_empty() {
             let comma = input.parse::<Token![,]>();
             comma.map_err(|error| {
-                syn::Error::new(error.span(), "options follow a comma: `, coefficients = …`")
+                let given = is_chosen || !args.values.is_empty();
+                let message = if given {
+                    "unexpected token after the options"
+                } else {
+                    "options follow a comma: `, coefficients = …`"
+                };
+                syn::Error::new(error.span(), message)
             })?;
-        }
-        if !input.is_empty() {
+            if input.is_empty() {
+                break;
+            }
             let option: Ident = input.parse()?;
             if option != "coefficients" {
-                let message =
-                    format!("unknown option `{option}`; the option is `coefficients = …`");
-                return Err(syn::Error::new(option.span(), message));
+                expect::<Token![=]>(input, "`=` and the value of a parameter, such as `= 3/4`")?;
+                args.values.push((option, parse_value(input)?));
+                continue;
+            }
+            if is_chosen {
+                return Err(syn::Error::new(
+                    option.span(),
+                    "`coefficients` is given twice",
+                ));
             }
             expect::<Token![=]>(
                 input,
                 "`=` and a kind of coefficients, such as `= fixed(h)` or `= learned`",
             )?;
-            coefficients = parse_coefficients(input)?;
-            input.parse::<Option<Token![,]>>()?;
+            args.coefficients = parse_coefficients(input)?;
+            is_chosen = true;
         }
-        if input.is_empty() {
-            Ok(Self {
-                root,
-                declaration,
-                scheme,
-                coefficients,
-            })
-        } else {
-            Err(input.error("unexpected token after the options"))
-        }
+        Ok(args)
     }
 }
 
@@ -154,6 +167,18 @@ fn parse_coefficients(input: ParseStream) -> syn::Result<CoefficientSpec> {
     };
     text.parse()
         .map_err(|message| syn::Error::new(kind.span(), message))
+}
+
+/// The tokens up to the next comma, which the compiler reads as a number.
+fn parse_value(input: ParseStream) -> syn::Result<String> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    if tokens.is_empty() {
+        return Err(input.error("expected the value of a parameter, such as `3/4`"));
+    }
+    Ok(tokens.to_string())
 }
 
 /// Examples in messages about the kind of coefficients.

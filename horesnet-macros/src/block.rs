@@ -1,9 +1,10 @@
 //! `ho_block!`: arguments to tableau to scheme to tokens; a failure emits errors and a stand-in type.
 
 use horesnet_compiler::diagnostic::Diagnostic;
-use horesnet_compiler::{CoefficientSpec, compile, emit};
+use horesnet_compiler::{CoefficientSpec, compile_at, emit, parse};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 
 use crate::args::BlockArgs;
 use crate::fallback;
@@ -11,7 +12,7 @@ use crate::locate::{TableauSource, locate};
 
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     match BlockArgs::read(tokens.clone()) {
-        Ok(args) => expand_args(args),
+        Ok(args) => expand_args(&args),
         Err(error) => {
             let target = fallback::target(tokens);
             let stand_in = target.map(|target| {
@@ -24,9 +25,9 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     }
 }
 
-fn expand_args(args: BlockArgs) -> TokenStream {
+fn expand_args(args: &BlockArgs) -> TokenStream {
     let span = args.scheme.span();
-    let Some((visibility, name)) = declaration(&args) else {
+    let Some((visibility, name)) = declaration(args) else {
         let message = format!(
             "no type name can be derived from `{}`; write `struct Name = …`",
             args.scheme.stem()
@@ -44,16 +45,24 @@ fn expand_args(args: BlockArgs) -> TokenStream {
     let target = emit::Target {
         visibility: quote!(pub),
         name,
-        root: args.root,
+        root: args.root.clone(),
         origin,
     };
+    let values: Vec<_> = { args.values.iter() }
+        .map(|(name, value)| (name.unraw().to_string(), value.clone()))
+        .collect();
     let scheme = match located {
-        Ok(source) => compile(&source.text)
-            .map_err(|problems| messages(&problems, &source))
-            .and_then(|scheme| match scheme.supports(&args.coefficients) {
-                Ok(()) => Ok(scheme),
-                Err(message) => Err(vec![message]),
-            }),
+        Ok(source) => {
+            if let Some(error) = unknown_option(args, &source) {
+                return with_stand_in(&error, &target, args.coefficients, &visibility);
+            }
+            compile_at(&source.text, &values)
+                .map_err(|problems| messages(&problems, &source))
+                .and_then(|scheme| match scheme.supports(&args.coefficients) {
+                    Ok(()) => Ok(scheme),
+                    Err(message) => Err(vec![message]),
+                })
+        }
         Err(error) => Err(vec![error.message]),
     };
     let code = match scheme {
@@ -68,6 +77,40 @@ fn expand_args(args: BlockArgs) -> TokenStream {
         )
     });
     emit::isolated(&visibility, &target.name, &quote!(#tracking #code))
+}
+
+/// The error for an option that is no parameter of the tableau either.
+fn unknown_option(args: &BlockArgs, source: &TableauSource) -> Option<syn::Error> {
+    let document = parse(&source.text).ok()?;
+    let names: Vec<_> = { document.parameters.iter() }
+        .map(|parameter| parameter.name.value.as_str())
+        .collect();
+    let is_unknown = |option: &&Ident| !names.contains(&option.unraw().to_string().as_str());
+    let option = { args.values.iter() }
+        .map(|(option, _)| option)
+        .find(is_unknown)?;
+    let options = match names.as_slice() {
+        [] => "the option is `coefficients = …`".to_owned(),
+        names => format!(
+            "the options are `coefficients = …` and the parameters `{}`",
+            names.join("`, `")
+        ),
+    };
+    let message = format!("unknown option `{option}`; {options}");
+    Some(syn::Error::new(option.span(), message))
+}
+
+/// The error, and a type that causes no second one.
+fn with_stand_in(
+    error: &syn::Error,
+    target: &emit::Target,
+    coefficients: CoefficientSpec,
+    visibility: &TokenStream,
+) -> TokenStream {
+    let error = error.to_compile_error();
+    let code = emit::refused(target, coefficients, &[]);
+    let stand_in = emit::isolated(visibility, &target.name, &code);
+    quote!(#error #stand_in)
 }
 
 /// Renders the messages without `error:`, which rustc adds.

@@ -25,6 +25,7 @@ pub mod profile;
 
 pub use autograd::{Coefficient, Operand, backward, combine, no_grad, weighted_sum};
 pub use block::{Block, Grid, Increment, Interpolated, TableauBlock, is_statistic};
+pub use coefficients::family;
 pub use coefficients::{
     Adaptive, Annealed, Clock, Coefficients, Control, Decaying, Learned, Step, Tableau,
 };
@@ -54,6 +55,14 @@ const _: () = assert!(
 ///
 /// The crate is rebuilt when the file changes.
 ///
+/// # Families
+///
+/// A tableau with parameters is a family. The block is its member at the defaults, or at other values:
+///
+/// - `ho_block!(struct Heun = two_stage2, alpha = 1)`: fixes a parameter when the code is compiled.
+/// - `TwoStage2::shared(f).at([0.5])?`: chooses a member at run time.
+/// - `coefficients = learned(params)`: trains the parameters, see below.
+///
 /// # Coefficients
 ///
 /// Stages are multiplied by `h·a_ij` and `h·b_i`. The option `coefficients = …` chooses how these are set:
@@ -65,6 +74,8 @@ const _: () = assert!(
 ///   each constructor is the [`Clock`] that training sets ([`Annealed`]).
 /// - `learned`, `learned(h0)`: `h` is a variable of the block, initially 1 or `h₀`. Constructors take a `VarBuilder` as
 ///   their last argument and return a `Result` ([`Learned`]).
+/// - `learned(params)`: the parameters of a family are variables that stay in their intervals, initially the defaults, so the
+///   block keeps the proven order throughout training.
 /// - `learned(all)`: every coefficient is a variable, initially that of the tableau; `learned(all, projected)` keeps the sum
 ///   of the weights at 1.
 /// - `adaptive(tolerance)`: scales the increment of a sample down where its error estimate exceeds the tolerance;
@@ -77,6 +88,7 @@ const _: () = assert!(
 ///
 /// The type `Rk4<F>`, for residual functions `F: ModuleT` (closures `Fn(&Tensor) -> Result<Tensor>` included), has
 ///
+/// - the method `at([…])` for families, but not with coefficients that are learned one by one;
 /// - constants `NAME`, `ORDER`, `STAGES`, `A`, `B`, `C`, `TABLEAU` that need no bound on `F`: `Rk4::<()>::ORDER`;
 /// - the constructors `new([F; STAGES])`, which takes a residual function for each stage, `build(|stage| …)`, which makes
 ///   them one by one and may fail, and `shared(f)`, which takes one for all stages;

@@ -16,6 +16,7 @@ fn text_reads_and_prints_back() {
         "decaying(0.9, 0.5, epochs)",
         "learned",
         "learned(0.5)",
+        "learned(params)",
         "learned(all)",
         "learned(all, projected)",
         "adaptive(0.01)",

@@ -60,6 +60,7 @@ midpoint with --blocks 2,2, rk4 with --blocks 1,1.
 The run folder holds:
   config.json                 data set, network, training and seed; names of classes, and mean and deviation of pixels
   NAME.tab                    a copy of the tableau, if it is your own
+  learned.BLOCK.tab           with learned(params): the member of the family that a block has learned, after the last epoch
   metrics.jsonl               one line per epoch: losses, accuracies, learning rate, learned coefficients, seconds
   model.safetensors           weights after the last epoch, for any safetensors library
   best.safetensors            weights after the epoch with the lowest validation loss, which eval, predict and export take

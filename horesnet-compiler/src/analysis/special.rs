@@ -1,5 +1,7 @@
 //! Values of a family's parameters at which a member is special: its order is higher, a weight vanishes, it is reducible.
 
+use std::collections::HashMap;
+
 use num_traits::Zero;
 
 use super::figure::{Figure, Unknown, part};
@@ -93,7 +95,7 @@ fn higher_orders(
         }
         let mut forest = Forest::default();
         forest.grow_within(higher, budget)?;
-        let (mut known, mut residuals) = (Default::default(), Vec::new());
+        let (mut known, mut residuals) = (HashMap::default(), Vec::new());
         for tree in forest.range(higher) {
             let weight = symbolic_weight(family, &forest, tree, row, &sums, &mut known, budget)?;
             let expected = Number::ratio(1, forest.get(tree).density).ok_or(TooLarge)?;

@@ -9,12 +9,13 @@ use num_traits::Zero;
 use crate::language::coefficients::CoefficientSpec;
 use crate::language::diagnostic::{Diagnostic, Diagnostics};
 use crate::language::document::{Document, Expression};
-use crate::language::family::Family;
+use crate::language::family::{self, Family, Parameter};
 use crate::language::syntax::parse;
 use crate::language::tableau::Tableau;
 use crate::notation::PrintedTableau;
 use crate::number::Number;
 use crate::number::budget::Budget;
+use crate::plan::family::NoPlan;
 use crate::plan::{self, Plan};
 use crate::proof::claims::{self, Subject};
 use crate::proof::order::Verdict;
@@ -27,6 +28,9 @@ const STEPS: f64 = 1.1e9;
 
 /// Steps to prove a file whose figures follow.
 const PROVING: f64 = 9e8;
+
+/// Steps to plan a block of a family.
+const PLANNING: f64 = 1e8;
 
 /// Steps to read a byte: parsers make many small values.
 const BYTE: f64 = 800.0;
@@ -247,6 +251,46 @@ pub fn compile(text: &str) -> Result<Scheme, Diagnostics> {
     check(text, None)?.compile()
 }
 
+/// Like [`compile`], of the members of a family at fixed values of parameters: names, and values as written in tableau files.
+///
+/// Parameters that have no value here stay free. The claims are proven for the family; the order of the scheme is that of the members
+/// that are left, which may be higher.
+///
+/// # Errors
+/// As for [`compile`]; names of no parameter, values outside their intervals.
+///
+/// # Example
+/// ```
+/// let text = "param a = 2/3 in (0, 1]\n0 |\na | a\n---\norder 2 | 1-1/(2*a) 1/(2*a)\n";
+/// let values = [("a".to_owned(), "1/2".to_owned())];
+/// let midpoint = horesnet_compiler::compile_at(text, &values).unwrap();
+/// assert_eq!(midpoint.tableau.weights[0].values[1].to_string(), "1");
+/// assert!(midpoint.family.is_none());
+/// ```
+pub fn compile_at(text: &str, values: &[(String, String)]) -> Result<Scheme, Diagnostics> {
+    let checked = check(text, None)?;
+    if values.is_empty() {
+        return checked.compile();
+    }
+    if !checked.problems.is_empty() {
+        return Err(checked.problems);
+    }
+    let fixed = family::fix(text, &checked.document, values).map_err(|problem| vec![problem])?;
+    // Places in the text with values are none in the user's.
+    let moved = |problems: Diagnostics| {
+        let problems = problems.iter();
+        problems
+            .map(Diagnostic::without_place)
+            .collect::<Diagnostics>()
+    };
+    let mut document = parse(&fixed).map_err(|problem| moved(vec![problem]))?;
+    for row in &mut document.weights {
+        row.claim = None;
+    }
+    let member = check_document(&fixed, document, None).map_err(moved)?;
+    member.compile().map_err(moved)
+}
+
 /// The steps and memory for a text.
 fn budget(text: &str, steps: f64) -> Budget {
     let length = text.len() as f64;
@@ -314,7 +358,7 @@ impl Checked {
             let help = "blocks are generated for schemes of order 1 and more";
             return Err(vec![Diagnostic::at(row.span, headline).help(help)]);
         }
-        let mut plan = Plan::new(&self.tableau).map_err(|plan::Implicit| vec![self.implicit()])?;
+        let mut plan = self.plan()?;
         // A row that does not even sum to 1 estimates nothing.
         let embedded = self.verdict.weights.get(1);
         plan.estimate = plan
@@ -329,6 +373,20 @@ impl Checked {
             tableau: self.tableau,
             verdict: self.verdict,
             plan,
+        })
+    }
+
+    fn plan(&self) -> Result<Plan, Diagnostics> {
+        let Some(family) = &self.family else {
+            return Plan::new(&self.tableau).map_err(|plan::Implicit| vec![self.implicit()]);
+        };
+        let plan = Plan::of_family(&self.tableau, family, &mut Budget::new(PLANNING));
+        plan.map_err(|problem| match problem {
+            NoPlan::Implicit => vec![self.implicit()],
+            NoPlan::TooLarge => {
+                let headline = "the weights of the error estimate have too many terms";
+                vec![Diagnostic::whole_file(headline)]
+            }
         })
     }
 
@@ -356,6 +414,9 @@ impl Scheme {
     /// # Errors
     /// A message with what the scheme lacks and what to do.
     pub fn supports(&self, coefficients: &CoefficientSpec) -> Result<(), String> {
+        if *coefficients == CoefficientSpec::LearnedParams {
+            return self.supports_learning();
+        }
         let is_adaptive = matches!(coefficients, CoefficientSpec::Adaptive { .. });
         if !is_adaptive || self.plan.estimate.is_some() {
             return Ok(());
@@ -370,5 +431,33 @@ impl Scheme {
              = help: add a second row of weights, or use a scheme that has one: `heun2`, `bogacki_shampine3`, \
              `dopri5` or `verner8`"
         ))
+    }
+
+    fn supports_learning(&self) -> Result<(), String> {
+        let Some(functions) = &self.plan.functions else {
+            return Err(
+                "`learned(params)` needs a tableau with parameters, and this one has none\n  \
+                 = help: a file has them by lines such as `param alpha = 2/3 in (0, 1]`; bundled families are `two_stage2` and \
+                 `kutta4`"
+                    .to_owned(),
+            );
+        };
+        if functions.entries.is_empty() {
+            return Err(
+                "`learned(params)`: no coefficient of the block depends on a parameter".to_owned(),
+            );
+        }
+        let at_an_end = { functions.parameters.iter() }.find(|parameter| {
+            let ends = [&parameter.interval.low, &parameter.interval.high];
+            let mut ends = ends.into_iter().flatten();
+            ends.any(|end| end.value == parameter.default)
+        });
+        at_an_end.map_or(Ok(()), |parameter| {
+            let Parameter { name, default, interval, .. } = parameter;
+            Err(format!(
+                "`learned(params)` starts at the default {name} = {default}, an end of the interval {interval}\n  \
+                 = help: choose a default inside"
+            ))
+        })
     }
 }

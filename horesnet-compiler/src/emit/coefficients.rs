@@ -7,6 +7,7 @@ use super::numbers;
 use crate::CoefficientSpec;
 
 /// The parts of a generated type that depend on its coefficients.
+#[expect(clippy::struct_excessive_bools, reason = "independent marks")]
 pub(super) struct Held {
     /// The type of the field; `None` for a constant.
     kind: Option<TokenStream>,
@@ -19,11 +20,26 @@ pub(super) struct Held {
     separate: bool,
     /// True if the type has a method that returns a reference to its coefficients.
     lends: bool,
+    /// True if each block has a tableau of its own, a member of a family.
+    pub(super) has_tableau: bool,
     methods: TokenStream,
 }
 
 impl Held {
-    pub(super) fn new(coefficients: CoefficientSpec, root: &TokenStream) -> Self {
+    /// The coefficients of a block, of a family or not.
+    pub(super) fn new(coefficients: CoefficientSpec, is_family: bool, root: &TokenStream) -> Self {
+        // Learned entries belong to one tableau.
+        let has_variables = matches!(
+            coefficients,
+            CoefficientSpec::LearnedParams | CoefficientSpec::LearnedAll { .. }
+        );
+        Self {
+            has_tableau: is_family && !has_variables,
+            ..Self::of(coefficients, root)
+        }
+    }
+
+    fn of(coefficients: CoefficientSpec, root: &TokenStream) -> Self {
         let decaying = |rate, initial| {
             let (rate, initial) = (numbers::float(rate), numbers::float(initial));
             quote!(#root::Decaying::new(#rate).with_initial(#initial))
@@ -42,6 +58,7 @@ impl Held {
             fallible: false,
             separate: true,
             lends: false,
+            has_tableau: false,
             methods: TokenStream::new(),
         };
         match coefficients {
@@ -89,6 +106,14 @@ impl Held {
                     ..plain
                 }
             }
+            CoefficientSpec::LearnedParams => Self {
+                kind: Some(quote!(#root::Learned)),
+                value: quote!(#root::Learned::params(Self::TABLEAU, vb)?),
+                argument: learned(),
+                fallible: true,
+                lends: true,
+                ..plain
+            },
             CoefficientSpec::LearnedAll { projected } => {
                 let projected = projected.then(|| quote!(.projected()));
                 Self {
@@ -114,10 +139,20 @@ impl Held {
         }
     }
 
-    /// The field of the struct.
-    pub(super) fn field(&self) -> Option<TokenStream> {
-        let kind = self.kind.as_ref()?;
-        Some(quote!(coefficients: #kind,))
+    /// The fields of the struct.
+    pub(super) fn fields(&self, root: &TokenStream) -> TokenStream {
+        let tableau = self.has_tableau.then(|| quote!(tableau: #root::Tableau,));
+        let kind = self.kind.as_ref().map(|kind| quote!(coefficients: #kind,));
+        quote!(#tableau #kind)
+    }
+
+    /// The tableau of the block.
+    pub(super) fn tableau(&self) -> TokenStream {
+        if self.has_tableau {
+            quote!(self.tableau)
+        } else {
+            quote!(Self::TABLEAU)
+        }
     }
 
     /// A reference to the coefficients.
@@ -148,14 +183,15 @@ impl Held {
     /// The constructors of a block with `stages` stages, and the methods that its coefficients add.
     pub(super) fn constructors(&self, root: &TokenStream, stages: &Literal) -> TokenStream {
         let value = &self.value;
-        let rest = self.kind.is_some().then(|| quote!(, coefficients: #value));
+        let tableau = self.has_tableau.then(|| quote!(, tableau: Self::TABLEAU));
+        let coefficients = self.kind.is_some().then(|| quote!(, coefficients: #value));
         let private = super::rust::private(root);
         let (argument, result) = self.signature(root);
         let about = self.argument.as_ref().map(|(_, about)| {
             let about = format!(" {about}");
             quote!(#[doc = #about])
         });
-        let made = |stages: TokenStream| quote!(Self { stages: #stages #rest });
+        let made = |stages: TokenStream| quote!(Self { stages: #stages #tableau #coefficients });
         let (separate, shared, failing) = (
             made(quote!(#private::Stages::Separate(stages))),
             made(quote!(#private::Stages::Shared(f))),

@@ -1,6 +1,7 @@
 //! The documentation of a generated type: scheme, order and how it was proven, stages, citation, cost.
 
 use crate::Scheme;
+use crate::language::family::Parameter;
 use crate::number::Number;
 
 /// Paragraphs and lines, without the comment marks.
@@ -40,6 +41,21 @@ pub(super) fn lines(scheme: &Scheme, origin: &str) -> Vec<String> {
         _ => format!("the {conditions} conditions up to that order hold"),
     };
     lines.push(format!("* Order {order}: {hold} {}.", escaped(&proof)));
+    if let Some(functions) = &plan.functions {
+        let parameters = functions.parameters.iter().map(|parameter| {
+            let Parameter {
+                name,
+                default,
+                interval,
+                ..
+            } = parameter;
+            format!("`{name} = {default}` in `{interval}`")
+        });
+        let parameters = parameters.collect::<Vec<_>>().join(", ");
+        lines.push(format!(
+            "* A family: the order is that of all members. The numbers below are those of the member at {parameters}."
+        ));
+    }
     let dropped = tableau.stages() - stages;
     let unused = if dropped == 0 {
         String::new()

@@ -4,6 +4,7 @@
 
 mod coefficients;
 mod describe;
+mod family;
 mod isolated;
 mod numbers;
 pub mod ptx;

@@ -20,7 +20,7 @@ pub fn refused(target: &Target, coefficients: CoefficientSpec, messages: &[Strin
         quote!(#root::candle_core::Tensor),
         quote!(#root::candle_core::Result),
     );
-    let held = Held::new(coefficients, root);
+    let held = Held::new(coefficients, false, root);
     let (argument, made) = held.signature(root);
     let lending = held.lent().map(|kind| {
         quote! {
@@ -75,6 +75,10 @@ pub fn refused(target: &Target, coefficients: CoefficientSpec, messages: &[Strin
             }
 
             pub fn h(&self) -> f64 {
+                match self.never {}
+            }
+
+            pub fn at<const N: usize>(self, values: [f64; N]) -> #result<Self> {
                 match self.never {}
             }
 

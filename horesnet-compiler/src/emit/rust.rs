@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::coefficients::Held;
-use super::{describe, numbers, stages};
+use super::{describe, family, numbers, stages};
 use crate::number::Number;
 use crate::{CoefficientSpec, Scheme};
 
@@ -36,8 +36,8 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: CoefficientSpec) ->
         .into_iter()
         .map(|line| format!(" {line}"));
     let stages = Literal::usize_unsuffixed(scheme.plan.stages.len());
-    let held = Held::new(coefficients, root);
-    let (private, field) = (private(root), held.field());
+    let held = Held::new(coefficients, scheme.plan.functions.is_some(), root);
+    let (private, fields) = (private(root), held.fields(root));
     let constants = constants(scheme, root, coefficients);
     let constructors = held.constructors(root, &stages);
     let methods = methods(scheme, root, &held);
@@ -48,7 +48,7 @@ pub fn block(scheme: &Scheme, target: &Target, coefficients: CoefficientSpec) ->
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #visibility struct #name<F> {
             stages: #private::Stages<F, #stages>,
-            #field
+            #fields
         }
 
         #[allow(dead_code, unreachable_pub, clippy::approx_constant)]
@@ -121,6 +121,7 @@ fn constants(scheme: &Scheme, root: &TokenStream, coefficients: CoefficientSpec)
     };
     let estimate = estimate_constants(scheme);
     let with_estimate = with_estimate(scheme);
+    let with_family = { plan.functions.as_ref() }.map(|functions| family::tokens(functions, root));
     quote! {
         /// The scheme's name.
         pub const NAME: &'static str = #name;
@@ -138,7 +139,7 @@ fn constants(scheme: &Scheme, root: &TokenStream, coefficients: CoefficientSpec)
         #estimate
         /// All of the numbers above.
         pub const TABLEAU: #root::Tableau =
-            #root::Tableau::new(Self::NAME, Self::ORDER, &Self::A, &Self::B) #with_estimate;
+            #root::Tableau::new(Self::NAME, Self::ORDER, &Self::A, &Self::B) #with_estimate #with_family;
     }
 }
 
@@ -194,7 +195,10 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
     let (stages, weights) = (stages::stages(&scheme.plan), stages::weights(&scheme.plan));
     let (tensor, result) = (quote!(#root::Tensor), quote!(#root::Result));
     let private = private(root);
-    let coefficients = held.reference();
+    let (coefficients, tableau) = (held.reference(), held.tableau());
+    let member = { scheme.plan.functions.as_ref() }
+        .filter(|_| held.has_tableau)
+        .map(|functions| family::member(functions, root));
     let step_with_error = scheme.plan.estimate.is_some().then(|| {
         quote! {
             /// Takes one step of size `h` from `x` and estimates its error. Both results have the shape of `x`.
@@ -225,8 +229,10 @@ fn methods(scheme: &Scheme, root: &TokenStream, held: &Held) -> TokenStream {
 
         #step_with_error
 
+        #member
+
         fn run(&self, h: &dyn #root::Coefficients, x: &#tensor, train: bool, output: #private::OutputKind) -> #result<#tensor> {
-            let h = &h.of(Self::TABLEAU)?;
+            let h = &h.of(#tableau)?;
             let mut f = self.stages.at(h, x, train, output)?;
             #stages
             f.finish(&[#weights])
@@ -242,7 +248,7 @@ pub(super) fn private(root: &TokenStream) -> TokenStream {
 
 fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
     let (tensor, result) = (quote!(#root::Tensor), quote!(#root::Result));
-    let (private, coefficients) = (private(root), held.reference());
+    let (private, coefficients, tableau) = (private(root), held.reference(), held.tableau());
     quote! {
         impl<F: #root::ModuleT> #root::ModuleT for #name<F> {
             fn forward_t(&self, x: &#tensor, train: bool) -> #result<#tensor> {
@@ -252,7 +258,7 @@ fn traits(name: &Ident, root: &TokenStream, held: &Held) -> TokenStream {
 
         impl<F: #root::ModuleT> #root::Block for #name<F> {
             fn tableau(&self) -> #root::Tableau {
-                Self::TABLEAU
+                #tableau
             }
 
             fn coefficients(&self) -> &dyn #root::Coefficients {

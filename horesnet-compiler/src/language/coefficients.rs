@@ -7,7 +7,7 @@ use crate::language::diagnostic::Diagnostic;
 use crate::number::Number;
 
 /// Each form and its meaning.
-const FORMS: [(&str, &str); 11] = [
+const FORMS: [(&str, &str); 12] = [
     ("fixed(h)", "a constant step size"),
     (
         "decaying(rate)",
@@ -21,6 +21,10 @@ const FORMS: [(&str, &str); 11] = [
     ("decaying(rate, h0, epochs)", "h0·rate^t"),
     ("learned", "a learned step size per block, initially 1"),
     ("learned(h0)", "a learned step size per block, initially h0"),
+    (
+        "learned(params)",
+        "learns the parameters of a family, whose order is kept",
+    ),
     (
         "learned(all)",
         "learns every coefficient, starting from the tableau",
@@ -75,6 +79,8 @@ pub enum CoefficientSpec {
         /// The initial value, above 0; 1 unless given.
         initial: f64,
     },
+    /// The parameters of a family are trained inside their intervals, starting at their defaults.
+    LearnedParams,
     /// Every coefficient of each block is trained, starting at that of the tableau.
     LearnedAll {
         /// Keeps the sum of the weights at 1.
@@ -125,6 +131,7 @@ impl fmt::Display for CoefficientSpec {
             }
             Self::Learned { initial: 1.0 } => f.write_str("learned"),
             Self::Learned { initial } => write!(f, "learned({initial})"),
+            Self::LearnedParams => f.write_str("learned(params)"),
             Self::LearnedAll { projected: false } => f.write_str("learned(all)"),
             Self::LearnedAll { projected: true } => f.write_str("learned(all, projected)"),
             Self::Adaptive { tolerance, batch } => {
@@ -168,6 +175,7 @@ impl FromStr for CoefficientSpec {
                 rate: rate(by)?,
                 initial: optional(initial)?,
             },
+            ("learned", ["params"]) => Self::LearnedParams,
             ("learned", ["all"]) => Self::LearnedAll { projected: false },
             ("learned", ["all", "projected"]) => Self::LearnedAll { projected: true },
             ("learned", initial) if initial.len() < 2 => Self::Learned {

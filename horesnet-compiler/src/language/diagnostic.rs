@@ -59,6 +59,14 @@ impl Diagnostic {
         }
     }
 
+    /// The problem without its place, for a text that the user has not written.
+    pub(crate) fn without_place(&self) -> Self {
+        Self {
+            span: None,
+            ..self.clone()
+        }
+    }
+
     /// Makes it a warning: nothing is refused.
     #[must_use]
     pub fn warning(mut self) -> Self {

@@ -67,7 +67,7 @@ impl Family {
         for line in header::bindings(document) {
             match line {
                 Binding::Constant(name, value) => {
-                    symbolic.bind(name, value, budget).map_err(one)?
+                    symbolic.bind(name, value, budget).map_err(one)?;
                 }
                 Binding::Parameter(parameter) => {
                     let bound = symbolic.parameter(&parameter.name.value, count);
@@ -239,4 +239,58 @@ fn sum(row: &[RationalFunction], budget: &mut Budget) -> Result<RationalFunction
 /// The parameters of a document that [`Tableau::new`] accepts.
 pub(crate) fn parameters(document: &Document) -> Vec<Parameter> {
     header::bind(document, None, &mut Evaluator::default(), &mut Vec::new())
+}
+
+/// The text of a tableau file with `let` in place of `param` for these parameters.
+pub(crate) fn fix(
+    text: &str,
+    document: &Document,
+    values: &[(String, String)],
+) -> Result<String, Diagnostic> {
+    let known = parameters(document);
+    let mut lines: Vec<(Span, String)> = Vec::new();
+    for (name, written) in values {
+        let all = document.parameters.iter().zip(&known);
+        let Some((line, parameter)) = all.into_iter().find(|(_, known)| known.name == *name) else {
+            let names: Vec<_> = known
+                .iter()
+                .map(|known| format!("`{}`", known.name))
+                .collect();
+            let headline = match names.as_slice() {
+                [] => format!("the tableau has no parameter `{name}`: it has none"),
+                names => format!(
+                    "the tableau has no parameter `{name}`, only {}",
+                    names.join(", ")
+                ),
+            };
+            return Err(Diagnostic::whole_file(headline));
+        };
+        let value: Number = written.parse().map_err(|problem: Diagnostic| {
+            let headline = format!(
+                "`{written}` is no value of `{name}`: {}",
+                problem.headline()
+            );
+            Diagnostic::at(line.span, headline)
+        })?;
+        if !parameter.interval.contains(&value) {
+            let headline = format!(
+                "{name} = {} is not in {}",
+                value.brief(),
+                parameter.interval
+            );
+            return Err(Diagnostic::at(line.span, headline));
+        }
+        if lines.iter().any(|(span, _)| *span == line.span) {
+            let headline = format!("`{name}` has two values");
+            return Err(Diagnostic::at(line.span, headline));
+        }
+        lines.push((line.span, format!("let {name} = {written}")));
+    }
+    // From the end, so that spans stay valid.
+    lines.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    let mut fixed = text.to_owned();
+    for (span, line) in lines {
+        fixed.replace_range(span.start..span.end, &line);
+    }
+    Ok(fixed)
 }

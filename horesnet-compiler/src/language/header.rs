@@ -189,7 +189,7 @@ pub(super) fn parts(expression: &Expression) -> Vec<&Expression> {
         found.push(part);
         match &part.value {
             Term::Sum(parts) | Term::Product(parts) => {
-                open.extend(parts.iter().map(|(_, part)| part))
+                open.extend(parts.iter().map(|(_, part)| part));
             }
             Term::Power(part, _) | Term::Sqrt(part) => open.push(part),
             Term::Decimal { .. } | Term::Name(_) | Term::Unknown => {}

@@ -30,6 +30,12 @@ impl Bundled {
         format!("tableaux/{}{}.tab", self.folder, self.name)
     }
 
+    /// Returns true for a family: a tableau with parameters.
+    #[must_use]
+    pub fn is_family(&self) -> bool {
+        self.folder == "families/"
+    }
+
     /// Iterates over name, title and aliases.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         let [name, title] = [self.name, self.title];

@@ -7,6 +7,7 @@ mod frameworks;
 mod json;
 mod julia;
 mod latex;
+mod member;
 mod printed;
 mod program;
 mod python;
@@ -16,6 +17,7 @@ mod value;
 mod write;
 
 pub use frameworks::{OUTPUTS, Output, PYTORCH_BLOCK};
+pub use member::rounded_member;
 pub use printed::{PrintedNumber, PrintedTableau};
 pub use roles::{Choice, Scheme};
 pub use tab::format;

@@ -67,6 +67,7 @@ impl Multivariate {
     }
 
     /// Iterates over the exponents and coefficients of the terms.
+    #[must_use]
     pub fn terms(&self) -> impl DoubleEndedIterator<Item = (&Exponents, &Number)> + Clone {
         self.terms.iter()
     }
@@ -142,7 +143,7 @@ impl Multivariate {
         for (p, a) in &self.terms {
             for (q, b) in &other.terms {
                 budget.spend(operation([a, b]))?;
-                product.add(joined(p, q)?, &(a * b), budget)?;
+                product.add(joined(*p, *q)?, &(a * b), budget)?;
             }
         }
         Ok(product)
@@ -181,19 +182,19 @@ impl Multivariate {
         // Leading and trailing terms of a multiple are multiples of the divisor's.
         let first = |p: &Self| p.terms.first_key_value().map(|(exponents, _)| *exponents);
         if let (Some(own), Some(of)) = (first(self), first(divisor))
-            && parted(&own, &of).is_none()
+            && parted(own, of).is_none()
         {
             return Ok(None);
         }
         let (mut rest, mut quotient) = (self.clone(), Self::default());
         while let Some((exponents, a)) = rest.terms.last_key_value() {
-            let Some(exponents) = parted(exponents, lead) else {
+            let Some(exponents) = parted(*exponents, *lead) else {
                 return Ok(None);
             };
             let factor = a * &inverse;
             for (other, b) in &divisor.terms {
                 budget.spend(2.0 * operation([&factor, b]))?;
-                rest.add(joined(&exponents, other)?, &-(&factor * b), budget)?;
+                rest.add(joined(exponents, *other)?, &-(&factor * b), budget)?;
             }
             quotient.terms.insert(exponents, factor);
         }
@@ -314,11 +315,11 @@ impl Multivariate {
 }
 
 /// The exponents of a product.
-fn joined(p: &Exponents, q: &Exponents) -> Result<Exponents, TooLarge> {
-    let mut sum = *p;
+fn joined(p: Exponents, q: Exponents) -> Result<Exponents, TooLarge> {
+    let mut sum = p;
     for (power, more) in sum.iter_mut().zip(q) {
         *power = power
-            .checked_add(*more)
+            .checked_add(more)
             .filter(|power| *power <= DEGREE)
             .ok_or(TooLarge)?;
     }
@@ -326,10 +327,10 @@ fn joined(p: &Exponents, q: &Exponents) -> Result<Exponents, TooLarge> {
 }
 
 /// The exponents of a quotient.
-fn parted(p: &Exponents, q: &Exponents) -> Option<Exponents> {
-    let mut difference = *p;
+fn parted(p: Exponents, q: Exponents) -> Option<Exponents> {
+    let mut difference = p;
     for (power, less) in difference.iter_mut().zip(q) {
-        *power = power.checked_sub(*less)?;
+        *power = power.checked_sub(less)?;
     }
     Some(difference)
 }

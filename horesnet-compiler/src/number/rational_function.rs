@@ -62,14 +62,11 @@ impl RationalFunction {
     /// The value at a point; `None` at a pole.
     #[must_use]
     pub fn value(&self, point: &[Number]) -> Option<Number> {
-        let factors = self.factors.iter();
-        factors.fold(
-            Some(self.numerator.value(point)),
-            |value, (factor, times)| {
-                let divisor = num_traits::pow(factor.value(point), *times as usize);
-                value?.checked_div(&divisor)
-            },
-        )
+        let mut factors = self.factors.iter();
+        factors.try_fold(self.numerator.value(point), |value, (factor, times)| {
+            let divisor = num_traits::pow(factor.value(point), *times as usize);
+            value.checked_div(&divisor)
+        })
     }
 
     pub(crate) fn plus(&self, other: &Self, budget: &mut Budget) -> Result<Self, TooLarge> {

@@ -109,18 +109,17 @@ impl<F: ModuleT> TableauBlock<F> {
         // A value is dropped after its last use, as in generated code.
         let mut values: Vec<Option<Operand>> = Vec::with_capacity(tableau.stages());
         for i in 1..=tableau.stages() {
-            let terms = used(&values, |j| tableau.a(i, j) != 0.0);
+            let terms = used(&values, |j| tableau.is_used(i, j));
             let terms: Vec<_> = terms.map(|(j, k)| (h.a(i, j), k)).collect();
             let k = evaluation.stage(i, &terms)?;
             for (j, value) in (1..).zip(&mut values) {
-                let is_needed = |row: usize| tableau.a(row, j) != 0.0;
-                if tableau.b(j) == 0.0 && !(i + 1..=tableau.stages()).any(is_needed) {
+                if !(i + 1..=tableau.stages() + 1).any(|row| tableau.is_used(row, j)) {
                     *value = None;
                 }
             }
             values.push(Some(k));
         }
-        let weights = used(&values, |i| tableau.b(i) != 0.0);
+        let weights = used(&values, |i| tableau.is_used(tableau.stages() + 1, i));
         let weights: Vec<_> = weights.map(|(i, k)| (h.b(i), k)).collect();
         evaluation.finish(&weights)
     }

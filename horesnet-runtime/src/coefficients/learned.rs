@@ -8,11 +8,12 @@ use std::sync::Arc;
 use candle_core::{DType, Result, Tensor, bail};
 use candle_nn::{Init, VarBuilder};
 
+use super::family::{Entry, Parameter};
 use super::scalars::Scalars;
 use super::{Coefficients, Step, Tableau, step_size};
 use crate::layers::early_grad;
 
-/// Learned coefficients: one step size for a block, or every coefficient individually.
+/// Learned coefficients: one step size for a block, the parameters of its family, or every coefficient individually.
 ///
 /// They form one variable, trained like any other. The gradient of a coefficient that multiplies the stage `k` in a
 /// combination is `⟨k, g⟩`, where `g` is the gradient of that combination. It is computed in `f64` and rounded once to the
@@ -47,13 +48,24 @@ pub struct Learned {
     every: Option<Every>,
 }
 
-/// Every coefficient individually.
+/// Coefficients with a scalar for each entry.
 #[derive(Clone, Debug)]
 struct Every {
     tableau: Tableau,
     /// Row and column of each scalar; the weights are the row after the last.
     entries: Arc<[(usize, usize)]>,
-    projected: bool,
+    scalars: ScalarKind,
+}
+
+/// How the scalars of entries follow from the variable.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum ScalarKind {
+    /// They are the variable.
+    Free,
+    /// They are the variable, but those of the weights sum to 0.
+    Projected,
+    /// They are functions of the parameters of a family, which are functions of the variable.
+    OfParameters,
 }
 
 impl Learned {
@@ -83,7 +95,58 @@ impl Learned {
             every: Some(Every {
                 tableau,
                 entries,
-                projected: false,
+                scalars: ScalarKind::Free,
+            }),
+        })
+    }
+
+    /// Learns the parameters of a family inside their intervals, starting at their defaults, so that the block is at every step of
+    /// training a method of the order that is proven for the family.
+    ///
+    /// The variable `parameters` of `vb`, of shape `[parameters]` and initially zero, holds a real number `t` for each parameter.
+    /// With a default `d` in an interval from `l` to `h`, the parameter is `l + (h − l)·s/(s + (1 − s)·e^(−t))` where
+    /// `s = (d − l)/(h − l)`: the logistic function, moved so that 0 gives the default. It is `l + (d − l)·e^t` if `h` is infinite,
+    /// `h − (h − d)·e^(−t)` if `l` is, and `d + t` if both are. So weight decay pulls parameters towards their defaults.
+    ///
+    /// ```
+    /// # use horesnet_runtime as horesnet;
+    /// use horesnet::candle_core::{DType, Device, Result, Tensor};
+    /// use horesnet::candle_nn::{VarBuilder, VarMap};
+    /// use horesnet::{Coefficients, ho_block};
+    ///
+    /// ho_block!(two_stage2, coefficients = learned(params));
+    ///
+    /// # fn main() -> Result<()> {
+    /// let variables = VarMap::new();
+    /// let vb = VarBuilder::from_varmap(&variables, DType::F64, &Device::Cpu);
+    /// let block = TwoStage2::shared(|x: &Tensor| x.sqr(), vb)?;
+    /// assert_eq!(block.coefficients().values()?, [("alpha".to_owned(), 2.0 / 3.0)]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A tableau without parameters, or with a default at an end of its interval, which no `t` gives; errors of `vb`.
+    pub fn params(tableau: Tableau, vb: VarBuilder) -> Result<Self> {
+        let name = tableau.name();
+        let parameters = tableau.parameters();
+        if tableau.functions().is_empty() {
+            bail!("no entry of {name} depends on a parameter that could be learned")
+        }
+        if let Some(end) = { parameters.iter() }.find(|p| !p.has_interior_default()) {
+            let (parameter, default, interval) = (end.name(), end.default(), end.interval());
+            bail!(
+                "the default {default} of {parameter} is an end of its interval {interval}, where learning cannot start; choose one \
+                 inside"
+            )
+        }
+        let entries = tableau.functions().iter().map(Entry::at);
+        Ok(Self {
+            variable: vb.get_with_hints(parameters.len(), "parameters", Init::Const(0.0))?,
+            every: Some(Every {
+                tableau,
+                entries: entries.collect(),
+                scalars: ScalarKind::OfParameters,
             }),
         })
     }
@@ -94,11 +157,14 @@ impl Learned {
     /// function for all stages, the block has at least order 1 throughout training: it stays a consistent method for the
     /// differential equation. The projection is part of the graph, and gradients are those of the coefficients before it.
     ///
-    /// It has no effect on a single learned step size, which scales matrix and weights alike.
+    /// It has no effect on a single learned step size, which scales matrix and weights alike, nor on the parameters of a family,
+    /// which keep its order.
     #[must_use]
     pub fn projected(mut self) -> Self {
-        if let Some(every) = &mut self.every {
-            every.projected = true;
+        if let Some(every) = &mut self.every
+            && every.scalars == ScalarKind::Free
+        {
+            every.scalars = ScalarKind::Projected;
         }
         self
     }
@@ -106,9 +172,13 @@ impl Learned {
     /// The scalars in `f64`, in candle's graph.
     fn scalars(&self) -> Result<Tensor> {
         let scalars = early_grad(&self.variable)?.to_dtype(DType::F64)?;
-        match &self.every {
-            Some(every) if every.projected => every.project(&scalars),
-            _ => Ok(scalars),
+        let Some(every) = &self.every else {
+            return Ok(scalars);
+        };
+        match every.scalars {
+            ScalarKind::Free => Ok(scalars),
+            ScalarKind::Projected => every.project(&scalars),
+            ScalarKind::OfParameters => every.of_parameters(&scalars),
         }
     }
 }
@@ -132,6 +202,38 @@ impl Every {
     }
 }
 
+impl Every {
+    /// The differences of the entries from those at the defaults, with their derivatives in candle's graph.
+    fn of_parameters(&self, variable: &Tensor) -> Result<Tensor> {
+        let parameters = self.tableau.parameters();
+        let mapped = mapped(parameters, variable)?;
+        let point: Vec<_> = mapped.iter().map(|(value, _)| *value).collect();
+        let defaults: Vec<_> = parameters.iter().map(Parameter::default).collect();
+        let functions = self.tableau.functions();
+        let differences: Vec<_> = { functions.iter() }
+            .map(|f| f.value(&point) - f.value(&defaults))
+            .collect();
+        let jacobian = functions.iter().flat_map(|f| {
+            let columns = mapped.iter().enumerate();
+            columns.map(|(at, (_, slope))| f.derivative(&point, at) * slope)
+        });
+        let (shape, device) = ((functions.len(), parameters.len()), variable.device());
+        let jacobian = Tensor::from_vec(jacobian.collect(), shape, device)?;
+        // Zeros, with the gradient of the variable.
+        let zeros = (variable - variable.detach())?.unsqueeze(1)?;
+        jacobian.matmul(&zeros)?.squeeze(1)? + Tensor::new(differences, device)?
+    }
+}
+
+/// The values of parameters, and their derivatives with respect to the variable.
+fn mapped(parameters: &[Parameter], variable: &Tensor) -> Result<Vec<(f64, f64)>> {
+    let numbers = variable.to_vec1::<f64>()?;
+    let pairs = parameters.iter().zip(numbers);
+    Ok(pairs
+        .map(|(parameter, t)| parameter.of_unbounded(t))
+        .collect())
+}
+
 impl Coefficients for Learned {
     fn of(&self, tableau: Tableau) -> Result<Step<'_>> {
         let entries = match &self.every {
@@ -150,11 +252,22 @@ impl Coefficients for Learned {
     }
 
     fn values(&self) -> Result<Vec<(String, f64)>> {
-        let scalars = self.scalars()?.to_vec1::<f64>()?;
+        let scalars = || self.scalars()?.to_vec1::<f64>();
         let Some(every) = &self.every else {
-            return Ok(scalars.into_iter().map(step_size).collect());
+            return Ok(scalars()?.into_iter().map(step_size).collect());
         };
         let tableau = &every.tableau;
+        if every.scalars == ScalarKind::OfParameters {
+            let parameters = tableau.parameters();
+            let values = mapped(parameters, &self.variable.to_dtype(DType::F64)?)?;
+            let names = parameters
+                .iter()
+                .map(|parameter| parameter.name().to_owned());
+            return Ok(names
+                .zip(values.into_iter().map(|(value, _)| value))
+                .collect());
+        }
+        let scalars = scalars()?;
         let entries = every.entries.iter().zip(scalars);
         Ok(entries
             .map(|(&(i, j), scalar)| {

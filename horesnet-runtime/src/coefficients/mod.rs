@@ -4,6 +4,7 @@
 
 mod adaptive;
 mod decaying;
+pub mod family;
 mod learned;
 mod scalars;
 mod step;

@@ -2,6 +2,8 @@
 
 use candle_core::{Result, bail};
 
+use super::family::{Entry, Parameter};
+
 /// The matrix and the weights of a block, and those of its error estimate.
 ///
 /// They cover only the stages that the weights depend on. Stages are numbered from 1; entries outside the tableau are 0.
@@ -22,6 +24,17 @@ pub struct Tableau {
     a: &'static [f64],
     b: &'static [f64],
     estimate: Option<Estimate>,
+    family: Option<Family>,
+}
+
+/// The entries that depend on parameters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Family {
+    parameters: &'static [Parameter],
+    /// Of the matrix and, in the row after its last, of the weights; ascending.
+    entries: &'static [Entry],
+    /// Of the rows of the extra stages and, in the row after these, of the estimate's weights; rows count from 1.
+    estimate: &'static [Entry],
 }
 
 /// The embedded weights.
@@ -49,6 +62,7 @@ impl Tableau {
             a: a.as_flattened(),
             b,
             estimate: None,
+            family: None,
         }
     }
 
@@ -91,6 +105,7 @@ impl Tableau {
             a,
             b,
             estimate: None,
+            family: None,
         })
     }
 
@@ -131,6 +146,112 @@ impl Tableau {
             estimate: Some(Estimate { order, a, b }),
             ..self
         }
+    }
+
+    /// Makes the tableau the member of a family at the defaults of the parameters.
+    ///
+    /// `entries` are those of the matrix and the weights that depend on parameters, row by row; `estimate` those of the error
+    /// estimate, with rows counted from that of the first extra stage.
+    #[must_use]
+    pub const fn with_family(
+        self,
+        parameters: &'static [Parameter],
+        entries: &'static [Entry],
+        estimate: &'static [Entry],
+    ) -> Self {
+        let family = Family {
+            parameters,
+            entries,
+            estimate,
+        };
+        Self {
+            family: Some(family),
+            ..self
+        }
+    }
+
+    /// Returns the member of the family at these values of the parameters, in the order of the file.
+    ///
+    /// Its numbers are kept until the process ends, so make a member once, not in each step.
+    ///
+    /// ```
+    /// # use horesnet_runtime as horesnet;
+    /// use horesnet::ho_block;
+    ///
+    /// ho_block!(two_stage2);
+    ///
+    /// # fn main() -> horesnet::Result<()> {
+    /// let family = TwoStage2::<()>::TABLEAU;
+    /// let midpoint = family.at(&[0.5])?;
+    /// assert_eq!([midpoint.a(2, 1), midpoint.b(1), midpoint.b(2)], [0.5, 0.0, 1.0]);
+    /// assert!(family.at(&[-1.0]).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// No parameters; too few or too many values; a value outside its interval; entries beyond `f64`.
+    pub fn at(&self, values: &[f64]) -> Result<Self> {
+        let name = self.name;
+        let Some(family) = self.family else {
+            bail!("{name} has no parameters")
+        };
+        let (expected, found) = (family.parameters.len(), values.len());
+        if expected != found {
+            let names: Vec<_> = family.parameters.iter().map(Parameter::name).collect();
+            bail!(
+                "expected {expected} values for {} of {name}, found {found}",
+                names.join(", ")
+            )
+        }
+        for (parameter, value) in family.parameters.iter().zip(values) {
+            if !parameter.contains(*value) {
+                let (parameter, interval) = (parameter.name(), parameter.interval());
+                bail!("expected {parameter} of {name} in {interval}, found {value}")
+            }
+        }
+        let stages = self.stages();
+        let [a, b] = replaced(self.a, self.b, family.entries, stages, values);
+        let estimate = self.estimate.map(|estimate| {
+            let columns = estimate.b.len();
+            let [a, b] = replaced(
+                estimate.a,
+                estimate.b,
+                family.estimate,
+                columns - stages,
+                values,
+            );
+            Estimate { a, b, ..estimate }
+        });
+        let estimates = estimate
+            .iter()
+            .flat_map(|estimate| estimate.a.iter().chain(estimate.b));
+        if !a
+            .iter()
+            .chain(b)
+            .chain(estimates)
+            .all(|entry| entry.is_finite())
+        {
+            bail!("an entry of {name} is beyond f64 at {values:?}")
+        }
+        Ok(Self {
+            a,
+            b,
+            estimate,
+            family: None,
+            ..*self
+        })
+    }
+
+    /// The parameters of a family; empty for other tableaux.
+    #[must_use]
+    pub fn parameters(&self) -> &'static [Parameter] {
+        self.family.map_or(&[], |family| family.parameters)
+    }
+
+    /// The entries that depend on parameters: of the matrix, and of the weights in the row after its last.
+    pub(crate) fn functions(&self) -> &'static [Entry] {
+        self.family.map_or(&[], |family| family.entries)
     }
 
     /// The scheme's name.
@@ -186,6 +307,19 @@ impl Tableau {
             .map_or(0.0, |estimate| entry(estimate.b, estimate.b.len(), 1, i))
     }
 
+    /// Returns true if stage `i` uses stage `j`, in some member of a family; the row after the last stage is that of the weights.
+    #[must_use]
+    pub fn is_used(&self, i: usize, j: usize) -> bool {
+        let stages = self.stages();
+        let value = if i == stages + 1 {
+            self.b(j)
+        } else {
+            self.a(i, j)
+        };
+        let is_function = |entry: &Entry| entry.at() == (i, j);
+        value != 0.0 || self.functions().iter().any(is_function)
+    }
+
     /// Row and column of the non-zero entries of matrix and weights, in reading order; the weights are the row after the
     /// last.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (usize, usize)> {
@@ -194,6 +328,29 @@ impl Tableau {
         all.filter(|(_, entry)| **entry != 0.0)
             .map(move |(at, _)| (at / columns + 1, at % columns + 1))
     }
+}
+
+/// The matrix and the weights with the values of these functions, where the weights are in row `rows + 1`.
+fn replaced(
+    a: &[f64],
+    b: &[f64],
+    functions: &[Entry],
+    rows: usize,
+    point: &[f64],
+) -> [&'static [f64]; 2] {
+    let (mut a, mut b) = (a.to_vec(), b.to_vec());
+    for function in functions {
+        let (row, column) = function.at();
+        let entry = if row > rows {
+            b.get_mut(column - 1)
+        } else {
+            a.get_mut((row - 1) * b.len() + column - 1)
+        };
+        if let Some(entry) = entry {
+            *entry = function.value(point);
+        }
+    }
+    [a.leak(), b.leak()]
 }
 
 /// The entry in row `i` and column `j`, both counted from 1.

@@ -50,6 +50,7 @@ impl BlockCoefficients {
             Spec::Decaying { rate, initial } => Box::new(decaying(rate, initial).at_depth(depth)),
             Spec::Annealed { rate, initial } => Box::new(decaying(rate, initial).over(clock)),
             Spec::Learned { initial } => Box::new(Learned::new(initial, vb)?),
+            Spec::LearnedParams => Box::new(Learned::params(tableau, vb)?),
             Spec::LearnedAll { projected: false } => Box::new(Learned::all(tableau, vb)?),
             Spec::LearnedAll { projected: true } => {
                 Box::new(Learned::all(tableau, vb)?.projected())
@@ -77,6 +78,17 @@ impl BlockCoefficients {
                  own here; it needs a network with `functions` set to `shared`"
             )
         })?;
+        let params = self.0 == CoefficientSpec::LearnedParams;
+        ensure(
+            "coefficients",
+            !params || !tableau.parameters().is_empty(),
+            || {
+                format!(
+                    "{self} needs a scheme with parameters, and {scheme} has none; `horesnet list --families` shows families, such as \
+                 two_stage2 and kutta4"
+                )
+            },
+        )?;
         let estimates = tableau.embedded_order().is_some();
         ensure("coefficients", !adaptive || estimates, || {
             format!(
@@ -92,8 +104,8 @@ impl BlockCoefficients {
 
     /// Returns true if they are trained.
     pub(crate) fn is_learned(&self) -> bool {
-        use CoefficientSpec::{Learned, LearnedAll};
-        matches!(self.0, Learned { .. } | LearnedAll { .. })
+        use CoefficientSpec::{Learned, LearnedAll, LearnedParams};
+        matches!(self.0, Learned { .. } | LearnedParams | LearnedAll { .. })
     }
 }
 

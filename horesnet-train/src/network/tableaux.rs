@@ -3,11 +3,12 @@
 //! A text is proven once in a process. Its blocks are interpreted, with the bits of a generated block.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Mutex, PoisonError};
 
-use horesnet::Tableau;
-use horesnet_compiler::number::Number;
-use horesnet_compiler::plan::{Plan, Term};
+use horesnet::{Tableau, family};
+use horesnet_compiler::number::{self, Number};
+use horesnet_compiler::plan::{Functions, Plan, Term};
 use horesnet_compiler::{compile, library};
 use serde::{Deserialize, Serialize};
 
@@ -64,21 +65,19 @@ impl Tableaux {
     /// Fails with [`Error::Tableau`] if its tableau is refused.
     pub fn find(&self, name: &str) -> Result<&'static Scheme> {
         let Some(text) = self.0.get(name) else {
-            return schemes::find(name);
+            let family = library::find(name).filter(|bundled| bundled.is_family());
+            return match family {
+                Some(bundled) => known(bundled.name, bundled.text),
+                None => schemes::find(name),
+            };
         };
         let bytes: usize = self.0.values().map(String::len).sum();
         if bytes > MAX_TEXT {
             let problem = format!("expected at most {MAX_TEXT} bytes of text, found {bytes}");
             return Err(Error::setting("tableaux", problem));
         }
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (name.to_owned(), text.clone());
-        if let Some(scheme) = known.get(&key) {
-            return Ok(scheme);
-        }
-        let scheme = read(name, text)?;
-        known.insert(key, scheme);
-        Ok(scheme)
+        check_name(name)?;
+        known(name, text)
     }
 
     /// Returns those of `schemes`.
@@ -121,9 +120,20 @@ fn check_name(name: &str) -> Result<()> {
     Err(Error::setting("tableaux", problem))
 }
 
+/// Reads a tableau, unless it has been read.
+fn known(name: &str, text: &str) -> Result<&'static Scheme> {
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (name.to_owned(), text.to_owned());
+    if let Some(scheme) = known.get(&key) {
+        return Ok(scheme);
+    }
+    let scheme = read(name, text)?;
+    known.insert(key, scheme);
+    Ok(scheme)
+}
+
 /// Reads and proves a tableau.
 fn read(name: &str, text: &str) -> Result<&'static Scheme> {
-    check_name(name)?;
     let refused = |problems: String| Error::Tableau {
         name: name.to_owned(),
         problems,
@@ -168,6 +178,10 @@ fn tableau(title: &'static str, plan: &Plan, [order, embedded]: [usize; 2]) -> R
         rows.collect::<Vec<_>>().leak(),
         row(&plan.weights, stages).leak(),
     )?;
+    let tableau = plan
+        .functions
+        .as_ref()
+        .map_or(tableau, |functions| with_family(tableau, functions));
     let Some(estimate) = &plan.estimate else {
         return Ok(tableau);
     };
@@ -178,6 +192,43 @@ fn tableau(title: &'static str, plan: &Plan, [order, embedded]: [usize; 2]) -> R
         .flat_map(|stage| row(&stage.terms, all));
     let rows = rows.collect::<Vec<_>>().leak();
     Ok(tableau.with_estimate_rows(embedded, rows, row(&estimate.weights, all).leak())?)
+}
+
+/// The tableau as the member of a family at the defaults.
+fn with_family(tableau: Tableau, functions: &Functions) -> Tableau {
+    let parameters = functions.parameters.iter().map(|parameter| {
+        let [low, high] =
+            [&parameter.interval.low, &parameter.interval.high].map(|end| bound(end.as_ref()));
+        let default = parameter.default.to_f64();
+        family::Parameter::new(parameter.name.clone().leak(), default, low, high)
+    });
+    let [entries, estimate] = [&functions.entries, &functions.estimate].map(|all| {
+        let entries = all.iter().map(|function| {
+            let factors = function.value.factors().iter();
+            let factors: Vec<_> = factors
+                .map(|(factor, times)| (polynomial(factor), *times))
+                .collect();
+            let numerator = polynomial(function.value.numerator());
+            family::Entry::new(function.row, function.column, numerator, factors.leak())
+        });
+        &*entries.collect::<Vec<_>>().leak()
+    });
+    tableau.with_family(parameters.collect::<Vec<_>>().leak(), entries, estimate)
+}
+
+fn bound(end: Option<&number::Bound>) -> Bound<f64> {
+    match end {
+        None => Bound::Unbounded,
+        Some(end) if end.closed => Bound::Included(end.value.to_f64()),
+        Some(end) => Bound::Excluded(end.value.to_f64()),
+    }
+}
+
+fn polynomial(p: &number::Multivariate) -> family::Polynomial {
+    let terms = p
+        .terms()
+        .map(|(exponents, c)| (c.to_f64(), &*exponents.to_vec().leak()));
+    terms.collect::<Vec<_>>().leak()
 }
 
 /// The coefficients of all stages.

@@ -42,6 +42,7 @@ pub(super) const MAX_METRICS: u64 = 256 << 20;
 /// |---|---|---|---|
 /// | `config.json` | the [`ExperimentConfig`]: data set, network, training, seed, and what the model needs to know of its images and classes | before training | [`config`](Self::config) |
 /// | `NAME.tab` | a copy of the tableau of a scheme of your own, which `config.json` and the weights hold; it may be removed, not changed | before training | `horesnet show`, or any command that takes a tableau |
+/// | `learned.BLOCK.tab` | the member of a family that a block has learned, with `learned(params)`, rounded to nine digits | after each epoch, in place of the last | `horesnet check`, `horesnet show` |
 /// | `metrics.jsonl` | a line of JSON an epoch, an [`EpochMetrics`] | after each epoch | [`history`](Self::history) |
 /// | `model.safetensors` | the weights, or their average where there is one, and running statistics, `f32`; the metadata holds `epoch`, `version`, `model`, the [`ModelInfo`], and `tableaux`, the texts of tableaux that are not bundled | after each epoch, in place of the last | [`load`](Self::load), or any safetensors library |
 /// | `best.safetensors` | as `model.safetensors`, of the epoch with the lowest validation loss; only with validation images | after each better epoch, in place of the last | [`load`](Self::load) |

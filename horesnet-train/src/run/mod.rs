@@ -9,6 +9,7 @@ mod evaluation;
 mod events;
 mod experiment;
 mod folder;
+mod learned_members;
 mod lock;
 pub(crate) mod model;
 mod own_schemes;

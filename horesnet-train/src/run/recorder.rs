@@ -114,6 +114,8 @@ impl Recorder<'_> {
         let due = is_best || epoch.is_multiple_of(setting.checkpoint_every) || training.has_ended();
         self.expect_held(epoch - 1)?;
         self.folder.append_metrics(metrics)?;
+        self.folder
+            .keep_members(&self.config.network, &metrics.coefficients)?;
         if is_best {
             { self.folder }.save_model(BEST, training.model(), epoch, self.config)?;
         }

@@ -120,7 +120,7 @@ fn read_row(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
         match part.as_rule() {
             Rule::node => node = Some(expression(&part)?),
             Rule::claim => claim = Some(order(part)?),
-            Rule::entry => entries.push(entry(part)?),
+            Rule::entry => entries.push(entry(&part)?),
             _ => {}
         }
     }
@@ -143,8 +143,8 @@ fn read_row(document: &mut Document, pair: Node) -> Result<(), Diagnostic> {
 }
 
 /// An entry that is known, or `?`.
-fn entry(pair: Node) -> Result<Expression, Diagnostic> {
-    let span = span_of(&pair);
+fn entry(pair: &Node) -> Result<Expression, Diagnostic> {
+    let span = span_of(pair);
     if pair
         .clone()
         .into_inner()
@@ -152,7 +152,7 @@ fn entry(pair: Node) -> Result<Expression, Diagnostic> {
     {
         return Ok(Spanned::new(Term::Unknown, span));
     }
-    expression(&pair)
+    expression(pair)
 }
 
 fn parameter(pair: Node) -> Result<Parameter, Diagnostic> {

@@ -204,7 +204,7 @@ impl Affine {
 }
 
 impl StepSpec {
-    /// The coefficients of a block, without those that are zero in its tableau.
+    /// The coefficients of a block, without those that are zero in its tableau or in all members of its family.
     ///
     /// # Errors
     /// [`Error::Setting`] for coefficients that are not finite, or that depend on the input of the block.
@@ -218,10 +218,13 @@ impl StepSpec {
         }
         let stages = 1..=tableau.stages();
         let row = |i| {
-            let row = (1..i).filter(move |j| tableau.a(i, *j) != 0.0);
+            let row = (1..i).filter(move |j| tableau.is_used(i, *j));
             row.map(|j| (j - 1, step.a(i, j).value())).collect()
         };
-        let weights = stages.clone().filter(|i| tableau.b(*i) != 0.0);
+        let row_of_weights = tableau.stages() + 1;
+        let weights = stages
+            .clone()
+            .filter(|i| tableau.is_used(row_of_weights, *i));
         let spec = Self {
             weights: weights.map(|i| (i - 1, step.b(i).value())).collect(),
             stages: stages.map(row).collect(),

@@ -6,7 +6,7 @@ use candle_core::{CpuStorage, DType, Result, Storage, Tensor, Var, bail};
 use super::inplace;
 
 /// Last parts of the names of coefficients that blocks learn.
-const COEFFICIENTS: [&str; 2] = ["h", "coefficients"];
+const COEFFICIENTS: [&str; 3] = ["h", "coefficients", "parameters"];
 
 /// Returns true if a variable of this name is a coefficient that a block learns.
 pub(crate) fn is_coefficient(name: &str) -> bool {

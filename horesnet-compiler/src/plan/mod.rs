@@ -1,13 +1,16 @@
 //! Plans the steps of a block: [`Tableau`] to [`Plan`].
 //!
 //! Drops stages that do not reach the propagated weights, and terms whose coefficient is zero. Verner's 16 stages become
-//! 14, and Dormand and Prince's 7 become 6.
+//! 14, and Dormand and Prince's 7 become 6. `family` plans tableaux with parameters.
+
+pub(crate) mod family;
 
 use num_traits::Zero;
 
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::proof::support::reached;
+pub use family::{Function, Functions};
 
 /// The computation of a block, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +23,8 @@ pub struct Plan {
     pub estimate: Option<Estimate>,
     /// True if the last stage of a step is the first of the next: first same as last.
     pub fsal: bool,
+    /// The coefficients that depend on parameters, of a family.
+    pub functions: Option<Functions>,
 }
 
 /// One evaluation of the residual function, at `x + h·Σ a_ij k_j`.
@@ -91,6 +96,7 @@ impl Plan {
             weights,
             estimate,
             fsal: tableau.stages() > 1 && tableau.is_stiffly_accurate(),
+            functions: None,
         })
     }
 
