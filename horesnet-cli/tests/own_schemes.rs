@@ -228,11 +228,7 @@ fn learned_parameters_move_and_every_epoch_keeps_the_proven_order() {
             "--epochs",
             "3",
         ];
-        let more = [
-            &options[..],
-            &["--batch-size", "64", "--learning-rate", "0.2"],
-        ]
-        .concat();
+        let more = [&options[..], &["--batch-size", "64", "--lr", "0.2"]].concat();
         let options = "train --widths 4 --blocks 1 --seed 5 --device cpu --scheme";
         let arguments: Vec<_> = options.split(' ').chain([scheme]).chain(more).collect();
         succeeded(&horesnet(directory, &arguments));
@@ -266,7 +262,15 @@ fn learned_parameters_move_and_every_epoch_keeps_the_proven_order() {
         let member = "run/learned.group1.block1.tab";
         succeeded(&horesnet(directory, &["check", member]));
         succeeded(&horesnet(directory, &["eval", "run"]));
-        let onnx = ["export", "run", "--to", "onnx", "-o", "learned.onnx"];
+        let onnx = [
+            "export",
+            "run",
+            "--to",
+            "onnx",
+            "-o",
+            "learned.onnx",
+            "--force",
+        ];
         succeeded(&horesnet(directory, &onnx));
         fs::remove_dir_all(run).unwrap();
     }

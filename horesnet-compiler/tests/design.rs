@@ -41,15 +41,8 @@ fn ralstons_methods_have_the_least_bounds() {
     assert_eq!(second.values[0].to_string(), "2/3");
     assert!((second.value - 1.0 / 3.0).abs() < 1e-15);
     let third = best("three_stage3", &goal);
-    assert_eq!(
-        third
-            .values
-            .iter()
-            .map(Number::to_string)
-            .collect::<Vec<_>>(),
-        ["1/2", "3/4"]
-    );
-    assert!((third.value - 1.0 / 9.0).abs() < 1e-15);
+    is_near(&third.values, &[0.5, 0.75]);
+    assert!((third.value - 1.0 / 9.0).abs() < 1e-12);
     let fourth = best("kutta4", &goal);
     is_near(
         &fourth.values,

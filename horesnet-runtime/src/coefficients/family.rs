@@ -94,25 +94,34 @@ impl Parameter {
         let default = self.default;
         // Beyond, the exponential overflows.
         let t = t.clamp(-700.0, 700.0);
+        // Close to an end, the distance from that end keeps its digits.
         let (value, slope) = match (end(self.low), end(self.high)) {
             (None, None) => (default + t, 1.0),
             (Some(low), None) => {
-                let above = default - low;
-                (default + above * t.exp_m1(), above * t.exp())
+                let above = (default - low) * t.exp();
+                (low + above, above)
             }
             (None, Some(high)) => {
-                let below = high - default;
-                (default - below * (-t).exp_m1(), below * (-t).exp())
+                let below = (high - default) * (-t).exp();
+                (high - below, below)
             }
             (Some(low), Some(high)) => {
                 // The logistic function, moved so that 0 gives the default.
-                let share = (default - low) / (high - low);
-                let product = share * (1.0 - share) * (high - low);
+                let width = high - low;
+                let share = (default - low) / width;
                 let sum = share + (1.0 - share) * (-t).exp();
-                let value = default - product * (-t).exp_m1() / sum;
-                (value, product * (-t).exp() / (sum * sum))
+                let (above, below) = (share / sum, (1.0 - share) * (-t).exp() / sum);
+                let value = if above < below {
+                    low + width * above
+                } else {
+                    high - width * below
+                };
+                (value, width * above * below)
             }
         };
+        if t == 0.0 {
+            return (default, slope);
+        }
         (self.inside(value), slope)
     }
 
