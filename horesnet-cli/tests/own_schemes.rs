@@ -243,7 +243,11 @@ fn learned_parameters_move_and_every_epoch_keeps_the_proven_order() {
             .unwrap()
             .family
             .unwrap();
-        let defaults: Vec<_> = family.defaults().iter().map(|d| d.to_f64()).collect();
+        let defaults: Vec<_> = family
+            .defaults()
+            .iter()
+            .map(horesnet_compiler::number::Number::to_f64)
+            .collect();
         let epochs = learned(&run);
         assert_eq!(epochs.len(), 3);
         for blocks in epochs {

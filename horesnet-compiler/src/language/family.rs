@@ -6,26 +6,14 @@ use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::language::document::{Document, Expression};
 use crate::language::evaluate::Evaluator;
 use crate::language::header::{self, Binding};
+pub use crate::language::parameter::Parameter;
 pub use crate::language::symbolic::Divisor;
 use crate::language::symbolic::Symbolic;
 use crate::language::tableau::Tableau;
 use crate::number::Number;
 use crate::number::budget::{Budget, TooLarge};
-use crate::number::interval::Interval;
 use crate::number::radical::Group;
 use crate::number::rational_function::RationalFunction;
-
-/// A free parameter.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parameter {
-    /// The name in the file.
-    pub name: String,
-    /// The value at which commands use the family.
-    pub default: Number,
-    /// The values that the parameter may have.
-    pub interval: Interval,
-    pub(crate) span: Span,
-}
 
 /// A tableau with free parameters, as exact functions of these.
 ///

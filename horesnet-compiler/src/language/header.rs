@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::language::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::language::document::{self, Document, Expression, Limit, Spanned, Term};
 use crate::language::evaluate::{Evaluator, unreserved};
-use crate::language::family::Parameter;
 use crate::language::limits;
+use crate::language::parameter::Parameter;
 use crate::number::Number;
 use crate::number::interval::{Bound, Interval};
 

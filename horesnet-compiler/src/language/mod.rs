@@ -10,6 +10,7 @@ pub(crate) mod evaluate;
 pub mod family;
 mod header;
 pub mod limits;
+mod parameter;
 mod symbolic;
 pub(crate) mod syntax;
 pub mod tableau;
