@@ -294,11 +294,15 @@ fn values(family: &Family, values: &[Number]) -> String {
 
 /// To eight significant digits.
 fn short(value: f64) -> String {
-    let digits = 7 - value.abs().max(1e-300).log10().floor() as i32;
-    if (0..=12).contains(&digits) {
-        format!("{value:.*}", digits as usize)
+    significant(value, 8)
+}
+
+fn significant(value: f64, digits: usize) -> String {
+    let places = digits as i32 - 1 - value.abs().max(1e-300).log10().floor() as i32;
+    if (0..=12).contains(&places) {
+        format!("{value:.*}", places as usize)
     } else {
-        format!("{value:.7e}")
+        format!("{value:.*e}", digits - 1)
     }
 }
 

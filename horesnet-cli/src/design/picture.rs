@@ -212,7 +212,7 @@ fn legend(drawing: &mut Drawing, levels: &[f64], sign: f64) {
             drawing.rect((left, y), (26.0, 16.0), 0.0, fill);
         }
         drawing.rect((left, y), (26.0, 16.0), 0.0, Style::line(PALETTE[0], 1.0));
-        let words = format!("{relation} {}", super::short(sign * level));
+        let words = format!("{relation} {}", super::significant(sign * level, 4));
         drawing.text(Text::new((left + 36.0, y + 12.5), words, LETTERS).colour(INK));
         y += 24.0;
     }
